@@ -1,0 +1,54 @@
+"""What all messages share: strictness, ids, places."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from wire.topics import DEVICE_ID_PATTERN, SHA256_PATTERN, UUID_PATTERN
+
+DeviceIdText = Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
+Sha256 = Annotated[str, Field(pattern=SHA256_PATTERN)]
+Uuid = Annotated[str, Field(pattern=UUID_PATTERN)]
+BootId = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9-]+$")]
+Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Metres = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+Instant = AwareDatetime
+Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
+Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+
+
+class Message(BaseModel):
+    """Unknown fields are ignored, so that newer devices can talk to an older hub."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class Crs(StrEnum):
+    """The coordinate system of a position; GCJ-02 is the Chinese map datum."""
+
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+
+
+class Place(Message):
+    """A position with its error radius in metres."""
+
+    lon: Lon
+    lat: Lat
+    accuracy_m: Metres = 30.0
+    crs: Crs = Crs.WGS84
+
+
+class Span(Message):
+    """Base of messages that are only valid for a time."""
+
+    issued_at: Instant
+    expires_at: Instant
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.expires_at <= self.issued_at:
+            raise ValueError("expires_at must be later than issued_at")
+        return self

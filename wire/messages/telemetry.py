@@ -1,0 +1,31 @@
+"""Positions and vitals of terminals."""
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from wire.limits import MAX_SAMPLES
+from wire.messages.base import BootId, Crs, Instant, Lat, Lon, Message, Metres
+
+
+class Sample(Message):
+    """One fix. (terminal, boot_id, seq) is its identity; speed in m/s, heading in degrees from
+    north, battery in percent, signal in dBm.
+    """
+
+    boot_id: BootId
+    seq: Annotated[int, Field(ge=0, le=2**53)]
+    observed_at: Instant
+    lon: Lon
+    lat: Lat
+    accuracy_m: Metres = 30.0
+    speed: Annotated[float, Field(ge=0, le=150)] | None = None
+    heading: Annotated[float, Field(ge=0, lt=360)] | None = None
+    battery: Annotated[float, Field(ge=0, le=100)] | None = None
+    signal: Annotated[float, Field(ge=-200, le=0)] | None = None
+    network: Annotated[str, Field(max_length=16, pattern=r"^[^\x00]*$")] | None = None
+    crs: Crs = Crs.WGS84
+
+
+Samples = Annotated[list[Sample], Field(min_length=1, max_length=MAX_SAMPLES)]
+SAMPLES: TypeAdapter[list[Sample]] = TypeAdapter(Samples)

@@ -1,0 +1,146 @@
+"""Every topic string of the contract is built and parsed here, and nowhere else.
+
+The root is `patrol/v1/{district}`; under it come kind, device id and leaf, at most 8 levels in all.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+DeviceId = NewType("DeviceId", str)
+
+PREFIX = "patrol/v1"
+DEVICE_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+DISTRICT_PATTERN = r"^[0-9]{6,12}$"
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+_DEVICE_ID = re.compile(DEVICE_ID_PATTERN)
+_DISTRICT = re.compile(DISTRICT_PATTERN)
+_SHA256 = re.compile(SHA256_PATTERN)
+_UUID = re.compile(UUID_PATTERN)
+
+
+class Kind(StrEnum):
+    """The first level under the root for things that log in to the broker."""
+
+    TERMINAL = "terminals"
+    CAMERA = "cameras"
+    EDGE = "edges"
+
+
+class Leaf(StrEnum):
+    """What a message is about: the levels after the device id, without a variable tail."""
+
+    STATUS = "status"
+    TELEMETRY = "telemetry"
+    BACKLOG = "backlog"
+    EVENTS = "events"
+    COMMANDS = "commands"
+    ACKS = "acks"
+    EVIDENCE = "evidence"
+    FRAMES = "frames"
+    HEALTH = "health"
+    DETECTIONS = "detections"
+    CONFIG_DESIRED = "config/desired"
+    CONFIG_REPORTED = "config/reported"
+    MODELS_DESIRED = "models/desired"
+    MODELS_REPORTED = "models/reported"
+
+
+_TAIL_FORMS: dict[Leaf, re.Pattern[str]] = {
+    Leaf.COMMANDS: _UUID,
+    Leaf.ACKS: _UUID,
+    Leaf.EVIDENCE: _SHA256,
+    Leaf.DETECTIONS: _DEVICE_ID,
+}
+
+
+class UnknownTopic(ValueError):
+    """A topic that the contract does not have; `topic` and `reason` say which and why."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        super().__init__(f"topic {topic!r}: {reason}")
+        self.topic = topic
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One parsed topic of a device. `tail` is the command id, hash or camera id, else empty."""
+
+    district: str
+    kind: Kind
+    device_id: DeviceId
+    leaf: Leaf
+    tail: str = ""
+
+    def __str__(self) -> str:
+        topic = f"{PREFIX}/{self.district}/{self.kind}/{self.device_id}/{self.leaf}"
+        return f"{topic}/{self.tail}" if self.tail else topic
+
+
+def device(district: str, kind: Kind, device_id: str, leaf: Leaf, tail: str = "") -> str:
+    """The topic of one leaf of one device; raises UnknownTopic where a part is malformed."""
+    return str(parse(str(Address(district, kind, DeviceId(device_id), leaf, tail))))
+
+
+def parse(topic: str) -> Address:
+    """Take a device's topic apart. Raises UnknownTopic with the reason where it is not one."""
+    levels = topic.split("/")
+    if len(levels) < 6 or not topic.startswith(f"{PREFIX}/"):
+        raise UnknownTopic(topic, f"not under {PREFIX}/{{district}}/{{kind}}/{{id}}/")
+    district, kind_text, device_id, *rest = levels[2:]
+    if not _DISTRICT.match(district):
+        raise UnknownTopic(topic, f"{district!r} is no district code")
+    try:
+        kind = Kind(kind_text)
+    except ValueError:
+        raise UnknownTopic(topic, f"{kind_text!r} is no kind of device") from None
+    if not _DEVICE_ID.match(device_id):
+        raise UnknownTopic(topic, f"{device_id!r} is no device id")
+    leaf, tail = _leaf_and_tail(topic, rest)
+    return Address(district, kind, DeviceId(device_id), leaf, tail)
+
+
+def _leaf_and_tail(topic: str, rest: list[str]) -> tuple[Leaf, str]:
+    joined = "/".join(rest)
+    if joined in _BARE_LEAVES:
+        return Leaf(joined), ""
+    if len(rest) == 2 and rest[0] in _TAILED_LEAVES:
+        leaf = Leaf(rest[0])
+        if _TAIL_FORMS[leaf].match(rest[1]):
+            return leaf, rest[1]
+        raise UnknownTopic(topic, f"{rest[1]!r} has not the form that {leaf} asks for")
+    raise UnknownTopic(topic, f"there is no {joined!r} in the contract")
+
+
+_TAILED_LEAVES = frozenset(str(leaf) for leaf in _TAIL_FORMS)
+_BARE_LEAVES = frozenset(str(leaf) for leaf in Leaf) - _TAILED_LEAVES
+
+
+def hub_status(district: str) -> str:
+    """Retained; the hub's birth and death, at which devices announce themselves again."""
+    return f"{PREFIX}/{district}/hub/status"
+
+
+def partner_case(district: str, case_id: int) -> str:
+    """Outgoing CloudEvents about one case."""
+    return f"{PREFIX}/{district}/partners/cases/{case_id}"
+
+
+def every_device(kind: Kind, leaf: Leaf, district: str = "+") -> str:
+    """A subscription filter for one leaf of all devices of a kind."""
+    tail = "/+" if leaf in _TAIL_FORMS else ""
+    return f"{PREFIX}/{district}/{kind}/+/{leaf}{tail}"
+
+
+def own_commands(district: str, kind: Kind, device_id: str) -> str:
+    """The filter by which a device receives its own commands."""
+    return f"{PREFIX}/{district}/{kind}/{device_id}/{Leaf.COMMANDS}/+"
+
+
+def shared(group: str, topic_filter: str) -> str:
+    """An MQTT 5 shared subscription of a filter."""
+    return f"$share/{group}/{topic_filter}"
