@@ -1,8 +1,16 @@
 """Bounds of the contract; a message over one of them is malformed."""
 
+from datetime import UTC, datetime
+
 MAX_SAMPLES = 500
 MAX_JSON_BYTES = 64 * 1024
 MAX_JPEG_BYTES = 512 * 1024
 MAX_JPEG_PIXELS = 20_000_000
+MAX_INTEGER = 2**53
+"""The largest integer that every JSON reader keeps exactly."""
+MAX_TEXT = 2000
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""A device with an unset clock is heard; a year that date arithmetic cannot hold is not."""
 CLOCK_AHEAD_S = 300.0
 """A device clock further ahead than this is flagged, and clamped to the hub's for ordering."""

@@ -92,13 +92,13 @@ def parse(topic: str) -> Address:
     if len(levels) < 6 or not topic.startswith(f"{PREFIX}/"):
         raise UnknownTopic(topic, f"not under {PREFIX}/{{district}}/{{kind}}/{{id}}/")
     district, kind_text, device_id, *rest = levels[2:]
-    if not _DISTRICT.match(district):
+    if not _DISTRICT.fullmatch(district):
         raise UnknownTopic(topic, f"{district!r} is no district code")
     try:
         kind = Kind(kind_text)
     except ValueError:
         raise UnknownTopic(topic, f"{kind_text!r} is no kind of device") from None
-    if not _DEVICE_ID.match(device_id):
+    if not _DEVICE_ID.fullmatch(device_id):
         raise UnknownTopic(topic, f"{device_id!r} is no device id")
     leaf, tail = _leaf_and_tail(topic, rest)
     return Address(district, kind, DeviceId(device_id), leaf, tail)
@@ -110,7 +110,7 @@ def _leaf_and_tail(topic: str, rest: list[str]) -> tuple[Leaf, str]:
         return Leaf(joined), ""
     if len(rest) == 2 and rest[0] in _TAILED_LEAVES:
         leaf = Leaf(rest[0])
-        if _TAIL_FORMS[leaf].match(rest[1]):
+        if _TAIL_FORMS[leaf].fullmatch(rest[1]):
             return leaf, rest[1]
         raise UnknownTopic(topic, f"{rest[1]!r} has not the form that {leaf} asks for")
     raise UnknownTopic(topic, f"there is no {joined!r} in the contract")

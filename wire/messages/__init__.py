@@ -1,7 +1,7 @@
 """The payloads of the contract, as pydantic models."""
 
 from wire.messages.base import Crs, Message, Place
-from wire.messages.commands import COMMAND, Ack, AckResult, AckState, Command, CommandType
+from wire.messages.commands import COMMAND, Ack, AckResult, AckState, Command, CommandType, Order
 from wire.messages.config import DesiredModel, DeviceConfig, ReportedModel
 from wire.messages.detections import Box, Detection, DetectionType, Ground
 from wire.messages.events import EventType, TerminalEvent
@@ -47,6 +47,7 @@ __all__ = [
     "Link",
     "LoadedModel",
     "Message",
+    "Order",
     "Place",
     "ReportedModel",
     "Sample",

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from wire.limits import EARLIEST, LATEST, MAX_INTEGER, MAX_TEXT
 from wire.topics import DEVICE_ID_PATTERN, SHA256_PATTERN, UUID_PATTERN
 
 DeviceIdText = Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
@@ -14,8 +15,10 @@ BootId = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
-Instant = AwareDatetime
-Text = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
+Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
+Ordinal = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
 Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from wire.messages.base import Instant, Message, Place, Sha256, Span, Text, Uuid
+from wire.messages.base import Count, Instant, Message, Ordinal, Place, Sha256, Span, Text, Uuid
 
 
 class CommandType(StrEnum):
@@ -60,7 +60,7 @@ class VideoStopBody(Message):
 
 
 class ConfigBody(Message):
-    version: Annotated[int, Field(ge=0)]
+    version: Count
 
 
 class PtzBody(Message):
@@ -73,15 +73,15 @@ class ClipBody(Message):
     length_s: Annotated[int, Field(ge=1, le=120)]
 
 
-class _Order(Span):
+class Order(Span):
     """`priority` 0 is routine, 9 is life at risk. Nobody acts on an order after `expires_at`."""
 
     command_id: Uuid
     priority: Annotated[int, Field(ge=0, le=9)] = 0
-    case_id: Annotated[int, Field(ge=1)] | None = None
+    case_id: Ordinal | None = None
 
 
-class PlainOrder(_Order):
+class PlainOrder(Order):
     type: Literal[
         CommandType.LOCATE,
         CommandType.SNAPSHOT,
@@ -92,37 +92,37 @@ class PlainOrder(_Order):
     body: Empty = Empty()
 
 
-class TextOrder(_Order):
+class TextOrder(Order):
     type: Literal[CommandType.MESSAGE, CommandType.BROADCAST]
     body: TextBody
 
 
-class TaskOrder(_Order):
+class TaskOrder(Order):
     type: Literal[CommandType.DISPATCH, CommandType.VERIFY, CommandType.GUARD]
     body: TaskBody
 
 
-class VideoStartOrder(_Order):
+class VideoStartOrder(Order):
     type: Literal[CommandType.VIDEO_START]
     body: VideoStartBody
 
 
-class VideoStopOrder(_Order):
+class VideoStopOrder(Order):
     type: Literal[CommandType.VIDEO_STOP]
     body: VideoStopBody
 
 
-class ConfigOrder(_Order):
+class ConfigOrder(Order):
     type: Literal[CommandType.CONFIG, CommandType.MODEL_UPDATE]
     body: ConfigBody
 
 
-class PtzOrder(_Order):
+class PtzOrder(Order):
     type: Literal[CommandType.PTZ_GOTO]
     body: PtzBody
 
 
-class ClipOrder(_Order):
+class ClipOrder(Order):
     type: Literal[CommandType.RECORD_CLIP]
     body: ClipBody
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from wire.messages.base import Instant, Lat, Lon, Message, Metres, Sha256, Slug, Uuid
+from wire.messages.base import Instant, Lat, Lon, Message, Metres, Ordinal, Sha256, Slug, Uuid
 from wire.messages.status import LoadedModel
 
 
@@ -47,10 +47,10 @@ class Detection(Message):
 
     type: DetectionType
     detection_id: Uuid
-    seq: Annotated[int, Field(ge=1)]
+    seq: Ordinal
     label: Annotated[Slug, Field(alias="class")]
     score: Annotated[float, Field(ge=0, le=1)]
-    hits: Annotated[int, Field(ge=1)]
+    hits: Ordinal
     box: Box
     ground: Ground
     model: LoadedModel

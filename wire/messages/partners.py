@@ -1,14 +1,12 @@
 """What leaves for partner systems: CloudEvents 1.0 in structured JSON mode."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
-from wire.messages.base import Instant, Message, Text, Uuid
+from wire.messages.base import Instant, Message, Ordinal, Text, Uuid
 
 
 class CaseChange(Message):
-    case_id: Annotated[int, Field(ge=1)]
+    case_id: Ordinal
     case_no: Text
     item_key: Text
     state: Text

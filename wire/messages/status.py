@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wire.messages.base import BootId, DeviceIdText, Instant, Message, Sha256, Text
+from wire.messages.base import BootId, Count, DeviceIdText, Instant, Message, Sha256, Slug, Text
 
 
 class Link(StrEnum):
@@ -37,7 +37,7 @@ class TerminalStatus(Message):
 class Stream(Message):
     """One picture stream of a camera, for example role `main` or `sub`."""
 
-    role: Annotated[str, Field(min_length=1, max_length=32)]
+    role: Slug
     width: Annotated[int, Field(ge=1, le=16384)]
     height: Annotated[int, Field(ge=1, le=16384)]
     fps: Annotated[float, Field(gt=0, le=240)]
@@ -76,10 +76,10 @@ class CameraHealth(Message):
     """Frame counts of one camera since the node's start, and the age of its newest frame."""
 
     camera_id: DeviceIdText
-    frames_in: Annotated[int, Field(ge=0)]
-    frames_looked_at: Annotated[int, Field(ge=0)]
-    frames_skipped: Annotated[int, Field(ge=0)]
-    frames_bad: Annotated[int, Field(ge=0)] = 0
+    frames_in: Count
+    frames_looked_at: Count
+    frames_skipped: Count
+    frames_bad: Count = 0
     newest_frame_age_s: Annotated[float, Field(ge=0)] | None = None
 
 
@@ -88,9 +88,9 @@ class EdgeHealth(Message):
 
     at: Instant
     cameras: tuple[CameraHealth, ...] = ()
-    stage_ms: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
-    queue_depth: Annotated[int, Field(ge=0)] = 0
-    outbox_depth: Annotated[int, Field(ge=0)] = 0
+    stage_ms: dict[Slug, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    queue_depth: Count = 0
+    outbox_depth: Count = 0
     temperature_c: float | None = None
 
 

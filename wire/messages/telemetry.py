@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from wire.limits import MAX_SAMPLES
-from wire.messages.base import BootId, Crs, Instant, Lat, Lon, Message, Metres
+from wire.messages.base import BootId, Count, Crs, Instant, Lat, Lon, Message, Metres
 
 
 class Sample(Message):
@@ -14,7 +14,7 @@ class Sample(Message):
     """
 
     boot_id: BootId
-    seq: Annotated[int, Field(ge=0, le=2**53)]
+    seq: Count
     observed_at: Instant
     lon: Lon
     lat: Lat
