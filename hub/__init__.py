@@ -1,0 +1,1 @@
+"""The hub: what comes in becomes cases, and cases become commands."""

@@ -1,0 +1,90 @@
+-- What is done with cases: recommendations, commands, video sessions.
+
+CREATE TABLE recommendation (
+    recommendation_id uuid PRIMARY KEY,
+    case_id bigint NOT NULL REFERENCES cases,
+    type text NOT NULL,
+    made_at timestamptz NOT NULL,
+    made_for text NOT NULL,
+    ranking jsonb NOT NULL
+);
+
+CREATE TABLE command (
+    command_id uuid PRIMARY KEY,
+    device_id text NOT NULL REFERENCES device,
+    type text NOT NULL,
+    body jsonb NOT NULL,
+    case_id bigint REFERENCES cases,
+    priority integer NOT NULL CHECK (priority BETWEEN 0 AND 9),
+    state text NOT NULL CHECK (state IN ('created', 'queued', 'sent', 'delivered', 'accepted',
+        'in_progress', 'succeeded', 'failed', 'rejected', 'expired', 'no_answer', 'timed_out',
+        'cancelled', 'superseded')),
+    rev integer NOT NULL DEFAULT 0,  -- of the device's last ack that counted
+    issued_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    accept_within_s double precision,
+    finish_within_s double precision,
+    timer_at timestamptz,  -- when the present state runs out; null where it can't
+    sent_at timestamptz,
+    delivered_at timestamptz,
+    accepted_at timestamptz,
+    finished_at timestamptz,
+    reason text,
+    result jsonb,
+    issued_by text NOT NULL,
+    recommendation_id uuid REFERENCES recommendation,
+    chosen_rank integer,
+    supersedes uuid REFERENCES command,
+    CHECK (expires_at > issued_at)
+);
+CREATE INDEX command_of_case ON command (case_id, issued_at);
+CREATE INDEX command_of_device ON command (device_id, issued_at DESC);
+CREATE INDEX command_timer ON command (timer_at) WHERE timer_at IS NOT NULL;
+
+CREATE TABLE command_history (
+    command_id uuid NOT NULL REFERENCES command,
+    seq integer NOT NULL,
+    state text NOT NULL,
+    at timestamptz NOT NULL,  -- the hub's clock
+    device_at timestamptz,    -- the device's
+    rev integer,
+    reason text,
+    result jsonb,
+    counted boolean NOT NULL DEFAULT true,  -- false: a late result, kept, that revives nothing
+    PRIMARY KEY (command_id, seq)
+);
+
+CREATE TABLE video_session (
+    session_id uuid PRIMARY KEY,
+    device_id text NOT NULL REFERENCES device,
+    case_id bigint REFERENCES cases,
+    reason text NOT NULL,
+    state text NOT NULL CHECK (state IN ('requested', 'live', 'ended', 'failed')),
+    command_id uuid REFERENCES command,
+    created_by text NOT NULL,
+    created_at timestamptz NOT NULL,
+    first_frame_by timestamptz NOT NULL,
+    live_at timestamptz,
+    ends_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    ended_reason text
+);
+CREATE INDEX video_session_open ON video_session (ends_at) WHERE state IN ('requested', 'live');
+
+CREATE TABLE video_grant (
+    token_hash text PRIMARY KEY,
+    session_id uuid NOT NULL REFERENCES video_session,
+    direction text NOT NULL CHECK (direction IN ('publish', 'view')),
+    username text,
+    granted_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz
+);
+
+CREATE TABLE video_view (
+    view_id uuid PRIMARY KEY,
+    session_id uuid NOT NULL REFERENCES video_session,
+    username text NOT NULL,
+    started_at timestamptz NOT NULL,
+    ended_at timestamptz
+);

@@ -1,0 +1,64 @@
+"""Errors by what the caller can do about them. The facts are attributes, the sentence is for people."""
+
+
+class HubError(Exception):
+    """Base of all; `detail` is a sentence that says what is wrong and what to do."""
+
+    kind = "error"
+
+    def __init__(self, detail: str, **facts: str | float | bool | None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class InvalidInput(HubError):
+    """The caller must send something else; the facts name the field and the reason."""
+
+    kind = "invalid-input"
+
+
+class Unavailable(HubError):
+    """Nothing is wrong with the request; try again later."""
+
+    kind = "unavailable"
+
+
+class Conflict(HubError):
+    """Somebody else was first; look again and decide anew."""
+
+    kind = "conflict"
+
+
+class NotFound(HubError):
+    kind = "not-found"
+
+
+class Unauthenticated(HubError):
+    """Log in (again)."""
+
+    kind = "unauthenticated"
+
+
+class Forbidden(HubError):
+    """Known, but not allowed to do this."""
+
+    kind = "forbidden"
+
+
+class TooManyRequests(HubError):
+    """Wait for `retry_after_s`."""
+
+    kind = "too-many-requests"
+
+
+class IllegalTransition(HubError):
+    """The state table has no such move from here."""
+
+    kind = "illegal-transition"
+
+
+class GuardRefused(HubError):
+    """The move exists, but a condition for it isn't met; `guard` names it."""
+
+    kind = "guard-refused"

@@ -1,0 +1,13 @@
+"""Photos by their hash: bytes in an object store, facts in the database."""
+
+from hub.evidence.photos import Photo, PhotoSource
+from hub.evidence.store import EvidenceStore, open_evidence, photo_facts, record_photo
+
+__all__ = [
+    "EvidenceStore",
+    "Photo",
+    "PhotoSource",
+    "open_evidence",
+    "photo_facts",
+    "record_photo",
+]

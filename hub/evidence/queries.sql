@@ -1,0 +1,21 @@
+-- name: record
+INSERT INTO evidence (sha256, bytes, width, height, device_id, username, received_at, taken_at,
+                      lon, lat)
+VALUES (%(sha256)s, %(bytes)s, %(width)s, %(height)s, %(device_id)s, %(username)s,
+        %(received_at)s, %(taken_at)s, %(lon)s, %(lat)s)
+ON CONFLICT (sha256) DO NOTHING;
+
+-- name: facts
+SELECT sha256, bytes, width, height, device_id, username, received_at, taken_at, lon, lat,
+       perceptual_hash
+FROM evidence WHERE sha256 = %s;
+
+-- name: set_perceptual_hash
+UPDATE evidence SET perceptual_hash = %s WHERE sha256 = %s;
+
+-- name: alike
+-- Photos whose perceptual hash differs in at most %(bits)s bits, the photo itself left out.
+SELECT e.sha256, c.case_id FROM evidence e JOIN case_evidence c USING (sha256)
+WHERE e.sha256 <> %(sha256)s
+  AND bit_count((e.perceptual_hash # %(perceptual_hash)s)::bit(64)) <= %(bits)s
+ORDER BY c.case_id LIMIT 5;

@@ -1,0 +1,72 @@
+"""The evidence store: an object store (local folder or S3, by URL) and the table of facts."""
+
+from dataclasses import asdict
+
+import obstore
+from obstore.exceptions import NotFoundError
+from obstore.store import ObjectStore, from_url
+from psycopg.rows import class_row
+
+from hub.db import Connection, load_queries
+from hub.errors import NotFound
+from hub.evidence.photos import Photo, PhotoSource
+
+SQL = load_queries(__file__)
+
+
+class EvidenceStore:
+    """Photos by SHA-256; putting the same bytes twice is the same as once."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def put(self, sha256: str, data: bytes) -> None:
+        """Store the bytes durably; blocking."""
+        obstore.put(self._objects, _path(sha256), data)
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes; raises NotFound. Blocking."""
+        try:
+            return bytes(obstore.get(self._objects, _path(sha256)).bytes())
+        except (NotFoundError, FileNotFoundError):
+            raise NotFound(f"no photo {sha256} is stored", sha256=sha256) from None
+
+
+def open_evidence(url: str) -> EvidenceStore:
+    """`file:///folder` (made where missing) or `s3://bucket/prefix`."""
+    if url.startswith("file://"):
+        return EvidenceStore(from_url(url, mkdir=True))
+    return EvidenceStore(from_url(url))
+
+
+def _path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}.jpg"
+
+
+async def record_photo(
+    db: Connection, sha256: str, size: int, width: int, height: int, source: PhotoSource
+) -> None:
+    """Remember a photo's facts; the first sender of the same bytes stays."""
+    facts = {"sha256": sha256, "bytes": size, "width": width, "height": height}
+    await db.execute(SQL["record"], facts | asdict(source))
+
+
+async def photo_facts(db: Connection, sha256: str) -> Photo | None:
+    """What is known of a photo, or None where it has not arrived."""
+    async with db.cursor(row_factory=class_row(Photo)) as cursor:
+        await cursor.execute(SQL["facts"], (sha256,))
+        return await cursor.fetchone()
+
+
+async def set_perceptual_hash(db: Connection, sha256: str, value: int) -> None:
+    await db.execute(SQL["set_perceptual_hash"], (value, sha256))
+
+
+async def alike(
+    db: Connection, sha256: str, perceptual_hash: int, bits: int = 3
+) -> list[tuple[str, int]]:
+    """(sha256, case_id) of other photos of cases that look the same."""
+    cursor = await db.execute(
+        SQL["alike"], {"sha256": sha256, "perceptual_hash": perceptual_hash, "bits": bits}
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]

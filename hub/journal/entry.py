@@ -1,0 +1,57 @@
+"""One line of the journal."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+
+class Subject(StrEnum):
+    """What an entry is about; (subject, subject_id) has one hash chain."""
+
+    CASE = "case"
+    COMMAND = "command"
+    VIDEO = "video"
+    DEVICE = "device"
+    SIGNAL = "signal"
+    ACCOUNT = "account"
+    CATALOGUE = "catalogue"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to be appended. `actor` is `user:NAME`, `device:ID` or `system:PART`.
+
+    `event` and the two states are set where a state machine moved.
+    """
+
+    subject: Subject
+    subject_id: str
+    kind: str
+    actor: str
+    at: datetime
+    event: str | None = None
+    from_state: str | None = None
+    to_state: str | None = None
+    reason: str | None = None
+    data: dict[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as it stands in the journal; `journal_id` is the cursor of live updates."""
+
+    journal_id: int
+    at: datetime
+    subject: str
+    subject_id: str
+    kind: str
+    actor: str
+    event: str | None
+    from_state: str | None
+    to_state: str | None
+    reason: str | None
+    data: dict[str, JsonValue]
+    prev_hash: str
+    hash: str

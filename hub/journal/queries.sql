@@ -1,0 +1,30 @@
+-- name: one_writer
+-- Held to the end of the transaction, so that journal ids become visible in order and a reader
+-- that resumes from a cursor misses nothing.
+SELECT pg_advisory_xact_lock(7001);
+
+-- name: last_hash
+SELECT hash FROM journal WHERE subject = %s AND subject_id = %s ORDER BY journal_id DESC LIMIT 1;
+
+-- name: append
+INSERT INTO journal (at, subject, subject_id, kind, actor, event, from_state, to_state, reason,
+                     data, prev_hash, hash)
+VALUES (%(at)s, %(subject)s, %(subject_id)s, %(kind)s, %(actor)s, %(event)s, %(from_state)s,
+        %(to_state)s, %(reason)s, %(data)s, %(prev_hash)s, %(hash)s)
+RETURNING journal_id;
+
+-- name: entries_of
+SELECT journal_id, at, subject, subject_id, kind, actor, event, from_state, to_state, reason, data,
+       prev_hash, hash
+FROM journal WHERE subject = %s AND subject_id = %s ORDER BY journal_id;
+
+-- name: entries_after
+SELECT journal_id, at, subject, subject_id, kind, actor, event, from_state, to_state, reason, data,
+       prev_hash, hash
+FROM journal WHERE journal_id > %s ORDER BY journal_id LIMIT %s;
+
+-- name: newest_id
+SELECT coalesce(max(journal_id), 0) FROM journal;
+
+-- name: subjects
+SELECT DISTINCT subject, subject_id FROM journal ORDER BY subject, subject_id;

@@ -1,0 +1,71 @@
+"""Append to the journal and read it."""
+
+import json
+from dataclasses import replace
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from hub.db import Connection, load_queries
+from hub.journal.chain import GENESIS, entry_hash
+from hub.journal.entry import Entry, NewEntry, Subject
+
+SQL = load_queries(__file__)
+
+
+async def append(db: Connection, entry: NewEntry) -> int:
+    """Append in the caller's transaction; returns the journal id.
+
+    Appending serialises writers until they commit, so lock your own rows first and append last.
+    """
+    entry = replace(entry, data=json.loads(json.dumps(entry.data)))
+    await db.execute(SQL["one_writer"])
+    cursor = await db.execute(SQL["last_hash"], (entry.subject, entry.subject_id))
+    row = await cursor.fetchone()
+    prev_hash = GENESIS if row is None else str(row[0])
+    cursor = await db.execute(
+        SQL["append"],
+        {
+            "at": entry.at,
+            "subject": str(entry.subject),
+            "subject_id": entry.subject_id,
+            "kind": entry.kind,
+            "actor": entry.actor,
+            "event": entry.event,
+            "from_state": entry.from_state,
+            "to_state": entry.to_state,
+            "reason": entry.reason,
+            "data": Jsonb(entry.data),
+            "prev_hash": prev_hash,
+            "hash": entry_hash(prev_hash, entry),
+        },
+    )
+    appended = await cursor.fetchone()
+    assert appended is not None
+    return int(appended[0])
+
+
+async def entries_of(db: Connection, subject: Subject, subject_id: str) -> list[Entry]:
+    """All entries of one subject, oldest first."""
+    async with db.cursor(row_factory=class_row(Entry)) as cursor:
+        await cursor.execute(SQL["entries_of"], (str(subject), subject_id))
+        return await cursor.fetchall()
+
+
+async def entries_after(db: Connection, journal_id: int, limit: int = 500) -> list[Entry]:
+    """Entries after a cursor, oldest first, at most `limit`."""
+    async with db.cursor(row_factory=class_row(Entry)) as cursor:
+        await cursor.execute(SQL["entries_after"], (journal_id, limit))
+        return await cursor.fetchall()
+
+
+async def newest_id(db: Connection) -> int:
+    """The cursor of a reader that wants only what comes from now on."""
+    row = await (await db.execute(SQL["newest_id"])).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def subjects(db: Connection) -> list[tuple[str, str]]:
+    """Every (subject, subject_id) that has a chain."""
+    return [(row[0], row[1]) for row in await (await db.execute(SQL["subjects"])).fetchall()]

@@ -1,0 +1,18 @@
+-- name: enqueue
+INSERT INTO outbox (topic, payload, retain, correlation, created_at, expires_at)
+VALUES (%s, %s, %s, %s, %s, %s);
+
+-- name: take
+SELECT outbox_id, topic, payload, retain, correlation, expires_at FROM outbox
+WHERE published_at IS NULL AND dropped_at IS NULL
+ORDER BY outbox_id LIMIT %s FOR UPDATE SKIP LOCKED;
+
+-- name: published
+UPDATE outbox SET published_at = %s WHERE outbox_id = ANY(%s);
+
+-- name: drop_expired
+UPDATE outbox SET dropped_at = %(now)s
+WHERE published_at IS NULL AND dropped_at IS NULL AND expires_at <= %(now)s;
+
+-- name: forget
+DELETE FROM outbox WHERE coalesce(published_at, dropped_at) < %s;

@@ -1,0 +1,56 @@
+"""The hub's settings, from the environment; built once in `__main__` and passed down."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from wire.topics import DISTRICT_PATTERN
+
+PREFIX = "PATROLHUB_"
+
+
+class Settings(BaseSettings):
+    """Each field is the variable PATROLHUB_<NAME>; docs/configuration.md describes them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    database_url: SecretStr
+    district: Annotated[str, Field(pattern=DISTRICT_PATTERN)]
+    evidence_url: str
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    mqtt_username: str = "hub"
+    mqtt_password: SecretStr | None = None
+    api_host: str = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: str | None = None
+    console_dir: Path | None = None
+    model_dir: Path = Path("models/street")
+    ice_servers: tuple[str, ...] = ()
+    ice_loopback: bool = False
+    timezone: str = "Asia/Shanghai"
+    secure_cookies: bool = False
+
+    @property
+    def base_url(self) -> str:
+        """Where devices and browsers reach the api."""
+        return self.public_url or f"http://{self.api_host}:{self.api_port}"
+
+
+class UnknownVariable(ValueError):
+    """A variable with our prefix that no setting reads: most likely a spelling mistake."""
+
+
+def read_settings(environ: dict[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises UnknownVariable, or pydantic's ValidationError."""
+    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    present = {name.upper() for name in (environ or os.environ) if name.upper().startswith(PREFIX)}
+    other_parts = {name for name in present if name.startswith((f"{PREFIX}EDGE_", f"{PREFIX}DATA"))}
+    if unknown := present - names - other_parts - {f"{PREFIX}DATABASE_URL"}:
+        raise UnknownVariable(
+            f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(sorted(names))}"
+        )
+    return Settings()

@@ -1,0 +1,27 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from hub.db import Connection
+from hub.journal import NewEntry, Subject, append, chain_breaks, entries_of
+
+AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+
+
+async def test_entries_of_a_subject_form_a_chain_that_shows_tampering(db: Connection) -> None:
+    for number in range(3):
+        await append(
+            db, NewEntry(Subject.CASE, "1", "noted", "system:test", AT, data={"number": number})
+        )
+    entries = await entries_of(db, Subject.CASE, "1")
+    assert chain_breaks(entries) == []
+    forged = [entries[0], replace(entries[1], reason="forged"), entries[2]]
+    assert chain_breaks(forged) == [entries[1].journal_id]
+
+
+async def test_the_journal_refuses_to_be_changed(db: Connection) -> None:
+    await append(db, NewEntry(Subject.CASE, "1", "noted", "system:test", AT))
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        await db.execute("UPDATE journal SET reason = 'other'")
