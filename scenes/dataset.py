@@ -1,0 +1,101 @@
+"""Rendered training sets on disk, in the COCO form that real photos come in too."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenes.frame import CoverState, Frame, LabelledBox, encode_jpeg
+from scenes.training import FIRST_TRAINING_SEED, StreetPhoto, compose
+
+CLASSES = (
+    *(state.label for state in CoverState),
+    "pothole",
+    "road_crack",
+    "garbage",
+    "bin_overflow",
+    "bin_normal",
+)
+"""Names of the detector's classes, in the order of their ids."""
+
+_RENDERED = tuple(name for name in CLASSES if name not in {"pothole", "road_crack"})
+_COVERS = tuple(state.label for state in CoverState)
+_JPEG_QUALITY = (72, 80, 88, 94)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A run of seeds that becomes one folder."""
+
+    first: int
+    count: int
+
+    @property
+    def name(self) -> str:
+        """Name of the folder."""
+        return f"renders-{self.first:08d}"
+
+
+def read_street_photos(folder: Path) -> tuple[StreetPhoto, ...]:
+    """List the training photos of a COCO folder (`annotations.json`, `images/`), with their boxes."""
+    coco = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
+    names = {category["id"]: category["name"] for category in coco["categories"]}
+    boxes: dict[int, list[LabelledBox]] = {}
+    for note in coco["annotations"]:
+        boxes.setdefault(note["image_id"], []).append(LabelledBox(names[note["category_id"]], *note["bbox"]))
+    return tuple(
+        StreetPhoto(folder / image["file_name"], tuple(boxes.get(image["id"], ())), tuple(image["labelled_classes"]))
+        for image in coco["images"]
+        if image["split"] == "train"
+    )
+
+
+def write_shard(shard: Shard, out: Path, photos: tuple[StreetPhoto, ...], side: int) -> Iterator[int]:
+    """Render a shard into a folder of `out`, yielding the count done so far.
+
+    `annotations.json` is written last, so a folder that has one is complete.
+    """
+    folder = out / shard.name
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    images: list[dict[str, object]] = []
+    notes: list[dict[str, object]] = []
+    for index in range(shard.count):
+        seed = FIRST_TRAINING_SEED + shard.first + index
+        frame, labelled = compose(seed, photos, side)
+        name = f"images/{shard.first + index:08d}.jpg"
+        (folder / name).write_bytes(encode_jpeg(frame.image, _JPEG_QUALITY[seed % len(_JPEG_QUALITY)]))
+        images.append(_image_entry(index + 1, name, frame, labelled or _RENDERED))
+        notes += _notes(index + 1, len(notes) + 1, frame)
+        yield index + 1
+    categories = [{"id": number, "name": name} for number, name in enumerate(CLASSES, 1)]
+    coco = {"images": images, "annotations": notes, "categories": categories}
+    (folder / "annotations.json").write_text(json.dumps(coco), encoding="utf-8")
+
+
+def _image_entry(number: int, name: str, frame: Frame, labelled: tuple[str, ...]) -> dict[str, object]:
+    height, width = frame.image.shape[:2]
+    classes = sorted({*_COVERS, *labelled}, key=CLASSES.index)
+    return {
+        "id": number,
+        "file_name": name,
+        "width": width,
+        "height": height,
+        "split": "train",
+        "group": name,
+        "labelled_classes": classes,
+        "source": "scenes",
+    }
+
+
+def _notes(image: int, first: int, frame: Frame) -> list[dict[str, object]]:
+    return [
+        {
+            "id": first + index,
+            "image_id": image,
+            "category_id": CLASSES.index(box.label) + 1,
+            "bbox": [round(v, 2) for v in (box.x, box.y, box.w, box.h)],
+            "area": round(box.area, 2),
+            "iscrowd": 0,
+        }
+        for index, box in enumerate(frame.boxes)
+    ]

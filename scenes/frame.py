@@ -1,0 +1,65 @@
+"""What the renderer hands out: pictures with labelled boxes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+"""H x W x 3, BGR."""
+
+Plane = NDArray[np.float32]
+"""H x W or H x W x 3; colours run from 0 to 255."""
+
+
+class CoverState(StrEnum):
+    """Condition of a manhole cover."""
+
+    GOOD = "good"
+    BROKEN = "broken"
+    OPEN = "open"
+
+    @property
+    def label(self) -> str:
+        """Name of the detector's class for this condition."""
+        return f"manhole_{self.value}"
+
+
+@dataclass(frozen=True)
+class LabelledBox:
+    """A box in pixels, origin at the top left corner of the picture."""
+
+    label: str
+    x: float
+    y: float
+    w: float
+    h: float
+
+    def clipped(self, width: int, height: int) -> "LabelledBox":
+        """Return the part of the box that lies inside a picture of this size."""
+        left, top = max(0.0, self.x), max(0.0, self.y)
+        right, bottom = min(float(width), self.x + self.w), min(float(height), self.y + self.h)
+        return LabelledBox(self.label, left, top, max(0.0, right - left), max(0.0, bottom - top))
+
+    @property
+    def area(self) -> float:
+        """Area in square pixels."""
+        return self.w * self.h
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture and everything labelled in it."""
+
+    image: Picture
+    boxes: tuple[LabelledBox, ...]
+
+
+def encode_jpeg(image: Picture, quality: int = 88) -> bytes:
+    """Encode a BGR picture as JPEG."""
+    ok, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not ok:
+        raise ValueError(f"cannot encode a picture of shape {image.shape}")
+    return data.tobytes()
