@@ -21,15 +21,31 @@ class Login:
     cameras: tuple[str, ...] = ()
 
 
+class NameTaken(ValueError):
+    """Two logins of one name: each would hold the topics of both."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the login name {name!r} is used twice; give one of the two another id")
+        self.name = name
+
+
 def access_list(logins: Iterable[Login], hub_user: str) -> str:
-    """The whole file: every device by its own topics, and the hub with the whole tree."""
+    """The whole file: every device by its own topics, and the hub with the whole tree.
+
+    Raises UnknownTopic for an id that cannot stand in a topic, NameTaken for a name used twice.
+    """
     lines = [f"user {hub_user}", f"topic readwrite {topics.PREFIX}/#"]
+    taken = {hub_user}
     for login in logins:
+        if login.device_id in taken:
+            raise NameTaken(login.device_id)
+        taken.add(login.device_id)
         lines += ["", f"user {login.device_id}", *_own_branch(login)]
     return "\n".join(lines) + "\n"
 
 
 def _own_branch(login: Login) -> Iterator[str]:
+    topics.device(login.district, login.kind, login.device_id, Leaf.STATUS)
     for family in FAMILIES:
         if family.kind is login.kind:
             access = "write" if family.direction is Direction.UP else "read"

@@ -89,7 +89,7 @@ def _checked_json(topic: str, adapter: TypeAdapter[Any], payload: bytes) -> Any:
     if not payload:
         raise Malformed(topic, "payload: empty")
     try:
-        decoded = adapter.validate_json(payload, strict=True)
+        decoded = adapter.validate_json(payload, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise Malformed(topic, _explained(error)) from None
     if any(suspect in payload for suspect in _SUSPECTS):

@@ -125,7 +125,7 @@ def hub_status(district: str) -> str:
     return f"{PREFIX}/{district}/hub/status"
 
 
-def partner_case(district: str, case_id: int) -> str:
+def partner_case(district: str, case_id: int | str) -> str:
     """Outgoing CloudEvents about one case."""
     return f"{PREFIX}/{district}/partners/cases/{case_id}"
 
