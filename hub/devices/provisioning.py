@@ -1,0 +1,62 @@
+"""Logins for devices: passwords, and the files by which Mosquitto checks them.
+
+A password file's line is `user:$7$iterations$salt$hash`: PBKDF2 with SHA-512, both parts in base64
+(mosquitto_passwd(1)).
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from hub.devices.district import DeviceRow
+from wire.acl import Login, access_list
+
+_ITERATIONS = 101
+"""Mosquitto's own default. The passwords are random, 192 bits long, and can't be guessed."""
+
+
+def make_passwords(devices: Iterable[DeviceRow], known: Mapping[str, str]) -> dict[str, str]:
+    """A password for every device; those that have one keep it."""
+    return {d.device_id: known.get(d.device_id) or secrets.token_urlsafe(24) for d in devices}
+
+
+def read_passwords(path: Path) -> dict[str, str]:
+    """The passwords given out before, or none."""
+    if not path.exists():
+        return {}
+    return {str(key): str(value) for key, value in json.loads(path.read_text()).items()}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file in one step; only its owner may read it."""
+    draft = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def write_broker_files(
+    folder: Path,
+    district: str,
+    devices: Iterable[DeviceRow],
+    passwords: Mapping[str, str],
+    hub: tuple[str, str],
+) -> None:
+    """Write `passwords` and `acl` for Mosquitto; `hub` is the hub's own user and password."""
+    folder.mkdir(parents=True, exist_ok=True)
+    logins = [Login(district, d.kind, d.device_id, d.cameras) for d in devices]
+    lines = [f"{user}:{hashed(word)}" for user, word in [hub, *sorted(passwords.items())]]
+    write_private(folder / "passwords", "\n".join(lines) + "\n")
+    write_private(folder / "acl", access_list(logins, hub_user=hub[0]))
+
+
+def hashed(password: str) -> str:
+    """A password as Mosquitto stores it."""
+    salt = secrets.token_bytes(12)
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS, dklen=64)
+    encode = base64.b64encode
+    return f"$7${_ITERATIONS}${encode(salt).decode()}${encode(digest).decode()}"

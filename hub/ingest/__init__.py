@@ -1,0 +1,1 @@
+"""Receive, decode, batch, commit, acknowledge. Ingest never decides what a message means for a case."""

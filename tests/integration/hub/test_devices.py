@@ -1,0 +1,70 @@
+from datetime import UTC, datetime, timedelta
+
+from hub.db import Connection
+from hub.devices import Presence, device_by_id
+from hub.devices.commands import sweep_presence, take_status
+from hub.journal import Subject, entries_of
+from wire.messages import Capability, Link, TerminalStatus
+
+NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+
+
+async def register(db: Connection, device_id: str = "T-1") -> None:
+    await db.execute(
+        "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
+        " VALUES (%s, 'terminals', '终端', 'Terminal', %s)",
+        (device_id, NOW),
+    )
+
+
+async def heard(db: Connection, at: datetime) -> None:
+    await db.execute("UPDATE device SET last_uplink_at = %s", (at,))
+
+
+async def test_presence_follows_the_last_uplink_and_each_change_is_journaled(
+    db: Connection,
+) -> None:
+    await register(db)
+    await heard(db, NOW)
+    for seconds, expected in [(5, "online"), (60, "stale"), (181, "offline"), (500, "offline")]:
+        await sweep_presence(db, NOW + timedelta(seconds=seconds))
+        device = await device_by_id(db, "T-1")
+        assert device is not None
+        assert device.presence == expected
+    entries = await entries_of(db, Subject.DEVICE, "T-1")
+    assert [entry.to_state for entry in entries] == ["online", "stale", "offline"]
+
+
+async def test_a_last_will_is_a_hint_and_keeps_what_the_birth_said(db: Connection) -> None:
+    await register(db)
+    birth = TerminalStatus(
+        state=Link.ONLINE,
+        boot_id="b1",
+        firmware="1.2",
+        capabilities=frozenset({Capability.VIDEO}),
+        holder="网格员 0001",
+    )
+    await take_status(db, "T-1", birth, NOW)
+    await heard(db, NOW)
+    will = TerminalStatus(state=Link.OFFLINE, boot_id="b1")
+    await take_status(db, "T-1", will, NOW + timedelta(seconds=1))
+    await sweep_presence(db, NOW + timedelta(seconds=2))
+    device = await device_by_id(db, "T-1")
+    assert device is not None
+    assert device.presence is Presence.STALE
+    assert (device.firmware, device.holder) == ("1.2", "网格员 0001")
+    assert device.capabilities == ("video",)
+
+
+async def test_a_live_position_comes_with_the_device(db: Connection) -> None:
+    await register(db)
+    await db.execute(
+        "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"
+        " accuracy_m, battery) VALUES ('T-1', %(t)s, %(t)s, %(t)s, 103.8, 25.6, 8, 77)",
+        {"t": NOW},
+    )
+    device = await device_by_id(db, "T-1")
+    assert device is not None
+    assert device.position is not None
+    assert (device.position.lon, device.position.lat, device.battery) == (103.8, 25.6, 77)
+    assert device.position.observed_at == NOW
