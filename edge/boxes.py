@@ -1,0 +1,60 @@
+"""Boxes in fractions of the picture, and what is computed from them."""
+
+from dataclasses import dataclass
+
+_SMALLEST = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The top left corner, width and height, as fractions of the picture's sides."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+    @property
+    def foot(self) -> tuple[float, float]:
+        """The middle of the lower edge, where the thing meets the ground."""
+        return self.x + self.w / 2, self.y + self.h
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return self.x + self.w / 2, self.y + self.h / 2
+
+    @property
+    def area(self) -> float:
+        return self.w * self.h
+
+    def holds(self, point: tuple[float, float]) -> bool:
+        """Whether the point (u, v) lies within."""
+        u, v = point
+        return self.x <= u <= self.x + self.w and self.y <= v <= self.y + self.h
+
+    def within_picture(self) -> "Box":
+        """The part inside the picture, never quite empty."""
+        left, top = min(max(self.x, 0.0), 1 - _SMALLEST), min(max(self.y, 0.0), 1 - _SMALLEST)
+        right, bottom = min(self.x + self.w, 1.0), min(self.y + self.h, 1.0)
+        return Box(left, top, max(right - left, _SMALLEST), max(bottom - top, _SMALLEST))
+
+
+def iou(one: Box, other: Box) -> float:
+    """Intersection over union, 0..1."""
+    across = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
+    down = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
+    if across <= 0 or down <= 0:
+        return 0.0
+    shared = across * down
+    return shared / (one.area + other.area - shared)
+
+
+def blend(old: Box, new: Box, weight: float) -> Box:
+    """The box between the two; `weight` is the share of the new one."""
+    keep = 1 - weight
+    return Box(
+        old.x * keep + new.x * weight,
+        old.y * keep + new.y * weight,
+        old.w * keep + new.w * weight,
+        old.h * keep + new.h * weight,
+    )

@@ -1,0 +1,65 @@
+"""JPEG in, picture out: small and grey for the gate, whole for the detector."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.gate import HEIGHT, WIDTH, Thumbnail
+from wire import jpeg
+from wire.limits import MAX_JPEG_PIXELS
+
+Picture = NDArray[np.uint8]
+"""H x W x 3, BGR."""
+
+
+class BadPicture(ValueError):
+    """The bytes are no JPEG that the node can use; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"this picture {reason}")
+        self.reason = reason
+
+
+def size(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels, by the header alone. Raises BadPicture."""
+    try:
+        width, height = jpeg.size(data)
+    except jpeg.NotJpeg as error:
+        raise BadPicture(str(error)) from None
+    if width * height > MAX_JPEG_PIXELS:
+        raise BadPicture(f"has {width} x {height} pixels, at most {MAX_JPEG_PIXELS} are allowed")
+    return width, height
+
+
+def thumbnail(data: bytes) -> Thumbnail:
+    """The picture as the gate sees it, decoded no further than that needs. Raises BadPicture."""
+    width, height = size(data)
+    small = _decoded(data, _grey_mode(width, height))
+    if small.shape == (HEIGHT, WIDTH):
+        return small
+    return np.asarray(cv2.resize(small, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def picture(data: bytes) -> Picture:
+    """The whole picture. Raises BadPicture."""
+    size(data)
+    return _decoded(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+
+
+def _grey_mode(width: int, height: int) -> int:
+    """The coarsest decoding that still gives the gate all its pixels."""
+    if width >= 8 * WIDTH and height >= 8 * HEIGHT:
+        return cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_IGNORE_ORIENTATION
+    if width >= 4 * WIDTH and height >= 4 * HEIGHT:
+        return cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_IGNORE_ORIENTATION
+    return cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
+
+
+def _decoded(data: bytes, mode: int) -> Picture:
+    try:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
+    except cv2.error as error:
+        raise BadPicture(f"cannot be decoded: {error.err}") from None
+    if decoded is None:
+        raise BadPicture("cannot be decoded")
+    return np.asarray(decoded, np.uint8)
