@@ -21,6 +21,11 @@ CREATE TABLE calendar_day (
     edited_by text
 );
 
+CREATE TABLE case_number (
+    day date PRIMARY KEY,  -- the local one
+    last integer NOT NULL
+);
+
 CREATE TABLE cases (
     case_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     case_no text NOT NULL UNIQUE,
@@ -61,6 +66,8 @@ CREATE TABLE cases (
     person text,
     plan text,
     signed_at timestamptz,
+    returned_from text REFERENCES unit,  -- who sent it back last
+    void_asked_by text,  -- the first of the two who void a case of high severity
     feedback_at timestamptz,
     closed_at timestamptz,
     bounces integer NOT NULL DEFAULT 0,
@@ -94,6 +101,7 @@ CREATE TABLE signal (
     label text,
     score double precision,
     hits integer,
+    seq integer,  -- of the newest message about the same detection
     observed_at timestamptz NOT NULL,
     received_at timestamptz NOT NULL,
     lon double precision,

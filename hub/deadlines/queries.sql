@@ -1,0 +1,10 @@
+-- name: days
+SELECT day, is_workday FROM calendar_day WHERE day BETWEEN %s AND %s;
+
+-- name: seed
+-- What an admin has edited stays.
+INSERT INTO calendar_day (day, is_workday, note)
+SELECT * FROM unnest(%s::date[], %s::boolean[], %s::text[])
+ON CONFLICT (day) DO UPDATE SET is_workday = excluded.is_workday, note = excluded.note
+WHERE calendar_day.edited_by IS NULL
+  AND (calendar_day.is_workday, calendar_day.note) <> (excluded.is_workday, excluded.note);
