@@ -1,0 +1,1 @@
+"""The seeded district: outline, territories, water, roads, assets, devices, and its files."""

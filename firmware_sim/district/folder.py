@@ -1,0 +1,100 @@
+"""Write a district to a folder, and read back what the simulator needs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from firmware_sim.district.files import (
+    Assets,
+    DeviceRow,
+    DistrictRow,
+    Places,
+    Roads,
+    SimulationFile,
+    Territories,
+    UnitRow,
+    Waters,
+)
+
+T = TypeVar("T")
+
+_DISTRICT: TypeAdapter[DistrictRow] = TypeAdapter(DistrictRow)
+_UNITS: TypeAdapter[tuple[UnitRow, ...]] = TypeAdapter(tuple[UnitRow, ...])
+_TERRITORIES: TypeAdapter[Territories] = TypeAdapter(Territories)
+_ROADS: TypeAdapter[Roads] = TypeAdapter(Roads)
+_WATERS: TypeAdapter[Waters] = TypeAdapter(Waters)
+_PLACES: TypeAdapter[Places] = TypeAdapter(Places)
+_ASSETS: TypeAdapter[Assets] = TypeAdapter(Assets)
+_DEVICES: TypeAdapter[tuple[DeviceRow, ...]] = TypeAdapter(tuple[DeviceRow, ...])
+_SIMULATION: TypeAdapter[SimulationFile] = TypeAdapter(SimulationFile)
+
+
+class BadFolder(ValueError):
+    """A district folder that can't be used; `path` is the file, `reason` what is wrong with it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class District:
+    """Everything in a district folder but the credentials."""
+
+    info: DistrictRow
+    units: tuple[UnitRow, ...]
+    territories: Territories
+    roads: Roads
+    waters: Waters
+    places: Places
+    assets: Assets
+    devices: tuple[DeviceRow, ...]
+    simulation: SimulationFile
+
+
+def write_district(district: District, folder: Path) -> None:
+    """The same district always makes the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "district.json", _DISTRICT, district.info)
+    _write(folder / "units.json", _UNITS, district.units)
+    _write(folder / "territories.geojson", _TERRITORIES, district.territories)
+    _write(folder / "roads.geojson", _ROADS, district.roads)
+    _write(folder / "water.geojson", _WATERS, district.waters)
+    _write(folder / "places.geojson", _PLACES, district.places)
+    _write(folder / "assets.geojson", _ASSETS, district.assets)
+    _write(folder / "devices.json", _DEVICES, district.devices)
+    _write(folder / "simulation.json", _SIMULATION, district.simulation)
+
+
+def read_district(folder: Path) -> District:
+    """Raises BadFolder where a file is missing or malformed."""
+    return District(
+        info=_read(folder / "district.json", _DISTRICT),
+        units=_read(folder / "units.json", _UNITS),
+        territories=_read(folder / "territories.geojson", _TERRITORIES),
+        roads=_read(folder / "roads.geojson", _ROADS),
+        waters=_read(folder / "water.geojson", _WATERS),
+        places=_read(folder / "places.geojson", _PLACES),
+        assets=_read(folder / "assets.geojson", _ASSETS),
+        devices=_read(folder / "devices.json", _DEVICES),
+        simulation=_read(folder / "simulation.json", _SIMULATION),
+    )
+
+
+def _write(path: Path, form: TypeAdapter[Any], content: object) -> None:
+    path.write_bytes(form.dump_json(content, by_alias=True) + b"\n")
+
+
+def _read(path: Path, form: TypeAdapter[T]) -> T:
+    try:
+        return form.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BadFolder(
+            path, "is missing; make the folder with `python -m firmware_sim district --out DIR`"
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadFolder(path, f"{first['loc']}: {first['msg']}") from error
