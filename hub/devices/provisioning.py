@@ -31,6 +31,11 @@ def read_passwords(path: Path) -> dict[str, str]:
     return {str(key): str(value) for key, value in json.loads(path.read_text()).items()}
 
 
+def as_json(passwords: Mapping[str, str]) -> str:
+    """The passwords as the file that `read_passwords` reads."""
+    return json.dumps(dict(sorted(passwords.items())), indent=1) + "\n"
+
+
 def write_private(path: Path, text: str) -> None:
     """Replace a file in one step; only its owner may read it."""
     draft = path.with_name(path.name + ".new")

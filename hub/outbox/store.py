@@ -53,3 +53,8 @@ async def mark_published(db: Connection, outbox_ids: Sequence[int], now: datetim
 async def drop_expired(db: Connection, now: datetime) -> int:
     """Mark what may no longer be sent; returns how many."""
     return (await db.execute(SQL["drop_expired"], {"now": now})).rowcount
+
+
+async def forget_published(db: Connection, before: datetime) -> int:
+    """Delete what was published or dropped before an instant; returns how many."""
+    return (await db.execute(SQL["forget"], (before,))).rowcount

@@ -1,0 +1,1 @@
+"""Positions over time: partitions and, with TimescaleDB, hypertables."""

@@ -1,0 +1,68 @@
+"""From the outbox to the broker: published at QoS 1, marked once the broker has it.
+
+Killed between the two, a message goes out twice; devices know a command by its id.
+"""
+
+import asyncio
+from datetime import datetime
+
+import aiomqtt
+import structlog
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from hub.clock import Clock
+from hub.db import Pool
+from hub.dispatch import commands as dispatch
+from hub.outbox import Outgoing
+from hub.outbox.store import drop_expired, mark_published, take
+from wire import topics
+from wire.topics import Address, Leaf
+
+log = structlog.get_logger()
+
+BATCH = 200
+
+
+async def publish_for_ever(
+    client: aiomqtt.Client, pool: Pool, clock: Clock, wake: asyncio.Event
+) -> None:
+    """Publish what waits; sleeps until woken, and looks anyway every second."""
+    while True:
+        if await publish_waiting(client, pool, clock) < BATCH:
+            wake.clear()
+            try:
+                await asyncio.wait_for(wake.wait(), timeout=1.0)
+            except TimeoutError:
+                continue
+
+
+async def publish_waiting(client: aiomqtt.Client, pool: Pool, clock: Clock) -> int:
+    """Publish one batch; returns how many. Raises aiomqtt.MqttError where the broker is away."""
+    async with pool.connection() as db:
+        await drop_expired(db, clock())
+        waiting = await take(db, BATCH)
+        if not waiting:
+            return 0
+        await asyncio.gather(*(_publish(client, message, clock()) for message in waiting))
+        now = clock()
+        await mark_published(db, [message.outbox_id for message in waiting], now)
+        sent = [message.correlation for message in waiting if message.correlation]
+        await dispatch.mark_sent(db, sent, now)
+    log.info("outbox_published", count=len(waiting))
+    return len(waiting)
+
+
+async def _publish(client: aiomqtt.Client, message: Outgoing, now: datetime) -> None:
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    if message.expires_at is not None:
+        left_s = (message.expires_at - now).total_seconds()
+        properties.MessageExpiryInterval = max(1, int(left_s))
+    if message.correlation is not None:
+        to = topics.parse(message.topic)
+        answer = Address(to.district, to.kind, to.device_id, Leaf.ACKS, to.tail)
+        properties.ResponseTopic = str(answer)
+        properties.CorrelationData = message.correlation.encode()
+    await client.publish(
+        message.topic, message.payload, qos=1, retain=message.retain, properties=properties
+    )

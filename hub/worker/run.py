@@ -1,0 +1,86 @@
+"""The worker's parts, run together; the death of any of them ends the process."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+import aiomqtt
+import psycopg
+import structlog
+
+from hub.clock import Clock
+from hub.db import Pool
+from hub.worker.handlers import handle
+from hub.worker.inbox import work
+from hub.worker.publisher import publish_for_ever
+from hub.worker.timers import Timers, periodic_jobs
+
+log = structlog.get_logger()
+
+INBOX_TASKS = 4
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where and as whom the worker publishes."""
+
+    host: str
+    port: int
+    username: str
+    password: str | None
+    client_id: str
+
+
+async def run_worker(
+    database_url: str, pool: Pool, login: Login, timers: Timers, clock: Clock
+) -> None:
+    """Run until cancelled."""
+    wake_inbox, wake_outbox = asyncio.Event(), asyncio.Event()
+    jobs = periodic_jobs(database_url, pool, clock)
+    async with jobs.open_async(), asyncio.TaskGroup() as tasks:
+        tasks.create_task(_listen(database_url, {"inbox": wake_inbox, "outbox": wake_outbox}))
+        for _ in range(INBOX_TASKS):
+            tasks.create_task(work(pool, handle, clock, wake_inbox))
+        tasks.create_task(_publish(login, pool, clock, wake_outbox))
+        tasks.create_task(timers.sweep_for_ever())
+        tasks.create_task(
+            jobs.run_worker_async(install_signal_handlers=False, delete_jobs="always")
+        )
+        log.info("started", part="worker")
+
+
+async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
+    """Turn the database's notifications into wake-ups; polling covers the time without."""
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                database_url, autocommit=True, application_name="worker-listen"
+            ) as db:
+                for channel in wakes:
+                    await db.execute(f"LISTEN {channel}".encode())
+                async for note in db.notifies():
+                    wakes[note.channel].set()
+        except psycopg.OperationalError as error:
+            log.warning("notifications_lost", error=str(error).splitlines()[0][:200])
+            await asyncio.sleep(1.0)
+
+
+async def _publish(login: Login, pool: Pool, clock: Clock, wake: asyncio.Event) -> None:
+    pause_s = 0.2
+    while True:
+        try:
+            async with aiomqtt.Client(
+                login.host,
+                login.port,
+                username=login.username,
+                password=login.password,
+                identifier=login.client_id,
+                protocol=aiomqtt.ProtocolVersion.V5,
+                max_queued_outgoing_messages=0,
+            ) as client:
+                pause_s = 0.2
+                await publish_for_ever(client, pool, clock, wake)
+        except aiomqtt.MqttError as error:
+            log.warning("broker_unavailable", error=str(error))
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+            pause_s = min(pause_s * 2, 5.0)
