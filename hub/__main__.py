@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hub import __version__, logs
+from hub.accounts.account import Role
 from hub.clock import now
 from hub.db import open_pool
 from hub.errors import HubError
@@ -264,7 +265,7 @@ def catalogue_import(
 def accounts_create(
     username: str,
     role: Annotated[
-        str, typer.Option(help="dispatcher, seat_operator, unit_handler, supervisor or admin")
+        Role, typer.Option(help="dispatcher, seat_operator, unit_handler, supervisor or admin")
     ],
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
