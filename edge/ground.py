@@ -99,6 +99,6 @@ class Site:
 
 
 def _flat(points: NDArray[np.float64]) -> bool:
-    """Whether some three of four points, or all, are so nearly on a line that no plane follows."""
+    """Whether the points are so nearly on a line that no plane follows from them."""
     spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
     return bool(spread[1] < 0.01 * spread[0])

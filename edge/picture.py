@@ -5,11 +5,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.gate import HEIGHT, WIDTH, Thumbnail
+from models import NotAPicture, decode_jpeg
 from wire import jpeg
 from wire.limits import MAX_JPEG_PIXELS
 
 Picture = NDArray[np.uint8]
 """H x W x 3, BGR."""
+
+
+_LEAST_SIDE = 32
 
 
 class BadPicture(ValueError):
@@ -26,6 +30,8 @@ def size(data: bytes) -> tuple[int, int]:
         width, height = jpeg.size(data)
     except jpeg.NotJpeg as error:
         raise BadPicture(str(error)) from None
+    if min(width, height) < _LEAST_SIDE:
+        raise BadPicture(f"has {width} x {height} pixels, a side must have {_LEAST_SIDE}")
     if width * height > MAX_JPEG_PIXELS:
         raise BadPicture(f"has {width} x {height} pixels, at most {MAX_JPEG_PIXELS} are allowed")
     return width, height
@@ -41,9 +47,12 @@ def thumbnail(data: bytes) -> Thumbnail:
 
 
 def picture(data: bytes) -> Picture:
-    """The whole picture. Raises BadPicture."""
+    """The whole picture, upright. Raises BadPicture."""
     size(data)
-    return _decoded(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    try:
+        return decode_jpeg(data, max_pixels=MAX_JPEG_PIXELS)
+    except NotAPicture as error:
+        raise BadPicture(f"cannot be decoded: {error}") from None
 
 
 def _grey_mode(width: int, height: int) -> int:

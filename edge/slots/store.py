@@ -9,14 +9,13 @@ from edge.slots.book import Outcome
 from edge.slots.kinds import Kind
 from edge.slots.slot import Slot, SlotState
 
-_COLUMNS = (
-    "detection_id camera_id kind state label x y w h score first_seen_at seen_at looked_at "
-    "fault sound urgent hits sound_hits sound_since_at misses seq told_at doubt_since_at"
-).split()
-_SAVE = (
-    f"INSERT OR REPLACE INTO slots ({', '.join(_COLUMNS)}) "  # noqa: S608  names of our own
-    f"VALUES ({', '.join('?' for _ in _COLUMNS)})"
-)
+_SAVE = """
+INSERT OR REPLACE INTO slots (
+    detection_id, camera_id, kind, state, label, x, y, w, h, score,
+    first_seen_at, seen_at, looked_at, fault, sound, urgent, hits, sound_hits,
+    sound_since_at, misses, seq, told_at, doubt_since_at
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 def load(connection: sqlite3.Connection) -> Iterator[Slot]:

@@ -1,0 +1,116 @@
+"""What the node tells the hub, in the words of the contract."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+
+from edge import VERSION
+from edge.detector import Model
+from edge.evidence import Evidence
+from edge.frame import Frame
+from edge.link import Retained
+from edge.outbox import Outgoing, Worth
+from edge.slots.slot import Transition
+from wire import topics
+from wire.messages import (
+    Box,
+    CameraHealth,
+    Detection,
+    DeviceConfig,
+    EdgeHealth,
+    EdgeStatus,
+    Ground,
+    Link,
+)
+from wire.topics import Kind, Leaf
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Makes this node's messages. `boot_id` is new at each start."""
+
+    district: str
+    edge_id: str
+    boot_id: str
+    model: Model
+
+    def birth(self) -> Retained:
+        """The node is there."""
+        return self._status(
+            EdgeStatus(
+                state=Link.ONLINE,
+                boot_id=self.boot_id,
+                at=datetime.now(UTC),
+                firmware=VERSION,
+                models=(self.model.loaded,),
+            )
+        )
+
+    def will(self) -> Retained:
+        """The node is gone."""
+        return self._status(EdgeStatus(state=Link.OFFLINE, boot_id=self.boot_id))
+
+    def reported(self, config: DeviceConfig) -> Retained:
+        """The configuration that the node runs with."""
+        return Retained(self._topic(Leaf.CONFIG_REPORTED), _json(config))
+
+    def health(self, health: EdgeHealth) -> Outgoing:
+        """The node's figures."""
+        return Outgoing(self._topic(Leaf.HEALTH), _json(health), Worth.HEALTH)
+
+    def evidence(self, evidence: Evidence, *, routine: bool) -> Outgoing:
+        """A picture, under its hash."""
+        worth = Worth.ROUTINE if routine else Worth.EVIDENCE
+        return Outgoing(self._topic(Leaf.EVIDENCE, evidence.sha256), evidence.jpeg, worth)
+
+    def detection(
+        self, transition: Transition, frame: Frame, ground: Ground, evidence: Evidence | None
+    ) -> Outgoing:
+        """A transition of a slot. The class stays that of the fault, also once it is cleared."""
+        slot = transition.slot
+        box = slot.box.within_picture()
+        detection = Detection(
+            type=transition.type,
+            detection_id=slot.detection_id,
+            seq=slot.seq,
+            label=slot.label,
+            score=min(max(slot.score, 0.0), 1.0),
+            hits=slot.hits,
+            box=Box(x=box.x, y=box.y, w=box.w, h=box.h),
+            ground=ground,
+            model=self.model.loaded,
+            frame_at=frame.taken_at,
+            evidence=None if evidence is None else evidence.sha256,
+        )
+        worth = Worth.ROUTINE if transition.routine else Worth.TRANSITION
+        return Outgoing(self._topic(Leaf.DETECTIONS, frame.camera_id), _json(detection), worth)
+
+    def _status(self, status: EdgeStatus) -> Retained:
+        return Retained(self._topic(Leaf.STATUS), _json(status))
+
+    def _topic(self, leaf: Leaf, tail: str = "") -> str:
+        return topics.device(self.district, Kind.EDGE, self.edge_id, leaf, tail)
+
+
+def health(
+    cameras: Sequence[CameraHealth],
+    stage_ms: dict[str, float],
+    queue_depth: int,
+    outbox_depth: int,
+    temperature_c: float | None,
+) -> EdgeHealth:
+    """The node's figures at this instant."""
+    return EdgeHealth(
+        at=datetime.now(UTC),
+        cameras=tuple(cameras),
+        stage_ms=stage_ms,
+        queue_depth=queue_depth,
+        outbox_depth=outbox_depth,
+        temperature_c=temperature_c,
+    )
+
+
+def _json(message: BaseModel) -> bytes:
+    return message.model_dump_json(by_alias=True, exclude_none=True).encode()

@@ -1,0 +1,26 @@
+"""Where frames come from."""
+
+from threading import Event
+from typing import Protocol
+
+from edge.frame import Frame
+
+
+class Receiver(Protocol):
+    """Takes what a source brings; never waits."""
+
+    def frame(self, frame: Frame) -> None:
+        """A frame that is worth decoding."""
+
+    def bad_frame(self, camera_id: str, reason: str) -> None:
+        """Something came from the camera that is no usable frame."""
+
+
+class Source(Protocol):
+    """Brings frames to a receiver until it is told to stop. Runs in a thread of its own."""
+
+    @property
+    def name(self) -> str: ...
+
+    def run(self, stop: Event) -> None:
+        """Return soon after `stop`; survive anything that the other end may do."""

@@ -1,0 +1,124 @@
+"""Frames that cameras publish over MQTT, on the topic `cameras/{id}/frames`."""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from threading import Event
+
+import paho.mqtt.client as mqtt
+import structlog
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.frame import Frame
+from edge.link import Backoff, Broker, new_client
+from edge.sources import Receiver
+from wire import frames, topics
+from wire.limits import MAX_JPEG_BYTES
+from wire.topics import Kind, Leaf
+
+_log = structlog.get_logger()
+
+_LARGEST_PACKET = 2 * MAX_JPEG_BYTES
+"""Somewhat too large is received and counted; the broker keeps back what would fill our memory."""
+
+
+class MqttFrames:
+    """The frames of some cameras of a district, through one connection."""
+
+    name = "mqtt_frames"
+
+    def __init__(
+        self,
+        broker: Broker,
+        client_id: str,
+        district: str,
+        camera_ids: Iterable[str],
+        receiver: Receiver,
+    ) -> None:
+        self._broker = broker
+        self._client_id = client_id
+        self._topics = [
+            topics.device(district, Kind.CAMERA, camera_id, Leaf.FRAMES) for camera_id in camera_ids
+        ]
+        self._receiver = receiver
+
+    def run(self, stop: Event) -> None:
+        """Receive until stopped, connecting again whenever the broker is lost."""
+        backoff = Backoff()
+        while not stop.is_set():
+            since_s = time.monotonic()
+            reason = self._receive(stop)
+            if reason is None:
+                return
+            if time.monotonic() - since_s > 30:
+                backoff.reset()
+            wait_s = backoff.next_s()
+            _log.warning("frames_lost", reason=reason, retry_s=round(wait_s, 1))
+            stop.wait(wait_s)
+
+    def _receive(self, stop: Event) -> str | None:
+        """Receive over one connection; the reason of its end, or None when stopped."""
+        client = new_client(self._broker, self._client_id)
+        client.on_connect = self._on_connect
+        client.on_message = self._on_message
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.MaximumPacketSize = _LARGEST_PACKET
+        try:
+            client.connect(
+                self._broker.host,
+                self._broker.port,
+                keepalive=15,
+                clean_start=True,
+                properties=limits,
+            )
+        except OSError as error:
+            return str(error)
+        while not stop.is_set():
+            code = client.loop(timeout=0.5)
+            if code != mqtt.MQTT_ERR_SUCCESS:
+                return mqtt.error_string(code)
+        client.disconnect()
+        return None
+
+    def _on_connect(
+        self,
+        client: mqtt.Client,
+        _data: object,
+        _flags: mqtt.ConnectFlags,
+        code: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if code.is_failure:
+            _log.error("frames_login_refused", reason=str(code))
+            return
+        client.subscribe([(topic, 0) for topic in self._topics])
+        _log.info("frames_subscribed", cameras=len(self._topics))
+
+    def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        camera_id = str(topics.parse(message.topic).device_id)
+        if len(message.payload) > MAX_JPEG_BYTES:
+            size = f"has {len(message.payload)} bytes, at most {MAX_JPEG_BYTES} are allowed"
+            self._receiver.bad_frame(camera_id, size)
+            return
+        frame = Frame(
+            camera_id,
+            bytes(message.payload),
+            arrived_s=time.monotonic(),
+            arrived_at=datetime.now(UTC),
+            observed_at=_observed_at(message.properties),
+        )
+        self._receiver.frame(frame)
+
+
+def _observed_at(properties: Properties | None) -> datetime | None:
+    """The camera's clock, where it tells it in a form that we understand."""
+    for name, value in getattr(properties, "UserProperty", None) or ():
+        if name == frames.OBSERVED_AT:
+            try:
+                at = datetime.fromisoformat(value)
+            except ValueError:
+                return None
+            return at if at.tzinfo else None
+    return None

@@ -1,0 +1,177 @@
+"""Delivers the outbox to the hub's broker, however often either of them dies."""
+
+import queue
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+
+import structlog
+
+from edge.link import (
+    Acknowledged,
+    Backoff,
+    Broker,
+    Happening,
+    Link,
+    LinkFailed,
+    Lost,
+    Received,
+    Retained,
+    Woken,
+)
+from edge.outbox import Outbox, Waiting, Worth
+from wire.decode import Malformed, decode_hub_status
+from wire.messages import Link as DeviceLink
+
+_log = structlog.get_logger()
+
+_WINDOW = 8
+"""Messages in flight: enough to fill a slow line, and at most 4 MiB of pictures in memory."""
+_UNHEARD_S = 15.0
+_STEADY_S = 30.0
+"""A connection that held for so long was a good one: the next attempt need not wait."""
+_FAREWELL_S = 2.0
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the node says of itself whenever it connects. `birth` is made anew each time."""
+
+    client_id: str
+    hub_status_topic: str
+    birth: Callable[[], Sequence[Retained]]
+    will: Retained
+
+
+@dataclass
+class _Flight:
+    """The state of delivery over one connection. `flying` are sent and not acknowledged."""
+
+    link: Link
+    outbox: Outbox
+    sent_up_to: int = 0
+    flying: dict[int, Waiting] = field(default_factory=dict)
+    paused_until_s: float | None = None
+
+    def send(self) -> None:
+        """Send what there is room for; after a pause, from the oldest on."""
+        if self.paused_until_s is not None:
+            if self.flying or time.monotonic() < self.paused_until_s:
+                return
+            self.paused_until_s = None
+            self.sent_up_to = 0
+        for waiting in self.outbox.after(self.sent_up_to, _WINDOW - len(self.flying)):
+            message = waiting.message
+            self.flying[self.link.publish(message.topic, message.payload)] = waiting
+            self.sent_up_to = waiting.outbox_id
+
+    def settle(self, acknowledged: Acknowledged) -> None:
+        """Forget a message that was taken on; keep one that nobody would have got.
+
+        Raises LinkFailed when the broker refused it, which only its operator can mend.
+        """
+        waiting = self.flying.pop(acknowledged.message_id, None)
+        if waiting is None:
+            return
+        topic, reason = waiting.message.topic, acknowledged.reason
+        if acknowledged.refused:
+            raise LinkFailed(f"the broker refused a message on {topic}: {reason}")
+        if acknowledged.unheard and waiting.message.worth > Worth.HEALTH:
+            if self.paused_until_s is None:
+                _log.warning("hub_not_listening", topic=topic, retry_s=_UNHEARD_S)
+            self.paused_until_s = time.monotonic() + _UNHEARD_S
+            return
+        self.outbox.delivered(waiting.outbox_id)
+
+
+class Uplink:
+    """The connection to the hub, made again for as long as the node runs."""
+
+    def __init__(self, broker: Broker, identity: Identity, outbox: Outbox) -> None:
+        self._broker = broker
+        self._identity = identity
+        self._outbox = outbox
+        self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._hub_started_at: datetime | None = None
+
+    def wake(self) -> None:
+        """There is something new in the outbox, or it is time to stop."""
+        self._happenings.put(Woken())
+
+    def run(self, stop: Event) -> None:
+        """Deliver until stopped."""
+        backoff = Backoff()
+        while not stop.is_set():
+            self._happenings = queue.SimpleQueue()
+            since_s = time.monotonic()
+            try:
+                with self._new_link() as link:
+                    self._announce(link)
+                    link.subscribe(self._identity.hub_status_topic)
+                    self._deliver(_Flight(link, self._outbox), stop)
+                    self._take_leave(link)
+            except OSError as error:
+                if time.monotonic() - since_s > _STEADY_S:
+                    backoff.reset()
+                wait_s = backoff.next_s()
+                _log.warning("uplink_lost", reason=str(error), retry_s=round(wait_s, 1))
+                stop.wait(wait_s)
+
+    def _new_link(self) -> Link:
+        identity = self._identity
+        return Link(self._broker, identity.client_id, identity.will, self._happenings)
+
+    def _announce(self, link: Link) -> None:
+        for state in self._identity.birth():
+            link.publish(state.topic, state.payload, retain=True)
+        _log.info("uplink_announced", host=self._broker.host, port=self._broker.port)
+
+    def _deliver(self, flight: _Flight, stop: Event) -> None:
+        while not stop.is_set():
+            flight.send()
+            try:
+                happening = self._happenings.get(timeout=1.0)
+            except queue.Empty:
+                continue
+            match happening:
+                case Acknowledged():
+                    flight.settle(happening)
+                case Received():
+                    self._hear(flight, happening)
+                case Lost(reason=reason):
+                    raise LinkFailed(reason)
+
+    def _hear(self, flight: _Flight, message: Received) -> None:
+        """At the hub's birth, announce this node again and try what nobody had heard."""
+        try:
+            status = decode_hub_status(message.topic, message.payload)
+        except Malformed as error:
+            _log.warning("hub_status_unreadable", reason=error.reason)
+            return
+        if status.state is not DeviceLink.ONLINE or status.started_at == self._hub_started_at:
+            return
+        self._hub_started_at = status.started_at
+        if flight.paused_until_s is not None:
+            flight.paused_until_s = time.monotonic()
+        if not message.retained:
+            self._announce(flight.link)
+
+    def _take_leave(self, link: Link) -> None:
+        """Say in order that the node goes; whoever misses it learns of it by the last will."""
+        will = self._identity.will
+        farewell = link.publish(will.topic, will.payload, retain=True)
+        deadline_s = time.monotonic() + _FAREWELL_S
+        while (left_s := deadline_s - time.monotonic()) > 0:
+            try:
+                happening = self._happenings.get(timeout=left_s)
+            except queue.Empty:
+                return
+            match happening:
+                case Acknowledged(message_id=settled) if settled == farewell:
+                    return
+                case Lost():
+                    return
+                case _:
+                    continue
