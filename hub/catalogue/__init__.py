@@ -1,0 +1,35 @@
+"""The responsibility list, and how an issue finds the units that answer for it."""
+
+from hub.catalogue.importing import STARTER, BadRow, ImportReport, import_catalogue
+from hub.catalogue.item import CatalogueItem, Condition, Severity
+from hub.catalogue.reasons import Reason
+from hub.catalogue.routing import Routing, Spot, find_asset, route
+from hub.catalogue.store import (
+    DetectorMatch,
+    by_detector,
+    current_version,
+    find_item,
+    item,
+    items,
+)
+
+__all__ = [
+    "STARTER",
+    "BadRow",
+    "CatalogueItem",
+    "Condition",
+    "DetectorMatch",
+    "ImportReport",
+    "Reason",
+    "Routing",
+    "Severity",
+    "Spot",
+    "by_detector",
+    "current_version",
+    "find_asset",
+    "find_item",
+    "import_catalogue",
+    "item",
+    "items",
+    "route",
+]

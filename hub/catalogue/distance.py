@@ -1,0 +1,36 @@
+"""Distances on the ground."""
+
+from dataclasses import dataclass
+from functools import cache
+from math import cos, radians
+
+from pyproj import Geod
+
+METRES_PER_DEGREE = 111_320.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box in degrees around a place, for a first choice by index."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@cache
+def _geod() -> Geod:
+    return Geod(ellps="WGS84")
+
+
+def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Metres along the WGS-84 ellipsoid between two places in degrees."""
+    return float(_geod().inv(lon1, lat1, lon2, lat2)[2])
+
+
+def box_around(lon: float, lat: float, radius_m: float) -> Box:
+    """A box that holds every place within `radius_m`; slightly larger than needed."""
+    dlat = radius_m * 1.01 / METRES_PER_DEGREE
+    dlon = dlat / max(cos(radians(lat)), 0.01)
+    return Box(lon - dlon, lat - dlat, lon + dlon, lat + dlat)

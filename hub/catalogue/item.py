@@ -1,0 +1,160 @@
+"""The catalogue's items: what may be wrong, who answers for it, and by when. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hub.deadlines.limits import Limit, LimitType, Policy
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+
+
+class Kind(StrEnum):
+    COMPONENT = "component"
+    EVENT = "event"
+    DISPUTE = "dispute"
+    HAZARD = "hazard"
+    SERVICE = "service"
+
+
+class RoutingMode(StrEnum):
+    """One department, or the territory together with the departments that have the power."""
+
+    DIRECT = "direct"
+    JOINT = "joint"
+
+
+class OwnerRule(StrEnum):
+    """Where responsibility is looked for first."""
+
+    ASSET_OWNER = "asset_owner"
+    TERRITORY = "territory"
+    FIXED = "fixed"
+    STUDY = "study"
+
+
+class Severity(StrEnum):
+    """`rank` orders them, the highest wins."""
+
+    LOW = "low"
+    MID = "mid"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+class TerritoryLevel(StrEnum):
+    DISTRICT = "district"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class StandardCode(_Part):
+    """A code in somebody's edition of a standard; data, never a key."""
+
+    edition: Line
+    code: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,16}$")]
+    verified: Annotated[str, Field(pattern=r"^(community-verified|unverified|local)$")]
+
+
+class Detector(_Part):
+    """A model's class that shows the condition, and what it takes to believe it."""
+
+    label: Annotated[str, Field(alias="class", pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+    min_score: Annotated[float, Field(ge=0, le=1)] = 0.4
+    min_hits: Annotated[int, Field(ge=1, le=1000)] = 2
+    window_s: Annotated[float, Field(gt=0, le=86400)] = 60
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Condition(_Part):
+    """One way in which the thing can be wrong, with its own limit.
+
+    `evidence_required` names what a case must be filed with; an empty list asks for no photo.
+    """
+
+    cond_key: Slug
+    text_zh: Line
+    text_en: Line
+    severity: Severity = Severity.MID
+    limit_type: LimitType
+    limit_value: Annotated[float, Field(gt=0, le=3660)]
+    policy: Policy = Policy.ACCUMULATE
+    close_condition: Line | None = None
+    evidence_required: tuple[Slug, ...] = ("photo",)
+    detectors: tuple[Detector, ...] = ()
+
+    @model_validator(mode="after")
+    def _limit_has_a_meaning(self) -> Self:
+        Limit(self.limit_type, self.limit_value, self.policy)
+        return self
+
+    @property
+    def limit(self) -> Limit:
+        return Limit(self.limit_type, self.limit_value, self.policy)
+
+
+class Dedup(_Part):
+    """Sightings within the radius (plus both error radii) and the window are of the same thing."""
+
+    radius_m: Annotated[float, Field(gt=0, le=1000)] = 10
+    window_h: Annotated[float, Field(gt=0, le=8784)] = 72
+
+
+class CatalogueItem(_Part):
+    """One thing of the responsibility list. `item_key` is stable over all versions."""
+
+    item_key: Slug
+    title_zh: Line
+    title_en: Line
+    kind: Kind
+    std_codes: tuple[StandardCode, ...] = ()
+    routing_mode: RoutingMode = RoutingMode.DIRECT
+    lead_unit: Slug | None = None
+    assist_units: tuple[Slug, ...] = ()
+    territory_level: TerritoryLevel = TerritoryLevel.VILLAGE
+    owner_rule: OwnerRule
+    asset_types: tuple[Slug, ...] = ()
+    legal_basis: Line | None = None
+    dedup: Dedup = Dedup()
+    verify_before_filing: bool = False
+    callback_required: bool = False
+    points: Annotated[int, Field(ge=0, le=1000)] = 1
+    effective_from: date | None = None
+    effective_to: date | None = None
+    approved_by: Line | None = None
+    conditions: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if repeated := _repeated([condition.cond_key for condition in self.conditions]):
+            raise ValueError(f"condition {repeated} occurs twice")
+        if self.owner_rule is OwnerRule.ASSET_OWNER and not self.asset_types:
+            raise ValueError("owner_rule asset_owner needs asset_types")
+        if self.owner_rule is OwnerRule.FIXED and self.lead_unit is None:
+            raise ValueError("owner_rule fixed needs a lead_unit")
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            raise ValueError("effective_to lies before effective_from")
+        return self
+
+    def condition(self, cond_key: str) -> Condition | None:
+        return next((each for each in self.conditions if each.cond_key == cond_key), None)
+
+    def effective_on(self, day: date) -> bool:
+        after_begin = self.effective_from is None or self.effective_from <= day
+        return after_begin and (self.effective_to is None or day <= self.effective_to)
+
+
+def _repeated(keys: Sequence[str]) -> str | None:
+    return next((key for number, key in enumerate(keys) if key in keys[:number]), None)

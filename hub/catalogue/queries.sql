@@ -1,0 +1,47 @@
+-- name: current_version
+SELECT max(version) FROM catalogue_version;
+
+-- name: one_importer
+SELECT pg_advisory_xact_lock(7003);
+
+-- name: add_version
+INSERT INTO catalogue_version (version, imported_at, imported_by, source) VALUES (%s, %s, %s, %s);
+
+-- name: add_item
+INSERT INTO catalogue_item (version, item_key, body) VALUES (%s, %s, %s);
+
+-- name: item
+SELECT body FROM catalogue_item WHERE version = %s AND item_key = %s;
+
+-- name: items
+SELECT body FROM catalogue_item WHERE version = %s ORDER BY item_key;
+
+-- name: items_by_label
+SELECT body FROM catalogue_item
+WHERE version = %s
+  AND jsonb_path_exists(body, '$.conditions[*].detectors[*] ? (@.class == $label)', %s)
+ORDER BY item_key;
+
+-- name: unit_names
+SELECT unit_key, kind, level, name_zh, name_en FROM unit;
+
+-- name: assets_within
+-- A box around the place; the exact distance is decided outside.
+SELECT a.asset_id, a.type, a.owner_unit, a.name_zh, a.name_en, a.lon, a.lat FROM asset a
+WHERE a.type = ANY(%(types)s)
+  AND a.lat BETWEEN %(south)s AND %(north)s AND a.lon BETWEEN %(west)s AND %(east)s
+ORDER BY a.asset_id;
+
+-- name: repairs_within
+SELECT case_no, lead_unit, lon, lat, closed_at FROM cases
+WHERE item_key = %(item_key)s AND state = 'CLOSED' AND closed_at > %(since)s
+  AND lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s
+ORDER BY closed_at DESC, case_id DESC;
+
+-- name: boundaries_content
+SELECT md5(coalesce(string_agg(unit_key || boundary::text, '' ORDER BY unit_key), ''))
+FROM territory;
+
+-- name: boundaries
+SELECT t.unit_key, u.level, t.boundary FROM territory t JOIN unit u USING (unit_key)
+ORDER BY t.unit_key;

@@ -1,0 +1,112 @@
+"""Why a case was routed as it was: a code, a sentence in both languages, and the facts."""
+
+from dataclasses import dataclass, field
+
+Fact = str | float | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str
+    text_zh: str
+    text_en: str
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+def asset_found(asset_id: str, distance: float, error_m: float, zh: str, en: str) -> Reason:
+    return Reason(
+        "asset_within_reach",
+        f"位置 {distance:.0f} 米内有部件 {asset_id}，权属 {zh}（定位误差 {error_m:.0f} 米）",
+        f"Asset {asset_id} lies {distance:.0f} m away and belongs to {en}"
+        f" (error radius {error_m:.0f} m)",
+        {"asset_id": asset_id, "distance_m": round(distance, 1), "error_m": round(error_m, 1)},
+    )
+
+
+def owners_unclear(first: str, second: str, share: float) -> Reason:
+    return Reason(
+        "owners_unclear",
+        f"误差范围内有不同权属的部件：{first}、{second}",
+        f"Within the error radius lie assets of different owners: {first}, {second}",
+        {"first_asset": first, "second_asset": second, "share": round(share, 2)},
+    )
+
+
+def ownerless(asset_id: str) -> Reason:
+    return Reason(
+        "asset_without_owner",
+        f"部件 {asset_id} 没有登记权属单位",
+        f"Asset {asset_id} has no registered owner",
+        {"asset_id": asset_id},
+    )
+
+
+def no_asset(reach_m: float) -> Reason:
+    return Reason(
+        "no_asset_within_reach",
+        f"{reach_m:.0f} 米内没有登记的同类部件",
+        f"No registered asset of this kind within {reach_m:.0f} m",
+        {"reach_m": round(reach_m, 1)},
+    )
+
+
+def repaired_before(case_no: str, distance: float, zh: str, en: str) -> Reason:
+    return Reason(
+        "repair_history",
+        f"{zh} 曾在 {distance:.0f} 米处办结同类案件 {case_no}",
+        f"{en} closed case {case_no} of this kind {distance:.0f} m away",
+        {"case_no": case_no, "distance_m": round(distance, 1)},
+    )
+
+
+def fixed_unit(unit_key: str, zh: str, en: str) -> Reason:
+    return Reason(
+        "fixed_unit",
+        f"确权清单规定由 {zh} 负责",
+        f"The catalogue names {en}",
+        {"unit_key": unit_key},
+    )
+
+
+def in_territory(unit_key: str, zh: str, en: str) -> Reason:
+    return Reason("territory", f"位置属于 {zh}", f"The place lies in {en}", {"unit_key": unit_key})
+
+
+def outside_territories() -> Reason:
+    return Reason(
+        "outside_territories",
+        "位置不在任何属地边界内",
+        "The place lies in none of the territories",
+    )
+
+
+def unknown_unit(unit_key: str) -> Reason:
+    return Reason(
+        "unit_unknown",
+        f"单位 {unit_key} 未登记，已略过",
+        f"Unit {unit_key} is not registered and was passed over",
+        {"unit_key": unit_key},
+    )
+
+
+def joint_handling(zh: str, en: str) -> Reason:
+    return Reason(
+        "joint_handling", f"属地与部门联合处置，{zh} 牵头", f"Handled jointly, led by {en}"
+    )
+
+
+def needs_study() -> Reason:
+    return Reason(
+        "needs_joint_study",
+        "权属不清，需联合研判",
+        "The owner is unclear; a joint study must decide",
+    )
+
+
+def chosen_by(actor: str, zh: str, en: str) -> Reason:
+    return Reason(
+        "chosen_by_hand",
+        f"由 {actor} 指定 {zh} 负责",
+        f"{en} was chosen by {actor}",
+        {"actor": actor},
+    )
