@@ -1,0 +1,67 @@
+"""Who is asking: the session of a request, and which roles an endpoint lets in."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Request, params
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from hub.accounts import commands
+from hub.accounts.account import OPERATORS, Account, Role, Session
+from hub.errors import Forbidden, Unauthenticated
+from hub.requests import Db, Now
+
+COOKIE = "patrolhub_session"
+CSRF_HEADER = "X-Requested-With"
+CSRF_VALUE = "patrolhub"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_cookie = APIKeyCookie(name=COOKIE, scheme_name="cookie", auto_error=False)
+_bearer = HTTPBearer(scheme_name="bearer", auto_error=False)
+
+
+def _token(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    cookie: Annotated[str | None, Depends(_cookie)],
+) -> str:
+    """The bearer token, else the cookie's; a cookie changes nothing without the header of our pages."""
+    if bearer is not None:
+        return bearer.credentials
+    if not cookie:
+        raise Unauthenticated("log in first")
+    is_unsafe = request.method not in _SAFE_METHODS
+    if is_unsafe and request.headers.get(CSRF_HEADER) != CSRF_VALUE:
+        raise Forbidden(f"send the header {CSRF_HEADER}: {CSRF_VALUE} with this request")
+    return cookie
+
+
+async def _session(
+    request: Request, token: Annotated[str, Depends(_token)], db: Db, now: Now
+) -> Session:
+    session = await commands.authenticate(db, token, now)
+    request.state.username = session.account.username
+    return session
+
+
+CurrentSession: TypeAlias = Annotated[Session, Depends(_session)]
+
+
+def signed_in(*roles: Role) -> params.Depends:
+    """A dependency: the account that asks, if it has one of the roles (any, where none is named)."""
+    allowed = frozenset(roles or Role)
+
+    def account_with_role(session: CurrentSession) -> Account:
+        if session.account.role not in allowed:
+            raise Forbidden(
+                f"this needs one of the roles {', '.join(sorted(allowed))}",
+                role=str(session.account.role),
+            )
+        return session.account
+
+    return params.Depends(account_with_role)
+
+
+Anyone: TypeAlias = Annotated[Account, signed_in()]
+"""Any account that is logged in."""
+Operator: TypeAlias = Annotated[Account, signed_in(*OPERATORS)]
+"""An account that sees the whole district."""

@@ -1,0 +1,41 @@
+"""Argon2id, off the event loop and a few at a time, since each hash takes 64 MiB on purpose."""
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MIN_LENGTH = 12
+MAX_LENGTH = 200
+_AT_ONCE = 4
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash("no account has this password")
+_limiter: RunVar[CapacityLimiter] = RunVar("password_hashing")
+
+
+async def hash_password(password: str) -> str:
+    return await to_thread.run_sync(_HASHER.hash, password, limiter=_bound())
+
+
+async def verify_password(password_hash: str | None, password: str) -> bool:
+    """Whether the password is right. Without a hash the work is the same, and the answer False."""
+    return await to_thread.run_sync(_verify, password_hash, password, limiter=_bound())
+
+
+def _verify(password_hash: str | None, password: str) -> bool:
+    try:
+        _HASHER.verify(password_hash or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def _bound() -> CapacityLimiter:
+    try:
+        return _limiter.get()
+    except LookupError:
+        limiter = anyio.CapacityLimiter(_AT_ONCE)
+        _limiter.set(limiter)
+        return limiter

@@ -1,0 +1,111 @@
+"""Accounts, sessions and failed attempts in the database."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import DictRow, dict_row
+
+from hub.accounts.account import Account, Role, Session
+from hub.db import Connection, load_queries
+
+SQL = load_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    account: Account
+    password_hash: str
+
+
+async def insert_account(
+    db: Connection, account: Account, password_hash: str, now: datetime
+) -> bool:
+    """Store a new account; False where the name is taken."""
+    facts = {
+        "username": account.username,
+        "name": account.name,
+        "role": account.role,
+        "unit_key": account.unit_key,
+        "password_hash": password_hash,
+        "created_at": now,
+    }
+    return (await db.execute(SQL["insert_account"], facts)).rowcount == 1
+
+
+async def unit_exists(db: Connection, unit_key: str) -> bool:
+    row = await (await db.execute(SQL["unit_exists"], (unit_key,))).fetchone()
+    return row is not None and bool(row[0])
+
+
+async def credentials_of(db: Connection, username: str) -> Credentials | None:
+    row = await _one(db, "credentials", (username,))
+    return Credentials(_account(row), row["password_hash"]) if row else None
+
+
+async def count_failures(
+    db: Connection, username: str, since: datetime
+) -> tuple[int, datetime | None]:
+    """How many attempts failed after `since`, and when the oldest of them did.
+
+    Holds back other attempts at the same name until the transaction ends; forgets older failures.
+    """
+    await db.execute(SQL["one_attempt_at_a_time"], (username,))
+    await db.execute(SQL["forget_failures"], (since,))
+    row = await (await db.execute(SQL["failures"], (username,))).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+async def insert_failure(db: Connection, username: str, now: datetime) -> None:
+    await db.execute(SQL["insert_failure"], (username, now))
+
+
+async def insert_session(db: Connection, session: Session, now: datetime) -> None:
+    """Store a session, and forget what this success makes void: failures, and expired sessions."""
+    await db.execute(SQL["clear_failures"], (session.account.username,))
+    await db.execute(SQL["forget_sessions"], (now,))
+    await db.execute(
+        SQL["insert_session"],
+        {
+            "token_hash": session.token_hash,
+            "username": session.account.username,
+            "created_at": now,
+            "expires_at": session.expires_at,
+        },
+    )
+
+
+async def session_of(db: Connection, token_hash: str, now: datetime) -> Session | None:
+    """The session of a token, or None where it is unknown, expired, or its account disabled."""
+    row = await _one(db, "session", {"token_hash": token_hash, "now": now})
+    return Session(_account(row), row["token_hash"], row["expires_at"]) if row else None
+
+
+async def delete_session(db: Connection, token_hash: str) -> None:
+    await db.execute(SQL["delete_session"], (token_hash,))
+
+
+async def names_of(db: Connection, usernames: Collection[str]) -> dict[str, str]:
+    """The names of those accounts that exist."""
+    cursor = await db.execute(SQL["names"], (list(usernames),))
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def _one(
+    db: Connection, query: str, facts: tuple[str, ...] | dict[str, str | datetime]
+) -> DictRow | None:
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL[query], facts)
+        return await cursor.fetchone()
+
+
+def _account(row: DictRow) -> Account:
+    return Account(
+        username=row["username"],
+        name=row["name"],
+        role=Role(row["role"]),
+        unit_key=row["unit_key"],
+        unit_name_zh=row["unit_name_zh"],
+        unit_name_en=row["unit_name_en"],
+    )

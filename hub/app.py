@@ -1,0 +1,123 @@
+"""The API and the console as one ASGI application: what it is made of, and nothing else."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from hub import problems
+from hub.accounts.api import router as session_router
+from hub.clock import Clock, now
+from hub.console import ConsoleMount
+from hub.db import Pool
+from hub.evidence import open_evidence
+from hub.live import Feed
+from hub.live.api import router as live_router
+from hub.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
+from hub.settings import Settings
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_UPLOAD_BYTES = 2 * 1024 * 1024 + 16 * 1024
+"""A photo of the largest size taken, and the form around it."""
+
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; "
+    "connect-src 'self'; "
+    "img-src 'self' blob: data:; "
+    "media-src 'self' blob:; "
+    "worker-src 'self' blob:; "
+    "style-src 'self' 'unsafe-inline'; "  # Element Plus places its pop-ups with inline styles
+    "object-src 'none'; "
+    "base-uri 'none'; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+try:
+    VERSION = version("patrolhub")
+except PackageNotFoundError:  # run from a checkout
+    VERSION = "0.1.0"
+
+
+class Health(BaseModel):
+    status: str
+    version: str
+
+
+health_router = APIRouter(prefix="/api/health", tags=["health"])
+
+
+@health_router.get("")
+async def health() -> Health:
+    """Whether this process answers; it says nothing of the database."""
+    return Health(status="ok", version=VERSION)
+
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health_router,
+    session_router,
+    live_router,
+)
+
+
+def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
+    """The application; the pool is open while it runs. Its lifespan runs the live feed."""
+    feed = Feed(pool, settings.database_url.get_secret_value(), clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with feed:
+            yield
+
+    app = FastAPI(
+        title="patrolhub",
+        version=VERSION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        middleware=_middleware(settings),
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.pool = pool
+    app.state.clock = clock
+    app.state.evidence = open_evidence(settings.evidence_url)
+    app.state.feed = feed
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    if settings.console_dir is not None:
+        app.router.routes.append(ConsoleMount(settings.console_dir))
+    return app
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """From the outside in."""
+    return [
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders, headers=dict(_security_headers(settings))),
+        Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
+        Middleware(BoundedBody, max_bytes=MAX_BODY_BYTES, max_upload_bytes=MAX_UPLOAD_BYTES),
+        Middleware(DatabaseTrouble),
+    ]
+
+
+def _security_headers(settings: Settings) -> Mapping[str, str]:
+    headers = {
+        "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+    }
+    if settings.secure_cookies:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers

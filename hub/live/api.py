@@ -1,0 +1,103 @@
+"""GET /api/events: the live line of one console."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from datetime import datetime
+from time import monotonic
+from typing import Annotated
+
+import psycopg
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from starlette.types import Message, Send
+
+from hub.accounts.access import CurrentSession
+from hub.accounts.account import Session
+from hub.accounts.store import session_of
+from hub.clock import Clock
+from hub.db import Pool
+from hub.errors import Unavailable
+from hub.live.events import Hello, Ping, Positions, encode, journal_event
+from hub.live.feed import Feed
+from hub.live.subscriber import Subscriber
+from hub.requests import DbPool
+from wire.limits import MAX_INTEGER
+
+router = APIRouter(prefix="/api/events", tags=["live"])
+
+PING_EVERY_S = 10.0
+SEND_WITHIN_S = 30.0
+
+
+class EventStream(StreamingResponse):
+    """Drops a reader that takes nothing for SEND_WITHIN_S; it resumes from its cursor."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(events, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
+        self._events = events
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await send(message)
+
+        async with aclosing(self._events):
+            with suppress(TimeoutError):
+                await super().stream_response(send_in_time)
+
+
+@router.get("", response_class=EventStream, response_model=None)
+async def live_events(
+    request: Request,
+    pool: DbPool,
+    session: CurrentSession,
+    after: Annotated[int | None, Query(ge=0, le=MAX_INTEGER)] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=MAX_INTEGER)] = None,
+) -> EventStream:
+    """What happens from now on, or after a journal id (`Last-Event-ID`, else `after`).
+
+    Events: `hello`, `journal` (with an id), `positions` (at most once a second), `ping`.
+    """
+    feed: Feed = request.app.state.feed
+    if not feed.is_open:
+        raise Unavailable("the hub is shutting down; connect again")
+    cursor = last_event_id if last_event_id is not None else after
+    return EventStream(_events(feed, pool, request.app.state.clock, session, cursor))
+
+
+async def _events(
+    feed: Feed, pool: Pool, clock: Clock, session: Session, cursor: int | None
+) -> AsyncGenerator[bytes, None]:
+    """Ends when the session does, the hub does, the reader is too slow, or the database is away."""
+    with suppress(psycopg.OperationalError), feed.subscribe(session.account.only_unit) as line:
+        subscriber, position = line
+        start = position if cursor is None else cursor
+        yield encode("hello", Hello(journal_id=start))
+        async for entry in feed.backlog(start, position, subscriber.only_unit):
+            yield journal_event(entry)
+        ping_at = monotonic() + PING_EVERY_S
+        while subscriber.is_open:
+            await subscriber.wait(max(0.0, ping_at - monotonic()))
+            for event in _waiting(subscriber, start):
+                yield event
+            if monotonic() >= ping_at:
+                now = clock()
+                if not await _is_good(pool, session, now):
+                    return
+                yield encode("ping", Ping(at=now))
+                ping_at = monotonic() + PING_EVERY_S
+
+
+def _waiting(subscriber: Subscriber, start: int) -> list[bytes]:
+    events = [journal_event(e) for e in subscriber.take_entries() if e.journal_id > start]
+    if positions := subscriber.take_positions():
+        events.append(encode("positions", Positions(items=positions)))
+    return events
+
+
+async def _is_good(pool: Pool, session: Session, now: datetime) -> bool:
+    async with pool.connection() as db:
+        return await session_of(db, session.token_hash, now) is not None

@@ -1,0 +1,166 @@
+"""The feed of one process: it reads the journal and the positions once, for all who listen."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from hub.clock import Clock
+from hub.db import Pool
+from hub.journal import Entry, entries_after, newest_id
+from hub.live.events import LivePosition
+from hub.live.store import positions_since, units_of
+from hub.live.subscriber import Subscriber
+from wire.limits import EARLIEST
+
+log = structlog.get_logger()
+
+POLL_S = 2.0
+POSITIONS_EVERY_S = 1.0
+RETRY_S = 1.0
+_LATE_COMMIT = timedelta(seconds=5)
+"""A position may become visible this long after the instant at which it was received."""
+
+
+class Feed:
+    """An async context manager; while it is open, subscribers get what is new.
+
+    A notification of the database wakes it, and polling is the safety net. Trouble with the
+    database is retried for ever: a subscriber then gets what it missed later, not nothing.
+    """
+
+    def __init__(self, pool: Pool, database_url: str, clock: Clock) -> None:
+        self._pool = pool
+        self._database_url = database_url
+        self._clock = clock
+        self._subscribers: set[Subscriber] = set()
+        self._position = 0
+        self._wake = asyncio.Event()
+        self._known: dict[str, LivePosition] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self.is_open = False
+
+    async def __aenter__(self) -> Self:
+        async with self._pool.connection() as db:
+            self._position = await newest_id(db)
+        self.is_open = True
+        parts = (self._listen, self._read_journal, self._read_positions)
+        self._tasks = [asyncio.create_task(part(), name=f"live{part.__name__}") for part in parts]
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def close(self) -> None:
+        """End every open line, and take no new ones."""
+        self.is_open = False
+        for subscriber in self._subscribers:
+            subscriber.close()
+
+    @contextmanager
+    def subscribe(self, only_unit: str | None) -> Iterator[tuple[Subscriber, int]]:
+        """A subscriber, and the journal id after which it gets every entry."""
+        subscriber = Subscriber(only_unit)
+        self._subscribers.add(subscriber)
+        if not self.is_open:
+            subscriber.close()
+        try:
+            yield subscriber, self._position
+        finally:
+            self._subscribers.discard(subscriber)
+
+    async def backlog(self, after: int, until: int, only_unit: str | None) -> AsyncIterator[Entry]:
+        """The entries with `after` < journal id <= `until` that may be seen, oldest first."""
+        cursor = after
+        while cursor < until:
+            async with self._pool.connection() as db:
+                entries = await entries_after(db, cursor)
+                units = await units_of(db, entries) if only_unit else {}
+            if not entries:
+                return
+            cursor = entries[-1].journal_id
+            for entry in entries:
+                if entry.journal_id > until:
+                    return
+                if only_unit is None or only_unit in units.get(entry.journal_id, frozenset()):
+                    yield entry
+
+    async def _listen(self) -> None:
+        while True:
+            async with self._forgiving("listen"), await self._own_connection() as db:
+                await db.execute("LISTEN journal")
+                async for _ in db.notifies():
+                    self._wake.set()
+
+    async def _own_connection(self) -> AsyncConnection:
+        return await AsyncConnection.connect(
+            self._database_url, autocommit=True, application_name="hub-api-live"
+        )
+
+    async def _read_journal(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(POLL_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            async with self._forgiving("journal"):
+                while await self._pass_on_entries():
+                    pass
+
+    async def _pass_on_entries(self) -> int:
+        async with self._pool.connection() as db:
+            entries = await entries_after(db, self._position)
+            is_confined = any(s.only_unit for s in self._subscribers)
+            units = await units_of(db, entries) if entries and is_confined else {}
+        for entry in entries:
+            self._position = entry.journal_id
+            seen_by = units.get(entry.journal_id, frozenset())
+            for subscriber in self._subscribers:
+                if subscriber.may_see(seen_by):
+                    subscriber.add_entry(entry)
+        return len(entries)
+
+    async def _read_positions(self) -> None:
+        newest_at = EARLIEST
+        while True:
+            listeners = [s for s in self._subscribers if s.only_unit is None]
+            if listeners:
+                async with self._forgiving("positions"):
+                    newest_at = await self._pass_on_positions(newest_at, listeners)
+            await asyncio.sleep(POSITIONS_EVERY_S)
+
+    async def _pass_on_positions(
+        self, newest_at: datetime, listeners: list[Subscriber]
+    ) -> datetime:
+        async with self._pool.connection() as db:
+            recent = await positions_since(db, max(EARLIEST, newest_at - _LATE_COMMIT))
+        changed = [p for p in recent if self._known.get(p.device_id) != p]
+        self._known.update((position.device_id, position) for position in changed)
+        for listener in listeners:
+            listener.add_positions(changed if listener.knows_positions else self._known.values())
+            listener.knows_positions = True
+        return max([newest_at, *(position.received_at for position in recent)])
+
+    @asynccontextmanager
+    async def _forgiving(self, part: str) -> AsyncIterator[None]:
+        try:
+            yield
+        except (psycopg.Error, OSError) as error:
+            log.warning("live_line_troubled", part=part, error=type(error).__name__)
+            await asyncio.sleep(RETRY_S)

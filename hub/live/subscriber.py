@@ -1,0 +1,62 @@
+"""One open live line: what waits to be sent on it, bounded."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+
+from hub.journal import Entry
+from hub.live.events import LivePosition
+
+MAX_WAITING = 1000
+"""Entries that a slow reader may lag behind; it resumes from the journal after that."""
+
+
+class Subscriber:
+    """`only_unit` confines it to one unit's cases, and to no positions."""
+
+    def __init__(self, only_unit: str | None) -> None:
+        self.only_unit = only_unit
+        self.knows_positions = False
+        self.is_open = True
+        self._entries: deque[Entry] = deque()
+        self._positions: dict[str, LivePosition] = {}
+        self._wake = asyncio.Event()
+
+    def close(self) -> None:
+        """No more after what waits already; the reader notices at once."""
+        self.is_open = False
+        self._wake.set()
+
+    def may_see(self, units: frozenset[str]) -> bool:
+        return self.only_unit is None or self.only_unit in units
+
+    def add_entry(self, entry: Entry) -> None:
+        """Queue an entry, or close the line where too many wait."""
+        if len(self._entries) >= MAX_WAITING:
+            self.close()
+            return
+        self._entries.append(entry)
+        self._wake.set()
+
+    def add_positions(self, positions: Iterable[LivePosition]) -> None:
+        """Remember the newest of each terminal."""
+        self._positions.update((position.device_id, position) for position in positions)
+        if self._positions:
+            self._wake.set()
+
+    async def wait(self, within_s: float) -> None:
+        """Until there is something to take, the line is closed, or the time is over."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+        self._wake.clear()
+
+    def take_entries(self) -> list[Entry]:
+        entries, self._entries = list(self._entries), deque()
+        return entries
+
+    def take_positions(self) -> list[LivePosition]:
+        positions, self._positions = list(self._positions.values()), {}
+        return positions

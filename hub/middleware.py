@@ -1,0 +1,188 @@
+"""What surrounds every request: its id and log line, security headers, a bounded body, one retry."""
+
+import re
+import time
+import uuid
+
+import psycopg
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.problems import Answer, Problem, answer_to
+
+log = structlog.get_logger()
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RequestLog:
+    """Gives each request an id, logs one event without payloads, and answers what nobody foresaw."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        state = scope.setdefault("state", {})
+        started, status = time.monotonic(), 0
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_and_note)
+            except Exception as error:
+                log.exception("request_failed", method=scope["method"], path=scope["path"])
+                if status:
+                    raise
+                await answer_to(error).response()(scope, receive, send_and_note)
+            log.info(
+                "request_answered",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                username=state.get("username"),
+                took_s=round(time.monotonic() - started, 4),
+            )
+
+
+class SecurityHeaders:
+    """The same headers on every answer; an answer of the API is not cached unless it says so."""
+
+    def __init__(self, app: ASGIApp, *, headers: dict[str, str]) -> None:
+        self.app = app
+        self._headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class BoundedBody:
+    """Reads the whole body first, so that it is bounded and can be read again.
+
+    `max_upload_bytes` is for forms with files, `max_bytes` for everything else.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int, max_upload_bytes: int) -> None:
+        self.app = app
+        self._max_bytes = max_bytes
+        self._max_upload_bytes = max_upload_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_upload = Headers(scope=scope).get("content-type", "").startswith("multipart/")
+        limit = self._max_upload_bytes if is_upload else self._max_bytes
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > limit:
+                await _too_large(limit).response()(scope, receive, send)
+                return
+        await self.app(scope, _Replay(bytes(body), receive), send)
+
+
+class _Replay:
+    """Gives the body once, then whatever the client still says; `again` starts over."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body = body
+        self._receive = receive
+        self._given = False
+
+    async def __call__(self) -> Message:
+        if self._given:
+            return await self._receive()
+        self._given = True
+        return {"type": "http.request", "body": self._body, "more_body": False}
+
+    def again(self) -> None:
+        self._given = False
+
+
+def _too_large(limit: int) -> Answer:
+    return Answer(
+        Problem(
+            type="content-too-large",
+            title="The request is too large",
+            status=413,
+            detail=f"send at most {limit} bytes",
+            max_bytes=limit,
+        )
+    )
+
+
+class DatabaseTrouble:
+    """Runs a request once more after a deadlock; answers 503 where the database is out of reach."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not isinstance(receive, _Replay):
+            await self.app(scope, receive, send)
+            return
+        answering = _Answering(send)
+        try:
+            await self.app(dict(scope), receive, answering)
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            if answering.started:
+                raise
+            log.info("request_retried", path=scope["path"], error=type(error).__name__)
+            receive.again()
+            await self._last_attempt(scope, receive, answering)
+        except psycopg.Error as error:
+            await _answer_database_error(error, scope, receive, answering)
+
+    async def _last_attempt(self, scope: Scope, receive: Receive, send: "_Answering") -> None:
+        try:
+            await self.app(scope, receive, send)
+        except psycopg.Error as error:
+            await _answer_database_error(error, scope, receive, send)
+
+
+class _Answering:
+    """Knows whether an answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        self.started = True
+        await self._send(message)
+
+
+async def _answer_database_error(
+    error: psycopg.Error, scope: Scope, receive: Receive, send: _Answering
+) -> None:
+    foreseen = (psycopg.DataError, psycopg.OperationalError, psycopg.InterfaceError)
+    if send.started or not isinstance(error, foreseen):
+        raise error
+    log.warning("database_refused", path=scope["path"], error=type(error).__name__)
+    await answer_to(error).response()(scope, receive, send)

@@ -1,0 +1,47 @@
+"""What an endpoint may ask for: a transaction, the time, the evidence store, the settings."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from hub.clock import Clock
+from hub.db import Connection, Pool
+from hub.evidence import EvidenceStore
+from hub.settings import Settings
+
+
+def _pool(request: Request) -> Pool:
+    pool: Pool = request.app.state.pool
+    return pool
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def _evidence(request: Request) -> EvidenceStore:
+    store: EvidenceStore = request.app.state.evidence
+    return store
+
+
+def _now(request: Request) -> datetime:
+    clock: Clock = request.app.state.clock
+    return clock()
+
+
+async def _transaction(request: Request) -> AsyncIterator[Connection]:
+    async with _pool(request).connection() as db:
+        yield db
+
+
+Db = Annotated[Connection, Depends(_transaction, scope="function")]
+"""One transaction for the request: committed before the answer is sent, rolled back on an error."""
+DbPool = Annotated[Pool, Depends(_pool)]
+"""For the few endpoints that hold no connection while they wait for something else."""
+Now = Annotated[datetime, Depends(_now)]
+"""The same instant for the whole request."""
+Evidence = Annotated[EvidenceStore, Depends(_evidence)]
+HubSettings = Annotated[Settings, Depends(_settings)]

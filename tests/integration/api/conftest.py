@@ -1,0 +1,114 @@
+"""The application over a database of the test's own, a clock that stands still, and a person per role."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from hub.accounts.account import Account, Role, Session
+from hub.accounts.commands import token_hash
+from hub.accounts.store import insert_account, insert_session
+from hub.app import create_app
+from hub.db import Pool
+from hub.settings import Settings
+
+AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+
+
+class StoppedClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock(AT)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        district="530303",
+        evidence_url=f"file://{tmp_path / 'evidence'}",
+        mqtt_password="unused",
+    )
+
+
+@pytest.fixture
+async def app(settings: Settings, pool: Pool, clock: StoppedClock) -> AsyncIterator[FastAPI]:
+    made = create_app(settings, pool, clock)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+async def connect(app: FastAPI) -> AsyncIterator[Callable[..., Awaitable[httpx.AsyncClient]]]:
+    """Make clients with the headers given."""
+    async with AsyncExitStack() as clients:
+
+        async def client(**headers: str) -> httpx.AsyncClient:
+            return await clients.enter_async_context(
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app), base_url="http://hub", headers=headers
+                )
+            )
+
+        yield client
+
+
+@pytest.fixture
+async def anonymous(connect) -> httpx.AsyncClient:
+    return await connect()
+
+
+@pytest.fixture
+async def units(pool: Pool) -> None:
+    """Two departments and a village."""
+    async with pool.connection() as db:
+        await db.execute(
+            "INSERT INTO unit (unit_key, kind, level, name_zh, name_en) VALUES"
+            " ('housing_bureau', 'department', NULL, '住房和城乡建设局', 'Housing Bureau'),"
+            " ('sanitation', 'department', NULL, '环境卫生管理站', 'Sanitation'),"
+            " ('village_001', 'territory', 'village', '玉林社区', 'Yulin Community')"
+            " ON CONFLICT DO NOTHING"
+        )
+
+
+@pytest.fixture
+async def sign_in(
+    connect, units: None, pool: Pool, clock: StoppedClock
+) -> Callable[..., Awaitable[httpx.AsyncClient]]:
+    """A client with the bearer token of a new account; a unit handler belongs to `unit_key`."""
+
+    async def client(
+        role: Role, unit_key: str = "housing_bureau", username: str | None = None
+    ) -> httpx.AsyncClient:
+        name = username or f"{role}-{unit_key}".replace("_", "-")
+        unit = unit_key if role is Role.UNIT_HANDLER else None
+        account = Account(name, name, role, unit, None, None)
+        token = f"token-of-{name}"
+        async with pool.connection() as db:
+            await insert_account(db, account, "no password", clock())
+            expires_at = clock() + timedelta(hours=12)
+            await insert_session(db, Session(account, token_hash(token), expires_at), clock())
+        return await connect(Authorization=f"Bearer {token}")
+
+    return client
+
+
+@pytest.fixture
+async def dispatcher(sign_in) -> httpx.AsyncClient:
+    return await sign_in(Role.DISPATCHER)
