@@ -1,6 +1,6 @@
 """The responsibility list, and how an issue finds the units that answer for it."""
 
-from hub.catalogue.importing import STARTER, BadRow, ImportReport, import_catalogue
+from hub.catalogue.commands import ImportReport, import_catalogue, import_starter
 from hub.catalogue.item import CatalogueItem, Condition, Severity
 from hub.catalogue.reasons import Reason
 from hub.catalogue.routing import Routing, Spot, find_asset, route
@@ -14,8 +14,6 @@ from hub.catalogue.store import (
 )
 
 __all__ = [
-    "STARTER",
-    "BadRow",
     "CatalogueItem",
     "Condition",
     "DetectorMatch",
@@ -29,6 +27,7 @@ __all__ = [
     "find_asset",
     "find_item",
     "import_catalogue",
+    "import_starter",
     "item",
     "items",
     "route",

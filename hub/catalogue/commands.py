@@ -1,16 +1,15 @@
-"""Bring a district's list in: every row checked, the difference shown, a new version made."""
+"""Bring a district's list in: the difference shown, and a new version made."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import structlog
-import yaml
 from psycopg.types.json import Jsonb
-from pydantic import ValidationError
 
 from hub.catalogue.item import CatalogueItem
+from hub.catalogue.listing import BadRow, parse_yaml
 from hub.catalogue.store import SQL, items, newest_version
 from hub.db import Connection
 from hub.errors import InvalidInput
@@ -19,15 +18,7 @@ from hub.journal import NewEntry, Subject, append
 log = structlog.get_logger()
 
 STARTER = Path(__file__).with_name("starter.yaml")
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """`row` counts from 1; `item_key` is what the row calls itself, where it does."""
-
-    row: int
-    item_key: str | None
-    reason: str
+STARTER_SOURCE = "starter catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,54 +35,49 @@ class ImportReport:
     kept: tuple[str, ...]
     bad: tuple[BadRow, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class ParsedList:
-    items: tuple[CatalogueItem, ...]
-    bad: tuple[BadRow, ...]
-
-
-def parse_yaml(text: str) -> ParsedList:
-    """Read a list of items. Bad rows are named, good ones kept. Raises InvalidInput for no list."""
-    try:
-        rows = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InvalidInput(f"the file is not YAML: {error}") from None
-    if isinstance(rows, Mapping):
-        rows = rows.get("items")
-    if not isinstance(rows, list):
-        raise InvalidInput("the file must be a list of items, or have one under `items`")
-    return _checked(rows)
-
-
-def _checked(rows: Sequence[object]) -> ParsedList:
-    good: dict[str, CatalogueItem] = {}
-    bad: list[BadRow] = []
-    for number, row in enumerate(rows, start=1):
-        key = row.get("item_key") if isinstance(row, Mapping) else None
-        name = key if isinstance(key, str) else None
-        try:
-            item = CatalogueItem.model_validate(row)
-        except ValidationError as error:
-            bad.append(BadRow(number, name, "; ".join(_complaints(error))))
-            continue
-        if item.item_key in good:
-            bad.append(BadRow(number, name, "item_key: occurs twice in the file"))
+    def text(self) -> str:
+        """The difference, for a person."""
+        lines = [f"+ {key}" for key in self.added] + [f"~ {key}" for key in self.changed]
+        lines += [f"! row {bad.row} ({bad.item_key or '?'}): {bad.reason}" for bad in self.bad]
+        counts = f"{len(self.unchanged)} unchanged, {len(self.kept)} kept that the file lacks"
+        if self.bad:
+            result = f"nothing imported: {len(self.bad)} bad rows"
+        elif self.version is None:
+            result = "nothing written"
         else:
-            good[item.item_key] = item
-    return ParsedList(tuple(good.values()), tuple(bad))
-
-
-def _complaints(error: ValidationError) -> Iterator[str]:
-    for each in error.errors(include_url=False, include_input=False):
-        where = ".".join(str(part) for part in each["loc"]) or "item"
-        yield f"{where}: {each['msg']}"
+            result = f"version {self.version} made"
+        return "\n".join([*lines, f"{counts}; {result}"])
 
 
 async def import_catalogue(
-    db: Connection, text: str, *, source: str, actor: str, now: datetime, dry_run: bool = False
+    db: Connection, file: Path, *, actor: str, now: datetime, dry_run: bool = False
 ) -> ImportReport:
-    """Import a list given as YAML. With a bad row, or in a dry run, nothing is written."""
+    """Import a list from a YAML file. With a bad row, or in a dry run, nothing is written.
+
+    Raises InvalidInput where the file can't be read as a list.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file.name} can't be read: {error}", file=file.name) from None
+    return await import_text(db, text, source=file.name, actor=actor, now=now, dry_run=dry_run)
+
+
+async def import_starter(db: Connection, now: datetime) -> ImportReport | None:
+    """Import the starter catalogue where there is none yet; None where there is one."""
+    await db.execute(SQL["one_importer"])
+    if await newest_version(db) is not None:
+        return None
+    text = STARTER.read_text(encoding="utf-8")
+    return await import_text(
+        db, text, source=STARTER_SOURCE, actor="system:catalogue", now=now, dry_run=False
+    )
+
+
+async def import_text(
+    db: Connection, text: str, *, source: str, actor: str, now: datetime, dry_run: bool
+) -> ImportReport:
+    """Import a list given as YAML text; see import_catalogue."""
     parsed = parse_yaml(text)
     await db.execute(SQL["one_importer"])
     newest = await newest_version(db)
@@ -151,6 +137,4 @@ async def _journaled(
     )
     await append(db, entry)
     log.info("catalogue_imported", version=version, items=len(report.added + report.changed))
-    return ImportReport(
-        version, report.added, report.changed, report.unchanged, report.kept, report.bad
-    )
+    return replace(report, version=version)

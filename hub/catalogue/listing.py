@@ -1,0 +1,62 @@
+"""A district's responsibility list as a file: every row checked, the bad ones named."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import yaml
+from pydantic import ValidationError
+
+from hub.catalogue.item import CatalogueItem
+from hub.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """`row` counts from 1; `item_key` is what the row calls itself, where it does."""
+
+    row: int
+    item_key: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedList:
+    items: tuple[CatalogueItem, ...]
+    bad: tuple[BadRow, ...]
+
+
+def parse_yaml(text: str) -> ParsedList:
+    """Read a list of items. Bad rows are named, good ones kept. Raises InvalidInput for no list."""
+    try:
+        rows = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InvalidInput(f"the file is not YAML: {error}") from None
+    if isinstance(rows, Mapping):
+        rows = rows.get("items")
+    if not isinstance(rows, list):
+        raise InvalidInput("the file must be a list of items, or have one under `items`")
+    return _checked(rows)
+
+
+def _checked(rows: Sequence[object]) -> ParsedList:
+    good: dict[str, CatalogueItem] = {}
+    bad: list[BadRow] = []
+    for number, row in enumerate(rows, start=1):
+        key = row.get("item_key") if isinstance(row, Mapping) else None
+        name = key if isinstance(key, str) else None
+        try:
+            item = CatalogueItem.model_validate(row)
+        except ValidationError as error:
+            bad.append(BadRow(number, name, "; ".join(_complaints(error))))
+            continue
+        if item.item_key in good:
+            bad.append(BadRow(number, name, "item_key: occurs twice in the file"))
+        else:
+            good[item.item_key] = item
+    return ParsedList(tuple(good.values()), tuple(bad))
+
+
+def _complaints(error: ValidationError) -> Iterator[str]:
+    for each in error.errors(include_url=False, include_input=False):
+        where = ".".join(str(part) for part in each["loc"]) or "item"
+        yield f"{where}: {each['msg']}"
