@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from models import Detector, Detections
+    from models import Detections, Detector
 
 app = typer.Typer(
     help="Watch street cameras for faults, and tell the hub of each one once it is certain.",

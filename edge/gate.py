@@ -44,6 +44,7 @@ class GateLimits:
     slow_s: float = 120.0
     differs_by: float = 16.0
     settled_within: float = 8.0
+    stays_s: float = 2.0
     smallest_px: int = 5
     covered_share: float = 0.4
     relit_share: float = 0.8
@@ -57,6 +58,7 @@ class Gate:
         self._limits = limits or GateLimits()
         self._fast: _Plane | None = None
         self._slow: _Plane | None = None
+        self._stayed_s: _Plane = np.zeros((HEIGHT, WIDTH), np.float32)
         self._seen_s = -math.inf
         self._looked_s = -math.inf
         self._covered_since_s: float | None = None
@@ -76,17 +78,15 @@ class Gate:
             return None
         if watched:
             return Look.WATCHED
-        stayed = self._stayed(thumbnail, self._fast, self._slow).any()
-        return Look.STAYED if stayed else self._due(thumbnail, now_s)
+        return Look.STAYED if self._spots().any() else self._due(thumbnail, now_s)
 
-    def looked(self, thumbnail: Thumbnail, now_s: float) -> None:
-        """The frame has been looked at: what has stayed in it is known from now on."""
+    def looked(self, now_s: float) -> None:
+        """The last frame has been looked at: what has stayed in it is known from now on."""
         self._looked_s = now_s
         if self._fast is not None and self._slow is not None:
-            stayed = cv2.dilate(
-                self._stayed(thumbnail, self._fast, self._slow), np.ones((5, 5), np.uint8)
-            )
-            np.copyto(self._slow, self._fast, where=stayed.astype(bool))
+            known = cv2.dilate(self._spots(), np.ones((3, 3), np.uint8)).astype(bool)
+            np.copyto(self._slow, self._fast, where=known)
+            self._stayed_s[known] = 0
 
     def _due(self, thumbnail: Thumbnail, now_s: float) -> Look | None:
         limits = self._limits
@@ -97,6 +97,7 @@ class Gate:
     def _adopt(self, thumbnail: Thumbnail, now_s: float) -> None:
         self._fast = thumbnail.astype(np.float32)
         self._slow = self._fast.copy()
+        self._stayed_s[:] = 0
         self._seen_s = now_s
         self._covered_since_s = None
 
@@ -105,6 +106,10 @@ class Gate:
         self._seen_s = now_s
         cv2.accumulateWeighted(thumbnail, fast, 1 - math.exp(-passed_s / self._limits.fast_s))
         cv2.accumulateWeighted(thumbnail, slow, 1 - math.exp(-passed_s / self._limits.slow_s))
+        new = cv2.absdiff(fast, slow) > self._limits.differs_by
+        at_rest = cv2.absdiff(thumbnail.astype(np.float32), fast) < self._limits.settled_within
+        gained = np.where(new & at_rest, np.float32(passed_s), np.float32(-2 * passed_s))
+        np.clip(self._stayed_s + gained, 0, 2 * self._limits.stays_s, out=self._stayed_s)
 
     def _share_changed(self, thumbnail: Thumbnail, background: _Plane) -> float:
         difference = cv2.absdiff(thumbnail.astype(np.float32), background)
@@ -124,11 +129,9 @@ class Gate:
         self._covered_since_s = None
         return False
 
-    def _stayed(self, thumbnail: Thumbnail, fast: _Plane, slow: _Plane) -> NDArray[np.uint8]:
-        """A mask of what is new and at rest, in spots that are not mere specks."""
-        new = cv2.absdiff(fast, slow) > self._limits.differs_by
-        at_rest = cv2.absdiff(thumbnail.astype(np.float32), fast) < self._limits.settled_within
-        mask = (new & at_rest).astype(np.uint8)
+    def _spots(self) -> NDArray[np.uint8]:
+        """A mask of what has come and stayed, in spots that are not mere specks."""
+        mask = (self._stayed_s >= self._limits.stays_s).astype(np.uint8)
         if np.count_nonzero(mask) < self._limits.smallest_px:
             return np.zeros_like(mask)
         _, spots, figures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -69,10 +70,10 @@ class Node:
                 self._stopwatch,
                 uplink.wake,
             )
-            self._start("worker", lambda: worker.run(self._mailboxes, stop))
-            self._start("uplink", lambda: uplink.run(stop))
+            self._start("worker", partial(worker.run, self._mailboxes, stop))
+            self._start("uplink", partial(uplink.run, stop))
             for source in self._sources():
-                self._start(source.name, lambda source=source: source.run(stop))
+                self._start(source.name, partial(source.run, stop))
             _log.info("started", edge_id=self._settings.edge_id, cameras=len(self._cameras))
             healthy = self._watch(reporting, uplink, stop)
             uplink.wake()
@@ -128,7 +129,7 @@ class Node:
         def logged() -> None:
             try:
                 work()
-            except Exception:
+            except Exception:  # noqa: BLE001  whatever it is, the whole node stops for it
                 _log.exception("thread_failed", thread=name)
                 raise SystemExit from None  # ends this thread; `_watch` sees that it is gone
 

@@ -15,7 +15,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from edge.ground import Calibrated, Site
 from wire.topics import DEVICE_ID_PATTERN, DISTRICT_PATTERN
@@ -28,10 +27,10 @@ _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Each field is the variable PATROLHUB_EDGE_<NAME>."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     edge_id: Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
     district: Annotated[str, Field(pattern=DISTRICT_PATTERN)]
@@ -109,12 +108,8 @@ def read_settings(environ: Mapping[str, str], flags: Mapping[str, object]) -> Se
         )
     given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings.model_validate(
-            {
-                **{name[len(PREFIX) :].lower(): environ[name] for name in present},
-                **given,
-            }
-        )
+        variables = {name[len(PREFIX) :].lower(): environ[name] for name in present}
+        return Settings.model_validate({**variables, **given})
     except ValidationError as error:
         raise BadSettings(_explained(error, PREFIX)) from None
 

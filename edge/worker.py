@@ -73,7 +73,7 @@ class Worker:
         with self._stopwatch.stage("decode"):
             image = picture(frame.jpeg)
         self._look(camera, frame, image)
-        camera.gate.looked(small, frame.arrived_s)
+        camera.gate.looked(frame.arrived_s)
         camera.looked_at += 1
 
     def _look(self, camera: Camera, frame: Frame, image: Picture) -> None:
