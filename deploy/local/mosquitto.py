@@ -97,9 +97,9 @@ class Mosquitto:
 
 
 @contextmanager
-def mosquitto(folder: Path) -> Iterator[Mosquitto]:
+def mosquitto(folder: Path, *, port: int | None = None) -> Iterator[Mosquitto]:
     """A running broker over `folder`, ended afterwards."""
-    broker = Mosquitto(folder)
+    broker = Mosquitto(folder, port or free_port())
     broker.start()
     try:
         yield broker

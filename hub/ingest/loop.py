@@ -46,6 +46,8 @@ class Ingest:
         """Work until `stop` is set; what is not yet stored then stays with the broker."""
         self._until_done(self._read_registry, stop)
         self._subscriber.start()
+        while not (stop.is_set() or self._subscriber.subscribed.wait(0.1)):
+            pass
         log.info("started", part="ingest")
         while not stop.is_set():
             messages = self._subscriber.batch(limit=BATCH_LIMIT, linger_s=LINGER_S, wait_s=0.5)

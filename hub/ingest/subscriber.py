@@ -5,6 +5,7 @@ how many messages are unacknowledged, and with it the memory of this process.
 """
 
 import queue
+import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class Subscriber:
         self._receive_maximum = receive_maximum
         self._connection = 0
         self._announce = False
+        self.subscribed = threading.Event()
         self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
         self._client = Client(
             CallbackAPIVersion.VERSION2, broker.client_id, protocol=MQTTv5, manual_ack=True
@@ -155,7 +157,9 @@ class Subscriber:
     ) -> None:
         if any(reason.is_failure for reason in reasons):
             log.error("subscription_refused", reasons=[str(reason) for reason in reasons])
-        elif self._announce:
+            return
+        self.subscribed.set()
+        if self._announce:
             # Shared subscriptions get no retained messages: ask all devices to speak again.
             self._announce = False
             status = HubStatus(state=Link.ONLINE, started_at=self._clock(), version=self._version)

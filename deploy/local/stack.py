@@ -1,0 +1,249 @@
+"""The whole system on this machine: database, broker, hub, edge nodes, simulated devices."""
+
+import contextlib
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
+
+from deploy.local.mosquitto import Mosquitto, mosquitto
+from deploy.local.ports import free_port
+from deploy.local.postgres import create_database, postgres
+from deploy.local.processes import Line, Process, Supervisor, run_command
+
+ROOT = Path(__file__).parents[2]
+DISTRICT = "530303"
+HUB_USER = "hub"
+
+
+class CameraRow(TypedDict):
+    """A camera for an edge node's configuration."""
+
+    camera_id: str
+    source: str
+    place: list[float]
+    coverage_m: float
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to simulate, and where the console is served (port 0: any free one)."""
+
+    terminals: int = 24
+    cameras: int = 4
+    villages: int = 135
+    seed: int = 7
+    port: int = 0
+    scenario: str = "story"
+    interval_s: float = 2.0
+    walk_speed: float = 12.0
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """A log-in made for this run."""
+
+    username: str
+    role: str
+    password: str
+    unit: str | None = None
+
+
+@dataclass
+class Stack:
+    """A running system. `folder` holds everything that it keeps."""
+
+    folder: Path
+    options: Options
+    database_url: str
+    broker: Mosquitto
+    port: int
+    hub_password: str
+    accounts: dict[str, Account]
+    supervisor: Supervisor = field(default_factory=Supervisor)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def district_folder(self) -> Path:
+        return self.folder / "district"
+
+    def hub_environment(self) -> dict[str, str]:
+        """The settings of every hub process."""
+        return {
+            "PATROLHUB_DATABASE_URL": self.database_url,
+            "PATROLHUB_DISTRICT": DISTRICT,
+            "PATROLHUB_EVIDENCE_URL": f"file://{self.folder / 'evidence'}",
+            "PATROLHUB_MQTT_HOST": "127.0.0.1",
+            "PATROLHUB_MQTT_PORT": str(self.broker.port),
+            "PATROLHUB_MQTT_USERNAME": HUB_USER,
+            "PATROLHUB_MQTT_PASSWORD": self.hub_password,
+            "PATROLHUB_API_HOST": "127.0.0.1",
+            "PATROLHUB_API_PORT": str(self.port),
+            "PATROLHUB_PUBLIC_URL": self.url,
+            "PATROLHUB_CONSOLE_DIR": str(ROOT / "console" / "dist"),
+            "PATROLHUB_MODEL_DIR": str(ROOT / "models" / "street"),
+            "PATROLHUB_ICE_LOOPBACK": "true",
+        }
+
+    def edge_environment(self, edge_id: str, password: str) -> dict[str, str]:
+        """The settings of one edge node."""
+        return {
+            "PATROLHUB_EDGE_MQTT_HOST": "127.0.0.1",
+            "PATROLHUB_EDGE_MQTT_PORT": str(self.broker.port),
+            "PATROLHUB_EDGE_MQTT_PASSWORD": password,
+            "PATROLHUB_EDGE_DISTRICT": DISTRICT,
+            "PATROLHUB_EDGE_EDGE_ID": edge_id,
+            "PATROLHUB_EDGE_MODEL_DIR": str(ROOT / "models" / "street"),
+            "PATROLHUB_EDGE_DATA_DIR": str(self.folder / edge_id),
+            "PATROLHUB_EDGE_CAMERAS": str(self.folder / f"{edge_id}.cameras.json"),
+        }
+
+    def start_process(
+        self, name: str, arguments: list[str], environment: dict[str, str], on_line: Line | None
+    ) -> Process:
+        """Start one watched process that logs to `folder/NAME.log`."""
+        log_path = self.folder / f"{name}.log"
+        return self.supervisor.add(Process(name, arguments, environment, log_path, on_line))
+
+
+def run_folder() -> Path:
+    """A folder of this run alone, outside the project: the embedded database makes parents readable."""
+    return Path(tempfile.mkdtemp(prefix="patrolhub-"))
+
+
+@contextlib.contextmanager
+def running(
+    options: Options, *, on_line: Line | None = None, say: Line | None = None
+) -> Iterator[Stack]:
+    """Start everything, yield it, and stop and remove everything."""
+    folder = run_folder()
+
+    def tell(step: str) -> None:
+        if say is not None:
+            say("setup", {"event": step})
+
+    try:
+        tell("starting the database")
+        with postgres(folder / "pgdata") as server_url:
+            stack = Stack(
+                folder,
+                options,
+                create_database(server_url, "patrolhub"),
+                Mosquitto(folder / "broker"),
+                options.port or free_port(),
+                secrets.token_urlsafe(24),
+                _accounts(),
+            )
+            tell("preparing the district")
+            _prepare(stack)
+            tell("starting the broker")
+            with mosquitto(folder / "broker", port=stack.broker.port) as stack.broker:
+                try:
+                    tell("starting hub, edge nodes and devices")
+                    _start(stack, on_line)
+                    yield stack
+                finally:
+                    stack.supervisor.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _accounts() -> dict[str, Account]:
+    wanted = [
+        ("dispatcher", "dispatcher", None),
+        ("housing", "unit_handler", "housing_bureau"),
+        ("supervisor", "supervisor", None),
+    ]
+    return {
+        name: Account(name, role, secrets.token_urlsafe(9), unit) for name, role, unit in wanted
+    }
+
+
+def _prepare(stack: Stack) -> None:
+    """Schema, district, registry, logins, accounts: everything before the first process."""
+    options, hub = stack.options, stack.hub_environment()
+    counts = ["--terminals", options.terminals, "--cameras", options.cameras]
+    counts += ["--villages", options.villages, "--seed", options.seed]
+    district = ["district", *map(str, counts), "--out", str(stack.district_folder)]
+    with ThreadPoolExecutor() as pool:
+        drawn = pool.submit(run_command, ["firmware_sim", *district], {})
+        run_command(["hub", "migrate"], hub)
+        drawn.result()
+        where = str(stack.district_folder)
+        broker = ["--broker", str(stack.folder / "broker")]
+        provisioned = pool.submit(run_command, ["hub", "devices", "provision", where, *broker], hub)
+        run_command(["hub", "district", "import", where], hub)
+        made = [pool.submit(_make_account, account, hub) for account in stack.accounts.values()]
+        provisioned.result()
+        for account in made:
+            account.result()
+
+
+def _make_account(account: Account, environment: dict[str, str]) -> None:
+    arguments = ["hub", "accounts", "create", account.username, "--role", account.role]
+    if account.unit is not None:
+        arguments += ["--unit", account.unit]
+    run_command([*arguments, "--password-stdin"], environment, stdin=account.password + "\n")
+
+
+def _start(stack: Stack, on_line: Line | None) -> None:
+    hub = stack.hub_environment()
+    parts = [
+        stack.start_process(part, ["hub", part], hub, on_line)
+        for part in ("ingest", "worker", "api")
+    ]
+    credentials = json.loads((stack.district_folder / "credentials.json").read_text())
+    for edge_id, cameras in edge_nodes(stack.district_folder).items():
+        (stack.folder / f"{edge_id}.cameras.json").write_text(json.dumps(cameras))
+        environment = stack.edge_environment(edge_id, credentials[edge_id])
+        parts.append(stack.start_process(f"edge-{edge_id}", ["edge", "run"], environment, on_line))
+    for part in parts:
+        part.wait_until_ready()
+    start_devices(stack, on_line).wait_until_ready()
+
+
+def start_devices(stack: Stack, on_line: Line | None) -> Process:
+    """Start the simulated terminals and cameras."""
+    options = stack.options
+    arguments = ["firmware_sim", "run", str(stack.district_folder), "--host", "127.0.0.1"]
+    arguments += ["--port", str(stack.broker.port), "--seed", str(options.seed)]
+    arguments += ["--credentials", str(stack.district_folder / "credentials.json")]
+    arguments += ["--scenario", options.scenario, "--interval", str(options.interval_s)]
+    arguments += ["--walk-speed", str(options.walk_speed)]
+    for fault in options.faults:
+        arguments += ["--fault", fault]
+    environment = {"PATROLHUB_SIM_ICE_LOOPBACK": "true"}
+    return stack.start_process("devices", arguments, environment, on_line)
+
+
+def edge_nodes(district_folder: Path) -> dict[str, list[CameraRow]]:
+    """Each edge node of a district folder with its cameras' configuration."""
+    devices = json.loads((district_folder / "devices.json").read_text(encoding="utf-8"))
+    cameras = {d["device_id"]: d for d in devices if d["kind"] == "cameras"}
+    return {
+        d["device_id"]: [
+            CameraRow(
+                camera_id=camera_id,
+                source="mqtt",
+                place=cameras[camera_id]["place"],
+                coverage_m=cameras[camera_id]["coverage_m"],
+            )
+            for camera_id in d["cameras"]
+        ]
+        for d in devices
+        if d["kind"] == "edges"
+    }
+
+
+def has_console() -> bool:
+    """Whether the console was built."""
+    return (ROOT / "console" / "dist" / "index.html").exists()

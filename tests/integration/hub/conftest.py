@@ -1,0 +1,132 @@
+"""A real broker with the hub's login and those of a few devices, and ingest running against it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from paho.mqtt.client import Client, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+
+from deploy.local.mosquitto import Mosquitto, mosquitto
+from hub.devices.district import DeviceRow
+from hub.devices.provisioning import make_passwords, write_broker_files
+from hub.evidence import open_evidence
+from hub.ingest.loop import Ingest
+from hub.ingest.subscriber import Broker, Subscriber
+from wire.topics import Kind
+
+DISTRICT = "530303"
+DEVICES = [
+    DeviceRow(device_id="T-1", kind=Kind.TERMINAL, name_zh="终端", name_en="Terminal"),
+    DeviceRow(device_id="T-2", kind=Kind.TERMINAL, name_zh="终端", name_en="Terminal"),
+    DeviceRow(device_id="C-1", kind=Kind.CAMERA, name_zh="摄像头", name_en="Camera"),
+    DeviceRow(device_id="E-1", kind=Kind.EDGE, name_zh="边缘", name_en="Edge", cameras=("C-1",)),
+]
+HUB = ("hub", "hub-secret")
+
+
+def eventually(check: Callable[[], bool], within_s: float = 15.0) -> None:
+    """Return once `check` holds; fail when it does not in time."""
+    deadline = time.monotonic() + within_s
+    while not check():
+        assert time.monotonic() < deadline, f"not in {within_s} s"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def passwords() -> dict[str, str]:
+    return make_passwords(DEVICES, {})
+
+
+@pytest.fixture
+def broker(tmp_path: Path, passwords: dict[str, str]) -> Iterator[Mosquitto]:
+    folder = tmp_path / "broker"
+    write_broker_files(folder, DISTRICT, DEVICES, passwords, HUB)
+    with mosquitto(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def registered(database_url: str) -> str:
+    """The URL of a database that knows T-1, C-1 and E-1, but not T-2."""
+    with psycopg.connect(database_url) as db:
+        for device in DEVICES:
+            if device.device_id != "T-2":
+                db.execute(
+                    "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
+                    " VALUES (%s, %s, '', '', now())",
+                    (device.device_id, str(device.kind)),
+                )
+    return database_url
+
+
+@dataclass
+class Publisher:
+    """A device that publishes at QoS 1 and waits for the broker's word."""
+
+    client: Client
+    connected: threading.Event = field(default_factory=threading.Event)
+
+    def publish(self, topic: str, payload: bytes | str) -> None:
+        eventually(self.client.is_connected)
+        eventually(self.client.publish(topic, payload, qos=1).is_published, within_s=20)
+
+
+@pytest.fixture
+def as_user(broker: Mosquitto) -> Iterator[Callable[[str, str], Publisher]]:
+    """Log in to the broker as somebody."""
+    opened: list[Client] = []
+
+    def log_in(username: str, password: str) -> Publisher:
+        client = Client(CallbackAPIVersion.VERSION2, f"{username}-test", protocol=MQTTv5)
+        client.username_pw_set(username, password)
+        publisher = Publisher(client)
+        client.on_connect = lambda *_: publisher.connected.set()
+        client.connect("127.0.0.1", broker.port)
+        client.loop_start()
+        assert publisher.connected.wait(5)
+        opened.append(client)
+        return publisher
+
+    yield log_in
+    for client in opened:
+        client.disconnect()
+        client.loop_stop()
+
+
+@dataclass
+class RunningIngest:
+    """Ingest in a thread of this process."""
+
+    broker_port: int
+    database_url: str
+    evidence_url: str
+    stop: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.stop.clear()
+        login = Broker("127.0.0.1", self.broker_port, *HUB, client_id="hub-ingest-test")
+        subscriber = Subscriber(login, DISTRICT, "test")
+        evidence = open_evidence(self.evidence_url)
+        ingest = Ingest(subscriber, self.database_url, evidence, DISTRICT)
+        self.thread = threading.Thread(target=ingest.run, args=(self.stop,))
+        self.thread.start()
+        assert subscriber.subscribed.wait(20)
+
+    def end(self) -> None:
+        self.stop.set()
+        if self.thread is not None:
+            self.thread.join(20)
+
+
+@pytest.fixture
+def ingest(broker: Mosquitto, registered: str, tmp_path: Path) -> Iterator[RunningIngest]:
+    running = RunningIngest(broker.port, registered, f"file://{tmp_path / 'evidence'}")
+    running.start()
+    yield running
+    running.end()
