@@ -14,5 +14,12 @@ UPDATE outbox SET published_at = %s WHERE outbox_id = ANY(%s);
 UPDATE outbox SET dropped_at = %(now)s
 WHERE published_at IS NULL AND dropped_at IS NULL AND expires_at <= %(now)s;
 
+-- name: withdraw
+UPDATE outbox SET dropped_at = %(now)s WHERE outbox_id IN (
+    SELECT outbox_id FROM outbox WHERE correlation = %(correlation)s
+      AND published_at IS NULL AND dropped_at IS NULL
+    FOR UPDATE SKIP LOCKED
+);
+
 -- name: forget
 DELETE FROM outbox WHERE coalesce(published_at, dropped_at) < %s;

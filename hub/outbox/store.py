@@ -50,6 +50,11 @@ async def mark_published(db: Connection, outbox_ids: Sequence[int], now: datetim
     await db.execute(SQL["published"], (now, list(outbox_ids)))
 
 
+async def withdraw(db: Connection, correlation: str, now: datetime) -> None:
+    """Don't publish what waits for this command; what is being published right now goes out."""
+    await db.execute(SQL["withdraw"], {"correlation": correlation, "now": now})
+
+
 async def drop_expired(db: Connection, now: datetime) -> int:
     """Mark what may no longer be sent; returns how many."""
     return (await db.execute(SQL["drop_expired"], {"now": now})).rowcount

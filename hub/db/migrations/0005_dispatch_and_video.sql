@@ -40,6 +40,24 @@ CREATE TABLE command (
 CREATE INDEX command_of_case ON command (case_id, issued_at);
 CREATE INDEX command_of_device ON command (device_id, issued_at DESC);
 CREATE INDEX command_timer ON command (timer_at) WHERE timer_at IS NOT NULL;
+CREATE INDEX command_waiting ON command (device_id) WHERE state IN ('created', 'queued', 'sent');
+-- Nobody is given the same task twice at once; two dispatchers cannot both win.
+CREATE UNIQUE INDEX one_active_task ON command (case_id, type, device_id)
+    WHERE type IN ('dispatch', 'verify', 'guard') AND state IN ('created', 'queued', 'sent',
+        'delivered', 'accepted', 'in_progress');
+-- One guard per case goes out by policy, however often the policy is asked.
+CREATE UNIQUE INDEX one_guard_by_policy ON command (case_id)
+    WHERE type = 'guard' AND issued_by = 'system:policy' AND supersedes IS NULL;
+
+-- A guard that the policy wants and that nobody could take yet: asked again until the case ends.
+CREATE TABLE guard_wish (
+    case_id bigint PRIMARY KEY REFERENCES cases,
+    wished_at timestamptz NOT NULL,
+    try_at timestamptz NOT NULL,
+    tries integer NOT NULL,
+    supersedes uuid REFERENCES command
+);
+CREATE INDEX guard_wish_due ON guard_wish (try_at);
 
 CREATE TABLE command_history (
     command_id uuid NOT NULL REFERENCES command,
@@ -53,6 +71,7 @@ CREATE TABLE command_history (
     counted boolean NOT NULL DEFAULT true,  -- false: a late result, kept, that revives nothing
     PRIMARY KEY (command_id, seq)
 );
+CREATE INDEX command_history_rev ON command_history (command_id, rev) WHERE rev IS NOT NULL;
 
 CREATE TABLE video_session (
     session_id uuid PRIMARY KEY,

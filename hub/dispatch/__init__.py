@@ -1,0 +1,1 @@
+"""Who is sent, what a device was ordered, and what came of it."""

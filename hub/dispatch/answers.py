@@ -1,0 +1,123 @@
+"""What comes back: the broker's receipt, the device's acks, and a device that is there again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from hub.db import Connection
+from hub.dispatch.command import Answer, CommandState, Late, Move, Mover, decide
+from hub.dispatch.issuing import send_again
+from hub.dispatch.limits import LIMITS
+from hub.dispatch.moving import Heard, Turn, move
+from hub.dispatch.relief import lock_guards, relieve
+from hub.dispatch.replacing import next_best, wants_next_best
+from hub.dispatch.store import (
+    SQL,
+    CommandRow,
+    CommandView,
+    append_history,
+    command_by_id,
+    locked,
+    recipient,
+    select_locked,
+)
+from hub.errors import Forbidden
+from wire.messages import Ack, CommandType
+
+log = structlog.get_logger()
+
+
+async def mark_sent(db: Connection, command_ids: Sequence[str], now: datetime) -> None:
+    """The broker has taken these orders. It says nothing of the devices."""
+    turn = Turn(db, "system:outbox", now)
+    for row in await select_locked(db, "lock_commands", ([UUID(each) for each in command_ids],)):
+        if row.state == CommandState.QUEUED:
+            await move(turn, row, CommandState.SENT, by=Mover.HUB)
+    await turn.close()
+
+
+async def take_ack(
+    db: Connection, device_id: str, ack: Ack, received_at: datetime, now: datetime
+) -> CommandView:
+    """Let a device's answer count, or keep it where it comes too late; a repeat changes nothing.
+
+    Raises NotFound for a command that doesn't exist, Forbidden for another device's.
+    """
+    row = await locked(db, ack.command_id)
+    if row.device_id != device_id:
+        raise Forbidden(
+            f"command {ack.command_id} is not for {device_id}",
+            device_id=device_id,
+            command_id=ack.command_id,
+        )
+    turn = Turn(db, f"device:{device_id}", now)
+    result = ack.result.model_dump(mode="json", exclude_none=True) if ack.result else None
+    heard = Heard(ack.rev, ack.at, received_at, result)
+    match decide(CommandState(row.state), row.rev, Answer(ack.state, ack.rev)):
+        case Move(to):
+            await _count(turn, row, to, ack.reason, heard)
+        case Late(why):
+            await _keep(turn, row, ack, heard, why)
+        case _:
+            log.info("ack_repeated", command_id=ack.command_id, rev=ack.rev)
+    await turn.close()
+    return await command_by_id(db, row.command_id)
+
+
+async def _count(
+    turn: Turn, row: CommandRow, to: CommandState, reason: str | None, heard: Heard
+) -> None:
+    type_ = CommandType(row.type)
+    ends_guards = type_ is CommandType.DISPATCH and to is CommandState.SUCCEEDED
+    guards = await lock_guards(turn.db, row.case_id) if ends_guards else []
+    moved = await move(turn, row, to, by=Mover.DEVICE, reason=reason, heard=heard)
+    if to is LIMITS[type_].done_at and to is not CommandState.SUCCEEDED:
+        await move(turn, moved, CommandState.SUCCEEDED, by=Mover.HUB)
+    for guard in guards:
+        await relieve(turn, guard, "relieved: the dispatch to this case is done")
+    if wants_next_best(type_, to):
+        await next_best(turn, moved)
+
+
+async def _keep(turn: Turn, row: CommandRow, ack: Ack, heard: Heard, why: str) -> None:
+    parameters = (row.command_id, ack.rev, str(ack.state))
+    if await (await turn.db.execute(SQL["heard_before"], parameters)).fetchone():
+        return
+    await append_history(
+        turn.db,
+        row.command_id,
+        CommandState(ack.state),
+        heard.received_at,
+        device_at=heard.at,
+        rev=heard.rev,
+        reason=f"{why}; {ack.reason}" if ack.reason else why,
+        result=heard.result,
+        counted=False,
+    )
+    log.info("late_ack_kept", command_id=ack.command_id, state=ack.state, rev=ack.rev, why=why)
+
+
+async def announce(db: Connection, device_id: str, now: datetime) -> int:
+    """A device came back: send it again what it hasn't confirmed and what is still valid."""
+    turn = Turn(db, "system:dispatch", now)
+    count = await announce_in(turn, device_id)
+    await turn.close()
+    return count
+
+
+async def announce_in(turn: Turn, device_id: str) -> int:
+    """The same as a part of a greater use case; returns how many orders go out."""
+    waiting = await select_locked(
+        turn.db, "undelivered_of_device", {"device_id": device_id, "now": turn.now}
+    )
+    if not waiting:
+        return 0
+    to = await recipient(turn.db, device_id)
+    for row in waiting:
+        moved = await move(
+            turn, row, CommandState.QUEUED, by=Mover.HUB, reason="the device came back"
+        )
+        await send_again(turn, moved, to)
+    return len(waiting)

@@ -1,0 +1,136 @@
+"""The states of a command, who may move it where, and what a device's answer does to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from wire.messages import AckState
+
+
+class CommandState(StrEnum):
+    """From an order that was written down to how it ended."""
+
+    CREATED = "created"
+    """Written down; waits for a device that is offline."""
+    QUEUED = "queued"
+    """In the outbox."""
+    SENT = "sent"
+    """The broker took it, which says nothing of the device."""
+    DELIVERED = "delivered"
+    """The device said that it has it."""
+    ACCEPTED = "accepted"
+    """The person took it on, or read it."""
+    IN_PROGRESS = "in_progress"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    """The person declined, before or after taking it on."""
+    EXPIRED = "expired"
+    """Not delivered in time."""
+    NO_ANSWER = "no_answer"
+    """Delivered, and nobody took it on in time."""
+    TIMED_OUT = "timed_out"
+    """Taken on, and not finished in time."""
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    """Another command took its place."""
+
+
+class Mover(StrEnum):
+    """Who moves a command."""
+
+    HUB = "hub"
+    DEVICE = "device"
+    TIMER = "timer"
+    PERSON = "person"
+
+
+_S = CommandState
+
+UNDELIVERED = frozenset({_S.CREATED, _S.QUEUED, _S.SENT})
+UNDERWAY = frozenset({_S.DELIVERED, _S.ACCEPTED, _S.IN_PROGRESS})
+ACTIVE = UNDELIVERED | UNDERWAY
+TERMINAL = frozenset(_S) - ACTIVE
+
+_ANSWERS = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.SUCCEEDED, _S.FAILED, _S.REJECTED})
+_RESULTS = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED})
+_FIRST_ANSWERS = _ANSWERS | {_S.DELIVERED, _S.EXPIRED}
+_WITHDRAWN = frozenset({_S.CANCELLED, _S.SUPERSEDED})
+
+MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
+    Mover.HUB: {
+        _S.CREATED: _WITHDRAWN | {_S.QUEUED},
+        _S.QUEUED: _WITHDRAWN | {_S.SENT},
+        _S.SENT: _WITHDRAWN | {_S.QUEUED},  # sent again when the device comes back
+        _S.DELIVERED: _WITHDRAWN | {_S.SUCCEEDED},
+        _S.ACCEPTED: _WITHDRAWN | {_S.SUCCEEDED},
+        _S.IN_PROGRESS: _WITHDRAWN | {_S.SUCCEEDED},
+    },
+    # Acks overtake each other and the broker's receipt, so a device may skip states, never go back.
+    Mover.DEVICE: {
+        _S.CREATED: _FIRST_ANSWERS,
+        _S.QUEUED: _FIRST_ANSWERS,
+        _S.SENT: _FIRST_ANSWERS,
+        _S.DELIVERED: _ANSWERS | {_S.EXPIRED},
+        _S.ACCEPTED: _RESULTS | {_S.IN_PROGRESS},
+        _S.IN_PROGRESS: _RESULTS | {_S.IN_PROGRESS},  # news of the progress
+    },
+    Mover.TIMER: {
+        _S.CREATED: frozenset({_S.EXPIRED}),
+        _S.QUEUED: frozenset({_S.EXPIRED}),
+        _S.SENT: frozenset({_S.EXPIRED}),
+        _S.DELIVERED: frozenset({_S.NO_ANSWER, _S.TIMED_OUT}),
+        _S.ACCEPTED: frozenset({_S.TIMED_OUT}),
+        _S.IN_PROGRESS: frozenset({_S.TIMED_OUT}),
+    },
+    Mover.PERSON: {state: frozenset({_S.CANCELLED}) for state in ACTIVE},
+}
+
+
+def may_move(by: Mover, from_state: CommandState, to_state: CommandState) -> bool:
+    return to_state in MOVES[by].get(from_state, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What decides of a device's ack: its state, and its number among the acks of the command."""
+
+    state: AckState
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The answer counts: the command is now in `to`."""
+
+    to: CommandState
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The answer is kept in the history and changes nothing; `why` is a sentence for people."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The answer that counted last, again."""
+
+
+Decision: TypeAlias = Move | Late | Repeat
+
+
+def decide(state: CommandState, rev: int, answer: Answer) -> Decision:
+    """What an answer does to a command in `state` whose last counted answer was number `rev`."""
+    if answer.rev == rev:
+        return Repeat()
+    if state in TERMINAL:
+        return Late(f"the command was {state} already")
+    if answer.rev < rev:
+        return Late(f"a later answer, number {rev}, came first")
+    to = CommandState(answer.state)
+    if not may_move(Mover.DEVICE, state, to):
+        return Late(f"a device cannot move a command from {state} to {to}")
+    return Move(to)

@@ -1,0 +1,222 @@
+"""Give an order to a device: checked, written down and put into the outbox in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from psycopg.errors import UniqueViolation
+from pydantic import BaseModel
+
+from hub.db import Connection
+from hub.dispatch.candidates import CaseFacts, case_facts
+from hub.dispatch.command import CommandState
+from hub.dispatch.limits import TASKS, Limits, limits_of
+from hub.dispatch.moving import Turn, tell
+from hub.dispatch.orders import order, order_again, storable, task_body
+from hub.dispatch.store import (
+    CommandRow,
+    CommandView,
+    Recipient,
+    append_history,
+    command_by_id,
+    insert_command,
+    recipient,
+    recommendation_by_id,
+)
+from hub.errors import Conflict, GuardRefused, InvalidInput, Unavailable
+from hub.outbox import enqueue
+from wire import topics
+from wire.messages import Command, CommandType
+from wire.messages.commands import ClipBody
+from wire.topics import Kind, Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class NewCommand:
+    """An order to be given. A task's body is made from its case where none is given.
+
+    `reason` is why it is given, and is asked for where another than the best of a recommendation is
+    chosen. `finish_within_s` is the limit of a job that the type's own doesn't fit.
+    """
+
+    device_id: str
+    type: CommandType
+    body: BaseModel | None = None
+    case_id: int | None = None
+    reason: str | None = None
+    recommendation_id: UUID | str | None = None
+    priority: int | None = None
+    supersedes: UUID | None = None
+    finish_within_s: float | None = None
+
+
+async def issue(db: Connection, new: NewCommand, actor: str, now: datetime) -> CommandView:
+    """Give an order.
+
+    Raises NotFound (device, case, recommendation), InvalidInput (the body), GuardRefused (the
+    device is offline and the order doesn't wait; the case has ended; no reason given), Conflict
+    (the device has this task already).
+    """
+    turn = Turn(db, actor, now)
+    row = await issue_in(turn, new)
+    await turn.close()
+    return await command_by_id(db, row.command_id)
+
+
+async def issue_in(turn: Turn, new: NewCommand) -> CommandRow:
+    """Give an order as a part of a greater use case."""
+    to = await recipient(turn.db, new.device_id)
+    facts = None if new.case_id is None else await case_facts(turn.db, new.case_id)
+    chosen_rank = await _chosen_rank(turn.db, new)
+    body = await _body(turn.db, new, facts)
+    limits = _limits(new, body, facts, turn.now)
+    online = to.online(turn.now)
+    if not online and limits.wait_s is None:
+        raise _offline(to, new.type, turn.now)
+    wait_s = limits.deliver_s if online else limits.wait_s
+    assert wait_s is not None
+    row = CommandRow(
+        command_id=uuid4(),
+        device_id=new.device_id,
+        type=str(new.type),
+        body={} if body is None else storable(body),
+        case_id=new.case_id,
+        priority=_priority(new, facts),
+        state=CommandState.QUEUED if online else CommandState.CREATED,
+        rev=0,
+        issued_at=turn.now,
+        expires_at=turn.now + timedelta(seconds=wait_s),
+        accept_within_s=limits.accept_s,
+        finish_within_s=limits.finish_s,
+        timer_at=turn.now + timedelta(seconds=wait_s),
+        sent_at=None,
+        delivered_at=None,
+        accepted_at=None,
+        finished_at=None,
+        reason=new.reason,
+        result=None,
+        issued_by=turn.actor,
+        recommendation_id=None
+        if new.recommendation_id is None
+        else UUID(str(new.recommendation_id)),
+        chosen_rank=chosen_rank,
+        supersedes=new.supersedes,
+    )
+    message = order(
+        row.command_id,
+        new.type,
+        body,
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        priority=row.priority,
+        case_id=row.case_id,
+    )
+    await _insert(turn, row)
+    await append_history(turn.db, row.command_id, CommandState.CREATED, turn.now, reason=new.reason)
+    if online:
+        await _send(turn, row, to, message)
+        await append_history(turn.db, row.command_id, CommandState.QUEUED, turn.now)
+    tell(turn, row, kind="command_issued", from_state=None, reason=new.reason)
+    return row
+
+
+async def send_again(turn: Turn, row: CommandRow, to: Recipient) -> None:
+    """Put the order of a stored command into the outbox once more."""
+    await _send(turn, row, to, order_again(row))
+
+
+async def _send(turn: Turn, row: CommandRow, to: Recipient, message: Command) -> None:
+    if to.district is None:
+        raise Unavailable("no district is imported; run `hub district import` first")
+    topic = topics.device(
+        to.district, Kind(to.kind), to.device_id, Leaf.COMMANDS, str(row.command_id)
+    )
+    await enqueue(
+        turn.db,
+        topic,
+        message,
+        now=turn.now,
+        correlation=str(row.command_id),
+        expires_at=row.expires_at,
+    )
+
+
+async def _insert(turn: Turn, row: CommandRow) -> None:
+    try:
+        async with turn.db.transaction():
+            await insert_command(turn.db, row)
+    except UniqueViolation as error:
+        raise Conflict(
+            f"{row.device_id} has a {row.type} for this case already; cancel it, or choose another",
+            device_id=row.device_id,
+            case_id=row.case_id,
+            type=row.type,
+        ) from error
+
+
+async def _chosen_rank(db: Connection, new: NewCommand) -> int | None:
+    """The rank of the device in the recommendation that the choice was made from."""
+    if new.recommendation_id is None:
+        return None
+    made = await recommendation_by_id(db, new.recommendation_id)
+    if made.case_id != new.case_id:
+        raise InvalidInput("the recommendation is for another case", case_id=made.case_id)
+    ranks = {item.device_id: item.rank for item in made.ranking.items}
+    chosen = ranks.get(new.device_id)
+    if chosen != 1 and made.ranking.items and not new.reason:
+        best = made.ranking.items[0].device_id
+        raise GuardRefused(
+            f"{best} was recommended; say why {new.device_id} is chosen instead",
+            guard="reason_given",
+            recommended=best,
+        )
+    return chosen
+
+
+async def _body(db: Connection, new: NewCommand, facts: CaseFacts | None) -> BaseModel | None:
+    if facts is not None and new.type in TASKS:
+        if facts.ended:
+            raise GuardRefused(
+                f"case {facts.case_no} has ended ({facts.state}); nobody is sent to it",
+                guard="case_open",
+                state=facts.state,
+            )
+        return new.body or await task_body(db, facts, new.type)
+    return new.body
+
+
+def _limits(
+    new: NewCommand, body: BaseModel | None, facts: CaseFacts | None, now: datetime
+) -> Limits:
+    finish_s = new.finish_within_s
+    if isinstance(body, ClipBody):
+        finish_s = body.length_s + 30.0
+    if facts is None or facts.due_at is None:
+        return limits_of(new.type, finish_within_s=finish_s)
+    since = facts.routed_at or now
+    return limits_of(
+        new.type,
+        case_limit_s=(facts.due_at - since).total_seconds(),
+        case_left_s=(facts.due_at - now).total_seconds(),
+        finish_within_s=finish_s,
+    )
+
+
+def _priority(new: NewCommand, facts: CaseFacts | None) -> int:
+    if new.priority is not None:
+        return new.priority
+    return 0 if facts is None else facts.priority
+
+
+def _offline(to: Recipient, type_: CommandType, now: datetime) -> GuardRefused:
+    heard = "was never heard of"
+    if to.last_uplink_at is not None:
+        silent_s = int((now - to.last_uplink_at).total_seconds())
+        heard = f"was last heard of {silent_s} s ago"
+    return GuardRefused(
+        f"{to.device_id} is not online ({heard}), and {type_} does not wait for it; "
+        "choose another device, or try again when it is back",
+        guard="device_online",
+        device_id=to.device_id,
+        type=str(type_),
+    )

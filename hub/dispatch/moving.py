@@ -1,0 +1,163 @@
+"""Move a command: its row and its history now, the journals of it and of its case at the turn's end."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from hub.db import Connection
+from hub.dispatch.command import TERMINAL, CommandState, Mover, may_move
+from hub.dispatch.limits import timer_at
+from hub.dispatch.store import CommandRow, append_history, save_command
+from hub.errors import IllegalTransition
+from hub.journal import NewEntry, Subject, append
+from hub.outbox.store import withdraw
+
+_TELLS_THE_CASE = TERMINAL | {CommandState.ACCEPTED}
+
+
+@dataclass
+class Turn:
+    """One use case: who acts, when, and what the journal will be told.
+
+    The journal has one writer at a time, so it is told last, when every row is locked.
+    """
+
+    db: Connection
+    actor: str
+    now: datetime
+    entries: list[NewEntry] = field(default_factory=list)
+
+    def by(self, actor: str) -> "Turn":
+        """The same turn, in which somebody else acts."""
+        return replace(self, actor=actor)
+
+    async def close(self) -> None:
+        for entry in self.entries:
+            await append(self.db, entry)
+        self.entries.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a device's ack says besides its state; `at` is the device's clock."""
+
+    rev: int
+    at: datetime
+    received_at: datetime
+    result: dict[str, JsonValue] | None
+
+
+async def move(
+    turn: Turn,
+    row: CommandRow,
+    to: CommandState,
+    *,
+    by: Mover,
+    reason: str | None = None,
+    heard: Heard | None = None,
+) -> CommandRow:
+    """The row as it is after the move. The caller has locked it. Raises IllegalTransition."""
+    state = CommandState(row.state)
+    if not may_move(by, state, to):
+        raise IllegalTransition(
+            f"a command that is {state} cannot become {to}", state=state, to=to, by=by
+        )
+    at = heard.received_at if heard else turn.now
+    moved = _after(row, to, at, reason, heard)
+    await save_command(turn.db, moved)
+    if state is CommandState.QUEUED and to in TERMINAL:
+        await withdraw(turn.db, str(row.command_id), turn.now)
+    await append_history(
+        turn.db,
+        row.command_id,
+        to,
+        at,
+        reason=reason,
+        device_at=heard.at if heard else None,
+        rev=heard.rev if heard else None,
+        result=heard.result if heard else None,
+    )
+    tell(turn, moved, kind=f"command_{to}", from_state=state, reason=reason)
+    return moved
+
+
+def tell(
+    turn: Turn, row: CommandRow, *, kind: str, from_state: CommandState | None, reason: str | None
+) -> None:
+    """Note what happened to a command; its case hears of beginning, acceptance and end."""
+    to_state = CommandState(row.state)
+    data: dict[str, JsonValue] = {
+        "command_id": str(row.command_id),
+        "device_id": row.device_id,
+        "type": row.type,
+        "case_id": row.case_id,
+        "rev": row.rev,
+        "state": row.state,
+    }
+    if row.result is not None:
+        data["result"] = row.result
+    entry = NewEntry(
+        Subject.COMMAND,
+        str(row.command_id),
+        kind,
+        turn.actor,
+        turn.now,
+        event=kind,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason,
+        data=data,
+    )
+    turn.entries.append(entry)
+    if row.case_id is not None and (from_state is None or to_state in _TELLS_THE_CASE):
+        # Without states: those of a case's entries are the case's own, and replay follows them.
+        turn.entries.append(
+            replace(
+                entry,
+                subject=Subject.CASE,
+                subject_id=str(row.case_id),
+                event=None,
+                from_state=None,
+                to_state=None,
+            )
+        )
+
+
+def _after(
+    row: CommandRow, to: CommandState, at: datetime, reason: str | None, heard: Heard | None
+) -> CommandRow:
+    """The row after a move: what the device skipped has happened by now."""
+    delivered_at, accepted_at = row.delivered_at, row.accepted_at
+    if heard is not None and to is not CommandState.EXPIRED:
+        delivered_at = delivered_at or at
+        if to in _TAKEN_ON and row.accept_within_s is not None:
+            accepted_at = accepted_at or at
+    moved = replace(
+        row,
+        state=str(to),
+        rev=row.rev if heard is None else heard.rev,
+        sent_at=at if to is CommandState.SENT else row.sent_at,
+        delivered_at=delivered_at,
+        accepted_at=accepted_at,
+        finished_at=at if to in TERMINAL else row.finished_at,
+        reason=reason or row.reason,
+        result=heard.result if heard and heard.result else row.result,
+    )
+    return replace(moved, timer_at=_timer(moved, at))
+
+
+_TAKEN_ON = {CommandState.ACCEPTED, CommandState.IN_PROGRESS, CommandState.SUCCEEDED}
+
+
+def _timer(row: CommandRow, at: datetime) -> datetime | None:
+    state = CommandState(row.state)
+    if state in TERMINAL:
+        return None
+    return timer_at(
+        state,
+        row.accepted_at or row.delivered_at or at,
+        expires_at=row.expires_at,
+        accept_s=row.accept_within_s,
+        finish_s=row.finish_within_s,
+    )

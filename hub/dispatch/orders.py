@@ -1,0 +1,97 @@
+"""Turn a command into the order that goes over the wire."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from hub.catalogue.store import find_item
+from hub.db import Connection
+from hub.dispatch.candidates import CaseFacts
+from hub.dispatch.store import CommandRow
+from hub.errors import InvalidInput
+from wire.messages import COMMAND, Command, CommandType, Place
+from wire.messages.commands import TaskBody
+
+SECRETS = frozenset({"token"})
+"""Fields of a body that are sent to the device and stored nowhere else."""
+
+_TASK_ZH = {
+    CommandType.DISPATCH: "前往处置",
+    CommandType.VERIFY: "前往核实，拍照回传",
+    CommandType.GUARD: "前往看守，设置警示，提醒行人车辆",
+}
+_TASK_EN = {
+    CommandType.DISPATCH: "Go there and put it right",
+    CommandType.VERIFY: "Go there, look, and send a photo",
+    CommandType.GUARD: "Go there, cone it off and warn people until relieved",
+}
+
+
+async def task_body(db: Connection, facts: CaseFacts, type_: CommandType) -> TaskBody:
+    """What the holder reads about a task at a case, Chinese beside English."""
+    found = await find_item(db, facts.catalogue_version, facts.item_key)
+    condition = None if found is None else found.condition(facts.cond_key)
+    title = facts.item_key if found is None else f"{found.title_zh} / {found.title_en}"
+    what = facts.cond_key if condition is None else f"{condition.text_zh} / {condition.text_en}"
+    note = f"\n{facts.text}" if facts.text else ""
+    return TaskBody(
+        title=title,
+        text=f"{_TASK_ZH[type_]}：{what}。\n{_TASK_EN[type_]}.{note}"[:2000],
+        place=Place(lon=facts.lon, lat=facts.lat, accuracy_m=facts.error_m),
+        case_no=facts.case_no,
+        due_at=facts.due_at,
+        evidence=tuple(facts.evidence),
+    )
+
+
+def order(
+    command_id: UUID,
+    type_: CommandType,
+    body: BaseModel | None,
+    *,
+    issued_at: datetime,
+    expires_at: datetime,
+    priority: int,
+    case_id: int | None,
+) -> Command:
+    """Raises InvalidInput where the body is not what the type asks for."""
+    try:
+        return COMMAND.validate_python(
+            {
+                "command_id": str(command_id),
+                "type": type_,
+                "body": {} if body is None else body.model_dump(),
+                "issued_at": issued_at,
+                "expires_at": expires_at,
+                "priority": priority,
+                "case_id": case_id,
+            }
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        raise InvalidInput(
+            f"a {type_} command cannot have this body: {field}: {first['msg']}", field=field
+        ) from error
+
+
+def order_again(row: CommandRow) -> Command:
+    """The order of a stored command, as it was."""
+    return COMMAND.validate_python(
+        {
+            "command_id": str(row.command_id),
+            "type": row.type,
+            "body": row.body,
+            "issued_at": row.issued_at,
+            "expires_at": row.expires_at,
+            "priority": row.priority,
+            "case_id": row.case_id,
+        }
+    )
+
+
+def storable(body: BaseModel) -> dict[str, JsonValue]:
+    """A body without its secrets."""
+    stored: dict[str, JsonValue] = body.model_dump(mode="json", exclude=set(SECRETS))
+    return stored

@@ -1,0 +1,147 @@
+-- name: case_facts
+SELECT c.case_id, c.case_no, c.state, c.severity, c.lon, c.lat, c.error_m, c.text, c.due_at,
+       c.routed_at, c.territory_unit, c.item_key, c.cond_key, c.catalogue_version,
+       ARRAY(SELECT sha256 FROM case_evidence e WHERE e.case_id = c.case_id
+             AND e.kind <> 'repair' ORDER BY added_at DESC LIMIT 4) AS evidence
+FROM cases c WHERE c.case_id = %s;
+
+-- name: lock_case
+SELECT case_id FROM cases WHERE case_id = %s FOR NO KEY UPDATE;
+
+-- name: territories
+SELECT unit_key, parent, level FROM unit WHERE kind = 'territory';
+
+-- name: terminals
+SELECT d.device_id, d.holder, d.unit_key, d.capabilities, d.last_uplink_at,
+       CASE WHEN d.link = 'offline' THEN d.status_at END AS last_will_at,
+       l.lon, l.lat, l.order_at, l.battery
+FROM device d LEFT JOIN terminal_live l USING (device_id)
+WHERE d.kind = 'terminals' ORDER BY d.device_id;
+
+-- name: tasks_in_hand
+SELECT device_id, case_id, type, priority FROM command
+WHERE type IN ('dispatch', 'verify', 'guard')
+  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress');
+
+-- name: recent_tasks
+SELECT device_id, count(*) FROM command
+WHERE type IN ('dispatch', 'verify', 'guard') AND accepted_at > %s
+  AND state IN ('succeeded', 'failed', 'timed_out')
+GROUP BY device_id;
+
+-- name: asked_before
+-- Every device that the chain of commands ending with this one has tried.
+WITH RECURSIVE chain AS (
+    SELECT command_id, device_id, supersedes FROM command WHERE command_id = %s
+    UNION ALL
+    SELECT c.command_id, c.device_id, c.supersedes
+    FROM command c JOIN chain ON c.command_id = chain.supersedes
+)
+SELECT device_id FROM chain;
+
+-- name: recipient
+SELECT d.device_id, d.kind, d.holder, d.last_uplink_at,
+       CASE WHEN d.link = 'offline' THEN d.status_at END AS last_will_at,
+       (SELECT code FROM district LIMIT 1) AS district
+FROM device d WHERE d.device_id = %s;
+
+-- name: put_recommendation
+INSERT INTO recommendation (recommendation_id, case_id, type, made_at, made_for, ranking)
+VALUES (%s, %s, %s, %s, %s, %s);
+
+-- name: recommendation
+SELECT recommendation_id, case_id, type, made_at, made_for, ranking
+FROM recommendation WHERE recommendation_id = %s;
+
+-- name: insert_command
+INSERT INTO command (command_id, device_id, type, body, case_id, priority, state, issued_at,
+    expires_at, accept_within_s, finish_within_s, timer_at, reason, issued_by, recommendation_id,
+    chosen_rank, supersedes)
+VALUES (%(command_id)s, %(device_id)s, %(type)s, %(body)s, %(case_id)s, %(priority)s, %(state)s,
+    %(issued_at)s, %(expires_at)s, %(accept_within_s)s, %(finish_within_s)s, %(timer_at)s,
+    %(reason)s, %(issued_by)s, %(recommendation_id)s, %(chosen_rank)s, %(supersedes)s);
+
+-- name: lock_command
+SELECT * FROM command WHERE command_id = %s FOR NO KEY UPDATE;
+
+-- name: save_command
+UPDATE command SET state = %(state)s, rev = %(rev)s, timer_at = %(timer_at)s,
+    sent_at = %(sent_at)s, delivered_at = %(delivered_at)s, accepted_at = %(accepted_at)s,
+    finished_at = %(finished_at)s, reason = %(reason)s, result = %(result)s
+WHERE command_id = %(command_id)s;
+
+-- name: append_history
+INSERT INTO command_history (command_id, seq, state, at, device_at, rev, reason, result, counted)
+SELECT %(command_id)s, coalesce(max(seq), 0) + 1, %(state)s, %(at)s, %(device_at)s, %(rev)s,
+       %(reason)s, %(result)s, %(counted)s
+FROM command_history WHERE command_id = %(command_id)s;
+
+-- name: heard_before
+SELECT 1 FROM command_history WHERE command_id = %s AND rev = %s AND state = %s LIMIT 1;
+
+-- name: commands
+SELECT c.*, d.holder FROM command c JOIN device d USING (device_id)
+WHERE (%(command_id)s::uuid IS NULL OR c.command_id = %(command_id)s)
+  AND (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
+  AND (%(device_id)s::text IS NULL OR c.device_id = %(device_id)s)
+ORDER BY c.issued_at DESC, c.command_id LIMIT %(limit)s;
+
+-- name: histories
+SELECT command_id, state, at, device_at, rev, reason, counted FROM command_history
+WHERE command_id = ANY(%s) ORDER BY command_id, seq;
+
+-- name: undelivered_of_device
+SELECT * FROM command WHERE device_id = %(device_id)s AND state IN ('created', 'sent')
+  AND expires_at > %(now)s
+ORDER BY priority DESC, issued_at FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: waiting_for_online
+SELECT DISTINCT c.device_id FROM command c JOIN device d USING (device_id)
+WHERE c.state = 'created' AND c.expires_at > %(now)s AND d.last_uplink_at > %(since)s;
+
+-- name: due
+-- An answer that lies in the inbox came in time, however late the worker is.
+SELECT * FROM command c WHERE timer_at <= %(now)s
+  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
+  AND NOT EXISTS (SELECT FROM inbox i WHERE i.device_id = c.device_id AND i.state = 'pending'
+                  AND i.leaf = 'acks' AND i.tail = c.command_id::text)
+ORDER BY timer_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: open_guards
+SELECT * FROM command WHERE case_id = %s AND type = 'guard'
+  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
+ORDER BY issued_at FOR NO KEY UPDATE;
+
+-- name: guards_of_ended_cases
+SELECT DISTINCT c.case_id FROM command c JOIN cases USING (case_id)
+WHERE c.type = 'guard'
+  AND c.state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
+  AND cases.state IN ('CLOSED', 'MERGED', 'VOID');
+
+-- name: active_guard
+SELECT 1 FROM command WHERE case_id = %s AND type = 'guard'
+  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress') LIMIT 1;
+
+-- name: guarded
+SELECT 1 FROM command WHERE case_id = %s AND type = 'guard'
+  AND (issued_by = 'system:policy' OR state IN ('created', 'queued', 'sent', 'delivered',
+       'accepted', 'in_progress')) LIMIT 1;
+
+-- name: wish
+SELECT case_id, wished_at, try_at, tries, supersedes FROM guard_wish
+WHERE case_id = %s FOR UPDATE;
+
+-- name: put_wish
+INSERT INTO guard_wish (case_id, wished_at, try_at, tries, supersedes)
+VALUES (%(case_id)s, %(now)s, %(try_at)s, 1, %(supersedes)s)
+ON CONFLICT (case_id) DO UPDATE SET try_at = excluded.try_at, tries = guard_wish.tries + 1,
+    supersedes = coalesce(excluded.supersedes, guard_wish.supersedes);
+
+-- name: forget_wish
+DELETE FROM guard_wish WHERE case_id = %s;
+
+-- name: due_wishes
+SELECT case_id FROM guard_wish WHERE try_at <= %s ORDER BY try_at LIMIT 50;
+
+-- name: lock_commands
+SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY UPDATE;

@@ -1,0 +1,48 @@
+"""End the tasks that are no longer wanted, and tell the people who have them."""
+
+from hub.db import Connection
+from hub.dispatch.command import UNDERWAY, CommandState, Mover
+from hub.dispatch.issuing import NewCommand, issue_in
+from hub.dispatch.limits import TASKS
+from hub.dispatch.moving import Turn, move
+from hub.dispatch.store import CommandRow, select_locked
+from wire.messages import CommandType
+from wire.messages.commands import TextBody
+
+_NAMES = {
+    CommandType.DISPATCH: ("处置", "dispatch"),
+    CommandType.VERIFY: ("核实", "verification"),
+    CommandType.GUARD: ("看守", "guard"),
+}
+
+
+async def lock_guards(db: Connection, case_id: int | None) -> list[CommandRow]:
+    """The active guards of a case, locked."""
+    return [] if case_id is None else await select_locked(db, "open_guards", (case_id,))
+
+
+async def relieve(turn: Turn, guard: CommandRow, why: str) -> None:
+    """A guard's holder who took it on has done the task; one who hasn't yet need not go."""
+    turn = turn.by("system:dispatch")
+    on_duty = guard.state in {CommandState.ACCEPTED, CommandState.IN_PROGRESS}
+    to = CommandState.SUCCEEDED if on_duty else CommandState.CANCELLED
+    await move(turn, guard, to, by=Mover.HUB, reason=why)
+    await tell_holder(turn, guard, why)
+
+
+async def tell_holder(turn: Turn, before: CommandRow, why: str) -> None:
+    """The wire has no word for taking an order back, so whoever has a task gets a message."""
+    type_ = CommandType(before.type)
+    if type_ not in TASKS or CommandState(before.state) not in UNDERWAY | {CommandState.SENT}:
+        return
+    name_zh, name_en = _NAMES[type_]
+    text = f"{name_zh}任务已结束，无需继续。\nThe {name_en} task is over: {why}."
+    message = NewCommand(
+        device_id=before.device_id,
+        type=CommandType.MESSAGE,
+        body=TextBody(text=text[:2000]),
+        case_id=before.case_id,
+        reason=why,
+        priority=before.priority,
+    )
+    await issue_in(turn.by("system:dispatch"), message)
