@@ -1,0 +1,63 @@
+"""Every variable that the project reads is described in docs/configuration.md, and no other."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("wire", "hub", "edge", "models", "scenes", "firmware_sim", "deploy", "bench", "tests")
+SETTINGS = sorted(path for part in PARTS for path in (ROOT / part).rglob("settings.py"))
+TEXT = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+DESCRIBED = dict(re.findall(r"^\| `(PATROLHUB_[A-Z0-9_]+)` \| (.+?) \|", TEXT, re.MULTILINE))
+VARIABLE = re.compile(r"PATROLHUB_[A-Z0-9]+(_[A-Z0-9]+)*")
+
+
+def named(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def required_by_name(path: Path) -> dict[str, bool]:
+    """Every variable of a settings module, and whether it must be given."""
+    module = importlib.import_module(named(path))
+    fields = module.Settings.model_fields.items()
+    return {f"{module.PREFIX}{name.upper()}": field.is_required() for name, field in fields}
+
+
+def spelled_variables(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and VARIABLE.fullmatch(str(node.value)):
+            yield str(node.value)
+
+
+def test_the_hub_and_the_edge_have_settings():
+    assert {"hub.settings", "edge.settings"} <= {named(path) for path in SETTINGS}
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=named)
+def test_every_setting_is_described(path: Path):
+    assert required_by_name(path).keys() - DESCRIBED.keys() == set()
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=named)
+def test_the_description_says_which_settings_must_be_given(path: Path):
+    for variable, required in required_by_name(path).items():
+        assert (DESCRIBED[variable] == "required") == required, variable
+
+
+def test_no_setting_is_described_that_nobody_reads():
+    read = set().union(*(required_by_name(path) for path in SETTINGS))
+    for part in PARTS:
+        for path in (ROOT / part).rglob("*.py"):
+            read |= set(spelled_variables(path))
+    assert DESCRIBED.keys() - read == set()
+
+
+def test_every_variable_that_the_code_spells_is_described():
+    for part in PARTS:
+        for path in (ROOT / part).rglob("*.py"):
+            if path != Path(__file__):
+                assert set(spelled_variables(path)) - DESCRIBED.keys() == set(), path
