@@ -1,0 +1,26 @@
+"""Detectors: their runtime, manifests, cards and weights."""
+
+from models.detections import Detection, Detections
+from models.detector import Detector
+from models.errors import ModelRejected, NotAPicture, PictureFault, RejectionReason
+from models.manifest import Manifest, read_manifest
+from models.pictures import decode_jpeg
+from models.registry import released
+from models.repair import RepairJudgement, RepairVerdict, judge_repair
+
+__all__ = [
+    "Detection",
+    "Detections",
+    "Detector",
+    "Manifest",
+    "ModelRejected",
+    "NotAPicture",
+    "PictureFault",
+    "RejectionReason",
+    "RepairJudgement",
+    "RepairVerdict",
+    "decode_jpeg",
+    "judge_repair",
+    "read_manifest",
+    "released",
+]

@@ -1,0 +1,42 @@
+"""What can be wrong with a model or a picture."""
+
+from enum import StrEnum
+
+
+class RejectionReason(StrEnum):
+    """Why a model is not used."""
+
+    NO_MANIFEST = "no_manifest"
+    BAD_MANIFEST = "bad_manifest"
+    FILE_MISSING = "file_missing"
+    SHA256_DIFFERS = "sha256_differs"
+    NOT_LOADABLE = "not_loadable"
+    WRONG_SHAPE = "wrong_shape"
+
+
+class ModelRejected(Exception):
+    """A model that must not run, with the reason and what it is about."""
+
+    def __init__(self, reason: RejectionReason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class PictureFault(StrEnum):
+    """Why bytes are no picture that we take."""
+
+    EMPTY = "empty"
+    NOT_JPEG = "not_jpeg"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    UNDECODABLE = "undecodable"
+
+
+class NotAPicture(Exception):
+    """Bytes that cannot be taken as a picture."""
+
+    def __init__(self, reason: PictureFault, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,145 @@
+"""The manifest beside a model's weights: what it takes, what it tells, and how far to trust it."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.errors import ModelRejected, RejectionReason
+
+MANIFEST_NAME = "manifest.json"
+CARD_NAME = "CARD.md"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputSpec(_Part):
+    """What the graph takes: one uint8 NHWC picture, BGR, letterboxed on grey."""
+
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    layout: Literal["NHWC"] = "NHWC"
+    dtype: Literal["uint8"] = "uint8"
+    colour: Literal["BGR"] = "BGR"
+    fit: Literal["letterbox"] = "letterbox"
+
+
+class FileSpec(_Part):
+    """A file of the model, as it was released."""
+
+    name: str
+    precision: Literal["fp32", "int8"]
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    bytes: int = Field(gt=0)
+
+
+class ClassMetrics(_Part):
+    """How one class does on one set of pictures."""
+
+    objects: int
+    ap50: float
+    ap: float
+    recall: float = Field(description="at the operating threshold")
+    false_positives_per_image: float = Field(description="at the operating threshold")
+
+
+class SetMetrics(_Part):
+    """How the model does on one set of pictures."""
+
+    images: int
+    mean_ap50: float
+    manhole_any_ap50: float | None = None
+    manhole_false_positives_per_image: float = Field(
+        0.0, description="broken or open covers reported per picture, right ones left out"
+    )
+    classes: dict[str, ClassMetrics]
+
+
+class RenderMetrics(_Part):
+    """How often the state of a rendered cover is found and told, on seeds that were never learned."""
+
+    pictures: int
+    found: float
+    state_right: float
+
+
+class DataSource(_Part):
+    """Pictures that the model learned from or was measured on."""
+
+    name: str
+    use: Literal["train", "validate"]
+    pictures: int
+    licence: str
+    what: str
+
+
+class TrainedFrom(_Part):
+    """The run that made the weights."""
+
+    config: str
+    seed: int
+    steps: int
+    minutes: float
+    finished_at: datetime
+
+
+class Manifest(_Part):
+    """Everything that is known of a released model."""
+
+    name: str
+    version: str
+    classes: tuple[str, ...]
+    input: InputSpec
+    thresholds: dict[str, float]
+    overlap: float = Field(gt=0, lt=1, description="overlap above which the weaker of two boxes goes")
+    files: tuple[FileSpec, ...]
+    metrics: dict[str, SetMetrics] = {}
+    renders: dict[str, RenderMetrics] = {}
+    data: tuple[DataSource, ...] = ()
+    trained: TrainedFrom
+
+    def file(self, precision: str) -> FileSpec:
+        """Return the file of this precision; raises ModelRejected."""
+        for spec in self.files:
+            if spec.precision == precision:
+                return spec
+        raise ModelRejected(RejectionReason.FILE_MISSING, f"{self.name} {self.version} has no {precision} file")
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """Read the manifest of a model's folder; raises ModelRejected."""
+    path = directory / MANIFEST_NAME
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as missing:
+        raise ModelRejected(RejectionReason.NO_MANIFEST, str(path)) from missing
+    except ValidationError as wrong:
+        raise ModelRejected(RejectionReason.BAD_MANIFEST, f"{path}: {wrong.error_count()} errors") from wrong
+
+
+def write_manifest(manifest: Manifest, directory: Path) -> None:
+    """Write the manifest into a model's folder."""
+    (directory / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def describe_file(path: Path, precision: Literal["fp32", "int8"]) -> FileSpec:
+    """Describe a file of weights as it is now."""
+    data = path.read_bytes()
+    return FileSpec(name=path.name, precision=precision, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+
+
+def verified_bytes(directory: Path, spec: FileSpec) -> bytes:
+    """Read a file of weights and check it against the manifest; raises ModelRejected."""
+    path = directory / spec.name
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as missing:
+        raise ModelRejected(RejectionReason.FILE_MISSING, str(path)) from missing
+    found = hashlib.sha256(data).hexdigest()
+    if found != spec.sha256:
+        raise ModelRejected(RejectionReason.SHA256_DIFFERS, f"{path} has {found}, the manifest says {spec.sha256}")
+    return data

@@ -1,0 +1,1 @@
+"""Training of the detectors; needs PyTorch, which running them does not."""

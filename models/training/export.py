@@ -1,0 +1,73 @@
+"""From a checkpoint to an ONNX graph that takes a letterboxed uint8 BGR picture as it is."""
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from models.detector import INPUT_NAME, OUTPUT_NAMES
+from models.training.config import TrainConfig
+from models.training.net import DenseDetector, decode, grid_points
+
+_OPSET = 17
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The averaged weights of a run and where it stood."""
+
+    config: TrainConfig
+    model: DenseDetector
+    step: int
+    spent_s: float
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint of `train`."""
+    state = torch.load(path, weights_only=True)
+    config = TrainConfig.model_validate(state["config"])
+    model = DenseDetector(config.net, len(config.classes))
+    model.load_state_dict(state["average"])
+    return Checkpoint(config, model.eval(), state["step"], state["spent_s"])
+
+
+class _Deployed(nn.Module):
+    """uint8 [1, S, S, 3] BGR -> boxes [N, 4] (x, y, w, h), scores [classes, N]."""
+
+    def __init__(self, model: DenseDetector, side: int) -> None:
+        super().__init__()
+        self.model = model
+        first = self.model.stem[0]
+        # Scale and channel order go into the first weights; zero padding means the same before and after.
+        first.weight.data = first.weight.data.flip(1) / 255
+        points, strides = grid_points(side)
+        self.register_buffer("points", points)
+        self.register_buffer("strides", strides)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        raw = self.model(image.permute(0, 3, 1, 2).float())
+        boxes, _ = decode(raw, self.points, self.strides)
+        corner, opposite = boxes[0, :, :2], boxes[0, :, 2:]
+        return torch.cat([corner, opposite - corner], 1), raw[0, 4:].sigmoid()
+
+
+def write_onnx(checkpoint: Checkpoint, path: Path) -> None:
+    """Write the graph, with batch normalisation folded into the convolutions, and check it."""
+    side = checkpoint.config.side
+    deployed = _Deployed(checkpoint.model, side).eval()
+    example = torch.zeros(1, side, side, 3, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            deployed,
+            (example,),
+            str(path),
+            input_names=[INPUT_NAME],
+            output_names=list(OUTPUT_NAMES),
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+    onnx.checker.check_model(onnx.load(path), full_check=True)

@@ -1,0 +1,186 @@
+"""The training loop: resumable, timed, logged."""
+
+import copy
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import structlog
+import torch
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset
+
+from models.training.config import TrainConfig
+from models.training.loss import DetectionLoss, Targets
+from models.training.net import DenseDetector, grid_points
+from models.training.samples import Sample, SampleSource
+
+log = structlog.get_logger(__name__)
+
+CHECKPOINT = "checkpoint.pt"
+LOSS_LOG = "loss.jsonl"
+_LOG_EVERY = 25
+
+
+@dataclass
+class Run:
+    """Where a run stands; all of it is in the checkpoint."""
+
+    config: TrainConfig
+    model: DenseDetector
+    average: DenseDetector
+    optimiser: torch.optim.Optimizer
+    step: int = 0
+    spent_s: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def progress(self) -> float:
+        """Share of the run that is done, by steps or by time, whichever is further."""
+        spent = self.spent_s + time.monotonic() - self.started
+        return max(self.step / self.config.steps, spent / (60 * self.config.minutes))
+
+    def save(self, out: Path) -> None:
+        """Write the checkpoint, whole or not at all."""
+        state = {
+            "config": self.config.model_dump(mode="json"),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "spent_s": self.spent_s + time.monotonic() - self.started,
+        }
+        torch.save(state, out / "checkpoint.new")
+        (out / "checkpoint.new").replace(out / CHECKPOINT)
+
+
+class _Stream(IterableDataset[Sample]):
+    def __init__(self, source: SampleSource) -> None:
+        self._source = source
+
+    def __iter__(self) -> Iterator[Sample]:
+        cv2.setNumThreads(1)
+        return iter(self._source)
+
+
+def _collate(samples: list[Sample]) -> tuple[Tensor, list[Targets]]:
+    images = torch.from_numpy(np.stack([s.image[..., ::-1] for s in samples])).permute(0, 3, 1, 2)
+    return images, [Targets(torch.from_numpy(s.boxes), torch.from_numpy(s.zones)) for s in samples]
+
+
+def new_run(config: TrainConfig) -> Run:
+    """Begin a run from nothing."""
+    torch.manual_seed(config.seed)
+    model = DenseDetector(config.net, len(config.classes)).to(memory_format=torch.channels_last)
+    average = copy.deepcopy(model).eval()
+    optimiser = torch.optim.AdamW(
+        model.parameters(), config.learning_rate, weight_decay=config.weight_decay
+    )
+    return Run(config, model, average, optimiser)
+
+
+def resume_run(config: TrainConfig, out: Path) -> Run:
+    """Go on from the checkpoint in `out`; raises FileNotFoundError where there is none."""
+    state = torch.load(out / CHECKPOINT, weights_only=True)
+    run = new_run(config)
+    run.model.load_state_dict(state["model"])
+    run.average.load_state_dict(state["average"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    run.step, run.spent_s = state["step"], state["spent_s"]
+    return run
+
+
+def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
+    """Train until the run's steps or minutes are used up, leaving the checkpoint and the loss log in `out`."""
+    config = run.config
+    torch.set_num_threads(config.threads)
+    out.mkdir(parents=True, exist_ok=True)
+    source = SampleSource(
+        photos, renders, config.classes, config.side, config.data, config.seed + run.step
+    )
+    loader = DataLoader(
+        _Stream(source),
+        config.batch,
+        num_workers=1,
+        collate_fn=_collate,
+        prefetch_factor=4,
+        persistent_workers=True,
+    )
+    criterion = DetectionLoss(*grid_points(config.side))
+    saved = time.monotonic()
+    losses: list[float] = []
+    with _progress_bar() as bar, (out / LOSS_LOG).open("a", encoding="utf-8") as curve:
+        task = bar.add_task("training", total=100)
+        for images, targets in loader:
+            if run.progress() >= 1:
+                break
+            losses.append(_step(run, criterion, images, targets))
+            bar.update(
+                task,
+                completed=int(100 * run.progress()),
+                description=f"step {run.step} loss {losses[-1]:.3f}",
+            )
+            if run.step % _LOG_EVERY == 0:
+                curve.write(
+                    json.dumps(
+                        {
+                            "step": run.step,
+                            "loss": round(float(np.mean(losses)), 4),
+                            "progress": round(run.progress(), 4),
+                        }
+                    )
+                    + "\n"
+                )
+                curve.flush()
+                losses.clear()
+            if time.monotonic() - saved > config.checkpoint_every_s:
+                run.save(out)
+                saved = time.monotonic()
+    run.save(out)
+    log.info(
+        "training_finished",
+        steps=run.step,
+        minutes=round((run.spent_s + time.monotonic() - run.started) / 60, 1),
+    )
+
+
+def _progress_bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    )
+
+
+def _step(run: Run, criterion: DetectionLoss, images: Tensor, targets: list[Targets]) -> float:
+    config = run.config
+    warm = min(1.0, (run.step + 1) / config.warm_up_steps)
+    cosine = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, run.progress())))
+    for group in run.optimiser.param_groups:
+        group["lr"] = config.learning_rate * warm * cosine
+    run.model.train()
+    raw = run.model((images.float() / 255).contiguous(memory_format=torch.channels_last))
+    loss = criterion(raw, targets)
+    run.optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(run.model.parameters(), 10.0)
+    run.optimiser.step()
+    run.step += 1
+    _follow(run)
+    return float(loss.detach())
+
+
+@torch.no_grad()
+def _follow(run: Run) -> None:
+    """Let the averaged weights follow the trained ones, quickly at first."""
+    decay = min(run.config.ema_decay, 1 - 1 / (run.step / 3 + 1))
+    for kept, new in zip(
+        run.average.state_dict().values(), run.model.state_dict().values(), strict=True
+    ):
+        if kept.dtype.is_floating_point:
+            kept.mul_(decay).add_(new, alpha=1 - decay)
+        else:
+            kept.copy_(new)
