@@ -1,0 +1,122 @@
+"""Run patrolhub on this machine with a simulated district: `script/demo`."""
+
+import signal
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+
+from deploy.local import stack as local
+from deploy.local.narration import narrate
+from deploy.local.observer import observing
+from deploy.local.people import Refused, logged_in
+from deploy.local.processes import CommandFailed, DidNotStart
+from deploy.local.stack import HUB_USER, Options, Stack
+from deploy.local.story import Step, StepMissing, Story, result_line
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+people = Console(stderr=True)
+
+
+class Breakage:
+    """When the simulator broke a cover, from what it says of itself."""
+
+    def __init__(self) -> None:
+        self._at: datetime | None = None
+        self._known = threading.Event()
+
+    def heed(self, entry: dict[str, object]) -> None:
+        if entry.get("did") == "cover_broken" and not self._known.is_set():
+            self._at = datetime.fromisoformat(str(entry["at"]))
+            self._known.set()
+
+    def wait(self, within_s: float) -> datetime | None:
+        """The instant, or None where nothing broke in time."""
+        self._known.wait(within_s)
+        return self._at
+
+
+@app.command()
+def main(
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Play the story without a screen, and tell if all was seen."),
+    ] = False,
+    terminals: Annotated[int, typer.Option(min=3, max=2000, help="Simulated terminals.")] = 24,
+    cameras: Annotated[int, typer.Option(min=2, max=40, help="Simulated cameras.")] = 4,
+    villages: Annotated[int, typer.Option(min=1, max=400, help="Villages of the district.")] = 135,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same district.")] = 7,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The console's port; 0 takes any free one.")
+    ] = 0,
+) -> None:
+    """Start database, broker, hub, edge nodes and simulated devices; Ctrl-C stops it all."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    options = Options(terminals=terminals, cameras=cameras, villages=villages, seed=seed, port=port)
+    breakage, tell = Breakage(), narrate(people)
+
+    def heed(name: str, entry: dict[str, object]) -> None:
+        breakage.heed(entry)
+        if not check:
+            tell(name, entry)
+
+    began = time.monotonic()
+    try:
+        with local.running(options, on_line=heed, say=tell) as stack:
+            up_s = round(time.monotonic() - began, 1)
+            if check:
+                raise typer.Exit(_check(stack, breakage, up_s))
+            _welcome(stack, up_s)
+            signal.pause()
+    except KeyboardInterrupt:
+        people.print("stopped")
+    except (CommandFailed, DidNotStart) as error:
+        people.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from None
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _welcome(stack: Stack, up_s: float) -> None:
+    lines = [f"[bold]{stack.url}[/bold]   (up in {up_s} s)", ""]
+    for account in stack.accounts.values():
+        lines.append(f"{account.role:<14} {account.username:<11} {account.password}")
+    lines += ["", f"logs: {stack.folder}    stop: Ctrl-C"]
+    people.print(Panel("\n".join(lines), title="patrolhub · 巡防指挥", expand=False))
+
+
+def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
+    """Play the story; the exit status is 0 only if every step was seen."""
+
+    def tell(step: Step) -> None:
+        people.print(f"[green]✓[/green] {step.after_s:6.1f} s  {step.name}: ", end="")
+        people.print(step.seen, markup=False, highlight=False)
+
+    people.print(f"up in {up_s} s; playing the story")
+    dispatcher, handler = stack.accounts["dispatcher"], stack.accounts["housing"]
+    missing: StepMissing | None = None
+    with (
+        observing(stack.broker.port, HUB_USER, stack.hub_password, local.DISTRICT) as observer,
+        logged_in(stack.url, dispatcher.username, dispatcher.password) as first,
+        logged_in(stack.url, handler.username, handler.password) as second,
+    ):
+        story = Story(observer, first, second, breakage.wait, lambda: datetime.now(UTC), tell)
+        try:
+            story.play()
+        except (StepMissing, Refused) as error:
+            missing = error if isinstance(error, StepMissing) else StepMissing("api", str(error))
+            people.print(f"[red]✗ {missing.step}[/red]: ", end="")
+            people.print(missing.reason, markup=False)
+    sys.stdout.write(result_line(story, missing, up_s=up_s, seed=stack.options.seed) + "\n")
+    return 0 if missing is None else 1
+
+
+if __name__ == "__main__":
+    app()

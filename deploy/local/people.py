@@ -1,0 +1,71 @@
+"""People at the console, as the api sees them: each with a log-in of their own."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+"""A JSON object as the api returned it; its shape is what the check looks at."""
+
+
+class Refused(RuntimeError):
+    """The api answered with a problem; the message is its detail."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        super().__init__(
+            f"{response.request.method} {response.request.url.path}: {response.text[:500]}"
+        )
+
+
+class Person:
+    """Somebody who is logged in."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def get(self, path: str, **query: str | float | bool) -> Json:
+        return self._json(self._http.get(path, params=query))
+
+    def post(self, path: str, body: Json | None = None) -> Json:
+        return self._json(self._http.post(path, json=body or {}))
+
+    def delete(self, path: str) -> None:
+        response = self._http.delete(path)
+        if response.is_error:
+            raise Refused(response)
+
+    def until(self, look: Callable[[], Json | None], within_s: float) -> Json | None:
+        """What `look` finds, trying again five times a second; None where it never does."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            try:
+                found = look()
+            except (httpx.TransportError, Refused):
+                found = None
+            if found is not None:
+                return found
+            time.sleep(0.2)
+        return None
+
+    @staticmethod
+    def _json(response: httpx.Response) -> Json:
+        if response.is_error:
+            raise Refused(response)
+        answer: Json = response.json()
+        return answer
+
+
+@contextmanager
+def logged_in(url: str, username: str, password: str) -> Iterator[Person]:
+    """A person with a session of their own, ended afterwards. Raises Refused."""
+    with httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
+        answer = http.post("/api/session", json={"username": username, "password": password})
+        if answer.is_error:
+            raise Refused(answer)
+        http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        http.cookies.clear()
+        yield Person(http)
