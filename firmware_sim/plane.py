@@ -1,5 +1,6 @@
 """A flat map in metres around one point of the globe, and small geometry on it."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,13 +48,13 @@ def heading_deg(a: XY, b: XY) -> float:
 
 
 def length_m(line: Sequence[XY]) -> float:
-    return sum(distance_m(a, b) for a, b in zip(line, line[1:], strict=False))
+    return sum(distance_m(a, b) for a, b in itertools.pairwise(line))
 
 
 def along(line: Sequence[XY], distance: float) -> tuple[XY, float]:
     """Return the point `distance` metres along a line, and the heading there; ends are clamped."""
     left = max(0.0, distance)
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in itertools.pairwise(line):
         step = distance_m(a, b)
         if left <= step and step > 0:
             part = left / step

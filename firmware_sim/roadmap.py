@@ -1,6 +1,7 @@
 """The roads as a graph to walk on: nearest point, shortest way, loops for patrols."""
 
 import heapq
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +33,7 @@ class RoadMap:
         self._ways: dict[XY, dict[XY, float]] = defaultdict(dict)
         pieces: list[tuple[XY, XY]] = []
         for line in lines:
-            for a, b in zip(line, line[1:], strict=False):
+            for a, b in itertools.pairwise(line):
                 self._ways[a][b] = self._ways[b][a] = distance_m(a, b)
                 pieces.append((a, b))
         self._pieces = pieces

@@ -68,8 +68,8 @@ def draw_country(rng: Random, country: Country) -> list[Road]:
         _grade(graded, net.route(gates, target), RoadClass.PRIMARY, name)
     for number, seat in enumerate(country.seats):
         name = Name(f"县道X{301 + number}", f"County Road X{301 + number}")
-        near = sorted(country.seats, key=lambda s, own=seat: distance_m(s, own))[1:3]
-        for other in near:
+        near = sorted((distance_m(seat, other), other) for other in country.seats)[1:3]
+        for _, other in near:
             route = net.route([net.nodes.index(other)], net.nodes.index(seat))
             _grade(graded, route, RoadClass.SECONDARY, name)
         _grade(graded, net.route(gates, net.nodes.index(seat)), RoadClass.SECONDARY, name)

@@ -4,6 +4,7 @@ Roads, borders and water are drawn with straight lines and simple curves, and th
 smooth one-to-one map of the plane: what met before still meets, what was whole stays whole.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def smoothstep(value: float, low: float, high: float) -> float:
 def dense(line: Sequence[XY], step_m: float) -> list[XY]:
     """The same line with every piece cut so that it is at most step_m long."""
     points = [line[0]]
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in itertools.pairwise(line):
         pieces = max(1, math.ceil(distance_m(a, b) / step_m))
         points += [
             (a[0] + (b[0] - a[0]) * n / pieces, a[1] + (b[1] - a[1]) * n / pieces)

@@ -1,5 +1,6 @@
 """The road network, drawn before the bend: the town's streets, country roads, village lanes."""
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -68,9 +69,7 @@ def _with_points(line: Sequence[XY], points: Sequence[XY]) -> list[XY]:
     merged = sorted(own + marks, key=_second)
     result = [merged[0][0]]
     result += [
-        point
-        for (_, before), (point, mark) in zip(merged, merged[1:], strict=False)
-        if mark - before > 1e-6
+        point for (_, before), (point, mark) in itertools.pairwise(merged) if mark - before > 1e-6
     ]
     return result
 

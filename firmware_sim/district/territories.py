@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 import shapely
-from shapely.geometry import LineString, MultiPoint, MultiPolygon, Point, Polygon
+from shapely.geometry import LineString, MultiPoint, Point, Polygon
 
 from firmware_sim.district import names
 from firmware_sim.district.names import Name
@@ -104,7 +104,8 @@ def _seats(rng: Random, count: int) -> tuple[list[XY], list[XY]]:
     """
     shape = _lobed(rng)
     shapely.prepare(shape)
-    own, beyond = [(40.0, -30.0)], []
+    own: list[XY] = [(40.0, -30.0)]
+    beyond: list[XY] = []
     while len(own) < count:
         seats = own + beyond
         candidates = [_candidate(rng) for _ in range(24)]
@@ -215,6 +216,7 @@ def _neighbours(areas: list[Polygon]) -> list[list[int]]:
 
 def _whole(areas: list[Polygon]) -> Polygon:
     union = shapely.normalize(shapely.coverage_union_all(areas))
-    if isinstance(union, MultiPolygon):
+    parts: list[Polygon] = list(shapely.get_parts(union))
+    if len(parts) != 1:
         raise ValueError(f"{len(areas)} areas do not make one piece; try another seed")
-    return union
+    return parts[0]

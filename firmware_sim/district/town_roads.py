@@ -1,5 +1,6 @@
 """The town's streets: a loose grid inside a ring road, with two avenues through the middle."""
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ class _Street:
         inner = [c for c in crossings if self._between(c, start, end, total)]
         stops = [start, *sorted(inner, key=lambda c: distance_m(start, c)), end]
         roads, run = [], [stops[0]]
-        for a, b in zip(stops, stops[1:], strict=False):
+        for a, b in itertools.pairwise(stops):
             if self._kept(a, b):
                 run.append(b)
             else:
@@ -132,14 +133,11 @@ class _Street:
 
     def _kept(self, a: XY, b: XY) -> bool:
         block = LineString([a, b])
-        if block.intersects(self.still):
-            return False
-        if self.axis.grade is not RoadClass.STREET:
-            return True
-        if block.intersects(self.river):
+        is_street = self.axis.grade is RoadClass.STREET
+        if block.intersects(self.still) or (is_street and block.intersects(self.river)):
             return False
         far = math.hypot((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) / RING_M
-        return self.rng.random() > 0.06 + 0.5 * far**2.4
+        return not is_street or self.rng.random() > 0.06 + 0.5 * math.pow(far, 2.4)
 
     def _named(self, run: list[XY]) -> list[Road]:
         if len(run) < 2:

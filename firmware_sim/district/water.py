@@ -1,5 +1,6 @@
 """A river with a park lake, reservoirs with side arms, streams and ponds."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,9 +95,7 @@ def _river(rng: Random, line: list[XY]) -> Polygon:
 def _swept(line: Sequence[XY], radii: Sequence[float]) -> Polygon:
     """The area that a circle of changing radius covers on its way along a line."""
     discs = [Point(p).buffer(r, 6) for p, r in zip(line, radii, strict=True)]
-    hulls = [
-        shapely.convex_hull(shapely.union(a, b)) for a, b in zip(discs, discs[1:], strict=False)
-    ]
+    hulls = [shapely.convex_hull(shapely.union(a, b)) for a, b in itertools.pairwise(discs)]
     return _largest(shapely.union_all(hulls))
 
 
@@ -114,7 +113,7 @@ def _reservoir(rng: Random, dam: XY, bearing: float) -> Polygon:
 
 
 def _width(part: float, most: float) -> float:
-    return 24 + most * (1 - part) ** 0.8 * (0.72 + 0.28 * math.cos(part * 9))
+    return 24 + most * math.pow(1 - part, 0.8) * (0.72 + 0.28 * math.cos(part * 9))
 
 
 def _valley(rng: Random, start: XY, bearing: float, length: float) -> list[XY]:

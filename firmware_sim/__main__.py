@@ -1,0 +1,145 @@
+"""Make a simulated district, or bring its terminals and cameras to life.
+
+A first look, with a broker on port 1883 and a password for each device in credentials.json:
+
+    python -m firmware_sim district --seed 7 --terminals 24 --cameras 4 --out var/district
+    python -m firmware_sim run var/district --credentials var/district/credentials.json
+"""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import structlog
+import typer
+
+from firmware_sim.district.build import Wanted, build_district
+from firmware_sim.district.folder import BadFolder, District, read_district, write_district
+from firmware_sim.faults import BadFault, parse_faults
+from firmware_sim.loopback import allow_loopback_candidates
+from firmware_sim.narration import Narrator
+from firmware_sim.scenarios import SCENARIOS, Scenario
+from firmware_sim.simulation import RunOptions, Simulation, read_passwords
+from firmware_sim.stage import NotInTheCast
+from firmware_sim.surroundings import Habits
+from firmware_sim.walking import WALK_MPS
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def district(
+    out: Annotated[Path, typer.Option(help="Folder to write; files in it are replaced.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    terminals: Annotated[int, typer.Option(min=0, max=100_000, help="Patrol terminals.")] = 24,
+    cameras: Annotated[int, typer.Option(min=0, max=400, help="Street cameras.")] = 4,
+    villages: Annotated[int, typer.Option(min=12, max=600, help="Villages and communities.")] = 135,
+) -> None:
+    """Draw a district: territories, roads, water, assets, units, devices and their routes."""
+    made = build_district(Wanted(seed, terminals, cameras, villages))
+    write_district(made, out)
+    typer.echo(
+        f"{out}: {made.info.name_en}, {villages} villages, {len(made.roads.features)} roads, "
+        f"{len(made.assets.features)} assets, {len(made.devices)} devices"
+    )
+
+
+@app.command()
+def run(
+    folder: Annotated[Path, typer.Argument(help="Folder made by `district`.")],
+    credentials: Annotated[
+        Path,
+        typer.Option(help="JSON file {device id: password}, as `hub devices provision` makes."),
+    ],
+    host: Annotated[str, typer.Option(help="MQTT broker.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port.")] = 1883,
+    scenario: Annotated[str, typer.Option(help=f"One of: {', '.join(SCENARIOS)}.")] = "patrol",
+    seed: Annotated[int | None, typer.Option(help="Default: the district's own.")] = None,
+    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between positions.")] = 5.0,
+    walk_speed: Annotated[
+        float | None,
+        typer.Option(min=0.1, max=100, help="Times faster than life on the way to a task."),
+    ] = None,
+    camera_fps: Annotated[float, typer.Option(min=0.05, max=5, help="Frames a second.")] = 2.0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=NUMBER, again for more. Probability per message: drop, duplicate, reorder, "
+            "garbage. Seconds that device clocks are ahead: clock_skew."
+        ),
+    ] = None,
+    control: Annotated[
+        int | None,
+        typer.Option(
+            help='Loopback port that takes lines such as {"do": "sos", "device_id": "T-0005"}; '
+            "0 takes a free one and tells which."
+        ),
+    ] = None,
+    loopback: Annotated[
+        bool,
+        typer.Option(help="Let video use 127.0.0.1, for a local hub."),
+    ] = False,
+) -> None:
+    """Connect every terminal and camera, each by a connection of its own, until Ctrl-C or SIGTERM.
+
+    What they do is told on standard output, one JSON line each: {"at", "device_id", "did", ...}.
+    """
+    _log_to_stderr()
+    if loopback:
+        allow_loopback_candidates()
+    try:
+        read = read_district(folder)
+        passwords = read_passwords(credentials, read)
+        rates = parse_faults(fault or [])
+        drawn = _draw(scenario, seed, read)
+    except (BadFolder, BadFault, NotInTheCast) as error:
+        raise typer.BadParameter(str(error)) from error
+    habits = Habits(
+        interval_s=interval,
+        patrol_mps=WALK_MPS if drawn.walks else 0.0,
+        walk_speed=drawn.walk_speed if walk_speed is None else walk_speed,
+        camera_fps=camera_fps,
+    )
+    options = RunOptions(host, port, scenario, seed, habits, rates, control)
+    with suppress(asyncio.CancelledError, KeyboardInterrupt):
+        asyncio.run(_run(read, passwords, options, drawn))
+
+
+def _draw(name: str, seed: int | None, read: District) -> Scenario:
+    if name not in SCENARIOS:
+        raise NotInTheCast(name, "scenario")
+    own = read.simulation.seed if seed is None else seed
+    scenario = SCENARIOS[name](Random(f"{own}/{name}"), read.devices)
+    known = {row.device_id for row in read.devices}
+    for device_id in scenario.devices() - known:
+        raise NotInTheCast(device_id, "terminal")
+    return scenario
+
+
+async def _run(
+    read: District, passwords: dict[str, str], options: RunOptions, scenario: Scenario
+) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await Simulation(read, passwords, options, Narrator(sys.stdout)).run(scenario)
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    app()

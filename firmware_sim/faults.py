@@ -1,0 +1,115 @@
+"""Bad lines and bad devices, on purpose and by seed: what real networks and firmware do."""
+
+import json
+import re
+from dataclasses import dataclass, fields
+from random import Random
+
+from firmware_sim.outgoing import Outgoing
+from wire.limits import MAX_JPEG_BYTES, MAX_JSON_BYTES
+
+_FORM = re.compile(r"^([a-z_]+)=(-?[0-9.]+)$")
+_HELD_AT_MOST = 3
+
+
+@dataclass(frozen=True)
+class FaultRates:
+    """Probabilities per message, 0 to 1; `clock_skew` is in seconds, of all devices' clocks."""
+
+    drop: float = 0.0
+    duplicate: float = 0.0
+    reorder: float = 0.0
+    garbage: float = 0.0
+    clock_skew: float = 0.0
+
+
+class BadFault(ValueError):
+    """An option that names no fault; the message lists those that there are."""
+
+    def __init__(self, text: str) -> None:
+        names = ", ".join(field.name for field in fields(FaultRates))
+        super().__init__(f"{text!r} is no fault; write NAME=NUMBER with a name of: {names}")
+        self.text = text
+
+
+def parse_faults(texts: list[str]) -> FaultRates:
+    """Read options such as `drop=0.05`. Raises BadFault."""
+    known = {field.name for field in fields(FaultRates)}
+    rates: dict[str, float] = {}
+    for text in texts:
+        match = _FORM.match(text)
+        if not match or match[1] not in known:
+            raise BadFault(text)
+        rates[match[1]] = float(match[2])
+        if match[1] != "clock_skew" and not 0 <= rates[match[1]] <= 1:
+            raise BadFault(text)
+    return FaultRates(**rates)
+
+
+class Faults:
+    """What becomes of each message of one device; the same seed does the same."""
+
+    def __init__(self, rates: FaultRates, rng: Random) -> None:
+        self._rates = rates
+        self._rng = rng
+        self._held: list[Outgoing] = []
+
+    def spoil(self, message: Outgoing) -> list[Outgoing]:
+        """The messages to publish in place of this one: none, itself, twice, late or with rubbish.
+
+        Retained state always passes: a broker keeps it, and it is not what tests of order are about.
+        """
+        if message.retain:
+            return [message]
+        if self._hit(self._rates.drop):
+            return self._release()
+        if len(self._held) < _HELD_AT_MOST and self._hit(self._rates.reorder):
+            self._held.append(message)
+            return []
+        passed = [message]
+        if self._hit(self._rates.duplicate):
+            passed.append(message)
+        if self._hit(self._rates.garbage):
+            passed.append(self._rubbish(message))
+        return passed + self._release()
+
+    def _hit(self, probability: float) -> bool:
+        return probability > 0 and self._rng.random() < probability
+
+    def _release(self) -> list[Outgoing]:
+        """Messages held back come after a later one, the newest of them first."""
+        held, self._held = self._held[::-1], []
+        return held
+
+    def _rubbish(self, message: Outgoing) -> Outgoing:
+        is_json = message.payload[:1] in (b"{", b"[")
+        spoilers = (_torn, _with_foreign_id, _oversize) if is_json else (_no_jpeg, _huge_blob)
+        payload = self._rng.choice(spoilers)(message.payload)
+        return Outgoing(message.topic, payload, message.qos, False, message.properties)
+
+
+def _torn(payload: bytes) -> bytes:
+    return payload[: max(1, len(payload) // 2)]
+
+
+def _with_foreign_id(payload: bytes) -> bytes:
+    """The same message with somebody else's id inside, in place of its own."""
+    content = json.loads(payload)
+    rows = content if isinstance(content, list) else [content]
+    for row in rows:
+        for key in ("command_id", "event_id", "boot_id"):
+            if key in row:
+                row[key] = "not-of-this-device/" + str(row[key])
+    return json.dumps(content).encode()
+
+
+def _oversize(payload: bytes) -> bytes:
+    return payload[:-1] + b" " * MAX_JSON_BYTES + payload[-1:]
+
+
+def _no_jpeg(payload: bytes) -> bytes:
+    return b"\x89PNG" + payload[4:400]
+
+
+def _huge_blob(payload: bytes) -> bytes:
+    return payload + bytes(MAX_JPEG_BYTES)

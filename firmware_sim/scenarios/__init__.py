@@ -1,0 +1,16 @@
+"""What happens in the district, and when: declared as timed actions, played by the stage."""
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+
+from firmware_sim.district.files import DeviceRow
+from firmware_sim.scenarios.patrol import patrol
+from firmware_sim.scenarios.quiet import quiet
+from firmware_sim.scenarios.scenario import Scenario
+from firmware_sim.scenarios.story import story
+
+Draw = Callable[[Random, Sequence[DeviceRow]], Scenario]
+
+SCENARIOS: Mapping[str, Draw] = {"story": story, "patrol": patrol, "quiet": quiet}
+
+__all__ = ["SCENARIOS", "Scenario"]

@@ -1,0 +1,34 @@
+"""The form of a scenario."""
+
+from dataclasses import dataclass
+
+from firmware_sim.scenarios.actions import Action
+
+
+@dataclass(frozen=True)
+class Step:
+    """`at_s` counts from the scenario's start."""
+
+    at_s: float
+    action: Action
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`walks`: whether terminals go on patrol. `walk_speed`: how many times faster than life one
+    walks to a task, unless the command line says otherwise.
+    """
+
+    name: str
+    steps: tuple[Step, ...] = ()
+    walks: bool = True
+    walk_speed: float = 1.0
+
+    def devices(self) -> frozenset[str]:
+        """The devices that have a part in it."""
+        parts = (getattr(step.action, "device_id", None) for step in self.steps)
+        return frozenset(part for part in parts if part is not None)
+
+    def assets(self) -> frozenset[str]:
+        parts = (getattr(step.action, "asset_id", None) for step in self.steps)
+        return frozenset(part for part in parts if part is not None)

@@ -1,0 +1,164 @@
+"""All devices of a district folder in one process."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+from firmware_sim.camera import Camera
+from firmware_sim.connection import Line
+from firmware_sim.control import Control
+from firmware_sim.district.folder import BadFolder, District
+from firmware_sim.faults import FaultRates
+from firmware_sim.narration import Narrator
+from firmware_sim.pictures import Pictures
+from firmware_sim.plane import Plane
+from firmware_sim.roadmap import RoadMap
+from firmware_sim.scenarios import Scenario
+from firmware_sim.stage import Stage
+from firmware_sim.surroundings import Habits, Surroundings
+from firmware_sim.terminal import Terminal
+from firmware_sim.world import Truth, World
+
+_log = structlog.get_logger(__name__)
+_START_EVERY_S = 0.004
+"""Connections are opened one after the other, so that a large fleet is no flood."""
+_PASSWORDS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """`seed` None takes the district's own; `control_port` None opens none, 0 takes a free one."""
+
+    host: str
+    port: int
+    scenario: str
+    seed: int | None = None
+    habits: Habits = field(default_factory=Habits)
+    faults: FaultRates = field(default_factory=FaultRates)
+    control_port: int | None = None
+
+
+def read_passwords(path: Path, district: District) -> dict[str, str]:
+    """Raises BadFolder where the file, or a device in it, is missing."""
+    provision = "make it with `python -m hub devices provision DIR --broker DIR2`"
+    try:
+        passwords = _PASSWORDS.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BadFolder(path, f"is missing; {provision}") from None
+    except ValidationError:
+        raise BadFolder(path, f"is no list of passwords; {provision}") from None
+    simulated = [row.device_id for row in district.devices if row.kind != "edges"]
+    missing = [device_id for device_id in simulated if device_id not in passwords]
+    if missing:
+        raise BadFolder(path, f"has no password for {', '.join(missing[:5])}; {provision}")
+    return passwords
+
+
+class Simulation:
+    """Built from a district; needs a running event loop. `run` lives until cancelled."""
+
+    def __init__(
+        self,
+        district: District,
+        passwords: Mapping[str, str],
+        options: RunOptions,
+        narrator: Narrator,
+    ) -> None:
+        self._options = options
+        self._narrator = narrator
+        self._pictures = Pictures()
+        self.world = _world(district, narrator)
+        around = Surroundings(
+            district=district.info.code,
+            plane=Plane(*district.info.center),
+            roads=_roads(district),
+            world=self.world,
+            pictures=self._pictures,
+            narrator=narrator,
+            habits=options.habits,
+            faults=options.faults,
+            seed=self._seed(district),
+        )
+        self.terminals, self.cameras = _devices(district, passwords, options, around)
+        watching = defaultdict(list)
+        for plan in district.simulation.cameras:
+            watching[plan.asset_id or ""].append(self.cameras[plan.device_id])
+        self.stage = Stage(
+            self.world, self.terminals, self.cameras, watching, narrator, self._seed(district)
+        )
+
+    def _seed(self, district: District) -> int:
+        return district.simulation.seed if self._options.seed is None else self._options.seed
+
+    async def run(self, scenario: Scenario) -> None:
+        devices: list[Terminal | Camera] = [*self.terminals.values(), *self.cameras.values()]
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if self._options.control_port is not None:
+                    await self._open_control(tasks, self._options.control_port)
+                for device in devices:
+                    tasks.create_task(device.run(), name=device.device_id)
+                    await asyncio.sleep(_START_EVERY_S)
+                tasks.create_task(self.stage.play(scenario), name="scenario")
+                for device in devices:
+                    await device.connection.connected.wait()
+                _log.info("started", terminals=len(self.terminals), cameras=len(self.cameras))
+        finally:
+            self._pictures.close()
+
+    async def _open_control(self, tasks: asyncio.TaskGroup, port: int) -> None:
+        ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        tasks.create_task(Control(self.stage).serve(port, ready), name="control")
+        self._narrator.tell("world", "control_opened", port=await ready)
+
+
+def _world(district: District, narrator: Narrator) -> World:
+    plane = Plane(*district.info.center)
+    covers = {
+        asset.properties.asset_id: plane.to_metres(asset.geometry.coordinates)
+        for asset in district.assets.features
+        if asset.properties.type.startswith("manhole_")
+    }
+
+    def tell(truth: Truth) -> None:
+        narrator.tell(
+            "world",
+            "cover_changed",
+            asset_id=truth.asset_id,
+            state=truth.state.value,
+            cause=truth.cause,
+        )
+
+    return World(covers, district.simulation.seed, tell)
+
+
+def _roads(district: District) -> RoadMap:
+    plane = Plane(*district.info.center)
+    return RoadMap(
+        [plane.to_metres(place) for place in road.geometry.coordinates]
+        for road in district.roads.features
+    )
+
+
+def _devices(
+    district: District, passwords: Mapping[str, str], options: RunOptions, around: Surroundings
+) -> tuple[dict[str, Terminal], dict[str, Camera]]:
+    rows = {row.device_id: row for row in district.devices}
+
+    def line(device_id: str) -> Line:
+        return Line(options.host, options.port, passwords[device_id])
+
+    terminals = {
+        plan.device_id: Terminal(rows[plan.device_id], plan, line(plan.device_id), around)
+        for plan in district.simulation.terminals
+    }
+    cameras = {
+        plan.device_id: Camera(rows[plan.device_id], plan, line(plan.device_id), around)
+        for plan in district.simulation.cameras
+    }
+    return terminals, cameras

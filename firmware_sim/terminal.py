@@ -1,0 +1,286 @@
+"""A simulated patrol terminal and its holder."""
+
+import asyncio
+import hashlib
+from collections.abc import Coroutine
+from random import Random
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from firmware_sim.battery import LOW, Battery
+from firmware_sim.connection import Connection, Line
+from firmware_sim.district.files import DeviceRow, TerminalPlan
+from firmware_sim.duties import Duties
+from firmware_sim.faults import Faults
+from firmware_sim.order_book import OrderBook, UnreadableOrder, read_order
+from firmware_sim.outbox import Outbox
+from firmware_sim.outgoing import Branch, Outgoing
+from firmware_sim.plane import XY
+from firmware_sim.surroundings import FIRMWARE, Surroundings
+from firmware_sim.telemetry import Recorder
+from firmware_sim.walking import WALK_MPS, Position, Walker
+from scenes import CoverState
+from wire import topics
+from wire.messages import (
+    Ack,
+    Capability,
+    DeviceConfig,
+    EventType,
+    Link,
+    Place,
+    Sample,
+    TerminalEvent,
+    TerminalStatus,
+)
+from wire.topics import Kind, Leaf
+
+_SETTINGS = frozenset({"interval_s"})
+
+
+class Terminal:
+    """The constructor does nothing but remember; `run` lives until cancelled."""
+
+    def __init__(
+        self, row: DeviceRow, plan: TerminalPlan, line: Line, around: Surroundings
+    ) -> None:
+        self.row = row
+        self.around = around
+        self.branch = Branch(around.district, Kind.TERMINAL, row.device_id)
+        self.rng = Random(f"{around.seed}/{row.device_id}")
+        self.clock = around.device_clock()
+        self._config = DeviceConfig(version=0, settings={"interval_s": around.habits.interval_s})
+        route = [around.plane.to_metres(place) for place in plan.route]
+        self.walker = Walker(route, plan.start_m, around.habits.patrol_mps, around.clock)
+        self.battery = Battery(self.rng.uniform(62, 100), around.clock)
+        faults = Faults(around.faults, Random(f"{around.seed}/{row.device_id}/faults"))
+        self.connection = Connection(line, self, faults, around.narrator, self.rng)
+        self.outbox = Outbox(self.connection)
+        self.recorder = Recorder(self.branch, self.connection)
+        self.book = OrderBook()
+        self._duties = Duties(self)
+        self._tasks: asyncio.TaskGroup | None = None
+        self._told_low = False
+
+    @property
+    def device_id(self) -> str:
+        return self.row.device_id
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            tasks.create_task(self.connection.hold(), name=f"{self.device_id} connection")
+            tasks.create_task(self.outbox.run(), name=f"{self.device_id} outbox")
+            tasks.create_task(self._report_position(), name=f"{self.device_id} telemetry")
+
+    # What the connection asks of its device.
+
+    def birth(self) -> Outgoing:
+        return self._status(
+            TerminalStatus(
+                state=Link.ONLINE,
+                boot_id=self.recorder.boot_id,
+                at=self.clock.now(),
+                firmware=FIRMWARE,
+                capabilities=frozenset(Capability(name) for name in self.row.capabilities),
+                holder=self.row.holder,
+            )
+        )
+
+    def last_will(self) -> Outgoing:
+        return self._status(TerminalStatus(state=Link.OFFLINE, boot_id=self.recorder.boot_id))
+
+    def subscriptions(self) -> list[str]:
+        commands = topics.own_commands(self.around.district, Kind.TERMINAL, self.device_id)
+        return [commands, self.branch.topic(Leaf.CONFIG_DESIRED)]
+
+    async def receive(self, topic: str, payload: bytes) -> None:
+        address = topics.parse(topic)
+        if address.leaf is Leaf.CONFIG_DESIRED:
+            self._configure(payload)
+        else:
+            self._take_order(address.tail, payload)
+
+    # What a holder does.
+
+    def sos(self, text: str = "紧急求助") -> None:
+        self.tell_event(EventType.SOS, text=text)
+
+    def check_in(self) -> None:
+        self.tell_event(EventType.CHECKIN, text="签到")
+
+    def fall(self) -> None:
+        self.tell_event(EventType.FALL, text="检测到跌倒")
+
+    def low_battery(self) -> None:
+        """Run the battery down to where the terminal complains."""
+        self.battery.drop_to(LOW - 1)
+        self._complain_of_battery()
+
+    async def report(self, asset_id: str, category: str, condition: str, text: str) -> None:
+        """Walk up to a cover, photograph it, and report what is wrong."""
+        point = self.around.world.place(asset_id)
+        await self.walk_to(point)
+        sha256 = await self.photograph(asset_id, point)
+        self.tell_event(
+            EventType.REPORT, text=text, category=category, condition=condition, evidence=(sha256,)
+        )
+        self.walk_back()
+
+    def tell_event(
+        self,
+        event: EventType,
+        text: str,
+        category: str | None = None,
+        condition: str | None = None,
+        evidence: tuple[str, ...] = (),
+    ) -> None:
+        message = TerminalEvent(
+            event_id=str(uuid4()),
+            type=event,
+            observed_at=self.clock.now(),
+            place=self.place(),
+            text=text,
+            category=category,
+            condition=condition,
+            evidence=evidence,
+        )
+        self.outbox.put(self.branch.message(Leaf.EVENTS, message))
+        did = "photo_report" if event is EventType.REPORT else event.value
+        self.tell(did, event_id=message.event_id, evidence=list(evidence), place=self._lon_lat())
+
+    async def photograph(self, asset_id: str | None, point: XY) -> str:
+        """Take a photo of what is there and send it; returns its hash."""
+        world = self.around.world
+        seed, state = world.photo_seed(asset_id, point), world.cover(asset_id)
+        data = await self.around.pictures.photo(seed, state)
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.outbox.put(self.branch.jpeg(Leaf.EVIDENCE, data, sha256))
+        shown = state.value if isinstance(state, CoverState) else str(state)
+        self.tell("photo_sent", sha256=sha256, bytes=len(data), shows=shown, asset_id=asset_id)
+        return sha256
+
+    async def walk_to(self, point: XY) -> None:
+        """Along roads, faster than life where the habits say so; returns on arrival."""
+        way = self.around.roads.way(self.walker.position().point, point)
+        takes_s = self.walker.go(way, WALK_MPS * self.around.habits.walk_speed)
+        self.tell(
+            "walking", to=list(self.around.plane.to_degrees(point)), takes_s=round(takes_s, 1)
+        )
+        await asyncio.sleep(takes_s)
+        self.tell("arrived", place=self._lon_lat())
+
+    def walk_back(self) -> None:
+        here = self.walker.position().point
+        self.walker.go_back(self.around.roads.way(here, self.walker.turning_point()))
+
+    # Shared with the duties.
+
+    def position(self) -> Position:
+        return self.walker.position()
+
+    def place(self) -> Place:
+        lon, lat = self._lon_lat()
+        return Place(lon=lon, lat=lat, accuracy_m=5.0)
+
+    def send_ack(self, ack: Ack) -> None:
+        self.outbox.put(self.branch.message(Leaf.ACKS, ack, ack.command_id))
+        self.tell(f"order_{ack.state}", command_id=ack.command_id, rev=ack.rev, reason=ack.reason)
+
+    async def send_position(self) -> None:
+        await self.recorder.send(self._sample())
+
+    def reboot(self) -> None:
+        """A new boot id; the broker sees a broken line and then a new birth."""
+        self.connection.cut()
+        self.recorder.restart()
+        self.connection.restore()
+
+    def config_version(self) -> int:
+        return self._config.version
+
+    def tell(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
+        self.around.narrator.tell(self.device_id, did, **facts)
+
+    def _status(self, status: TerminalStatus) -> Outgoing:
+        return self.branch.message(Leaf.STATUS, status)
+
+    def _take_order(self, command_id: str, payload: bytes) -> None:
+        now = self.clock.now()
+        try:
+            order = read_order(command_id, payload)
+        except UnreadableOrder as error:
+            self.send_ack(self.book.refuse(command_id, error.reason, now))
+            return
+        receipt = self.book.receive(order, now)
+        self.send_ack(receipt.ack)
+        if receipt.is_new:
+            self._spawn(self._duties.carry_out(order))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        assert self._tasks is not None
+        self._tasks.create_task(work)
+
+    def _configure(self, payload: bytes) -> None:
+        """Take over desired settings, and report what is in force and why something is not."""
+        if not payload:
+            return
+        try:
+            desired = DeviceConfig.model_validate_json(payload)
+        except ValidationError as error:
+            problem = f"malformed: {error.errors()[0]['msg']}"
+        else:
+            problem = _problem_with(desired)
+            if not problem:
+                self._config = DeviceConfig(
+                    version=desired.version, settings={**self._config.settings, **desired.settings}
+                )
+        report = self._config.model_copy(update={"error": problem or None})
+        self.outbox.put(self.branch.message(Leaf.CONFIG_REPORTED, report))
+        self.tell("config_reported", version=report.version, error=report.error)
+
+    async def _report_position(self) -> None:
+        """A sample every interval, connected or not; first whatever was kept from before."""
+        await asyncio.sleep(self.rng.uniform(0, min(1.0, self._interval_s())))
+        while True:
+            if self.connection.connected.is_set() and self.recorder.kept:
+                self.tell("backlog_sent", samples=await self.recorder.send_backlog())
+            await self.send_position()
+            if self.battery.level() < LOW:
+                self._complain_of_battery()
+            await asyncio.sleep(self._interval_s())
+
+    def _interval_s(self) -> float:
+        return float(str(self._config.settings["interval_s"]))
+
+    def _complain_of_battery(self) -> None:
+        if not self._told_low:
+            self._told_low = True
+            self.tell_event(EventType.LOW_BATTERY, text=f"电量 {self.battery.level():.0f}%")
+
+    def _lon_lat(self) -> list[float]:
+        return list(self.around.plane.to_degrees(self.walker.position().point))
+
+    def _sample(self) -> Sample:
+        at, position = self.clock.now(), self.walker.position()
+        scatter = (self.rng.gauss(0, 1.2), self.rng.gauss(0, 1.2))
+        seen = (position.point[0] + scatter[0], position.point[1] + scatter[1])
+        return self.recorder.sample(
+            at,
+            self.around.plane.to_degrees(seen),
+            accuracy_m=self.rng.uniform(3, 8),
+            speed=position.speed,
+            heading=position.heading,
+            battery=self.battery.level(),
+            signal=self.rng.gauss(-82, 5),
+        )
+
+
+def _problem_with(desired: DeviceConfig) -> str:
+    unknown = sorted(set(desired.settings) - _SETTINGS)
+    if unknown:
+        return f"unknown settings: {', '.join(unknown)}"
+    interval = desired.settings.get("interval_s", 5.0)
+    if not isinstance(interval, int | float) or not 0.1 <= interval <= 3600:
+        return "interval_s must be between 0.1 and 3600"
+    return ""
