@@ -1,6 +1,6 @@
 """The API and the console as one ASGI application: what it is made of, and nothing else."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
@@ -8,20 +8,28 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Lifespan
 
-from hub import problems
+from hub import openapi, problems
 from hub.accounts.api import router as session_router
+from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
 from hub.console import ConsoleMount
+from hub.dashboard.api import router as dashboard_router
 from hub.db import Pool
+from hub.devices.api import router as devices_router
+from hub.district.api import router as district_router
+from hub.district.base_map import BaseMap
 from hub.evidence import open_evidence
+from hub.evidence.api import router as evidence_router
+from hub.evidence.uploads import MAX_UPLOAD_BYTES
 from hub.live import Feed
 from hub.live.api import router as live_router
 from hub.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
 from hub.settings import Settings
 
 MAX_BODY_BYTES = 256 * 1024
-MAX_UPLOAD_BYTES = 2 * 1024 * 1024 + 16 * 1024
+MAX_FORM_BYTES = MAX_UPLOAD_BYTES + 16 * 1024
 """A photo of the largest size taken, and the form around it."""
 
 _CONTENT_SECURITY_POLICY = (
@@ -60,8 +68,40 @@ async def health() -> Health:
 ROUTERS: tuple[APIRouter, ...] = (
     health_router,
     session_router,
+    district_router,
+    devices_router,
+    catalogue_router,
+    evidence_router,
+    dashboard_router,
     live_router,
 )
+
+
+def routed(
+    lifespan: Lifespan[FastAPI] | None = None, middleware: Sequence[Middleware] = ()
+) -> FastAPI:
+    """The routes and their errors, without anything to serve them from."""
+    app = FastAPI(
+        title="patrolhub",
+        version=VERSION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        middleware=middleware,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    problems.install(app)
+    openapi.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def openapi_text() -> str:
+    """What `python -m hub openapi` prints, and hub/openapi.json holds."""
+    return openapi.as_text(routed())
 
 
 def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
@@ -73,25 +113,13 @@ def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
         async with feed:
             yield
 
-    app = FastAPI(
-        title="patrolhub",
-        version=VERSION,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        lifespan=lifespan,
-        middleware=_middleware(settings),
-        generate_unique_id_function=lambda route: route.name,
-    )
+    app = routed(lifespan, _middleware(settings))
     app.state.settings = settings
     app.state.pool = pool
     app.state.clock = clock
     app.state.evidence = open_evidence(settings.evidence_url)
     app.state.feed = feed
-    problems.install(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    app.state.base_map = BaseMap(pool)
     if settings.console_dir is not None:
         app.router.routes.append(ConsoleMount(settings.console_dir))
     return app
@@ -103,7 +131,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(RequestLog),
         Middleware(SecurityHeaders, headers=dict(_security_headers(settings))),
         Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
-        Middleware(BoundedBody, max_bytes=MAX_BODY_BYTES, max_upload_bytes=MAX_UPLOAD_BYTES),
+        Middleware(BoundedBody, max_bytes=MAX_BODY_BYTES, max_upload_bytes=MAX_FORM_BYTES),
         Middleware(DatabaseTrouble),
     ]
 

@@ -1,17 +1,25 @@
 """Serve the application with uvicorn, and end the live lines first when it stops."""
 
+import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from hub.app import create_app
+from hub.db import open_pool
 from hub.live import Feed
+from hub.settings import Settings
 
 log = structlog.get_logger()
 
 GRACE_S = 5
 KEEP_ALIVE_S = 65
+CONNECTIONS = 12
 
 
 class ApiServer(uvicorn.Server):
@@ -46,8 +54,28 @@ class ApiServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._feed.close()
         await super().shutdown(sockets)
+        log.info("stopped", part="api")
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM end it in order, and the process with success."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
-async def serve(app: FastAPI, host: str, port: int) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    await ApiServer(app, host, port).serve()
+def serve(settings: Settings) -> None:
+    """Run the api until it is told to stop; blocking."""
+
+    async def run() -> None:
+        url = settings.database_url.get_secret_value()
+        async with open_pool(url, name="api", max_size=CONNECTIONS) as pool:
+            app = create_app(settings, pool)
+            await ApiServer(app, settings.api_host, settings.api_port).serve()
+
+    asyncio.run(run())

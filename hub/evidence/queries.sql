@@ -19,3 +19,13 @@ SELECT e.sha256, c.case_id FROM evidence e JOIN case_evidence c USING (sha256)
 WHERE e.sha256 <> %(sha256)s
   AND bit_count((e.perceptual_hash # %(perceptual_hash)s)::bit(64)) <= %(bits)s
 ORDER BY c.case_id LIMIT 5;
+
+-- name: seen_by_unit
+-- Whether a photo belongs to a case of the unit, or was sent by the account itself.
+SELECT EXISTS (
+    SELECT FROM case_evidence e JOIN cases c USING (case_id)
+    WHERE e.sha256 = %(sha256)s
+      AND (c.lead_unit = %(unit_key)s OR %(unit_key)s = ANY (c.assist_units))
+) OR EXISTS (
+    SELECT FROM evidence WHERE sha256 = %(sha256)s AND username = %(username)s
+);

@@ -70,3 +70,10 @@ async def alike(
         SQL["alike"], {"sha256": sha256, "perceptual_hash": perceptual_hash, "bits": bits}
     )
     return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def is_seen_by_unit(db: Connection, sha256: str, unit_key: str, username: str) -> bool:
+    """Whether a unit handler may look at a photo: it is of the unit's cases, or the handler's own."""
+    facts = {"sha256": sha256, "unit_key": unit_key, "username": username}
+    row = await (await db.execute(SQL["seen_by_unit"], facts)).fetchone()
+    return row is not None and bool(row[0])

@@ -28,6 +28,8 @@ router = APIRouter(prefix="/api/events", tags=["live"])
 
 PING_EVERY_S = 10.0
 SEND_WITHIN_S = 30.0
+_RESUMED = b": resumed\n\n"
+"""A comment, so that the answer begins before anything happens."""
 
 
 class EventStream(StreamingResponse):
@@ -49,7 +51,7 @@ class EventStream(StreamingResponse):
                 await super().stream_response(send_in_time)
 
 
-@router.get("", response_class=EventStream, response_model=None)
+@router.get("", status_code=200, response_class=EventStream, response_model=None)
 async def live_events(
     request: Request,
     pool: DbPool,
@@ -59,7 +61,8 @@ async def live_events(
 ) -> EventStream:
     """What happens from now on, or after a journal id (`Last-Event-ID`, else `after`).
 
-    Events: `hello`, `journal` (with an id), `positions` (at most once a second), `ping`.
+    Events: `hello` (only where nothing is resumed: what was shown before may have gaps), `journal`
+    (with an id), `positions` (at most once a second), `ping`.
     """
     feed: Feed = request.app.state.feed
     if not feed.is_open:
@@ -75,7 +78,7 @@ async def _events(
     with suppress(psycopg.OperationalError), feed.subscribe(session.account.only_unit) as line:
         subscriber, position = line
         start = position if cursor is None else cursor
-        yield encode("hello", Hello(journal_id=start))
+        yield encode("hello", Hello(journal_id=start)) if cursor is None else _RESUMED
         async for entry in feed.backlog(start, position, subscriber.only_unit):
             yield journal_event(entry)
         ping_at = monotonic() + PING_EVERY_S

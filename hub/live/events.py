@@ -23,7 +23,7 @@ class JournalEvent(BaseModel):
 
 
 class Hello(BaseModel):
-    """The first event: everything after `journal_id` follows."""
+    """The first event of a line that resumes nothing: everything after `journal_id` follows."""
 
     journal_id: int
 

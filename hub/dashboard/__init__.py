@@ -1,0 +1,1 @@
+"""The few numbers that a centre looks at all day."""

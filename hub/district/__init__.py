@@ -1,0 +1,1 @@
+"""The district itself: its name and bounds, its units, and the base map."""
