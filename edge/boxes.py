@@ -41,12 +41,19 @@ class Box:
 
 def iou(one: Box, other: Box) -> float:
     """Intersection over union, 0..1."""
+    shared = _shared(one, other)
+    return shared / (one.area + other.area - shared)
+
+
+def inside(one: Box, other: Box) -> float:
+    """The share of the smaller box that lies in the other, 0..1."""
+    return _shared(one, other) / min(one.area, other.area)
+
+
+def _shared(one: Box, other: Box) -> float:
     across = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
     down = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
-    if across <= 0 or down <= 0:
-        return 0.0
-    shared = across * down
-    return shared / (one.area + other.area - shared)
+    return across * down if across > 0 and down > 0 else 0.0
 
 
 def blend(old: Box, new: Box, weight: float) -> Box:

@@ -126,15 +126,16 @@ class Gate:
             return True
         if self._fast is not None:
             self._slow = self._fast.copy()
+        self._stayed_s[:] = 0
         self._covered_since_s = None
         return False
 
     def _spots(self) -> NDArray[np.uint8]:
-        """A mask of what has come and stayed, in spots that are not mere specks."""
-        mask = (self._stayed_s >= self._limits.stays_s).astype(np.uint8)
-        if np.count_nonzero(mask) < self._limits.smallest_px:
-            return np.zeros_like(mask)
-        _, spots, figures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-        large = figures[:, cv2.CC_STAT_AREA] >= self._limits.smallest_px
-        large[0] = False
-        return np.asarray(large[spots], np.uint8)
+        """A mask of what has come and stayed, each thing whole, mere specks left out."""
+        stayed = self._stayed_s >= self._limits.stays_s
+        if np.count_nonzero(stayed) < self._limits.smallest_px:
+            return np.zeros((HEIGHT, WIDTH), np.uint8)
+        settling = (self._stayed_s > 0).astype(np.uint8)
+        count, spots = cv2.connectedComponents(settling, connectivity=8)
+        pixels_stayed = np.bincount(np.asarray(spots)[stayed], minlength=count)
+        return np.asarray((pixels_stayed >= self._limits.smallest_px)[spots], np.uint8)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from edge.boxes import iou
+from edge.boxes import inside, iou
 from edge.detector import Sighting
 from edge.slots import confirm
 from edge.slots.confirm import Rules
@@ -13,7 +13,7 @@ from edge.slots.kinds import MEANINGS
 from edge.slots.slot import Slot, SlotState, Transition
 
 _SAME_PLACE = 0.3
-_SAME_THING = 0.5
+_SAME_THING = 0.6
 _WATCH_S = 60.0
 """A doubt that more looks have not settled by then is left to the heartbeat."""
 
@@ -122,7 +122,7 @@ def _things(sightings: Iterable[Sighting]) -> list[Sighting]:
             continue
         if not any(
             MEANINGS[other.label].kind is meaning.kind
-            and iou(other.box, sighting.box) > _SAME_THING
+            and inside(other.box, sighting.box) > _SAME_THING
             for other in kept
         ):
             kept.append(sighting)
@@ -166,5 +166,5 @@ def _closeness(slot: Slot, thing: Sighting) -> float:
     if overlap >= _SAME_PLACE:
         return overlap
     ratio = slot.box.area / thing.box.area
-    inside = slot.box.holds(thing.box.centre) or thing.box.holds(slot.box.centre)
-    return max(overlap, 0.01) if inside and 0.25 <= ratio <= 4 else 0.0
+    centred = slot.box.holds(thing.box.centre) or thing.box.holds(slot.box.centre)
+    return max(overlap, 0.01) if centred and 0.25 <= ratio <= 4 else 0.0

@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+from edge.gate import HEIGHT, WIDTH, Gate, Look, Thumbnail
+
+STEP_S = 0.2
+
+
+def road(seed: int = 1) -> Thumbnail:
+    rng = np.random.default_rng(seed)
+    return rng.integers(90, 130, (HEIGHT, WIDTH)).astype(np.uint8)
+
+
+def noisy(picture: Thumbnail, frame: int) -> Thumbnail:
+    rng = np.random.default_rng([7, frame])
+    grain = rng.normal(0, 1.5, picture.shape)
+    return np.clip(picture + grain, 0, 255).astype(np.uint8)
+
+
+def with_patch(picture: Thumbnail, left: int, top: int, w: int, h: int, level: int) -> Thumbnail:
+    changed = picture.copy()
+    changed[top : top + h, left : left + w] = level
+    return changed
+
+
+class Film:
+    """Runs frames through a gate at 5 a second and keeps the looks as (second, reason)."""
+
+    def __init__(self) -> None:
+        self.gate = Gate()
+        self.frames = 0
+        self.looks: list[tuple[float, Look]] = []
+
+    @property
+    def now_s(self) -> float:
+        return self.frames * STEP_S
+
+    def show(self, picture: Thumbnail, for_s: float, *, watched: bool = False) -> None:
+        for _ in range(round(for_s / STEP_S)):
+            reason = self.gate.see(noisy(picture, self.frames), self.now_s, watched=watched)
+            if reason is not None:
+                self.gate.looked(self.now_s)
+                self.looks.append((round(self.now_s, 1), reason))
+            self.frames += 1
+
+    def reasons_since(self, at_s: float) -> list[Look]:
+        return [reason for when_s, reason in self.looks if when_s >= at_s - 1e-6]
+
+
+def test_the_first_frame_is_looked_at() -> None:
+    film = Film()
+    film.show(road(), 0.2)
+    assert film.looks == [(0.0, Look.HEARTBEAT)]
+
+
+def test_an_unchanged_street_gets_only_heartbeats_ten_seconds_apart() -> None:
+    film = Film()
+    film.show(road(), 31)
+    assert film.looks == [(at_s, Look.HEARTBEAT) for at_s in (0.0, 10.0, 20.0, 30.0)]
+
+
+def test_at_night_the_heartbeat_is_thirty_seconds() -> None:
+    film = Film()
+    film.show((road() // 4).astype(np.uint8), 61)
+    assert [at_s for at_s, _ in film.looks] == [0.0, 30.0, 60.0]
+
+
+@pytest.mark.parametrize("level", [60, 150])
+def test_something_small_that_stays_is_looked_at_within_five_seconds(level: int) -> None:
+    film = Film()
+    film.show(road(), 12)
+    film.show(with_patch(road(), 80, 60, 4, 3, level), 5)
+    assert Look.STAYED in film.reasons_since(12)
+
+
+def test_what_stayed_is_news_only_once() -> None:
+    film = Film()
+    film.show(road(), 12)
+    film.show(with_patch(road(), 80, 60, 12, 8, 40), 25)
+    assert film.reasons_since(12).count(Look.STAYED) == 1
+
+
+def test_a_parked_car_costs_a_look_when_it_comes_and_one_when_it_goes() -> None:
+    film = Film()
+    film.show(road(), 12)
+    film.show(with_patch(road(), 20, 40, 50, 30, 200), 40)
+    film.show(road(), 40)
+    assert film.reasons_since(12).count(Look.STAYED) == 2
+
+
+def test_traffic_that_passes_is_not_looked_at() -> None:
+    film = Film()
+    film.show(road(), 10.2)
+    for step in range(40):
+        film.show(with_patch(road(), (step * 6) % WIDTH, 40, 20, 15, 220), STEP_S)
+    assert film.reasons_since(10.2) == []
+
+
+def test_a_change_of_light_is_no_news() -> None:
+    film = Film()
+    film.show(road(), 10.2)
+    film.show((road() + 60).astype(np.uint8), 8)
+    assert film.reasons_since(10.2) == []
+
+
+def test_after_a_change_of_light_something_new_is_still_noticed() -> None:
+    film = Film()
+    film.show(road(), 10.2)
+    brighter = (road() + 60).astype(np.uint8)
+    film.show(brighter, 3)
+    film.show(with_patch(brighter, 80, 60, 8, 6, 60), 5)
+    assert film.reasons_since(13.2) == [Look.STAYED]
+
+
+def test_no_look_while_much_of_the_road_is_covered() -> None:
+    film = Film()
+    film.show(road(), 8)
+    film.show(with_patch(road(), 0, 20, WIDTH, 50, 210), 20, watched=True)
+    assert film.reasons_since(8) == []
+
+
+def test_what_covers_the_road_for_long_becomes_the_scene() -> None:
+    film = Film()
+    film.show(road(), 8)
+    film.show(with_patch(road(), 0, 20, WIDTH, 50, 210), 32)
+    assert film.reasons_since(8) == [Look.HEARTBEAT]
+
+
+def test_a_watched_camera_is_looked_at_every_second() -> None:
+    film = Film()
+    film.show(road(), 5.2, watched=True)
+    assert [at_s for at_s, _ in film.looks] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]

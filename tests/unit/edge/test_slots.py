@@ -1,0 +1,215 @@
+import pytest
+
+from edge.slots.confirm import Rules, weight
+from edge.slots.slot import SlotState
+
+GARBAGE_BOX = (0.1, 0.5, 0.1, 0.1)
+
+
+def every_second(start_s: float, looks: int) -> list[float]:
+    return [start_s + look for look in range(looks)]
+
+
+def test_a_broken_cover_is_published_once_after_several_looks(watch, sighting) -> None:
+    watch.looks(every_second(0, 4), sighting("manhole_broken"))
+    assert watch.told == []
+    watch.looks(every_second(4, 30), sighting("manhole_broken"))
+    assert watch.told == ["new"]
+    assert watch.published[0][1] == "manhole_broken"
+
+
+def test_an_open_hole_needs_only_two_looks_three_seconds_apart(watch, sighting) -> None:
+    watch.look(0, sighting("manhole_open"))
+    watch.look(3.1, sighting("manhole_open"))
+    assert watch.published[0][:2] == ("new", "manhole_open")
+
+
+def test_two_looks_at_a_broken_cover_are_not_enough(watch, sighting) -> None:
+    watch.look(0, sighting("manhole_broken", 0.99))
+    watch.look(30, sighting("manhole_broken", 0.99))
+    assert watch.told == []
+
+
+def test_many_looks_within_one_second_count_as_one(watch, sighting) -> None:
+    watch.looks([look * 0.05 for look in range(18)], sighting("manhole_open", 0.99))
+    assert watch.book.of("C-001")[0].hits == 1
+    assert watch.told == []
+
+
+def test_no_single_look_weighs_more_than_the_cap(sighting) -> None:
+    rules = Rules()
+    assert weight(sighting("pothole", 0.9999), rules) == rules.look_cap
+    assert weight(sighting("pothole", 0.4), rules) == pytest.approx(rules.look_floor)
+
+
+def test_a_glimpse_is_forgotten(watch, sighting) -> None:
+    watch.look(0, sighting("manhole_broken"))
+    watch.looks(every_second(1, 3))
+    assert watch.book.of("C-001") == ()
+    assert watch.told == []
+
+
+@pytest.mark.parametrize("label", ["manhole_good", "bin_normal"])
+def test_what_is_sound_is_never_published_nor_kept(watch, sighting, label) -> None:
+    watch.looks(every_second(0, 60), sighting(label, 0.95))
+    assert watch.told == []
+    assert watch.book.of("C-001") == ()
+
+
+def test_a_class_that_the_node_does_not_know_is_left_alone(watch, sighting) -> None:
+    watch.looks(every_second(0, 60), sighting("bicycle", 0.95))
+    assert watch.told == []
+
+
+def test_a_repaired_cover_clears_its_fault_after_several_looks(watch, sighting) -> None:
+    watch.looks(every_second(0, 20), sighting("manhole_broken"))
+    watch.look(20, sighting("manhole_good"))
+    assert watch.told == ["new"]
+    watch.looks(every_second(21, 8), sighting("manhole_good"))
+    assert watch.told == ["new", "cleared"]
+    new, cleared = watch.published
+    assert cleared[2] == new[2], "the same fault"
+    assert (new[3], cleared[3]) == (1, 2), "in its order"
+    assert watch.book.of("C-001") == ()
+
+
+def test_a_sound_look_now_and_then_does_not_clear_a_fault(watch, sighting) -> None:
+    watch.looks(every_second(0, 10), sighting("manhole_broken"))
+    for start_s in range(10, 210, 10):
+        watch.looks(every_second(start_s, 7), sighting("manhole_broken"))
+        watch.looks(every_second(start_s + 7, 3), sighting("manhole_good"))
+    assert watch.told == ["new"]
+
+
+def test_a_fault_at_a_cleared_place_is_a_new_one(watch, sighting) -> None:
+    watch.looks(every_second(0, 10), sighting("manhole_broken"))
+    watch.looks(every_second(10, 12), sighting("manhole_good"))
+    watch.looks(every_second(22, 10), sighting("manhole_broken"))
+    assert watch.told == ["new", "cleared", "new"]
+    assert watch.published[0][2] != watch.published[2][2]
+
+
+def test_a_fault_that_is_gone_for_long_ends_once(watch, sighting) -> None:
+    watch.looks(every_second(0, 60), sighting("garbage", box=GARBAGE_BOX))
+    watch.looks([60 + 10 * look for look in range(80)])
+    assert watch.told == ["new", "end"]
+
+
+def test_a_fault_hidden_for_two_minutes_does_not_end(watch, sighting) -> None:
+    watch.looks(every_second(0, 60), sighting("garbage", box=GARBAGE_BOX))
+    watch.looks([60 + 10 * look for look in range(12)])
+    watch.looks(every_second(180, 20), sighting("garbage", box=GARBAGE_BOX))
+    assert watch.told == ["new"]
+
+
+def test_a_fault_that_comes_back_within_a_day_is_the_same_one(watch, sighting) -> None:
+    watch.looks(every_second(0, 60), sighting("garbage", box=GARBAGE_BOX))
+    watch.looks([60 + 10 * look for look in range(80)])
+    watch.looks(every_second(900, 40), sighting("garbage", box=GARBAGE_BOX))
+    assert watch.told == ["new", "end", "update"]
+    assert len({detection_id for _, _, detection_id, _ in watch.published}) == 1
+
+
+def test_a_fault_gone_for_more_than_a_day_is_forgotten(watch, sighting) -> None:
+    watch.looks(every_second(0, 60), sighting("garbage", box=GARBAGE_BOX))
+    watch.looks([60 + 10 * look for look in range(80)])
+    watch.look(2 * 86_400)
+    assert watch.book.of("C-001") == ()
+
+
+def test_a_cover_repaired_out_of_sight_is_cleared_too(watch, sighting) -> None:
+    watch.looks(every_second(0, 10), sighting("manhole_broken"))
+    watch.looks([10 + 10 * look for look in range(80)])
+    watch.looks(every_second(900, 12), sighting("manhole_good"))
+    assert watch.told == ["new", "end", "cleared"]
+
+
+def test_a_broken_cover_that_falls_open_is_updated_with_its_new_class(watch, sighting) -> None:
+    watch.looks(every_second(0, 10), sighting("manhole_broken"))
+    watch.looks(every_second(10, 12), sighting("manhole_open"))
+    assert [one[:2] for one in watch.published] == [
+        ("new", "manhole_broken"),
+        ("update", "manhole_open"),
+    ]
+
+
+def test_doubt_between_broken_and_open_still_confirms_a_fault(watch, sighting) -> None:
+    for at_s in range(0, 20, 2):
+        watch.look(at_s, sighting("manhole_broken"))
+        watch.look(at_s + 1, sighting("manhole_open", 0.6))
+    assert watch.told == ["new"]
+
+
+def test_a_known_fault_is_retold_at_most_once_an_hour(watch, sighting) -> None:
+    watch.looks([10 * look for look in range(800)], sighting("pothole"))
+    assert watch.told == ["new", "update", "update"]
+    assert watch.book.look("C-001", [], watch.book.of("C-001")[0].looked_at).transitions == ()
+
+
+def test_two_faults_at_two_places_are_two(watch, sighting) -> None:
+    left, right = sighting("pothole"), sighting("pothole", box=(0.7, 0.6, 0.1, 0.08))
+    watch.looks(every_second(0, 20), left, right)
+    assert watch.told == ["new", "new"]
+
+
+def test_two_boxes_on_one_thing_are_one_fault(watch, sighting) -> None:
+    broken = sighting("manhole_broken", 0.8)
+    opened = sighting("manhole_open", 0.5, (0.41, 0.61, 0.1, 0.08))
+    watch.looks(every_second(0, 20), broken, opened)
+    assert watch.told == ["new"]
+
+
+def test_a_second_smaller_box_within_a_known_fault_is_no_second_fault(watch, sighting) -> None:
+    whole = sighting("manhole_broken", 0.8)
+    part = sighting("manhole_broken", 0.6, (0.42, 0.61, 0.06, 0.05))
+    watch.looks(every_second(0, 40), whole, part)
+    assert watch.told == ["new"]
+
+
+def test_a_box_that_jitters_stays_one_fault(watch, sighting) -> None:
+    for look in range(30):
+        shift = 0.02 * (look % 3 - 1)
+        watch.look(look, sighting("manhole_broken", box=(0.4 + shift, 0.6, 0.1, 0.08 - shift / 4)))
+    assert watch.told == ["new"]
+
+
+def test_the_same_place_in_two_cameras_is_two_slots(watch, sighting) -> None:
+    for look in range(10):
+        watch.look(look, sighting("manhole_broken"))
+        watch.look(look, sighting("manhole_broken"), camera_id="C-002")
+    assert watch.told == ["new", "new"]
+
+
+def test_a_candidate_is_watched_and_a_settled_fault_is_not(watch, sighting) -> None:
+    outcome = watch.look(0, sighting("manhole_broken"))
+    at = outcome.kept[0].looked_at
+    assert watch.book.watched("C-001", at)
+    watch.looks(every_second(1, 20), sighting("manhole_broken"))
+    assert watch.book.of("C-001")[0].state is SlotState.CONFIRMED
+    assert not watch.book.watched("C-001", at)
+
+
+def test_a_repair_in_the_making_is_watched(watch, sighting) -> None:
+    watch.looks(every_second(0, 20), sighting("manhole_broken"))
+    outcome = watch.look(20, sighting("manhole_good"))
+    assert watch.book.watched("C-001", outcome.kept[0].looked_at)
+
+
+def test_doubt_that_does_not_settle_is_watched_for_a_minute_only(watch, sighting) -> None:
+    flicker = sighting("garbage", 0.41, GARBAGE_BOX)
+    watch.look(0, flicker)
+    at = watch.look(1, flicker).kept[0].looked_at
+    assert watch.book.watched("C-001", at)
+    for at_s in range(2, 65, 2):
+        watch.look(at_s)
+        at = watch.look(at_s + 1, flicker).kept[0].looked_at
+    assert watch.told == []
+    assert len(watch.book.of("C-001")) == 1
+    assert not watch.book.watched("C-001", at)
+
+
+def test_a_clock_set_back_does_not_stop_the_looks(watch, sighting) -> None:
+    watch.look(7200, sighting("manhole_broken"))
+    before = watch.book.of("C-001")[0].hits
+    watch.look(0, sighting("manhole_broken"))
+    assert watch.book.of("C-001")[0].hits == before + 1
