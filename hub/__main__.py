@@ -146,7 +146,7 @@ async def _until_told(work: Coroutine[object, object, None]) -> None:
 @app.command()
 def api() -> None:
     """Serve REST, live updates, video and the console."""
-    from hub.app import serve
+    from hub.server import serve
 
     settings = _settings()
     logs.configure()
@@ -156,7 +156,7 @@ def api() -> None:
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI description of the api."""
-    from hub.openapi import openapi_text
+    from hub.app import openapi_text
 
     sys.stdout.write(openapi_text())
 
