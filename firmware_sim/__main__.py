@@ -81,7 +81,9 @@ def run(
     ] = None,
     loopback: Annotated[
         bool,
-        typer.Option(help="Let video use 127.0.0.1, for a local hub."),
+        typer.Option(
+            envvar="PATROLHUB_SIM_ICE_LOOPBACK", help="Let video use 127.0.0.1, for a local hub."
+        ),
     ] = False,
 ) -> None:
     """Connect every terminal and camera, each by a connection of its own, until Ctrl-C or SIGTERM.

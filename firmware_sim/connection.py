@@ -193,5 +193,7 @@ class Connection:
             self._narrator.tell(self._holder.branch.device_id, "cut_off", reason=reason)
 
     def _back_off_s(self, failures: int) -> float:
-        longest = min(_BACK_OFF_MOST_S, self._line.first_back_off_s * 2.0 ** min(failures - 1, 10))
-        return float(self._rng.uniform(0.5, 1.0) * longest
+        longest: float = min(
+            _BACK_OFF_MOST_S, self._line.first_back_off_s * 2.0 ** min(failures - 1, 10)
+        )
+        return self._rng.uniform(0.5, 1.0) * longest
