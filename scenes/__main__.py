@@ -19,7 +19,9 @@ app = typer.Typer(help="Render streets, covers and their faults.", no_args_is_he
 Seed = Annotated[int, typer.Option(help="Seed of the first picture.")]
 Photos = Annotated[
     Path | None,
-    typer.Option(help="COCO folder of real street photos to use as ground.", envvar="PATROLHUB_STREET_PHOTOS"),
+    typer.Option(
+        help="COCO folder of real street photos to use as ground.", envvar="PATROLHUB_STREET_PHOTOS"
+    ),
 ]
 
 
@@ -37,12 +39,12 @@ def _state(index: int) -> CoverState:
 
 
 def _frames(view: View, seed: int, count: int, photos: Path | None) -> list[Frame]:
-    walk = PatrolWalk(seed) if view is View.WALK else None
+    walk = PatrolWalk(seed)
     real = read_street_photos(photos) if photos and view is View.TRAINING else ()
     draw: dict[View, Callable[[int], Frame]] = {
         View.STREET: lambda k: StreetScene(seed + k // 3).frame(k * 1.7, _state(k)),
         View.PATROL: lambda k: patrol_photo(seed + k // 3, _state(k)),
-        View.WALK: lambda k: walk.frame(k * 0.8) if walk else Frame(cv2.Mat(), ()),
+        View.WALK: lambda k: walk.frame(k * 0.8),
         View.TRAINING: lambda k: compose(FIRST_TRAINING_SEED + seed + k, real)[0],
     }
     return [draw[view](k) for k in track(range(count), description=f"{view} views")]

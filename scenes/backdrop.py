@@ -5,7 +5,7 @@ from numpy.random import Generator
 
 from scenes.camera import GroundCamera
 from scenes.facades import draw_row, paint_houses
-from scenes.frame import Plane
+from scenes.frame import Plane, plane
 from scenes.ground import Surface, ground_tile, lay_ground
 from scenes.layout import StreetPlan
 from scenes.noise import Grain, chance, noise, ramp, tint, within
@@ -22,15 +22,21 @@ def paint_backdrop(rng: Generator, camera: GroundCamera, plan: StreetPlan) -> Pl
     _paint_ground(rng, image, camera, plan, haze)
     paint_houses(image, camera, plan, draw_row(rng, -6.0), plan.far_wall, haze)
     paint_houses(image, camera, plan, draw_row(rng, -2.0), plan.near_wall, haze)
-    return np.clip(image, 0, 255).astype(np.float32)
+    return plane(np.clip(image, 0, 255))
 
 
 def _sky(rng: Generator, camera: GroundCamera, haze: Plane) -> Plane:
     height, width = camera.height, camera.width
-    blue = np.array([within(rng, 205, 245), within(rng, 170, 205), within(rng, 130, 190)], np.float32)
-    down = ramp(np.arange(height, dtype=np.float32), -0.25 * height, max(8.0, camera.horizon_row()))[:, None, None]
+    blue = np.array(
+        [within(rng, 205, 245), within(rng, 170, 205), within(rng, 130, 190)], np.float32
+    )
+    down = ramp(
+        np.arange(height, dtype=np.float32), -0.25 * height, max(8.0, camera.horizon_row())
+    )[:, None, None]
     image = np.broadcast_to(blue * (1 - down) + haze * down, (height, width, 3)).astype(np.float32)
-    clouds = np.clip(noise(rng, Grain.CLOUD, height, width, zoom=1.2) * 0.5 + within(rng, -0.2, 0.4), 0, 1)
+    clouds = np.clip(
+        noise(rng, Grain.CLOUD, height, width, zoom=1.2) * 0.5 + within(rng, -0.2, 0.4), 0, 1
+    )
     return np.ascontiguousarray(image + (245 - image) * (clouds * 0.7)[..., None], np.float32)
 
 
@@ -45,7 +51,9 @@ def _far_end(rng: Generator, image: Plane, camera: GroundCamera, haze: Plane) ->
         at += wide
 
 
-def _paint_ground(rng: Generator, image: Plane, camera: GroundCamera, plan: StreetPlan, haze: Plane) -> None:
+def _paint_ground(
+    rng: Generator, image: Plane, camera: GroundCamera, plan: StreetPlan, haze: Plane
+) -> None:
     top = max(0, int(camera.horizon_row()) + 1)
     rows, columns = np.mgrid[top : camera.height, 0 : camera.width].astype(np.float32)
     inverse = np.linalg.inv(camera.ground()).astype(np.float32)
@@ -57,9 +65,15 @@ def _paint_ground(rng: Generator, image: Plane, camera: GroundCamera, plan: Stre
     along = (x * along_axis[0] + y * along_axis[1]).astype(np.float32)
     pixel = (np.hypot(y, camera.height_m) / camera.focal_px).astype(np.float32)
     surface = _textured(rng, camera, Surface.ASPHALT, within(rng, 4, 7), along)[top:]
-    slabs = _textured(rng, camera, Surface.SLABS if chance(rng, 0.6) else Surface.BRICK, within(rng, 2.2, 3.5), along)[top:]
+    slabs = _textured(
+        rng,
+        camera,
+        Surface.SLABS if chance(rng, 0.6) else Surface.BRICK,
+        within(rng, 2.2, 3.5),
+        along,
+    )[top:]
     road = _between(across, plan.near_kerb, plan.far_kerb, pixel)[..., None]
-    ground = slabs * (1 - road) + surface * road
+    ground = plane(slabs * (1 - road) + surface * road)
     ground = _with_wheel_tracks(rng, ground, across, plan)
     ground = _with_lines(rng, ground, across, along, pixel, plan)
     ground = _with_kerbs(rng, ground, across, pixel, plan)
@@ -67,7 +81,9 @@ def _paint_ground(rng: Generator, image: Plane, camera: GroundCamera, plan: Stre
     image[top:] = ground * (1 - veil) + haze * veil
 
 
-def _textured(rng: Generator, camera: GroundCamera, surface: Surface, metres: float, along: Plane) -> Plane:
+def _textured(
+    rng: Generator, camera: GroundCamera, surface: Surface, metres: float, along: Plane
+) -> Plane:
     """Lay a surface that fades to its mean colour where it gets too fine to be seen."""
     tile = ground_tile(rng, surface)
     laid = lay_ground(tile, camera.ground(), metres, camera.width, camera.height)
@@ -81,7 +97,7 @@ def _between(values: Plane, low: float, high: float, pixel: Plane) -> Plane:
     """Share of each pixel that lies between two distances, for pixels of this size."""
     enter = np.clip((values - low) / pixel + 0.5, 0, 1)
     leave = np.clip((high - values) / pixel + 0.5, 0, 1)
-    return np.minimum(enter, leave).astype(np.float32)
+    return plane(np.minimum(enter, leave))
 
 
 def _with_wheel_tracks(rng: Generator, ground: Plane, across: Plane, plan: StreetPlan) -> Plane:
@@ -116,7 +132,9 @@ def _with_lines(
     return np.asarray(ground, np.float32)
 
 
-def _with_kerbs(rng: Generator, ground: Plane, across: Plane, pixel: Plane, plan: StreetPlan) -> Plane:
+def _with_kerbs(
+    rng: Generator, ground: Plane, across: Plane, pixel: Plane, plan: StreetPlan
+) -> Plane:
     stone = tint(rng, 150, 200, 0.03)
     for kerb, outward in ((plan.near_kerb, -1.0), (plan.far_kerb, 1.0)):
         low, high = sorted((kerb, kerb + outward * 0.24))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from scenes.frame import Picture, Plane
+from scenes.frame import Picture, Plane, picture
 
 Outline = NDArray[np.float64]
 Colour = tuple[float, float, float]
@@ -22,6 +22,12 @@ class Patch:
 
     outline: Outline
     colour: Colour
+
+
+def bgr(values: ArrayLike) -> Colour:
+    """Take three numbers as a colour."""
+    blue, green, red = (float(v) for v in np.clip(values, 0, 255))
+    return blue, green, red
 
 
 class Canvas:
@@ -65,10 +71,12 @@ class Canvas:
             return
         region = (slice(top, bottom), slice(left, right))
         mask = np.zeros((bottom - top, right - left), np.uint8)
-        cv2.fillPoly(mask, [_fixed(outline - [left, top])], int(255 * share), cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.fillPoly(
+            mask, [_fixed(outline - [left, top])], int(255 * share), cv2.LINE_AA, _SUBPIXEL_BITS
+        )
         mask[self.distance[region] < _FAR] = 0
         keep = cv2.merge([255 - mask] * 3)
-        self.image[region] = cv2.multiply(self.image[region], keep, scale=1 / 255)
+        self.image[region] = picture(cv2.multiply(self.image[region], keep, scale=1 / 255))
 
 
 def _fixed(outline: Outline) -> NDArray[np.int32]:

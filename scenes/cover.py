@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from scenes.damage import Damage, Mask, break_cover, shards
-from scenes.frame import CoverState, Plane
+from scenes.frame import CoverState, Plane, plane
 from scenes.noise import Grain, chance, noise, ramp, tint, within
 from scenes.relief import PATTERNS, lettering
 from scenes.shaft import PatchGrid, shaft_interior
@@ -29,7 +29,9 @@ class Light:
     def draw(cls, rng: Generator) -> "Light":
         """Draw a sun somewhere between low and overhead."""
         turn, height = within(rng, 0, 2 * math.pi), within(rng, 0.4, 1.35)
-        return cls(math.cos(turn) * math.cos(height), math.sin(turn) * math.cos(height), math.sin(height))
+        return cls(
+            math.cos(turn) * math.cos(height), math.sin(turn) * math.cos(height), math.sin(height)
+        )
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,10 @@ def _iron(rng: Generator) -> Plane:
     if kind < 0.7:
         level = within(rng, 50, 110)
         rust = [within(rng, 0.5, 0.8), within(rng, 0.75, 0.95), within(rng, 1.05, 1.35)]
-        return (level * np.array(rust)).astype(np.float32)
+        return plane(level * np.array(rust))
     if kind < 0.9:
         return tint(rng, 125, 205) * np.array([0.92, 0.98, 1.0], np.float32)
-    return (within(rng, 60, 150) * rng.uniform(0.75, 1.2, 3)).astype(np.float32)
+    return plane(within(rng, 60, 150) * rng.uniform(0.75, 1.2, 3))
 
 
 def draw_cover(
@@ -124,24 +126,32 @@ def draw_cover(
     if design.apron and not lying:
         colour, alpha = _with_apron(rng, design, grid, colour, alpha, rho)
     border = 1 - ramp(np.maximum(np.abs(x), np.abs(y)), REACH - 0.08, REACH)
-    return CoverPatch(np.clip(colour, 0, 255).astype(np.float32), alpha * border, 1 - (1 - shade) * border)
+    return CoverPatch(
+        np.clip(colour, 0, 255).astype(np.float32), alpha * border, 1 - (1 - shade) * border
+    )
 
 
 def _radius(design: CoverDesign, x: Plane, y: Plane) -> Plane:
     if not design.square:
-        return np.hypot(x, y).astype(np.float32)
+        return plane(np.hypot(x, y))
     cos_t, sin_t = math.cos(design.turn), math.sin(design.turn)
-    return np.maximum(np.abs(x * cos_t + y * sin_t), np.abs(y * cos_t - x * sin_t)).astype(np.float32)
+    return np.maximum(np.abs(x * cos_t + y * sin_t), np.abs(y * cos_t - x * sin_t)).astype(
+        np.float32
+    )
 
 
-def _height_map(rng: Generator, design: CoverDesign, grid: PatchGrid, rho: Plane, radius: float) -> Plane:
+def _height_map(
+    rng: Generator, design: CoverDesign, grid: PatchGrid, rho: Plane, radius: float
+) -> Plane:
     x, y = grid.axes()
     cos_t, sin_t = math.cos(design.turn), math.sin(design.turn)
     u, v = (x * cos_t + y * sin_t) / radius, (y * cos_t - x * sin_t) / radius
     height = PATTERNS[int(rng.integers(len(PATTERNS)))](rng, u, v)
     if chance(rng, 0.35):
         inner = within(rng, 0.3, 0.75) * radius
-        height = np.where(rho < inner, PATTERNS[int(rng.integers(len(PATTERNS)))](rng, u, v), height)
+        height = np.where(
+            rho < inner, PATTERNS[int(rng.integers(len(PATTERNS)))](rng, u, v), height
+        )
         height = np.where(np.abs(rho - inner) < 0.03, 1, height)
     if chance(rng, 0.45):
         hub = within(rng, 0.12, 0.35) * radius
@@ -152,15 +162,17 @@ def _height_map(rng: Generator, design: CoverDesign, grid: PatchGrid, rho: Plane
         letters = lettering(rng, grid.side, grid.px_per_radius, radius * within(rng, 0.6, 0.85))
         height = np.maximum(height, letters * within(rng, 0.8, 1.3))
     wear = max(0.5, grid.px_per_radius * within(rng, 0.004, 0.02))
-    return cv2.GaussianBlur(height.astype(np.float32), (0, 0), wear)  # type: ignore[return-value]
+    return plane(cv2.GaussianBlur(height.astype(np.float32), (0, 0), wear))
 
 
 def _lit(height: Plane, px_per_radius: float, light: Light) -> Plane:
     """Brightness of a height map (in radii) under the light, 1 being straight on."""
     slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3) * (0.125 * px_per_radius)
     slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3) * (0.125 * px_per_radius)
-    facing = (-slope_x * light.x - slope_y * light.y + light.z) / np.sqrt(1 + slope_x**2 + slope_y**2)
-    return np.clip(facing, 0, None).astype(np.float32)
+    facing = (-slope_x * light.x - slope_y * light.y + light.z) / np.sqrt(
+        1 + slope_x**2 + slope_y**2
+    )
+    return plane(np.clip(facing, 0, None))
 
 
 def _intact(
@@ -168,13 +180,21 @@ def _intact(
 ) -> Plane:
     height = _height_map(rng, design, grid, rho, radius)
     lid, slit = rho < radius, (rho >= radius) & (rho < radius + design.gap)
-    relief = height * within(rng, 0.02, 0.09) + noise(rng, Grain.ROUGH, grid.side) * within(rng, 0, 0.01)
+    relief = height * within(rng, 0.02, 0.09) + noise(rng, Grain.ROUGH, grid.side) * within(
+        rng, 0, 0.01
+    )
     relief = np.where(lid, relief, np.where(slit, -0.12, 0.015)).astype(np.float32)
-    facing = _lit(cv2.GaussianBlur(relief, (0, 0), max(0.5, grid.px_per_radius * 0.006)), grid.px_per_radius, light)
+    softened = cv2.GaussianBlur(relief, (0, 0), max(0.5, grid.px_per_radius * 0.006))
+    facing = _lit(plane(softened), grid.px_per_radius, light)
     low, high = within(rng, 0.55, 1.0), within(rng, 0.95, 1.4)
     paint = design.iron * (low + (high - low) * np.clip(height, 0, 1))[..., None]
     paint = _weathered(rng, grid.side, paint, height)
-    rim = design.rim * (1 + noise(rng, Grain.ROUGH, grid.side) * 0.1 + noise(rng, Grain.CLOUD, grid.side) * 0.1)[..., None]
+    rim = (
+        design.rim
+        * (1 + noise(rng, Grain.ROUGH, grid.side) * 0.1 + noise(rng, Grain.CLOUD, grid.side) * 0.1)[
+            ..., None
+        ]
+    )
     colour = np.where(lid[..., None], paint, rim)
     colour = np.where(slit[..., None], colour * within(rng, 0.12, 0.55), colour)
     colour = _with_key_holes(rng, grid, colour, radius)
@@ -182,29 +202,42 @@ def _intact(
     colour = colour * (ambient + direct * facing / max(light.z, 0.3))[..., None]
     if chance(rng, 0.35):
         colour = colour + within(rng, 5, 50) * (np.clip(facing, 0, 1.3) ** 8)[..., None]
-    return colour.astype(np.float32)
+    return plane(colour)
 
 
 def _weathered(rng: Generator, side: int, paint: Plane, height: Plane) -> Plane:
     if chance(rng, 0.45):
         dirt = tint(rng, 50, 180) * np.array([within(rng, 0.6, 0.9), 0.92, 1.0], np.float32)
-        cover = np.clip((1 - np.clip(height, 0, 1) * 1.4) * (0.5 + 0.5 * noise(rng, Grain.CLOUD, side, zoom=1.3)), 0, 1)
+        cover = np.clip(
+            (1 - np.clip(height, 0, 1) * 1.4)
+            * (0.5 + 0.5 * noise(rng, Grain.CLOUD, side, zoom=1.3)),
+            0,
+            1,
+        )
         share = (cover * within(rng, 0.3, 1.0))[..., None]
         paint = paint * (1 - share) + dirt * share
     if chance(rng, 0.3):
-        rust = np.array([within(rng, 25, 60), within(rng, 55, 95), within(rng, 95, 155)], np.float32)
+        rust = np.array(
+            [within(rng, 25, 60), within(rng, 55, 95), within(rng, 95, 155)], np.float32
+        )
         spread = np.clip(noise(rng, Grain.CLOUD, side) * 0.6 + within(rng, -0.5, 0.4), 0, 1)
         share = (spread * within(rng, 0.3, 0.85))[..., None]
         paint = paint * (1 - share) + rust * share
-    mottle = noise(rng, Grain.CLOUD, side) * within(rng, 0.02, 0.16) + noise(rng, Grain.SAND, side) * within(rng, 0.01, 0.09)
-    return (paint * (1 + mottle)[..., None]).astype(np.float32)
+    mottle = noise(rng, Grain.CLOUD, side) * within(rng, 0.02, 0.16) + noise(
+        rng, Grain.SAND, side
+    ) * within(rng, 0.01, 0.09)
+    return plane(paint * (1 + mottle)[..., None])
 
 
 def _with_key_holes(rng: Generator, grid: PatchGrid, colour: Plane, radius: float) -> Plane:
     if not chance(rng, 0.6):
         return colour
     x, y = grid.axes()
-    count, first, out = int(rng.integers(1, 5)), within(rng, 0, 6.28), radius * within(rng, 0.45, 0.9)
+    count, first, out = (
+        int(rng.integers(1, 5)),
+        within(rng, 0, 6.28),
+        radius * within(rng, 0.45, 0.9),
+    )
     wide, tall = within(rng, 0.025, 0.05), within(rng, 0.03, 0.08)
     for index in range(count):
         turn = first + index * 2 * math.pi / count
@@ -214,15 +247,27 @@ def _with_key_holes(rng: Generator, grid: PatchGrid, colour: Plane, radius: floa
 
 
 def _damaged(
-    rng: Generator, design: CoverDesign, grid: PatchGrid, colour: Plane, lid: Mask, damage: Damage, obliquity: float
+    rng: Generator,
+    design: CoverDesign,
+    grid: PatchGrid,
+    colour: Plane,
+    lid: Mask,
+    damage: Damage,
+    obliquity: float,
 ) -> Plane:
-    below = shaft_interior(rng, grid, obliquity, design.cover_radius + design.gap) * np.float32(within(rng, 0.3, 0.9))
+    below = shaft_interior(rng, grid, obliquity, design.cover_radius + design.gap) * np.float32(
+        within(rng, 0.3, 0.9)
+    )
     colour = colour * np.where(lid, damage.tilt, 1.0)[..., None]
     colour = colour * (1 - damage.cracks * within(rng, 0.65, 0.95))[..., None]
     gone = damage.missing.astype(np.uint8)
     if chance(rng, 0.6):
         width = max(1, int(grid.px_per_radius * within(rng, 0.01, 0.035)))
-        lip = (cv2.dilate(gone, np.ones((3, 3), np.uint8), iterations=width) > 0) & lid & ~damage.missing
+        lip = (
+            (cv2.dilate(gone, np.ones((3, 3), np.uint8), iterations=width) > 0)
+            & lid
+            & ~damage.missing
+        )
         colour = np.where(lip[..., None], colour * 0.4 + 0.6 * within(rng, 70, 190), colour)
     thickness = round(within(rng, 0.04, 0.12) * min(obliquity, 3.0) * grid.px_per_radius)
     if thickness:
@@ -234,8 +279,10 @@ def _damaged(
         below = np.where(slab[..., None], colour_cut, below)
     if chance(rng, 0.25):
         below = _with_bars(rng, grid, below)
-    soft = cv2.GaussianBlur(gone.astype(np.float32), (0, 0), max(0.5, grid.px_per_radius * 0.006))[..., None]
-    return (colour * (1 - soft) + below * soft).astype(np.float32)
+    soft = cv2.GaussianBlur(gone.astype(np.float32), (0, 0), max(0.5, grid.px_per_radius * 0.006))[
+        ..., None
+    ]
+    return plane(colour * (1 - soft) + below * soft)
 
 
 def _with_bars(rng: Generator, grid: PatchGrid, below: Plane) -> Plane:
@@ -243,30 +290,44 @@ def _with_bars(rng: Generator, grid: PatchGrid, below: Plane) -> Plane:
     turn, count = within(rng, 0, math.pi), within(rng, 2, 5)
     bar = np.abs((x * math.cos(turn) + y * math.sin(turn)) * count % 1.0 - 0.5) < 0.05
     rust = np.array([within(rng, 30, 70), within(rng, 45, 80), within(rng, 60, 120)], np.float32)
-    return np.where(bar[..., None], rust, below).astype(np.float32)
+    return plane(np.where(bar[..., None], rust, below))
 
 
 def _opened(
-    rng: Generator, design: CoverDesign, grid: PatchGrid, colour: Plane, rho: Plane, obliquity: float
+    rng: Generator,
+    design: CoverDesign,
+    grid: PatchGrid,
+    colour: Plane,
+    rho: Plane,
+    obliquity: float,
 ) -> Plane:
     mouth = design.cover_radius + design.gap
     ledge = within(rng, 0.02, 0.09) if chance(rng, 0.6) else 0.0
     inside = shaft_interior(rng, grid, obliquity, mouth - ledge, shallow=chance(rng, 0.2))
-    seat = design.rim * (within(rng, 0.35, 0.9) * (1 + noise(rng, Grain.ROUGH, grid.side) * 0.15))[..., None]
+    seat = (
+        design.rim
+        * (within(rng, 0.35, 0.9) * (1 + noise(rng, Grain.ROUGH, grid.side) * 0.15))[..., None]
+    )
     colour = np.where((rho < mouth)[..., None], seat, colour)
     hole = (rho < mouth - ledge).astype(np.float32)
     soft = cv2.GaussianBlur(hole, (0, 0), max(0.5, grid.px_per_radius * 0.006))[..., None]
-    return (colour * (1 - soft) + inside * soft).astype(np.float32)
+    return plane(colour * (1 - soft) + inside * soft)
 
 
 def _with_apron(
     rng: Generator, design: CoverDesign, grid: PatchGrid, colour: Plane, alpha: Plane, rho: Plane
 ) -> tuple[Plane, Plane]:
     collar = (1 - ramp(rho, design.apron - 0.03, design.apron)) * within(rng, 0.5, 1.0)
-    mottle = 1 + noise(rng, Grain.SAND, grid.side) * 0.07 + noise(rng, Grain.CLOUD, grid.side) * 0.08
+    mottle = (
+        1 + noise(rng, Grain.SAND, grid.side) * 0.07 + noise(rng, Grain.CLOUD, grid.side) * 0.08
+    )
     concrete = design.apron_colour * mottle[..., None]
-    blended = np.where((alpha > collar)[..., None], colour, colour * alpha[..., None] + concrete * (1 - alpha[..., None]))
-    return blended.astype(np.float32), np.maximum(alpha, collar).astype(np.float32)
+    blended = np.where(
+        (alpha > collar)[..., None],
+        colour,
+        colour * alpha[..., None] + concrete * (1 - alpha[..., None]),
+    )
+    return plane(blended), plane(np.maximum(alpha, collar))
 
 
 def _settling(rng: Generator, grid: PatchGrid, rho: Plane) -> Plane:
@@ -276,5 +337,7 @@ def _settling(rng: Generator, grid: PatchGrid, rho: Plane) -> Plane:
     if chance(rng, 0.3):
         cells = shards(rng, grid, int(rng.integers(4, 12)), 1.6)
         width = within(rng, 0.006, 0.02)
-        shade = shade * (1 - (1 - ramp(cells.edge, width * 0.3, width)) * (rho > 1) * within(rng, 0.3, 0.7))
-    return shade.astype(np.float32)
+        shade = shade * (
+            1 - (1 - ramp(cells.edge, width * 0.3, width)) * (rho > 1) * within(rng, 0.3, 0.7)
+        )
+    return plane(shade)

@@ -34,18 +34,28 @@ class _Shards:
 def shards(rng: Generator, grid: PatchGrid, count: int, spread: float = 0.9) -> _Shards:
     """Split the patch into warped Voronoi cells; `edge` is the distance to the nearest border."""
     x, y = grid.axes()
-    warp_x = noise(rng, Grain.CLOUD, grid.side, zoom=1.5) * 0.07 + noise(rng, Grain.ROUGH, grid.side) * 0.012
-    warp_y = noise(rng, Grain.CLOUD, grid.side, zoom=1.5) * 0.07 + noise(rng, Grain.ROUGH, grid.side) * 0.012
+    warp_x = (
+        noise(rng, Grain.CLOUD, grid.side, zoom=1.5) * 0.07
+        + noise(rng, Grain.ROUGH, grid.side) * 0.012
+    )
+    warp_y = (
+        noise(rng, Grain.CLOUD, grid.side, zoom=1.5) * 0.07
+        + noise(rng, Grain.ROUGH, grid.side) * 0.012
+    )
     angle, distance = rng.uniform(0, 2 * math.pi, count), np.sqrt(rng.uniform(0, 1, count)) * spread
     seed_x, seed_y = distance * np.cos(angle), distance * np.sin(angle)
-    far = np.stack([(x + warp_x - a) ** 2 + (y + warp_y - b) ** 2 for a, b in zip(seed_x, seed_y, strict=True)])
+    far = np.stack(
+        [(x + warp_x - a) ** 2 + (y + warp_y - b) ** 2 for a, b in zip(seed_x, seed_y, strict=True)]
+    )
     index = far.argmin(0)
     far.partition(1, axis=0)
     edge = (np.sqrt(far[1]) - np.sqrt(far[0])).astype(np.float32)
     return _Shards(index, edge, seed_x, seed_y)
 
 
-def break_cover(rng: Generator, grid: PatchGrid, inside: Mask, radius: float, severity: float) -> Damage:
+def break_cover(
+    rng: Generator, grid: PatchGrid, inside: Mask, radius: float, severity: float
+) -> Damage:
     """Damage the disc `inside`: between about 4 % (severity 0) and 50 % (severity 1) of it goes."""
     x, y = grid.axes()
     cells = shards(rng, grid, int(rng.integers(4, 13)))
@@ -75,21 +85,31 @@ def _lost_shards(rng: Generator, cells: _Shards, inside: Mask, wanted: float) ->
     return missing
 
 
-def _ragged_hole(rng: Generator, grid: PatchGrid, inside: Mask, wanted: float, radius: float) -> Mask:
+def _ragged_hole(
+    rng: Generator, grid: PatchGrid, inside: Mask, wanted: float, radius: float
+) -> Mask:
     x, y = grid.axes()
     turn, off = within(rng, 0, 2 * math.pi), within(rng, 0, 0.7) * radius
     lean, squeeze = within(rng, 0, math.pi), within(rng, 0.5, 1.0)
     u, v = x - off * math.cos(turn), y - off * math.sin(turn)
-    a, b = u * math.cos(lean) + v * math.sin(lean), (v * math.cos(lean) - u * math.sin(lean)) / squeeze
+    a, b = (
+        u * math.cos(lean) + v * math.sin(lean),
+        (v * math.cos(lean) - u * math.sin(lean)) / squeeze,
+    )
     rough = noise(rng, Grain.ROUGH, grid.side, zoom=within(rng, 1, 3)) * within(rng, 0.03, 0.1)
     reach = np.hypot(a, b) + rough + noise(rng, Grain.CLOUD, grid.side) * 0.08
-    return (reach <= _level(reach, inside, wanted)) & inside
+    return np.asarray((reach <= _level(reach, inside, wanted)) & inside)
 
 
-def _lost_side(rng: Generator, grid: PatchGrid, x: Plane, y: Plane, inside: Mask, wanted: float) -> Mask:
+def _lost_side(
+    rng: Generator, grid: PatchGrid, x: Plane, y: Plane, inside: Mask, wanted: float
+) -> Mask:
     turn = within(rng, 0, 2 * math.pi)
-    front = -(x * math.cos(turn) + y * math.sin(turn)) + noise(rng, Grain.ROUGH, grid.side, zoom=2) * 0.05
-    return (front <= _level(front, inside, wanted)) & inside
+    front = (
+        -(x * math.cos(turn) + y * math.sin(turn))
+        + noise(rng, Grain.ROUGH, grid.side, zoom=2) * 0.05
+    )
+    return np.asarray((front <= _level(front, inside, wanted)) & inside)
 
 
 def _level(values: Plane, inside: Mask, wanted: float) -> float:

@@ -42,15 +42,23 @@ def read_street_photos(folder: Path) -> tuple[StreetPhoto, ...]:
     names = {category["id"]: category["name"] for category in coco["categories"]}
     boxes: dict[int, list[LabelledBox]] = {}
     for note in coco["annotations"]:
-        boxes.setdefault(note["image_id"], []).append(LabelledBox(names[note["category_id"]], *note["bbox"]))
+        boxes.setdefault(note["image_id"], []).append(
+            LabelledBox(names[note["category_id"]], *note["bbox"])
+        )
     return tuple(
-        StreetPhoto(folder / image["file_name"], tuple(boxes.get(image["id"], ())), tuple(image["labelled_classes"]))
+        StreetPhoto(
+            folder / image["file_name"],
+            tuple(boxes.get(image["id"], ())),
+            tuple(image["labelled_classes"]),
+        )
         for image in coco["images"]
         if image["split"] == "train"
     )
 
 
-def write_shard(shard: Shard, out: Path, photos: tuple[StreetPhoto, ...], side: int) -> Iterator[int]:
+def write_shard(
+    shard: Shard, out: Path, photos: tuple[StreetPhoto, ...], side: int
+) -> Iterator[int]:
     """Render a shard into a folder of `out`, yielding the count done so far.
 
     `annotations.json` is written last, so a folder that has one is complete.
@@ -63,7 +71,9 @@ def write_shard(shard: Shard, out: Path, photos: tuple[StreetPhoto, ...], side: 
         seed = FIRST_TRAINING_SEED + shard.first + index
         frame, labelled = compose(seed, photos, side)
         name = f"images/{shard.first + index:08d}.jpg"
-        (folder / name).write_bytes(encode_jpeg(frame.image, _JPEG_QUALITY[seed % len(_JPEG_QUALITY)]))
+        (folder / name).write_bytes(
+            encode_jpeg(frame.image, _JPEG_QUALITY[seed % len(_JPEG_QUALITY)])
+        )
         images.append(_image_entry(index + 1, name, frame, labelled or _RENDERED))
         notes += _notes(index + 1, len(notes) + 1, frame)
         yield index + 1
@@ -72,7 +82,9 @@ def write_shard(shard: Shard, out: Path, photos: tuple[StreetPhoto, ...], side: 
     (folder / "annotations.json").write_text(json.dumps(coco), encoding="utf-8")
 
 
-def _image_entry(number: int, name: str, frame: Frame, labelled: tuple[str, ...]) -> dict[str, object]:
+def _image_entry(
+    number: int, name: str, frame: Frame, labelled: tuple[str, ...]
+) -> dict[str, object]:
     height, width = frame.image.shape[:2]
     classes = sorted({*_COVERS, *labelled}, key=CLASSES.index)
     return {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from scenes.camera import GroundCamera, Matrix
-from scenes.frame import Plane
+from scenes.frame import Plane, plane
 from scenes.layout import StreetPlan
 from scenes.noise import Grain, chance, noise, tint, within
 
@@ -33,7 +33,9 @@ def draw_row(rng: Generator, start: float) -> list[House]:
     houses, at = [], start
     while at < _END_M:
         wide, storeys = within(rng, 9, 22), int(rng.integers(2, 8))
-        wall = tint(rng, 120, 215, 0.06) * np.array([within(rng, 0.8, 1.02), within(rng, 0.9, 1.0), 1.0], np.float32)
+        wall = tint(rng, 120, 215, 0.06) * np.array(
+            [within(rng, 0.8, 1.02), within(rng, 0.9, 1.0), 1.0], np.float32
+        )
         tall = 4.2 + 3.1 * (storeys - 1)
         houses.append(House(at, at + wide, tall, wall, _front(rng, wide, tall, storeys, wall)))
         at += wide + (within(rng, 0.5, 5) if chance(rng, 0.3) else 0.0)
@@ -42,7 +44,11 @@ def draw_row(rng: Generator, start: float) -> list[House]:
 
 def _front(rng: Generator, wide: float, tall: float, storeys: int, wall: Plane) -> Plane:
     columns, rows = int(wide * _PX_PER_M), int(tall * _PX_PER_M)
-    mottle = 1 + noise(rng, Grain.CLOUD, rows, columns) * 0.05 + noise(rng, Grain.SAND, rows, columns) * 0.03
+    mottle = (
+        1
+        + noise(rng, Grain.CLOUD, rows, columns) * 0.05
+        + noise(rng, Grain.SAND, rows, columns) * 0.03
+    )
     front = wall * mottle[..., None]
     pitch = within(rng, 2.4, 3.8) * _PX_PER_M
     count = max(2, int(columns / pitch))
@@ -60,7 +66,7 @@ def _front(rng: Generator, wide: float, tall: float, storeys: int, wall: Plane) 
         _box(front, (0, sill + 0.8 * _PX_PER_M, columns, sill + 0.95 * _PX_PER_M), wall * 0.86)
     _shops(rng, front, columns, rows)
     _box(front, (0, 0, columns, 5), wall * 0.7)
-    return np.clip(front, 0, 255).astype(np.float32)
+    return plane(np.clip(front, 0, 255))
 
 
 def _box(front: Plane, edges: tuple[float, float, float, float], colour: Plane) -> None:
@@ -68,12 +74,18 @@ def _box(front: Plane, edges: tuple[float, float, float, float], colour: Plane) 
     front[top:bottom, left:right] = colour
 
 
-def _window(rng: Generator, front: Plane, edges: tuple[float, float, float, float], frame: Plane) -> None:
+def _window(
+    rng: Generator, front: Plane, edges: tuple[float, float, float, float], frame: Plane
+) -> None:
     left, top, right, bottom = edges
     _box(front, (left - 2, top - 2, right + 2, bottom + 2), frame)
     glass = tint(rng, 40, 120) * np.array([1.15, 1.05, 0.95], np.float32)
     _box(front, edges, glass)
-    _box(front, (left, top, right, top + (bottom - top) * within(rng, 0, 0.6)), glass * within(rng, 1.1, 1.7))
+    _box(
+        front,
+        (left, top, right, top + (bottom - top) * within(rng, 0, 0.6)),
+        glass * within(rng, 1.1, 1.7),
+    )
     middle = (left + right) / 2
     _box(front, (middle - 1, top, middle + 1, bottom), frame)
     if chance(rng, 0.25):
@@ -98,7 +110,12 @@ def _shops(rng: Generator, front: Plane, columns: int, rows: int) -> None:
 
 
 def paint_houses(
-    image: Plane, camera: GroundCamera, plan: StreetPlan, houses: list[House], across: float, haze: Plane
+    image: Plane,
+    camera: GroundCamera,
+    plan: StreetPlan,
+    houses: list[House],
+    across: float,
+    haze: Plane,
 ) -> None:
     """Paint a row that stands `across` metres from the camera, far houses first."""
     outward = 12.0 if across > 0 else -12.0
@@ -127,7 +144,14 @@ def _first_visible(camera: GroundCamera, plan: StreetPlan, across: float, start:
 
 
 def _gable(
-    image: Plane, camera: GroundCamera, plan: StreetPlan, house: House, across: float, outward: float, veil: float, haze: Plane
+    image: Plane,
+    camera: GroundCamera,
+    plan: StreetPlan,
+    house: House,
+    across: float,
+    outward: float,
+    veil: float,
+    haze: Plane,
 ) -> None:
     feet = [plan.place(across, house.start), plan.place(across + outward, house.start)]
     if min(camera.depth(*foot) for foot in feet) < _NEAREST_M:
@@ -140,7 +164,14 @@ def _gable(
 
 
 def _wall(
-    image: Plane, camera: GroundCamera, plan: StreetPlan, house: House, across: float, start: float, veil: float, haze: Plane
+    image: Plane,
+    camera: GroundCamera,
+    plan: StreetPlan,
+    house: House,
+    across: float,
+    start: float,
+    veil: float,
+    haze: Plane,
 ) -> None:
     skipped = int((start - house.start) * _PX_PER_M)
     origin = plan.place(across, house.start + skipped / _PX_PER_M)
@@ -148,21 +179,35 @@ def _wall(
     front = house.front[int((house.height_m - tall) * _PX_PER_M) :, skipped:]
     rows, columns = front.shape[:2]
     step = (plan.place(across, 1.0) - plan.place(across, 0.0)) / _PX_PER_M
-    to_street = np.array([[step[0], 0, origin[0]], [step[1], 0, origin[1]], [0, -1 / _PX_PER_M, rows / _PX_PER_M], [0, 0, 1.0]])
+    to_street = np.array(
+        [
+            [step[0], 0, origin[0]],
+            [step[1], 0, origin[1]],
+            [0, -1 / _PX_PER_M, rows / _PX_PER_M],
+            [0, 0, 1.0],
+        ]
+    )
     to_image = camera.matrix() @ to_street
-    corners = np.array([[0, 0, 1], [columns, 0, 1], [columns, rows, 1], [0, rows, 1.0]]) @ to_image.T
+    corners = (
+        np.array([[0, 0, 1], [columns, 0, 1], [columns, rows, 1], [0, rows, 1.0]]) @ to_image.T
+    )
     seen = corners[:, :2] / corners[:, 2:]
     height, width = image.shape[:2]
     left, top = (int(max(0, np.floor(v))) for v in seen.min(0))
-    right, bottom = int(min(width, np.ceil(seen[:, 0].max()))), int(min(height, np.ceil(seen[:, 1].max())))
+    right, bottom = (
+        int(min(width, np.ceil(seen[:, 0].max()))),
+        int(min(height, np.ceil(seen[:, 1].max()))),
+    )
     if right <= left or bottom <= top:
         return
     shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]]) @ to_image
     shrink = columns / max(4.0, float(seen[:, 0].max() - seen[:, 0].min()))
     if shrink > 1.5:
-        front = cv2.blur(front, (int(min(9, shrink)), int(min(9, max(1.0, shrink / 2)))))
+        front = plane(cv2.blur(front, (int(min(9, shrink)), int(min(9, max(1.0, shrink / 2))))))
     size = (right - left, bottom - top)
-    warped = cv2.warpPerspective(front, shift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpPerspective(
+        front, shift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     mask = np.zeros((size[1], size[0]), np.float32)
     outline = np.clip(seen - [left, top], -9000, 9000)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)

@@ -5,13 +5,23 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Picture = NDArray[np.uint8]
 """H x W x 3, BGR."""
 
-Plane = NDArray[np.float32]
-"""H x W or H x W x 3; colours run from 0 to 255."""
+Plane = NDArray[np.floating]
+"""H x W or H x W x 3 numbers; colours run from 0 to 255."""
+
+
+def plane(values: ArrayLike) -> Plane:
+    """Take values as a plane of 32-bit numbers."""
+    return np.asarray(values, np.float32)
+
+
+def picture(values: ArrayLike) -> Picture:
+    """Take whole numbers from 0 to 255 as a picture."""
+    return np.asarray(values, np.uint8)
 
 
 class CoverState(StrEnum):

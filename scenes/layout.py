@@ -89,7 +89,9 @@ def pole_view(
     while True:
         focal = width * within(rng, 0.74, 0.86)
         horizon = within(rng, 0.07, 0.16) * height
-        camera = GroundCamera(width, height, focal, within(rng, 2.9, 3.7), math.atan2(height / 2 - horizon, focal))
+        camera = GroundCamera(
+            width, height, focal, within(rng, 2.9, 3.7), math.atan2(height / 2 - horizon, focal)
+        )
         radius, share = within(rng, 0.42, 0.48), within(rng, 0.09, 0.13)
         across = within(rng, plan.near_kerb + radius + 0.35, plan.near_kerb + plan.parking - radius)
         depth = focal * 2 * radius / (share * width)
@@ -99,7 +101,9 @@ def pole_view(
             return camera, CoverSpot(x, y, radius)
 
 
-def _at_depth(camera: GroundCamera, plan: StreetPlan, across: float, depth: float) -> tuple[float, float]:
+def _at_depth(
+    camera: GroundCamera, plan: StreetPlan, across: float, depth: float
+) -> tuple[float, float]:
     """Find the ground point at this distance across the street and this depth from the camera."""
     a, b = plan.axes()
     ahead = (depth - camera.height_m * math.sin(camera.pitch)) / math.cos(camera.pitch)

@@ -43,15 +43,26 @@ class Mover:
 
     def patches(self, camera: GroundCamera, plan: StreetPlan, at_s: float) -> list[Patch]:
         """Return what is seen of it, nothing where it is too near or behind the camera."""
-        return body_patches(self.body, camera, plan, self.place(plan, at_s), self.track.speed_m_s >= 0, at_s)
+        return body_patches(
+            self.body, camera, plan, self.place(plan, at_s), self.track.speed_m_s >= 0, at_s
+        )
 
 
 def body_patches(
-    body: Car | Person, camera: GroundCamera, plan: StreetPlan, place: Matrix, forward: bool, at_s: float
+    body: Car | Person,
+    camera: GroundCamera,
+    plan: StreetPlan,
+    place: Matrix,
+    forward: bool,
+    at_s: float,
 ) -> list[Patch]:
     """Return what is seen of a car or a person at a ground point."""
     if isinstance(body, Person):
-        return body.patches(camera, place, at_s) if camera.depth(place[0], place[1], body.tall_m) > _NEAREST_M else []
+        return (
+            body.patches(camera, place, at_s)
+            if camera.depth(place[0], place[1], body.tall_m) > _NEAREST_M
+            else []
+        )
     heading = plan.axes()[1] * (1.0 if forward else -1.0)
     if min(camera.depth(*corner) for corner in body.footprint(place, heading)) < _NEAREST_M:
         return []
@@ -64,16 +75,29 @@ def draw_traffic(rng: Generator, plan: StreetPlan, cars: int, people: int) -> li
     for index in range(cars):
         lane = index % plan.lanes
         speed = within(rng, 5, 10) * (1 if lane < plan.lanes // 2 else -1)
-        movers.append(Mover(Car.draw(rng), Track(plan.lane_middle(lane), within(rng, 0, 110), within(rng, 100, 125), speed)))
+        movers.append(
+            Mover(
+                Car.draw(rng),
+                Track(plan.lane_middle(lane), within(rng, 0, 110), within(rng, 100, 125), speed),
+            )
+        )
     for index in range(people):
         near = index % 3 == 0
-        across = plan.near_kerb - within(rng, 0.6, 2.6) if near else plan.far_kerb + within(rng, 0.6, plan.far_pavement - 0.5)
+        across = (
+            plan.near_kerb - within(rng, 0.6, 2.6)
+            if near
+            else plan.far_kerb + within(rng, 0.6, plan.far_pavement - 0.5)
+        )
         speed = within(rng, 0.9, 1.5) * (1 if rng.random() < 0.5 else -1)
-        movers.append(Mover(Person.draw(rng), Track(across, within(rng, 0, 60), within(rng, 50, 65), speed)))
+        movers.append(
+            Mover(Person.draw(rng), Track(across, within(rng, 0, 60), within(rng, 50, 65), speed))
+        )
     return movers
 
 
-def draw_movers(canvas: Canvas, camera: GroundCamera, plan: StreetPlan, movers: list[Mover], at_s: float) -> None:
+def draw_movers(
+    canvas: Canvas, camera: GroundCamera, plan: StreetPlan, movers: list[Mover], at_s: float
+) -> None:
     """Draw movers with their shadows, far ones first."""
     for mover in sorted(movers, key=lambda m: -float(np.hypot(*m.place(plan, at_s)[:2]))):
         patches = mover.patches(camera, plan, at_s)
@@ -86,10 +110,12 @@ def draw_movers(canvas: Canvas, camera: GroundCamera, plan: StreetPlan, movers: 
 def shadow(camera: GroundCamera, plan: StreetPlan, body: Car | Person, place: Matrix) -> Outline:
     """Outline of the shadow on the ground."""
     if isinstance(body, Car):
-        middle = place + [0.25, 0.1, 0]
-        return camera.project(body.footprint(middle, plan.axes()[1] * 1.04))
+        aside = np.array([0.25, 0.1, 0])
+        return camera.project(body.footprint(place + aside, plan.axes()[1] * 1.04))
     turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-    return camera.project(np.c_[place[0] + 0.18 + 0.35 * np.cos(turn), place[1] + 0.14 * np.sin(turn), np.zeros(12)])
+    return camera.project(
+        np.c_[place[0] + 0.18 + 0.35 * np.cos(turn), place[1] + 0.14 * np.sin(turn), np.zeros(12)]
+    )
 
 
 def crosses(mover: Mover, camera: GroundCamera, plan: StreetPlan, box: Outline) -> bool:
@@ -98,7 +124,7 @@ def crosses(mover: Mover, camera: GroundCamera, plan: StreetPlan, box: Outline) 
     tall = 2.0 if isinstance(mover.body, Car) else mover.body.tall_m
     for at_s in np.linspace(0, lap_s, 160):
         foot = _surroundings(mover, plan, float(at_s))
-        corners = np.vstack([foot, foot + [0, 0, tall]])
+        corners = np.vstack([foot, foot + np.array([0, 0, tall])])
         if min(camera.depth(*corner) for corner in corners) < 0.3:
             continue
         points = camera.project(corners)
@@ -112,5 +138,6 @@ def _surroundings(mover: Mover, plan: StreetPlan, at_s: float) -> Matrix:
     """Return the corners on the ground of what the mover and its shadow take up."""
     place = mover.place(plan, at_s)
     if isinstance(mover.body, Car):
-        return mover.body.footprint(place + [0.12, 0.05, 0], plan.axes()[1] * 1.15)
-    return place + np.array([[-0.4, -0.2, 0], [0.6, -0.2, 0], [0.6, 0.2, 0], [-0.4, 0.2, 0]])
+        aside = np.array([0.12, 0.05, 0])
+        return mover.body.footprint(place + aside, plan.axes()[1] * 1.15)
+    return np.add(place, [[-0.4, -0.2, 0], [0.6, -0.2, 0], [0.6, 0.2, 0], [-0.4, 0.2, 0]])

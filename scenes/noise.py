@@ -6,8 +6,9 @@ from functools import cache
 import cv2
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import ArrayLike
 
-from scenes.frame import Plane
+from scenes.frame import Plane, plane
 
 _SIDE = 1024
 
@@ -22,8 +23,9 @@ class Grain(StrEnum):
     CLOUD = "cloud"
 
 
-def _normalised(plane: Plane) -> Plane:
-    return ((plane - plane.mean()) / plane.std()).astype(np.float32)
+def _normalised(values: ArrayLike) -> Plane:
+    raw = plane(values)
+    return plane((raw - raw.mean()) / raw.std())
 
 
 def _octaves(rng: Generator, first: int, last: int, fall: float) -> Plane:
@@ -68,17 +70,17 @@ def noise(
     cut = np.ascontiguousarray(cut)
     if cut.shape == (height, width):
         return cut
-    return cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR)  # type: ignore[return-value]
+    return plane(cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def ramp(values: Plane, low: float, high: float) -> Plane:
     """0 at `low` and below, 1 at `high` and above, straight between."""
-    return np.clip((values - low) / (high - low), 0.0, 1.0).astype(np.float32)
+    return plane(np.clip((values - low) / (high - low), 0.0, 1.0))
 
 
 def zigzag(values: Plane) -> Plane:
     """Triangle wave of period 1: 1 at whole numbers, 0 half way between."""
-    return (np.abs(values % 1.0 - 0.5) * 2).astype(np.float32)
+    return plane(np.abs(values % 1.0 - 0.5) * 2)
 
 
 def chance(rng: Generator, probability: float) -> bool:
@@ -94,6 +96,7 @@ def within(rng: Generator, low: float, high: float) -> float:
 def tint(rng: Generator, low: float, high: float, spread: float = 0.08) -> Plane:
     """Draw a nearly grey BGR colour of a brightness between low and high."""
     level = within(rng, low, high)
-    return (level * np.array([within(rng, 1 - spread, 1 + spread), 1.0, within(rng, 1 - spread, 1 + spread)])).astype(
-        np.float32
-    )
+    return (
+        level
+        * np.array([within(rng, 1 - spread, 1 + spread), 1.0, within(rng, 1 - spread, 1 + spread)])
+    ).astype(np.float32)

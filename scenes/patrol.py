@@ -18,7 +18,9 @@ def patrol_photo(seed: int, cover: CoverState, width: int = 1280, height: int = 
     camera, x, y = _stance(rng, width, height)
     light = Light.draw(rng)
     image = lay_road(rng, camera)
-    placed = PlacedCover(CoverDesign.draw(seed), cover, x, y, within(rng, 0.36, 0.46), within(rng, 0.45, 1.0))
+    placed = PlacedCover(
+        CoverDesign.draw(seed), cover, x, y, within(rng, 0.36, 0.46), within(rng, 0.45, 1.0)
+    )
     boxes = put_covers(rng, image, camera, [placed], light)
     return Frame(expose(rng, image, wildness=0.3), tuple(boxes))
 

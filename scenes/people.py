@@ -7,15 +7,12 @@ import numpy as np
 from numpy.random import Generator
 
 from scenes.camera import GroundCamera, Matrix
-from scenes.canvas import Outline, Patch
+from scenes.canvas import Colour, Outline, Patch, bgr
 from scenes.noise import tint, within
-
-Colour = tuple[float, float, float]
 
 
 def _colour(rng: Generator, low: float, high: float) -> Colour:
-    blue, green, red = (within(rng, low, high) * rng.uniform(0.45, 1.2, 3)).clip(0, 255)
-    return float(blue), float(green), float(red)
+    return bgr(within(rng, low, high) * rng.uniform(0.45, 1.2, 3))
 
 
 @dataclass(frozen=True)
@@ -32,14 +29,14 @@ class Person:
     @classmethod
     def draw(cls, rng: Generator) -> "Person":
         """Draw a grown-up."""
-        skin = tuple(float(c) for c in tint(rng, 150, 200) * [0.78, 0.9, 1.08])
-        hair = tuple(float(c) for c in tint(rng, 15, 60))
+        skin = bgr(tint(rng, 150, 200) * [0.78, 0.9, 1.08])
+        hair = bgr(tint(rng, 15, 60))
         return cls(
             within(rng, 1.55, 1.82),
             _colour(rng, 60, 210),
             _colour(rng, 40, 120),
-            (skin[0], skin[1], skin[2]),
-            (hair[0], hair[1], hair[2]),
+            skin,
+            hair,
             within(rng, 0.95, 1.2),
         )
 
@@ -53,7 +50,14 @@ class Person:
             return np.array([[foot[0] + x * tall, foot[1] - y * tall] for x, y in points])
 
         def limb(top: tuple[float, float], end: tuple[float, float], half: float) -> Outline:
-            return part([(top[0] - half, top[1]), (top[0] + half, top[1]), (end[0] + half * 0.8, end[1]), (end[0] - half * 0.8, end[1])])
+            return part(
+                [
+                    (top[0] - half, top[1]),
+                    (top[0] + half, top[1]),
+                    (end[0] + half * 0.8, end[1]),
+                    (end[0] - half * 0.8, end[1]),
+                ]
+            )
 
         turn = np.linspace(0, 2 * math.pi, 12, endpoint=False)
         face = [(0.055 * math.cos(t), 0.925 + 0.07 * math.sin(t)) for t in turn]

@@ -10,11 +10,18 @@ from numpy.random import Generator
 from scenes.camera import GroundCamera, Matrix
 from scenes.compose import cover_box, match_light, paste_cover, patch_side, patch_to_ground
 from scenes.cover import CoverDesign, Light, draw_cover
-from scenes.frame import CoverState, LabelledBox, Plane
+from scenes.frame import CoverState, LabelledBox, Plane, plane
 from scenes.ground import Surface, ground_tile, lay_ground
 from scenes.noise import Grain, chance, noise, ramp, within
 
-ROAD_SURFACES = (Surface.ASPHALT, Surface.ASPHALT, Surface.ASPHALT, Surface.CONCRETE, Surface.BRICK, Surface.SLABS)
+ROAD_SURFACES = (
+    Surface.ASPHALT,
+    Surface.ASPHALT,
+    Surface.ASPHALT,
+    Surface.CONCRETE,
+    Surface.BRICK,
+    Surface.SLABS,
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,9 @@ def lay_road(rng: Generator, camera: GroundCamera, *, paint_share: float = 0.45)
     """Return a picture of empty ground; rows above the horizon show it as well and want covering."""
     surface = ROAD_SURFACES[int(rng.integers(len(ROAD_SURFACES)))]
     metres = within(rng, 1.6, 3.2)
-    image = lay_ground(ground_tile(rng, surface), camera.ground(), metres, camera.width, camera.height)
+    image = lay_ground(
+        ground_tile(rng, surface), camera.ground(), metres, camera.width, camera.height
+    )
     if chance(rng, paint_share):
         _paint_line(rng, image, camera)
     if chance(rng, 0.2):
@@ -61,7 +70,12 @@ def _strip(rng: Generator, camera: GroundCamera, width_m: float) -> Matrix | Non
     behind = min(6.0, max(0.2, (middle[1] - 0.15) / max(along[1], 0.05)))
     ends = [middle - along * behind, middle + along * 8.0]
     outline = np.array(
-        [ends[0] - across * width_m, ends[0] + across * width_m, ends[1] + across * width_m, ends[1] - across * width_m]
+        [
+            ends[0] - across * width_m,
+            ends[0] + across * width_m,
+            ends[1] + across * width_m,
+            ends[1] - across * width_m,
+        ]
     )
     return outline if all(camera.depth(px, py) > 0.1 for px, py in outline) else None
 
@@ -91,13 +105,18 @@ def _stain(rng: Generator, image: Plane, camera: GroundCamera) -> None:
     height, width = image.shape[:2]
     x, y = camera.ground_at(within(rng, 0, width), within(rng, 0.35, 1.0) * height)
     turn = np.linspace(0, 2 * math.pi, 40, endpoint=False)
-    ragged = 1 + 0.18 * np.sin(turn * int(rng.integers(2, 6)) + within(rng, 0, 6)) * rng.uniform(0.3, 1.0)
+    ragged = 1 + 0.18 * np.sin(turn * int(rng.integers(2, 6)) + within(rng, 0, 6)) * rng.uniform(
+        0.3, 1.0
+    )
     radius = within(rng, 0.08, 0.5)
-    outline = np.c_[x + radius * ragged * np.cos(turn), y + radius * within(rng, 0.5, 1.2) * ragged * np.sin(turn)]
+    outline = np.c_[
+        x + radius * ragged * np.cos(turn),
+        y + radius * within(rng, 0.5, 1.2) * ragged * np.sin(turn),
+    ]
     if min(camera.depth(px, py) for px, py in outline) < 0.1:
         return
     mask = _ground_polygon(image, camera, outline, within(rng, 0.15, 0.5))
-    mask = cv2.GaussianBlur(mask, (0, 0), within(rng, 0.8, 0.012 * width + 1))
+    mask = plane(cv2.GaussianBlur(mask, (0, 0), within(rng, 0.8, 0.012 * width + 1)))
     image *= 1 - mask[..., None]
 
 
@@ -128,7 +147,9 @@ def put_cover(
         light=light,
         severity=cover.severity,
     )
-    match = match_light(image, box, within(rng, 0.3, 0.9), within(rng, 0.1, 0.6), within(rng, 0.85, 1.25))
+    match = match_light(
+        image, box, within(rng, 0.3, 0.9), within(rng, 0.1, 0.6), within(rng, 0.85, 1.25)
+    )
     side = patch.alpha.shape[0]
     paste_cover(image, patch, camera.ground() @ patch_to_ground(side, place, cover.radius_m), match)
     return box

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from scenes.frame import Plane
+from scenes.frame import Plane, plane
 from scenes.noise import Grain, chance, noise, ramp, tint, within, zigzag
 
 
@@ -24,12 +24,16 @@ class PatchGrid:
 
     def axes(self) -> tuple[Plane, Plane]:
         """Return the coordinates x and y of every pixel."""
-        line = (np.arange(self.side, dtype=np.float32) + 0.5) / np.float32(self.px_per_radius) - np.float32(self.reach)
+        line = (np.arange(self.side, dtype=np.float32) + 0.5) / np.float32(
+            self.px_per_radius
+        ) - np.float32(self.reach)
         x, y = np.meshgrid(line, line)
         return x, y
 
 
-def shaft_interior(rng: Generator, grid: PatchGrid, obliquity: float, radius: float, shallow: bool = False) -> Plane:
+def shaft_interior(
+    rng: Generator, grid: PatchGrid, obliquity: float, radius: float, shallow: bool = False
+) -> Plane:
     """Return the colours of a round shaft of this radius, looked into at this obliquity."""
     x, y = grid.axes()
     depth = within(rng, 0.35, 1.2) if shallow else within(rng, 1.0, 7.0)
@@ -47,7 +51,7 @@ def shaft_interior(rng: Generator, grid: PatchGrid, obliquity: float, radius: fl
         turn = within(rng, 0, 2 * math.pi)
         lit = ramp(x * math.cos(turn) + y * math.sin(turn), -0.3, 0.1)
         colour = colour * (0.45 + 0.55 * lit[..., None])
-    return np.clip(colour, within(rng, 2, 12), 255).astype(np.float32)
+    return plane(np.clip(colour, within(rng, 2, 12), 255))
 
 
 def _wall(rng: Generator, side: int, fall: Plane, angle: Plane, fade: float) -> Plane:
@@ -55,12 +59,14 @@ def _wall(rng: Generator, side: int, fall: Plane, angle: Plane, fade: float) -> 
     light = np.exp(-fall * fade) * (1 + 0.3 * np.sin(angle + within(rng, 0, 6.28)))
     if chance(rng, 0.35):
         course = np.floor(fall * within(rng, 5, 9))
-        joints = (zigzag(angle * within(rng, 3, 7) + (course % 2) * 0.5) < 0.08) | (zigzag(fall * 6) < 0.1)
+        joints = (zigzag(angle * within(rng, 3, 7) + (course % 2) * 0.5) < 0.08) | (
+            zigzag(fall * 6) < 0.1
+        )
         light = light * np.where(joints, 0.7, 1.0)
     elif chance(rng, 0.5):
         light = light * (0.87 + 0.13 * np.sign(np.sin(fall * within(rng, 3, 14))))
     mottled = 1 + noise(rng, Grain.ROUGH, side) * 0.12 + noise(rng, Grain.CLOUD, side) * 0.15
-    return (colour * (light * mottled)[..., None]).astype(np.float32)
+    return plane(colour * (light * mottled)[..., None])
 
 
 def _floor(rng: Generator, side: int) -> Plane:
@@ -69,13 +75,13 @@ def _floor(rng: Generator, side: int) -> Plane:
     kind = rng.random()
     if kind < 0.3:
         gleam = np.clip(noise(rng, Grain.CLOUD, side, zoom=2) * 0.5 - 0.1, 0, 1)
-        return floor + gleam[..., None] * within(rng, 20, 110)
+        return plane(floor + gleam[..., None] * within(rng, 20, 110))
     if kind < 0.5:
         rubble = noise(rng, Grain.ROUGH, side, zoom=within(rng, 0.7, 3)) * 30 + within(rng, 20, 65)
-        return np.clip(rubble, 0, 255)[..., None] * np.array([within(rng, 0.7, 1), 0.95, 1.0], np.float32)
+        return plane(np.clip(rubble, 0, 255)[..., None] * [within(rng, 0.7, 1), 0.95, 1.0])
     if kind < 0.6:
         litter = np.clip(noise(rng, Grain.PEBBLE, side, zoom=within(rng, 2, 6)) - 1.0, 0, 1)
-        return floor + litter[..., None] * rng.uniform(30, 180, 3).astype(np.float32)
+        return plane(floor + litter[..., None] * rng.uniform(30, 180, 3))
     return floor
 
 
@@ -83,6 +89,10 @@ def _with_ladder(
     rng: Generator, colour: Plane, x: Plane, fall: Plane, on_wall: Plane, radius: float, fade: float
 ) -> Plane:
     centre, half = within(rng, -0.5, 0.5) * radius, within(rng, 0.08, 0.18)
-    rung = (np.abs(x - centre) < half) & (zigzag(fall * within(rng, 2, 5)) < 0.25) & on_wall.astype(bool)
+    rung = (
+        (np.abs(x - centre) < half)
+        & (zigzag(fall * within(rng, 2, 5)) < 0.25)
+        & on_wall.astype(bool)
+    )
     iron = tint(rng, 60, 130, 0.2) * np.exp(-fall * fade * 0.7)[..., None]
-    return np.where(rung[..., None], iron, colour).astype(np.float32)
+    return plane(np.where(rung[..., None], iron, colour))

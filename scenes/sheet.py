@@ -7,10 +7,16 @@ import numpy as np
 
 from scenes.frame import Frame, Picture
 
-_COLOURS = {"manhole_good": (80, 220, 80), "manhole_broken": (0, 165, 255), "manhole_open": (40, 40, 255)}
+_COLOURS = {
+    "manhole_good": (80, 220, 80),
+    "manhole_broken": (0, 165, 255),
+    "manhole_open": (40, 40, 255),
+}
 
 
-def contact_sheet(frames: Sequence[Frame], columns: int = 6, cell: int = 320, boxes: bool = True) -> Picture:
+def contact_sheet(
+    frames: Sequence[Frame], columns: int = 6, cell: int = 320, boxes: bool = True
+) -> Picture:
     """Lay frames out in rows, each fitted into a square cell, with their boxes drawn in."""
     cells = [_fitted(frame, cell, boxes) for frame in frames]
     cells += [np.zeros((cell, cell, 3), np.uint8)] * (-len(cells) % columns)
@@ -24,7 +30,10 @@ def _fitted(frame: Frame, cell: int, boxes: bool) -> Picture:
     square = np.zeros((cell, cell, 3), np.uint8)
     square[: size[1], : size[0]] = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
     for box in frame.boxes if boxes else ():
-        corner, opposite = (box.x * scale, box.y * scale), ((box.x + box.w) * scale, (box.y + box.h) * scale)
+        corner, opposite = (
+            (box.x * scale, box.y * scale),
+            ((box.x + box.w) * scale, (box.y + box.h) * scale),
+        )
         colour = _COLOURS.get(box.label, (255, 200, 0))
         cv2.rectangle(square, tuple(map(int, corner)), tuple(map(int, opposite)), colour, 1)
     return square

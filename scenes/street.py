@@ -13,14 +13,15 @@ from scenes.camera import GroundCamera
 from scenes.canvas import Canvas, Outline
 from scenes.compose import cover_box, match_light, paste_cover, patch_side, patch_to_ground
 from scenes.cover import CoverDesign, Light, draw_cover
-from scenes.frame import CoverState, Frame, LabelledBox, Picture, Plane
+from scenes.frame import CoverState, Frame, LabelledBox, Picture, Plane, picture
 from scenes.furniture import furnish
-from scenes.layout import CoverSpot, StreetPlan, pole_view
+from scenes.layout import StreetPlan, pole_view
 from scenes.movers import Mover, body_patches, crosses, draw_movers, draw_traffic, shadow
 from scenes.noise import chance, within
 from scenes.vehicles import Car
 
 _NOISE_MARGIN = 64
+_GRAIN_LEVEL = 6
 
 
 class StreetScene:
@@ -35,12 +36,20 @@ class StreetScene:
         self._severity = within(rng, 0.55, 1.0)
         self._light = Light.draw(rng)
         self._box = cover_box(
-            "cover", self._design, self._camera.ground(), (self._spot.x, self._spot.y), self._spot.radius_m
+            "cover",
+            self._design,
+            self._camera.ground(),
+            (self._spot.x, self._spot.y),
+            self._spot.radius_m,
         )
         self._still = _still_street(rng, self._camera, self._plan, _grown(self._box, 0.25))
-        traffic = draw_traffic(rng, self._plan, cars=int(rng.integers(3, 6)), people=int(rng.integers(4, 8)))
+        traffic = draw_traffic(
+            rng, self._plan, cars=int(rng.integers(3, 6)), people=int(rng.integers(4, 8))
+        )
         clear = _grown(self._box, 0.12)
-        self._movers: list[Mover] = [m for m in traffic if not crosses(m, self._camera, self._plan, clear)]
+        self._movers: list[Mover] = [
+            m for m in traffic if not crosses(m, self._camera, self._plan, clear)
+        ]
         self._drift = rng.uniform(0, 2 * math.pi, 3)
         self._grain = _sensor_grain(rng, width, height)
         self._patch = cache(self._draw_patch)
@@ -70,22 +79,32 @@ class StreetScene:
         match = match_light(image, self._box, 0.5, 0.4)
         side = patch.alpha.shape[0]
         region = paste_cover(
-            image, patch, self._camera.ground() @ patch_to_ground(side, place, self._spot.radius_m), match
+            image,
+            patch,
+            self._camera.ground() @ patch_to_ground(side, place, self._spot.radius_m),
+            match,
         )
         return region, np.clip(image[region], 0, 255).astype(np.uint8)
 
     def _developed(self, image: Picture, at_s: float) -> Picture:
         """Let the light drift over minutes, and add the sensor's grain."""
-        gain = 1 + 0.07 * math.sin(at_s / 97 + self._drift[0]) + 0.05 * math.sin(at_s / 613 + self._drift[1])
+        gain = (
+            1
+            + 0.07 * math.sin(at_s / 97 + self._drift[0])
+            + 0.05 * math.sin(at_s / 613 + self._drift[1])
+        )
         warmth = 0.02 * math.sin(at_s / 401 + self._drift[2])
-        levels = np.arange(256)[:, None] * (gain * np.array([1 - warmth, 1.0, 1 + warmth]))
+        levels = (
+            np.arange(256)[:, None] * (gain * np.array([1 - warmth, 1.0, 1 + warmth]))
+            - _GRAIN_LEVEL
+        )
         table = np.clip(levels, 0, 255).astype(np.uint8).reshape(1, 256, 3)
-        image = cv2.LUT(image, table)
+        lit = cv2.LUT(image, table)
         rng = np.random.default_rng([self._seed, round(at_s * 1000) % (1 << 31)])
         top, left = rng.integers(0, _NOISE_MARGIN, 2)
         height, width = image.shape[:2]
         grain = self._grain[top : top + height, left : left + width]
-        return cv2.add(cv2.subtract(image, 6), grain)  # type: ignore[return-value]
+        return picture(cv2.add(lit, grain))
 
 
 def _grown(box: LabelledBox, share: float) -> Outline:
@@ -94,13 +113,15 @@ def _grown(box: LabelledBox, share: float) -> Outline:
 
 
 def _sensor_grain(rng: Generator, width: int, height: int) -> NDArray[np.uint8]:
-    """Grain around the level 6, larger than the picture so that each frame can take another part."""
+    """Grain around its level, larger than the picture so that each frame can take another part."""
     shape = (height + _NOISE_MARGIN, width + _NOISE_MARGIN, 1)
-    grain = np.clip(rng.normal(6, within(rng, 1.0, 2.6), shape), 0, 24).astype(np.uint8)
+    grain = np.clip(rng.normal(_GRAIN_LEVEL, within(rng, 1.0, 2.6), shape), 0, 24).astype(np.uint8)
     return np.repeat(grain, 3, axis=2)
 
 
-def _still_street(rng: Generator, camera: GroundCamera, plan: StreetPlan, clear: Outline | None) -> Canvas:
+def _still_street(
+    rng: Generator, camera: GroundCamera, plan: StreetPlan, clear: Outline | None
+) -> Canvas:
     """Paint the street with its trees, lamp posts and parked cars; nothing stands in the box `clear`."""
     canvas = Canvas(paint_backdrop(rng, camera, plan).astype(np.uint8))
     _park_cars(rng, canvas, camera, plan, clear)
@@ -113,7 +134,9 @@ def still_street(rng: Generator, camera: GroundCamera, plan: StreetPlan) -> Canv
     return _still_street(rng, camera, plan, None)
 
 
-def _park_cars(rng: Generator, canvas: Canvas, camera: GroundCamera, plan: StreetPlan, clear: Outline | None) -> None:
+def _park_cars(
+    rng: Generator, canvas: Canvas, camera: GroundCamera, plan: StreetPlan, clear: Outline | None
+) -> None:
     across = plan.near_kerb + 1.2
     for along in np.arange(48.0, 6.0, -6.2):
         if not chance(rng, 0.55):
@@ -125,7 +148,13 @@ def _park_cars(rng: Generator, canvas: Canvas, camera: GroundCamera, plan: Stree
         dark = shadow(camera, plan, car, place)
         points = np.vstack([p.outline for p in patches] + [dark])
         low, high = points.min(0), points.max(0)
-        if clear is not None and low[0] < clear[2] and high[0] > clear[0] and low[1] < clear[3] and high[1] > clear[1]:
+        if (
+            clear is not None
+            and low[0] < clear[2]
+            and high[0] > clear[0]
+            and low[1] < clear[3]
+            and high[1] > clear[1]
+        ):
             continue
         canvas.darken(dark, 0.45)
         canvas.draw(patches, float(np.hypot(*place[:2])), keep=True)

@@ -62,9 +62,14 @@ def _street_view(rng: Generator, seed: int, side: int) -> Frame:
     wide = int(min(side, box.w * within(rng, 2.5, 8)))
     tall = min(frame.image.shape[0], wide * 3 // 4)
     left = int(np.clip(box.x + box.w / 2 - wide * within(rng, 0.25, 0.75), 0, side - wide))
-    top = int(np.clip(box.y + box.h / 2 - tall * within(rng, 0.25, 0.75), 0, frame.image.shape[0] - tall))
+    top = int(
+        np.clip(box.y + box.h / 2 - tall * within(rng, 0.25, 0.75), 0, frame.image.shape[0] - tall)
+    )
     cut = frame.image[top : top + tall, left : left + wide].copy()
-    moved = (LabelledBox(b.label, b.x - left, b.y - top, b.w, b.h).clipped(wide, tall) for b in frame.boxes)
+    moved = (
+        LabelledBox(b.label, b.x - left, b.y - top, b.w, b.h).clipped(wide, tall)
+        for b in frame.boxes
+    )
     return Frame(cut, tuple(moved))
 
 
@@ -75,7 +80,7 @@ def _cover_at(rng: Generator, seed: int, x: float, y: float, radius_m: float) ->
 
 def _view_camera(rng: Generator, width: int, height: int) -> tuple[GroundCamera, float]:
     """Choose a camera from knee to lamp post, and how far ahead it looks."""
-    height_m = math.exp(within(rng, math.log(0.8), math.log(5.5)))
+    height_m = math.exp(within(rng, math.log(0.6), math.log(4.5)))
     tilt = within(rng, 0.35, 1.45)
     focal = width * within(rng, 0.6, 1.3)
     camera = GroundCamera(width, height, focal, height_m, tilt, within(rng, -0.12, 0.12))
@@ -91,13 +96,20 @@ def _ground_view(rng: Generator, seed: int, photos: tuple[StreetPhoto, ...], sid
     if image is None:
         image = lay_road(rng, camera)
     scale = camera.pixels_per_metre(0, ahead)
-    radius = float(np.clip(within(rng, 0.3, 0.5), 0.025 * width / scale, 0.48 * min(width, height) / scale))
+    radius = float(
+        np.clip(within(rng, 0.3, 0.5), 0.025 * width / scale, 0.48 * min(width, height) / scale)
+    )
     covers = [] if chance(rng, 0.06) else [_cover_at(rng, seed, 0, 0, radius)]
     placed: list[PlacedCover] = []
-    for cover in covers + [_cover_at(rng, seed + 7_000_000 * k, 0, 0, radius) for k in range(1, int(rng.integers(1, 4)))]:
+    for cover in covers + [
+        _cover_at(rng, seed + 7_000_000 * k, 0, 0, radius)
+        for k in range(1, int(rng.integers(1, 4)))
+    ]:
         spot = _free_spot(rng, camera, placed, cover.radius_m)
         if spot is not None:
-            placed.append(PlacedCover(cover.design, cover.state, *spot, cover.radius_m, cover.severity))
+            placed.append(
+                PlacedCover(cover.design, cover.state, *spot, cover.radius_m, cover.severity)
+            )
     _fade_far(image, camera)
     boxes = put_covers(rng, image, camera, placed if covers else [], Light.draw(rng))
     return Frame(expose(rng, image), tuple(boxes))
@@ -125,18 +137,28 @@ def _fade_far(image: Plane, camera: GroundCamera) -> None:
         image[:horizon] = np.linspace(235, 200, horizon, dtype=np.float32)[:, None, None]
 
 
-def _real_ground(rng: Generator, photos: tuple[StreetPhoto, ...], width: int, height: int) -> Plane | None:
+def _real_ground(
+    rng: Generator, photos: tuple[StreetPhoto, ...], width: int, height: int
+) -> Plane | None:
     """Cut free ground out of the lower part of a real photo, or None where there is no room."""
     for _ in range(12):
         photo = photos[int(rng.integers(len(photos)))]
         image = read_picture(photo.path)
         tall, wide = image.shape[:2]
         top, left = within(rng, 0.62, 0.82) * tall, within(rng, 0, 0.6) * wide
-        bottom, right = within(rng, min(0.98, top / tall + 0.15), 1.0) * tall, min(wide, left + within(rng, 0.2, 0.5) * wide)
-        crowded = any(b.x < right and b.x + b.w > left and b.y < bottom and b.y + b.h > top for b in photo.boxes)
+        bottom, right = (
+            within(rng, min(0.98, top / tall + 0.15), 1.0) * tall,
+            min(wide, left + within(rng, 0.2, 0.5) * wide),
+        )
+        crowded = any(
+            b.x < right and b.x + b.w > left and b.y < bottom and b.y + b.h > top
+            for b in photo.boxes
+        )
         cut = image[int(top) : int(bottom), int(left) : int(right)]
         if not crowded and min(cut.shape[:2]) >= 24:
-            ground = cv2.resize(cut, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
+            ground = cv2.resize(cut, (width, height), interpolation=cv2.INTER_CUBIC).astype(
+                np.float32
+            )
             return ground + noise(rng, Grain.SAND, height, width)[..., None] * within(rng, 2, 12)
     return None
 
@@ -153,11 +175,18 @@ def _photo_with_covers(rng: Generator, seed: int, photo: StreetPhoto, side: int)
     """Set covers into the road of a real photo, in a guessed perspective, clear of its boxes."""
     source = read_picture(photo.path)
     scale = side / max(source.shape[:2])
-    image = cv2.resize(source, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32)
+    image = cv2.resize(source, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(
+        np.float32
+    )
     height, width = image.shape[:2]
-    boxes = [LabelledBox(b.label, b.x * scale, b.y * scale, b.w * scale, b.h * scale) for b in photo.boxes]
+    boxes = [
+        LabelledBox(b.label, b.x * scale, b.y * scale, b.w * scale, b.h * scale)
+        for b in photo.boxes
+    ]
     focal, horizon = width * within(rng, 0.7, 1.3), height * within(rng, 0.2, 0.42)
-    camera = GroundCamera(width, height, focal, within(rng, 1.0, 3.2), math.atan2(height / 2 - horizon, focal))
+    camera = GroundCamera(
+        width, height, focal, within(rng, 1.0, 3.2), math.atan2(height / 2 - horizon, focal)
+    )
     light = Light.draw(rng)
     for index in range(int(rng.integers(1, 4))):
         radius = within(rng, 0.3, 0.46)

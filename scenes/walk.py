@@ -8,7 +8,7 @@ import numpy as np
 
 from scenes.camera import GroundCamera
 from scenes.canvas import Canvas
-from scenes.frame import Frame
+from scenes.frame import Frame, picture
 from scenes.layout import StreetPlan
 from scenes.movers import Mover, draw_movers, draw_traffic
 from scenes.noise import within
@@ -36,7 +36,9 @@ class PatrolWalk:
 
     def __init__(self, seed: int, width: int = 640, height: int = 480) -> None:
         self._width, self._height = width, height
-        self._legs = [_leg(np.random.default_rng([seed, 23, index]), width, height) for index in range(_LEGS)]
+        self._legs = [
+            _leg(np.random.default_rng([seed, 23, index]), width, height) for index in range(_LEGS)
+        ]
 
     def frame(self, at_s: float) -> Frame:
         """Show what the camera sees at an instant; there is nothing labelled in it."""
@@ -46,25 +48,32 @@ class PatrolWalk:
             share = (into_s - (_LEG_S - _FADE_S)) / _FADE_S
             following = self._look(self._legs[(leg + 1) % _LEGS], 0.0, at_s)
             image = cv2.addWeighted(image, 1 - share, following, share, 0)
-        return Frame(image, ())
+        return Frame(picture(image), ())
 
     def _look(self, leg: _Leg, into_s: float, at_s: float) -> cv2.typing.MatLike:
         canvas = leg.still.over()
         draw_movers(canvas, leg.camera, leg.plan, leg.movers, at_s)
         zoom = (1.0 + 0.045 * into_s) / _MARGIN * (self._width / (leg.camera.width / _MARGIN))
         stride = 2 * math.pi * at_s / _STEP_S
-        sway = np.array([0.006 * math.sin(stride / 2), 0.009 * abs(math.sin(stride / 2))]) * self._width
+        sway = (
+            np.array([0.006 * math.sin(stride / 2), 0.009 * abs(math.sin(stride / 2))])
+            * self._width
+        )
         roll = 0.9 * math.sin(stride / 2 + 0.7)
         ahead = (leg.camera.width / 2, (leg.camera.height / 2 + leg.camera.horizon_row()) / 2)
         warp = cv2.getRotationMatrix2D(ahead, roll, zoom)
         warp[:, 2] += np.array([self._width / 2, self._height * 0.42]) - ahead + sway
         size = (self._width, self._height)
-        return cv2.warpAffine(canvas.image, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        return cv2.warpAffine(
+            canvas.image, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        )
 
 
 def _leg(rng: np.random.Generator, width: int, height: int) -> _Leg:
     wide, tall = int(width * _MARGIN), int(height * _MARGIN)
     plan = StreetPlan.draw(rng, kerb=(0.8, 1.8))
-    camera = GroundCamera(wide, tall, wide * within(rng, 0.7, 0.85), within(rng, 1.35, 1.5), within(rng, 0.02, 0.1))
+    camera = GroundCamera(
+        wide, tall, wide * within(rng, 0.7, 0.85), within(rng, 1.35, 1.5), within(rng, 0.02, 0.1)
+    )
     movers = draw_traffic(rng, plan, cars=4, people=5)
     return _Leg(camera, plan, still_street(rng, camera, plan), movers)
