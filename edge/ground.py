@@ -77,7 +77,9 @@ class Site:
             raise BadCalibration("the calibrated points contradict each other; check their order")
         self._plane *= np.sign(depths[0])
         seen = [self._project(p.u, p.v) or (math.inf, math.inf) for p in points]
-        self._residual_m = float(np.sqrt(((np.array(seen) - metres) ** 2).sum(axis=1).mean()))
+        # Four points fit exactly whatever their errors: only what is beyond them tells of those.
+        surplus = max(1, 2 * len(points) - 8)
+        self._residual_m = float(np.sqrt(2 * ((np.array(seen) - metres) ** 2).sum() / surplus))
 
     def _metres(self, point: Calibrated) -> tuple[float, float]:
         """East and north of the camera."""

@@ -1,6 +1,6 @@
 """Cameras, looks and detectors that tests script."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +56,6 @@ def sighting() -> Callable[..., Sighting]:
 
 
 @pytest.fixture
-def model() -> Iterator[Model]:
+def model() -> Model:
     loaded = LoadedModel(name="scripted", version="1", sha256="ab" * 32)
-    yield Model(loaded, {"manhole_broken": 0.4, "manhole_good": 0.4, "manhole_open": 0.4})
+    return Model(loaded, {"manhole_broken": 0.4, "manhole_good": 0.4, "manhole_open": 0.4})

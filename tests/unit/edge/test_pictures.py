@@ -1,0 +1,83 @@
+from contextlib import suppress
+from hashlib import sha256
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.evidence import evidence
+from edge.gate import HEIGHT, WIDTH
+from edge.picture import BadPicture, picture, thumbnail
+from scenes import encode_jpeg
+from wire.limits import MAX_JPEG_BYTES
+
+
+def shades(width: int, height: int) -> np.ndarray:
+    across = np.linspace(0, 255, width).astype(np.uint8)
+    return np.repeat(np.repeat(across[None, :, None], height, axis=0), 3, axis=2)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (640, 360), (320, 240), (704, 576)])
+def test_a_thumbnail_has_the_gates_size_whatever_the_pictures(size: tuple[int, int]) -> None:
+    small = thumbnail(encode_jpeg(shades(*size)))
+    assert small.shape == (HEIGHT, WIDTH)
+    expected = cv2.resize(shades(*size)[..., 0], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - expected).mean() < 3
+
+
+def with_size(jpeg: bytes, width: int, height: int) -> bytes:
+    at = jpeg.index(b"\xff\xc0")
+    return jpeg[: at + 5] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + jpeg[at + 9 :]
+
+
+GOOD = encode_jpeg(shades(640, 360))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xd8",
+        b"not a picture at all",
+        b"\x89PNG\r\n\x1a\n" + bytes(100),
+        GOOD[:200],
+        GOOD[: len(GOOD) // 2],
+        b"\xff\xd8\xff\xe0" + bytes(50_000) + b"\xff\xd9",
+        with_size(GOOD, 60_000, 60_000),
+        with_size(GOOD, 0, 0),
+        with_size(GOOD, 8, 8),
+    ],
+)
+def test_bytes_that_are_no_usable_picture_are_refused_with_a_reason(data: bytes) -> None:
+    for read in (thumbnail, picture):
+        with pytest.raises(BadPicture) as refused:
+            read(data)
+        assert refused.value.reason
+
+
+def test_damage_anywhere_is_refused_or_survived() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        damaged = bytearray(GOOD)
+        for at in rng.integers(0, len(damaged), 8):
+            damaged[at] = rng.integers(0, 256)
+        for read in (thumbnail, picture):
+            with suppress(BadPicture):
+                assert read(bytes(damaged)).size
+
+
+def test_evidence_is_the_cameras_own_bytes() -> None:
+    proof = evidence(GOOD, shades(640, 360))
+    assert proof.jpeg == GOOD
+    assert proof.sha256 == sha256(GOOD).hexdigest()
+
+
+def test_evidence_over_the_limit_is_encoded_again_within_it() -> None:
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 255, (1440, 2560, 3)).astype(np.uint8)
+    jpeg = encode_jpeg(noise, 95)
+    assert len(jpeg) > MAX_JPEG_BYTES
+    proof = evidence(jpeg, noise)
+    assert len(proof.jpeg) <= MAX_JPEG_BYTES
+    assert proof.sha256 == sha256(proof.jpeg).hexdigest()
+    assert picture(proof.jpeg).shape[1] >= 640
