@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from prometheus_client import start_http_server
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
@@ -76,6 +77,11 @@ def _password(settings: Settings) -> str | None:
     return settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
 
 
+def _serve_metrics(settings: Settings) -> None:
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port)
+
+
 @app.command()
 def ingest(
     instance: Annotated[
@@ -89,6 +95,7 @@ def ingest(
 
     settings = _settings()
     logs.configure()
+    _serve_metrics(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -114,6 +121,7 @@ def worker() -> None:
 
     settings = _settings()
     logs.configure()
+    _serve_metrics(settings)
 
     async def work() -> None:
         async with open_pool(_url(settings), name="worker", max_size=10) as pool:

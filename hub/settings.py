@@ -10,6 +10,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from wire.topics import DISTRICT_PATTERN
 
 PREFIX = "PATROLHUB_"
+OTHER_PARTS = tuple(f"{PREFIX}{part}_" for part in ("EDGE", "SIM", "TEST", "DEV"))
+"""Variables that edge nodes, the simulator, the tests and the console's developers read."""
+PHOTO_FOLDERS = frozenset({f"{PREFIX}DATA", f"{PREFIX}STREET_PHOTOS"})
+"""Variables that training reads."""
 
 
 class Settings(BaseSettings):
@@ -31,6 +35,7 @@ class Settings(BaseSettings):
     model_dir: Path = Path("models/street")
     ice_servers: tuple[str, ...] = ()
     ice_loopback: bool = False
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
     timezone: str = "Asia/Shanghai"
     secure_cookies: bool = False
 
@@ -48,8 +53,8 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises UnknownVariable, or pydantic's ValidationError."""
     names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     present = {name.upper() for name in (environ or os.environ) if name.upper().startswith(PREFIX)}
-    other_parts = {name for name in present if name.startswith((f"{PREFIX}EDGE_", f"{PREFIX}DATA"))}
-    if unknown := present - names - other_parts - {f"{PREFIX}DATABASE_URL"}:
+    of_other_parts = {name for name in present if name.startswith(OTHER_PARTS)}
+    if unknown := present - names - of_other_parts - PHOTO_FOLDERS:
         raise UnknownVariable(
             f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(sorted(names))}"
         )

@@ -85,10 +85,13 @@ def _interrupt(*_: object) -> None:
 
 
 def _welcome(stack: Stack, up_s: float) -> None:
-    lines = [f"[bold]{stack.url}[/bold]   (up in {up_s} s)", ""]
-    for account in stack.accounts.values():
-        lines.append(f"{account.role:<14} {account.username:<11} {account.password}")
-    lines += ["", f"logs: {stack.folder}    stop: Ctrl-C"]
+    lines = [
+        f"[bold]{stack.url}[/bold]   (up in {up_s} s)",
+        "",
+        *(f"{a.role:<14} {a.username:<11} {a.password}" for a in stack.accounts.values()),
+        "",
+        f"logs: {stack.folder}    stop: Ctrl-C",
+    ]
     people.print(Panel("\n".join(lines), title="patrolhub · 巡防指挥", expand=False))
 
 
