@@ -61,7 +61,7 @@ class UnknownTopic(ValueError):
     """A topic that the contract does not have; `topic` and `reason` say which and why."""
 
     def __init__(self, topic: str, reason: str) -> None:
-        super().__init__(f"topic {topic!r}: {reason}")
+        super().__init__(f"topic {_quoted(topic)}: {reason}")
         self.topic = topic
         self.reason = reason
 
@@ -81,6 +81,11 @@ class Address:
         return f"{topic}/{self.tail}" if self.tail else topic
 
 
+def _quoted(text: str) -> str:
+    """As a Python literal, cut to the length that the longest good level has."""
+    return repr(text if len(text) <= 64 else f"{text[:63]}…")
+
+
 def device(district: str, kind: Kind, device_id: str, leaf: Leaf, tail: str = "") -> str:
     """The topic of one leaf of one device; raises UnknownTopic where a part is malformed."""
     return str(parse(str(Address(district, kind, DeviceId(device_id), leaf, tail))))
@@ -93,13 +98,13 @@ def parse(topic: str) -> Address:
         raise UnknownTopic(topic, f"not under {PREFIX}/{{district}}/{{kind}}/{{id}}/")
     district, kind_text, device_id, *rest = levels[2:]
     if not _DISTRICT.fullmatch(district):
-        raise UnknownTopic(topic, f"{district!r} is no district code")
+        raise UnknownTopic(topic, f"{_quoted(district)} is no district code")
     try:
         kind = Kind(kind_text)
     except ValueError:
-        raise UnknownTopic(topic, f"{kind_text!r} is no kind of device") from None
+        raise UnknownTopic(topic, f"{_quoted(kind_text)} is no kind of device") from None
     if not _DEVICE_ID.fullmatch(device_id):
-        raise UnknownTopic(topic, f"{device_id!r} is no device id")
+        raise UnknownTopic(topic, f"{_quoted(device_id)} is no device id")
     leaf, tail = _leaf_and_tail(topic, rest)
     return Address(district, kind, DeviceId(device_id), leaf, tail)
 
@@ -112,8 +117,8 @@ def _leaf_and_tail(topic: str, rest: list[str]) -> tuple[Leaf, str]:
         leaf = Leaf(rest[0])
         if _TAIL_FORMS[leaf].fullmatch(rest[1]):
             return leaf, rest[1]
-        raise UnknownTopic(topic, f"{rest[1]!r} has not the form that {leaf} asks for")
-    raise UnknownTopic(topic, f"there is no {joined!r} in the contract")
+        raise UnknownTopic(topic, f"{_quoted(rest[1])} has not the form that {leaf} asks for")
+    raise UnknownTopic(topic, f"there is no {_quoted(joined)} in the contract")
 
 
 _TAILED_LEAVES = frozenset(str(leaf) for leaf in _TAIL_FORMS)

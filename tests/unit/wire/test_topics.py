@@ -84,6 +84,14 @@ def test_a_topic_outside_the_contract_is_refused_with_its_reason(topic: str, rea
     assert refusal.value.topic == topic
 
 
+def test_a_refusal_quotes_little_of_a_long_topic():
+    for topic in ("x" * 60_000, f"patrol/v1/530303/terminals/{'T' * 60_000}/status"):
+        with pytest.raises(UnknownTopic) as refusal:
+            topics.parse(topic)
+        assert len(refusal.value.reason) < 200
+        assert len(str(refusal.value)) < 300
+
+
 def test_a_topic_cannot_be_built_from_an_id_that_would_widen_it():
     for device_id in ("#", "+", "T-1/commands", "", "T-1\nuser hub"):
         with pytest.raises(UnknownTopic):
