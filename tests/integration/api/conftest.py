@@ -112,3 +112,44 @@ async def sign_in(
 @pytest.fixture
 async def dispatcher(sign_in) -> httpx.AsyncClient:
     return await sign_in(Role.DISPATCHER)
+
+
+@pytest.fixture
+def bare_case(units: None, pool: Pool, clock: StoppedClock) -> Callable[..., Awaitable[int]]:
+    """Insert a routed case as a row, without anything around it; returns its id."""
+
+    async def insert(lead_unit: str, case_no: str = "", **columns: object) -> int:
+        row: dict[str, object] = {
+            "case_no": case_no or f"C-{lead_unit}",
+            "state": "ROUTED",
+            "item_key": "manhole_cover",
+            "cond_key": "broken",
+            "catalogue_version": 1,
+            "severity": "high",
+            "lon": 103.82,
+            "lat": 25.6,
+            "error_m": 5.0,
+            "dedup_key": case_no or lead_unit,
+            "occurred_at": clock(),
+            "last_seen_at": clock(),
+            "filed_at": clock(),
+            "filed_by": "system:signals",
+            "lead_unit": lead_unit,
+            "routed_at": clock(),
+            "due_at": clock() + timedelta(days=2),
+        } | columns
+        names, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+        async with pool.connection() as db:
+            await db.execute(
+                "INSERT INTO catalogue_version VALUES (1, now(), 'test', 'test')"
+                " ON CONFLICT DO NOTHING"
+            )
+            cursor = await db.execute(
+                f"INSERT INTO cases ({names}) VALUES ({marks}) RETURNING case_id",
+                list(row.values()),
+            )
+            made = await cursor.fetchone()
+        assert made is not None
+        return int(made[0])
+
+    return insert

@@ -1,0 +1,284 @@
+"""The live line, over a real server."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from itertools import chain
+
+import httpx
+import pytest
+
+import hub.clock
+import hub.live.api
+import hub.live.feed
+from hub.accounts import Role
+from hub.app import create_app
+from hub.db import Pool
+from hub.journal import NewEntry, Subject, append
+from hub.server import ApiServer
+
+WITHIN_S = 10.0
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+class Line:
+    """An open live line, event by event."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._lines = response.aiter_lines()
+
+    async def next(self, name: str | None = None) -> tuple[str, dict]:
+        """The next event; with a name, the next of that name."""
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                event = await self._event()
+                if name in {None, event[0]}:
+                    return event
+
+    async def _event(self) -> tuple[str, dict]:
+        fields: dict[str, str] = {}
+        async for line in self._lines:
+            if not line and "event" in fields:
+                data = json.loads(fields["data"])
+                assert "id" not in fields or int(fields["id"]) == data["journal_id"]
+                return fields["event"], data
+            key, _, value = line.partition(": ")
+            fields[key] = value
+        raise EOFError
+
+    async def ends(self) -> bool:
+        """Whether the server ends the line in order."""
+        async with asyncio.timeout(WITHIN_S):
+            try:
+                while True:
+                    await self._event()
+            except EOFError:
+                return True
+
+
+@pytest.fixture
+async def server(settings, pool: Pool, clock) -> AsyncIterator[ApiServer]:
+    running = ApiServer(create_app(settings, pool, clock), "127.0.0.1", 0)
+    task = asyncio.create_task(running.serve())
+    await until(lambda: running.started)
+    yield running
+    running.should_exit = True
+    await task
+
+
+@pytest.fixture
+async def open_line(server: ApiServer, sign_in) -> AsyncIterator[Callable]:
+    """Open a live line for a role."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(client: httpx.AsyncClient, **options) -> Line:
+            url = f"http://127.0.0.1:{server.port}"
+            headers = dict(client.headers) | options.pop("headers", {})
+            line = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=url, headers=headers, timeout=WITHIN_S)
+            )
+            response = await stack.enter_async_context(line.stream("GET", "/api/events", **options))
+            assert response.status_code == 200
+            assert response.headers["content-type"].startswith("text/event-stream")
+            assert "content-encoding" not in response.headers
+            return Line(response)
+
+        yield opened
+
+
+async def write(pool: Pool, *subject_ids: str, subject: Subject = Subject.CASE) -> list[int]:
+    ids = []
+    for subject_id in subject_ids:
+        async with pool.connection() as db:
+            at = hub.clock.now()
+            ids.append(await append(db, NewEntry(subject, subject_id, "noted", "system:test", at)))
+    return ids
+
+
+async def test_a_new_entry_arrives_by_notification(
+    monkeypatch, open_line, dispatcher, pool: Pool
+) -> None:
+    monkeypatch.setattr(hub.live.feed, "POLL_S", 3600.0)
+    before = await write(pool, "1")
+    line = await open_line(dispatcher)
+    assert await line.next() == ("hello", {"journal_id": before[0]})
+    written = await write(pool, "1")
+    _, event = await line.next("journal")
+    assert event["journal_id"] == written[0]
+    assert (event["subject"], event["subject_id"], event["kind"]) == ("case", "1", "noted")
+
+
+async def test_polling_finds_what_no_notification_told(
+    monkeypatch, open_line, dispatcher, pool: Pool
+) -> None:
+    async with pool.connection() as db:
+        await db.execute("ALTER TABLE journal DISABLE TRIGGER journal_wakes")
+    monkeypatch.setattr(hub.live.feed, "POLL_S", 0.05)
+    line = await open_line(dispatcher)
+    await line.next("hello")
+    written = await write(pool, "1")
+    assert (await line.next("journal"))[1]["journal_id"] == written[0]
+
+
+@pytest.mark.parametrize("by", ["header", "query"])
+async def test_a_line_resumes_where_it_stopped(open_line, dispatcher, pool: Pool, by: str) -> None:
+    first = await write(pool, "1", "2", "3")
+    cursor = str(first[0])
+    options = (
+        {"headers": {"Last-Event-ID": cursor}} if by == "header" else {"params": {"after": cursor}}
+    )
+    line = await open_line(dispatcher, **options)
+    later = await write(pool, "4")
+    seen = [(await line.next())[1]["journal_id"] for _ in range(3)]
+    assert seen == [*first[1:], *later]
+
+
+async def test_nothing_is_missed_or_doubled_while_entries_are_written(
+    open_line, dispatcher, pool: Pool
+) -> None:
+    async def writer(number: int) -> list[int]:
+        return await write(pool, *[str(number)] * 40)
+
+    start = await write(pool, "start")
+    writers = asyncio.gather(*(writer(number) for number in range(3)))
+    seen: list[int] = []
+    cursor = start[0]
+    while len(seen) < 120:
+        line = await open_line(dispatcher, params={"after": cursor})
+        seen += [(await line.next("journal"))[1]["journal_id"] for _ in range(30)]
+        await line.response.aclose()
+        cursor = seen[-1]
+    assert seen == sorted(chain.from_iterable(await writers))
+
+
+async def test_a_unit_handler_hears_of_the_own_cases_only(
+    open_line, sign_in, bare_case, pool: Pool
+) -> None:
+    ours = str(await bare_case("housing_bureau"))
+    assisted = str(
+        await bare_case("sanitation", "C-2", assist_units=["housing_bureau"], dedup_key="2")
+    )
+    theirs = str(await bare_case("sanitation"))
+    before = await write(pool, theirs, ours)
+    handler = await sign_in(Role.UNIT_HANDLER)
+    line = await open_line(handler, params={"after": before[0] - 1})
+    assert (await line.next())[1]["subject_id"] == ours
+    await write(pool, "T-0001", subject=Subject.DEVICE)
+    await write(pool, theirs, assisted, theirs, ours)
+    assert (await line.next())[1]["subject_id"] == assisted
+    assert (await line.next())[1]["subject_id"] == ours
+
+
+async def put_position(pool: Pool, device_id: str, received_at, lon: float) -> None:
+    async with pool.connection() as db:
+        await db.execute(
+            "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
+            " VALUES (%s, 'terminals', '', '', now()) ON CONFLICT DO NOTHING",
+            (device_id,),
+        )
+        await db.execute(
+            "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"
+            " accuracy_m, battery) VALUES (%(id)s, %(at)s, %(at)s, %(at)s, %(lon)s, 25.6, 5, 80)"
+            " ON CONFLICT (device_id) DO UPDATE SET received_at = excluded.received_at,"
+            " lon = excluded.lon",
+            {"id": device_id, "at": received_at, "lon": lon},
+        )
+
+
+async def test_positions_come_all_at_first_and_then_as_they_change(
+    monkeypatch, open_line, dispatcher, pool: Pool, clock
+) -> None:
+    monkeypatch.setattr(hub.live.feed, "POSITIONS_EVERY_S", 0.05)
+    await put_position(pool, "T-0001", clock(), 103.8)
+    await put_position(pool, "T-0002", clock(), 103.9)
+    line = await open_line(dispatcher)
+    _, first = await line.next("positions")
+    assert [item["device_id"] for item in first["items"]] == ["T-0001", "T-0002"]
+    await put_position(pool, "T-0002", clock() + timedelta(seconds=1), 104.0)
+    _, second = await line.next("positions")
+    assert [(item["device_id"], item["lon"]) for item in second["items"]] == [("T-0002", 104.0)]
+    late_comer = await open_line(dispatcher)
+    _, third = await late_comer.next("positions")
+    assert sorted(item["lon"] for item in third["items"]) == [103.8, 104.0]
+
+
+async def test_a_unit_handler_gets_no_positions(
+    monkeypatch, open_line, sign_in, bare_case, pool: Pool, clock
+) -> None:
+    monkeypatch.setattr(hub.live.feed, "POSITIONS_EVERY_S", 0.05)
+    ours = str(await bare_case("housing_bureau"))
+    await put_position(pool, "T-0001", clock(), 103.8)
+    line = await open_line(await sign_in(Role.UNIT_HANDLER))
+    watching = await open_line(await sign_in(Role.DISPATCHER))
+    await watching.next("positions")
+    await write(pool, ours)
+    assert [(await line.next())[0] for _ in range(2)] == ["hello", "journal"]
+
+
+async def test_a_line_pings_and_ends_with_its_session(
+    monkeypatch, open_line, dispatcher, server: ApiServer, clock
+) -> None:
+    monkeypatch.setattr(hub.live.api, "PING_EVERY_S", 0.05)
+    line = await open_line(dispatcher)
+    assert (await line.next("ping"))[1] == {"at": "2025-08-07T07:19:00Z"}
+    assert (await dispatcher.delete("/api/session")).status_code == 204
+    assert await line.ends()
+
+
+async def test_a_line_ends_when_its_session_expires(
+    monkeypatch, open_line, dispatcher, clock
+) -> None:
+    monkeypatch.setattr(hub.live.api, "PING_EVERY_S", 0.05)
+    line = await open_line(dispatcher)
+    await line.next("ping")
+    clock.forward(hours=12)
+    assert await line.ends()
+
+
+async def test_open_lines_end_when_the_server_stops(open_line, dispatcher, server) -> None:
+    lines = [await open_line(dispatcher) for _ in range(3)]
+    for line in lines:
+        await line.next("hello")
+    started = asyncio.get_running_loop().time()
+    server.should_exit = True
+    assert all([await line.ends() for line in lines])
+    assert asyncio.get_running_loop().time() - started < 4
+
+
+async def test_a_reader_who_left_is_forgotten(open_line, dispatcher, server: ApiServer) -> None:
+    line = await open_line(dispatcher)
+    await line.next("hello")
+    subscribers = server.config.app.state.feed._subscribers
+    assert len(subscribers) == 1
+    await line.response.aclose()
+    await until(lambda: not subscribers)
+
+
+async def test_a_feed_outlives_its_own_database_connection(
+    monkeypatch, open_line, dispatcher, pool: Pool
+) -> None:
+    monkeypatch.setattr(hub.live.feed, "RETRY_S", 0.05)
+    line = await open_line(dispatcher)
+    await line.next("hello")
+    async with pool.connection() as db:
+        cursor = await db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'hub-api-live' AND datname = current_database()"
+        )
+        assert set(await cursor.fetchall()) == {(True,)}
+    written = await write(pool, "1")
+    assert (await line.next("journal"))[1]["journal_id"] == written[0]
+
+
+@pytest.mark.parametrize("cursor", ["-1", "x", "9" * 30])
+async def test_a_cursor_that_is_no_journal_id_is_refused(dispatcher, cursor: str) -> None:
+    answer = await dispatcher.get("/api/events", headers={"Last-Event-ID": cursor})
+    assert answer.status_code == 422
