@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 from rich.table import Table
 
 from models.coco import read_coco
@@ -43,9 +43,13 @@ def evaluate_command(
 def train(
     config: Annotated[Path, typer.Argument(help="Configuration in TOML.", exists=True)],
     photos: Annotated[Path, typer.Option(help="COCO folder of real photos.", exists=True)],
-    renders: Annotated[Path, typer.Option(help="Folder of `python -m scenes dataset`.", exists=True)],
+    renders: Annotated[
+        Path, typer.Option(help="Folder of `python -m scenes dataset`.", exists=True)
+    ],
     out: Annotated[Path, typer.Option(help="Folder for checkpoint and loss log.")],
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")
+    ] = False,
 ) -> None:
     """Train a detector."""
     _require_training_packages()
@@ -61,7 +65,9 @@ def train(
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of `train`.", exists=True)],
     out: Annotated[Path, typer.Option(help="Folder of the model, such as models/street.")],
-    release: Annotated[Path, typer.Option(help="Thresholds and data of the release.", exists=True)] = _RELEASE,
+    release: Annotated[
+        Path, typer.Option(help="Thresholds and data of the release.", exists=True)
+    ] = _RELEASE,
 ) -> None:
     """Turn a checkpoint into a model's folder: graph and manifest."""
     _require_training_packages()
@@ -76,7 +82,9 @@ def export(
 @app.command()
 def measure(
     model: Annotated[Path, typer.Argument(help="Folder of a model.", exists=True)],
-    data: Annotated[Path, typer.Option(help="Folder with street/ and manhole-val/.", envvar="PATROLHUB_DATA")],
+    data: Annotated[
+        Path, typer.Option(help="Folder with street/ and manhole-val/.", envvar="PATROLHUB_DATA")
+    ],
     renders: Annotated[int, typer.Option(min=3, help="Rendered pictures of each kind.")] = 200,
 ) -> None:
     """Measure a model on real photos and unseen renders, and write manifest and card."""
@@ -94,7 +102,10 @@ def measure(
     }
     record_figures(detector.manifest, Measured(sets, tallies), model)
     for name, tally in tallies.items():
-        print(f"{name}: {tally.right} of {tally.pictures} right, {tally.found} found, {tally.false_alarms} false")
+        print(
+            f"{name}: {tally.right} of {tally.pictures} right, {tally.found} found, "
+            f"{tally.false_alarms} false"
+        )
         for miss in tally.misses:
             print(f"  {miss}")
 
@@ -108,8 +119,9 @@ def _load(model: Path, precision: str) -> Detector:
 
 def _evaluated(detector: Detector, coco: Path, images: Path, split: str) -> Evaluation:
     pictures = read_coco(coco, images, detector.manifest.classes, split or None)
-    progress = iter(track(range(len(pictures)), f"{len(pictures)} pictures", console=Console(file=sys.stderr)))
-    return evaluate(detector, pictures, seen=lambda: next(progress, None) and None)
+    with Progress(console=Console(file=sys.stderr)) as progress:
+        task = progress.add_task(f"{len(pictures)} pictures", total=len(pictures))
+        return evaluate(detector, pictures, seen=lambda: progress.advance(task))
 
 
 def _table(result: Evaluation) -> Table:
@@ -117,12 +129,25 @@ def _table(result: Evaluation) -> Table:
     for column in ("class", "objects", "AP50", "AP", "threshold", "recall", "false/picture"):
         table.add_column(column, justify="left" if column == "class" else "right")
     for s in result.classes:
-        figures = (s.ap50, s.ap, s.threshold, s.operation.recall, s.operation.false_positives_per_picture)
+        figures = (
+            s.ap50,
+            s.ap,
+            s.threshold,
+            s.operation.recall,
+            s.operation.false_positives_per_picture,
+        )
         table.add_row(s.name, str(s.objects), *(f"{figure:.3f}" for figure in figures))
     table.add_section()
     table.add_row("mean", "", f"{result.mean_ap50:.3f}", f"{result.mean_ap:.3f}")
     if result.cover_ap50 is not None:
-        table.add_row("manhole, any state", "", f"{result.cover_ap50:.3f}", "", "", f"{result.cover_recall:.3f}")
+        table.add_row(
+            "manhole, any state",
+            "",
+            f"{result.cover_ap50:.3f}",
+            "",
+            "",
+            f"{result.cover_recall:.3f}",
+        )
     return table
 
 
@@ -155,7 +180,10 @@ def _require_training_packages() -> None:
 
     missing = sorted(name for name in _TRAINING_PACKAGES if find_spec(name) is None)
     if missing:
-        print(f"Training needs {' and '.join(missing)}: install the extra with  pip install '.[train]'", file=sys.stderr)
+        print(
+            f"Training needs {' and '.join(missing)}: install the extra with  pip install '.[train]'",
+            file=sys.stderr,
+        )
         raise typer.Exit(2)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True)
 class LabelledPicture:
-    """A picture and its objects: `boxes` [M, 4] xyxy, `class_ids` [M] in the order of the detector's classes."""
+    """A picture and its objects: `boxes` [M, 4] xyxy, `class_ids` [M] indices of the detector's classes."""
 
     path: Path
     boxes: NDArray[np.float32]
@@ -44,13 +44,19 @@ class _Coco(BaseModel):
     annotations: list[_Annotation]
 
 
-def read_coco(annotations: Path, images: Path, classes: tuple[str, ...], split: str | None) -> list[LabelledPicture]:
+def read_coco(
+    annotations: Path, images: Path, classes: tuple[str, ...], split: str | None
+) -> list[LabelledPicture]:
     """Read labelled pictures; where an image does not say what was labelled in it, everything was.
 
     File names may be given from the folder of `images` or from the one above it.
     """
     coco = _Coco.model_validate_json(annotations.read_bytes())
-    index = {category.id: classes.index(category.name) for category in coco.categories if category.name in classes}
+    index = {
+        category.id: classes.index(category.name)
+        for category in coco.categories
+        if category.name in classes
+    }
     notes: dict[int, list[_Annotation]] = {}
     for note in coco.annotations:
         if note.category_id in index:

@@ -50,10 +50,14 @@ class Detections:
 
     def of(self, label_prefix: str) -> "Detections":
         """Return those whose label begins like this, such as `manhole_` for covers in any state."""
-        wanted = [index for index, label in enumerate(self.labels) if label.startswith(label_prefix)]
+        wanted = [
+            index for index, label in enumerate(self.labels) if label.startswith(label_prefix)
+        ]
         return self.where(np.isin(self.class_ids, wanted))
 
 
 def nothing(labels: tuple[str, ...]) -> Detections:
     """Return no detections."""
-    return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64), labels)
+    return Detections(
+        np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64), labels
+    )

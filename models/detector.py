@@ -25,8 +25,12 @@ class Detector:
     def __init__(self, manifest: Manifest, session: onnxruntime.InferenceSession) -> None:
         self.manifest = manifest
         self._session = session
-        self._input: NDArray[np.uint8] = np.zeros((1, manifest.input.height, manifest.input.width, 3), np.uint8)
-        self._thresholds = np.array([manifest.thresholds[name] for name in manifest.classes], np.float32)
+        self._input: NDArray[np.uint8] = np.zeros(
+            (1, manifest.input.height, manifest.input.width, 3), np.uint8
+        )
+        self._thresholds = np.array(
+            [manifest.thresholds[name] for name in manifest.classes], np.float32
+        )
         self._rivals = rival_groups(manifest.classes)
 
     @classmethod
@@ -52,8 +56,15 @@ class Detector:
         letterbox = Letterbox.fitting(width, height, frame.width, frame.height)
         letterbox.fill(image, self._input[0])
         boxes, scores = self._session.run(list(OUTPUT_NAMES), {INPUT_NAME: self._input})
-        found = self._decide(np.asarray(boxes, np.float32), np.asarray(scores, np.float32), min_score)
-        return Detections(letterbox.to_picture(found.boxes, width, height), found.scores, found.class_ids, found.labels)
+        found = self._decide(
+            np.asarray(boxes, np.float32), np.asarray(scores, np.float32), min_score
+        )
+        return Detections(
+            letterbox.to_picture(found.boxes, width, height),
+            found.scores,
+            found.class_ids,
+            found.labels,
+        )
 
     def threshold(self, label: str) -> float:
         """Return the operating threshold of a class."""
@@ -71,12 +82,18 @@ class Detector:
         candidates = candidates[np.argsort(-best[candidates])][:_MOST_CANDIDATES]
         boxes, best, class_ids = boxes[candidates], best[candidates], class_ids[candidates]
         kept = cv2.dnn.NMSBoxesBatched(
-            boxes.tolist(), best.tolist(), self._rivals[class_ids].tolist(), 0.0, self.manifest.overlap
+            boxes.tolist(),
+            best.tolist(),
+            self._rivals[class_ids].tolist(),
+            0.0,
+            self.manifest.overlap,
         )
         order = np.array(kept, np.int64).ravel()
         order = order[np.argsort(-best[order], kind="stable")]
         corners = np.c_[boxes[order, :2], boxes[order, :2] + boxes[order, 2:]].astype(np.float32)
-        return Detections(corners, best[order], class_ids[order].astype(np.int64), self.manifest.classes)
+        return Detections(
+            corners, best[order], class_ids[order].astype(np.int64), self.manifest.classes
+        )
 
 
 def rival_groups(classes: tuple[str, ...]) -> NDArray[np.int64]:
@@ -107,4 +124,7 @@ def _check_graph(session: onnxruntime.InferenceSession, manifest: Manifest) -> N
     if takes != {INPUT_NAME: wanted} or set(gives) != set(OUTPUT_NAMES):
         raise ModelRejected(RejectionReason.WRONG_SHAPE, f"takes {takes} and gives {gives}")
     if gives["scores"][0] != len(manifest.classes):
-        raise ModelRejected(RejectionReason.WRONG_SHAPE, f"{gives['scores'][0]} classes, not {len(manifest.classes)}")
+        raise ModelRejected(
+            RejectionReason.WRONG_SHAPE,
+            f"{gives['scores'][0]} classes, not {len(manifest.classes)}",
+        )

@@ -99,7 +99,11 @@ def _class_score(
 ) -> ClassScore | None:
     number = detector.manifest.classes.index(name)
     judged = [
-        Judged(f.boxes[f.class_ids == number], f.scores[f.class_ids == number], p.boxes[p.class_ids == number])
+        Judged(
+            f.boxes[f.class_ids == number],
+            f.scores[f.class_ids == number],
+            p.boxes[p.class_ids == number],
+        )
         for p, f in zip(pictures, found, strict=True)
         if name in p.labelled
     ]
@@ -109,16 +113,28 @@ def _class_score(
     by_overlap = [average_precision(judged, least) for least in OVERLAPS]
     threshold = detector.threshold(name)
     return ClassScore(
-        name, len(judged), objects, by_overlap[0], fmean(by_overlap), threshold, at_threshold(judged, threshold)
+        name,
+        len(judged),
+        objects,
+        by_overlap[0],
+        fmean(by_overlap),
+        threshold,
+        at_threshold(judged, threshold),
     )
 
 
-def _cover_alarms(detector: Detector, pictures: Sequence[LabelledPicture], found: Sequence[Detections]) -> float:
+def _cover_alarms(
+    detector: Detector, pictures: Sequence[LabelledPicture], found: Sequence[Detections]
+) -> float:
     alarms = 0.0
     for name in FAULTS & set(detector.manifest.classes):
         number, threshold = detector.manifest.classes.index(name), detector.threshold(name)
         judged = [
-            Judged(f.boxes[f.class_ids == number], f.scores[f.class_ids == number], p.boxes[p.class_ids == number])
+            Judged(
+                f.boxes[f.class_ids == number],
+                f.scores[f.class_ids == number],
+                p.boxes[p.class_ids == number],
+            )
             for p, f in zip(pictures, found, strict=True)
         ]
         alarms += at_threshold(judged, threshold).false_positives_per_picture

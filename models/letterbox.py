@@ -34,8 +34,10 @@ class Letterbox:
             image, size, interpolation=cv2.INTER_LINEAR
         )
 
-    def to_picture(self, boxes: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    def to_picture(
+        self, boxes: NDArray[np.float32], width: int, height: int
+    ) -> NDArray[np.float32]:
         """Carry boxes xyxy [N, 4] from the input back to the picture, and clip them to it."""
         shift = np.array([self.left, self.top, self.left, self.top], np.float32)
         back = (boxes - shift) / np.float32(self.scale)
-        return np.clip(back, 0, np.array([width, height, width, height], np.float32)).astype(np.float32)
+        return np.asarray(np.clip(back, 0, [width, height, width, height]), np.float32)

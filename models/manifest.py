@@ -95,7 +95,9 @@ class Manifest(_Part):
     classes: tuple[str, ...]
     input: InputSpec
     thresholds: dict[str, float]
-    overlap: float = Field(gt=0, lt=1, description="overlap above which the weaker of two boxes goes")
+    overlap: float = Field(
+        gt=0, lt=1, description="overlap above which the weaker of two boxes goes"
+    )
     files: tuple[FileSpec, ...]
     metrics: dict[str, SetMetrics] = {}
     renders: dict[str, RenderMetrics] = {}
@@ -107,7 +109,9 @@ class Manifest(_Part):
         for spec in self.files:
             if spec.precision == precision:
                 return spec
-        raise ModelRejected(RejectionReason.FILE_MISSING, f"{self.name} {self.version} has no {precision} file")
+        raise ModelRejected(
+            RejectionReason.FILE_MISSING, f"{self.name} {self.version} has no {precision} file"
+        )
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -118,18 +122,27 @@ def read_manifest(directory: Path) -> Manifest:
     except FileNotFoundError as missing:
         raise ModelRejected(RejectionReason.NO_MANIFEST, str(path)) from missing
     except ValidationError as wrong:
-        raise ModelRejected(RejectionReason.BAD_MANIFEST, f"{path}: {wrong.error_count()} errors") from wrong
+        raise ModelRejected(
+            RejectionReason.BAD_MANIFEST, f"{path}: {wrong.error_count()} errors"
+        ) from wrong
 
 
 def write_manifest(manifest: Manifest, directory: Path) -> None:
     """Write the manifest into a model's folder."""
-    (directory / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (directory / MANIFEST_NAME).write_text(
+        manifest.model_dump_json(indent=2) + "\n", encoding="utf-8"
+    )
 
 
 def describe_file(path: Path, precision: Literal["fp32", "int8"]) -> FileSpec:
     """Describe a file of weights as it is now."""
     data = path.read_bytes()
-    return FileSpec(name=path.name, precision=precision, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    return FileSpec(
+        name=path.name,
+        precision=precision,
+        sha256=hashlib.sha256(data).hexdigest(),
+        bytes=len(data),
+    )
 
 
 def verified_bytes(directory: Path, spec: FileSpec) -> bytes:
@@ -141,5 +154,7 @@ def verified_bytes(directory: Path, spec: FileSpec) -> bytes:
         raise ModelRejected(RejectionReason.FILE_MISSING, str(path)) from missing
     found = hashlib.sha256(data).hexdigest()
     if found != spec.sha256:
-        raise ModelRejected(RejectionReason.SHA256_DIFFERS, f"{path} has {found}, the manifest says {spec.sha256}")
+        raise ModelRejected(
+            RejectionReason.SHA256_DIFFERS, f"{path} has {found}, the manifest says {spec.sha256}"
+        )
     return data

@@ -69,10 +69,14 @@ def decode_jpeg(data: bytes, *, max_pixels: int = 20_000_000) -> NDArray[np.uint
     """
     header = read_jpeg_header(data)
     if header.width * header.height > max_pixels:
-        raise NotAPicture(PictureFault.TOO_LARGE, f"{header.width} x {header.height} pixels, {max_pixels} at most")
+        raise NotAPicture(
+            PictureFault.TOO_LARGE, f"{header.width} x {header.height} pixels, {max_pixels} at most"
+        )
     if data.rfind(_END) < header.scan_at:
         raise NotAPicture(PictureFault.TRUNCATED, "no end marker after the first scan")
     image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if image is None:
-        raise NotAPicture(PictureFault.UNDECODABLE, f"{header.width} x {header.height} pixels, broken inside")
+        raise NotAPicture(
+            PictureFault.UNDECODABLE, f"{header.width} x {header.height} pixels, broken inside"
+        )
     return np.asarray(image, np.uint8)

@@ -31,7 +31,7 @@ def overlaps(found: Boxes, truth: Boxes) -> NDArray[np.float32]:
     size = (high - low).clip(0)
     shared = size[..., 0] * size[..., 1]
     union = _areas(found)[:, None] + _areas(truth)[None] - shared
-    return (shared / np.maximum(union, 1e-9)).astype(np.float32)
+    return np.asarray(shared / np.maximum(union, 1e-9), np.float32)
 
 
 def _areas(boxes: Boxes) -> NDArray[np.float32]:
@@ -92,5 +92,9 @@ def at_threshold(pictures: Sequence[Judged], threshold: float, least: float = 0.
     for picture in pictures:
         sure = picture.scores >= threshold
         right = matches(Judged(picture.boxes[sure], picture.scores[sure], picture.truth), least)
-        hits, alarms, objects = hits + int(right.sum()), alarms + int((~right).sum()), objects + len(picture.truth)
+        hits, alarms, objects = (
+            hits + int(right.sum()),
+            alarms + int((~right).sum()),
+            objects + len(picture.truth),
+        )
     return Operation(hits / objects if objects else float("nan"), alarms / max(1, len(pictures)))

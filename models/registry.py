@@ -16,4 +16,7 @@ def released(name: str = "street") -> Path:
 
 def all_released() -> dict[str, Manifest]:
     """Return the manifests of all models that are released with the project."""
-    return {path.parent.name: read_manifest(path.parent) for path in sorted(_HOME.glob(f"*/{MANIFEST_NAME}"))}
+    return {
+        path.parent.name: read_manifest(path.parent)
+        for path in sorted(_HOME.glob(f"*/{MANIFEST_NAME}"))
+    }

@@ -23,7 +23,7 @@ class RepairJudgement(StrEnum):
 
 @dataclass(frozen=True)
 class RepairVerdict:
-    """The judgement and what it rests on; without a cover in view there is no label and no box (x, y, w, h)."""
+    """The judgement and what it rests on; without a cover in view label and box (x, y, w, h) are None."""
 
     verdict: RepairJudgement
     label: str | None

@@ -1,8 +1,17 @@
 """The model card, written from the manifest so that the two never differ."""
 
+from collections.abc import Sequence
+
 from models.manifest import DataSource, Manifest, SetMetrics
 
-_FAULTS = ("manhole_broken", "manhole_open")
+_KNOWN_LIMITS = """\
+- No real photo of a cover was learned from; covers were rendered. The real photos of covers used
+  to measure are few and mostly close-ups: expect less on others.
+- `broken` and `open` are confused where water, rubble or a shallow floor shows in the hole.
+- Covers less than about 6 % of the picture's width were not learned; look at tiles instead.
+- Night, heavy rain, snow and fisheye views are not in the training pictures.
+- `road_crack` boxes come from coarse masks; `bin_overflow` was sometimes labelled on merely full
+  bins.""".splitlines()
 
 
 def write_card(manifest: Manifest) -> str:
@@ -19,7 +28,7 @@ def write_card(manifest: Manifest) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -39,9 +48,10 @@ def _head(manifest: Manifest) -> str:
 def _intended() -> str:
     return (
         "## Intended use\n\n"
-        "To bring street faults to a person's eyes sooner: a detection is a signal that becomes a case, and people "
-        "decide on cases. It looks at streets from poles and from a patroller's hand, by day. It is not made to "
-        "measure people or vehicles, to fine anybody, or to replace a barrier round an open hole."
+        "To bring street faults to a person's eyes sooner: a detection is a signal that becomes a "
+        "case, and people decide on cases. It looks at streets from poles and from a patroller's "
+        "hand, by day. It is not made to measure people or vehicles, to fine anybody, or to replace "
+        "a barrier round an open hole."
     )
 
 
@@ -78,8 +88,8 @@ def _renders(manifest: Manifest) -> str:
     head = ("rendered pictures, unseen seeds", "covers", "found", "found in the right state")
     return (
         "## Measured on renders\n\n" + _table(head, rows) + "\n\n"
-        "Renders come from the same renderer that made the training pictures. These figures tell that the demo "
-        "works; they say little about real streets."
+        "Renders come from the same renderer that made the training pictures. These figures tell "
+        "that the demo works; they say little about real streets."
     )
 
 
@@ -92,18 +102,10 @@ def _distrust(manifest: Manifest) -> str:
             if score.ap50 < 0.5
         }
     )
-    lines = [
-        "## Where not to trust it",
-        "- No real photo of a cover was learned from; covers were rendered. The real photos of covers used to "
-        "measure are few, mostly close-ups, and thresholds were chosen with them in view: expect less on others.",
-        "- `broken` and `open` are confused where water, rubble or a shallow floor shows in the hole.",
-        "- Covers less than about 6 % of the picture's width are mostly missed; look at tiles instead.",
-        "- Night, heavy rain, snow and fisheye views are not in the training pictures.",
-        "- `road_crack` boxes come from coarse masks; `bin_overflow` was sometimes labelled on merely full bins.",
-    ]
-    if weak:
-        lines.append(f"- Below 0.5 in AP50, so not to be acted on unseen: {'; '.join(weak)}.")
-    return "\n".join([lines[0], "", *lines[1:]])
+    listed = (
+        [f"- Below 0.5 in AP50, so not to be acted on unseen: {'; '.join(weak)}."] if weak else []
+    )
+    return "\n".join(["## Where not to trust it", "", *_KNOWN_LIMITS, *listed])
 
 
 def _data(sources: tuple[DataSource, ...]) -> str:
@@ -119,12 +121,14 @@ def _reproduce(manifest: Manifest) -> str:
     trained = manifest.trained
     return (
         "## How to make it again\n\n"
-        f"Configuration `{trained.config}`, seed {trained.seed}: {trained.steps} steps in {trained.minutes:.0f} minutes "
-        "on two shared CPU cores, so the number of steps depends on the machine.\n\n"
+        f"Configuration `{trained.config}`, seed {trained.seed}: {trained.steps} steps in "
+        f"{trained.minutes:.0f} minutes on two shared CPU cores; the run is bounded by time, so the "
+        "number of steps depends on the machine.\n\n"
         "```sh\n"
         "pip install '.[train]'\n"
         'python -m scenes dataset "$RENDERS" --count 5000 --photos "$PATROLHUB_DATA/street"\n'
-        f'python -m models train {trained.config} --photos "$PATROLHUB_DATA/street" --renders "$RENDERS" --out "$RUN"\n'
+        f"python -m models train {trained.config} \\\n"
+        '  --photos "$PATROLHUB_DATA/street" --renders "$RENDERS" --out "$RUN"\n'
         f'python -m models export "$RUN/checkpoint.pt" --out models/{manifest.name}\n'
         f'python -m models measure models/{manifest.name} --data "$PATROLHUB_DATA"\n'
         "```"

@@ -34,7 +34,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(config, model.eval(), state["step"], state["spent_s"])
 
 
-class _Deployed(nn.Module):
+class _Deployed(nn.Module):  # type: ignore[misc]  # untyped without torch
     """uint8 [1, S, S, 3] BGR -> boxes [N, 4] (x, y, w, h), scores [classes, N]."""
 
     def __init__(self, model: DenseDetector, side: int) -> None:

@@ -59,7 +59,7 @@ class Run:
         (out / "checkpoint.new").replace(out / CHECKPOINT)
 
 
-class _Stream(IterableDataset[Sample]):
+class _Stream(IterableDataset[Sample]):  # type: ignore[misc]  # untyped without torch
     def __init__(self, source: SampleSource) -> None:
         self._source = source
 
@@ -96,7 +96,7 @@ def resume_run(config: TrainConfig, out: Path) -> Run:
 
 
 def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
-    """Train until the run's steps or minutes are used up, leaving the checkpoint and the loss log in `out`."""
+    """Train until the run's steps or minutes are used up, leaving checkpoint and loss log in `out`."""
     config = run.config
     torch.set_num_threads(config.threads)
     out.mkdir(parents=True, exist_ok=True)
@@ -169,11 +169,11 @@ def _step(run: Run, criterion: DetectionLoss, images: Tensor, targets: list[Targ
     nn.utils.clip_grad_norm_(run.model.parameters(), 10.0)
     run.optimiser.step()
     run.step += 1
-    _follow(run)
+    with torch.no_grad():
+        _follow(run)
     return float(loss.detach())
 
 
-@torch.no_grad()
 def _follow(run: Run) -> None:
     """Let the averaged weights follow the trained ones, quickly at first."""
     decay = min(run.config.ema_decay, 1 - 1 / (run.step / 3 + 1))

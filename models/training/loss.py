@@ -59,9 +59,8 @@ class DetectionLoss:
             known = target.boxes[target.boxes[:, 4] >= 0]
             if not len(known):
                 continue
-            chosen, owner, score = self._assign(
-                boxes[index].detach(), logits[index].detach(), known
-            )
+            with torch.no_grad():
+                chosen, owner, score = self._assign(boxes[index], logits[index], known)
             classes = known[owner, 4].long()
             quality[index, chosen, classes] = score
             weights[index, chosen] = (weights[index, chosen] > 0).float()
@@ -91,7 +90,6 @@ class DetectionLoss:
             weights[self._inside(ignored).any(0)] = 0.0
         return weights
 
-    @torch.no_grad()
     def _assign(
         self, boxes: Tensor, logits: Tensor, known: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:

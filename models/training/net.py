@@ -1,4 +1,4 @@
-"""A dense anchor-free detector: 3x3 convolutions and ReLU alone, a feature pyramid at strides 8, 16 and 32."""
+"""A dense anchor-free detector: 3x3 convolutions, ReLU, and a pyramid at strides 8, 16 and 32."""
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +19,7 @@ def _conv(
     return nn.Sequential(*layers, nn.ReLU(inplace=True)) if relu else nn.Sequential(*layers)
 
 
-class _Residual(nn.Module):
+class _Residual(nn.Module):  # type: ignore[misc]  # untyped without torch
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(_conv(channels, channels), _conv(channels, channels, relu=False))
@@ -28,7 +28,7 @@ class _Residual(nn.Module):
         return functional.relu(x + self.body(x))
 
 
-class DenseDetector(nn.Module):
+class DenseDetector(nn.Module):  # type: ignore[misc]  # untyped without torch
     """[B, 3, S, S] RGB in 0..1 -> [B, 4 + classes, N]: distances to the box's sides in strides, logits."""
 
     def __init__(self, config: NetConfig, classes: int) -> None:

@@ -33,7 +33,9 @@ class StateTally:
     misses: tuple[str, ...]
 
 
-def pictures(kind: Picture, count: int, first_seed: int = FIRST_SEED) -> Iterator[tuple[str, Frame]]:
+def pictures(
+    kind: Picture, count: int, first_seed: int = FIRST_SEED
+) -> Iterator[tuple[str, Frame]]:
     """Render unseen pictures, all states in turn, each with a name that tells its seed and state."""
     states = list(CoverState)
     for index in range(count):

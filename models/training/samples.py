@@ -133,7 +133,7 @@ class SampleSource:
             )
             left, top, right, bottom = tile
             canvas[top:bottom, left:right] = _recoloured(
-                rng, _warped(image, move, (right - left, bottom - top))
+                rng, _warped(np.asarray(image, np.uint8), move, (right - left, bottom - top))
             )
             boxes.append(_moved(photo.boxes, move, tile))
             zones.append(np.r_[np.array(tile, np.float32), photo.weights][None])
@@ -158,8 +158,9 @@ def _whole_view(rng: Generator, shape: tuple[int, ...], side: int, plain_share: 
         math.exp(rng.uniform(-0.15, 0.15)),
     )
     sx, sy = scale * aspect, scale / aspect
-    x = rng.uniform(*sorted((0.0, side - width * sx))) + rng.uniform(-0.06, 0.06) * side
-    y = rng.uniform(*sorted((0.0, side - height * sy))) + rng.uniform(-0.06, 0.06) * side
+    spare_x, spare_y = side - width * sx, side - height * sy
+    x = rng.uniform(min(0.0, spare_x), max(0.0, spare_x)) + rng.uniform(-0.06, 0.06) * side
+    y = rng.uniform(min(0.0, spare_y), max(0.0, spare_y)) + rng.uniform(-0.06, 0.06) * side
     return np.array([[sx, 0, x], [0, sy, y]], np.float32)
 
 
@@ -189,10 +190,12 @@ def _warped(image: Picture, move: Boxes, size: tuple[int, int]) -> Picture:
     scale = float(min(move[0, 0], move[1, 1]))
     if scale < 0.5:
         half = 2 * scale
-        image = cv2.resize(image, None, fx=half, fy=half, interpolation=cv2.INTER_AREA)
+        shrunk = cv2.resize(image, None, fx=half, fy=half, interpolation=cv2.INTER_AREA)
+        image = np.asarray(shrunk, np.uint8)
         move = move.copy()
         move[:, :2] /= half
-    return cv2.warpAffine(image, move, size, flags=cv2.INTER_LINEAR, borderValue=(_GREY,) * 3)  # type: ignore[return-value]
+    warped = cv2.warpAffine(image, move, size, flags=cv2.INTER_LINEAR, borderValue=(_GREY,) * 3)
+    return np.asarray(warped, np.uint8)
 
 
 def _moved(boxes: Boxes, move: Boxes, tile: tuple[int, int, int, int]) -> Boxes:
@@ -213,12 +216,12 @@ def _moved(boxes: Boxes, move: Boxes, tile: tuple[int, int, int, int]) -> Boxes:
 def _recoloured(rng: Generator, image: Picture) -> Picture:
     gain, shift = rng.uniform(0.75, 1.28) * rng.uniform(0.93, 1.07, 3), rng.uniform(-18, 18)
     levels = (np.arange(256)[:, None] / 255.0) ** rng.uniform(0.8, 1.25) * 255 * gain + shift
-    image = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8).reshape(1, 256, 3))
+    changed = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8).reshape(1, 256, 3))
     if rng.random() < 0.08:
-        image = np.repeat(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)[..., None], 3, 2)
+        changed = np.repeat(cv2.cvtColor(changed, cv2.COLOR_BGR2GRAY)[..., None], 3, 2)
     if rng.random() < 0.15:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.1))
-    return image  # type: ignore[return-value]
+        changed = cv2.GaussianBlur(changed, (0, 0), rng.uniform(0.4, 1.1))
+    return np.asarray(changed, np.uint8)
 
 
 def _flipped(sample: Sample, side: int) -> Sample:
