@@ -1,0 +1,93 @@
+import type { Problem } from './types'
+
+/** The hub answered, and the answer is no. `problem` carries its facts. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(problem.detail ?? problem.title)
+    this.name = 'Refused'
+  }
+
+  /** The last part of the problem's type: `conflict`, `illegal-transition`, … */
+  get code(): string {
+    return this.problem.type.split(/[/:#]/).pop() ?? ''
+  }
+}
+
+/** No answer came: the hub or the network is away. */
+export class Unreachable extends Error {
+  constructor(cause: unknown) {
+    super('the hub does not answer', { cause })
+    this.name = 'Unreachable'
+  }
+}
+
+type Query = Record<string, string | number | boolean | null | undefined>
+
+export function withQuery(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  if (pairs.length === 0) return path
+  return `${path}?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`
+}
+
+/** JSON over HTTP with the session's cookie. Throws `Refused` or `Unreachable`, nothing else. */
+export class Http {
+  /** Called on every 401 except the log-in's own. */
+  onUnauthorised: () => void = () => undefined
+
+  constructor(private readonly send: typeof fetch = (...args) => fetch(...args)) {}
+
+  get<T>(path: string, query?: Query): Promise<T> {
+    return this.request<T>('GET', withQuery(path, query))
+  }
+
+  post<T>(path: string, body?: unknown): Promise<T> {
+    return this.request<T>('POST', path, body)
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.request<T>('DELETE', path)
+  }
+
+  private async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await this.exchange(method, path, body)
+    if (!response.ok) throw await this.refusal(response, path, method)
+    if (response.status === 204) return undefined as T
+    return (await response.json()) as T
+  }
+
+  private async exchange(method: string, path: string, body: unknown): Promise<Response> {
+    const headers: Record<string, string> = { Accept: 'application/json', 'X-Requested-With': 'patrolhub' }
+    const form = body instanceof FormData
+    if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
+    const payload = body === undefined ? undefined : form ? body : JSON.stringify(body)
+    try {
+      return await this.send(path, { method, headers, body: payload, credentials: 'same-origin' })
+    } catch (error) {
+      throw new Unreachable(error)
+    }
+  }
+
+  private async refusal(response: Response, path: string, method: string): Promise<Refused> {
+    if (response.status === 401 && !(path === '/api/session' && method !== 'DELETE')) this.onUnauthorised()
+    return new Refused(response.status, await problemOf(response))
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback: Problem = {
+    type: 'about:blank',
+    title: response.statusText || `HTTP ${response.status}`,
+    status: response.status,
+  }
+  try {
+    const found = (await response.json()) as Partial<Problem>
+    if (typeof found !== 'object' || found === null) return fallback
+    const detail = typeof found.detail === 'string' ? found.detail : undefined
+    return { ...fallback, ...found, detail }
+  } catch {
+    return fallback
+  }
+}

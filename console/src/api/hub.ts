@@ -1,0 +1,144 @@
+import type { FeatureCollection } from 'geojson'
+
+import type { Http } from './http'
+import type {
+  Account,
+  Candidates,
+  CaseDetail,
+  CaseJournal,
+  CasePage,
+  CommandSummary,
+  Dashboard,
+  Device,
+  DeviceKind,
+  District,
+  EvidenceReceipt,
+  NewCommand,
+  Place,
+  TaskType,
+  Transition,
+  Unit,
+  VideoSession,
+  VideoView,
+} from './types'
+
+export interface CaseFilter {
+  open?: boolean
+  state?: string
+  unit?: string
+  q?: string
+  limit?: number
+  before?: string | number
+}
+
+export interface VideoRequest {
+  device_id: string
+  case_id?: number
+  reason?: string
+  max_s?: number
+}
+
+/** Every call that the console makes, one method each. */
+export class Hub {
+  constructor(private readonly http: Http) {}
+
+  async logIn(username: string, password: string): Promise<Account> {
+    const answer = await this.http.post<{ account: Account }>('/api/session', { username, password })
+    return answer.account
+  }
+
+  async account(): Promise<Account> {
+    return (await this.http.get<{ account: Account }>('/api/session')).account
+  }
+
+  logOut(): Promise<void> {
+    return this.http.delete('/api/session')
+  }
+
+  district(): Promise<District> {
+    return this.http.get('/api/district')
+  }
+
+  baseMap(): Promise<FeatureCollection> {
+    return this.http.get('/api/map/base')
+  }
+
+  dashboard(): Promise<Dashboard> {
+    return this.http.get('/api/dashboard')
+  }
+
+  async units(): Promise<Unit[]> {
+    return itemsOf(await this.http.get<{ items: Unit[] } | Unit[]>('/api/units'))
+  }
+
+  async devices(kind?: DeviceKind): Promise<Device[]> {
+    return (await this.http.get<{ items: Device[] }>('/api/devices', { kind })).items
+  }
+
+  device(deviceId: string): Promise<Device> {
+    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}`)
+  }
+
+  cases(filter: CaseFilter): Promise<CasePage> {
+    return this.http.get('/api/cases', { ...filter })
+  }
+
+  case(caseId: number): Promise<CaseDetail> {
+    return this.http.get(`/api/cases/${caseId}`)
+  }
+
+  journal(caseId: number): Promise<CaseJournal> {
+    return this.http.get(`/api/cases/${caseId}/journal`)
+  }
+
+  move(caseId: number, transition: Transition): Promise<CaseDetail> {
+    return this.http.post(`/api/cases/${caseId}/transitions`, transition)
+  }
+
+  candidates(caseId: number, type: TaskType): Promise<Candidates> {
+    return this.http.get(`/api/cases/${caseId}/candidates`, { type })
+  }
+
+  command(order: NewCommand): Promise<CommandSummary> {
+    return this.http.post('/api/commands', order)
+  }
+
+  cancelCommand(commandId: string, reason: string): Promise<CommandSummary> {
+    return this.http.post(`/api/commands/${commandId}/cancel`, { reason })
+  }
+
+  requestVideo(request: VideoRequest): Promise<VideoSession> {
+    return this.http.post('/api/video/sessions', request)
+  }
+
+  video(sessionId: string): Promise<VideoSession> {
+    return this.http.get(`/api/video/sessions/${sessionId}`)
+  }
+
+  viewVideo(sessionId: string): Promise<VideoView> {
+    return this.http.post(`/api/video/sessions/${sessionId}/view`)
+  }
+
+  endVideo(sessionId: string): Promise<void> {
+    return this.http.delete(`/api/video/sessions/${sessionId}`)
+  }
+
+  storeEvidence(photo: Blob, taken: { place?: Place; taken_at?: string } = {}): Promise<EvidenceReceipt> {
+    const form = new FormData()
+    form.append('file', photo, 'photo.jpg')
+    if (taken.place) {
+      form.append('lon', String(taken.place.lon))
+      form.append('lat', String(taken.place.lat))
+    }
+    if (taken.taken_at) form.append('taken_at', taken.taken_at)
+    return this.http.post('/api/evidence', form)
+  }
+}
+
+export function evidenceUrl(sha256: string, width?: number): string {
+  return `/api/evidence/${sha256}${width ? `?width=${width}` : ''}`
+}
+
+function itemsOf<T>(answer: { items: T[] } | T[]): T[] {
+  return Array.isArray(answer) ? answer : answer.items
+}

@@ -1,0 +1,40 @@
+import type { CommandState, CommandSummary } from '../api/types'
+
+/** The way that every command hopes to go. */
+export const WAY: readonly CommandState[] = [
+  'created',
+  'queued',
+  'sent',
+  'delivered',
+  'accepted',
+  'in_progress',
+  'succeeded',
+]
+
+const RUNNING: readonly CommandState[] = WAY.slice(0, -1)
+
+export interface Step {
+  state: CommandState
+  at: string | null
+  mark: 'done' | 'now' | 'todo' | 'skipped' | 'broken'
+}
+
+export function isRunning(command: Pick<CommandSummary, 'state'>): boolean {
+  return RUNNING.includes(command.state)
+}
+
+/** The way so far: what was reached and when, where it is, or where it broke off. */
+export function stepsOf(command: Pick<CommandSummary, 'state' | 'history'>): Step[] {
+  const reached = new Map(command.history.map((step) => [step.state, step.at]))
+  const onWay = WAY.includes(command.state)
+  const furthest = Math.max(WAY.indexOf(command.state), ...WAY.map((state, index) => (reached.has(state) ? index : -1)))
+  const steps = WAY.map((state, index): Step => {
+    const at = reached.get(state) ?? null
+    if (state === command.state) return { state, at, mark: state === 'succeeded' ? 'done' : 'now' }
+    if (index < furthest || reached.has(state)) return { state, at, mark: at ? 'done' : 'skipped' }
+    return { state, at, mark: 'todo' }
+  })
+  if (onWay) return steps
+  const kept = steps.filter((step) => step.mark === 'done')
+  return [...kept, { state: command.state, at: reached.get(command.state) ?? null, mark: 'broken' }]
+}

@@ -1,0 +1,49 @@
+import type { CaseState, CaseSummary, Role } from '../api/types'
+
+/** What waits for the hall, and what waits for a unit. */
+const HALL: readonly CaseState[] = ['FILED', 'JOINT_STUDY', 'FEEDBACK', 'VERIFYING', 'CALLBACK', 'REOPENED']
+const UNIT: readonly CaseState[] = ['ROUTED', 'HANDLING']
+
+export type QueuePart = 'all' | 'mine' | 'overdue'
+
+export function waitsFor(role: Role, subject: Pick<CaseSummary, 'state'>): boolean {
+  return (role === 'unit_handler' ? UNIT : HALL).includes(subject.state)
+}
+
+export function partOf(part: QueuePart, role: Role, subject: CaseSummary): boolean {
+  if (part === 'overdue') return subject.overdue
+  return part === 'all' || waitsFor(role, subject)
+}
+
+export function matches(subject: CaseSummary, search: string): boolean {
+  const words = search.trim().toLowerCase().split(/\s+/)
+  const text = [
+    subject.case_no,
+    subject.title_zh,
+    subject.title_en,
+    subject.condition_text_zh,
+    subject.condition_text_en,
+    subject.territory_name_zh,
+    subject.territory_name_en,
+    subject.lead_unit_name_zh,
+    subject.lead_unit_name_en,
+    subject.asset_id,
+  ]
+    .join(' ')
+    .toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+/** The case `step` places on from `current`, staying within the list. */
+export function neighbour(queue: readonly CaseSummary[], current: number | null, step: 1 | -1): number | null {
+  const at = queue.findIndex((subject) => subject.case_id === current)
+  if (at < 0) return queue[0]?.case_id ?? null
+  return queue[Math.min(queue.length - 1, Math.max(0, at + step))]?.case_id ?? null
+}
+
+/** The next case, round from `current`, that waits for `role`. */
+export function nextWaiting(queue: readonly CaseSummary[], current: number | null, role: Role): number | null {
+  const at = queue.findIndex((subject) => subject.case_id === current)
+  const round = [...queue.slice(at + 1), ...queue.slice(0, Math.max(0, at))]
+  return round.find((subject) => waitsFor(role, subject))?.case_id ?? null
+}

@@ -1,0 +1,75 @@
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+
+import { Refused, Unreachable } from '../api/http'
+import { useConsole } from '../state/console'
+import { formatAge, formatDuration, type DurationWords } from '../time/duration'
+import { InstantFormat } from '../time/instant'
+
+type Bilingual<K extends string> = { [P in `${K}_zh` | `${K}_en`]: string | null }
+
+/** Everything that a page needs to say something: texts, names in the reader's tongue, times and ages. */
+export function useWords() {
+  const { t, te, locale } = useI18n()
+  const console = useConsole()
+  const language = computed(() => (locale.value === 'en' ? 'en' : 'zh'))
+  const units = computed<DurationWords>(() => ({
+    days: t('unit.days'),
+    hours: t('unit.hours'),
+    minutes: t('unit.minutes'),
+    seconds: t('unit.seconds'),
+  }))
+  const instants = computed(
+    () => new InstantFormat(locale.value, console.district.value?.timezone ?? 'Asia/Shanghai'),
+  )
+
+  /** The text of `field` in the reader's tongue, or in the other one where it lacks. */
+  function pick<K extends string>(from: Bilingual<K>, field: K): string {
+    const texts = from as Record<string, string | null>
+    const other = language.value === 'zh' ? 'en' : 'zh'
+    return texts[`${field}_${language.value}`] || texts[`${field}_${other}`] || ''
+  }
+
+  /** A word that the hub may know before the console does: then the word itself. */
+  function term(scope: string, word: string | null | undefined): string {
+    if (!word) return ''
+    return te(`${scope}.${word}`) ? t(`${scope}.${word}`) : word
+  }
+
+  function ageS(at: string | number): number {
+    return (console.clock.now.value - new Date(at).getTime()) / 1000
+  }
+
+  const duration = (seconds: number): string => formatDuration(seconds, units.value).trim()
+  const span = (seconds: number): string => formatAge(seconds, units.value).trim()
+
+  function ago(at: string | number | null): string {
+    if (at === null) return t('time.never')
+    const seconds = ageS(at)
+    return seconds < 2 ? t('time.justNow') : t('time.ago', { age: span(seconds) })
+  }
+
+  /** What went wrong, in words that say what to do. */
+  function problem(error: unknown): string {
+    if (error instanceof Unreachable) return t('problem.unreachable')
+    if (!(error instanceof Refused)) return String(error)
+    if (error.code === 'illegal-transition') return t('problem.illegal')
+    if (error.problem.detail) return error.problem.detail
+    return error.status === 403 ? t('problem.forbidden') : t('problem.other', { status: error.status })
+  }
+
+  return {
+    t,
+    language,
+    pick,
+    term,
+    duration,
+    span,
+    ago,
+    ageS,
+    problem,
+    time: (at: string | number) => instants.value.time(at),
+    short: (at: string | number) => instants.value.short(at, console.clock.now.value),
+    long: (at: string | number) => instants.value.long(at),
+  }
+}

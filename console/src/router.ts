@@ -1,0 +1,25 @@
+import { createRouter, createWebHistory, type Router } from 'vue-router'
+
+import type { Console } from './state/console'
+
+export function newRouter(console: Console): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [
+      { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },
+      { path: '/', redirect: { name: 'dispatch' } },
+      { path: '/dispatch/:caseId(\\d+)?', name: 'dispatch', component: () => import('./pages/DispatchPage.vue') },
+      { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue') },
+      { path: '/cases/:caseId(\\d+)', name: 'case', component: () => import('./pages/CasePage.vue') },
+      { path: '/devices', name: 'devices', component: () => import('./pages/DevicesPage.vue') },
+      { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
+    ],
+  })
+  router.beforeEach(async (to) => {
+    if (!console.session.view.known) await console.session.restore()
+    const inside = console.session.view.account !== null
+    if (to.name === 'login') return inside ? { name: 'dispatch' } : true
+    return inside ? true : { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  })
+  return router
+}

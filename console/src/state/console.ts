@@ -1,0 +1,95 @@
+import { inject, shallowReactive, type InjectionKey } from 'vue'
+
+import { Http } from '../api/http'
+import { Hub } from '../api/hub'
+import type { Dashboard, District, JournalEvent } from '../api/types'
+import { CaseBoard } from './cases'
+import { HubClock } from './clock'
+import { DeviceBoard } from './devices'
+import { LiveLine } from './live'
+import { Session } from './session'
+
+const NUMBERS_AFTER_MS = 1_500
+
+/** All that outlives a page: the session, the live line, and what it keeps up to date. */
+export class Console {
+  readonly http = new Http()
+  readonly hub = new Hub(this.http)
+  readonly clock = new HubClock()
+  readonly session = new Session(this.hub)
+  readonly cases = new CaseBoard(this.hub)
+  readonly devices = new DeviceBoard(this.hub)
+  readonly district = shallowReactive<{ value: District | null }>({ value: null })
+  readonly numbers = shallowReactive<{ value: Dashboard | null }>({ value: null })
+  readonly live = new LiveLine(
+    {
+      reload: () => this.reload(),
+      resumed: () => void this.devices.load(),
+      journal: (event) => this.heard(event),
+      positions: (items) => this.devices.moved(items),
+      ping: (at) => this.clock.set(at),
+      refused: () => this.session.expire(),
+    },
+    this.clock.read,
+  )
+  private readonly listeners = new Set<(event: JournalEvent) => void>()
+  private numbersTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    this.http.onUnauthorised = () => this.session.expire()
+  }
+
+  /** Call once somebody is logged in. */
+  async open(): Promise<void> {
+    this.clock.start()
+    this.live.start()
+    this.district.value ??= await this.hub.district()
+  }
+
+  close(): void {
+    this.live.stop()
+    this.cases.clear()
+    this.devices.clear()
+    this.numbers.value = null
+  }
+
+  /** Calls `listener` on every journal row until the returned function is called. */
+  onJournal(listener: (event: JournalEvent) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  private reload(): void {
+    void this.cases.load()
+    void this.devices.load()
+    this.countSoon()
+    const selected = this.cases.view.selectedId
+    if (selected !== null) this.cases.touch(selected)
+  }
+
+  private heard(event: JournalEvent): void {
+    this.cases.heard(event)
+    if (event.subject === 'device') this.devices.reread()
+    this.countSoon()
+    for (const listener of this.listeners) listener(event)
+  }
+
+  private countSoon(): void {
+    this.numbersTimer ??= setTimeout(() => {
+      this.numbersTimer = undefined
+      this.hub.dashboard().then(
+        (numbers) => (this.numbers.value = numbers),
+        // The header's numbers are a convenience: without them the page still says everything.
+        () => undefined,
+      )
+    }, NUMBERS_AFTER_MS)
+  }
+}
+
+export const CONSOLE: InjectionKey<Console> = Symbol('console')
+
+export function useConsole(): Console {
+  const found = inject(CONSOLE)
+  if (!found) throw new Error('the console was not provided')
+  return found
+}

@@ -1,0 +1,50 @@
+import { shallowReactive } from 'vue'
+
+import type { Hub } from '../api/hub'
+import { Refused } from '../api/http'
+import type { Account, Role } from '../api/types'
+
+const OPERATORS: readonly Role[] = ['dispatcher', 'seat_operator', 'supervisor', 'admin']
+
+/** Who is logged in; `known` turns true once the hub has said so or denied it. */
+export class Session {
+  readonly view = shallowReactive<{ account: Account | null; known: boolean }>({ account: null, known: false })
+
+  constructor(private readonly hub: Hub) {}
+
+  /** Sends people and devices, as opposed to a unit, which handles what is sent to it. */
+  get operates(): boolean {
+    const role = this.view.account?.role
+    return role !== undefined && OPERATORS.includes(role)
+  }
+
+  async restore(): Promise<void> {
+    try {
+      this.view.account = await this.hub.account()
+      this.view.known = true
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      this.view.account = null
+      this.view.known = true
+    }
+  }
+
+  async logIn(username: string, password: string): Promise<void> {
+    this.view.account = await this.hub.logIn(username, password)
+    this.view.known = true
+  }
+
+  async logOut(): Promise<void> {
+    try {
+      await this.hub.logOut()
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+    }
+    this.view.account = null
+  }
+
+  /** The hub no longer knows the cookie. */
+  expire(): void {
+    this.view.account = null
+  }
+}
