@@ -30,10 +30,15 @@ def mosquitto_program() -> str:
 
 @dataclass
 class Mosquitto:
-    """A broker of our own. `folder` holds `passwords` and `acl` (see wire.acl) and its state."""
+    """A broker of our own. `folder` holds `passwords` and `acl` (see wire.acl) and its state.
+
+    Devices use `device_port`, where the user name is the client id, so that none can cut another off by
+    taking its id. The hub's processes, each with an id of its own, use `port`.
+    """
 
     folder: Path
     port: int = field(default_factory=free_port)
+    device_port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,7 +54,7 @@ class Mosquitto:
             self._process = subprocess.Popen(  # noqa: S603  our own configuration
                 [mosquitto_program(), "-c", str(config)], stdout=log, stderr=log
             )
-        if not wait_for_port(self.port, within_s=10):
+        if not all(wait_for_port(port, within_s=10) for port in (self.port, self.device_port)):
             raise RuntimeError(f"mosquitto did not start; see {self.folder / 'mosquitto.log'}")
 
     def reload(self) -> None:
@@ -78,6 +83,8 @@ class Mosquitto:
     def _configuration(self) -> str:
         lines = [
             f"listener {self.port} 127.0.0.1",
+            f"listener {self.device_port} 127.0.0.1",
+            "use_username_as_clientid true",
             "user root",  # the files are ours; it listens on loopback only
             "allow_anonymous false",
             f"password_file {self.folder / 'passwords'}",
@@ -97,9 +104,9 @@ class Mosquitto:
 
 
 @contextmanager
-def mosquitto(folder: Path, *, port: int | None = None) -> Iterator[Mosquitto]:
+def mosquitto(folder: Path) -> Iterator[Mosquitto]:
     """A running broker over `folder`, ended afterwards."""
-    broker = Mosquitto(folder, port or free_port())
+    broker = Mosquitto(folder)
     broker.start()
     try:
         yield broker

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
-from deploy.local.mosquitto import Mosquitto, mosquitto
+from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
 from deploy.local.postgres import create_database, postgres
 from deploy.local.processes import Line, Process, Supervisor, run_command
@@ -98,7 +98,8 @@ class Stack:
         """The settings of one edge node."""
         return {
             "PATROLHUB_EDGE_MQTT_HOST": "127.0.0.1",
-            "PATROLHUB_EDGE_MQTT_PORT": str(self.broker.port),
+            "PATROLHUB_EDGE_MQTT_PORT": str(self.broker.device_port),
+            "PATROLHUB_EDGE_FRAMES_MQTT_PORT": str(self.broker.port),
             "PATROLHUB_EDGE_MQTT_PASSWORD": password,
             "PATROLHUB_EDGE_DISTRICT": DISTRICT,
             "PATROLHUB_EDGE_EDGE_ID": edge_id,
@@ -146,13 +147,14 @@ def running(
             tell("preparing the district")
             _prepare(stack)
             tell("starting the broker")
-            with mosquitto(folder / "broker", port=stack.broker.port) as stack.broker:
-                try:
-                    tell("starting hub, edge nodes and devices")
-                    _start(stack, on_line)
-                    yield stack
-                finally:
-                    stack.supervisor.stop()
+            stack.broker.start()
+            try:
+                tell("starting hub, edge nodes and devices")
+                _start(stack, on_line)
+                yield stack
+            finally:
+                stack.supervisor.stop()
+                stack.broker.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -215,7 +217,7 @@ def start_devices(stack: Stack, on_line: Line | None) -> Process:
     """Start the simulated terminals and cameras."""
     options = stack.options
     arguments = ["firmware_sim", "run", str(stack.district_folder), "--host", "127.0.0.1"]
-    arguments += ["--port", str(stack.broker.port), "--seed", str(options.seed)]
+    arguments += ["--port", str(stack.broker.device_port), "--seed", str(options.seed)]
     arguments += ["--credentials", str(stack.district_folder / "credentials.json")]
     arguments += ["--scenario", options.scenario, "--interval", str(options.interval_s)]
     arguments += ["--walk-speed", str(options.walk_speed)]

@@ -149,7 +149,7 @@ def _add(
         batch.pictures.append(PictureRow(device_id, decoded, received_at))
         batch.inbox.append(_inbox(address, "{}", received_at, address.tail))
     else:
-        text = message.payload.decode()
+        text = decoded.model_dump_json(by_alias=True)
         batch.inbox.append(_inbox(address, text, received_at, _identity(decoded)))
     if not _is_last_will(address, decoded):
         batch.uplinks[device_id] = received_at

@@ -31,11 +31,13 @@ WAIT_S = 10
 class Device:
     """One connection; `answers` are what the broker said of each publication, in their order."""
 
-    def __init__(self, port: int, name: str) -> None:
+    def __init__(self, port: int, name: str, client_id: str | None = None) -> None:
         self.received: queue.Queue[str] = queue.Queue()
         self.answers: queue.Queue[ReasonCode] = queue.Queue()
         self._subscribed: queue.Queue[bool] = queue.Queue()
-        self.client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
+        self.client = Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id or name, protocol=MQTTv5
+        )
         self.client.username_pw_set(name, f"password of {name}")
         self.client.on_message = self._on_message
         self.client.on_publish = lambda _c, _u, _m, code, _p: self.answers.put(code)
@@ -129,3 +131,18 @@ def test_an_edge_node_sees_the_frames_of_its_own_cameras_alone(connect: Callable
     own = topics.device(DISTRICT, Kind.CAMERA, "C-001", Leaf.FRAMES)
     assert edge.received.get(timeout=WAIT_S) == own
     assert edge.received.empty()
+
+
+def test_a_device_cannot_cut_another_off_by_taking_its_client_id(broker: Mosquitto):
+    victim = Device(broker.device_port, "T-0001")
+    victim.subscribe(topics.own_commands(DISTRICT, Kind.TERMINAL, "T-0001"))
+    thief = Device(broker.device_port, "T-0002", client_id="T-0001")
+    thief.subscribe(topics.own_commands(DISTRICT, Kind.TERMINAL, "T-0002"))
+    lost: queue.Queue[object] = queue.Queue()
+    victim.client.on_disconnect = lambda *_: lost.put(True)
+    own = topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.TELEMETRY)
+    assert victim.publish(own) in ("Success", "No matching subscribers")
+    assert lost.empty()
+    for device in (victim, thief):
+        device.client.disconnect()
+        device.client.loop_stop()
