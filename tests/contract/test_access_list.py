@@ -136,10 +136,10 @@ def test_an_edge_node_sees_the_frames_of_its_own_cameras_alone(connect: Callable
 def test_a_device_cannot_cut_another_off_by_taking_its_client_id(broker: Mosquitto):
     victim = Device(broker.device_port, "T-0001")
     victim.subscribe(topics.own_commands(DISTRICT, Kind.TERMINAL, "T-0001"))
-    thief = Device(broker.device_port, "T-0002", client_id="T-0001")
-    thief.subscribe(topics.own_commands(DISTRICT, Kind.TERMINAL, "T-0002"))
     lost: queue.Queue[object] = queue.Queue()
     victim.client.on_disconnect = lambda *_: lost.put(True)
+    thief = Device(broker.device_port, "T-0002", client_id="T-0001")
+    thief.subscribe(topics.own_commands(DISTRICT, Kind.TERMINAL, "T-0002"))
     own = topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.TELEMETRY)
     assert victim.publish(own) in ("Success", "No matching subscribers")
     assert lost.empty()
