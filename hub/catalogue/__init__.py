@@ -11,6 +11,7 @@ from hub.catalogue.store import (
     find_item,
     item,
     items,
+    unit_names,
 )
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "item",
     "items",
     "route",
+    "unit_names",
 ]

@@ -1,5 +1,6 @@
 """Bring a district's list in: the difference shown, and a new version made."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -57,7 +58,7 @@ async def import_catalogue(
     Raises InvalidInput where the file can't be read as a list.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file.name} can't be read: {error}", file=file.name) from None
     return await import_text(db, text, source=file.name, actor=actor, now=now, dry_run=dry_run)

@@ -25,6 +25,9 @@ ORDER BY item_key;
 -- name: unit_names
 SELECT unit_key, kind, level, name_zh, name_en FROM unit;
 
+-- name: names_of_unit
+SELECT name_zh, name_en FROM unit WHERE unit_key = %s;
+
 -- name: assets_within
 -- A box around the place; the exact distance is decided outside.
 SELECT a.asset_id, a.type, a.owner_unit, a.name_zh, a.name_en, a.lon, a.lat FROM asset a

@@ -55,6 +55,14 @@ async def items(db: Connection, version: int) -> list[CatalogueItem]:
     return [CatalogueItem.model_validate(row[0]) for row in await cursor.fetchall()]
 
 
+async def unit_names(db: Connection, unit_key: str) -> tuple[str, str]:
+    """Chinese and English name of a unit. Raises NotFound."""
+    row = await (await db.execute(SQL["names_of_unit"], (unit_key,))).fetchone()
+    if row is None:
+        raise NotFound(f"there is no unit {unit_key}", unit_key=unit_key)
+    return row[0], row[1]
+
+
 async def by_detector(db: Connection, label: str) -> DetectorMatch | None:
     """What a model's class means in the newest version, or None where it is no issue."""
     version = await current_version(db)

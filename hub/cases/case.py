@@ -1,0 +1,127 @@
+"""A case: its states, the events that move it, and everything that is known of it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from hub.catalogue import Reason, Severity
+from hub.deadlines import Limit, LimitType, Policy
+
+
+class State(StrEnum):
+    FILED = "FILED"
+    """Accepted; nobody answers for it yet."""
+    JOINT_STUDY = "JOINT_STUDY"
+    """The owner is unclear; the invited units decide together."""
+    ROUTED = "ROUTED"
+    """A unit answers for it, and the clock runs."""
+    HANDLING = "HANDLING"
+    """The unit has signed."""
+    FEEDBACK = "FEEDBACK"
+    """The unit says it is done; the handling clock stands."""
+    VERIFYING = "VERIFYING"
+    """The photos were looked at by the model; a person decides."""
+    CALLBACK = "CALLBACK"
+    """Whoever asked is called back."""
+    CLOSED = "CLOSED"
+    MERGED = "MERGED"
+    """Another case goes on in its place."""
+    VOID = "VOID"
+    REOPENED = "REOPENED"
+    """Closed, and the fault is there again."""
+
+
+OPEN = frozenset(State) - {State.CLOSED, State.MERGED, State.VOID}
+CLOCK_RUNS = frozenset({State.ROUTED, State.HANDLING})
+
+
+class Event(StrEnum):
+    FILE = "file"
+    ROUTE = "route"
+    REFER_STUDY = "refer_study"
+    RULE = "rule"
+    SIGN = "sign"
+    RETURN = "return"
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    FEEDBACK = "feedback"
+    CHECK = "check"
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    SATISFIED = "satisfied"
+    NOT_SATISFIED = "not_satisfied"
+    UNREACHABLE = "unreachable"
+    OVERDUE = "overdue"
+    EXPLAIN = "explain"
+    ESCALATE = "escalate"
+    MERGE = "merge"
+    VOID = "void"
+    RECUR = "recur"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One row of `cases`. `version` grows with every transition."""
+
+    case_id: int
+    case_no: str
+    version: int
+    state: State
+    item_key: str
+    cond_key: str
+    catalogue_version: int
+    severity: Severity
+    lon: float
+    lat: float
+    error_m: float
+    asset_id: str | None
+    dedup_key: str
+    occurred_at: datetime
+    last_seen_at: datetime
+    filed_at: datetime
+    filed_by: str
+    text: str
+    callback_required: bool
+    recurrence_of: int | None = None
+    lead_unit: str | None = None
+    assist_units: tuple[str, ...] = ()
+    territory_unit: str | None = None
+    why: tuple[Reason, ...] = ()
+    routed_at: datetime | None = None
+    limit_type: LimitType | None = None
+    limit_value: float | None = None
+    policy: Policy | None = None
+    due_at: datetime | None = None
+    calendar_assumed: bool = False
+    overdue_at: datetime | None = None
+    extensions: int = 0
+    suspended_at: datetime | None = None
+    suspended_until: datetime | None = None
+    person: str | None = None
+    plan: str | None = None
+    signed_at: datetime | None = None
+    returned_from: str | None = None
+    void_asked_by: str | None = None
+    feedback_at: datetime | None = None
+    closed_at: datetime | None = None
+    bounces: int = 0
+    rework: int = 0
+    callback_attempts: int = 0
+    merged_into: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def is_suspended(self) -> bool:
+        """`suspended_at` stays after the pause, since there is only one; `suspended_until` goes."""
+        return self.suspended_until is not None
+
+    @property
+    def limit(self) -> Limit | None:
+        """The limit that the case was routed with."""
+        if self.limit_type is None or self.limit_value is None or self.policy is None:
+            return None
+        return Limit(self.limit_type, self.limit_value, self.policy)

@@ -1,0 +1,17 @@
+"""The use cases of the slice. Each works in the caller's transaction."""
+
+from hub.cases.close_gate import check_feedback, photo_arrived
+from hub.cases.filing import NewCase, file_case, route_case
+from hub.cases.moving import flag_overdue, note, resume_suspended, transition
+
+__all__ = [
+    "NewCase",
+    "check_feedback",
+    "file_case",
+    "flag_overdue",
+    "note",
+    "photo_arrived",
+    "resume_suspended",
+    "route_case",
+    "transition",
+]

@@ -1,0 +1,118 @@
+"""Is this the issue that a case is about already? By place, asset and time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, floor, radians, sqrt
+
+from psycopg.rows import class_row
+
+from hub.cases.case import OPEN, Case, State
+from hub.cases.store import SQL, find_case
+from hub.catalogue import CatalogueItem, Spot
+from hub.catalogue.distance import METRES_PER_DEGREE, box_around, distance_m
+from hub.db import Connection
+
+LINKS_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A case near a sighting, as far as it matters whether both mean the same."""
+
+    case_id: int
+    lon: float
+    lat: float
+    error_m: float
+    asset_id: str | None
+    dedup_key: str
+    state: str
+    closed_at: datetime | None
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Something of an item seen at a place; `asset_id` where it is clear which asset it is."""
+
+    item: CatalogueItem
+    spot: Spot
+    asset_id: str | None
+    observed_at: datetime
+
+    @property
+    def key(self) -> str:
+        return dedup_key(self.item, self.asset_id, self.spot)
+
+
+def dedup_key(item: CatalogueItem, asset_id: str | None, spot: Spot) -> str:
+    """Item and asset, or item and cell. Places in one cell are within the item's radius."""
+    if asset_id is not None:
+        return f"{item.item_key}|asset|{asset_id}"
+    side = item.dedup.radius_m / sqrt(2) / METRES_PER_DEGREE
+    row = floor(spot.lat / side)
+    column = floor(spot.lon * cos(radians(row * side)) / side)
+    return f"{item.item_key}|cell|{item.dedup.radius_m:g}|{row}|{column}"
+
+
+def best_match(sighting: Sighting, neighbours: Sequence[Neighbour]) -> Neighbour | None:
+    """The neighbour that the sighting means: the same key or asset first, then the nearest."""
+    ranked = [
+        (rank, neighbour.case_id, neighbour)
+        for neighbour in neighbours
+        if (rank := _likeness(sighting, neighbour)) is not None
+    ]
+    return min(ranked)[2] if ranked else None
+
+
+def _likeness(sighting: Sighting, neighbour: Neighbour) -> tuple[int, float] | None:
+    """Smaller is more alike; None where they are not the same."""
+    if sighting.key == neighbour.dedup_key:
+        return (0, 0.0)
+    if sighting.asset_id is not None and neighbour.asset_id is not None:
+        return (0, 0.0) if sighting.asset_id == neighbour.asset_id else None
+    spot = sighting.spot
+    distance = distance_m(spot.lon, spot.lat, neighbour.lon, neighbour.lat)
+    reach = sighting.item.dedup.radius_m + spot.error_m + neighbour.error_m
+    return (1, distance) if distance <= reach else None
+
+
+async def find_same(db: Connection, sighting: Sighting) -> Case | None:
+    """The open case that a sighting belongs to, or else one closed within LINKS_WITHIN of it.
+
+    Call it under `lock_item`; the cases looked at stay locked.
+    """
+    neighbours = await _neighbours(db, sighting)
+    match = best_match(sighting, [each for each in neighbours if each.state in OPEN])
+    if match is None:
+        closed = [each for each in neighbours if each.state == State.CLOSED]
+        match = best_match(sighting, sorted(closed, key=lambda each: -each.case_id))
+    return None if match is None else await find_case(db, match.case_id)
+
+
+async def open_case_with_key(db: Connection, key: str) -> Case | None:
+    """The open case with exactly this key; there is at most one."""
+    row = await (await db.execute(SQL["open_with_key"], (key,))).fetchone()
+    return None if row is None else await find_case(db, row[0])
+
+
+async def _neighbours(db: Connection, sighting: Sighting) -> list[Neighbour]:
+    item, spot = sighting.item, sighting.spot
+    row = await (await db.execute(SQL["largest_error"], (item.item_key,))).fetchone()
+    assert row is not None
+    box = box_around(spot.lon, spot.lat, item.dedup.radius_m + spot.error_m + float(row[0]))
+    facts = {
+        "item_key": item.item_key,
+        "dedup_key": sighting.key,
+        "asset_id": sighting.asset_id,
+        "observed_at": sighting.observed_at,
+        "window": timedelta(hours=item.dedup.window_h),
+        "closed_since": sighting.observed_at - LINKS_WITHIN,
+        "west": box.west,
+        "south": box.south,
+        "east": box.east,
+        "north": box.north,
+    }
+    async with db.cursor(row_factory=class_row(Neighbour)) as cursor:
+        await cursor.execute(SQL["nearby"], facts)
+        return await cursor.fetchall()

@@ -1,0 +1,196 @@
+"""What a transition changes besides the state. `move.case` is in its new state already."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from hub.cases.case import CLOCK_RUNS, Case, State
+from hub.cases.guards import CALLBACK_ATTEMPTS
+from hub.cases.moves import Move
+from hub.catalogue import Severity
+from hub.deadlines import Deadline, Limit, LimitType, Policy, due_at, resumed_due_at
+
+_LEAST_REWORK = Limit(LimitType.WORK_HOUR, 4)
+
+
+def nothing(move: Move) -> Case:
+    return move.case
+
+
+def route(move: Move) -> Case:
+    """Units, reasons and the clock. A unit that gets its own return back keeps its old clock."""
+    routing, limit = move.facts.routing, move.facts.limit
+    assert routing is not None
+    assert limit is not None
+    case = replace(
+        move.case,
+        lead_unit=routing.lead_unit,
+        assist_units=routing.assist_units,
+        territory_unit=routing.territory_unit,
+        asset_id=move.case.asset_id or routing.asset_id,
+        why=routing.why,
+        person=None,
+        plan=None,
+        signed_at=None,
+    )
+    if case.due_at is not None and case.returned_from == routing.lead_unit:
+        return case
+    deadline = _due(move, move.now, limit)
+    return replace(
+        case,
+        routed_at=move.now,
+        limit_type=limit.type,
+        limit_value=limit.value,
+        policy=limit.policy,
+        due_at=deadline.due_at,
+        calendar_assumed=deadline.calendar_assumed,
+        overdue_at=None,
+    )
+
+
+def sign(move: Move) -> Case:
+    payload = move.payload
+    return replace(move.case, person=payload.person, plan=payload.plan, signed_at=move.now)
+
+
+def take_back(move: Move) -> Case:
+    """The clock of the returning unit stays on the case, in case it gets it back."""
+    case = move.case
+    return replace(case, bounces=case.bounces + 1, returned_from=case.lead_unit, lead_unit=None)
+
+
+def extend(move: Move) -> Case:
+    """One more original limit, from the deadline on."""
+    case = move.case
+    assert case.due_at is not None
+    assert case.limit is not None
+    deadline = _due(move, case.due_at, case.limit)
+    return replace(
+        case,
+        extensions=case.extensions + 1,
+        due_at=deadline.due_at,
+        calendar_assumed=case.calendar_assumed or deadline.calendar_assumed,
+    )
+
+
+def suspend(move: Move) -> Case:
+    return replace(move.case, suspended_at=move.now, suspended_until=move.payload.until)
+
+
+def resume(move: Move) -> Case:
+    """What was left of the limit when it was suspended is left now."""
+    case = move.case
+    assert case.due_at is not None
+    assert case.limit_type is not None
+    assert case.suspended_at is not None
+    deadline = resumed_due_at(
+        case.limit_type, case.suspended_at, case.due_at, move.now, move.facts.calendar
+    )
+    return replace(
+        case,
+        suspended_until=None,
+        due_at=deadline.due_at,
+        calendar_assumed=case.calendar_assumed or deadline.calendar_assumed,
+    )
+
+
+def feed_back(move: Move) -> Case:
+    return replace(move.case, feedback_at=move.now)
+
+
+def close_or_call_back(move: Move) -> Case:
+    if move.case.callback_required:
+        return replace(move.case, state=State.CALLBACK)
+    return close(move)
+
+
+def close(move: Move) -> Case:
+    return replace(move.case, state=State.CLOSED, closed_at=move.now)
+
+
+def rework(move: Move) -> Case:
+    """Half the limit again and at least four working hours from now; time left is not taken away."""
+    case = move.case
+    assert case.due_at is not None
+    assert case.limit is not None
+    half = _due(move, move.now, Limit(case.limit.type, case.limit.value / 2))
+    least = _due(move, move.now, _LEAST_REWORK)
+    return replace(
+        case,
+        rework=case.rework + 1,
+        feedback_at=None,
+        callback_attempts=0,
+        due_at=max(half.due_at, least.due_at, case.due_at),
+        calendar_assumed=case.calendar_assumed or least.calendar_assumed or half.calendar_assumed,
+        overdue_at=None,
+    )
+
+
+def attempt(move: Move) -> Case:
+    """Nobody was reached; after the third time the case closes."""
+    case = replace(move.case, callback_attempts=move.case.callback_attempts + 1)
+    if case.callback_attempts >= CALLBACK_ATTEMPTS:
+        return replace(case, state=State.CLOSED, closed_at=move.now)
+    return case
+
+
+def flag_overdue(move: Move) -> Case:
+    return replace(move.case, overdue_at=move.now)
+
+
+def escalate(move: Move) -> Case:
+    """The graver condition, and its limit where that ends earlier."""
+    case, limit = move.case, move.facts.limit
+    assert limit is not None
+    assert move.facts.severity is not None
+    case = replace(
+        case, severity=move.facts.severity, cond_key=move.payload.cond_key or case.cond_key
+    )
+    if case.state not in CLOCK_RUNS or case.due_at is None:
+        return case
+    deadline = _due(move, move.now, limit)
+    if deadline.due_at >= case.due_at:
+        return case
+    return replace(
+        case,
+        limit_type=limit.type,
+        limit_value=limit.value,
+        policy=limit.policy,
+        due_at=deadline.due_at,
+        calendar_assumed=deadline.calendar_assumed,
+    )
+
+
+def merge(move: Move) -> Case:
+    assert move.facts.target is not None
+    return replace(move.case, merged_into=move.facts.target.case_id)
+
+
+def void(move: Move) -> Case:
+    """A case of high severity stays where it is until a second person confirms."""
+    if move.case.severity is Severity.HIGH and move.case.void_asked_by is None:
+        return replace(move.case, void_asked_by=move.actor.name)
+    return replace(move.case, state=State.VOID)
+
+
+def reopen(move: Move) -> Case:
+    """As new, but for its number, its history and its place."""
+    return replace(
+        move.case,
+        lead_unit=None,
+        due_at=None,
+        returned_from=None,
+        overdue_at=None,
+        extensions=0,
+        suspended_at=None,
+        suspended_until=None,
+        feedback_at=None,
+        closed_at=None,
+        void_asked_by=None,
+        bounces=0,
+        callback_attempts=0,
+    )
+
+
+def _due(move: Move, start: datetime, limit: Limit) -> Deadline:
+    policy = limit.policy if limit.value == int(limit.value) else Policy.ACCUMULATE
+    return due_at(start, limit.type, limit.value, policy, move.facts.calendar)

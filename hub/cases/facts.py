@@ -1,0 +1,96 @@
+"""Look up what a decision about a case needs; each event needs its own."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from hub import catalogue
+from hub.cases import dedup, store
+from hub.cases.actor import Actor
+from hub.cases.case import Case, Event
+from hub.cases.moves import Facts, Payload
+from hub.cases.provenance import Provenance, Scene, examine, not_arrived
+from hub.catalogue import Routing, Spot, reasons
+from hub.catalogue.item import Condition
+from hub.db import Connection
+from hub.deadlines import load_calendar
+from hub.errors import InvalidInput
+
+
+async def gather_facts(
+    db: Connection, case: Case, event: Event, payload: Payload, actor: Actor, now: datetime
+) -> Facts:
+    """The facts for `decide`. Raises InvalidInput where the payload names what doesn't exist."""
+    match event:
+        case Event.ROUTE | Event.RULE:
+            facts = await _routing_facts(db, case, payload, actor, now)
+        case Event.REFER_STUDY:
+            facts = Facts(unknown_units=await store.unknown_units(db, payload.units))
+        case Event.ESCALATE:
+            condition = await condition_of(db, case, payload.cond_key or case.cond_key)
+            facts = Facts(limit=condition.limit, severity=condition.severity)
+        case Event.MERGE if payload.into is not None:
+            facts = Facts(target=await store.find_case(db, payload.into))
+        case Event.RECUR:
+            facts = Facts(target=await dedup.open_case_with_key(db, case.dedup_key))
+        case Event.FEEDBACK:
+            facts = Facts(provenance=await provenance_of(db, case, payload.evidence))
+        case _:
+            facts = Facts()
+    return replace(facts, calendar=await load_calendar(db, case.due_at or now))
+
+
+async def _routing_facts(
+    db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
+) -> Facts:
+    named = [*payload.units, *([payload.unit_key] if payload.unit_key else [])]
+    unknown = await store.unknown_units(db, named)
+    routing = None if unknown else await _chosen_routing(db, case, payload, actor, now)
+    condition = await condition_of(db, case, case.cond_key)
+    return Facts(routing=routing, limit=condition.limit, unknown_units=unknown)
+
+
+async def routing_of(db: Connection, case: Case, now: datetime) -> Routing:
+    """Where the case belongs by the catalogue that it is pinned to."""
+    item = await catalogue.item(db, case.catalogue_version, case.item_key)
+    spot = Spot(case.lon, case.lat, case.error_m)
+    return await catalogue.route(db, item, spot, now, asset_id=case.asset_id)
+
+
+async def condition_of(db: Connection, case: Case, cond_key: str) -> Condition:
+    """A condition of the case's item. Raises InvalidInput."""
+    item = await catalogue.item(db, case.catalogue_version, case.item_key)
+    condition = item.condition(cond_key)
+    if condition is None:
+        raise InvalidInput(f"{item.item_key} has no condition {cond_key}", field="cond_key")
+    return condition
+
+
+async def provenance_of(
+    db: Connection, case: Case, photos: tuple[str, ...]
+) -> tuple[Provenance, ...]:
+    """The checks of each photo's origin against the case."""
+    scene = Scene(case.lon, case.lat, case.error_m, case.routed_at or case.filed_at)
+    examined: list[Provenance] = []
+    for sha256 in dict.fromkeys(photos):
+        origin = await store.photo_origin(db, sha256)
+        examined.append(not_arrived(sha256) if origin is None else examine(origin, scene))
+    return tuple(examined)
+
+
+async def _chosen_routing(
+    db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
+) -> Routing:
+    """What the catalogue says, or the unit that somebody chose, with both in the reasons."""
+    routing = await routing_of(db, case, now)
+    chosen = payload.unit_key
+    if chosen is None:
+        return routing
+    zh, en = await catalogue.unit_names(db, chosen)
+    assist = tuple(payload.units) or routing.assist_units
+    return Routing(
+        lead_unit=chosen,
+        assist_units=tuple(key for key in assist if key != chosen),
+        territory_unit=routing.territory_unit,
+        asset_id=routing.asset_id,
+        why=(reasons.chosen_by(actor.name, zh, en), *routing.why),
+    )

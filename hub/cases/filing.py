@@ -1,0 +1,138 @@
+"""File an issue as a case, and route it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from hub import catalogue, journal
+from hub.cases import dedup, store
+from hub.cases.actor import Actor
+from hub.cases.case import Case, Event, State
+from hub.cases.facts import routing_of
+from hub.cases.moves import Payload
+from hub.cases.moving import note, transition
+from hub.cases.record import changes, transition_entry
+from hub.cases.store import EvidenceLink
+from hub.cases.transitions import TRANSITIONS, permit
+from hub.catalogue import CatalogueItem, Condition, Spot
+from hub.db import Connection
+from hub.deadlines import SHANGHAI
+from hub.errors import Conflict, GuardRefused, InvalidInput
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCase:
+    """An issue to be filed. `occurred_at` is when it was seen first, by the source's clock."""
+
+    item_key: str
+    cond_key: str
+    spot: Spot
+    text: str = ""
+    evidence: tuple[EvidenceLink, ...] = ()
+    asset_id: str | None = None
+    occurred_at: datetime | None = None
+    recurrence_of: int | None = None
+
+
+async def file_case(db: Connection, new: NewCase, actor: Actor, now: datetime) -> Case:
+    """File an issue as a case in FILED. The newest catalogue applies.
+
+    Raises Forbidden, InvalidInput for an unknown item or condition, GuardRefused without a photo
+    where the condition asks for one, and Conflict where the same issue has an open case.
+    """
+    permit(TRANSITIONS[None, Event.FILE], None, actor)
+    version = await catalogue.current_version(db)
+    item, condition = await _known_condition(db, version, new)
+    if condition.evidence_required and not new.evidence:
+        raise GuardRefused(
+            "a case needs at least one photo of what is wrong: `evidence`", guard="evidence_given"
+        )
+    await store.lock_item(db, item.item_key)
+    asset_id = new.asset_id or await catalogue.find_asset(db, item, new.spot)
+    case = _new_case(new, item, condition, version, asset_id, actor, now)
+    await _refuse_second_case(db, case)
+    case_no = await store.next_case_no(db, now.astimezone(SHANGHAI).date())
+    case = replace(case, case_no=case_no)
+    case = replace(case, case_id=await store.insert_case(db, case))
+    await store.add_evidence(db, case.case_id, new.evidence, now)
+    said = Payload(text=new.text, evidence=tuple(link.sha256 for link in new.evidence))
+    await journal.append(db, transition_entry(None, case, Event.FILE, actor, now, said))
+    log.info("case_filed", case_no=case.case_no, item_key=case.item_key, by=actor.name)
+    return case
+
+
+async def route_case(db: Connection, case_id: int, actor: Actor, now: datetime) -> Case:
+    """Route a case if it is clear who answers for it; otherwise keep it, with the reasons."""
+    case = await store.lock_case(db, case_id)
+    routing = await routing_of(db, case, now)
+    if not routing.needs_study:
+        return await transition(db, case_id, Event.ROUTE, actor=actor, now=now)
+    unclear = replace(
+        case,
+        why=routing.why,
+        territory_unit=routing.territory_unit,
+        asset_id=case.asset_id or routing.asset_id,
+    )
+    await store.save_case(db, unclear)
+    await note(db, unclear, "routing_unclear", actor.name, now, {"changes": changes(case, unclear)})
+    return unclear
+
+
+async def _known_condition(
+    db: Connection, version: int, new: NewCase
+) -> tuple[CatalogueItem, Condition]:
+    item = await catalogue.find_item(db, version, new.item_key)
+    if item is None:
+        raise InvalidInput(f"the catalogue has no item {new.item_key}", field="item_key")
+    condition = item.condition(new.cond_key)
+    if condition is None:
+        known = ", ".join(each.cond_key for each in item.conditions)
+        raise InvalidInput(f"{item.item_key} has only the conditions {known}", field="cond_key")
+    return item, condition
+
+
+def _new_case(
+    new: NewCase,
+    item: CatalogueItem,
+    condition: Condition,
+    version: int,
+    asset_id: str | None,
+    actor: Actor,
+    now: datetime,
+) -> Case:
+    occurred_at = new.occurred_at or now
+    return Case(
+        case_id=0,
+        case_no="",
+        version=1,
+        state=State.FILED,
+        item_key=item.item_key,
+        cond_key=condition.cond_key,
+        catalogue_version=version,
+        severity=condition.severity,
+        lon=new.spot.lon,
+        lat=new.spot.lat,
+        error_m=new.spot.error_m,
+        asset_id=asset_id,
+        dedup_key=dedup.dedup_key(item, asset_id, new.spot),
+        occurred_at=occurred_at,
+        last_seen_at=occurred_at,
+        filed_at=now,
+        filed_by=actor.name,
+        text=new.text,
+        callback_required=item.callback_required,
+        recurrence_of=new.recurrence_of,
+    )
+
+
+async def _refuse_second_case(db: Connection, case: Case) -> None:
+    same = await dedup.open_case_with_key(db, case.dedup_key)
+    if same is not None:
+        raise Conflict(
+            f"the same issue is open as case {same.case_no}; add to that one",
+            case_id=same.case_id,
+            case_no=same.case_no,
+        )

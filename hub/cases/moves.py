@@ -1,0 +1,74 @@
+"""What an event brings with it, and what the case's surroundings say to it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+
+from hub.cases.actor import Actor
+from hub.cases.case import Case, Event
+from hub.cases.provenance import Provenance
+from hub.catalogue import Routing, Severity
+from hub.deadlines import Limit, WorkCalendar
+
+
+class PayloadFields(TypedDict, total=False):
+    """The fields of Payload as keyword arguments."""
+
+    reason: str | None
+    person: str | None
+    plan: str | None
+    text: str | None
+    evidence: tuple[str, ...]
+    unit_key: str | None
+    units: tuple[str, ...]
+    until: datetime | None
+    into: int | None
+    cond_key: str | None
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What somebody says with an event; each transition's guards name what it needs.
+
+    `unit_key`: the unit chosen by hand. `units`: those invited to a joint study. `until`: the end
+    of a suspension. `into`: the case that another is merged into. `cond_key`: the graver condition.
+    `verdicts`: the model's judgement of each photo.
+    """
+
+    reason: str | None = None
+    person: str | None = None
+    plan: str | None = None
+    text: str | None = None
+    evidence: tuple[str, ...] = ()
+    unit_key: str | None = None
+    units: tuple[str, ...] = ()
+    until: datetime | None = None
+    into: int | None = None
+    cond_key: str | None = None
+    verdicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was looked up for a decision; only what the event needs is filled in."""
+
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    routing: Routing | None = None
+    limit: Limit | None = None
+    severity: Severity | None = None
+    target: Case | None = None
+    provenance: tuple[Provenance, ...] = ()
+    unknown_units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An event that somebody wants to happen to a case."""
+
+    case: Case
+    event: Event
+    actor: Actor
+    payload: Payload
+    facts: Facts
+    now: datetime

@@ -1,0 +1,119 @@
+"""Move a case by an event, and let time move those that are due."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Unpack
+
+import structlog
+from pydantic import JsonValue
+
+from hub import journal
+from hub.cases import store
+from hub.cases.actor import Actor
+from hub.cases.case import Case, Event
+from hub.cases.facts import gather_facts
+from hub.cases.moves import Move, Payload, PayloadFields
+from hub.cases.record import changes, transition_entry
+from hub.cases.store import SQL, EvidenceLink
+from hub.cases.transitions import decide
+from hub.db import Connection
+from hub.errors import Conflict
+from hub.journal import NewEntry, Subject
+
+log = structlog.get_logger()
+
+
+async def transition(
+    db: Connection,
+    case_id: int,
+    event: Event,
+    *,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+    **fields: Unpack[PayloadFields],
+) -> Case:
+    """Let an event move a case.
+
+    `version` is the one that the actor saw; None where it doesn't matter. Raises NotFound,
+    Conflict where the case has changed since, IllegalTransition, Forbidden and GuardRefused.
+    """
+    payload = Payload(**fields)
+    others = () if payload.into is None else (payload.into,)
+    case = await store.lock_case(db, case_id, *others)
+    if version is not None and version != case.version:
+        raise Conflict(
+            f"case {case.case_no} has changed since you looked; look again",
+            version=case.version,
+            state=case.state,
+        )
+    facts = await gather_facts(db, case, event, payload, actor, now)
+    move = Move(case, event, actor, payload, facts, now)
+    after = decide(move)
+    await store.save_case(db, after)
+    await _side_effects(db, move, after)
+    await journal.append(db, transition_entry(case, after, event, actor, now, payload))
+    log.info("case_moved", case_no=case.case_no, case_event=event, state=after.state)
+    return after
+
+
+async def note(
+    db: Connection, case: Case, kind: str, actor: str, now: datetime, data: dict[str, JsonValue]
+) -> None:
+    """Append to a case's journal what happened to it without moving it."""
+    data = {"case_no": case.case_no, **data}
+    await journal.append(db, NewEntry(Subject.CASE, str(case.case_id), kind, actor, now, data=data))
+
+
+async def flag_overdue(db: Connection, now: datetime) -> int:
+    """Flag the cases whose deadline has passed; returns how many."""
+    return await _sweep(db, "overdue", Event.OVERDUE, now)
+
+
+async def resume_suspended(db: Connection, now: datetime) -> int:
+    """Let the clock of cases run again whose suspension has ended; returns how many."""
+    return await _sweep(db, "suspensions_over", Event.RESUME, now)
+
+
+async def _sweep(db: Connection, query: str, event: Event, now: datetime) -> int:
+    rows = await (await db.execute(SQL[query], (now,))).fetchall()
+    for (case_id,) in rows:
+        await transition(db, case_id, event, actor=Actor.system("clock"), now=now)
+    return len(rows)
+
+
+async def _side_effects(db: Connection, move: Move, after: Case) -> None:
+    if move.event is Event.FEEDBACK:
+        links = _repair_links(move)
+        await store.add_evidence(db, after.case_id, links, move.now)
+    if move.event is Event.MERGE and move.facts.target is not None:
+        await _absorb(db, move, move.facts.target)
+
+
+def _repair_links(move: Move) -> Sequence[EvidenceLink]:
+    return [
+        EvidenceLink(sha256=photo.sha256, kind="repair", username=move.actor.username)
+        for photo in move.facts.provenance
+        if photo.passed
+    ]
+
+
+async def _absorb(db: Connection, move: Move, target: Case) -> None:
+    """The target keeps the earliest clock and the highest severity of the two."""
+    case = move.case
+    graver = case.severity.rank > target.severity.rank and case.item_key == target.item_key
+    due = [each.due_at for each in (case, target) if each.due_at is not None]
+    grown = replace(
+        target,
+        version=target.version + 1,
+        severity=max(case.severity, target.severity, key=lambda each: each.rank),
+        cond_key=case.cond_key if graver else target.cond_key,
+        occurred_at=min(case.occurred_at, target.occurred_at),
+        last_seen_at=max(case.last_seen_at, target.last_seen_at),
+        due_at=min(due) if target.due_at is not None else None,
+    )
+    await store.absorb(db, case.case_id, target.case_id)
+    await store.save_case(db, grown)
+    data: dict[str, JsonValue] = {"merged": case.case_no, "changes": changes(target, grown)}
+    await note(db, grown, "case_absorbed", move.actor.name, move.now, data)

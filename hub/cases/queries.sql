@@ -1,0 +1,205 @@
+-- name: lock_item
+-- Filings of one item wait for each other, so that no two of them miss each other's case.
+SELECT pg_advisory_xact_lock(7002, hashtext(%s));
+
+-- name: next_number
+INSERT INTO case_number (day, last) VALUES (%s, 1)
+ON CONFLICT (day) DO UPDATE SET last = case_number.last + 1
+RETURNING last;
+
+-- name: district_code
+SELECT code FROM district ORDER BY code LIMIT 1;
+
+-- name: unknown_units
+SELECT key FROM unnest(%s::text[]) AS key WHERE key NOT IN (SELECT unit_key FROM unit)
+ORDER BY key;
+
+-- name: insert
+INSERT INTO cases (case_no, state, item_key, cond_key, catalogue_version, severity, lon, lat,
+                   error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by,
+                   text, callback_required, recurrence_of)
+VALUES (%(case_no)s, %(state)s, %(item_key)s, %(cond_key)s, %(catalogue_version)s, %(severity)s,
+        %(lon)s, %(lat)s, %(error_m)s, %(asset_id)s, %(dedup_key)s, %(occurred_at)s,
+        %(last_seen_at)s, %(filed_at)s, %(filed_by)s, %(text)s, %(callback_required)s,
+        %(recurrence_of)s)
+RETURNING case_id;
+
+-- name: save
+UPDATE cases SET version = %(version)s, state = %(state)s, cond_key = %(cond_key)s,
+    severity = %(severity)s, asset_id = %(asset_id)s, occurred_at = %(occurred_at)s,
+    last_seen_at = %(last_seen_at)s, lead_unit = %(lead_unit)s, assist_units = %(assist_units)s,
+    territory_unit = %(territory_unit)s, why = %(why)s, routed_at = %(routed_at)s,
+    limit_type = %(limit_type)s, limit_value = %(limit_value)s, policy = %(policy)s,
+    due_at = %(due_at)s, calendar_assumed = %(calendar_assumed)s, overdue_at = %(overdue_at)s,
+    extensions = %(extensions)s, suspended_at = %(suspended_at)s,
+    suspended_until = %(suspended_until)s, person = %(person)s, plan = %(plan)s,
+    signed_at = %(signed_at)s, returned_from = %(returned_from)s,
+    void_asked_by = %(void_asked_by)s, feedback_at = %(feedback_at)s, closed_at = %(closed_at)s,
+    bounces = %(bounces)s, rework = %(rework)s, callback_attempts = %(callback_attempts)s,
+    merged_into = %(merged_into)s
+WHERE case_id = %(case_id)s;
+
+-- name: by_id
+SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon, lat,
+       error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text,
+       callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why, routed_at,
+       limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
+       suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
+       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into
+FROM cases WHERE case_id = %s;
+
+-- name: lock_by_ids
+-- In one order, so that two who lock the same cases don't block each other.
+SELECT case_id FROM cases WHERE case_id = ANY(%s) ORDER BY case_id FOR NO KEY UPDATE;
+
+-- name: nearby
+-- Cases of the item in a box or of the asset, seen within the window, or with the very same key:
+-- open, or closed since a time. Locked, the open ones first.
+SELECT case_id, lon, lat, error_m, asset_id, dedup_key, state, closed_at, last_seen_at
+FROM cases
+WHERE item_key = %(item_key)s
+  AND (dedup_key = %(dedup_key)s OR asset_id = %(asset_id)s
+       OR (lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s))
+  AND (CASE WHEN state = 'CLOSED'
+       THEN closed_at > %(closed_since)s AND occurred_at - %(window)s <= %(observed_at)s
+       ELSE state NOT IN ('MERGED', 'VOID')
+            AND (dedup_key = %(dedup_key)s
+                 OR (occurred_at - %(window)s <= %(observed_at)s
+                     AND last_seen_at + %(window)s >= %(observed_at)s)) END)
+ORDER BY case_id FOR NO KEY UPDATE;
+
+-- name: open_with_key
+SELECT case_id FROM cases
+WHERE dedup_key = %s AND state NOT IN ('CLOSED', 'MERGED', 'VOID');
+
+-- name: largest_error
+SELECT coalesce(max(error_m), 0) FROM cases
+WHERE item_key = %s AND state NOT IN ('MERGED', 'VOID');
+
+-- name: note_seen
+UPDATE cases SET last_seen_at = greatest(last_seen_at, %(observed_at)s),
+                 occurred_at = least(occurred_at, %(observed_at)s)
+WHERE case_id = %(case_id)s;
+
+-- name: overdue
+SELECT case_id FROM cases
+WHERE state IN ('ROUTED', 'HANDLING') AND due_at < %s AND overdue_at IS NULL
+  AND suspended_until IS NULL
+ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: suspensions_over
+SELECT case_id FROM cases WHERE state = 'HANDLING' AND suspended_until <= %s
+ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: add_evidence
+INSERT INTO case_evidence (case_id, sha256, kind, signal_id, device_id, username, taken_at, lon,
+                           lat, boxes, added_at)
+VALUES (%(case_id)s, %(sha256)s, %(kind)s, %(signal_id)s, %(device_id)s, %(username)s,
+        %(taken_at)s, %(lon)s, %(lat)s, %(boxes)s, %(added_at)s)
+ON CONFLICT (case_id, sha256, kind) DO NOTHING;
+
+-- name: move_evidence
+INSERT INTO case_evidence (case_id, sha256, kind, signal_id, device_id, username, taken_at, lon,
+                           lat, boxes, verdict, added_at)
+SELECT %(into)s, sha256, kind, signal_id, device_id, username, taken_at, lon, lat, boxes, verdict,
+       added_at
+FROM case_evidence WHERE case_id = %(case_id)s
+ON CONFLICT (case_id, sha256, kind) DO NOTHING;
+
+-- name: move_signals
+UPDATE signal SET case_id = %(into)s WHERE case_id = %(case_id)s;
+
+-- name: set_verdict
+UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kind = 'repair';
+
+-- name: repair_photos
+-- Those of the present round: earlier rounds were looked at already.
+SELECT sha256 FROM case_evidence
+WHERE case_id = %s AND kind = 'repair' AND verdict IS NULL ORDER BY added_at, sha256;
+
+-- name: evidence_of
+SELECT c.sha256, c.kind, c.signal_id, coalesce(c.device_id, e.device_id) AS device_id,
+       coalesce(c.username, e.username) AS username, coalesce(c.taken_at, e.taken_at) AS taken_at,
+       coalesce(c.lon, e.lon) AS lon, coalesce(c.lat, e.lat) AS lat, c.boxes, c.verdict,
+       c.added_at, e.received_at, e.width, e.height
+FROM case_evidence c LEFT JOIN evidence e USING (sha256)
+WHERE c.case_id = %s ORDER BY c.added_at, c.sha256;
+
+-- name: photo_origin
+-- Where the photo says nothing of its place, the device does: it stands somewhere, or its newest
+-- fix within two minutes of the photo counts.
+SELECT e.sha256, coalesce(e.taken_at, e.received_at) AS taken_at, e.received_at,
+       coalesce(e.lon, d.lon, t.lon, l.lon) AS lon, coalesce(e.lat, d.lat, t.lat, l.lat) AS lat,
+       CASE WHEN e.lon IS NOT NULL THEN 0 WHEN d.lon IS NOT NULL THEN coalesce(d.coverage_m, 0)
+            ELSE coalesce(t.accuracy_m, l.accuracy_m, 0) END AS error_m,
+       (d.device_id IS NOT NULL OR a.username IS NOT NULL) AS known_sender,
+       (SELECT u.case_no FROM case_evidence c JOIN cases u USING (case_id)
+        WHERE c.sha256 = e.sha256 ORDER BY c.added_at LIMIT 1) AS used_in
+FROM evidence e
+LEFT JOIN device d USING (device_id)
+LEFT JOIN account a ON a.username = e.username AND NOT a.disabled
+LEFT JOIN LATERAL (
+    SELECT lon, lat, accuracy_m FROM telemetry
+    WHERE device_id = e.device_id
+      AND observed_at BETWEEN coalesce(e.taken_at, e.received_at) - interval '2 minutes'
+                          AND coalesce(e.taken_at, e.received_at) + interval '2 minutes'
+    ORDER BY abs(extract(epoch FROM observed_at - coalesce(e.taken_at, e.received_at))) LIMIT 1
+) t ON true
+LEFT JOIN terminal_live l ON l.device_id = e.device_id
+    AND l.observed_at BETWEEN coalesce(e.taken_at, e.received_at) - interval '2 minutes'
+                          AND coalesce(e.taken_at, e.received_at) + interval '2 minutes'
+WHERE e.sha256 = %s;
+
+-- name: summaries
+-- Open before closed; the open by deadline (by filing where there is none yet), the closed by
+-- newest. `sort_key` with `case_id` is the cursor.
+WITH listed AS (
+    SELECT c.*,
+        CASE WHEN c.state IN ('CLOSED', 'MERGED', 'VOID') THEN 1 ELSE 0 END AS ended,
+        CASE WHEN c.state IN ('CLOSED', 'MERGED', 'VOID')
+             THEN -extract(epoch FROM coalesce(c.closed_at, c.last_seen_at))
+             ELSE extract(epoch FROM CASE WHEN c.state IN ('FILED', 'REOPENED')
+                                          THEN c.filed_at + interval '15 minutes'
+                                          ELSE coalesce(c.due_at, c.filed_at) END)
+        END AS urgency
+    FROM cases c
+    WHERE (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
+      AND (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s))
+      AND (%(open)s::boolean IS NULL
+           OR (c.state NOT IN ('CLOSED', 'MERGED', 'VOID')) = %(open)s)
+      AND (%(unit)s::text IS NULL OR c.lead_unit = %(unit)s OR c.territory_unit = %(unit)s
+           OR %(unit)s = ANY(c.assist_units))
+      AND (%(seen_by)s::text IS NULL OR c.lead_unit = %(seen_by)s
+           OR %(seen_by)s = ANY(c.assist_units))
+)
+SELECT c.case_id, c.case_no, c.item_key, c.cond_key, i.body ->> 'title_zh' AS title_zh,
+       i.body ->> 'title_en' AS title_en, k ->> 'text_zh' AS condition_text_zh,
+       k ->> 'text_en' AS condition_text_en, c.severity, c.state, c.version, c.lon, c.lat,
+       c.error_m, c.asset_id, c.occurred_at, c.last_seen_at, c.filed_at, c.filed_by, c.text,
+       c.catalogue_version, c.routed_at, c.due_at, c.overdue_at, c.calendar_assumed, c.lead_unit,
+       lead.name_zh AS lead_unit_name_zh, lead.name_en AS lead_unit_name_en, c.assist_units,
+       c.territory_unit, area.name_zh AS territory_name_zh, area.name_en AS territory_name_en,
+       c.person, c.plan, c.signed_at, c.feedback_at, c.closed_at, c.suspended_until, c.extensions,
+       c.bounces, c.rework, c.merged_into, c.recurrence_of,
+       (SELECT count(*) FROM signal s WHERE s.case_id = c.case_id) AS signal_count,
+       (SELECT p.sha256 FROM case_evidence p WHERE p.case_id = c.case_id
+        ORDER BY p.kind = 'repair', p.added_at, p.sha256 LIMIT 1) AS cover_evidence,
+       CASE WHEN c.locked_until > %(now)s THEN c.locked_by END AS locked_by,
+       c.ended, c.urgency
+FROM listed c
+LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
+LEFT JOIN LATERAL (
+    SELECT each FROM jsonb_array_elements(i.body -> 'conditions') AS each
+    WHERE each ->> 'cond_key' = c.cond_key
+) AS found(k) ON true
+LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
+LEFT JOIN unit area ON area.unit_key = c.territory_unit
+WHERE (%(q)s::text IS NULL OR c.case_no ILIKE %(q)s OR c.text ILIKE %(q)s OR c.asset_id ILIKE %(q)s
+       OR i.body ->> 'title_zh' ILIKE %(q)s OR i.body ->> 'title_en' ILIKE %(q)s
+       OR lead.name_zh ILIKE %(q)s OR lead.name_en ILIKE %(q)s
+       OR area.name_zh ILIKE %(q)s OR area.name_en ILIKE %(q)s)
+  AND (%(after_ended)s::integer IS NULL
+       OR (c.ended, c.urgency, c.case_id)
+          > (%(after_ended)s, %(after_urgency)s::numeric, %(after_case_id)s))
+ORDER BY c.ended, c.urgency, c.case_id
+LIMIT %(limit)s;

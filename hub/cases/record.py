@@ -1,0 +1,107 @@
+"""A case in the journal: what a transition changed, and how the case is rebuilt from that."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from hub.cases.actor import Actor
+from hub.cases.case import Case, Event, State
+from hub.cases.moves import Payload
+from hub.cases.transitions import TRANSITIONS
+from hub.journal import Entry, NewEntry, Subject
+
+TRANSITION = "transition"
+_NOT_RECORDED = frozenset({"case_id"})
+
+
+class BrokenRecord(ValueError):
+    """The entries tell of a move that the table doesn't have, or of one that doesn't fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the entries of a case give: its state and, as JSON values, all of its columns."""
+
+    state: State
+    columns: dict[str, JsonValue]
+
+
+def transition_entry(
+    before: Case | None, after: Case, event: Event, actor: Actor, now: datetime, payload: Payload
+) -> NewEntry:
+    """The entry of a transition; `data.changes` are the columns that it changed."""
+    said = {
+        name: _json(value) for name, value in asdict(payload).items() if value and name != "reason"
+    }
+    return NewEntry(
+        Subject.CASE,
+        str(after.case_id),
+        TRANSITION,
+        actor.name,
+        now,
+        event=event,
+        from_state=None if before is None else before.state,
+        to_state=after.state,
+        reason=payload.reason,
+        data={"case_no": after.case_no, "changes": changes(before, after), **said},
+    )
+
+
+def changes(before: Case | None, after: Case) -> dict[str, JsonValue]:
+    """The columns in which two versions of a case differ, with their new values."""
+    return {
+        field.name: _json(getattr(after, field.name))
+        for field in fields(after)
+        if field.name not in _NOT_RECORDED
+        and (before is None or getattr(before, field.name) != getattr(after, field.name))
+    }
+
+
+def columns(case: Case) -> dict[str, JsonValue]:
+    """All columns of a case as the journal writes them."""
+    return changes(None, case)
+
+
+def replay(entries: Sequence[Entry]) -> State:
+    """The state that the entries of a case lead to. Raises BrokenRecord."""
+    return replay_case(entries).state
+
+
+def replay_case(entries: Sequence[Entry]) -> Replayed:
+    """The case as its entries, oldest first, tell it. Raises BrokenRecord."""
+    state: State | None = None
+    known: dict[str, JsonValue] = {}
+    for entry in entries:
+        changed = entry.data.get("changes", {})
+        if not isinstance(changed, dict):
+            raise BrokenRecord(f"entry {entry.journal_id} has no list of changes")
+        if entry.event is not None:
+            state = _step(state, Event(entry.event), entry)
+        known |= changed
+    if state is None:
+        raise BrokenRecord("no entry tells of a filing")
+    return Replayed(state, known)
+
+
+def _step(state: State | None, event: Event, entry: Entry) -> State:
+    row = TRANSITIONS.get((state, event))
+    if row is None or entry.from_state != state or entry.to_state not in row.targets:
+        move = f"{entry.from_state} -> {event} -> {entry.to_state}"
+        raise BrokenRecord(f"entry {entry.journal_id}: {move} does not follow {state}")
+    return State(entry.to_state)
+
+
+def _json(value: object) -> JsonValue:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case None | str() | int() | float():
+            return str(value) if isinstance(value, str) else value
+        case dict():
+            return {str(key): _json(each) for key, each in value.items()}
+        case tuple() | list():
+            return [_json(each) for each in value]
+        case _:
+            return _json(asdict(value))  # type: ignore[call-overload]

@@ -1,0 +1,137 @@
+"""Read and write cases."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from psycopg.rows import class_row, dict_row
+from psycopg.types.json import Jsonb
+from pydantic import JsonValue
+
+from hub.cases.case import Case, State
+from hub.cases.provenance import PhotoOrigin
+from hub.catalogue import Reason, Severity
+from hub.db import Connection, load_queries
+from hub.deadlines import LimitType, Policy
+from hub.errors import NotFound, Unavailable
+
+SQL = load_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLink:
+    """A photo as evidence of a case: kind `detection`, `report`, `repair` or `filing`.
+
+    `boxes` are [{label, score, x, y, w, h}] in fractions of the picture.
+    """
+
+    sha256: str
+    kind: str
+    signal_id: int | None = None
+    device_id: str | None = None
+    username: str | None = None
+    taken_at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+    boxes: tuple[dict[str, JsonValue], ...] = ()
+
+
+async def find_case(db: Connection, case_id: int) -> Case | None:
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["by_id"], (case_id,))
+        row = await cursor.fetchone()
+    return None if row is None else _case(row)
+
+
+async def case_by_id(db: Connection, case_id: int) -> Case:
+    """One case. Raises NotFound."""
+    case = await find_case(db, case_id)
+    if case is None:
+        raise NotFound(f"there is no case {case_id}", case_id=case_id)
+    return case
+
+
+async def lock_case(db: Connection, case_id: int, *others: int) -> Case:
+    """One case, locked to the end of the transaction together with `others`. Raises NotFound."""
+    await db.execute(SQL["lock_by_ids"], ([case_id, *others],))
+    return await case_by_id(db, case_id)
+
+
+async def lock_item(db: Connection, item_key: str) -> None:
+    """Hold back other filings of the item until the end of the transaction."""
+    await db.execute(SQL["lock_item"], (item_key,))
+
+
+async def next_case_no(db: Connection, day: date) -> str:
+    """`<district>-<yyyymmdd>-<number of the day>`. Raises Unavailable before a district exists."""
+    row = await (await db.execute(SQL["district_code"])).fetchone()
+    if row is None:
+        raise Unavailable("no district is imported; run `hub district import` first")
+    number = await (await db.execute(SQL["next_number"], (day,))).fetchone()
+    assert number is not None
+    return f"{row[0]}-{day:%Y%m%d}-{number[0]:04d}"
+
+
+async def insert_case(db: Connection, case: Case) -> int:
+    """Write a new case; its `case_id` is not used. Returns the one that it got."""
+    row = await (await db.execute(SQL["insert"], _columns(case))).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def save_case(db: Connection, case: Case) -> None:
+    """Write all that a transition may change."""
+    await db.execute(SQL["save"], _columns(case))
+
+
+async def add_evidence(
+    db: Connection, case_id: int, links: Sequence[EvidenceLink], now: datetime
+) -> None:
+    """Link photos with a case; a link that exists stays as it is."""
+    for link in links:
+        facts = asdict(link) | {"boxes": Jsonb(list(link.boxes))}
+        await db.execute(SQL["add_evidence"], facts | {"case_id": case_id, "added_at": now})
+
+
+async def photo_origin(db: Connection, sha256: str) -> PhotoOrigin | None:
+    """What is known of a photo's origin; None where it has not arrived."""
+    async with db.cursor(row_factory=class_row(PhotoOrigin)) as cursor:
+        await cursor.execute(SQL["photo_origin"], (sha256,))
+        return await cursor.fetchone()
+
+
+async def unknown_units(db: Connection, keys: Sequence[str]) -> tuple[str, ...]:
+    """Those of the keys that no unit has."""
+    cursor = await db.execute(SQL["unknown_units"], (list(keys),))
+    return tuple(row[0] for row in await cursor.fetchall())
+
+
+async def absorb(db: Connection, case_id: int, into: int) -> None:
+    """Give a case's signals and photos to another."""
+    keys = {"case_id": case_id, "into": into}
+    await db.execute(SQL["move_evidence"], keys)
+    await db.execute(SQL["move_signals"], keys)
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    columns = {field.name: getattr(case, field.name) for field in fields(case)}
+    return columns | {
+        "assist_units": list(case.assist_units),
+        "why": Jsonb([asdict(reason) for reason in case.why]),
+    }
+
+
+def _case(row: dict[str, Any]) -> Case:
+    limit_type, policy = row["limit_type"], row["policy"]
+    return Case(
+        **row
+        | {
+            "state": State(row["state"]),
+            "severity": Severity(row["severity"]),
+            "assist_units": tuple(row["assist_units"]),
+            "why": tuple(Reason(**reason) for reason in row["why"]),
+            "limit_type": None if limit_type is None else LimitType(limit_type),
+            "policy": None if policy is None else Policy(policy),
+        }
+    )

@@ -1,0 +1,1 @@
+"""Signals: anything that may become a case, and how it does."""

@@ -1,0 +1,201 @@
+"""What cameras see."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from hub import catalogue
+from hub.cases.moving import note
+from hub.cases.store import case_by_id, lock_item
+from hub.catalogue import DetectorMatch
+from hub.db import Connection
+from hub.devices import Device
+from hub.signals.settling import SYSTEM, decided, escalate, link_evidence, settle
+from hub.signals.signal import (
+    Reason,
+    Signal,
+    SignalOutcome,
+    SignalState,
+    Source,
+    is_believed,
+    outcome_of,
+)
+from hub.signals.store import find_signal, insert_signal, save_signal
+from wire.messages import Detection, DetectionType
+
+_GONE = {DetectionType.END: "camera_lost_sight", DetectionType.CLEARED: "camera_sees_it_cleared"}
+
+
+async def take_detection(
+    db: Connection,
+    camera: Device,
+    edge_id: str,
+    detection: Detection,
+    received_at: datetime,
+    now: datetime,
+) -> SignalOutcome:
+    """Let a detection have its effect. The same message twice, or an older one, changes nothing."""
+    match = await catalogue.by_detector(db, detection.label)
+    if match is not None:
+        await lock_item(db, match.item.item_key)
+    known = await find_signal(db, detection.detection_id)
+    if known is None:
+        fresh = _signal(camera, edge_id, detection, match, received_at)
+        signal_id = await insert_signal(db, fresh)
+        if signal_id is not None:
+            return await _first(db, replace(fresh, signal_id=signal_id), match, now)
+        known = await find_signal(db, detection.detection_id)
+        assert known is not None
+    if detection.seq <= (known.seq or 0):
+        return outcome_of(known)
+    return await _again(db, known, detection, match, now)
+
+
+async def _first(
+    db: Connection, signal: Signal, match: DetectorMatch | None, now: datetime
+) -> SignalOutcome:
+    if match is None or signal.cleared_at is not None:
+        return await _rejected(db, signal, Reason.OUT_OF_SCOPE, now)
+    return await _considered(db, signal, match, now)
+
+
+async def _considered(
+    db: Connection, signal: Signal, match: DetectorMatch, now: datetime
+) -> SignalOutcome:
+    if not is_believed(signal, match):
+        return await _rejected(db, signal, Reason.BELOW_THRESHOLD, now)
+    return await settle(db, signal, match.item, match.condition, now)
+
+
+async def _again(
+    db: Connection,
+    known: Signal,
+    detection: Detection,
+    match: DetectorMatch | None,
+    now: datetime,
+) -> SignalOutcome:
+    signal = _merged(known, detection, match)
+    await save_signal(db, signal)
+    if signal.case_id is not None:
+        await _tell_case(db, signal, known, detection, match, now)
+        return outcome_of(signal)
+    if signal.is_undecided and match is not None and signal.cleared_at is None:
+        return await _considered(db, signal, match, now)
+    return outcome_of(signal)
+
+
+async def _tell_case(
+    db: Connection,
+    signal: Signal,
+    known: Signal,
+    detection: Detection,
+    match: DetectorMatch | None,
+    now: datetime,
+) -> None:
+    assert signal.case_id is not None
+    case = await case_by_id(db, signal.case_id)
+    gone = _GONE.get(detection.type)
+    if gone is None and signal.evidence != known.evidence:
+        await link_evidence(db, signal, case.case_id, now)
+        added: list[JsonValue] = [each for each in signal.evidence if each not in known.evidence]
+        data: dict[str, JsonValue] = {"signal_id": signal.signal_id, "evidence": added}
+        await note(db, case, "evidence_added", SYSTEM.name, now, data)
+    if gone is not None:
+        await note(db, case, gone, SYSTEM.name, now, _gone_facts(signal, detection))
+    elif match is not None and match.item.item_key == case.item_key:
+        await escalate(db, case, match.condition, now)
+
+
+def _gone_facts(signal: Signal, detection: Detection) -> dict[str, JsonValue]:
+    return {
+        "signal_id": signal.signal_id,
+        "camera_id": signal.camera_id,
+        "label": detection.label,
+        "score": detection.score,
+        "frame_at": detection.frame_at.isoformat(),
+        "evidence": detection.evidence,
+    }
+
+
+async def _rejected(db: Connection, signal: Signal, reason: Reason, now: datetime) -> SignalOutcome:
+    if (signal.state, signal.reason) == (SignalState.REJECTED, reason):
+        return outcome_of(signal)
+    rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
+    return await decided(db, rejected, now)
+
+
+def _merged(known: Signal, detection: Detection, match: DetectorMatch | None) -> Signal:
+    """The best score and the most hits count; a picture of the fault's end is none of the fault."""
+    gone = detection.type in _GONE
+    merged = replace(
+        known,
+        type=detection.type,
+        seq=detection.seq,
+        cleared_at=detection.frame_at
+        if detection.type is DetectionType.CLEARED
+        else known.cleared_at,
+    )
+    if gone:
+        return merged
+    merged = replace(
+        merged,
+        score=max(known.score or 0.0, detection.score),
+        hits=max(known.hits or 0, detection.hits),
+    )
+    if match is not None:
+        merged = replace(
+            merged,
+            label=detection.label,
+            item_key=match.item.item_key,
+            cond_key=match.condition.cond_key,
+        )
+    if detection.evidence is None or detection.evidence in known.evidence:
+        return merged
+    return replace(
+        merged,
+        evidence=(*known.evidence, detection.evidence),
+        boxes=(*known.boxes, _box(detection)),
+    )
+
+
+def _signal(
+    camera: Device,
+    edge_id: str,
+    detection: Detection,
+    match: DetectorMatch | None,
+    received_at: datetime,
+) -> Signal:
+    seen = detection.evidence is not None and detection.type is not DetectionType.CLEARED
+    return Signal(
+        signal_id=0,
+        source=Source.CAMERA,
+        identity=detection.detection_id,
+        device_id=edge_id,
+        camera_id=camera.device_id,
+        type=detection.type,
+        item_key=None if match is None else match.item.item_key,
+        cond_key=None if match is None else match.condition.cond_key,
+        label=detection.label,
+        score=detection.score,
+        hits=detection.hits,
+        seq=detection.seq,
+        observed_at=detection.frame_at,
+        received_at=received_at,
+        lon=detection.ground.lon,
+        lat=detection.ground.lat,
+        error_m=detection.ground.error_m,
+        asset_id=None,
+        text="",
+        evidence=(detection.evidence,) if seen and detection.evidence else (),
+        boxes=(_box(detection),) if seen else (),
+        model=detection.model.model_dump(mode="json"),
+        state=SignalState.NEW,
+        reason=None,
+        case_id=None,
+        cleared_at=detection.frame_at if detection.type is DetectionType.CLEARED else None,
+    )
+
+
+def _box(detection: Detection) -> dict[str, JsonValue]:
+    return {"label": detection.label, "score": detection.score, **detection.box.model_dump()}

@@ -1,0 +1,139 @@
+"""What terminals report."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hub import catalogue
+from hub.cases.store import lock_item
+from hub.catalogue import CatalogueItem, Condition, Spot
+from hub.db import Connection
+from hub.devices import Device
+from hub.signals.settling import decided, settle, wait
+from hub.signals.signal import (
+    Reason,
+    Signal,
+    SignalOutcome,
+    SignalState,
+    Source,
+    Waits,
+    outcome_of,
+)
+from hub.signals.store import find_signal, insert_signal
+from wire.crs import gcj02_to_wgs84
+from wire.messages import Crs, EventType, Place, TerminalEvent
+
+ALARM_ITEM = "sos"
+POSITION_COUNTS_FOR = timedelta(minutes=10)
+"""A report without a place is where its terminal was, if that is known from about then."""
+_ALARMS = frozenset({EventType.SOS, EventType.FALL})
+
+
+async def take_event(
+    db: Connection, terminal: Device, event: TerminalEvent, received_at: datetime, now: datetime
+) -> SignalOutcome:
+    """Let an event have its effect. The same event twice changes nothing.
+
+    Reports and alarms become cases; check-ins, batteries and fences are kept as rejected signals.
+    """
+    item = await _item(db, event)
+    if item is not None:
+        await lock_item(db, item.item_key)
+    known = await find_signal(db, event.event_id)
+    if known is not None:
+        return outcome_of(known)
+    condition = None if item is None else _condition(item, event)
+    signal = _signal(terminal, event, item, condition, received_at)
+    signal_id = await insert_signal(db, signal)
+    if signal_id is None:
+        known = await find_signal(db, event.event_id)
+        assert known is not None
+        return outcome_of(known)
+    return await _decide(db, replace(signal, signal_id=signal_id), event, item, condition, now)
+
+
+async def _decide(
+    db: Connection,
+    signal: Signal,
+    event: TerminalEvent,
+    item: CatalogueItem | None,
+    condition: Condition | None,
+    now: datetime,
+) -> SignalOutcome:
+    if event.type not in _ALARMS and event.type is not EventType.REPORT:
+        rejected = replace(signal, state=SignalState.REJECTED, reason=Reason.OUT_OF_SCOPE)
+        return await decided(db, rejected, now)
+    if item is None:
+        return await wait(db, signal, Waits.UNKNOWN_CATEGORY, now)
+    if signal.lon is None:
+        return await wait(db, signal, Waits.NO_PLACE, now)
+    return await settle(db, signal, item, condition, now)
+
+
+async def _item(db: Connection, event: TerminalEvent) -> CatalogueItem | None:
+    key = ALARM_ITEM if event.type in _ALARMS else event.category
+    if key is None or (event.type not in _ALARMS and event.type is not EventType.REPORT):
+        return None
+    return await catalogue.find_item(db, await catalogue.current_version(db), key)
+
+
+def _condition(item: CatalogueItem, event: TerminalEvent) -> Condition | None:
+    """The condition that the event names, or the only one that there is."""
+    if event.type in _ALARMS:
+        return item.condition(event.type)
+    if event.condition is not None:
+        return item.condition(event.condition)
+    return item.conditions[0] if len(item.conditions) == 1 else None
+
+
+def _signal(
+    terminal: Device,
+    event: TerminalEvent,
+    item: CatalogueItem | None,
+    condition: Condition | None,
+    received_at: datetime,
+) -> Signal:
+    spot = _spot(terminal, event)
+    return Signal(
+        signal_id=0,
+        source=Source.TERMINAL,
+        identity=event.event_id,
+        device_id=terminal.device_id,
+        camera_id=None,
+        type=event.type,
+        item_key=None if item is None else item.item_key,
+        cond_key=None if condition is None else condition.cond_key,
+        label=event.category,
+        score=None,
+        hits=None,
+        seq=None,
+        observed_at=event.observed_at,
+        received_at=received_at,
+        lon=None if spot is None else spot.lon,
+        lat=None if spot is None else spot.lat,
+        error_m=None if spot is None else spot.error_m,
+        asset_id=None,
+        text=event.text or "",
+        evidence=tuple(dict.fromkeys(event.evidence)),
+        boxes=(),
+        model=None,
+        state=SignalState.NEW,
+        reason=None,
+        case_id=None,
+        cleared_at=None,
+    )
+
+
+def _spot(terminal: Device, event: TerminalEvent) -> Spot | None:
+    if event.place is not None:
+        return _wgs84(event.place)
+    position = terminal.position
+    if position is None or abs(position.observed_at - event.observed_at) > POSITION_COUNTS_FOR:
+        return None
+    return Spot(position.lon, position.lat, position.accuracy_m)
+
+
+def _wgs84(place: Place) -> Spot:
+    lon, lat = place.lon, place.lat
+    if place.crs is Crs.GCJ02:
+        lon, lat = gcj02_to_wgs84(lon, lat)
+    return Spot(lon, lat, place.accuracy_m)

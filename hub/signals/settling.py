@@ -1,0 +1,217 @@
+"""Find the case of a signal, or make one. Runs under the item's lock, so that it happens once."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from hub import catalogue, journal
+from hub.cases import dedup
+from hub.cases import store as case_store
+from hub.cases.actor import Actor
+from hub.cases.case import Case, Event, State
+from hub.cases.filing import NewCase, file_case, route_case
+from hub.cases.guards import REOPENS_WITHIN
+from hub.cases.moving import note, transition
+from hub.cases.store import SQL as CASES
+from hub.cases.store import EvidenceLink
+from hub.catalogue import CatalogueItem, Condition, Spot
+from hub.db import Connection
+from hub.journal import NewEntry, Subject
+from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits, outcome_of
+from hub.signals.store import save_signal
+
+log = structlog.get_logger()
+
+SYSTEM = Actor.system("signals")
+_KINDS = {Source.CAMERA: "detection"}
+
+
+async def settle(
+    db: Connection,
+    signal: Signal,
+    item: CatalogueItem,
+    condition: Condition | None,
+    now: datetime,
+) -> SignalOutcome:
+    """Join the signal to the case that it means, or file one.
+
+    `condition` None: the source didn't say; then it can only join. The signal has a place.
+    Call it under `lock_item`.
+    """
+    spot = _spot(signal)
+    asset_id = signal.asset_id or await catalogue.find_asset(db, item, spot)
+    signal = replace(signal, asset_id=asset_id)
+    sighting = dedup.Sighting(item, spot, asset_id, seen_at(signal))
+    same = await dedup.find_same(db, sighting)
+    if same is not None and (same.is_open or _is_late(signal, same)):
+        return await _join(db, signal, same, condition, now)
+    if same is not None and _recurs(same, now):
+        return await _reopen(db, signal, same, condition, now)
+    lacks = _lacks(signal, item, condition)
+    if lacks is not None or condition is None:
+        return await wait(db, signal, lacks or Waits.UNKNOWN_CONDITION, now)
+    return await _file(db, signal, condition, same, now)
+
+
+async def wait(db: Connection, signal: Signal, lacks: Waits, now: datetime) -> SignalOutcome:
+    """Leave the signal to a person, saying what it lacks."""
+    verifying = lacks is Waits.TO_BE_VERIFIED
+    state = SignalState.VERIFYING if verifying else SignalState.NEW
+    if (signal.state, signal.reason) == (state, lacks):
+        await save_signal(db, signal)
+        return outcome_of(signal)
+    return await decided(db, replace(signal, state=state, reason=lacks), now)
+
+
+async def decided(
+    db: Connection, signal: Signal, now: datetime, *, new_case: bool = False
+) -> SignalOutcome:
+    """Write what was decided about a signal, with an entry in its journal."""
+    await save_signal(db, signal)
+    entry = NewEntry(
+        Subject.SIGNAL,
+        str(signal.signal_id),
+        f"signal_{signal.state}",
+        SYSTEM.name,
+        now,
+        to_state=signal.state,
+        reason=signal.reason,
+        data={
+            "source": signal.source,
+            "device_id": signal.device_id,
+            "camera_id": signal.camera_id,
+            "type": signal.type,
+            "item_key": signal.item_key,
+            "cond_key": signal.cond_key,
+            "case_id": signal.case_id,
+        },
+    )
+    await journal.append(db, entry)
+    log.info("signal_decided", signal_id=signal.signal_id, state=signal.state, reason=signal.reason)
+    return outcome_of(signal, new_case=new_case)
+
+
+async def link_evidence(db: Connection, signal: Signal, case_id: int, now: datetime) -> None:
+    """Make the signal's photos evidence of its case."""
+    await case_store.add_evidence(db, case_id, evidence_links(signal), now)
+
+
+async def escalate(db: Connection, case: Case, condition: Condition, now: datetime) -> None:
+    """Raise the case to a graver condition of its item."""
+    if case.is_open and condition.severity.rank > case.severity.rank:
+        reason = f"a signal shows {condition.cond_key}"
+        await transition(
+            db,
+            case.case_id,
+            Event.ESCALATE,
+            actor=SYSTEM,
+            now=now,
+            cond_key=condition.cond_key,
+            reason=reason,
+        )
+
+
+def evidence_links(signal: Signal) -> tuple[EvidenceLink, ...]:
+    """The signal's photos, each with its boxes."""
+    return tuple(
+        EvidenceLink(
+            sha256=sha256,
+            kind=_KINDS.get(signal.source, "report"),
+            signal_id=signal.signal_id,
+            device_id=signal.camera_id or signal.device_id,
+            taken_at=signal.observed_at,
+            lon=signal.lon,
+            lat=signal.lat,
+            boxes=signal.boxes[number : number + 1],
+        )
+        for number, sha256 in enumerate(signal.evidence)
+    )
+
+
+def seen_at(signal: Signal) -> datetime:
+    """When it was seen by the source's clock, but never later than it came in."""
+    return min(signal.observed_at, signal.received_at)
+
+
+def _spot(signal: Signal) -> Spot:
+    assert signal.lon is not None
+    assert signal.lat is not None
+    return Spot(signal.lon, signal.lat, signal.error_m or 0.0)
+
+
+def _is_late(signal: Signal, case: Case) -> bool:
+    """Seen before the case was closed: it belongs to it, and nothing came back."""
+    return case.closed_at is not None and seen_at(signal) <= case.closed_at
+
+
+def _recurs(case: Case, now: datetime) -> bool:
+    closed_at = case.closed_at
+    return (
+        closed_at is not None and now - closed_at <= REOPENS_WITHIN and case.state is State.CLOSED
+    )
+
+
+def _lacks(signal: Signal, item: CatalogueItem, condition: Condition | None) -> Waits | None:
+    if condition is None:
+        return Waits.UNKNOWN_CONDITION
+    if condition.evidence_required and not signal.evidence:
+        return Waits.NO_EVIDENCE
+    return Waits.TO_BE_VERIFIED if item.verify_before_filing else None
+
+
+async def _join(
+    db: Connection, signal: Signal, case: Case, condition: Condition | None, now: datetime
+) -> SignalOutcome:
+    await link_evidence(db, signal, case.case_id, now)
+    seen = {"case_id": case.case_id, "observed_at": seen_at(signal)}
+    await db.execute(CASES["note_seen"], seen)
+    merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
+    outcome = await decided(db, merged, now)
+    await note(
+        db,
+        case,
+        "signal_joined",
+        SYSTEM.name,
+        now,
+        {
+            "signal_id": signal.signal_id,
+            "source": signal.source,
+            "device_id": signal.camera_id or signal.device_id,
+            "cond_key": signal.cond_key,
+            "evidence": list(signal.evidence),
+        },
+    )
+    if condition is not None:
+        await escalate(db, case, condition, now)
+    return outcome
+
+
+async def _reopen(
+    db: Connection, signal: Signal, case: Case, condition: Condition | None, now: datetime
+) -> SignalOutcome:
+    reason = f"signal {signal.signal_id} shows it again"
+    await transition(db, case.case_id, Event.RECUR, actor=SYSTEM, now=now, reason=reason)
+    routed = await route_case(db, case.case_id, SYSTEM, now)
+    outcome = await _join(db, signal, routed, condition, now)
+    return replace(outcome, new_case=True)
+
+
+async def _file(
+    db: Connection, signal: Signal, condition: Condition, earlier: Case | None, now: datetime
+) -> SignalOutcome:
+    assert signal.item_key is not None
+    new = NewCase(
+        item_key=signal.item_key,
+        cond_key=condition.cond_key,
+        spot=_spot(signal),
+        text=signal.text,
+        evidence=evidence_links(signal),
+        asset_id=signal.asset_id,
+        occurred_at=seen_at(signal),
+        recurrence_of=None if earlier is None else earlier.case_id,
+    )
+    case = await file_case(db, new, SYSTEM, now)
+    await route_case(db, case.case_id, SYSTEM, now)
+    accepted = replace(signal, state=SignalState.ACCEPTED, reason=None, case_id=case.case_id)
+    return await decided(db, accepted, now, new_case=True)

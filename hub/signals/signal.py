@@ -1,0 +1,114 @@
+"""A signal, and what is decided about it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from hub.catalogue import DetectorMatch
+
+
+class SignalState(StrEnum):
+    NEW = "new"
+    """Waits for a person, or for what is missing (`reason`)."""
+    MERGED = "merged"
+    """Belongs to a case that existed."""
+    VERIFYING = "verifying"
+    """Somebody is asked to look."""
+    ACCEPTED = "accepted"
+    """A case was filed for it."""
+    REJECTED = "rejected"
+    SNOOZED = "snoozed"
+
+
+class Reason(StrEnum):
+    """Why a signal was rejected."""
+
+    FALSE_POSITIVE = "false_positive"
+    BELOW_THRESHOLD = "below_threshold"
+    OUT_OF_SCOPE = "out_of_scope"
+    DUPLICATE = "duplicate"
+    TEST = "test"
+
+
+class Waits(StrEnum):
+    """What a new signal lacks."""
+
+    NO_EVIDENCE = "no_evidence"
+    NO_PLACE = "no_place"
+    UNKNOWN_CATEGORY = "unknown_category"
+    UNKNOWN_CONDITION = "unknown_condition"
+    TO_BE_VERIFIED = "to_be_verified"
+
+
+class Source(StrEnum):
+    CAMERA = "camera"
+    TERMINAL = "terminal"
+    SENSOR = "sensor"
+    HOTLINE = "hotline"
+    APP = "app"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One row of `signal`. `identity` is the source's own id; `seq` the newest message's number.
+
+    `boxes` belong to the photos in `evidence`, in the same order.
+    """
+
+    signal_id: int
+    source: Source
+    identity: str
+    device_id: str | None
+    camera_id: str | None
+    type: str
+    item_key: str | None
+    cond_key: str | None
+    label: str | None
+    score: float | None
+    hits: int | None
+    seq: int | None
+    observed_at: datetime
+    received_at: datetime
+    lon: float | None
+    lat: float | None
+    error_m: float | None
+    asset_id: str | None
+    text: str
+    evidence: tuple[str, ...]
+    boxes: tuple[dict[str, JsonValue], ...]
+    model: dict[str, JsonValue] | None
+    state: SignalState
+    reason: str | None
+    case_id: int | None
+    cleared_at: datetime | None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether more of the same may still make it a case."""
+        return self.state is SignalState.NEW or (
+            self.state is SignalState.REJECTED and self.reason == Reason.BELOW_THRESHOLD
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignalOutcome:
+    """What became of a message. `new_case`: it made or reopened the case."""
+
+    signal_id: int
+    case_id: int | None
+    new_case: bool
+    state: SignalState
+    reason: str | None
+
+
+def outcome_of(signal: Signal, *, new_case: bool = False) -> SignalOutcome:
+    return SignalOutcome(signal.signal_id, signal.case_id, new_case, signal.state, signal.reason)
+
+
+def is_believed(signal: Signal, match: DetectorMatch) -> bool:
+    """Whether a detection is sure enough to act on without a person."""
+    detector = match.detector
+    return (signal.score or 0) >= detector.min_score and (signal.hits or 0) >= detector.min_hits

@@ -1,0 +1,65 @@
+"""Read and write signals."""
+
+from dataclasses import fields
+from typing import Any
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from hub.db import Connection, load_queries
+from hub.signals.signal import Signal, SignalState, Source
+
+SQL = load_queries(__file__)
+
+
+async def find_signal(db: Connection, identity: str) -> Signal | None:
+    """The signal with the source's own id, locked; None where there is none."""
+    found = await _select(db, "by_identity", identity)
+    return found[0] if found else None
+
+
+async def signals_of_case(db: Connection, case_id: int) -> list[Signal]:
+    """The signals of a case, in the order in which the things were seen."""
+    return await _select(db, "of_case", case_id)
+
+
+async def waiting_signals(db: Connection, limit: int = 100) -> list[Signal]:
+    """Signals that wait for a person, the oldest first."""
+    return await _select(db, "waiting", limit)
+
+
+async def insert_signal(db: Connection, signal: Signal) -> int | None:
+    """Write a new signal; returns its id, or None where the identity is known already."""
+    row = await (await db.execute(SQL["insert"], _columns(signal))).fetchone()
+    return None if row is None else int(row[0])
+
+
+async def save_signal(db: Connection, signal: Signal) -> None:
+    await db.execute(SQL["save"], _columns(signal))
+
+
+async def _select(db: Connection, query: str, key: str | int) -> list[Signal]:
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL[query], (key,))
+        return [_signal(row) for row in await cursor.fetchall()]
+
+
+def _columns(signal: Signal) -> dict[str, Any]:
+    columns = {field.name: getattr(signal, field.name) for field in fields(signal)}
+    return columns | {
+        "evidence": list(signal.evidence),
+        "boxes": Jsonb(list(signal.boxes)),
+        "model": None if signal.model is None else Jsonb(signal.model),
+    }
+
+
+def _signal(row: dict[str, Any]) -> Signal:
+    return Signal(
+        **row
+        | {
+            "source": Source(row["source"]),
+            "state": SignalState(row["state"]),
+            "evidence": tuple(row["evidence"]),
+            "boxes": tuple(row["boxes"]),
+        }
+    )
