@@ -25,7 +25,6 @@ __all__ = [
     "mark_sent",
     "recommend",
     "run_timers",
-    "supersede",
     "take_ack",
 ]
 
@@ -41,16 +40,5 @@ async def cancel(
     row = await locked(db, command_id)
     await move(turn, row, CommandState.CANCELLED, by=Mover.PERSON, reason=reason)
     await tell_holder(turn, row, reason)
-    await turn.close()
-    return await command_by_id(db, command_id)
-
-
-async def supersede(
-    db: Connection, command_id: UUID | str, reason: str, actor: str, now: datetime
-) -> CommandView:
-    """Another command takes this one's place. Raises NotFound, IllegalTransition."""
-    turn = Turn(db, actor, now)
-    row = await locked(db, command_id)
-    await move(turn, row, CommandState.SUPERSEDED, by=Mover.HUB, reason=reason)
     await turn.close()
     return await command_by_id(db, command_id)

@@ -85,9 +85,14 @@ CREATE TABLE video_session (
     first_frame_by timestamptz NOT NULL,
     live_at timestamptz,
     ends_at timestamptz NOT NULL,
+    last_frame_at timestamptz,  -- as the relay tells, every second while it has a picture
     ended_at timestamptz,
     ended_reason text
 );
+-- A terminal has one camera.
+CREATE UNIQUE INDEX one_open_session ON video_session (device_id)
+    WHERE state IN ('requested', 'live');
+CREATE INDEX video_session_of_case ON video_session (case_id, created_at);
 CREATE INDEX video_session_open ON video_session (ends_at) WHERE state IN ('requested', 'live');
 
 CREATE TABLE video_grant (
@@ -107,3 +112,5 @@ CREATE TABLE video_view (
     started_at timestamptz NOT NULL,
     ended_at timestamptz
 );
+CREATE INDEX video_view_open ON video_view (session_id) WHERE ended_at IS NULL;
+CREATE INDEX video_grant_of_session ON video_grant (session_id);

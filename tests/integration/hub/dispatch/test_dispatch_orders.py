@@ -163,7 +163,7 @@ async def test_another_devices_answer_is_refused(district) -> None:
 async def test_an_order_that_does_not_wait_is_refused_where_the_device_is_offline(district) -> None:
     await district.terminal("T-1")
     await district.silent("T-1", for_s=95)
-    with pytest.raises(GuardRefused, match="T-1 is not online .* 95 s ago.*locate does not wait"):
+    with pytest.raises(GuardRefused, match="T-1 is not online"):
         await dispatch.issue(
             district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
         )

@@ -1,0 +1,82 @@
+"""Pictures pass through the relay as they come, encoded: aiortc would decode each one, and encode it
+anew for every viewer.
+"""
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from aiortc import RTCRtpCodecCapability, RTCRtpReceiver, RTCRtpSender
+from av import Packet
+
+EncodedPacket: TypeAlias = "Packet[Any]"
+CLOCK_HZ = 90_000
+TIME_BASE = Fraction(1, CLOCK_HZ)
+MIME_TYPES = frozenset({"video/vp8", "video/rtx"})
+"""Every browser and aiortc itself speak VP8; nothing is transcoded, so all must speak the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """One VP8 frame; `timestamp` counts 1/90000 s since the publisher's first."""
+
+    data: bytes
+    timestamp: int
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it needs no picture before it (RFC 6386, 9.1: the lowest bit is 0)."""
+        return bool(self.data) and not self.data[0] & 1
+
+    def packet(self, pts: int) -> EncodedPacket:
+        made: EncodedPacket = Packet(self.data)
+        made.pts = pts
+        made.time_base = TIME_BASE
+        return made
+
+
+def codecs() -> list[RTCRtpCodecCapability]:
+    """The codecs that the relay agrees to."""
+    return [
+        codec
+        for codec in RTCRtpSender.getCapabilities("video").codecs
+        if codec.mimeType.lower() in MIME_TYPES
+    ]
+
+
+class _Tap(queue.Queue[Any]):
+    """Stands where a receiver queues frames for its decoder; the decoder hears only of the end."""
+
+    def __init__(self, take: Callable[[EncodedPicture], None]) -> None:
+        super().__init__()
+        self._take = take
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        if item is None:
+            super().put(item, block, timeout)
+        else:
+            _codec, frame = item
+            self._take(EncodedPicture(bytes(frame.data), frame.timestamp))
+
+
+def tap(receiver: RTCRtpReceiver, take: Callable[[EncodedPicture], None]) -> None:
+    """Have a receiver give its frames undecoded to `take`, in the event loop. Call it before the
+    receiver starts.
+    """
+    name = "_RTCRtpReceiver__decoder_queue"
+    if not hasattr(receiver, name):
+        raise RuntimeError("this aiortc has no decoder queue; the relay was made for 1.14 to 1.16")
+    setattr(receiver, name, _Tap(take))
+
+
+async def ask_for_key_picture(receiver: RTCRtpReceiver) -> None:
+    """Send a picture loss indication, which a publisher answers with a picture that stands alone."""
+    for source in receiver.getSynchronizationSources():
+        await receiver._send_rtcp_pli(source.source)  # noqa: SLF001
+
+
+def on_key_picture_wanted(sender: RTCRtpSender, ask: Callable[[], None]) -> None:
+    """Have a viewer's picture loss indications reach `ask` instead of an encoder."""
+    setattr(sender, "_send_keyframe", ask)  # noqa: B010

@@ -1,0 +1,79 @@
+"""Permission to publish to a session or to watch it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from hub.db import Connection
+from hub.errors import Forbidden, GuardRefused, Unauthenticated
+from hub.video.session import OPEN, START_WITHIN, Direction
+from hub.video.store import SQL, grant_by_hash, insert_grant, locked_session
+from hub.video.tokens import new_token, token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class ViewGrant:
+    """`token` is told only here, and is good for beginning to watch until `expires_at`."""
+
+    session_id: UUID
+    whep_url: str
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Whose token it was; a terminal's has no username."""
+
+    session_id: UUID
+    username: str | None
+
+
+async def grant_view(
+    db: Connection, session_id: UUID | str, username: str, base_url: str, now: datetime
+) -> ViewGrant:
+    """Let an account watch a session. Raises NotFound, GuardRefused where it has ended."""
+    session = await locked_session(db, session_id)
+    if session.state not in OPEN:
+        raise GuardRefused(
+            "this video is over; ask for a new one", guard="session_open", state=session.state
+        )
+    token, expires_at = new_token(), min(now + START_WITHIN, session.ends_at)
+    await insert_grant(
+        db, token_hash(token), session.session_id, Direction.VIEW, username, now, expires_at
+    )
+    whep_url = f"{base_url}/video/whep/{session.session_id}"
+    return ViewGrant(session.session_id, whep_url, token, expires_at)
+
+
+async def grant_publish(db: Connection, session_id: UUID, now: datetime) -> str:
+    """A token for the terminal; those given before are worth nothing from now on."""
+    await db.execute(SQL["revoke_publish_grants"], {"session_id": session_id, "now": now})
+    token = new_token()
+    await insert_grant(
+        db, token_hash(token), session_id, Direction.PUBLISH, None, now, now + START_WITHIN
+    )
+    return token
+
+
+async def check_grant(
+    db: Connection, session_id: UUID | str, direction: Direction, token: str, now: datetime
+) -> Granted:
+    """Let a token begin to publish or to watch.
+
+    A publisher's first use makes it good until the session's end, so that a terminal that lost its
+    line can come back. Raises Unauthenticated (unknown, expired, revoked), Forbidden (another
+    session's or direction's), GuardRefused (the session is over).
+    """
+    grant = await grant_by_hash(db, token_hash(token))
+    if grant is None:
+        raise Unauthenticated("this token is unknown; ask for a new one")
+    if str(grant.session_id) != str(session_id) or grant.direction != direction:
+        raise Forbidden("this token is for something else", direction=grant.direction)
+    if grant.state not in OPEN or now >= grant.ends_at:
+        raise GuardRefused("this video is over", guard="session_open", state=grant.state)
+    if grant.revoked_at is not None or now >= grant.expires_at:
+        raise Unauthenticated("this token has expired; ask for a new one")
+    if direction is Direction.PUBLISH:
+        await db.execute(SQL["extend_grant"], (grant.ends_at, token_hash(token)))
+    return Granted(grant.session_id, grant.username)

@@ -1,0 +1,124 @@
+"""Video sessions and grants in PostgreSQL."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from hub.db import Connection, load_queries
+from hub.errors import NotFound
+from hub.video.session import Direction
+
+SQL = load_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSession:
+    """A session for people; `viewers` counts those who watch at this moment."""
+
+    session_id: UUID
+    device_id: str
+    case_id: int | None
+    reason: str
+    state: str
+    command_id: UUID | None
+    created_by: str
+    created_at: datetime
+    live_at: datetime | None
+    ends_at: datetime
+    ended_at: datetime | None
+    ended_reason: str | None
+    viewers: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockedSession:
+    """What a change of a session goes by; the row is locked until the transaction's end."""
+
+    session_id: UUID
+    device_id: str
+    case_id: int | None
+    state: str
+    command_id: UUID | None
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGrant:
+    """A grant with the present state of its session."""
+
+    session_id: UUID
+    direction: str
+    username: str | None
+    expires_at: datetime
+    revoked_at: datetime | None
+    state: str
+    ends_at: datetime
+
+
+async def session_by_id(db: Connection, session_id: UUID | str) -> VideoSession:
+    """Raises NotFound."""
+    found = await _select(db, session_id=session_id, case_id=None, limit=1)
+    if not found:
+        raise NotFound(f"there is no video session {session_id}", session_id=str(session_id))
+    return found[0]
+
+
+async def list_sessions(
+    db: Connection, case_id: int | None = None, limit: int = 100
+) -> list[VideoSession]:
+    """The newest first, of a case or of all."""
+    return await _select(db, session_id=None, case_id=case_id, limit=limit)
+
+
+async def sessions_of_case(db: Connection, case_id: int) -> list[VideoSession]:
+    return await list_sessions(db, case_id)
+
+
+async def _select(
+    db: Connection, *, session_id: UUID | str | None, case_id: int | None, limit: int
+) -> list[VideoSession]:
+    async with db.cursor(row_factory=class_row(VideoSession)) as cursor:
+        await cursor.execute(
+            SQL["sessions"], {"session_id": session_id, "case_id": case_id, "limit": limit}
+        )
+        return await cursor.fetchall()
+
+
+async def locked_session(db: Connection, session_id: UUID | str) -> LockedSession:
+    """Raises NotFound."""
+    async with db.cursor(row_factory=class_row(LockedSession)) as cursor:
+        await cursor.execute(SQL["lock_session"], (session_id,))
+        found = await cursor.fetchone()
+    if found is None:
+        raise NotFound(f"there is no video session {session_id}", session_id=str(session_id))
+    return found
+
+
+async def insert_grant(
+    db: Connection,
+    token_hash: str,
+    session_id: UUID,
+    direction: Direction,
+    username: str | None,
+    granted_at: datetime,
+    expires_at: datetime,
+) -> None:
+    await db.execute(
+        SQL["insert_grant"],
+        {
+            "token_hash": token_hash,
+            "session_id": session_id,
+            "direction": str(direction),
+            "username": username,
+            "granted_at": granted_at,
+            "expires_at": expires_at,
+        },
+    )
+
+
+async def grant_by_hash(db: Connection, token_hash: str) -> StoredGrant | None:
+    async with db.cursor(row_factory=class_row(StoredGrant)) as cursor:
+        await cursor.execute(SQL["grant"], (token_hash,))
+        return await cursor.fetchone()
