@@ -1,0 +1,51 @@
+"""Commits numbered messages to an outbox and delivers them, until it has made COUNT or is killed.
+
+Arguments: database, port, password, count. A number is committed in the same transaction as its
+message, so that the table `fed` is the truth about what must arrive.
+"""
+
+import sys
+import threading
+from pathlib import Path
+
+from edge.database import Durability, connect, transaction
+from edge.link import Broker, Retained
+from edge.outbox import Outbox, Outgoing, Worth
+from edge.uplink import Identity, Uplink
+from wire import topics
+from wire.topics import Kind, Leaf
+
+
+def topic(leaf: Leaf, tail: str = "") -> str:
+    return topics.device("530303", Kind.EDGE, "E-01", leaf, tail)
+
+
+def main() -> None:
+    path, port, password, count = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    connection = connect(path, Durability.FULL)
+    connection.execute("CREATE TABLE IF NOT EXISTS fed (number INTEGER PRIMARY KEY)")
+    will = Retained(topic(Leaf.STATUS), b'{"state":"offline","boot_id":"feeder"}')
+    birth = Retained(topic(Leaf.STATUS), b'{"state":"online","boot_id":"feeder"}')
+    identity = Identity("E-01", topics.hub_status("530303"), lambda: [birth], will)
+    outbox = Outbox(connect(path, Durability.NORMAL), 100_000_000)
+    uplink = Uplink(Broker("127.0.0.1", port, "E-01", password), identity, outbox)
+    stop = threading.Event()
+    threading.Thread(target=uplink.run, args=(stop,), daemon=True).start()
+    sys.stdout.write("started\n")
+    sys.stdout.flush()
+    feed(connection, uplink, count)
+    stop.wait()
+
+
+def feed(connection, uplink: Uplink, count: int) -> None:
+    outbox = Outbox(connection, 100_000_000)
+    query = "SELECT coalesce(max(number), 0) + 1 FROM fed"
+    while (number := connection.execute(query).fetchone()[0]) <= count:
+        payload = str(number).encode() + b" " * 20_000
+        with transaction(connection):
+            connection.execute("INSERT INTO fed VALUES (?)", (number,))
+            outbox.append(Outgoing(topic(Leaf.DETECTIONS, "C-001"), payload, Worth.TRANSITION))
+        uplink.wake()
+
+
+main()

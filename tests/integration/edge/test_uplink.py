@@ -1,0 +1,122 @@
+"""The outbox against a real broker: kills of the node, deaths of the broker, a hub that is away."""
+
+import random
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from deploy.local.mosquitto import Mosquitto
+from tests.integration.edge.conftest import PASSWORD, PROGRAMS, Hub, running, wait_until
+from wire.topics import Leaf
+
+COUNT = 400
+
+
+def feeder(broker: Mosquitto, database: Path, count: int = COUNT):
+    return running(PROGRAMS / "feeder.py", database, broker.port, PASSWORD, count)
+
+
+def numbers(hub: Hub) -> list[int]:
+    return [int(payload) for payload in hub.payloads(Leaf.DETECTIONS)]
+
+
+def in_effect(arrived: list[int]) -> list[int]:
+    """What a receiver that knows each number keeps, in the order in which it first came."""
+    return list(dict.fromkeys(arrived))
+
+
+def left_in_outbox(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as db:
+        return db.execute("SELECT count(*) FROM outbox").fetchone()[0]
+
+
+def test_killed_again_and_again_the_node_delivers_all_in_order(
+    broker: Mosquitto, hub: Hub, tmp_path: Path
+) -> None:
+    database = tmp_path / "edge.db"
+    dice = random.Random(5)
+    for _ in range(8):
+        with feeder(broker, database) as program:
+            before = len(numbers(hub))
+            wait_until(lambda before=before: len(numbers(hub)) > before, 20, "something comes")
+            time.sleep(dice.uniform(0, 0.1))
+            program.kill()
+    with feeder(broker, database):
+        wait_until(lambda: COUNT in numbers(hub), 40, "all is delivered")
+        wait_until(lambda: left_in_outbox(database) == 0, 10, "the outbox is empty")
+    assert in_effect(numbers(hub)) == list(range(1, COUNT + 1))
+
+
+def test_what_was_committed_while_the_broker_was_down_is_delivered_after_a_kill(
+    broker: Mosquitto, hub: Hub, tmp_path: Path
+) -> None:
+    database = tmp_path / "edge.db"
+    broker.stop()
+    with feeder(broker, database, 50) as program:
+        wait_until(lambda: database.exists() and fed(database) == 50, 20, "all is committed")
+        program.kill()
+    assert left_in_outbox(database) == 50
+    assert numbers(hub) == []
+    broker.start()
+    with feeder(broker, database, 50):
+        wait_until(lambda: left_in_outbox(database) == 0, 40, "the outbox is empty")
+    wait_until(lambda: 50 in numbers(hub), 20, "the hub has all")
+    assert numbers(hub) == list(range(1, 51))
+
+
+def fed(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as db:
+        return db.execute("SELECT count(*) FROM fed").fetchone()[0]
+
+
+def test_a_dying_broker_costs_nothing(broker: Mosquitto, hub: Hub, tmp_path: Path) -> None:
+    database = tmp_path / "edge.db"
+    with feeder(broker, database, 3000) as program:
+        for _ in range(3):
+            before = len(numbers(hub))
+            wait_until(lambda before=before: len(numbers(hub)) > before + 20, 30, "some come")
+            broker.stop()
+            broker.start()
+        wait_until(lambda: 3000 in numbers(hub), 60, f"all is delivered: {program.lines[-3:]}")
+    assert in_effect(numbers(hub)) == list(range(1, 3001))
+
+
+def test_what_nobody_would_hear_waits_for_the_hubs_birth(broker: Mosquitto, tmp_path: Path) -> None:
+    database = tmp_path / "edge.db"
+    with feeder(broker, database, 30) as program:
+        wait_until(lambda: program.has_said("hub_not_listening"), 20, "it notices")
+        wait_until(lambda: fed(database) == 30, 20, "all is committed")
+        assert left_in_outbox(database) == 30
+        late = Hub(broker.port)
+        late.start()
+        late.announce()
+        wait_until(lambda: left_in_outbox(database) == 0, 10, "the outbox is empty")
+        wait_until(lambda: 30 in numbers(late), 10, "the hub has all")
+        assert in_effect(numbers(late)) == list(range(1, 31))
+        late.stop()
+
+
+def test_the_node_announces_itself_again_at_the_hubs_birth(
+    broker: Mosquitto, hub: Hub, tmp_path: Path
+) -> None:
+    with feeder(broker, tmp_path / "edge.db", 0):
+        wait_until(lambda: hub.states() == ["online"], 10, "it is there")
+        hub.announce()
+        wait_until(lambda: hub.states() == ["online", "online"], 10, "it says so again")
+
+
+def test_a_killed_node_is_offline_by_its_last_will(
+    broker: Mosquitto, hub: Hub, tmp_path: Path
+) -> None:
+    with feeder(broker, tmp_path / "edge.db", 0) as program:
+        wait_until(lambda: hub.states() == ["online"], 10, "it is there")
+        program.kill()
+    wait_until(lambda: hub.states() == ["online", "offline"], 10, "the will is out")
+
+
+def test_a_wrong_password_is_named_and_tried_again(broker: Mosquitto, tmp_path: Path) -> None:
+    command = (PROGRAMS / "feeder.py", tmp_path / "edge.db", broker.port, "wrong", 1)
+    with running(*command) as program:
+        wait_until(lambda: program.has_said("refused the login"), 10, "it says why")
+        assert program.process.poll() is None
