@@ -10,9 +10,9 @@ import typer
 from rich.progress import track
 
 from scenes import CoverState, Frame, PatrolWalk, StreetScene, patrol_photo
-from scenes.dataset import Shard, read_street_photos, write_shard
+from scenes.dataset import Composition, Shard, read_street_photos, write_shard
 from scenes.sheet import contact_sheet
-from scenes.training import FIRST_TRAINING_SEED, compose
+from scenes.training import FIRST_TRAINING_SEED, compose, cover_views
 
 app = typer.Typer(help="Render streets, covers and their faults.", no_args_is_help=True)
 
@@ -32,6 +32,7 @@ class View(StrEnum):
     PATROL = "patrol"
     WALK = "walk"
     TRAINING = "training"
+    COVERS = "covers"
 
 
 def _state(index: int) -> CoverState:
@@ -45,6 +46,7 @@ def _frames(view: View, seed: int, count: int, photos: Path | None) -> list[Fram
         View.STREET: lambda k: StreetScene(seed + k // 3).frame(k * 1.7, _state(k)),
         View.PATROL: lambda k: patrol_photo(seed + k // 3, _state(k)),
         View.WALK: lambda k: walk.frame(k * 0.8),
+        View.COVERS: lambda k: cover_views(FIRST_TRAINING_SEED + seed + k // 3)[k % 3],
         View.TRAINING: lambda k: compose(FIRST_TRAINING_SEED + seed + k, real)[0],
     }
     return [draw[view](k) for k in track(range(count), description=f"{view} views")]
@@ -72,12 +74,15 @@ def dataset(
     first: Annotated[int, typer.Option(min=0, help="Number of the first picture.")] = 0,
     side: Annotated[int, typer.Option(min=64, help="Longest side in pixels.")] = 640,
     photos: Photos = None,
+    kind: Annotated[Composition, typer.Option(help="Whole views, or covers from near.")] = (
+        Composition.STREET
+    ),
 ) -> None:
     """Render a training set in COCO form, one folder per shard; shards that are there are kept."""
     cv2.setNumThreads(1)
     real = read_street_photos(photos) if photos else ()
     for start in range(first, first + count, shard):
-        part = Shard(start, min(shard, first + count - start))
+        part = Shard(start, min(shard, first + count - start), kind)
         if (out / part.name / "annotations.json").exists():
             continue
         for _ in track(write_shard(part, out, real, side), total=part.count, description=part.name):

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from scenes.frame import CoverState, Frame, LabelledBox, encode_jpeg
-from scenes.training import FIRST_TRAINING_SEED, StreetPhoto, compose
+from scenes.training import FIRST_TRAINING_SEED, StreetPhoto, compose, cover_views
 
 CLASSES = (
     *(state.label for state in CoverState),
@@ -23,17 +24,25 @@ _COVERS = tuple(state.label for state in CoverState)
 _JPEG_QUALITY = (72, 80, 88, 94)
 
 
+class Composition(StrEnum):
+    """What the pictures of a training set are."""
+
+    STREET = "renders"
+    COVERS = "covers"
+
+
 @dataclass(frozen=True)
 class Shard:
     """A run of seeds that becomes one folder."""
 
     first: int
     count: int
+    kind: Composition = Composition.STREET
 
     @property
     def name(self) -> str:
         """Name of the folder."""
-        return f"renders-{self.first:08d}"
+        return f"{self.kind}-{self.first:08d}"
 
 
 def read_street_photos(folder: Path) -> tuple[StreetPhoto, ...]:
@@ -69,17 +78,24 @@ def write_shard(
     notes: list[dict[str, object]] = []
     for index in range(shard.count):
         seed = FIRST_TRAINING_SEED + shard.first + index
-        frame, labelled = compose(seed, photos, side)
-        name = f"images/{shard.first + index:08d}.jpg"
-        (folder / name).write_bytes(
-            encode_jpeg(frame.image, _JPEG_QUALITY[seed % len(_JPEG_QUALITY)])
-        )
-        images.append(_image_entry(index + 1, name, frame, labelled or _RENDERED))
-        notes += _notes(index + 1, len(notes) + 1, frame)
+        for view, (frame, labelled) in enumerate(_compositions(shard.kind, seed, photos, side)):
+            name = f"images/{shard.first + index:08d}-{view}.jpg"
+            quality = _JPEG_QUALITY[seed % len(_JPEG_QUALITY)]
+            (folder / name).write_bytes(encode_jpeg(frame.image, quality))
+            notes += _notes(len(images) + 1, len(notes) + 1, frame)
+            images.append(_image_entry(len(images) + 1, name, frame, labelled or _RENDERED))
         yield index + 1
     categories = [{"id": number, "name": name} for number, name in enumerate(CLASSES, 1)]
     coco = {"images": images, "annotations": notes, "categories": categories}
     (folder / "annotations.json").write_text(json.dumps(coco), encoding="utf-8")
+
+
+def _compositions(
+    kind: Composition, seed: int, photos: tuple[StreetPhoto, ...], side: int
+) -> list[tuple[Frame, tuple[str, ...]]]:
+    if kind is Composition.STREET:
+        return [compose(seed, photos, side)]
+    return [(frame, ()) for frame in cover_views(seed)]
 
 
 def _image_entry(

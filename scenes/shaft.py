@@ -55,7 +55,7 @@ def shaft_interior(
 
 
 def _wall(rng: Generator, side: int, fall: Plane, angle: Plane, fade: float) -> Plane:
-    colour = tint(rng, 35, 150) * np.array([within(rng, 0.75, 1.0), 0.95, 1.0], np.float32)
+    colour = tint(rng, 30, 115) * np.array([within(rng, 0.75, 1.0), 0.95, 1.0], np.float32)
     light = np.exp(-fall * fade) * (1 + 0.3 * np.sin(angle + within(rng, 0, 6.28)))
     if chance(rng, 0.35):
         course = np.floor(fall * within(rng, 5, 9))
@@ -75,9 +75,9 @@ def _floor(rng: Generator, side: int) -> Plane:
     kind = rng.random()
     if kind < 0.3:
         gleam = np.clip(noise(rng, Grain.CLOUD, side, zoom=2) * 0.5 - 0.1, 0, 1)
-        return plane(floor + gleam[..., None] * within(rng, 20, 110))
+        return plane(floor + gleam[..., None] * within(rng, 15, 80))
     if kind < 0.5:
-        rubble = noise(rng, Grain.ROUGH, side, zoom=within(rng, 0.7, 3)) * 30 + within(rng, 20, 65)
+        rubble = noise(rng, Grain.ROUGH, side, zoom=within(rng, 0.7, 3)) * 22 + within(rng, 14, 42)
         return plane(np.clip(rubble, 0, 255)[..., None] * [within(rng, 0.7, 1), 0.95, 1.0])
     if kind < 0.6:
         litter = np.clip(noise(rng, Grain.PEBBLE, side, zoom=within(rng, 2, 6)) - 1.0, 0, 1)

@@ -207,3 +207,27 @@ def _overlap(one: LabelledBox, other: LabelledBox) -> bool:
         and one.y < other.y + other.h
         and other.y < one.y + one.h
     )
+
+
+def cover_views(seed: int) -> tuple[Frame, ...]:
+    """Look at one cover from near, in each of its states in turn: same ground, same light, small pictures."""
+    rng = np.random.default_rng([seed, 131])
+    radius, tangent = within(rng, 0.33, 0.48), within(rng, 0.25, 2.7)
+    eye_m = within(rng, 1.2, 3.8)
+    ahead, wide_px = eye_m * tangent, math.exp(within(rng, math.log(40), math.log(170)))
+    pitch = math.atan2(eye_m, ahead)
+    focal = wide_px * math.hypot(eye_m, ahead) / (2 * radius)
+    width = int(wide_px * 2.0)
+    height = max(40, int(width * max(0.34, math.sin(pitch) + 0.1)))
+    camera = GroundCamera(width, height, focal, eye_m, pitch, within(rng, -0.08, 0.08))
+    ground, light = lay_road(rng, camera, paint_share=0.3), Light.draw(rng)
+    severity, design = within(rng, 0.2, 1.0), CoverDesign.draw(seed)
+    x, y = within(rng, -0.1, 0.1), ahead + within(rng, -0.05, 0.05)
+    frames, after = [], int(rng.integers(1 << 31))
+    for state in CoverState:
+        image, same = ground.copy(), np.random.default_rng(after)
+        boxes = put_covers(
+            same, image, camera, [PlacedCover(design, state, x, y, radius, severity)], light
+        )
+        frames.append(Frame(expose(same, image, wildness=0.7), tuple(boxes)))
+    return tuple(frames)
