@@ -12,7 +12,7 @@ export type DeadlineTone = 'calm' | 'near' | 'overdue' | 'stopped' | 'ended'
 
 export interface Deadline {
   tone: DeadlineTone
-  /** Seconds to the limit, negative once past it; null where no clock runs. */
+  /** Seconds to the limit, negative once past it; null where no clock runs or none is known. */
   leftS: number | null
   /** Whether the limit is the unit's (`due_at`) or the hall's own for routing. */
   of: 'unit' | 'hall'
@@ -27,10 +27,10 @@ export function isOpen(state: CaseState): boolean {
 export function deadlineOf(subject: Timed, now: number): Deadline {
   if (!isOpen(subject.state)) return { tone: 'ended', leftS: null, of: 'unit' }
   if (CLOCK_STOPPED.includes(subject.state)) return { tone: 'stopped', leftS: null, of: 'unit' }
-  const limit = limitOf(subject)
-  const leftS = (limit.at - now) / 1000
-  const of = limit.of
-  if (subject.overdue || leftS < 0) return { tone: 'overdue', leftS, of }
+  const { at, of } = limitOf(subject)
+  if (subject.state === 'JOINT_STUDY' && of === 'hall') return { tone: 'calm', leftS: null, of }
+  const leftS = (at - now) / 1000
+  if (of === 'unit' && (subject.overdue || leftS < 0)) return { tone: 'overdue', leftS, of }
   return { tone: leftS < NEAR_S ? 'near' : 'calm', leftS, of }
 }
 

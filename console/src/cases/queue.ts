@@ -1,4 +1,5 @@
 import type { CaseState, CaseSummary, Role } from '../api/types'
+import { deadlineOf } from './deadline'
 
 /** What waits for the hall, and what waits for a unit. */
 const HALL: readonly CaseState[] = ['FILED', 'JOINT_STUDY', 'FEEDBACK', 'VERIFYING', 'CALLBACK', 'REOPENED']
@@ -10,8 +11,8 @@ export function waitsFor(role: Role, subject: Pick<CaseSummary, 'state'>): boole
   return (role === 'unit_handler' ? UNIT : HALL).includes(subject.state)
 }
 
-export function partOf(part: QueuePart, role: Role, subject: CaseSummary): boolean {
-  if (part === 'overdue') return subject.overdue
+export function partOf(part: QueuePart, role: Role, subject: CaseSummary, now: number): boolean {
+  if (part === 'overdue') return deadlineOf(subject, now).tone === 'overdue'
   return part === 'all' || waitsFor(role, subject)
 }
 

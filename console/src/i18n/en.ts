@@ -91,6 +91,7 @@ export const en: Messages = {
   deadline: {
     left: '{duration} left',
     overdue: 'overdue {duration}',
+    open: 'no deadline yet',
     stopped: 'Clock stopped',
     ended: 'Ended',
     routeWithin: 'route in {duration}',

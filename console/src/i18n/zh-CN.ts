@@ -89,6 +89,7 @@ export const zhCN = {
   deadline: {
     left: '剩 {duration}',
     overdue: '超期 {duration}',
+    open: '期限未定',
     stopped: '计时已停',
     ended: '已结束',
     routeWithin: '派单 剩 {duration}',
@@ -174,7 +175,7 @@ export const zhCN = {
       dispatch: '到现场完成处置任务。',
       verify: '到现场拍照核实。',
     },
-    send: '派 {task}',
+    send: '派{task}',
     sent: '已向 {device} 下达“{task}”',
     loading: '正在计算最近的终端…',
     failed: '候选终端读取失败：{detail}',

@@ -62,7 +62,7 @@ export class Console {
   private reload(): void {
     void this.cases.load()
     void this.devices.load()
-    this.countSoon()
+    this.count()
     const selected = this.cases.view.selectedId
     if (selected !== null) this.cases.touch(selected)
   }
@@ -77,12 +77,16 @@ export class Console {
   private countSoon(): void {
     this.numbersTimer ??= setTimeout(() => {
       this.numbersTimer = undefined
-      this.hub.dashboard().then(
-        (numbers) => (this.numbers.value = numbers),
-        // The header's numbers are a convenience: without them the page still says everything.
-        () => undefined,
-      )
+      this.count()
     }, NUMBERS_AFTER_MS)
+  }
+
+  private count(): void {
+    this.hub.dashboard().then(
+      (numbers) => (this.numbers.value = numbers),
+      // The header's numbers are a convenience: without them the page still says everything.
+      () => undefined,
+    )
   }
 }
 

@@ -31,6 +31,8 @@ export class CaseLayer extends DataLayer<CaseData> {
       source: SOURCE,
       filter: ['has', 'point_count'],
       paint: {
+        // The two kinds of clusters often stand at the same place.
+        'circle-translate': [0, -15],
         'circle-color': '#2b1d20',
         'circle-radius': ['interpolate', ['linear'], ['get', 'point_count'], 2, 14, 50, 20, 500, 28],
         'circle-stroke-color': ['case', ['>', ['get', 'overdue'], 0], palette.overdue, palette.near],
@@ -54,7 +56,7 @@ export class CaseLayer extends DataLayer<CaseData> {
         'text-line-height': 1.05,
         'text-allow-overlap': true,
       },
-      paint: { 'text-color': '#ffe9e0' },
+      paint: { 'text-translate': [0, -15], 'text-color': '#ffe9e0' },
     },
     {
       id: 'case',

@@ -31,6 +31,8 @@ export class TerminalLayer extends DataLayer<TerminalData> {
       source: SOURCE,
       filter: ['has', 'point_count'],
       paint: {
+        // The two kinds of clusters often stand at the same place.
+        'circle-translate': [0, 15],
         'circle-color': '#14302b',
         'circle-opacity': 0.92,
         'circle-radius': ['interpolate', ['linear'], ['get', 'point_count'], 2, 13, 50, 19, 500, 28],
@@ -49,7 +51,7 @@ export class TerminalLayer extends DataLayer<TerminalData> {
         'text-size': 11,
         'text-allow-overlap': true,
       },
-      paint: { 'text-color': '#d4f1e7' },
+      paint: { 'text-translate': [0, 15], 'text-color': '#d4f1e7' },
     },
     {
       id: 'terminal',
