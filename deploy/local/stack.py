@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
 
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
@@ -19,15 +18,6 @@ from deploy.local.processes import Line, Process, Supervisor, run_command
 ROOT = Path(__file__).parents[2]
 DISTRICT = "530303"
 HUB_USER = "hub"
-
-
-class CameraRow(TypedDict):
-    """A camera for an edge node's configuration."""
-
-    camera_id: str
-    source: str
-    place: list[float]
-    coverage_m: float
 
 
 @dataclass(frozen=True)
@@ -105,7 +95,9 @@ class Stack:
             "PATROLHUB_EDGE_EDGE_ID": edge_id,
             "PATROLHUB_EDGE_MODEL_DIR": str(ROOT / "models" / "street"),
             "PATROLHUB_EDGE_DATA_DIR": str(self.folder / edge_id),
-            "PATROLHUB_EDGE_CAMERAS": str(self.folder / f"{edge_id}.cameras.json"),
+            "PATROLHUB_EDGE_CAMERAS": str(
+                self.district_folder / "edges" / f"{edge_id}.cameras.json"
+            ),
         }
 
     def start_process(
@@ -204,8 +196,7 @@ def _start(stack: Stack, on_line: Line | None) -> None:
         for part in ("ingest", "worker", "api")
     ]
     credentials = json.loads((stack.district_folder / "credentials.json").read_text())
-    for edge_id, cameras in edge_nodes(stack.district_folder).items():
-        (stack.folder / f"{edge_id}.cameras.json").write_text(json.dumps(cameras))
+    for edge_id in edge_nodes(stack.district_folder):
         environment = stack.edge_environment(edge_id, credentials[edge_id])
         parts.append(stack.start_process(f"edge-{edge_id}", ["edge", "run"], environment, on_line))
     for part in parts:
@@ -227,23 +218,10 @@ def start_devices(stack: Stack, on_line: Line | None) -> Process:
     return stack.start_process("devices", arguments, environment, on_line)
 
 
-def edge_nodes(district_folder: Path) -> dict[str, list[CameraRow]]:
-    """Each edge node of a district folder with its cameras' configuration."""
-    devices = json.loads((district_folder / "devices.json").read_text(encoding="utf-8"))
-    cameras = {d["device_id"]: d for d in devices if d["kind"] == "cameras"}
-    return {
-        d["device_id"]: [
-            CameraRow(
-                camera_id=camera_id,
-                source="mqtt",
-                place=cameras[camera_id]["place"],
-                coverage_m=cameras[camera_id]["coverage_m"],
-            )
-            for camera_id in d["cameras"]
-        ]
-        for d in devices
-        if d["kind"] == "edges"
-    }
+def edge_nodes(district_folder: Path) -> list[str]:
+    """The edge nodes of a district folder."""
+    files = (district_folder / "edges").glob("*.cameras.json")
+    return sorted(path.name.removesuffix(".cameras.json") for path in files)
 
 
 def has_console() -> bool:

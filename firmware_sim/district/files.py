@@ -47,6 +47,15 @@ class DeviceRow(Row):
     gb28181_id: str | None = None
 
 
+class WatchedCamera(Row):
+    """A camera in an edge node's cameras file, as `python -m edge run --help` shows it."""
+
+    camera_id: str
+    source: str = "mqtt"
+    place: LonLat
+    coverage_m: float
+
+
 class TerminalPlan(Row):
     """A closed route and where on it the terminal starts."""
 

@@ -1,5 +1,6 @@
 """Write a district to a folder, and read back what the simulator needs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from firmware_sim.district.files import (
     SimulationFile,
     Territories,
     UnitRow,
+    WatchedCamera,
     Waters,
 )
 
@@ -29,6 +31,7 @@ _PLACES: TypeAdapter[Places] = TypeAdapter(Places)
 _ASSETS: TypeAdapter[Assets] = TypeAdapter(Assets)
 _DEVICES: TypeAdapter[tuple[DeviceRow, ...]] = TypeAdapter(tuple[DeviceRow, ...])
 _SIMULATION: TypeAdapter[SimulationFile] = TypeAdapter(SimulationFile)
+_WATCHED: TypeAdapter[tuple[WatchedCamera, ...]] = TypeAdapter(tuple[WatchedCamera, ...])
 
 
 class BadFolder(ValueError):
@@ -67,6 +70,32 @@ def write_district(district: District, folder: Path) -> None:
     _write(folder / "assets.geojson", _ASSETS, district.assets)
     _write(folder / "devices.json", _DEVICES, district.devices)
     _write(folder / "simulation.json", _SIMULATION, district.simulation)
+    _write_edges(district.devices, folder / "edges")
+
+
+def _write_edges(devices: Iterable[DeviceRow], folder: Path) -> None:
+    """A cameras file for each edge node, and none of a district that was here before."""
+    folder.mkdir(exist_ok=True)
+    for earlier in folder.glob("*.cameras.json"):
+        earlier.unlink()
+    for edge_id, cameras in watched_cameras(devices).items():
+        _write(folder / f"{edge_id}.cameras.json", _WATCHED, cameras)
+
+
+def watched_cameras(devices: Iterable[DeviceRow]) -> dict[str, tuple[WatchedCamera, ...]]:
+    """What each edge node's cameras file holds: the node's cameras that have a place."""
+    rows = {row.device_id: row for row in devices}
+    return {
+        edge.device_id: tuple(
+            WatchedCamera(
+                camera_id=camera.device_id, place=camera.place, coverage_m=camera.coverage_m
+            )
+            for camera in (rows[camera_id] for camera_id in edge.cameras)
+            if camera.place is not None and camera.coverage_m is not None
+        )
+        for edge in rows.values()
+        if edge.kind == "edges"
+    }
 
 
 def read_district(folder: Path) -> District:
