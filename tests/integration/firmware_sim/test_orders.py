@@ -1,0 +1,196 @@
+import hashlib
+
+from firmware_sim.district.folder import District
+from firmware_sim.plane import Plane, distance_m
+from scenes import CoverState
+from tests.integration.firmware_sim.conftest import (
+    DISTRICT,
+    QUICK,
+    Ear,
+    Running,
+    cover_place,
+    task,
+    times,
+)
+from wire import topics
+from wire.messages import CommandType, DeviceConfig
+from wire.messages.commands import PlainOrder, PtzBody, PtzOrder, TextBody, TextOrder
+from wire.topics import Kind, Leaf
+
+
+async def test_a_dispatch_is_done_step_by_step_and_proved_by_a_photo_from_the_place(
+    ear: Ear, running: Running, district: District
+):
+    place = cover_place(district)
+    async with running(("T-0001",)) as cast:
+        world = cast.simulation.world
+        world.set_cover("A-0172", CoverState.BROKEN, "test")
+        command_id = await ear.order("T-0001", task(CommandType.DISPATCH, place))
+        done = await ear.until_acked(command_id, "succeeded")
+        assert world.cover("A-0172") is CoverState.GOOD
+    acks = ear.acks(command_id)
+    assert [a["state"] for a in acks] == ["delivered", "accepted", "in_progress", "succeeded"]
+    assert [a["rev"] for a in acks] == [1, 2, 3, 4]
+    (sha256,) = done["result"]["evidence"]
+    (photo,) = ear.of("T-0001", Leaf.EVIDENCE)
+    assert photo.address.tail == sha256 == hashlib.sha256(photo.payload).hexdigest()
+    plane = Plane(*place)
+    there = (done["result"]["place"]["lon"], done["result"]["place"]["lat"])
+    assert distance_m(plane.to_metres(there), (0, 0)) < 10
+
+
+async def test_the_photo_is_with_the_broker_before_the_ack_that_names_it(
+    ear: Ear, running: Running, district: District
+):
+    async with running(("T-0001",)):
+        order = task(CommandType.VERIFY, cover_place(district))
+        command_id = await ear.order("T-0001", order)
+        await ear.until_acked(command_id, "succeeded")
+    heard = [h.address.leaf for h in ear.heard]
+    assert heard.index(Leaf.EVIDENCE) < len(heard) - heard[::-1].index(Leaf.ACKS)
+    assert "succeeded" in ear.heard[-1 - heard[::-1].index(Leaf.ACKS)].payload.decode()
+
+
+async def test_a_repeated_order_gets_its_last_state_again_and_nothing_is_done_twice(
+    ear: Ear, running: Running, district: District
+):
+    order = task(CommandType.DISPATCH, cover_place(district))
+    async with running(("T-0001",)):
+        await ear.order("T-0001", order)
+        first = await ear.until_acked(order.command_id, "succeeded")
+        await ear.order("T-0001", order)
+        await ear.until(lambda: len(ear.acks(order.command_id)) == 5)
+    assert ear.acks(order.command_id)[-1] == first
+    assert len(ear.of("T-0001", Leaf.EVIDENCE)) == 1
+
+
+async def test_an_order_that_comes_too_late_is_refused_as_expired(
+    ear: Ear, running: Running, district: District
+):
+    late = task(CommandType.DISPATCH, cover_place(district), valid_s=-1)
+    async with running(("T-0001",)) as cast:
+        await ear.until(lambda: "connected" in cast.did("T-0001"))
+        await ear.order("T-0001", late)
+        await ear.until_acked(late.command_id, "expired")
+    assert ear.states(late.command_id) == ["expired"]
+    assert "walking" not in cast.did("T-0001")
+
+
+async def test_an_order_that_ends_before_its_holder_reads_it_expires(ear: Ear, running: Running):
+    hesitant = {"habits": QUICK.__class__(interval_s=0.2, think_s=(1.2, 1.3))}
+    order = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times(1))
+    async with running(("T-0001",), **hesitant) as cast:
+        await ear.until(lambda: "connected" in cast.did("T-0001"))
+        fresh = order.model_copy(update=times(1.0))
+        await ear.order("T-0001", fresh)
+        await ear.until_acked(fresh.command_id, "expired")
+    assert ear.states(fresh.command_id) == ["delivered", "expired"]
+
+
+async def test_an_order_sent_while_the_terminal_is_away_arrives_when_it_is_back(
+    ear: Ear, running: Running
+):
+    order = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="集合"), **times())
+    async with running(("T-0001",)) as cast:
+        await ear.until(lambda: ear.of("T-0001", Leaf.STATUS))
+        connection = cast.simulation.terminals["T-0001"].connection
+        await connection.connected.wait()
+        connection.cut()
+        await ear.until(lambda: len(ear.of("T-0001", Leaf.STATUS)) == 2)
+        await ear.order("T-0001", order)
+        assert ear.states(order.command_id) == []
+        connection.restore()
+        await ear.until_acked(order.command_id, "accepted")
+    assert ear.states(order.command_id)[:2] == ["delivered", "accepted"]
+
+
+async def test_a_guard_stands_until_the_case_is_done_by_another(
+    ear: Ear, running: Running, district: District
+):
+    place = cover_place(district)
+    guard = task(CommandType.GUARD, place, case_id=5)
+    repair = task(CommandType.DISPATCH, place, case_id=5)
+    async with running(("T-0001", "T-0003")) as cast:
+        cast.simulation.world.set_cover("A-0172", CoverState.OPEN, "test")
+        await ear.order("T-0001", guard)
+        await ear.until(lambda: "guarding" in cast.did("T-0001"))
+        assert ear.states(guard.command_id) == ["delivered", "accepted", "in_progress"]
+        await ear.order("T-0003", repair)
+        await ear.until_acked(guard.command_id, "succeeded")
+        await ear.until_acked(repair.command_id, "succeeded")
+
+
+async def test_a_guard_ends_with_its_order(ear: Ear, running: Running, district: District):
+    guard = task(CommandType.GUARD, cover_place(district), valid_s=4)
+    async with running(("T-0001",)):
+        await ear.order("T-0001", guard)
+        done = await ear.until_acked(guard.command_id, "succeeded")
+    assert done["result"]["text"] == "看护时限已到"
+
+
+async def test_a_guard_who_is_called_to_another_case_says_so(
+    ear: Ear, running: Running, district: District
+):
+    guard = task(CommandType.GUARD, cover_place(district), case_id=5)
+    other = task(CommandType.VERIFY, district.info.center, case_id=6)
+    async with running(("T-0001",)) as cast:
+        await ear.order("T-0001", guard)
+        await ear.until(lambda: "guarding" in cast.did("T-0001"))
+        await ear.order("T-0001", other)
+        failed = await ear.until_acked(guard.command_id, "failed")
+        await ear.until_acked(other.command_id, "succeeded")
+    assert failed["reason"] == "called away to another task"
+
+
+async def test_locate_is_answered_with_a_fresh_sample_and_the_place(ear: Ear, running: Running):
+    slow = {"habits": QUICK.__class__(interval_s=3600)}
+    order = PlainOrder(type=CommandType.LOCATE, **times())
+    async with running(("T-0001",), **slow):
+        await ear.until(lambda: ear.of("T-0001", Leaf.TELEMETRY))
+        await ear.order("T-0001", order)
+        done = await ear.until_acked(order.command_id, "succeeded")
+        await ear.until(lambda: len(ear.of("T-0001", Leaf.TELEMETRY)) == 2)
+    assert done["result"]["place"]["accuracy_m"] > 0
+
+
+async def test_a_reboot_starts_the_numbers_anew_under_a_new_boot(ear: Ear, running: Running):
+    order = PlainOrder(type=CommandType.REBOOT, **times())
+
+    def boots() -> set[str]:
+        return {heard.json()[0]["boot_id"] for heard in ear.of("T-0001", Leaf.TELEMETRY)}
+
+    async with running(("T-0001",)):
+        await ear.until(boots)
+        await ear.order("T-0001", order)
+        await ear.until(lambda: len(boots()) == 2)
+    assert ear.states(order.command_id) == ["delivered", "succeeded"]
+
+
+async def test_an_order_that_makes_no_sense_is_rejected(ear: Ear, running: Running):
+    order = PlainOrder(type=CommandType.LOCATE, **times())
+    topic = topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.COMMANDS, order.command_id)
+    async with running(("T-0001",)) as cast:
+        await ear.until(lambda: "connected" in cast.did("T-0001"))
+        await ear.say(topic, b'{"type": "locate"')
+        rejected = await ear.until_acked(order.command_id, "rejected")
+    assert rejected["reason"].startswith("malformed")
+
+
+async def test_a_fixed_camera_refuses_to_turn(ear: Ear, running: Running):
+    order = PtzOrder(type=CommandType.PTZ_GOTO, body=PtzBody(pan_deg=1, tilt_deg=2), **times())
+    async with running(("C-001",)):
+        await ear.order("C-001", order, Kind.CAMERA)
+        rejected = await ear.until_acked(order.command_id, "rejected")
+    assert rejected["reason"] == "this camera is fixed"
+
+
+async def test_desired_settings_are_taken_over_and_reported(ear: Ear, running: Running):
+    desired = topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.CONFIG_DESIRED)
+    async with running(("T-0001",)):
+        await ear.say(desired, DeviceConfig(version=3, settings={"interval_s": 1.5}), retain=True)
+        await ear.until(lambda: ear.of("T-0001", Leaf.CONFIG_REPORTED))
+        await ear.say(desired, DeviceConfig(version=4, settings={"colour": "red"}), retain=True)
+        await ear.until(lambda: len(ear.of("T-0001", Leaf.CONFIG_REPORTED)) == 2)
+    taken, refused = (heard.json() for heard in ear.of("T-0001", Leaf.CONFIG_REPORTED))
+    assert (taken["version"], taken["settings"]) == (3, {"interval_s": 1.5})
+    assert (refused["version"], refused["error"]) == (3, "unknown settings: colour")
