@@ -12,6 +12,7 @@ from starlette.types import Lifespan
 
 from hub import openapi, problems
 from hub.accounts.api import router as session_router
+from hub.casefile.api import router as cases_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
 from hub.console import ConsoleMount
@@ -71,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     district_router,
     devices_router,
     catalogue_router,
+    cases_router,
     evidence_router,
     dashboard_router,
     live_router,

@@ -14,7 +14,7 @@ FROM account a LEFT JOIN unit u USING (unit_key)
 WHERE a.username = %s AND NOT a.disabled;
 
 -- name: one_attempt_at_a_time
-SELECT pg_advisory_xact_lock(7002, hashtext(%s));
+SELECT pg_advisory_xact_lock(7004, hashtext(%s));
 
 -- name: forget_failures
 DELETE FROM login_failure WHERE at <= %s;

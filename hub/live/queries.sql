@@ -1,5 +1,6 @@
 -- name: units_of_entries
--- The units whose case an entry is about; entries that belong to no case are left out.
+-- The units whose case an entry is about; entries that belong to no case are left out. Who sent a
+-- case back hears of it until another unit has it.
 WITH entry AS (
     SELECT journal_id, subject, subject_id FROM journal WHERE journal_id = ANY(%s)
 ), of_case AS (
@@ -14,7 +15,8 @@ WITH entry AS (
     SELECT e.journal_id, v.case_id FROM entry e
     JOIN video_session v ON e.subject = 'video' AND v.session_id::text = e.subject_id
 )
-SELECT o.journal_id, array_remove(c.assist_units || c.lead_unit, NULL)
+SELECT o.journal_id, array_remove(
+    c.assist_units || CASE WHEN c.lead_unit IS NULL THEN c.returned_from ELSE c.lead_unit END, NULL)
 FROM of_case o JOIN cases c USING (case_id);
 
 -- name: positions_since

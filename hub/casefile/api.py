@@ -1,0 +1,131 @@
+"""List cases, look at one, file one by hand, and move it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from hub.accounts.access import Anyone, Operator
+from hub.casefile.filing import file_by_hand
+from hub.casefile.page import CaseDetail, case_detail, case_journal, visible_case
+from hub.casefile.views import CaseJournalView, CaseList, summary_view
+from hub.cases import Actor, Event, State
+from hub.cases.commands import transition
+from hub.cases.views import CaseFilter, list_cases
+from hub.catalogue import Spot
+from hub.requests import Db, Now
+from wire.limits import MAX_INTEGER
+from wire.messages.base import Instant, Lat, Lon, Metres, Sha256, Slug, Text
+
+router = APIRouter(prefix="/api/cases", tags=["cases"])
+
+CaseId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
+UnitKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+Search = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+Photos = Annotated[tuple[Sha256, ...], Field(max_length=20)]
+Units = Annotated[tuple[UnitKey, ...], Field(max_length=20)]
+
+
+class FilingPlace(BaseModel):
+    lon: Lon
+    lat: Lat
+    error_m: Metres = 10.0
+
+
+class Filing(BaseModel):
+    """An issue that somebody told of; its photos were sent to /api/evidence before."""
+
+    item_key: Slug
+    cond_key: Slug
+    place: FilingPlace
+    text: Text = ""
+    evidence: Photos = ()
+
+
+class CaseQuery(BaseModel):
+    """`unit` leads, assists or holds the place; `q` is looked for in number, text and names."""
+
+    state: list[State] = []
+    open: bool | None = None
+    unit: UnitKey | None = None
+    q: Search | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    before: Annotated[str | None, Field(max_length=64)] = None
+
+
+class Step(BaseModel):
+    """An event, with what it needs; `version` is that of the case as it was seen.
+
+    `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
+    merge into; `cond_key` is the graver condition.
+    """
+
+    event: Event
+    version: Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+    reason: Text | None = None
+    person: Text | None = None
+    plan: Text | None = None
+    text: Text | None = None
+    evidence: Photos = ()
+    unit_key: UnitKey | None = None
+    units: Units = ()
+    until: Instant | None = None
+    into: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
+    cond_key: Slug | None = None
+
+
+@router.get("")
+async def cases(
+    db: Db, account: Anyone, now: Now, wanted: Annotated[CaseQuery, Query()]
+) -> CaseList:
+    """Cases that the account may see, open before ended, the most urgent first."""
+    page = await list_cases(
+        db,
+        CaseFilter(
+            states=tuple(wanted.state) or None,
+            open=wanted.open,
+            unit=wanted.unit,
+            seen_by=account.only_unit,
+            text=wanted.q,
+            after=wanted.before,
+            limit=wanted.limit,
+        ),
+        now,
+    )
+    return CaseList(items=[summary_view(row) for row in page.items], next_before=page.next_cursor)
+
+
+@router.post("", status_code=201, responses={409: {"description": "The issue has an open case"}})
+async def file_case(db: Db, account: Operator, now: Now, body: Filing) -> CaseDetail:
+    """File an issue by hand; it is routed at once where it is clear who answers for it."""
+    spot = Spot(body.place.lon, body.place.lat, body.place.error_m)
+    case = await file_by_hand(
+        db, account, body.item_key, body.cond_key, spot, body.text, body.evidence, now
+    )
+    return await case_detail(db, account, case, now)
+
+
+@router.get("/{case_id}")
+async def case(db: Db, account: Anyone, now: Now, case_id: CaseId) -> CaseDetail:
+    """Everything that belongs to a case."""
+    return await case_detail(db, account, await visible_case(db, account, case_id), now)
+
+
+@router.post(
+    "/{case_id}/transitions",
+    responses={409: {"description": "The case has changed, or cannot take this step"}},
+)
+async def move_case(db: Db, account: Anyone, now: Now, case_id: CaseId, step: Step) -> CaseDetail:
+    """Let an event move the case; `allowed` of the case names those that are open."""
+    await visible_case(db, account, case_id)
+    said = step.model_dump(exclude={"event", "version"})
+    moved = await transition(
+        db, case_id, step.event, actor=Actor.of(account), now=now, version=step.version, **said
+    )
+    return await case_detail(db, account, moved, now)
+
+
+@router.get("/{case_id}/journal")
+async def journal_of_case(db: Db, account: Anyone, case_id: CaseId) -> CaseJournalView:
+    """The journal of a case; whether its hash chain holds, and whether it tells the present state."""
+    return await case_journal(db, account, case_id)

@@ -1,0 +1,53 @@
+"""File an issue by hand."""
+
+from datetime import datetime
+
+from hub.accounts.account import Account
+from hub.cases import Actor, Case
+from hub.cases.commands import NewCase, file_case, route_case
+from hub.cases.store import EvidenceLink
+from hub.catalogue import Spot
+from hub.db import Connection
+from hub.dispatch.policy import guard_by_policy
+from hub.errors import InvalidInput
+from hub.evidence import photo_facts
+
+
+async def file_by_hand(
+    db: Connection,
+    account: Account,
+    item_key: str,
+    cond_key: str,
+    spot: Spot,
+    text: str,
+    photos: tuple[str, ...],
+    now: datetime,
+) -> Case:
+    """File and route an issue as one that a signal told of, with the guard that policy asks for.
+
+    Raises what `file_case` does, and InvalidInput for a photo that was not sent before.
+    """
+    actor = Actor.of(account)
+    links = tuple([await _link(db, account, sha256) for sha256 in dict.fromkeys(photos)])
+    new = NewCase(item_key=item_key, cond_key=cond_key, spot=spot, text=text, evidence=links)
+    filed = await file_case(db, new, actor, now)
+    routed = await route_case(db, filed.case_id, actor, now)
+    await guard_by_policy(db, routed.case_id, now)
+    return routed
+
+
+async def _link(db: Connection, account: Account, sha256: str) -> EvidenceLink:
+    photo = await photo_facts(db, sha256)
+    if photo is None:
+        raise InvalidInput(
+            f"photo {sha256} has not arrived; send it to /api/evidence first", field="evidence"
+        )
+    return EvidenceLink(
+        sha256=sha256,
+        kind="filing",
+        device_id=photo.device_id,
+        username=account.username,
+        taken_at=photo.taken_at,
+        lon=photo.lon,
+        lat=photo.lat,
+    )
