@@ -12,7 +12,7 @@ from hub.dispatch.candidates import CaseFacts, case_facts
 from hub.dispatch.command import CommandState
 from hub.dispatch.limits import TASKS, Limits, limits_of
 from hub.dispatch.moving import Turn, tell
-from hub.dispatch.orders import order, order_again, storable, task_body
+from hub.dispatch.orders import TAKES, order, order_again, storable, task_body
 from hub.dispatch.store import (
     CommandRow,
     CommandView,
@@ -66,6 +66,13 @@ async def issue(db: Connection, new: NewCommand, actor: str, now: datetime) -> C
 async def issue_in(turn: Turn, new: NewCommand) -> CommandRow:
     """Give an order as a part of a greater use case."""
     to = await recipient(turn.db, new.device_id)
+    if new.type not in TAKES[Kind(to.kind)]:
+        raise GuardRefused(
+            f"{to.device_id} is no device that takes {new.type}",
+            guard="device_takes_command",
+            device_id=to.device_id,
+            type=str(new.type),
+        )
     facts = None if new.case_id is None else await case_facts(turn.db, new.case_id)
     chosen_rank = await _chosen_rank(turn.db, new)
     body = await _body(turn.db, new, facts)

@@ -1,6 +1,8 @@
 """Turn a command into the order that goes over the wire."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import get_args
 from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -12,9 +14,24 @@ from hub.dispatch.store import CommandRow
 from hub.errors import InvalidInput
 from wire.messages import COMMAND, Command, CommandType, Place
 from wire.messages.commands import TaskBody
+from wire.topics import Kind
 
 SECRETS = frozenset({"token"})
 """Fields of a body that are sent to the device and stored nowhere else."""
+
+TAKES: Mapping[Kind, frozenset[CommandType]] = {
+    Kind.TERMINAL: frozenset(CommandType) - {CommandType.PTZ_GOTO, CommandType.RECORD_CLIP},
+    Kind.CAMERA: frozenset({CommandType.SNAPSHOT, CommandType.PTZ_GOTO, CommandType.RECORD_CLIP}),
+    Kind.EDGE: frozenset(),
+}
+"""Which commands each kind of device takes; an edge node is told by its desired configuration."""
+
+BODIES: Mapping[CommandType, type[BaseModel]] = {
+    type_: order_class.model_fields["body"].annotation
+    for order_class in get_args(get_args(Command)[0])
+    for type_ in get_args(order_class.model_fields["type"].annotation)
+}
+"""The model of each type's body, as the wire has it."""
 
 _TASK_ZH = {
     CommandType.DISPATCH: "前往处置",
@@ -45,6 +62,14 @@ async def task_body(db: Connection, facts: CaseFacts, type_: CommandType) -> Tas
     )
 
 
+def read_body(type_: CommandType, raw: Mapping[str, JsonValue]) -> BaseModel:
+    """A body from outside. Raises InvalidInput with the field that is wrong."""
+    try:
+        return BODIES[type_].model_validate(raw)
+    except ValidationError as error:
+        raise _bad_body(type_, error, skip=0) from error
+
+
 def order(
     command_id: UUID,
     type_: CommandType,
@@ -69,11 +94,15 @@ def order(
             }
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"][1:])
-        raise InvalidInput(
-            f"a {type_} command cannot have this body: {field}: {first['msg']}", field=field
-        ) from error
+        raise _bad_body(type_, error, skip=1) from error
+
+
+def _bad_body(type_: CommandType, error: ValidationError, skip: int) -> InvalidInput:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][skip:])
+    return InvalidInput(
+        f"a {type_} command cannot have this body: {field}: {first['msg']}", field=field
+    )
 
 
 def order_again(row: CommandRow) -> Command:

@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.db import Connection
-from hub.errors import Forbidden, GuardRefused, Unauthenticated
+from hub.errors import Forbidden, GuardRefused, NotFound, Unauthenticated
 from hub.video.session import OPEN, START_WITHIN, Direction
-from hub.video.store import SQL, grant_by_hash, insert_grant, locked_session
+from hub.video.store import SQL, StoredGrant, grant_by_hash, insert_grant, locked_session
 from hub.video.tokens import new_token, token_hash
 
 
@@ -63,17 +63,27 @@ async def check_grant(
 
     A publisher's first use makes it good until the session's end, so that a terminal that lost its
     line can come back. Raises Unauthenticated (unknown, expired, revoked), Forbidden (another
-    session's or direction's), GuardRefused (the session is over).
+    session's or direction's), NotFound (the session is over).
+    """
+    grant = await own_grant(db, session_id, direction, token)
+    if grant.state not in OPEN or now >= grant.ends_at:
+        raise NotFound("this video is over", session_id=str(session_id))
+    if grant.revoked_at is not None or now >= grant.expires_at:
+        raise Unauthenticated("this token has expired; ask for a new one")
+    if direction is Direction.PUBLISH:
+        await db.execute(SQL["extend_grant"], (grant.ends_at, token_hash(token)))
+    return Granted(grant.session_id, grant.username)
+
+
+async def own_grant(
+    db: Connection, session_id: UUID | str, direction: Direction, token: str
+) -> StoredGrant:
+    """The grant of a token, good or not any more; enough for hanging up. Raises Unauthenticated
+    (unknown), Forbidden (another session's or direction's).
     """
     grant = await grant_by_hash(db, token_hash(token))
     if grant is None:
         raise Unauthenticated("this token is unknown; ask for a new one")
     if str(grant.session_id) != str(session_id) or grant.direction != direction:
         raise Forbidden("this token is for something else", direction=grant.direction)
-    if grant.state not in OPEN or now >= grant.ends_at:
-        raise GuardRefused("this video is over", guard="session_open", state=grant.state)
-    if grant.revoked_at is not None or now >= grant.expires_at:
-        raise Unauthenticated("this token has expired; ask for a new one")
-    if direction is Direction.PUBLISH:
-        await db.execute(SQL["extend_grant"], (grant.ends_at, token_hash(token)))
-    return Granted(grant.session_id, grant.username)
+    return grant

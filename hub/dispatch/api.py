@@ -1,0 +1,223 @@
+"""Who can be sent, and what was ordered; operators only."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from hub.accounts.access import Operator
+from hub.accounts.account import Account, Role
+from hub.dispatch import commands
+from hub.dispatch.command import CommandState
+from hub.dispatch.commands import NewCommand
+from hub.dispatch.orders import read_body
+from hub.dispatch.recommend import Exclusion, Ranked
+from hub.dispatch.store import CommandView, Recommendation, command_by_id, list_commands
+from hub.errors import Forbidden, InvalidInput
+from hub.requests import Db, Now
+from wire.limits import MAX_INTEGER
+from wire.messages import CommandType
+from wire.topics import DEVICE_ID_PATTERN
+
+router = APIRouter(prefix="/api", tags=["dispatch"])
+
+LISTED_EXCLUSIONS = 50
+
+_THROUGH_VIDEO = frozenset({CommandType.VIDEO_START, CommandType.VIDEO_STOP})
+_ADMIN_ONLY = frozenset(
+    {CommandType.CONFIG, CommandType.MODEL_UPDATE, CommandType.REBOOT, CommandType.LOCK}
+)
+
+DeviceIdText = Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
+CaseId = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+Reason = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ReasonView(_View):
+    code: str
+    text_zh: str
+    text_en: str
+
+
+class SpotView(_View):
+    lon: float
+    lat: float
+    observed_at: datetime
+
+
+class CandidateView(_View):
+    """`score` is in seconds, the lowest is best; the walk assumes 1.3 m/s in a straight line."""
+
+    device_id: str
+    holder: str | None
+    rank: int
+    distance_m: float
+    travel_s: float
+    score: float
+    data_age_s: float
+    battery: float | None
+    reasons: list[ReasonView]
+    shortfalls: list[ReasonView]
+    position: Annotated[SpotView, Field(validation_alias="spot")]
+
+    @classmethod
+    def of(cls, ranked: Ranked) -> Self:
+        return cls.model_validate(ranked)
+
+
+class ExcludedView(_View):
+    device_id: str
+    reason: Exclusion
+
+
+class CandidatesView(BaseModel):
+    """At most ten candidates; of those who can't be sent the first fifty, and how many each why."""
+
+    recommendation_id: UUID
+    items: list[CandidateView]
+    considered: int
+    eligible: int
+    excluded: list[ExcludedView]
+    excluded_counts: dict[Exclusion, int]
+
+    @classmethod
+    def of(cls, made: Recommendation) -> Self:
+        excluded = made.ranking.excluded
+        return cls(
+            recommendation_id=made.recommendation_id,
+            items=[CandidateView.of(ranked) for ranked in made.ranking.items],
+            considered=made.ranking.considered,
+            eligible=made.ranking.eligible,
+            excluded=[ExcludedView.model_validate(e) for e in excluded[:LISTED_EXCLUSIONS]],
+            excluded_counts=dict(Counter(each.reason for each in excluded)),
+        )
+
+
+class HistoryLineView(_View):
+    """What did not count (a late or overtaken answer) changed nothing."""
+
+    state: CommandState
+    at: datetime
+    device_at: datetime | None
+    rev: int | None
+    reason: str | None
+    counted: bool
+
+
+class CommandSummary(_View):
+    command_id: UUID
+    device_id: str
+    holder: str | None
+    type: CommandType
+    case_id: int | None
+    state: CommandState
+    rev: int
+    priority: int
+    issued_at: datetime
+    expires_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    accepted_at: datetime | None
+    finished_at: datetime | None
+    reason: str | None
+    result: dict[str, JsonValue] | None
+    issued_by: str
+    recommendation_id: UUID | None
+    chosen_rank: int | None
+    supersedes: UUID | None
+    history: list[HistoryLineView]
+
+    @classmethod
+    def of(cls, view: CommandView) -> Self:
+        return cls.model_validate(view)
+
+
+class CommandList(BaseModel):
+    items: list[CommandSummary]
+
+
+class CommandOrder(BaseModel):
+    """A task at a case needs no body: it is made from the case."""
+
+    device_id: DeviceIdText
+    type: CommandType
+    body: dict[str, JsonValue] | None = None
+    case_id: CaseId | None = None
+    reason: Reason | None = None
+    recommendation_id: UUID | None = None
+    priority: Annotated[int, Field(ge=0, le=9)] | None = None
+
+
+class Cancellation(BaseModel):
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+
+
+@router.get("/cases/{case_id}/candidates", responses={404: {}})
+async def candidates(
+    db: Db,
+    now: Now,
+    account: Operator,
+    case_id: CaseId,
+    type: CommandType = CommandType.GUARD,  # noqa: A002
+    video: bool = False,
+) -> CandidatesView:
+    """Rank the terminals for a task at a case; the ranking is kept. `video`: only who can send it."""
+    made = await commands.recommend(db, case_id, type, account.actor, now, video=video)
+    return CandidatesView.of(made)
+
+
+@router.post("/commands", status_code=201, responses={404: {}, 409: {}})
+async def give_order(db: Db, now: Now, account: Operator, order: CommandOrder) -> CommandSummary:
+    """Give an order to a device."""
+    _may_order(account, order.type)
+    new = NewCommand(
+        device_id=order.device_id,
+        type=order.type,
+        body=None if order.body is None else read_body(order.type, order.body),
+        case_id=order.case_id,
+        reason=order.reason,
+        recommendation_id=order.recommendation_id,
+        priority=order.priority,
+    )
+    return CommandSummary.of(await commands.issue(db, new, account.actor, now))
+
+
+@router.get("/commands")
+async def orders(
+    db: Db,
+    _account: Operator,
+    case_id: CaseId | None = None,
+    device_id: DeviceIdText | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> CommandList:
+    """The newest orders first, of a case, a device, or all."""
+    found = await list_commands(db, case_id=case_id, device_id=device_id, limit=limit)
+    return CommandList(items=[CommandSummary.of(view) for view in found])
+
+
+@router.get("/commands/{command_id}", responses={404: {}})
+async def one_order(db: Db, _account: Operator, command_id: UUID) -> CommandSummary:
+    """An order with everything that happened to it."""
+    return CommandSummary.of(await command_by_id(db, command_id))
+
+
+@router.post("/commands/{command_id}/cancel", responses={404: {}, 409: {}})
+async def cancel_order(
+    db: Db, now: Now, account: Operator, command_id: UUID, body: Cancellation
+) -> CommandSummary:
+    """Take an order back; whoever has it already gets a message."""
+    return CommandSummary.of(await commands.cancel(db, command_id, body.reason, account.actor, now))
+
+
+def _may_order(account: Account, type_: CommandType) -> None:
+    if type_ in _THROUGH_VIDEO:
+        raise InvalidInput("ask for video with POST /api/video/sessions", field="type")
+    if type_ in _ADMIN_ONLY and account.role is not Role.ADMIN:
+        raise Forbidden(f"{type_} needs the role admin", role=str(account.role))

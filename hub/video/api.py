@@ -1,0 +1,261 @@
+"""Video sessions for people, and WHIP (RFC 9725) and WHEP for their pictures."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.accounts.access import Operator
+from hub.db import Connection
+from hub.errors import InvalidInput, Unauthenticated
+from hub.requests import Db, DbPool, HubSettings, Now
+from hub.video import commands
+from hub.video.grants import check_grant, own_grant
+from hub.video.relay import Answer, Relay
+from hub.video.session import MAX_S, Direction, EndedBy, SessionState
+from hub.video.store import VideoSession, list_sessions, session_by_id
+from wire.limits import MAX_INTEGER
+from wire.topics import DEVICE_ID_PATTERN
+
+router = APIRouter(tags=["video"])
+
+SDP = "application/sdp"
+MAX_OFFER_BYTES = 64 * 1024
+
+_bearer = HTTPBearer(scheme_name="video", auto_error=False)
+Length = Annotated[int, Field(ge=1, le=MAX_S)]
+Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+
+
+def _token(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str:
+    if credentials is None:
+        raise Unauthenticated("send the session's token as bearer")
+    return credentials.credentials
+
+
+def _relay(request: Request) -> Relay:
+    relay: Relay = request.app.state.relay
+    return relay
+
+
+async def _offer(request: Request) -> str:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
+        raise HTTPException(415, f"send an offer as {SDP}")
+    body = await request.body()
+    if len(body) > MAX_OFFER_BYTES:
+        raise HTTPException(413, f"an offer has at most {MAX_OFFER_BYTES} bytes")
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInput("the offer is not UTF-8", field="body") from error
+
+
+Token = Annotated[str, Depends(_token)]
+TheRelay = Annotated[Relay, Depends(_relay)]
+Offer = Annotated[str, Depends(_offer)]
+
+
+class VideoSessionView(BaseModel):
+    """`viewers` counts those who watch at this moment."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    session_id: UUID
+    device_id: str
+    case_id: int | None
+    reason: str
+    state: SessionState
+    command_id: UUID | None
+    created_at: datetime
+    live_at: datetime | None
+    ended_at: datetime | None
+    ends_at: datetime
+    ended_reason: EndedBy | None
+    viewers: int
+
+    @classmethod
+    def of(cls, session: VideoSession) -> Self:
+        return cls.model_validate(session)
+
+
+class VideoSessionList(BaseModel):
+    items: list[VideoSessionView]
+
+
+class VideoRequest(BaseModel):
+    """A video belongs to a case or to a stated reason."""
+
+    device_id: Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
+    case_id: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
+    reason: Reason | None = None
+    max_s: Length | None = None
+
+
+class Renewal(BaseModel):
+    max_s: Length | None = None
+
+
+class ViewPermission(BaseModel):
+    """POST an offer to `whep_url` with the token as bearer, before `expires_at`."""
+
+    whep_url: str
+    token: str
+    expires_at: datetime
+
+
+@router.post("/api/video/sessions", status_code=201, responses={404: {}, 409: {}})
+async def request_video(
+    db: Db, now: Now, account: Operator, settings: HubSettings, body: VideoRequest
+) -> VideoSessionView:
+    """Ask a terminal for its picture."""
+    session = await commands.request_session(
+        db,
+        body.device_id,
+        body.case_id,
+        body.reason,
+        body.max_s,
+        account.actor,
+        settings.base_url,
+        now,
+    )
+    return VideoSessionView.of(session)
+
+
+@router.get("/api/video/sessions")
+async def videos(
+    db: Db,
+    _account: Operator,
+    case_id: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None,
+) -> VideoSessionList:
+    """The newest sessions first, of a case or of all."""
+    found = await list_sessions(db, case_id)
+    return VideoSessionList(items=[VideoSessionView.of(each) for each in found])
+
+
+@router.get("/api/video/sessions/{session_id}", responses={404: {}})
+async def one_video(db: Db, _account: Operator, session_id: UUID) -> VideoSessionView:
+    return VideoSessionView.of(await session_by_id(db, session_id))
+
+
+@router.delete("/api/video/sessions/{session_id}", responses={404: {}})
+async def end_video(db: Db, now: Now, account: Operator, session_id: UUID) -> VideoSessionView:
+    """End a session; terminal and viewers are let go of within a second or two."""
+    return VideoSessionView.of(await commands.end_session(db, session_id, None, account.actor, now))
+
+
+@router.post("/api/video/sessions/{session_id}/renew", responses={404: {}})
+async def renew_video(
+    db: Db, now: Now, account: Operator, settings: HubSettings, session_id: UUID, body: Renewal
+) -> VideoSessionView:
+    """Let it go on, counted from now; whoever watches goes on watching."""
+    return VideoSessionView.of(
+        await commands.renew_session(
+            db, session_id, body.max_s, account.actor, settings.base_url, now
+        )
+    )
+
+
+@router.post("/api/video/sessions/{session_id}/view", responses={404: {}})
+async def watch_video(db: Db, now: Now, account: Operator, session_id: UUID) -> ViewPermission:
+    """A token for watching, good for a minute; the address is on this server."""
+    grant = await commands.grant_view(db, session_id, account.username, "", now)
+    return ViewPermission(whep_url=grant.whep_url, token=grant.token, expires_at=grant.expires_at)
+
+
+_SDP_ANSWER = {"content": {SDP: {"schema": {"type": "string"}}}, "description": "The answer"}
+_SDP_OFFER = {"requestBody": {"required": True, "content": {SDP: {"schema": {"type": "string"}}}}}
+_WHIP_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    201: _SDP_ANSWER,
+    401: {},
+    403: {},
+    404: {},
+    413: {},
+    415: {},
+    503: {},
+}
+
+
+@router.post(
+    "/video/whip/{session_id}",
+    status_code=201,
+    response_class=Response,
+    responses=_WHIP_PROBLEMS,
+    openapi_extra=_SDP_OFFER,
+)
+async def whip(
+    pool: DbPool, now: Now, relay: TheRelay, session_id: UUID, token: Token, offer: Offer
+) -> Response:
+    """A terminal publishes; no connection of the database is held while the peers find each other."""
+    async with pool.connection() as db:
+        await check_grant(db, session_id, Direction.PUBLISH, token, now)
+    return _created("whip", session_id, await relay.publish(session_id, offer))
+
+
+@router.post(
+    "/video/whep/{session_id}",
+    status_code=201,
+    response_class=Response,
+    responses=_WHIP_PROBLEMS,
+    openapi_extra=_SDP_OFFER,
+)
+async def whep(
+    pool: DbPool, now: Now, relay: TheRelay, session_id: UUID, token: Token, offer: Offer
+) -> Response:
+    """Somebody watches; every view is audited."""
+    async with pool.connection() as db:
+        granted = await check_grant(db, session_id, Direction.VIEW, token, now)
+    answer = await relay.view(session_id, offer)
+    try:
+        async with pool.connection() as db:
+            await commands.begin_view(
+                db, session_id, answer.resource_id, granted.username or "", now
+            )
+    except BaseException:
+        # Nobody watches without a trace.
+        await relay.close_resource(session_id, answer.resource_id)
+        raise
+    return _created("whep", session_id, answer)
+
+
+@router.delete("/video/whip/{session_id}/{resource_id}", responses={401: {}, 403: {}, 404: {}})
+async def hang_up_whip(
+    db: Db, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
+) -> Response:
+    """The terminal stops publishing."""
+    return await _hang_up(db, relay, Direction.PUBLISH, session_id, resource_id, token)
+
+
+@router.delete("/video/whep/{session_id}/{resource_id}", responses={401: {}, 403: {}, 404: {}})
+async def hang_up_whep(
+    db: Db, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
+) -> Response:
+    """A viewer stops watching."""
+    return await _hang_up(db, relay, Direction.VIEW, session_id, resource_id, token)
+
+
+async def _hang_up(
+    db: Connection,
+    relay: Relay,
+    direction: Direction,
+    session_id: UUID,
+    resource_id: UUID,
+    token: str,
+) -> Response:
+    """Also with a token that has expired: hanging up gives nothing to anybody."""
+    await own_grant(db, session_id, direction, token)
+    await relay.close_resource(session_id, resource_id)
+    return Response(status_code=200)
+
+
+def _created(protocol: str, session_id: UUID, answer: Answer) -> Response:
+    return Response(
+        answer.sdp,
+        status_code=201,
+        media_type=SDP,
+        headers={"Location": f"/video/{protocol}/{session_id}/{answer.resource_id}"},
+    )

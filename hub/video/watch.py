@@ -1,0 +1,69 @@
+"""Between the relay of this process and the sessions in the database, once a second.
+
+The relay tells what it sees; the database says what goes on, whichever process ended it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from hub.clock import Clock
+from hub.db import Pool
+from hub.video.commands import end_view, note_frame
+from hub.video.relay import Relay
+from hub.video.store import SQL
+
+log = structlog.get_logger()
+
+EVERY_S = 1.0
+FRESH_S = 2 * EVERY_S
+
+
+async def watch_for_ever(relay: Relay, pool: Pool, clock: Clock) -> None:
+    """Until cancelled. While the database is away, nothing new begins and what runs goes on."""
+    while True:
+        try:
+            await watch_once(relay, pool, clock)
+        except (psycopg.Error, PoolTimeout) as error:
+            log.warning("video_watch_failed", error=str(error))
+        await asyncio.sleep(EVERY_S)
+
+
+async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
+    """Tell of first and newest pictures and of viewers who left; let go of sessions that are over."""
+    reports = relay.report()
+    if reports:
+        for report in reports:
+            if report.silent_s is not None and report.silent_s <= FRESH_S:
+                # Each in a transaction of its own: two of them must not wait for each other's locks.
+                async with pool.connection() as db:
+                    now = clock()
+                    seen_at = now - timedelta(seconds=report.silent_s)
+                    await note_frame(db, report.session_id, seen_at, now)
+        async with pool.connection() as db:
+            session_ids = [report.session_id for report in reports]
+            cursor = await db.execute(SQL["still_open"], (session_ids, clock()))
+            still_open = {row[0] for row in await cursor.fetchall()}
+        for session_id in set(session_ids) - still_open:
+            await relay.close_session(session_id)
+    for view_id in relay.take_ended_views():
+        async with pool.connection() as db:
+            await end_view(db, view_id, clock())
+
+
+@asynccontextmanager
+async def watching(relay: Relay, pool: Pool, clock: Clock) -> AsyncIterator[None]:
+    """Watch a relay in the background; at the end let go of everybody, and say so."""
+    task = asyncio.create_task(watch_for_ever(relay, pool, clock), name="video-watch")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await relay.close()
+        await watch_once(relay, pool, clock)
