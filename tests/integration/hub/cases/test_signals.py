@@ -1,0 +1,351 @@
+"""Signals become cases: once each, and only when they should."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+from hub.cases.case import Event, State
+from hub.cases.commands import route_case
+from hub.cases.moving import transition
+from hub.cases.record import replay_case
+from hub.cases.store import case_by_id
+from hub.cases.views import evidence_of
+from hub.catalogue import Severity
+from hub.journal import Subject, chain_breaks, entries_of
+from hub.signals.signal import Reason, SignalState, Waits
+from hub.signals.store import find_signal, signals_of_case, waiting_signals
+from tests.integration.hub.cases.conftest import (
+    DISPATCHER,
+    HANDLER,
+    LAT,
+    NOW,
+    SYSTEM,
+    east,
+    north,
+    photo_hash,
+)
+from wire.crs import wgs84_to_gcj02
+from wire.messages import Crs, DetectionType, Place
+
+
+async def kinds_of(db, subject, subject_id):
+    return [entry.kind for entry in await entries_of(db, subject, str(subject_id))]
+
+
+async def case_count(db):
+    return (await (await db.execute("SELECT count(*) FROM cases")).fetchone())[0]
+
+
+async def test_a_detection_becomes_a_routed_and_timed_case_without_a_hand(db, street):
+    outcome = await street.detect(db)
+
+    assert (outcome.state, outcome.new_case) == (SignalState.ACCEPTED, True)
+    case = await case_by_id(db, outcome.case_id)
+    assert case.state is State.ROUTED
+    assert case.case_no == "530303-20250807-0001"
+    assert (case.lead_unit, case.territory_unit) == ("housing_bureau", "village_001")
+    assert case.asset_id == "A-0172"
+    assert case.due_at.isoformat() == "2025-08-11T07:19:00+00:00"
+    assert not case.calendar_assumed
+    assert case.severity is Severity.HIGH
+    assert [reason.code for reason in case.why] == ["asset_within_reach", "territory"]
+    (evidence,) = await evidence_of(db, case.case_id)
+    assert (evidence.kind, evidence.device_id) == ("detection", "C-001")
+    assert evidence.boxes[0]["label"] == "manhole_broken"
+
+
+async def test_the_same_detection_twice_changes_nothing(db, street):
+    first = await street.detect(db, detection_id=(detection_id := str(uuid4())))
+    before = await entries_of(db, Subject.CASE, str(first.case_id))
+
+    again = await street.detect(db, detection_id=detection_id)
+
+    assert (again.case_id, again.new_case) == (first.case_id, False)
+    assert await case_count(db) == 1
+    assert await entries_of(db, Subject.CASE, str(first.case_id)) == before
+
+
+async def test_two_cameras_and_a_terminal_see_one_case(db, street):
+    first = await street.detect(db, camera="C-001", lon=east(2))
+    second = await street.detect(db, camera="C-002", lon=east(-3))
+    street.forward(seconds=5)
+    third = await street.report(db, place=Place(lon=east(9), lat=north(4), accuracy_m=15))
+
+    assert {second.case_id, third.case_id} == {first.case_id}
+    assert second.state is third.state is SignalState.MERGED
+    assert await case_count(db) == 1
+    signals = await signals_of_case(db, first.case_id)
+    assert [signal.source for signal in signals] == ["camera", "camera", "terminal"]
+    assert len(await evidence_of(db, first.case_id)) == 3
+    kinds = await kinds_of(db, Subject.CASE, first.case_id)
+    assert kinds == ["transition", "transition", "signal_joined", "signal_joined"]
+
+
+async def test_messages_at_the_same_moment_never_make_two_cases(street):
+    async def one(number: int):
+        async with street.pool.connection() as db:
+            return await street.detect(db, camera=f"C-00{number % 2 + 1}", lon=east(number % 3))
+
+    async def other():
+        async with street.pool.connection() as db:
+            return await street.report(db)
+
+    outcomes = await asyncio.gather(*(one(number) for number in range(5)), other())
+
+    assert len({outcome.case_id for outcome in outcomes}) == 1
+    assert sum(outcome.new_case for outcome in outcomes) == 1
+
+
+async def test_the_same_event_at_the_same_moment_is_taken_once(street):
+    event_id = str(uuid4())
+
+    async def one():
+        async with street.pool.connection() as db:
+            return await street.report(db, event_id=event_id)
+
+    outcomes = await asyncio.gather(*(one() for _ in range(4)))
+
+    assert sum(outcome.new_case for outcome in outcomes) == 1
+    async with street.pool.connection() as db:
+        assert len(await signals_of_case(db, outcomes[0].case_id)) == 1
+
+
+async def test_covers_that_are_too_far_apart_are_two_cases(db, street):
+    first = await street.detect(db)
+    second = await street.detect(db, lon=east(120))
+
+    assert first.case_id != second.case_id
+    assert second.new_case
+
+
+async def test_two_known_assets_are_two_cases_even_side_by_side(db, street):
+    await db.execute(
+        "INSERT INTO asset VALUES ('A-0173', 'manhole_rain', 'housing_bureau', '', '', %s, %s)",
+        (east(9), LAT),
+    )
+    first = await street.detect(db, error_m=1)
+    second = await street.detect(db, lon=east(9), error_m=1)
+
+    assert first.case_id != second.case_id
+    assert (await case_by_id(db, second.case_id)).asset_id == "A-0173"
+
+
+async def test_a_weak_detection_waits_and_an_update_makes_it_a_case(db, street):
+    detection_id = str(uuid4())
+    weak = await street.detect(db, detection_id=detection_id, score=0.2)
+    assert (weak.state, weak.reason) == (SignalState.REJECTED, Reason.BELOW_THRESHOLD)
+
+    strong = await street.detect(
+        db, detection_id=detection_id, seq=2, kind=DetectionType.UPDATE, score=0.8, hits=9
+    )
+
+    assert (strong.state, strong.new_case) == (SignalState.ACCEPTED, True)
+    signal = await find_signal(db, detection_id)
+    assert (signal.score, signal.hits) == (0.8, 9)
+
+
+async def test_an_older_update_does_not_undo_a_newer_one(db, street):
+    detection_id = str(uuid4())
+    await street.detect(db, detection_id=detection_id, seq=3, score=0.9)
+    await street.detect(db, detection_id=detection_id, seq=2, score=0.95, hits=50)
+
+    signal = await find_signal(db, detection_id)
+    assert (signal.seq, signal.score, signal.hits) == (3, 0.9, 5)
+
+
+async def test_a_detection_without_a_photo_waits_for_one(db, street):
+    detection_id = str(uuid4())
+    bare = await street.detect(db, detection_id=detection_id, evidence=None)
+    assert (bare.state, bare.reason, bare.case_id) == (SignalState.NEW, Waits.NO_EVIDENCE, None)
+
+    update = await street.detect(db, detection_id=detection_id, seq=2, kind=DetectionType.UPDATE)
+
+    assert update.new_case
+
+
+async def test_a_class_that_is_no_issue_is_out_of_scope(db, street):
+    outcome = await street.detect(db, label="manhole_good")
+
+    assert (outcome.state, outcome.reason) == (SignalState.REJECTED, Reason.OUT_OF_SCOPE)
+
+
+async def test_a_sight_of_equal_severity_leaves_condition_and_limit_as_they_are(db, street):
+    first = await street.detect(db)
+    street.forward(minutes=5)
+
+    await street.detect(db, camera="C-002", label="manhole_open", evidence="open")
+
+    case = await case_by_id(db, first.case_id)
+    assert case.cond_key == "broken"
+    assert case.due_at.isoformat() == "2025-08-11T07:19:00+00:00"
+
+
+async def test_a_rattling_cover_that_breaks_is_raised_to_high(db, street):
+    first = await street.report(db, condition="rattling")
+    assert (await case_by_id(db, first.case_id)).severity is Severity.MID
+    street.forward(minutes=5)
+
+    await street.detect(db, label="manhole_open")
+
+    case = await case_by_id(db, first.case_id)
+    assert (case.cond_key, case.severity) == ("missing_or_hazard", Severity.HIGH)
+    assert case.due_at == street.now + timedelta(hours=2)
+    entries = await entries_of(db, Subject.CASE, str(first.case_id))
+    assert replay_case(entries).columns["severity"] == "high"
+
+
+async def test_what_the_camera_sees_of_the_end_is_told_to_the_case(db, street):
+    detection_id = str(uuid4())
+    first = await street.detect(db, detection_id=detection_id)
+    street.forward(minutes=1)
+    await street.detect(
+        db, detection_id=detection_id, seq=2, kind=DetectionType.CLEARED, label="manhole_good"
+    )
+    await street.detect(db, detection_id=detection_id, seq=3, kind=DetectionType.END)
+
+    kinds = await kinds_of(db, Subject.CASE, first.case_id)
+    assert kinds[-2:] == ["camera_sees_it_cleared", "camera_lost_sight"]
+    assert (await find_signal(db, detection_id)).cleared_at == street.now
+    assert len(await evidence_of(db, first.case_id)) == 1
+
+
+async def test_a_report_in_the_chinese_datum_lands_on_the_asset(db, street):
+    lon, lat = wgs84_to_gcj02(east(0), LAT)
+
+    outcome = await street.report(db, place=Place(lon=lon, lat=lat, accuracy_m=5, crs=Crs.GCJ02))
+
+    assert (await case_by_id(db, outcome.case_id)).asset_id == "A-0172"
+
+
+async def test_a_report_of_something_unknown_waits_for_a_person(db, street):
+    unknown = await street.report(db, category="flying_saucer")
+    vague = await street.report(db, condition=None)
+    bare = await street.report(db, evidence=())
+    nowhere = await street.report(db, place=None)
+
+    assert [each.reason for each in (unknown, vague, bare, nowhere)] == [
+        Waits.UNKNOWN_CATEGORY,
+        Waits.UNKNOWN_CONDITION,
+        Waits.NO_EVIDENCE,
+        Waits.NO_PLACE,
+    ]
+    assert {each.state for each in (unknown, vague, bare, nowhere)} == {SignalState.NEW}
+    assert len(await waiting_signals(db)) == 4
+    assert await case_count(db) == 0
+
+
+async def test_a_report_without_a_place_is_where_its_terminal_was(db, street):
+    await db.execute(
+        "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"
+        " accuracy_m) VALUES ('T-0002', %(now)s, %(now)s, %(now)s, %(lon)s, %(lat)s, 6)",
+        {"now": NOW, "lon": east(1), "lat": LAT},
+    )
+
+    outcome = await street.report(db, place=None)
+
+    assert (await case_by_id(db, outcome.case_id)).asset_id == "A-0172"
+
+
+async def test_a_call_for_help_is_a_case_at_once_and_needs_no_photo(db, street):
+    outcome = await street.report(db, type="sos", category=None, condition=None, evidence=())
+
+    case = await case_by_id(db, outcome.case_id)
+    assert (case.item_key, case.severity, case.state) == ("sos", Severity.HIGH, State.ROUTED)
+    assert case.lead_unit == "public_security"
+    assert case.due_at == NOW + timedelta(hours=1)
+
+
+async def test_a_check_in_makes_no_case(db, street):
+    for kind in ("checkin", "low_battery", "geofence"):
+        outcome = await street.report(db, type=kind)
+        assert (outcome.state, outcome.reason) == (SignalState.REJECTED, Reason.OUT_OF_SCOPE)
+    assert await case_count(db) == 0
+
+
+async def closed(db, street, detection_id=None):
+    outcome = await street.detect(db, detection_id=detection_id)
+    case = await case_by_id(db, outcome.case_id)
+    street.forward(hours=1)
+    case = await street.move(db, case, Event.SIGN, HANDLER, person="handler", plan="replace")
+    photo = await street.photo(db, f"repair {case.rework} {street.now}")
+    case = await street.move(db, case, Event.FEEDBACK, HANDLER, text="done", evidence=(photo,))
+    case = await transition(db, case.case_id, Event.CHECK, actor=SYSTEM, now=street.now)
+    return await street.move(db, case, Event.PASS, DISPATCHER)
+
+
+async def test_a_late_message_finds_its_closed_case_and_opens_nothing(db, street):
+    case = await closed(db, street)
+    street.forward(hours=1)
+
+    late = await street.detect(db, camera="C-002", at=NOW + timedelta(minutes=1))
+
+    assert (late.case_id, late.state, late.new_case) == (case.case_id, SignalState.MERGED, False)
+    assert (await case_by_id(db, case.case_id)).state is State.CLOSED
+
+
+async def test_a_fault_that_comes_back_within_a_week_reopens_its_case(db, street):
+    case = await closed(db, street)
+    street.forward(days=3)
+
+    again = await street.detect(db, evidence="broken again")
+
+    assert (again.case_id, again.new_case) == (case.case_id, True)
+    reopened = await case_by_id(db, case.case_id)
+    assert reopened.state is State.ROUTED
+    assert reopened.routed_at == street.now
+    entries = await entries_of(db, Subject.CASE, str(case.case_id))
+    assert [each.event for each in entries if each.event][-2:] == ["recur", "route"]
+    assert replay_case(entries).state is State.ROUTED
+    assert chain_breaks(entries) == []
+
+
+async def test_a_fault_that_comes_back_within_a_month_is_a_new_case_with_a_link(db, street):
+    case = await closed(db, street)
+    street.forward(days=12)
+
+    again = await street.detect(db, evidence="broken again")
+
+    assert again.case_id != case.case_id
+    assert (await case_by_id(db, again.case_id)).recurrence_of == case.case_id
+
+
+async def test_what_was_repaired_long_ago_is_no_recurrence(db, street):
+    await closed(db, street)
+    street.forward(days=40)
+
+    again = await street.detect(db, evidence="broken again")
+
+    assert (await case_by_id(db, again.case_id)).recurrence_of is None
+
+
+async def test_an_open_case_of_last_month_at_the_same_asset_is_joined(db, street):
+    first = await street.detect(db)
+    street.forward(days=35)
+
+    assert (await street.detect(db)).case_id == first.case_id
+
+
+async def test_a_photo_that_comes_with_an_update_is_added_to_the_case(db, street):
+    detection_id = str(uuid4())
+    first = await street.detect(db, detection_id=detection_id)
+    await street.detect(
+        db, detection_id=detection_id, seq=2, kind=DetectionType.UPDATE, evidence="a better one"
+    )
+
+    photos = {each.sha256 for each in await evidence_of(db, first.case_id)}
+    assert photos == {photo_hash("C-001 a photo"), photo_hash("C-001 a better one")}
+    assert (await kinds_of(db, Subject.CASE, first.case_id))[-1] == "evidence_added"
+
+
+async def test_a_cover_whose_owner_is_unclear_stays_filed_with_the_reasons(db, street):
+    outcome = await street.detect(db, lon=east(30), error_m=45)
+
+    case = await case_by_id(db, outcome.case_id)
+    assert case.state is State.FILED
+    assert [reason.code for reason in case.why] == [
+        "owners_unclear",
+        "needs_joint_study",
+        "territory",
+    ]
+    assert (await kinds_of(db, Subject.CASE, case.case_id))[-1] == "routing_unclear"
+    assert (await route_case(db, case.case_id, SYSTEM, NOW)).state is State.FILED
