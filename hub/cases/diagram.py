@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from hub.cases.case import State
+from hub.cases.case import OPEN, State
 from hub.cases.transitions import TRANSITIONS, Transition
 
 PAGE = Path(__file__).parents[2] / "docs" / "case-states.md"
@@ -27,10 +27,10 @@ def _diagram() -> Iterator[str]:
         for target in row.targets:
             if target is not row.source:
                 moves.setdefault((row.source or "[*]", target), []).append(row.event)
-    for (source, target), events in moves.items():
-        yield f"    {source} --> {target}: {', '.join(events)}"
-    for state in (State.CLOSED, State.MERGED, State.VOID):
-        yield f"    {state} --> [*]"
+    for (begin, end), events in moves.items():
+        yield f"    {begin} --> {end}: {', '.join(events)}"
+    for ended in (each for each in State if each not in OPEN):
+        yield f"    {ended} --> [*]"
 
 
 def _table() -> Iterator[str]:

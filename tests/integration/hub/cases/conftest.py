@@ -1,7 +1,6 @@
 """A street with a cover, two cameras and a terminal, in a district of two villages."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -232,7 +231,7 @@ async def found(db: Connection) -> None:
 
 
 @pytest.fixture
-async def street(pool: Pool) -> AsyncIterator[Street]:
+async def street(pool: Pool) -> Street:
     async with pool.connection() as db:
         await found(db)
-    yield Street(pool)
+    return Street(pool)
