@@ -140,7 +140,7 @@ class Link:
         try:
             self._await_answer()
         except LinkFailed:
-            self._client.loop_stop()
+            self._close()
             raise
         return self
 
@@ -151,7 +151,7 @@ class Link:
         trace: TracebackType | None,
     ) -> None:
         self._client.disconnect()
-        self._client.loop_stop()
+        self._close()
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         """Send with QoS 1, without waiting. Returns the id that its Acknowledged will carry."""
@@ -160,6 +160,14 @@ class Link:
     def subscribe(self, topic_filter: str) -> None:
         """Ask for messages, QoS 1."""
         self._client.subscribe(topic_filter, qos=1)
+
+    def _close(self) -> None:
+        """End the client's thread, and let go of it, so that its sockets close at once."""
+        self._client.loop_stop()
+        self._client.on_connect = None
+        self._client.on_disconnect = None
+        self._client.on_publish = None
+        self._client.on_message = None
 
     def _await_answer(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from edge.boxes import inside, iou
 from edge.detector import Sighting
 from edge.slots import confirm
 from edge.slots.confirm import Rules
-from edge.slots.kinds import MEANINGS
+from edge.slots.kinds import MEANINGS, MIMICS
 from edge.slots.slot import Slot, SlotState, Transition
 
 _SAME_PLACE = 0.3
@@ -58,7 +58,7 @@ class Book:
 
     def look(self, camera_id: str, sightings: Iterable[Sighting], at: datetime) -> Outcome:
         """What a look at one frame means."""
-        things = _things(sightings)
+        things = _without_mimics(_things(sightings), self.of(camera_id))
         kept, forgotten, transitions = [], [], []
         for slot, sighting in _matched(self.of(camera_id), things):
             if slot is None:
@@ -127,6 +127,20 @@ def _things(sightings: Iterable[Sighting]) -> list[Sighting]:
         ):
             kept.append(sighting)
     return kept
+
+
+def _without_mimics(things: list[Sighting], slots: tuple[Slot, ...]) -> list[Sighting]:
+    """Leave out what only looks like another thing that is known or seen at the same place."""
+    places = [(MEANINGS[thing.label].kind, thing.box) for thing in things]
+    places += [(slot.kind, slot.box) for slot in slots]
+    return [
+        thing
+        for thing in things
+        if not any(
+            MIMICS.get(MEANINGS[thing.label].kind) is kind and inside(thing.box, box) > _SAME_THING
+            for kind, box in places
+        )
+    ]
 
 
 def _matched(

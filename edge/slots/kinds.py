@@ -27,6 +27,9 @@ class Meaning:
     dwell_s: float = 10.0
 
 
+MIMICS = {Kind.POTHOLE: Kind.MANHOLE}
+"""A broken cover, or the hole under it, also looks like a pothole: at one place it is the cover."""
+
 MEANINGS: dict[str, Meaning] = {
     "manhole_good": Meaning(Kind.MANHOLE, sound=True),
     "manhole_broken": Meaning(Kind.MANHOLE, dwell_s=4.0),

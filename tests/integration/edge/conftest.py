@@ -101,6 +101,7 @@ class Hub:
     def stop(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        del self._client  # it points back here: its sockets would stay open until a collection
 
     def payloads(self, leaf: Leaf) -> list[bytes]:
         return [payload for address, payload in list(self.heard) if address.leaf is leaf]

@@ -166,6 +166,14 @@ def test_a_second_smaller_box_within_a_known_fault_is_no_second_fault(watch, sig
     assert watch.told == ["new"]
 
 
+def test_a_pothole_seen_in_a_broken_cover_is_the_cover(watch, sighting) -> None:
+    cover, pothole = sighting("manhole_broken", 0.6), sighting("pothole", 0.9)
+    elsewhere = sighting("pothole", 0.9, (0.1, 0.7, 0.1, 0.05))
+    watch.looks(every_second(0, 10), cover, pothole, elsewhere)
+    watch.looks(every_second(10, 20), pothole, elsewhere)
+    assert [one[:2] for one in watch.published] == [("new", "manhole_broken"), ("new", "pothole")]
+
+
 def test_a_box_that_jitters_stays_one_fault(watch, sighting) -> None:
     for look in range(30):
         shift = 0.02 * (look % 3 - 1)
