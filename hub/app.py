@@ -19,6 +19,7 @@ from hub.console import ConsoleMount
 from hub.dashboard.api import router as dashboard_router
 from hub.db import Pool
 from hub.devices.api import router as devices_router
+from hub.dispatch.api import router as dispatch_router
 from hub.district.api import router as district_router
 from hub.district.base_map import BaseMap
 from hub.evidence import open_evidence
@@ -28,6 +29,10 @@ from hub.live import Feed
 from hub.live.api import router as live_router
 from hub.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
 from hub.settings import Settings
+from hub.video.api import router as video_router
+from hub.video.embedded import EmbeddedRelay
+from hub.video.loopback import allow_loopback_candidates
+from hub.video.watch import watching
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_FORM_BYTES = MAX_UPLOAD_BYTES + 16 * 1024
@@ -76,6 +81,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     evidence_router,
     dashboard_router,
     live_router,
+    dispatch_router,
+    video_router,
 )
 
 
@@ -107,12 +114,15 @@ def openapi_text() -> str:
 
 
 def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
-    """The application; the pool is open while it runs. Its lifespan runs the live feed."""
+    """The application; the pool is open while it runs. Its lifespan runs live feed and video relay."""
     feed = Feed(pool, settings.database_url.get_secret_value(), clock)
+    relay = EmbeddedRelay(settings.ice_servers)
+    if settings.ice_loopback:
+        allow_loopback_candidates()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with feed:
+        async with feed, watching(relay, pool, clock):
             yield
 
     app = routed(lifespan, _middleware(settings))
@@ -121,6 +131,7 @@ def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
     app.state.clock = clock
     app.state.evidence = open_evidence(settings.evidence_url)
     app.state.feed = feed
+    app.state.relay = relay
     app.state.base_map = BaseMap(pool)
     if settings.console_dir is not None:
         app.router.routes.append(ConsoleMount(settings.console_dir))

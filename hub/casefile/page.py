@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.accounts.account import Account
-from hub.casefile.orders import CommandSummary, VideoSummary
 from hub.casefile.store import actor_names, signals_of
 from hub.casefile.views import (
     CaseDetailBase,
@@ -21,16 +20,18 @@ from hub.cases.store import case_by_id
 from hub.cases.views import case_summary, evidence_of
 from hub.db import Connection
 from hub.dispatch.store import list_commands
+from hub.dispatch.views import CommandSummary
 from hub.errors import NotFound
 from hub.journal import Entry, Subject, chain_breaks, entries_of
 from hub.video.store import sessions_of_case
+from hub.video.views import VideoSessionView
 
 
 class CaseDetail(CaseDetailBase):
     """Everything that the page of one case shows; `allowed` are the events open to who asks."""
 
     commands: list[CommandSummary]
-    videos: list[VideoSummary]
+    videos: list[VideoSessionView]
 
 
 async def visible_case(db: Connection, account: Account, case_id: int) -> Case:
@@ -54,7 +55,7 @@ async def case_detail(db: Connection, account: Account, case: Case, now: datetim
             "signals": [SignalView.of(each) for each in await signals_of(db, case_id)],
             "evidence": [EvidenceView.of(each) for each in await evidence_of(db, case_id)],
             "commands": [CommandSummary.of(c) for c in await list_commands(db, case_id=case_id)],
-            "videos": [VideoSummary.of(s) for s in await sessions_of_case(db, case_id)],
+            "videos": [VideoSessionView.of(s) for s in await sessions_of_case(db, case_id)],
             "allowed": list(allowed_events(case, Actor.of(account))),
             "timeline": journal_views(entries, await actor_names(db, entries)),
         }

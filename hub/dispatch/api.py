@@ -1,21 +1,18 @@
 """Who can be sent, and what was ordered; operators only."""
 
-from collections import Counter
-from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from hub.accounts.access import Operator
 from hub.accounts.account import Account, Role
 from hub.dispatch import commands
-from hub.dispatch.command import CommandState
 from hub.dispatch.commands import NewCommand
 from hub.dispatch.orders import read_body
-from hub.dispatch.recommend import Exclusion, Ranked
-from hub.dispatch.store import CommandView, Recommendation, command_by_id, list_commands
+from hub.dispatch.store import command_by_id, list_commands
+from hub.dispatch.views import CandidatesView, CommandList, CommandSummary
 from hub.errors import Forbidden, InvalidInput
 from hub.requests import Db, Now
 from wire.limits import MAX_INTEGER
@@ -23,8 +20,6 @@ from wire.messages import CommandType
 from wire.topics import DEVICE_ID_PATTERN
 
 router = APIRouter(prefix="/api", tags=["dispatch"])
-
-LISTED_EXCLUSIONS = 50
 
 _THROUGH_VIDEO = frozenset({CommandType.VIDEO_START, CommandType.VIDEO_STOP})
 _ADMIN_ONLY = frozenset(
@@ -34,113 +29,6 @@ _ADMIN_ONLY = frozenset(
 DeviceIdText = Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
 CaseId = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
 Reason = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
-
-
-class _View(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class ReasonView(_View):
-    code: str
-    text_zh: str
-    text_en: str
-
-
-class SpotView(_View):
-    lon: float
-    lat: float
-    observed_at: datetime
-
-
-class CandidateView(_View):
-    """`score` is in seconds, the lowest is best; the walk assumes 1.3 m/s in a straight line."""
-
-    device_id: str
-    holder: str | None
-    rank: int
-    distance_m: float
-    travel_s: float
-    score: float
-    data_age_s: float
-    battery: float | None
-    reasons: list[ReasonView]
-    shortfalls: list[ReasonView]
-    position: Annotated[SpotView, Field(validation_alias="spot")]
-
-    @classmethod
-    def of(cls, ranked: Ranked) -> Self:
-        return cls.model_validate(ranked)
-
-
-class ExcludedView(_View):
-    device_id: str
-    reason: Exclusion
-
-
-class CandidatesView(BaseModel):
-    """At most ten candidates; of those who can't be sent the first fifty, and how many each why."""
-
-    recommendation_id: UUID
-    items: list[CandidateView]
-    considered: int
-    eligible: int
-    excluded: list[ExcludedView]
-    excluded_counts: dict[Exclusion, int]
-
-    @classmethod
-    def of(cls, made: Recommendation) -> Self:
-        excluded = made.ranking.excluded
-        return cls(
-            recommendation_id=made.recommendation_id,
-            items=[CandidateView.of(ranked) for ranked in made.ranking.items],
-            considered=made.ranking.considered,
-            eligible=made.ranking.eligible,
-            excluded=[ExcludedView.model_validate(e) for e in excluded[:LISTED_EXCLUSIONS]],
-            excluded_counts=dict(Counter(each.reason for each in excluded)),
-        )
-
-
-class HistoryLineView(_View):
-    """What did not count (a late or overtaken answer) changed nothing."""
-
-    state: CommandState
-    at: datetime
-    device_at: datetime | None
-    rev: int | None
-    reason: str | None
-    counted: bool
-
-
-class CommandSummary(_View):
-    command_id: UUID
-    device_id: str
-    holder: str | None
-    type: CommandType
-    case_id: int | None
-    state: CommandState
-    rev: int
-    priority: int
-    issued_at: datetime
-    expires_at: datetime
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    accepted_at: datetime | None
-    finished_at: datetime | None
-    reason: str | None
-    result: dict[str, JsonValue] | None
-    issued_by: str
-    recommendation_id: UUID | None
-    chosen_rank: int | None
-    supersedes: UUID | None
-    history: list[HistoryLineView]
-
-    @classmethod
-    def of(cls, view: CommandView) -> Self:
-        return cls.model_validate(view)
-
-
-class CommandList(BaseModel):
-    items: list[CommandSummary]
 
 
 class CommandOrder(BaseModel):

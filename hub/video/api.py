@@ -1,12 +1,12 @@
 """Video sessions for people, and WHIP (RFC 9725) and WHEP for their pictures."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from hub.accounts.access import Operator
 from hub.db import Connection
@@ -15,8 +15,9 @@ from hub.requests import Db, DbPool, HubSettings, Now
 from hub.video import commands
 from hub.video.grants import check_grant, own_grant
 from hub.video.relay import Answer, Relay
-from hub.video.session import MAX_S, Direction, EndedBy, SessionState
-from hub.video.store import VideoSession, list_sessions, session_by_id
+from hub.video.session import MAX_S, Direction
+from hub.video.store import list_sessions, session_by_id
+from hub.video.views import VideoSessionList, VideoSessionView
 from wire.limits import MAX_INTEGER
 from wire.topics import DEVICE_ID_PATTERN
 
@@ -58,33 +59,6 @@ async def _offer(request: Request) -> str:
 Token = Annotated[str, Depends(_token)]
 TheRelay = Annotated[Relay, Depends(_relay)]
 Offer = Annotated[str, Depends(_offer)]
-
-
-class VideoSessionView(BaseModel):
-    """`viewers` counts those who watch at this moment."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    session_id: UUID
-    device_id: str
-    case_id: int | None
-    reason: str
-    state: SessionState
-    command_id: UUID | None
-    created_at: datetime
-    live_at: datetime | None
-    ended_at: datetime | None
-    ends_at: datetime
-    ended_reason: EndedBy | None
-    viewers: int
-
-    @classmethod
-    def of(cls, session: VideoSession) -> Self:
-        return cls.model_validate(session)
-
-
-class VideoSessionList(BaseModel):
-    items: list[VideoSessionView]
 
 
 class VideoRequest(BaseModel):

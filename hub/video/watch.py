@@ -27,11 +27,15 @@ FRESH_S = 2 * EVERY_S
 async def watch_for_ever(relay: Relay, pool: Pool, clock: Clock) -> None:
     """Until cancelled. While the database is away, nothing new begins and what runs goes on."""
     while True:
-        try:
-            await watch_once(relay, pool, clock)
-        except (psycopg.Error, PoolTimeout) as error:
-            log.warning("video_watch_failed", error=str(error))
+        await _try_once(relay, pool, clock)
         await asyncio.sleep(EVERY_S)
+
+
+async def _try_once(relay: Relay, pool: Pool, clock: Clock) -> None:
+    try:
+        await watch_once(relay, pool, clock)
+    except (psycopg.Error, PoolTimeout) as error:
+        log.warning("video_watch_failed", error=str(error))
 
 
 async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
@@ -66,4 +70,4 @@ async def watching(relay: Relay, pool: Pool, clock: Clock) -> AsyncIterator[None
         task.cancel()
         await asyncio.wait([task])
         await relay.close()
-        await watch_once(relay, pool, clock)
+        await _try_once(relay, pool, clock)
