@@ -61,10 +61,37 @@ def train(
     run_training(resume_run(wanted, out) if resume else new_run(wanted), photos, renders, out)
 
 
+@app.command("train-condition")
+def train_condition_command(
+    config: Annotated[Path, typer.Argument(help="Configuration in TOML.", exists=True)],
+    renders: Annotated[
+        list[Path], typer.Option(help="Folder of `python -m scenes dataset`; may repeat.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint and loss log.")],
+    photos: Annotated[
+        Path | None, typer.Option(help="COCO folder of real photos, for what is no cover.")
+    ] = None,
+) -> None:
+    """Train the second look, which tells the condition of covers."""
+    _require_training_packages()
+    from models.training.condition_loop import train_condition
+    from models.training.config import read_condition_config
+    from models.training.crops import collect_crops
+    from scenes.dataset import CLASSES
+
+    wanted = read_condition_config(config)
+    crops = collect_crops(renders, photos, CLASSES, wanted.seed)
+    print(f"{len(crops.conditions)} crops")
+    train_condition(wanted, crops, out)
+
+
 @app.command()
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of `train`.", exists=True)],
     out: Annotated[Path, typer.Option(help="Folder of the model, such as models/street.")],
+    condition: Annotated[
+        Path | None, typer.Option(help="Checkpoint of `train-condition`.", exists=True)
+    ] = None,
     release: Annotated[
         Path, typer.Option(help="Thresholds and data of the release.", exists=True)
     ] = _RELEASE,
@@ -74,7 +101,8 @@ def export(
     from models.training.export import read_checkpoint
     from models.training.release import read_release_config, release_checkpoint
 
-    manifest = release_checkpoint(read_checkpoint(checkpoint), read_release_config(release), out)
+    decided = read_release_config(release)
+    manifest = release_checkpoint(read_checkpoint(checkpoint), condition, decided, out)
     Detector.load(out)
     print(f"{manifest.name} {manifest.version} after {manifest.trained.steps} steps is in {out}")
 

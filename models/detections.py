@@ -48,6 +48,11 @@ class Detections:
         """Return those for which `keep` [N] is true."""
         return Detections(self.boxes[keep], self.scores[keep], self.class_ids[keep], self.labels)
 
+    def ranked(self) -> "Detections":
+        """Return all of them, best first."""
+        order = np.argsort(-self.scores, kind="stable")
+        return Detections(self.boxes[order], self.scores[order], self.class_ids[order], self.labels)
+
     def of(self, label_prefix: str) -> "Detections":
         """Return those whose label begins like this, such as `manhole_` for covers in any state."""
         wanted = [

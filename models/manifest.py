@@ -28,10 +28,19 @@ class InputSpec(_Part):
     fit: Literal["letterbox"] = "letterbox"
 
 
+class ConditionSpec(_Part):
+    """The second look at covers: square crops, and how much its word counts."""
+
+    side: int = Field(gt=0)
+    margin: float = Field(gt=1, description="size of a crop over that of the cover's box")
+    trust: float = Field(ge=0, le=1, description="1 lets it alone tell the state, 0 not at all")
+
+
 class FileSpec(_Part):
     """A file of the model, as it was released."""
 
     name: str
+    role: Literal["detector", "condition"] = "detector"
     precision: Literal["fp32", "int8"]
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     bytes: int = Field(gt=0)
@@ -98,20 +107,20 @@ class Manifest(_Part):
     overlap: float = Field(
         gt=0, lt=1, description="overlap above which the weaker of two boxes goes"
     )
+    condition: ConditionSpec | None = None
     files: tuple[FileSpec, ...]
     metrics: dict[str, SetMetrics] = {}
     renders: dict[str, RenderMetrics] = {}
     data: tuple[DataSource, ...] = ()
     trained: TrainedFrom
 
-    def file(self, precision: str) -> FileSpec:
-        """Return the file of this precision; raises ModelRejected."""
+    def file(self, precision: str, role: str = "detector") -> FileSpec:
+        """Return the file of this role and precision; raises ModelRejected."""
         for spec in self.files:
-            if spec.precision == precision:
+            if (spec.role, spec.precision) == (role, precision):
                 return spec
-        raise ModelRejected(
-            RejectionReason.FILE_MISSING, f"{self.name} {self.version} has no {precision} file"
-        )
+        missing = f"{self.name} {self.version} has no {precision} file for the {role}"
+        raise ModelRejected(RejectionReason.FILE_MISSING, missing)
 
 
 def read_manifest(directory: Path) -> Manifest:
@@ -134,15 +143,15 @@ def write_manifest(manifest: Manifest, directory: Path) -> None:
     )
 
 
-def describe_file(path: Path, precision: Literal["fp32", "int8"]) -> FileSpec:
+def describe_file(
+    path: Path,
+    role: Literal["detector", "condition"],
+    precision: Literal["fp32", "int8"],
+) -> FileSpec:
     """Describe a file of weights as it is now."""
     data = path.read_bytes()
-    return FileSpec(
-        name=path.name,
-        precision=precision,
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
-    )
+    digest = hashlib.sha256(data).hexdigest()
+    return FileSpec(name=path.name, role=role, precision=precision, sha256=digest, bytes=len(data))
 
 
 def verified_bytes(directory: Path, spec: FileSpec) -> bytes:

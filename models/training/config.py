@@ -59,6 +59,28 @@ class TrainConfig(_Section):
     data: DataConfig = DataConfig()
 
 
+class ConditionConfig(_Section):
+    """A run of the condition network. It ends at `steps` or after `minutes`, whichever comes first."""
+
+    classes: tuple[str, ...]
+    side: int = Field(96, multiple_of=16)
+    margin: float = Field(1.35, description="size of a crop over that of the cover's box")
+    seed: int = 1
+    steps: int = 6000
+    minutes: float = 30
+    batch: int = 48
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    smoothing: float = Field(0.03, description="label smoothing")
+    ema_decay: float = 0.995
+    threads: int = 1
+
+
+def read_condition_config(path: Path) -> ConditionConfig:
+    """Read the configuration of a condition run; raises pydantic.ValidationError where it is wrong."""
+    return ConditionConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
 def read_config(path: Path) -> TrainConfig:
     """Read a run's configuration; raises pydantic.ValidationError where it is wrong."""
     return TrainConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -8,8 +8,10 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from models.condition import CONDITIONS_NAME, CROPS_NAME
 from models.detector import INPUT_NAME, OUTPUT_NAMES
-from models.training.config import TrainConfig
+from models.training.condition_net import ConditionNet
+from models.training.config import ConditionConfig, TrainConfig
 from models.training.net import DenseDetector, decode, grid_points
 
 _OPSET = 17
@@ -32,6 +34,41 @@ def read_checkpoint(path: Path) -> Checkpoint:
     model = DenseDetector(config.net, len(config.classes))
     model.load_state_dict(state["average"])
     return Checkpoint(config, model.eval(), state["step"], state["spent_s"])
+
+
+class _DeployedCondition(nn.Module):  # type: ignore[misc]  # untyped without torch
+    """uint8 [n, S, S, 3] BGR -> shares [n, states + 1]."""
+
+    def __init__(self, model: ConditionNet) -> None:
+        super().__init__()
+        self.model = model
+        first = self.model.features[0][0]
+        first.weight.data = first.weight.data.flip(1) / 255
+
+    def forward(self, crops: Tensor) -> Tensor:
+        return self.model(crops.permute(0, 3, 1, 2).float()).softmax(1)
+
+
+def read_condition(path: Path) -> tuple[ConditionConfig, ConditionNet]:
+    """Read what `train-condition` left."""
+    state = torch.load(path, weights_only=True)
+    config = ConditionConfig.model_validate(state["config"])
+    model = ConditionNet(len(config.classes) + 1)
+    model.load_state_dict(state["average"])
+    return config, model.eval()
+
+
+def write_condition_onnx(config: ConditionConfig, model: ConditionNet, path: Path) -> None:
+    """Write the graph of the second look, for any number of crops, and check it."""
+    example = torch.zeros(2, config.side, config.side, 3, dtype=torch.uint8)
+    _export(
+        _DeployedCondition(model).eval(),
+        example,
+        path,
+        CROPS_NAME,
+        [CONDITIONS_NAME],
+        any_number=True,
+    )
 
 
 class _Deployed(nn.Module):  # type: ignore[misc]  # untyped without torch
@@ -59,14 +96,27 @@ def write_onnx(checkpoint: Checkpoint, path: Path) -> None:
     side = checkpoint.config.side
     deployed = _Deployed(checkpoint.model, side).eval()
     example = torch.zeros(1, side, side, 3, dtype=torch.uint8)
+    _export(deployed, example, path, INPUT_NAME, list(OUTPUT_NAMES))
+
+
+def _export(
+    module: nn.Module,
+    example: Tensor,
+    path: Path,
+    takes: str,
+    gives: list[str],
+    *,
+    any_number: bool = False,
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
-            deployed,
+            module,
             (example,),
             str(path),
-            input_names=[INPUT_NAME],
-            output_names=list(OUTPUT_NAMES),
+            input_names=[takes],
+            output_names=gives,
+            dynamic_axes={name: {0: "n"} for name in (takes, *gives)} if any_number else None,
             opset_version=_OPSET,
             dynamo=False,
         )

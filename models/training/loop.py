@@ -12,13 +12,14 @@ import cv2
 import numpy as np
 import structlog
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
+from models.training.averaging import follow
 from models.training.config import TrainConfig
 from models.training.loss import DetectionLoss, Targets
 from models.training.net import DenseDetector, grid_points
+from models.training.progress import progress_bar
 from models.training.samples import Sample, SampleSource
 
 log = structlog.get_logger(__name__)
@@ -114,7 +115,7 @@ def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
     criterion = DetectionLoss(*grid_points(config.side))
     saved = time.monotonic()
     losses: list[float] = []
-    with _progress_bar() as bar, (out / LOSS_LOG).open("a", encoding="utf-8") as curve:
+    with progress_bar() as bar, (out / LOSS_LOG).open("a", encoding="utf-8") as curve:
         task = bar.add_task("training", total=100)
         for images, targets in loader:
             if run.progress() >= 1:
@@ -149,12 +150,6 @@ def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
     )
 
 
-def _progress_bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    )
-
-
 def _step(run: Run, criterion: DetectionLoss, images: Tensor, targets: list[Targets]) -> float:
     config = run.config
     warm = min(1.0, (run.step + 1) / config.warm_up_steps)
@@ -169,18 +164,5 @@ def _step(run: Run, criterion: DetectionLoss, images: Tensor, targets: list[Targ
     nn.utils.clip_grad_norm_(run.model.parameters(), 10.0)
     run.optimiser.step()
     run.step += 1
-    with torch.no_grad():
-        _follow(run)
+    follow(run.average, run.model, run.step, config.ema_decay)
     return float(loss.detach())
-
-
-def _follow(run: Run) -> None:
-    """Let the averaged weights follow the trained ones, quickly at first."""
-    decay = min(run.config.ema_decay, 1 - 1 / (run.step / 3 + 1))
-    for kept, new in zip(
-        run.average.state_dict().values(), run.model.state_dict().values(), strict=True
-    ):
-        if kept.dtype.is_floating_point:
-            kept.mul_(decay).add_(new, alpha=1 - decay)
-        else:
-            kept.copy_(new)

@@ -9,7 +9,7 @@ from models.training.config import NetConfig
 STRIDES = (8, 16, 32)
 
 
-def _conv(
+def convolution(
     inputs: int, outputs: int, kernel: int = 3, stride: int = 1, *, relu: bool = True
 ) -> nn.Sequential:
     layers: list[nn.Module] = [
@@ -19,12 +19,17 @@ def _conv(
     return nn.Sequential(*layers, nn.ReLU(inplace=True)) if relu else nn.Sequential(*layers)
 
 
-class _Residual(nn.Module):  # type: ignore[misc]  # untyped without torch
+class Residual(nn.Module):  # type: ignore[misc]  # untyped without torch
+    """Two convolutions beside a shortcut."""
+
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(_conv(channels, channels), _conv(channels, channels, relu=False))
+        self.body = nn.Sequential(
+            convolution(channels, channels), convolution(channels, channels, relu=False)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return features of the same shape."""
         return functional.relu(x + self.body(x))
 
 
@@ -34,20 +39,20 @@ class DenseDetector(nn.Module):  # type: ignore[misc]  # untyped without torch
     def __init__(self, config: NetConfig, classes: int) -> None:
         super().__init__()
         c, f = config.channels, config.pyramid
-        self.stem = _conv(3, c[0], stride=2)
+        self.stem = convolution(3, c[0], stride=2)
         self.stages = nn.ModuleList(
             nn.Sequential(
-                _conv(c[k], c[k + 1], stride=2),
-                *(_Residual(c[k + 1]) for _ in range(config.blocks[k])),
+                convolution(c[k], c[k + 1], stride=2),
+                *(Residual(c[k + 1]) for _ in range(config.blocks[k])),
             )
             for k in range(4)
         )
-        self.lateral = nn.ModuleList(_conv(channels, f, 1) for channels in c[2:])
-        self.merge4, self.merge3 = _conv(f, f), _conv(f, f)
-        self.down4, self.down5 = _conv(f, f, stride=2), _conv(f, f, stride=2)
+        self.lateral = nn.ModuleList(convolution(channels, f, 1) for channels in c[2:])
+        self.merge4, self.merge3 = convolution(f, f), convolution(f, f)
+        self.down4, self.down5 = convolution(f, f, stride=2), convolution(f, f, stride=2)
         self.heads = nn.ModuleList(
             nn.Sequential(
-                *(_conv(f, f) for _ in range(config.head_depth)), nn.Conv2d(f, 4 + classes, 1)
+                *(convolution(f, f) for _ in range(config.head_depth)), nn.Conv2d(f, 4 + classes, 1)
             )
             for _ in STRIDES
         )

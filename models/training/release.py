@@ -12,6 +12,7 @@ from models.evaluation import Evaluation
 from models.manifest import (
     CARD_NAME,
     ClassMetrics,
+    ConditionSpec,
     DataSource,
     InputSpec,
     Manifest,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from models.training.export import Checkpoint
 
 _GRAPH_NAME = "model.onnx"
+_CONDITION_NAME = "condition.onnx"
 
 
 class ReleaseConfig(BaseModel):
@@ -37,6 +39,7 @@ class ReleaseConfig(BaseModel):
 
     config: str
     overlap: float = Field(gt=0, lt=1)
+    condition_trust: float = Field(ge=0, le=1)
     thresholds: dict[str, float]
     data: tuple[DataSource, ...]
 
@@ -46,12 +49,22 @@ def read_release_config(path: Path) -> ReleaseConfig:
     return ReleaseConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
-def release_checkpoint(checkpoint: "Checkpoint", decided: ReleaseConfig, out: Path) -> Manifest:
-    """Write graph and manifest, without figures yet, into the folder `out`."""
+def release_checkpoint(
+    checkpoint: "Checkpoint", condition: Path | None, decided: ReleaseConfig, out: Path
+) -> Manifest:
+    """Write graphs and manifest, without figures yet, into the folder `out`.
+
+    `condition` is the checkpoint of the second look, if the model shall have one.
+    """
     from models.training.export import write_onnx
 
     out.mkdir(parents=True, exist_ok=True)
     write_onnx(checkpoint, out / _GRAPH_NAME)
+    files = [describe_file(out / _GRAPH_NAME, "detector", "fp32")]
+    spec = None
+    if condition:
+        spec = _release_condition(condition, decided, out)
+        files.append(describe_file(out / _CONDITION_NAME, "condition", "fp32"))
     config = checkpoint.config
     manifest = Manifest(
         name=config.name,
@@ -60,7 +73,8 @@ def release_checkpoint(checkpoint: "Checkpoint", decided: ReleaseConfig, out: Pa
         input=InputSpec(width=config.side, height=config.side),
         thresholds=decided.thresholds,
         overlap=decided.overlap,
-        files=(describe_file(out / _GRAPH_NAME, "fp32"),),
+        condition=spec,
+        files=tuple(files),
         data=decided.data,
         trained=TrainedFrom(
             config=decided.config,
@@ -72,6 +86,14 @@ def release_checkpoint(checkpoint: "Checkpoint", decided: ReleaseConfig, out: Pa
     )
     write_manifest(manifest, out)
     return manifest
+
+
+def _release_condition(checkpoint: Path, decided: ReleaseConfig, out: Path) -> ConditionSpec:
+    from models.training.export import read_condition, write_condition_onnx
+
+    config, model = read_condition(checkpoint)
+    write_condition_onnx(config, model, out / _CONDITION_NAME)
+    return ConditionSpec(side=config.side, margin=config.margin, trust=decided.condition_trust)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ class SampleSource:
                 else _tile_view(rng, photo, image.shape, tile)
             )
             left, top, right, bottom = tile
-            canvas[top:bottom, left:right] = _recoloured(
+            canvas[top:bottom, left:right] = recoloured(
                 rng, _warped(np.asarray(image, np.uint8), move, (right - left, bottom - top))
             )
             boxes.append(_moved(photo.boxes, move, tile))
@@ -213,7 +213,8 @@ def _moved(boxes: Boxes, move: Boxes, tile: tuple[int, int, int, int]) -> Boxes:
     return moved[(seen > 0.04) & (wide > 2) & (tall > 2)]
 
 
-def _recoloured(rng: Generator, image: Picture) -> Picture:
+def recoloured(rng: Generator, image: Picture) -> Picture:
+    """Change brightness, contrast and colours, and sometimes sharpness."""
     gain, shift = rng.uniform(0.75, 1.28) * rng.uniform(0.93, 1.07, 3), rng.uniform(-18, 18)
     levels = (np.arange(256)[:, None] / 255.0) ** rng.uniform(0.8, 1.25) * 255 * gain + shift
     changed = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8).reshape(1, 256, 3))

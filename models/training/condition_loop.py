@@ -1,0 +1,96 @@
+"""Training of the condition network: short, so it starts anew rather than resuming."""
+
+import copy
+import json
+import math
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import structlog
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from models.training.averaging import follow
+from models.training.condition_net import ConditionNet
+from models.training.config import ConditionConfig
+from models.training.crops import CropSet, crop_batches
+from models.training.progress import progress_bar
+
+log = structlog.get_logger(__name__)
+
+CONDITION_CHECKPOINT = "condition.pt"
+CONDITION_LOG = "condition.jsonl"
+_LOG_EVERY = 50
+_SAVE_EVERY = 250
+
+
+def train_condition(config: ConditionConfig, crops: CropSet, out: Path) -> None:
+    """Train until steps or minutes are used up, leaving the averaged weights in `out`."""
+    torch.manual_seed(config.seed)
+    torch.set_num_threads(config.threads)
+    cv2.setNumThreads(1)
+    out.mkdir(parents=True, exist_ok=True)
+    model = ConditionNet(len(config.classes) + 1).to(memory_format=torch.channels_last)
+    average = copy.deepcopy(model).eval()
+    optimiser = torch.optim.AdamW(
+        model.parameters(), config.learning_rate, weight_decay=config.weight_decay
+    )
+    began, recent = time.monotonic(), []
+    with progress_bar() as bar, (out / CONDITION_LOG).open("w", encoding="utf-8") as curve:
+        task = bar.add_task("condition", total=100)
+        for step, (images, labels) in enumerate(crop_batches(crops, config), 1):
+            spent = (time.monotonic() - began) / (60 * config.minutes)
+            done = max(step / config.steps, spent)
+            if done >= 1:
+                break
+            for group in optimiser.param_groups:
+                group["lr"] = (
+                    config.learning_rate
+                    * min(1, step / 50)
+                    * (0.01 + 0.495 * (1 + math.cos(math.pi * done)))
+                )
+            logits = model.train()(as_input(images))
+            loss = functional.cross_entropy(
+                logits, torch.from_numpy(labels), label_smoothing=config.smoothing
+            )
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step()
+            follow(average, model, step, config.ema_decay)
+            recent.append(
+                (float(loss.detach()), float((logits.argmax(1).numpy() == labels).mean()))
+            )
+            bar.update(task, completed=int(100 * done), description=f"step {step}")
+            if step % _LOG_EVERY == 0:
+                curve.write(json.dumps(_summary(step, done, recent)) + "\n")
+                curve.flush()
+                recent.clear()
+            if step % _SAVE_EVERY == 0:
+                _save(config, average, out)
+    _save(config, average, out)
+    log.info("condition_training_finished", steps=step, crops=len(crops.conditions))
+
+
+def _summary(step: int, done: float, recent: list[tuple[float, float]]) -> dict[str, float]:
+    loss, right = np.mean(recent, 0)
+    return {
+        "step": step,
+        "loss": round(float(loss), 4),
+        "right": round(float(right), 4),
+        "progress": round(done, 4),
+    }
+
+
+def as_input(images: np.ndarray) -> Tensor:  # type: ignore[type-arg]
+    """Turn uint8 crops [n, side, side, 3] BGR into what the network takes."""
+    rgb = torch.from_numpy(np.ascontiguousarray(images[..., ::-1])).permute(0, 3, 1, 2)
+    return (rgb.float() / 255).contiguous(memory_format=torch.channels_last)
+
+
+def _save(config: ConditionConfig, average: ConditionNet, out: Path) -> None:
+    state = {"config": config.model_dump(mode="json"), "average": average.state_dict()}
+    torch.save(state, out / "condition.new")
+    (out / "condition.new").replace(out / CONDITION_CHECKPOINT)
