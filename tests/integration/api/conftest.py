@@ -5,18 +5,24 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import cv2
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
+from psycopg.types.json import Jsonb
 
 from hub.accounts.account import Account, Role, Session
 from hub.accounts.commands import token_hash
 from hub.accounts.store import insert_account, insert_session
 from hub.app import create_app
+from hub.catalogue.commands import import_starter
 from hub.db import Pool
+from hub.deadlines import seed_calendar
 from hub.settings import Settings
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+LON, LAT = 103.82, 25.60
 
 
 class StoppedClock:
@@ -153,3 +159,52 @@ def bare_case(units: None, pool: Pool, clock: StoppedClock) -> Callable[..., Awa
         return int(made[0])
 
     return insert
+
+
+def jpeg(seed: int, width: int = 320, height: int = 240) -> bytes:
+    """A picture of soft blobs that differ from seed to seed."""
+    small = np.random.default_rng(seed).integers(0, 255, (9, 12, 3), dtype=np.uint8)
+    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return cv2.imencode(".jpg", large)[1].tobytes()
+
+
+@pytest.fixture
+def picture() -> Callable[..., bytes]:
+    return jpeg
+
+
+@pytest.fixture
+async def street(units: None, pool: Pool, clock: StoppedClock) -> None:
+    """The district with a cover of the Housing Bureau at (LON, LAT), a camera and a terminal."""
+    area = {
+        "type": "Polygon",
+        "coordinates": [[[103, 25], [104, 25], [104, 26], [103, 26], [103, 25]]],
+    }
+    async with pool.connection() as db:
+        await db.execute(
+            "INSERT INTO district VALUES ('530303', '沾益区（模拟）', 'Zhanyi (simulated)',"
+            " 103.8, 25.6, '{103,25,104,26}')"
+        )
+        await db.execute("INSERT INTO territory VALUES ('village_001', %s)", (Jsonb(area),))
+        await db.execute(
+            "INSERT INTO map_feature (layer, properties, geometry) VALUES ('road', %s, %s)",
+            (
+                Jsonb({"name_zh": "玉林北路", "name_en": "Yulin North Road", "class": "primary"}),
+                Jsonb({"type": "LineString", "coordinates": [[103.8, 25.6], [103.9, 25.6]]}),
+            ),
+        )
+        await db.execute(
+            "INSERT INTO asset VALUES ('A-0172', 'manhole_sewage', 'housing_bureau', '污水井盖',"
+            " 'Sewage cover', %s, %s)",
+            (LON, LAT),
+        )
+        await db.execute(
+            "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder, lon, lat,"
+            " coverage_m, heading_deg, registered_at) VALUES"
+            " ('C-001', 'cameras', '玉林北路', 'Yulin North Road', 'village_001', NULL, %s, %s, 40,"
+            " 90, %s), ('T-0001', 'terminals', '终端 0001', 'Terminal 0001', 'village_001',"
+            " '网格员 0001', NULL, NULL, NULL, NULL, %s)",
+            (LON, LAT, clock(), clock()),
+        )
+        await import_starter(db, clock())
+        await seed_calendar(db, range(2025, 2026), clock())

@@ -1,0 +1,133 @@
+"""Photos over HTTP."""
+
+import hashlib
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+
+from hub.accounts import Role
+from hub.db import Pool
+
+
+async def send(client: httpx.AsyncClient, photo: bytes, **facts) -> httpx.Response:
+    return await client.post("/api/evidence", files={"file": photo}, data=facts)
+
+
+async def test_a_photo_comes_back_as_it_was_sent(
+    dispatcher: httpx.AsyncClient, picture, pool: Pool
+) -> None:
+    photo = picture(1)
+    sha256 = hashlib.sha256(photo).hexdigest()
+    taken = {"lon": 103.8, "lat": 25.6, "taken_at": "2025-08-07T15:00:00+08:00"}
+    answer = await send(dispatcher, photo, **taken)
+    assert (answer.status_code, answer.json()) == (
+        201,
+        {"sha256": sha256, "width": 320, "height": 240},
+    )
+    stored = await dispatcher.get(f"/api/evidence/{sha256}")
+    assert (stored.content, stored.headers["content-type"]) == (photo, "image/jpeg")
+    assert stored.headers["cache-control"] == "private, max-age=31536000, immutable"
+    async with pool.connection() as db:
+        cursor = await db.execute(
+            "SELECT username, lon, taken_at::text, perceptual_hash IS NULL FROM evidence"
+        )
+        assert await cursor.fetchall() == [
+            ("dispatcher-housing-bureau", 103.8, "2025-08-07 07:00:00+00", False)
+        ]
+
+
+async def test_the_same_photo_twice_is_one(
+    dispatcher: httpx.AsyncClient, picture, pool: Pool
+) -> None:
+    answers = [await send(dispatcher, picture(1)) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+    async with pool.connection() as db:
+        assert await (await db.execute("SELECT count(*) FROM evidence")).fetchone() == (1,)
+
+
+async def test_a_smaller_photo_is_made_where_asked(dispatcher: httpx.AsyncClient, picture) -> None:
+    sha256 = (await send(dispatcher, picture(1, 640, 480))).json()["sha256"]
+    small = await dispatcher.get(f"/api/evidence/{sha256}", params={"width": 100})
+    assert cv2.imdecode(np.frombuffer(small.content, np.uint8), cv2.IMREAD_COLOR).shape == (
+        75,
+        100,
+        3,
+    )
+    large = await dispatcher.get(f"/api/evidence/{sha256}", params={"width": 2000})
+    assert large.content == picture(1, 640, 480)
+    assert small.headers["etag"] != large.headers["etag"]
+
+
+async def test_a_known_photo_is_not_sent_again(dispatcher: httpx.AsyncClient, picture) -> None:
+    sha256 = (await send(dispatcher, picture(1))).json()["sha256"]
+    head = await dispatcher.head(f"/api/evidence/{sha256}")
+    assert (head.status_code, head.content) == (200, b"")
+    known = {"If-None-Match": head.headers["etag"]}
+    again = await dispatcher.get(f"/api/evidence/{sha256}", headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def huge_header() -> bytes:
+    """A JPEG that claims 5000 x 5000 pixels."""
+    frame = b"\xff\xc0\x00\x0b\x08" + (5000).to_bytes(2, "big") * 2 + b"\x01\x01\x11\x00"
+    return b"\xff\xd8" + frame + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"GIF89a", b"\xff\xd8\xff\xd9", huge_header(), b"\xff\xd8" + b"\0" * 100 + b"\xff\xd9"],
+    ids=["nothing", "a GIF", "no frame", "too many pixels", "no markers"],
+)
+async def test_what_is_no_photo_is_refused_with_the_reason(
+    dispatcher: httpx.AsyncClient, pool: Pool, data: bytes
+) -> None:
+    answer = await send(dispatcher, data)
+    problem = answer.json()
+    assert (answer.status_code, problem["type"], problem["field"]) == (422, "invalid-input", "file")
+    assert problem["reason"]
+    async with pool.connection() as db:
+        assert await (await db.execute("SELECT count(*) FROM evidence")).fetchone() == (0,)
+
+
+async def test_a_truncated_photo_is_refused(dispatcher: httpx.AsyncClient) -> None:
+    header_only = huge_header().replace((5000).to_bytes(2, "big"), (50).to_bytes(2, "big"))
+    answer = await send(dispatcher, header_only)
+    assert (answer.status_code, answer.json()["reason"]) == (422, "cannot be decoded")
+
+
+async def test_a_photo_over_two_mebibytes_is_refused(dispatcher: httpx.AsyncClient) -> None:
+    just_over = b"\xff\xd8" + b"\0" * (2 * 1024 * 1024) + b"\xff\xd9"
+    assert (await send(dispatcher, just_over)).status_code == 422
+    far_over = just_over * 2
+    assert (await send(dispatcher, far_over)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "facts", [{"lon": 103}, {"lon": 181, "lat": 25}, {"taken_at": "2025-08-07T15:00:00"}]
+)
+async def test_facts_that_make_no_sense_are_refused(
+    dispatcher: httpx.AsyncClient, picture, facts: dict
+) -> None:
+    assert (await send(dispatcher, picture(1), **facts)).status_code == 422
+
+
+async def test_a_unit_handler_sees_photos_of_the_own_cases_only(
+    dispatcher: httpx.AsyncClient, sign_in, bare_case, picture, pool: Pool
+) -> None:
+    handler = await sign_in(Role.UNIT_HANDLER)
+    stranger = await sign_in(Role.UNIT_HANDLER, "sanitation")
+    case_id = await bare_case("housing_bureau")
+    theirs = (await send(dispatcher, picture(1))).json()["sha256"]
+    own = (await send(handler, picture(2))).json()["sha256"]
+    async with pool.connection() as db:
+        await db.execute(
+            "INSERT INTO case_evidence (case_id, sha256, kind, added_at)"
+            " VALUES (%s, %s, 'report', now())",
+            (case_id, theirs),
+        )
+    for sha256 in (theirs, own):
+        assert (await handler.get(f"/api/evidence/{sha256}")).status_code == 200
+        assert (await stranger.get(f"/api/evidence/{sha256}")).status_code == 404
+        assert (await stranger.head(f"/api/evidence/{sha256}")).status_code == 404
