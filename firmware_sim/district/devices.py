@@ -102,11 +102,14 @@ def _homes(rng: Random, site: Site, count: int) -> list[tuple[Village, XY]]:
 
 
 def _village_route(rng: Random, site: Site, seat: XY) -> list[XY]:
+    """The longest of a few walks by chance, because some end in a blind alley at once."""
     for reach in (400.0, 900.0, 2_000.0, 6_000.0):
         starts = site.roads.junctions(seat, 0, reach)
         if starts:
-            start = rng.choice(starts)
-            return site.roads.stroll(rng, start, rng.uniform(700, 1_500), (start, 0, 1_400))
+            chosen = [rng.choice(starts) for _ in range(6)]
+            long_m = rng.uniform(700, 1_500)
+            walks = [site.roads.stroll(rng, s, long_m, (seat, 0, 6_000)) for s in chosen]
+            return max(walks, key=length_m)
     raise ValueError(f"no road within 6 km of {seat}")
 
 
