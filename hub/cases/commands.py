@@ -2,7 +2,13 @@
 
 from hub.cases.close_gate import check_feedback, photo_arrived
 from hub.cases.filing import NewCase, file_case, route_case
-from hub.cases.moving import flag_overdue, note, resume_suspended, transition
+from hub.cases.moving import (
+    flag_overdue,
+    note,
+    resume_suspended,
+    sign_unanswered,
+    transition,
+)
 
 __all__ = [
     "NewCase",
@@ -13,5 +19,6 @@ __all__ = [
     "photo_arrived",
     "resume_suspended",
     "route_case",
+    "sign_unanswered",
     "transition",
 ]

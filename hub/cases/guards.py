@@ -1,12 +1,12 @@
 """Conditions for a transition. Each returns None, or a sentence that says what is missing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hub.accounts.account import Role
 from hub.cases.actor import Capacity
-from hub.cases.case import State
+from hub.cases.case import Case, State
 from hub.cases.moves import Move
-from hub.deadlines import Limit, LimitType, Policy, due_at
+from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
 
 MAX_BOUNCES = 2
 MAX_EXTENSIONS = 2
@@ -66,18 +66,26 @@ def returns_left(move: Move) -> str | None:
 
 def within_return_window(move: Move) -> str | None:
     """A unit may return within its limit or one working day, whichever ends first."""
-    case = move.case
-    if case.routed_at is None or case.due_at is None:
-        return "the case was never routed"
-    one_day = due_at(
-        case.routed_at,
-        _ONE_WORKDAY.type,
-        _ONE_WORKDAY.value,
-        Policy.ACCUMULATE,
-        move.facts.calendar,
-    )
-    until = min(case.due_at, one_day.due_at)
+    until = returnable_until(move.case, move.facts.calendar)
     return None if move.now <= until else f"it could be returned until {until.isoformat()}"
+
+
+def system_signs_late(move: Move) -> str | None:
+    """The system signs for a unit that let the window for returning pass."""
+    until = returnable_until(move.case, move.facts.calendar)
+    if move.actor.role is not None or move.now > until:
+        return None
+    return f"the unit may sign or return it until {until.isoformat()}"
+
+
+def returnable_until(case: Case, calendar: WorkCalendar) -> datetime:
+    """The end of the window in which the unit of a routed case may return it."""
+    assert case.routed_at is not None
+    assert case.due_at is not None
+    workday = due_at(
+        case.routed_at, _ONE_WORKDAY.type, _ONE_WORKDAY.value, Policy.ACCUMULATE, calendar
+    )
+    return min(case.due_at, workday.due_at)
 
 
 def extensions_left(move: Move) -> str | None:

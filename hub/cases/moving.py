@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Unpack
 
 import structlog
@@ -13,15 +13,20 @@ from hub.cases import store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
 from hub.cases.facts import gather_facts
+from hub.cases.guards import returnable_until
 from hub.cases.moves import Move, Payload, PayloadFields
 from hub.cases.record import changes, transition_entry
 from hub.cases.store import SQL, EvidenceLink
 from hub.cases.transitions import decide
 from hub.db import Connection
+from hub.deadlines import load_calendar
 from hub.errors import Conflict
 from hub.journal import NewEntry, Subject
 
 log = structlog.get_logger()
+
+CLOCK = Actor.system("clock")
+_SHORTEST_WORKDAY = timedelta(hours=1)
 
 
 async def transition(
@@ -76,11 +81,28 @@ async def resume_suspended(db: Connection, now: datetime) -> int:
     return await _sweep(db, "suspensions_over", Event.RESUME, now)
 
 
+async def sign_unanswered(db: Connection, now: datetime) -> int:
+    """Sign for units that neither signed nor returned a case while they could; returns how many."""
+    signed = 0
+    calendar = await load_calendar(db, now)
+    for case_id in await _locked(db, "routed_for_long", now - _SHORTEST_WORKDAY):
+        case = await store.case_by_id(db, case_id)
+        if returnable_until(case, calendar) < now:
+            await transition(db, case_id, Event.SIGN, actor=CLOCK, now=now)
+            signed += 1
+    return signed
+
+
 async def _sweep(db: Connection, query: str, event: Event, now: datetime) -> int:
-    rows = await (await db.execute(SQL[query], (now,))).fetchall()
-    for (case_id,) in rows:
-        await transition(db, case_id, event, actor=Actor.system("clock"), now=now)
-    return len(rows)
+    case_ids = await _locked(db, query, now)
+    for case_id in case_ids:
+        await transition(db, case_id, event, actor=CLOCK, now=now)
+    return len(case_ids)
+
+
+async def _locked(db: Connection, query: str, instant: datetime) -> list[int]:
+    """All at once and before the journal is written, so that nobody waits in a circle."""
+    return [row[0] for row in await (await db.execute(SQL[query], (instant,))).fetchall()]
 
 
 async def _side_effects(db: Connection, move: Move, after: Case) -> None:

@@ -91,6 +91,10 @@ ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
 SELECT case_id FROM cases WHERE state = 'HANDLING' AND suspended_until <= %s
 ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
 
+-- name: routed_for_long
+SELECT case_id FROM cases WHERE state = 'ROUTED' AND routed_at < %s
+ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
+
 -- name: add_evidence
 INSERT INTO case_evidence (case_id, sha256, kind, signal_id, device_id, username, taken_at, lon,
                            lat, boxes, added_at)

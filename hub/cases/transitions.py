@@ -62,7 +62,7 @@ def _rows() -> list[Transition]:
             _E.SIGN,
             _UNIT | _SYSTEM,
             (_S.HANDLING,),
-            (guards.person_and_plan,),
+            (guards.person_and_plan, guards.system_signs_late),
             effects.sign,
         ),
         Transition(

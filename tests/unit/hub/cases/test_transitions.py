@@ -103,12 +103,14 @@ READY = {
     Event.OVERDUE: {"due_at": NOW},
     Event.EXPLAIN: {"overdue_at": NOW},
 }
+SYSTEM_SIGNS_AT = datetime(2025, 8, 8, 7, 20, tzinfo=UTC)
 
 
 def move(state: State, event: Event, actor: Actor, **columns: object) -> Move:
     case = case_in(state, **(READY.get(event, {}) | columns))
     given = {"target": None} if event is Event.RECUR else {}
-    return Move(case, event, actor, SAID, facts(**given), LATER)
+    at = SYSTEM_SIGNS_AT if (event, actor.role) == (Event.SIGN, None) else LATER
+    return Move(case, event, actor, SAID, facts(**given), at)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -238,6 +240,11 @@ def test_the_window_for_a_return_is_one_working_day_at_most():
     assert decide(wanted).state is State.FILED
     late = at + timedelta(seconds=1)
     refused(guards.within_return_window, State.ROUTED, Event.RETURN, HANDLER, at=late)
+
+
+def test_the_system_signs_only_when_the_window_for_a_return_is_over():
+    refused(guards.system_signs_late, State.ROUTED, Event.SIGN, None)
+    assert decide(move(State.ROUTED, Event.SIGN, actor_of(None))).state is State.HANDLING
 
 
 def test_a_returned_case_keeps_its_clock_for_the_same_unit_and_starts_it_for_another():
