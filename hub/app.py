@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
@@ -29,9 +30,13 @@ from hub.live import Feed
 from hub.live.api import router as live_router
 from hub.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
 from hub.settings import Settings
+from hub.video.addresses import Addresses, of_embedded_relay, of_mediamtx
 from hub.video.api import router as video_router
 from hub.video.embedded import EmbeddedRelay
 from hub.video.loopback import allow_loopback_candidates
+from hub.video.mediamtx import MediaMtxRelay
+from hub.video.mediamtx_hook import router as mediamtx_router
+from hub.video.relay import Relay
 from hub.video.watch import watching
 
 MAX_BODY_BYTES = 256 * 1024
@@ -40,7 +45,7 @@ MAX_FORM_BYTES = MAX_UPLOAD_BYTES + 16 * 1024
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'self'; "
-    "connect-src 'self'; "
+    "connect-src 'self'{video}; "
     "img-src 'self' blob: data:; "
     "media-src 'self' blob:; "
     "worker-src 'self' blob:; "
@@ -116,9 +121,7 @@ def openapi_text() -> str:
 def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
     """The application; the pool is open while it runs. Its lifespan runs live feed and video relay."""
     feed = Feed(pool, settings.database_url.get_secret_value(), clock)
-    relay = EmbeddedRelay(settings.ice_servers)
-    if settings.ice_loopback:
-        allow_loopback_candidates()
+    relay, addresses = _video(settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -132,10 +135,22 @@ def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
     app.state.evidence = open_evidence(settings.evidence_url)
     app.state.feed = feed
     app.state.relay = relay
+    app.state.addresses = addresses
     app.state.base_map = BaseMap(pool)
+    if settings.mediamtx_url is not None:
+        app.include_router(mediamtx_router)
     if settings.console_dir is not None:
         app.router.routes.append(ConsoleMount(settings.console_dir))
     return app
+
+
+def _video(settings: Settings) -> tuple[Relay, Addresses]:
+    """The relay, and where terminals and browsers find it."""
+    if settings.mediamtx_url is not None and settings.mediamtx_api_url is not None:
+        return MediaMtxRelay(settings.mediamtx_api_url), of_mediamtx(settings.mediamtx_url)
+    if settings.ice_loopback:
+        allow_loopback_candidates()
+    return EmbeddedRelay(settings.ice_servers), of_embedded_relay(settings.base_url)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
@@ -151,7 +166,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
 
 def _security_headers(settings: Settings) -> Mapping[str, str]:
     headers = {
-        "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+        "Content-Security-Policy": _CONTENT_SECURITY_POLICY.format(video=_video_origin(settings)),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
@@ -162,3 +177,11 @@ def _security_headers(settings: Settings) -> Mapping[str, str]:
     if settings.secure_cookies:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
+
+
+def _video_origin(settings: Settings) -> str:
+    """What a page may reach besides this server: MediaMTX, where video goes through it."""
+    if settings.mediamtx_url is None:
+        return ""
+    parts = urlsplit(settings.mediamtx_url)
+    return f" {parts.scheme}://{parts.netloc}"

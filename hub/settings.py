@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wire.topics import DISTRICT_PATTERN
@@ -14,6 +14,8 @@ OTHER_PARTS = tuple(f"{PREFIX}{part}_" for part in ("EDGE", "SIM", "TEST", "DEV"
 """Variables that edge nodes, the simulator, the tests and the console's developers read."""
 PHOTO_FOLDERS = frozenset({f"{PREFIX}DATA", f"{PREFIX}STREET_PHOTOS"})
 """Variables that training reads."""
+
+_HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")]
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,8 @@ class Settings(BaseSettings):
     model_dir: Path = Path("models/street")
     ice_servers: tuple[str, ...] = ()
     ice_loopback: bool = False
+    mediamtx_url: _HttpUrl | None = None
+    mediamtx_api_url: _HttpUrl | None = None
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
     timezone: str = "Asia/Shanghai"
     secure_cookies: bool = False
@@ -43,6 +47,14 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Where devices and browsers reach the api."""
         return self.public_url or f"http://{self.api_host}:{self.api_port}"
+
+    @model_validator(mode="after")
+    def _mediamtx_is_whole(self) -> Self:
+        if (self.mediamtx_url is None) != (self.mediamtx_api_url is None):
+            raise ValueError(
+                f"{PREFIX}MEDIAMTX_URL and {PREFIX}MEDIAMTX_API_URL go together: set both or neither"
+            )
+        return self
 
 
 class UnknownVariable(ValueError):

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from hub.accounts.access import Operator
 from hub.db import Connection
 from hub.errors import InvalidInput, Unauthenticated
-from hub.requests import Db, DbPool, HubSettings, Now
+from hub.requests import Db, DbPool, Now
 from hub.video import commands
+from hub.video.addresses import Addresses
 from hub.video.grants import check_grant, own_grant
 from hub.video.relay import Answer, Relay
 from hub.video.session import MAX_S, Direction
@@ -44,6 +45,11 @@ def _relay(request: Request) -> Relay:
     return relay
 
 
+def _addresses(request: Request) -> Addresses:
+    addresses: Addresses = request.app.state.addresses
+    return addresses
+
+
 async def _offer(request: Request) -> str:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
         raise HTTPException(415, f"send an offer as {SDP}")
@@ -58,6 +64,7 @@ async def _offer(request: Request) -> str:
 
 Token = Annotated[str, Depends(_token)]
 TheRelay = Annotated[Relay, Depends(_relay)]
+TheAddresses = Annotated[Addresses, Depends(_addresses)]
 Offer = Annotated[str, Depends(_offer)]
 
 
@@ -84,7 +91,7 @@ class ViewPermission(BaseModel):
 
 @router.post("/api/video/sessions", status_code=201, responses={404: {}, 409: {}})
 async def request_video(
-    db: Db, now: Now, account: Operator, settings: HubSettings, body: VideoRequest
+    db: Db, now: Now, account: Operator, addresses: TheAddresses, body: VideoRequest
 ) -> VideoSessionView:
     """Ask a terminal for its picture."""
     session = await commands.request_session(
@@ -94,7 +101,7 @@ async def request_video(
         body.reason,
         body.max_s,
         account.actor,
-        settings.base_url,
+        addresses,
         now,
     )
     return VideoSessionView.of(session)
@@ -124,20 +131,20 @@ async def end_video(db: Db, now: Now, account: Operator, session_id: UUID) -> Vi
 
 @router.post("/api/video/sessions/{session_id}/renew", responses={404: {}})
 async def renew_video(
-    db: Db, now: Now, account: Operator, settings: HubSettings, session_id: UUID, body: Renewal
+    db: Db, now: Now, account: Operator, addresses: TheAddresses, session_id: UUID, body: Renewal
 ) -> VideoSessionView:
     """Let it go on, counted from now; whoever watches goes on watching."""
     return VideoSessionView.of(
-        await commands.renew_session(
-            db, session_id, body.max_s, account.actor, settings.base_url, now
-        )
+        await commands.renew_session(db, session_id, body.max_s, account.actor, addresses, now)
     )
 
 
 @router.post("/api/video/sessions/{session_id}/view", responses={404: {}})
-async def watch_video(db: Db, now: Now, account: Operator, session_id: UUID) -> ViewPermission:
-    """A token for watching, good for a minute; the address is on this server."""
-    grant = await commands.grant_view(db, session_id, account.username, "", now)
+async def watch_video(
+    db: Db, now: Now, account: Operator, addresses: TheAddresses, session_id: UUID
+) -> ViewPermission:
+    """A token for watching, good for a minute; an address without a host is on this server."""
+    grant = await commands.grant_view(db, session_id, account.username, addresses, now)
     return ViewPermission(whep_url=grant.whep_url, token=grant.token, expires_at=grant.expires_at)
 
 

@@ -11,6 +11,7 @@ from hub.dispatch.issuing import NewCommand, issue_in
 from hub.dispatch.moving import Turn
 from hub.dispatch.store import CommandRow
 from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound
+from hub.video.addresses import Addresses
 from hub.video.ending import end_in, run_timers, supersede_in
 from hub.video.entries import about
 from hub.video.grants import ViewGrant, check_grant, grant_publish, grant_view
@@ -49,7 +50,7 @@ async def request_session(
     reason: str | None,
     max_s: int | None,
     actor: str,
-    base_url: str,
+    addresses: Addresses,
     now: datetime,
 ) -> VideoSession:
     """Ask a terminal for its picture, for a case or for a stated reason.
@@ -63,7 +64,7 @@ async def request_session(
     device = await _with_video(db, device_id)
     turn = Turn(db, actor, now)
     session_id = await _insert(turn, device, case_id, reason or f"case {case_id}", length_s)
-    order = await _order(turn, session_id, device_id, case_id, reason, length_s, base_url)
+    order = await _order(turn, session_id, device_id, case_id, reason, length_s, addresses)
     turn.entries.append(
         about(
             session_id,
@@ -87,7 +88,7 @@ async def renew_session(
     session_id: UUID | str,
     max_s: int | None,
     actor: str,
-    base_url: str,
+    addresses: Addresses,
     now: datetime,
 ) -> VideoSession:
     """Let an open session go on for so long from now; the terminal gets a new order, and whoever
@@ -100,7 +101,7 @@ async def renew_session(
         raise GuardRefused("this video is over; ask for a new one", guard="session_open")
     await supersede_in(turn, session, "lengthened")
     order = await _order(
-        turn, session.session_id, session.device_id, session.case_id, None, length_s, base_url
+        turn, session.session_id, session.device_id, session.case_id, None, length_s, addresses
     )
     turn.entries.append(
         about(
@@ -225,13 +226,13 @@ async def _order(
     case_id: int | None,
     reason: str | None,
     length_s: int,
-    base_url: str,
+    addresses: Addresses,
 ) -> CommandRow:
     """The terminal's order; the session ends with the time that it allows."""
     token = await grant_publish(turn.db, session_id, turn.now)
     body = VideoStartBody(
         session_id=str(session_id),
-        whip_url=f"{base_url.rstrip('/')}/video/whip/{session_id}",
+        whip_url=addresses.whip_url(session_id),
         token=token,
         max_s=length_s,
     )

@@ -108,7 +108,7 @@ class EmbeddedRelay:
                 await _close(end)
         log.info("channel_closed", session_id=str(session_id))
 
-    def report(self) -> list[ChannelReport]:
+    async def report(self) -> list[ChannelReport]:
         """As Relay.report."""
         return [channel.report() for channel in self._channels.values()]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from hub.db import Connection
 from hub.errors import Forbidden, GuardRefused, NotFound, Unauthenticated
+from hub.video.addresses import Addresses
 from hub.video.session import OPEN, START_WITHIN, Direction
 from hub.video.store import SQL, StoredGrant, grant_by_hash, insert_grant, locked_session
 from hub.video.tokens import new_token, token_hash
@@ -30,7 +31,7 @@ class Granted:
 
 
 async def grant_view(
-    db: Connection, session_id: UUID | str, username: str, base_url: str, now: datetime
+    db: Connection, session_id: UUID | str, username: str, addresses: Addresses, now: datetime
 ) -> ViewGrant:
     """Let an account watch a session. Raises NotFound, GuardRefused where it has ended."""
     session = await locked_session(db, session_id)
@@ -42,7 +43,7 @@ async def grant_view(
     await insert_grant(
         db, token_hash(token), session.session_id, Direction.VIEW, username, now, expires_at
     )
-    whep_url = f"{base_url}/video/whep/{session.session_id}"
+    whep_url = addresses.whep_url(session.session_id)
     return ViewGrant(session.session_id, whep_url, token, expires_at)
 
 

@@ -42,7 +42,7 @@ class Relay(Protocol):
     async def close_session(self, session_id: UUID) -> None:
         """Let go of the publisher and of every viewer."""
 
-    def report(self) -> list[ChannelReport]:
+    async def report(self) -> list[ChannelReport]:
         """Every session that has a publisher or viewers here."""
 
     def take_ended_views(self) -> list[UUID]:

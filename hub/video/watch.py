@@ -40,7 +40,7 @@ async def _try_once(relay: Relay, pool: Pool, clock: Clock) -> None:
 
 async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
     """Tell of first and newest pictures and of viewers who left; let go of sessions that are over."""
-    reports = relay.report()
+    reports = await relay.report()
     if reports:
         for report in reports:
             if report.silent_s is not None and report.silent_s <= FRESH_S:
