@@ -4,6 +4,7 @@ import type { Http } from './http'
 import type {
   Account,
   Candidates,
+  Catalogue,
   CaseDetail,
   CaseJournal,
   CasePage,
@@ -69,6 +70,10 @@ export class Hub {
 
   async units(): Promise<Unit[]> {
     return itemsOf(await this.http.get<{ items: Unit[] } | Unit[]>('/api/units'))
+  }
+
+  catalogue(): Promise<Catalogue> {
+    return this.http.get('/api/catalogue')
   }
 
   async devices(kind?: DeviceKind): Promise<Device[]> {

@@ -67,7 +67,8 @@ export interface Position {
   accuracy_m: number | null
   heading: number | null
   speed: number | null
-  observed_at: string
+  /** Null for a device that stands fixed. */
+  observed_at: string | null
 }
 
 export interface Device {
@@ -159,7 +160,8 @@ export interface Evidence {
   kind: EvidenceKind
   device_id: string | null
   taken_at: string | null
-  received_at: string
+  /** Null until the photo itself has arrived. */
+  received_at: string | null
   place: Place | null
   width: number | null
   height: number | null
@@ -245,7 +247,16 @@ export interface JournalEntry {
 
 export interface CaseDetail extends CaseSummary {
   why: Reason[]
-  catalogue_version: number | string | null
+  catalogue_version: number
+  text: string
+  suspended_until: string | null
+  extensions: number
+  bounces: number
+  rework: number
+  person: string | null
+  plan: string | null
+  merged_into: number | null
+  recurrence_of: number | null
   signals: Signal[]
   evidence: Evidence[]
   commands: CommandSummary[]
@@ -262,7 +273,7 @@ export interface CasePage {
 export interface CaseJournal {
   items: JournalEntry[]
   chain_ok: boolean
-  replayed_state: string
+  replayed_state: string | null
   replay_matches: boolean
 }
 
@@ -305,6 +316,33 @@ export interface Transition {
   text?: string
   evidence?: string[]
   unit_key?: string
+  /** Invited to a joint study. */
+  units?: string[]
+  /** When a suspension ends. */
+  until?: string
+  /** The case to merge into. */
+  into?: number
+  /** The graver condition. */
+  cond_key?: string
+}
+
+export interface Condition {
+  cond_key: string
+  text_zh: string
+  text_en: string
+  severity: Severity
+}
+
+export interface CatalogueItem {
+  item_key: string
+  title_zh: string
+  title_en: string
+  conditions: Condition[]
+}
+
+export interface Catalogue {
+  version: number
+  items: CatalogueItem[]
 }
 
 export interface NewCommand {
@@ -332,7 +370,7 @@ export interface Dashboard {
   cameras_online: number
 }
 
-export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal'
+export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue'
 
 /** One row of the live line; `journal_id` is the cursor from which it resumes. */
 export interface JournalEvent {

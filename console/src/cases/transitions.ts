@@ -1,40 +1,66 @@
+import type { CaseDetail } from '../api/types'
+
 /** What a person must or may say with each event of the case table. */
-export type Field = 'reason' | 'person' | 'plan' | 'text' | 'photos' | 'unit'
+export type Field = 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' | 'text' | 'photos' | 'until' | 'reason'
+
+export type Given = Partial<Record<Field, string | number | null | readonly string[]>>
 
 export interface TransitionForm {
   event: string
   tone: 'primary' | 'success' | 'warning' | 'danger'
   required: readonly Field[]
   optional: readonly Field[]
+  /** Seldom wanted: it stands behind "more". */
+  rare?: boolean
+  /** Whether it makes sense now, beyond what the hub allows in this state. */
+  when?(detail: CaseDetail): boolean
 }
+
+const STUDY_UNITS = 2
+
+const running = (detail: CaseDetail): boolean => detail.suspended_until === null
 
 /** In the order in which the buttons stand: the usual way forward first, ends last. */
 const FORMS: readonly TransitionForm[] = [
   { event: 'route', tone: 'primary', required: [], optional: ['unit', 'reason'] },
-  { event: 'rule', tone: 'primary', required: ['unit', 'text'], optional: [] },
-  { event: 'sign', tone: 'primary', required: ['person'], optional: ['plan'] },
-  { event: 'feedback', tone: 'primary', required: ['text', 'photos'], optional: [] },
+  { event: 'rule', tone: 'primary', required: ['unit', 'text', 'reason'], optional: [] },
+  { event: 'sign', tone: 'primary', required: ['person', 'plan'], optional: [] },
+  { event: 'resume', tone: 'primary', required: [], optional: ['reason'], when: (detail) => !running(detail) },
+  { event: 'feedback', tone: 'primary', required: ['text', 'photos'], optional: [], when: running },
   { event: 'pass', tone: 'success', required: [], optional: ['text'] },
   { event: 'satisfied', tone: 'success', required: [], optional: ['text'] },
+  { event: 'explain', tone: 'warning', required: ['reason'], optional: [], when: (detail) => detail.overdue },
   { event: 'fail', tone: 'warning', required: ['reason'], optional: [] },
   { event: 'not_satisfied', tone: 'warning', required: ['reason'], optional: [] },
   { event: 'unreachable', tone: 'warning', required: [], optional: ['text'] },
-  { event: 'refer_study', tone: 'warning', required: ['reason'], optional: [] },
-  { event: 'extend', tone: 'warning', required: ['reason'], optional: [] },
-  { event: 'suspend', tone: 'warning', required: ['reason'], optional: [] },
-  { event: 'resume', tone: 'primary', required: [], optional: ['reason'] },
+  { event: 'refer_study', tone: 'warning', required: ['units'], optional: ['reason'] },
   { event: 'return', tone: 'warning', required: ['reason'], optional: [] },
-  { event: 'void', tone: 'danger', required: ['reason'], optional: [] },
+  {
+    event: 'extend',
+    tone: 'warning',
+    required: ['reason'],
+    optional: [],
+    when: (detail) => running(detail) && !detail.overdue,
+  },
+  { event: 'suspend', tone: 'warning', required: ['until', 'reason'], optional: [], when: running },
+  { event: 'escalate', tone: 'warning', required: ['condition'], optional: ['reason'], rare: true },
+  { event: 'merge', tone: 'warning', required: ['into'], optional: ['reason'], rare: true },
+  { event: 'recur', tone: 'warning', required: [], optional: ['reason'], rare: true },
+  { event: 'void', tone: 'danger', required: ['reason'], optional: [], rare: true },
 ]
 
 /** The forms for what the hub allows now. Events that only the system raises have none. */
-export function formsFor(allowed: readonly string[]): TransitionForm[] {
-  return FORMS.filter((form) => allowed.includes(form.event))
+export function formsFor(detail: CaseDetail): TransitionForm[] {
+  return FORMS.filter((form) => detail.allowed.includes(form.event) && (form.when?.(detail) ?? true))
 }
 
-export function missingFields(form: TransitionForm, given: Partial<Record<Field, string | string[]>>): Field[] {
-  return form.required.filter((field) => {
-    const value = given[field]
-    return value === undefined || (typeof value === 'string' ? value.trim() === '' : value.length === 0)
-  })
+export function missingFields(form: TransitionForm, given: Given): Field[] {
+  return form.required.filter((field) => !isGiven(field, given[field]))
+}
+
+function isGiven(field: Field, value: Given[Field]): boolean {
+  if (value === undefined || value === null) return false
+  if (typeof value === 'number') return true
+  if (typeof value === 'string') return value.trim() !== ''
+  return value.length >= (field === 'units' ? STUDY_UNITS : 1)
 }

@@ -36,6 +36,12 @@ export function useWords() {
     return te(`${scope}.${word}`) ? t(`${scope}.${word}`) : word
   }
 
+  /** Who did it, from the journal's user:NAME, device:ID or system:PART. */
+  function actor(name: string | null): string {
+    if (name === null || name.startsWith('system:') || name === 'system') return t('case.system')
+    return name.replace(/^(user|device):/, '')
+  }
+
   function ageS(at: string | number): number {
     return (console.clock.now.value - new Date(at).getTime()) / 1000
   }
@@ -60,6 +66,8 @@ export function useWords() {
 
   return {
     t,
+    te,
+    actor,
     language,
     pick,
     term,

@@ -24,7 +24,7 @@ export class Console {
   readonly live = new LiveLine(
     {
       reload: () => this.reload(),
-      resumed: () => void this.devices.load(),
+      resumed: () => this.readDevices(),
       journal: (event) => this.heard(event),
       positions: (items) => this.devices.moved(items),
       ping: (at) => this.clock.set(at),
@@ -61,7 +61,7 @@ export class Console {
 
   private reload(): void {
     void this.cases.load()
-    void this.devices.load()
+    this.readDevices()
     this.count()
     const selected = this.cases.view.selectedId
     if (selected !== null) this.cases.touch(selected)
@@ -69,7 +69,7 @@ export class Console {
 
   private heard(event: JournalEvent): void {
     this.cases.heard(event)
-    if (event.subject === 'device') this.devices.reread()
+    if (event.subject === 'device' && this.session.operates) this.devices.reread()
     this.countSoon()
     for (const listener of this.listeners) listener(event)
   }
@@ -81,7 +81,13 @@ export class Console {
     }, NUMBERS_AFTER_MS)
   }
 
+  /** Where people are is no business of a unit, and the hub would refuse. */
+  private readDevices(): void {
+    if (this.session.operates) void this.devices.load()
+  }
+
   private count(): void {
+    if (!this.session.operates) return
     this.hub.dashboard().then(
       (numbers) => (this.numbers.value = numbers),
       // The header's numbers are a convenience: without them the page still says everything.

@@ -19,7 +19,11 @@ export function applyMove(device: Device, move: MovedDevice): Device {
       }
     : device.position
   const battery = newer ? (move.battery ?? device.battery) : device.battery
-  return { ...device, position, battery, presence: move.presence, last_seen_at: move.received_at }
+  return { ...device, position, battery, presence: move.presence, last_seen_at: later(device.last_seen_at, move.received_at) }
+}
+
+function later(a: string | null, b: string): string {
+  return a !== null && Date.parse(a) > Date.parse(b) ? a : b
 }
 
 const REREAD_AFTER_MS = 2_000

@@ -1,0 +1,86 @@
+import type { CaseDetail, CaseSummary, Device } from '../src/api/types'
+
+export const NOW = Date.parse('2025-08-07T15:19:00+08:00')
+
+export function at(minutesFromNow: number): string {
+  return new Date(NOW + minutesFromNow * 60_000).toISOString()
+}
+
+export function summary(given: Partial<CaseSummary> = {}): CaseSummary {
+  return {
+    case_id: 1,
+    case_no: 'ZY-20250807-0001',
+    item_key: 'manhole_cover',
+    cond_key: 'broken',
+    title_zh: '井盖',
+    title_en: 'Manhole cover',
+    condition_text_zh: '破损',
+    condition_text_en: 'broken',
+    severity: 'high',
+    state: 'HANDLING',
+    version: 3,
+    place: { lon: 103.82, lat: 25.6, error_m: 5 },
+    asset_id: 'A-0172',
+    filed_at: at(-60),
+    routed_at: at(-59),
+    due_at: at(600),
+    overdue: false,
+    calendar_assumed: false,
+    lead_unit: 'housing_bureau',
+    lead_unit_name_zh: '住房和城乡建设局',
+    lead_unit_name_en: 'Housing and Construction Bureau',
+    territory_unit: 'village_001',
+    territory_name_zh: '羊泉社区',
+    territory_name_en: 'Yangquan Community',
+    signal_count: 2,
+    cover_evidence: null,
+    locked_by: null,
+    ...given,
+  }
+}
+
+export function detail(given: Partial<CaseDetail> = {}): CaseDetail {
+  return {
+    ...summary(),
+    why: [],
+    catalogue_version: 1,
+    text: '',
+    suspended_until: null,
+    extensions: 0,
+    bounces: 0,
+    rework: 0,
+    person: null,
+    plan: null,
+    merged_into: null,
+    recurrence_of: null,
+    signals: [],
+    evidence: [],
+    commands: [],
+    videos: [],
+    allowed: [],
+    timeline: [],
+    ...given,
+  }
+}
+
+export function terminal(given: Partial<Device> = {}): Device {
+  return {
+    device_id: 'T-0001',
+    kind: 'terminals',
+    name_zh: '终端 0001',
+    name_en: 'Terminal 0001',
+    unit_key: 'village_001',
+    unit_name_zh: '羊泉社区',
+    unit_name_en: 'Yangquan Community',
+    holder: '网格员 0001',
+    capabilities: ['video'],
+    presence: 'online',
+    last_seen_at: at(0),
+    position: { lon: 103.82, lat: 25.6, accuracy_m: 8, heading: 90, speed: 1.2, observed_at: at(0) },
+    battery: 80,
+    coverage_m: null,
+    heading_deg: null,
+    firmware: '1.0.0',
+    ...given,
+  }
+}
