@@ -49,7 +49,10 @@ def run(
     "homography": [[0.1, 0.9, 103.8201, 25.6101], ...]}]; a source may also be
     "folder:/path/of/jpegs", and homography (at least four points u, v, lon, lat) may be left out.
     """
+    from edge.lean import stay_lean
     from edge.logs import configure_logs
+
+    stay_lean()
     from edge.settings import BadSettings, UnknownVariable, read_cameras, read_settings
 
     configure_logs()
