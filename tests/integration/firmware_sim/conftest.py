@@ -175,7 +175,9 @@ def running(district: District, passwords: dict[str, str], broker: Mosquitto) ->
         devices: tuple[str, ...], scenario: str = "quiet", *, settled: bool = True, **options: Any
     ) -> Any:
         cast = district_of(district, devices)
-        chosen = RunOptions("127.0.0.1", broker.port, scenario, **{"habits": QUICK} | options)
+        chosen = RunOptions(
+            "127.0.0.1", broker.device_port, scenario, **{"habits": QUICK} | options
+        )
         told = io.StringIO()
         simulation = Simulation(cast, passwords, chosen, Narrator(told))
         task = asyncio.create_task(simulation.run(simulation.stage.draw(scenario)))

@@ -21,7 +21,15 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def story(folder: Path, broker: Mosquitto):
-    command = [sys.executable, "-m", "firmware_sim", "run", str(folder), "--port", str(broker.port)]
+    command = [
+        sys.executable,
+        "-m",
+        "firmware_sim",
+        "run",
+        str(folder),
+        "--port",
+        str(broker.device_port),
+    ]
     command += ["--credentials", str(folder / "credentials.json"), "--scenario", "story"]
     command += ["--walk-speed", "60", "--camera-fps", "2", "--interval", "1", "--control", "0"]
     process = subprocess.Popen(
