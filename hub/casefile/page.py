@@ -9,8 +9,8 @@ from hub.casefile.views import (
     CaseDetailBase,
     CaseJournalView,
     EvidenceView,
-    ReasonView,
     SignalView,
+    WhyView,
     journal_views,
     summary_facts,
 )
@@ -51,7 +51,7 @@ async def case_detail(db: Connection, account: Account, case: Case, now: datetim
     return CaseDetail.model_validate(
         summary_facts(summary)
         | {
-            "why": [ReasonView.of(reason) for reason in case.why],
+            "why": [WhyView.of(reason) for reason in case.why],
             "signals": [SignalView.of(each) for each in await signals_of(db, case_id)],
             "evidence": [EvidenceView.of(each) for each in await evidence_of(db, case_id)],
             "commands": [CommandSummary.of(c) for c in await list_commands(db, case_id=case_id)],

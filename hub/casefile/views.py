@@ -36,7 +36,7 @@ class BoxView(BaseModel):
     h: float
 
 
-class ReasonView(BaseModel):
+class WhyView(BaseModel):
     """In words, and the facts that the words were made from."""
 
     code: str
@@ -194,7 +194,7 @@ def summary_facts(row: CaseSummary) -> dict[str, object]:
 class CaseDetailBase(CaseSummaryView):
     """What is known of a case itself, besides its summary."""
 
-    why: list[ReasonView]
+    why: list[WhyView]
     catalogue_version: int
     text: str
     filed_by: str

@@ -1,0 +1,143 @@
+"""Every route times everybody who may knock, against one explicit table."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import Route
+
+from hub.accounts import Role
+from hub.app import ROUTERS, routed
+
+EVERYBODY = frozenset({None, *Role})
+ACCOUNTS = frozenset(Role)
+OPERATORS = ACCOUNTS - {Role.UNIT_HANDLER}
+NOBODY: frozenset[Role | None] = frozenset()
+"""Not with a session: these want a token of their own, for one video and one direction."""
+
+DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
+    ("GET", "/api/openapi.json"): EVERYBODY,
+    ("HEAD", "/api/openapi.json"): EVERYBODY,
+    ("GET", "/api/health"): EVERYBODY,
+    ("POST", "/api/session"): EVERYBODY,
+    ("GET", "/api/session"): ACCOUNTS,
+    ("DELETE", "/api/session"): ACCOUNTS,
+    ("GET", "/api/events"): ACCOUNTS,
+    ("GET", "/api/district"): ACCOUNTS,
+    ("GET", "/api/units"): ACCOUNTS,
+    ("GET", "/api/map/base"): ACCOUNTS,
+    ("GET", "/api/catalogue"): ACCOUNTS,
+    ("GET", "/api/dashboard"): OPERATORS,
+    ("GET", "/api/devices"): OPERATORS,
+    ("GET", "/api/devices/{device_id}"): OPERATORS,
+    ("POST", "/api/evidence"): ACCOUNTS,
+    ("GET", "/api/evidence/{sha256}"): ACCOUNTS,
+    ("HEAD", "/api/evidence/{sha256}"): ACCOUNTS,
+    ("GET", "/api/cases"): ACCOUNTS,
+    ("POST", "/api/cases"): OPERATORS,
+    ("GET", "/api/cases/{case_id}"): ACCOUNTS,
+    ("GET", "/api/cases/{case_id}/journal"): ACCOUNTS,
+    ("POST", "/api/cases/{case_id}/transitions"): ACCOUNTS,
+    ("GET", "/api/cases/{case_id}/candidates"): OPERATORS,
+    ("GET", "/api/commands"): OPERATORS,
+    ("POST", "/api/commands"): OPERATORS,
+    ("GET", "/api/commands/{command_id}"): OPERATORS,
+    ("POST", "/api/commands/{command_id}/cancel"): OPERATORS,
+    ("GET", "/api/video/sessions"): OPERATORS,
+    ("POST", "/api/video/sessions"): OPERATORS,
+    ("GET", "/api/video/sessions/{session_id}"): OPERATORS,
+    ("DELETE", "/api/video/sessions/{session_id}"): OPERATORS,
+    ("POST", "/api/video/sessions/{session_id}/renew"): OPERATORS,
+    ("POST", "/api/video/sessions/{session_id}/view"): OPERATORS,
+    ("POST", "/video/whip/{session_id}"): NOBODY,
+    ("POST", "/video/whep/{session_id}"): NOBODY,
+    ("DELETE", "/video/whip/{session_id}/{resource_id}"): NOBODY,
+    ("DELETE", "/video/whep/{session_id}/{resource_id}"): NOBODY,
+}
+UNSAFE = [door for door in DOORS if door[0] not in {"GET", "HEAD"}]
+
+_SOME_ID = "11111111-2222-4333-8444-555555555555"
+PARTS = {
+    "case_id": "4711",
+    "device_id": "T-4711",
+    "sha256": "0" * 64,
+    "command_id": _SOME_ID,
+    "session_id": _SOME_ID,
+    "resource_id": _SOME_ID,
+}
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """(method, path) of everything that the application answers to."""
+    own = [route for route in routed().routes if isinstance(route, Route)]
+    included = [route for router in ROUTERS for route in router.routes]
+    assert len(own) + len(ROUTERS) == len(routed().routes)
+    for route in [*own, *included]:
+        assert isinstance(route, APIRoute | Route)
+        for method in route.methods or ():
+            yield method, route.path
+
+
+async def knock(client: httpx.AsyncClient, method: str, path: str, **headers: str) -> int:
+    """The status of a request that asks for something that is not there, or is not well formed.
+
+    So that the live line ends, it is asked to resume from nonsense.
+    """
+    headers |= {"Last-Event-ID": "nonsense"} if path == "/api/events" else {}
+    headers |= {"Content-Type": "application/sdp"} if path.startswith("/video") else {}
+    return (await client.request(method, path.format(**PARTS), headers=headers)).status_code
+
+
+def test_the_table_names_every_route_and_no_other() -> None:
+    assert set(DOORS) == set(routes())
+
+
+async def test_every_door_opens_to_those_in_the_table_only(
+    anonymous: httpx.AsyncClient, sign_in, street: None
+) -> None:
+    people = {role: await sign_in(role) for role in Role} | {None: anonymous}
+    wrong = []
+    for (method, path), welcome in DOORS.items():
+        for who in [None, *Role]:
+            status = await knock(people[who], method, path)
+            refusal = 401 if who is None or not welcome else 403
+            as_told = status not in {401, 403} if who in welcome else status == refusal
+            if not as_told or status >= 500:
+                wrong.append((method, path, who, status))
+            if (method, path) == ("DELETE", "/api/session") and who is not None:
+                people[who] = await sign_in(who)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("token", ["forged", "expired", "publish token"])
+async def test_a_token_that_is_not_a_session_opens_no_door(
+    app: FastAPI, connect, dispatcher: httpx.AsyncClient, clock, token: str
+) -> None:
+    if token == "expired":
+        clock.forward(hours=13)
+        client = dispatcher
+    else:
+        client = await connect(Authorization=f"Bearer {token}")
+    locked = {door for door, welcome in DOORS.items() if None not in welcome}
+    statuses = {door: await knock(client, *door) for door in locked}
+    assert statuses == dict.fromkeys(locked, 401)
+
+
+async def test_a_cookie_alone_changes_nothing_anywhere(connect, dispatcher) -> None:
+    token = dispatcher.headers["authorization"].removeprefix("Bearer ")
+    client = await connect(Cookie=f"patrolhub_session={token}")
+    assert (await client.get("/api/session")).status_code == 200
+    locked = [door for door in UNSAFE if DOORS[door] not in (EVERYBODY, NOBODY)]
+    statuses = {door: await knock(client, *door) for door in locked}
+    assert statuses == dict.fromkeys(locked, 403)
+    ours = {"X-Requested-With": "patrolhub"}
+    assert (await knock(client, "POST", "/api/commands", **ours)) == 422
+
+
+async def test_orders_that_can_ruin_a_device_need_an_admin(sign_in, street: None) -> None:
+    reboot = {"device_id": "T-4711", "type": "reboot"}
+    for role, status in ((Role.SUPERVISOR, 403), (Role.ADMIN, 404)):
+        answer = await (await sign_in(role)).post("/api/commands", json=reboot)
+        assert answer.status_code == status
