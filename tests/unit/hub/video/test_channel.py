@@ -1,0 +1,70 @@
+import asyncio
+from fractions import Fraction
+from uuid import uuid4
+
+import pytest
+from aiortc.mediastreams import MediaStreamError
+
+from hub.video.channel import QUEUED_PICTURES, Outlet
+from hub.video.embedded import _without_names
+from hub.video.encoded import EncodedPicture, codecs
+from hub.video.tokens import new_token, token_hash
+
+KEY = EncodedPicture(b"\x10rest", 0)
+DELTA = EncodedPicture(b"\x11rest", 3000)
+
+
+def test_a_picture_that_stands_alone_is_known_by_its_lowest_bit() -> None:
+    assert KEY.is_key
+    assert not DELTA.is_key
+    assert not EncodedPicture(b"", 0).is_key
+
+
+async def test_a_viewers_first_picture_is_one_that_stands_alone() -> None:
+    outlet = Outlet()
+    outlet.offer(DELTA, 1)
+    outlet.offer(KEY, 2)
+    outlet.offer(DELTA, 3)
+    received = [await outlet.recv(), await outlet.recv()]
+    assert [(bytes(each), each.pts) for each in received] == [(KEY.data, 2), (DELTA.data, 3)]
+    assert received[0].time_base == Fraction(1, 90_000)
+
+
+async def test_a_viewer_that_is_too_slow_jumps_to_the_next_picture_that_stands_alone() -> None:
+    outlet = Outlet()
+    outlet.offer(KEY, 0)
+    for number in range(1, QUEUED_PICTURES + 5):
+        outlet.offer(DELTA, number)
+    assert outlet.needs_key
+    outlet.offer(KEY, 1000)
+    assert (await outlet.recv()).pts == 1000
+
+
+async def test_a_viewer_that_waits_is_told_of_the_end() -> None:
+    outlet = Outlet()
+    waiting = asyncio.create_task(outlet.recv())
+    await asyncio.sleep(0)
+    outlet.stop()
+    with pytest.raises(MediaStreamError):
+        await waiting
+
+
+def test_the_relay_agrees_to_vp8_and_its_retransmissions_only() -> None:
+    assert {codec.mimeType.lower() for codec in codecs()} == {"video/vp8", "video/rtx"}
+
+
+def test_names_that_need_multicast_are_taken_out_of_an_offer() -> None:
+    offer = (
+        "v=0\r\n"
+        f"a=candidate:1 1 udp 2113937151 {uuid4()}.local 54321 typ host\r\n"
+        "a=candidate:2 1 udp 2113937151 192.0.2.7 54321 typ host\r\n"
+    )
+    assert _without_names(offer).splitlines() == [offer.splitlines()[0], offer.splitlines()[2]]
+
+
+def test_a_token_is_long_random_and_kept_as_a_hash() -> None:
+    one, other = new_token(), new_token()
+    assert one != other
+    assert len(one) >= 43
+    assert one not in token_hash(one)
+    assert token_hash(one) == token_hash(one) != token_hash(other)
