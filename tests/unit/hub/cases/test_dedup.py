@@ -1,0 +1,86 @@
+"""When two sightings mean the same thing."""
+
+from datetime import UTC, datetime
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from hub.cases.dedup import Neighbour, Sighting, best_match, dedup_key
+from hub.catalogue.distance import distance_m
+from hub.catalogue.item import CatalogueItem
+from hub.catalogue.routing import Spot
+
+NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+LON, LAT = 103.82, 25.6
+METRE_EAST = 1 / 100_420
+ITEM = CatalogueItem.model_validate(
+    {
+        "item_key": "cover",
+        "title_zh": "井盖",
+        "title_en": "Cover",
+        "kind": "component",
+        "owner_rule": "territory",
+        "dedup": {"radius_m": 12, "window_h": 72},
+        "conditions": [
+            {
+                "cond_key": "broken",
+                "text_zh": "破损",
+                "text_en": "Broken",
+                "limit_type": "work_day",
+                "limit_value": 2,
+            }
+        ],
+    }
+)
+
+
+def sighting(metres: float = 0, error_m: float = 0, asset_id: str | None = None) -> Sighting:
+    return Sighting(ITEM, Spot(LON + metres * METRE_EAST, LAT, error_m), asset_id, NOW)
+
+
+def neighbour(
+    case_id: int, metres: float, error_m: float = 0, asset_id: str | None = None, key: str = "k"
+) -> Neighbour:
+    lon = LON + metres * METRE_EAST
+    return Neighbour(case_id, lon, LAT, error_m, asset_id, key, "ROUTED", None, NOW)
+
+
+def test_both_error_radii_count_with_the_radius_of_the_item():
+    assert best_match(sighting(0, 5), [neighbour(1, 21, 5)]) is not None
+    assert best_match(sighting(0, 5), [neighbour(1, 23, 5)]) is None
+
+
+def test_the_same_asset_is_the_same_however_far_the_sighting():
+    known = neighbour(1, 80, 0, "A-1")
+
+    assert best_match(sighting(asset_id="A-1"), [known]) == known
+
+
+def test_two_known_assets_are_never_the_same():
+    assert best_match(sighting(asset_id="A-1"), [neighbour(1, 1, 0, "A-2")]) is None
+
+
+def test_a_sighting_without_an_asset_joins_by_place():
+    assert best_match(sighting(), [neighbour(1, 3, 0, "A-2")]) is not None
+
+
+def test_the_asset_wins_over_the_nearer_and_the_nearer_over_the_farther():
+    near, far, asset = neighbour(1, 2), neighbour(2, 8), neighbour(3, 11, 0, "A-1")
+
+    assert best_match(sighting(asset_id="A-1"), [near, far, asset]) == asset
+    assert best_match(sighting(), [far, near]) == near
+
+
+@given(
+    first=st.tuples(st.floats(100, 105), st.floats(20, 45)),
+    offset=st.tuples(st.floats(-30, 30), st.floats(-30, 30)),
+)
+def test_places_with_one_key_lie_within_the_radius_of_the_item(first, offset):
+    lon, lat = first
+    other_lon, other_lat = lon + offset[0] / 80_000, lat + offset[1] / 110_000
+    assume(
+        dedup_key(ITEM, None, Spot(lon, lat, 0))
+        == dedup_key(ITEM, None, Spot(other_lon, other_lat, 0))
+    )
+
+    assert distance_m(lon, lat, other_lon, other_lat) <= ITEM.dedup.radius_m * 1.01

@@ -1,0 +1,111 @@
+"""The responsibility list as a file: what is shipped, and what is said of bad rows."""
+
+import pytest
+
+from hub.catalogue.commands import STARTER
+from hub.catalogue.listing import parse_yaml
+from hub.errors import InvalidInput
+
+ROW = """
+- item_key: cover
+  title_zh: 井盖
+  title_en: Cover
+  kind: component
+  owner_rule: territory
+  conditions:
+    - {cond_key: broken, text_zh: 破损, text_en: Broken, limit_type: work_day, limit_value: 2}
+"""
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return {item.item_key: item for item in parse_yaml(STARTER.read_text("utf-8")).items}
+
+
+def test_the_starter_catalogue_has_sixty_items_and_no_bad_row(starter):
+    assert len(starter) >= 60
+    assert parse_yaml(STARTER.read_text("utf-8")).bad == ()
+
+
+@pytest.mark.parametrize(
+    ("item_key", "cond_key", "limit_type", "value"),
+    [
+        ("manhole_cover", "missing_or_hazard", "urgent_hour", 2),
+        ("manhole_cover", "broken", "work_day", 2),
+        ("manhole_cover", "rattling", "work_day", 2),
+        ("manhole_cover", "uneven", "work_day", 5),
+        ("manhole_sewage", "broken", "work_hour", 4),
+        ("manhole_police", "damaged", "urgent_hour", 6),
+        ("exposed_garbage", "exposed", "work_day", 1),
+        ("accumulated_waste", "accumulated", "work_day", 4),
+        ("dirty_road", "dirty", "work_hour", 5),
+    ],
+)
+def test_the_limits_are_those_of_the_trade(starter, item_key, cond_key, limit_type, value):
+    condition = starter[item_key].condition(cond_key)
+
+    assert (condition.limit_type, condition.limit_value) == (limit_type, value)
+
+
+@pytest.mark.parametrize(
+    ("item_key", "code"),
+    [("manhole_water", "0101"), ("manhole_gas", "0111"), ("exposed_garbage", "0102")],
+)
+def test_codes_are_marked_as_verified_by_the_community(starter, item_key, code):
+    (found,) = starter[item_key].std_codes
+
+    assert (found.code, found.verified) == (code, "community-verified")
+
+
+def test_a_class_of_the_model_means_one_condition(starter):
+    meant = {
+        detector.label: (item.item_key, condition.cond_key)
+        for item in starter.values()
+        for condition in item.conditions
+        for detector in condition.detectors
+    }
+    count = sum(len(c.detectors) for item in starter.values() for c in item.conditions)
+
+    assert count == len(meant)
+    assert meant["manhole_broken"] == ("manhole_cover", "broken")
+    assert meant["manhole_open"] == ("manhole_cover", "missing_or_hazard")
+    assert {"pothole", "garbage", "bin_overflow"} <= set(meant)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("limit_value: 2", "limit_value: -2", "conditions.0.limit_value"),
+        ("limit_type: work_day", "limit_type: fortnight", "conditions.0.limit_type"),
+        ("item_key: cover", "item_key: Cover!", "item_key"),
+        ("  title_en: Cover\n", "", "title_en"),
+        ("  title_en: Cover\n", "  title_en: Cover\n  colour: red\n", "colour"),
+        ("owner_rule: territory", "owner_rule: asset_owner", "asset_types"),
+        ("owner_rule: territory", "owner_rule: fixed", "lead_unit"),
+        ("limit_value: 2", "limit_value: 1.5, policy: end_of_day_from_next", "whole number"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_reason(old, new, complaint):
+    assert old in ROW
+    other = ROW.replace("item_key: cover", "item_key: other")
+
+    parsed = parse_yaml(other + ROW.replace(old, new))
+
+    assert [item.item_key for item in parsed.items] == ["other"]
+    (bad,) = parsed.bad
+    assert bad.row == 2
+    assert complaint in bad.reason
+
+
+def test_a_key_that_occurs_twice_is_a_bad_row():
+    assert parse_yaml(ROW + ROW).bad[0].reason == "item_key: occurs twice in the file"
+
+
+@pytest.mark.parametrize("text", ["just words", "a: 1", "{", "- 1\n- [", ""])
+def test_a_file_that_is_no_list_is_refused(text):
+    with pytest.raises(InvalidInput):
+        parse_yaml(text)
+
+
+def test_a_row_that_is_no_item_is_a_bad_row():
+    assert [bad.row for bad in parse_yaml("- 1\n- null\n- []").bad] == [1, 2, 3]
