@@ -94,8 +94,14 @@ def periodic_jobs(database_url: str, pool: Pool, clock: Clock) -> App:
     @app.task(name="flag_overdue", queueing_lock="flag_overdue")
     async def flag_overdue(timestamp: int) -> None:
         async with pool.connection() as db:
+            resumed = await cases.resume_suspended(db, clock())
+        async with pool.connection() as db:
+            signed = await cases.sign_unanswered(db, clock())
+        async with pool.connection() as db:
             count = await cases.flag_overdue(db, clock())
-        log.info("overdue_flagged", count=count, scheduled=timestamp)
+        log.info(
+            "overdue_flagged", count=count, resumed=resumed, signed=signed, scheduled=timestamp
+        )
 
     @app.periodic(cron="7 * * * *")
     @app.task(name="make_partitions", queueing_lock="make_partitions")
