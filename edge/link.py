@@ -13,6 +13,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 _KEEPALIVE_S = 15
 _NO_SUBSCRIBERS = 0x10
+_HEADER = 16
+"""Bytes of a PUBLISH besides topic and payload, at most."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ class Retained:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The broker took the login, or refused it, for `reason`."""
+    """The broker took the login, or refused it, for `reason`; it takes packets up to `largest`."""
 
     refused: bool
     reason: str
+    largest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class Link:
     ) -> None:
         self._broker = broker
         self._happenings = happenings
+        self._largest: int | None = None
         self._client = new_client(broker, client_id)
         self._client.will_set(will.topic, will.payload, qos=1, retain=True)
         self._client.on_connect = self._on_connect
@@ -153,6 +157,11 @@ class Link:
         self._client.disconnect()
         self._close()
 
+    def takes(self, topic: str, payload: bytes) -> bool:
+        """Whether the broker accepts messages as large as this one."""
+        size = len(topic.encode()) + len(payload) + _HEADER
+        return self._largest is None or size <= self._largest
+
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
         """Send with QoS 1, without waiting. Returns the id that its Acknowledged will carry."""
         return self._client.publish(topic, payload, qos=1, retain=retain).mid
@@ -178,7 +187,8 @@ class Link:
             match happening:
                 case Connected(refused=True, reason=reason):
                     raise LinkFailed(f"the broker refused the login: {reason}")
-                case Connected():
+                case Connected(largest=largest):
+                    self._largest = largest
                     return
                 case Lost(reason=reason):
                     raise LinkFailed(f"the broker hung up: {reason}")
@@ -191,9 +201,10 @@ class Link:
         _data: object,
         _flags: mqtt.ConnectFlags,
         code: ReasonCode,
-        _properties: Properties | None,
+        properties: Properties | None,
     ) -> None:
-        self._happenings.put(Connected(code.is_failure, str(code)))
+        largest = getattr(properties, "MaximumPacketSize", None)
+        self._happenings.put(Connected(code.is_failure, str(code), largest))
 
     def _on_disconnect(
         self,
@@ -213,8 +224,14 @@ class Link:
         code: ReasonCode,
         _properties: Properties,
     ) -> None:
-        unheard = code.value == _NO_SUBSCRIBERS
-        self._happenings.put(Acknowledged(message_id, code.is_failure, unheard, str(code)))
+        self._happenings.put(
+            Acknowledged(
+                message_id,
+                refused=code.is_failure,
+                unheard=code.value == _NO_SUBSCRIBERS,
+                reason=str(code),
+            )
+        )
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         self._happenings.put(Received(message.topic, bytes(message.payload), message.retain))

@@ -70,6 +70,11 @@ class Outbox:
             "DELETE FROM outbox WHERE outbox_id = ?", [(one,) for one in outbox_ids]
         )
 
+    def give_up(self, waiting: Waiting) -> None:
+        """Drop a message that can never be delivered, and count it."""
+        self.delivered(waiting.outbox_id)
+        self._count({waiting.message.worth: 1})
+
     def depth(self) -> int:
         """How many messages wait."""
         return int(self._connection.execute("SELECT count(*) FROM outbox").fetchone()[0])

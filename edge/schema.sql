@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_by_worth ON outbox (worth, outbox_id, size);
 
--- How many messages of each worth the bound on the disk has cost.
+-- How many messages of each worth were dropped: over the disk's bound, or never deliverable.
 CREATE TABLE IF NOT EXISTS dropped (
     worth INTEGER PRIMARY KEY,
     count INTEGER NOT NULL

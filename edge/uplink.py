@@ -56,7 +56,10 @@ class _Flight:
     paused_until_s: float | None = None
 
     def send(self) -> None:
-        """Send what there is room for; after a pause, from the oldest on."""
+        """Send what there is room for; after a pause, from the oldest on.
+
+        What the broker says that it never takes is given up, lest it hold up all else.
+        """
         if self.paused_until_s is not None:
             if self.flying or time.monotonic() < self.paused_until_s:
                 return
@@ -64,8 +67,13 @@ class _Flight:
             self.sent_up_to = 0
         for waiting in self.outbox.after(self.sent_up_to, _WINDOW - len(self.flying)):
             message = waiting.message
-            self.flying[self.link.publish(message.topic, message.payload)] = waiting
             self.sent_up_to = waiting.outbox_id
+            if self.link.takes(message.topic, message.payload):
+                self.flying[self.link.publish(message.topic, message.payload)] = waiting
+            else:
+                size = len(message.payload)
+                _log.error("message_too_large_for_broker", topic=message.topic, size=size)
+                self.outbox.give_up(waiting)
 
     def settle(self, acknowledged: Acknowledged) -> None:
         """Forget a message that was taken on; keep one that nobody would have got.

@@ -2,6 +2,7 @@
 
 import json
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
@@ -103,3 +104,27 @@ def test_birth_configuration_and_health_tell_what_runs(
     assert node_environ["PATROLHUB_EDGE_MQTT_PASSWORD"] not in json.dumps(reported)
     assert {"gate", "infer"} <= set(health(hub).stage_ms)
     assert health(hub).cameras[0].newest_frame_age_s is not None
+
+
+def test_a_node_whose_detector_fails_ends_at_once_and_says_why(
+    node_environ: dict[str, str], camera: FilmingCamera
+) -> None:
+    camera.show(lambda: BROKEN)
+    with running(NODE, environ={**node_environ, "PAINT_FAILS": "1"}) as node:
+        wait_until(lambda: node.process.poll() is not None, 20, "it ends")
+        assert node.process.returncode == 1
+        wait_until(lambda: node.has_said("no paint left"), 5, f"it says why: {node.lines}")
+
+
+def test_a_node_over_a_folder_needs_no_camera_on_the_broker(
+    node_environ: dict[str, str], hub: Hub, tmp_path: Path
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "1.jpg").write_bytes(BROKEN)
+    cameras = [{"camera_id": "C-002", "source": f"folder:{pictures}", "place": [103.82, 25.61]}]
+    Path(node_environ["PATROLHUB_EDGE_CAMERAS"]).write_text(json.dumps(cameras), encoding="utf-8")
+    with running(NODE, environ=node_environ) as node:
+        wait_until(lambda: len(hub.detections()) == 1, 30, f"new: {node.lines}")
+    (tail,) = [address.tail for address, _ in hub.heard if address.leaf is Leaf.DETECTIONS]
+    assert tail == "C-002"

@@ -7,8 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 from deploy.local.mosquitto import Mosquitto
+from edge.database import Durability, connect, transaction
+from edge.outbox import Outbox, Outgoing, Worth
 from tests.integration.edge.conftest import PASSWORD, PROGRAMS, Hub, running, wait_until
-from wire.topics import Leaf
+from wire import topics
+from wire.topics import Kind, Leaf
 
 COUNT = 400
 
@@ -113,6 +116,39 @@ def test_a_killed_node_is_offline_by_its_last_will(
         wait_until(lambda: hub.states() == ["online"], 10, "it is there")
         program.kill()
     wait_until(lambda: hub.states() == ["online", "offline"], 10, "the will is out")
+
+
+def test_a_picture_that_the_broker_never_takes_does_not_hold_up_the_rest(
+    broker: Mosquitto, hub: Hub, tmp_path: Path
+) -> None:
+    database = tmp_path / "edge.db"
+    with feeder(broker, database, 5):
+        wait_until(lambda: 5 in numbers(hub), 20, "the first come")
+    with closing(connect(database, Durability.FULL)) as connection, transaction(connection):
+        topic = topics.device("530303", Kind.EDGE, "E-01", Leaf.EVIDENCE, "ab" * 32)
+        Outbox(connection, 10**9).append(Outgoing(topic, bytes(200_000), Worth.EVIDENCE))
+    broker.stop()
+    small = SmallBroker(broker.folder, broker.port)
+    small.start()
+    try:
+        with feeder(small, database, 10) as program:
+            wait_until(lambda: 10 in numbers(hub), 40, f"the rest comes: {program.lines}")
+            wait_until(lambda: left_in_outbox(database) == 0, 10, "the outbox is empty")
+            assert program.has_said("message_too_large_for_broker"), program.lines
+    finally:
+        small.stop()
+    assert in_effect(numbers(hub)) == list(range(1, 11))
+
+
+class SmallBroker(Mosquitto):
+    """Takes no payload larger than 100 kB."""
+
+    def _configuration(self) -> str:
+        return (
+            super()
+            ._configuration()
+            .replace("message_size_limit 16777216", "max_packet_size 100000")
+        )
 
 
 def test_a_wrong_password_is_named_and_tried_again(broker: Mosquitto, tmp_path: Path) -> None:
