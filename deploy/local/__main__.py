@@ -31,7 +31,8 @@ class Breakage:
         self._known = threading.Event()
 
     def heed(self, entry: dict[str, object]) -> None:
-        if entry.get("did") == "cover_broken" and not self._known.is_set():
+        broken = entry.get("did") == "cover_changed" and entry.get("state") == "broken"
+        if broken and not self._known.is_set():
             self._at = datetime.fromisoformat(str(entry["at"]))
             self._known.set()
 
@@ -54,10 +55,13 @@ def main(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The console's port; 0 takes any free one.")
     ] = 0,
+    keep: Annotated[
+        bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")
+    ] = False,
 ) -> None:
     """Start database, broker, hub, edge nodes and simulated devices; Ctrl-C stops it all."""
     signal.signal(signal.SIGTERM, _interrupt)
-    options = Options(terminals=terminals, cameras=cameras, villages=villages, seed=seed, port=port)
+    options = Options(terminals, cameras, villages, seed, port, keep=keep)
     breakage, tell = Breakage(), narrate(people)
 
     def heed(name: str, entry: dict[str, object]) -> None:
@@ -68,10 +72,10 @@ def main(
     began = time.monotonic()
     try:
         with local.running(options, on_line=heed, say=tell) as stack:
-            up_s = round(time.monotonic() - began, 1)
             if check:
-                raise typer.Exit(_check(stack, breakage, up_s))
-            _welcome(stack, up_s)
+                raise typer.Exit(_check(stack, breakage, round(time.monotonic() - began, 1)))
+            stack.start_devices()
+            _welcome(stack, round(time.monotonic() - began, 1))
             signal.pause()
     except KeyboardInterrupt:
         people.print("stopped")
@@ -111,12 +115,15 @@ def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
         logged_in(stack.url, handler.username, handler.password) as second,
     ):
         story = Story(observer, first, second, breakage.wait, lambda: datetime.now(UTC), tell)
+        stack.start_devices()
         try:
             story.play()
         except (StepMissing, Refused) as error:
             missing = error if isinstance(error, StepMissing) else StepMissing("api", str(error))
             people.print(f"[red]✗ {missing.step}[/red]: ", end="")
             people.print(missing.reason, markup=False)
+    if stack.options.keep:
+        people.print(f"kept: {stack.folder}", highlight=False)
     sys.stdout.write(result_line(story, missing, up_s=up_s, seed=stack.options.seed) + "\n")
     return 0 if missing is None else 1
 

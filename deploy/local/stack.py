@@ -33,6 +33,7 @@ class Options:
     interval_s: float = 2.0
     walk_speed: float = 12.0
     faults: tuple[str, ...] = ()
+    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Stack:
     port: int
     hub_password: str
     accounts: dict[str, Account]
+    on_line: Line | None = None
     supervisor: Supervisor = field(default_factory=Supervisor)
 
     @property
@@ -101,11 +103,24 @@ class Stack:
         }
 
     def start_process(
-        self, name: str, arguments: list[str], environment: dict[str, str], on_line: Line | None
+        self, name: str, arguments: list[str], environment: dict[str, str]
     ) -> Process:
         """Start one watched process that logs to `folder/NAME.log`."""
         log_path = self.folder / f"{name}.log"
-        return self.supervisor.add(Process(name, arguments, environment, log_path, on_line))
+        return self.supervisor.add(Process(name, arguments, environment, log_path, self.on_line))
+
+    def start_devices(self) -> None:
+        """Start the simulated terminals and cameras; with them the scenario begins."""
+        options, credentials = self.options, self.district_folder / "credentials.json"
+        arguments = ["firmware_sim", "run", str(self.district_folder), "--host", "127.0.0.1"]
+        arguments += ["--port", str(self.broker.device_port), "--seed", str(options.seed)]
+        arguments += ["--credentials", str(credentials), "--scenario", options.scenario]
+        arguments += ["--interval", str(options.interval_s)]
+        arguments += ["--walk-speed", str(options.walk_speed)]
+        for fault in options.faults:
+            arguments += ["--fault", fault]
+        environment = {"PATROLHUB_SIM_ICE_LOOPBACK": "true"}
+        self.start_process("devices", arguments, environment).wait_until_ready()
 
 
 def run_folder() -> Path:
@@ -117,7 +132,7 @@ def run_folder() -> Path:
 def running(
     options: Options, *, on_line: Line | None = None, say: Line | None = None
 ) -> Iterator[Stack]:
-    """Start everything, yield it, and stop and remove everything."""
+    """Start everything but the devices, yield it, and stop and remove everything."""
     folder = run_folder()
 
     def tell(step: str) -> None:
@@ -135,6 +150,7 @@ def running(
                 options.port or free_port(),
                 secrets.token_urlsafe(24),
                 _accounts(),
+                on_line,
             )
             tell("preparing the district")
             _prepare(stack)
@@ -142,13 +158,14 @@ def running(
             stack.broker.start()
             try:
                 tell("starting hub, edge nodes and devices")
-                _start(stack, on_line)
+                _start(stack)
                 yield stack
             finally:
                 stack.supervisor.stop()
                 stack.broker.stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _accounts() -> dict[str, Account]:
@@ -189,33 +206,15 @@ def _make_account(account: Account, environment: dict[str, str]) -> None:
     run_command([*arguments, "--password-stdin"], environment, stdin=account.password + "\n")
 
 
-def _start(stack: Stack, on_line: Line | None) -> None:
+def _start(stack: Stack) -> None:
     hub = stack.hub_environment()
-    parts = [
-        stack.start_process(part, ["hub", part], hub, on_line)
-        for part in ("ingest", "worker", "api")
-    ]
+    parts = [stack.start_process(part, ["hub", part], hub) for part in ("ingest", "worker", "api")]
     credentials = json.loads((stack.district_folder / "credentials.json").read_text())
     for edge_id in edge_nodes(stack.district_folder):
         environment = stack.edge_environment(edge_id, credentials[edge_id])
-        parts.append(stack.start_process(f"edge-{edge_id}", ["edge", "run"], environment, on_line))
+        parts.append(stack.start_process(f"edge-{edge_id}", ["edge", "run"], environment))
     for part in parts:
         part.wait_until_ready()
-    start_devices(stack, on_line).wait_until_ready()
-
-
-def start_devices(stack: Stack, on_line: Line | None) -> Process:
-    """Start the simulated terminals and cameras."""
-    options = stack.options
-    arguments = ["firmware_sim", "run", str(stack.district_folder), "--host", "127.0.0.1"]
-    arguments += ["--port", str(stack.broker.device_port), "--seed", str(options.seed)]
-    arguments += ["--credentials", str(stack.district_folder / "credentials.json")]
-    arguments += ["--scenario", options.scenario, "--interval", str(options.interval_s)]
-    arguments += ["--walk-speed", str(options.walk_speed)]
-    for fault in options.faults:
-        arguments += ["--fault", fault]
-    environment = {"PATROLHUB_SIM_ICE_LOOPBACK": "true"}
-    return stack.start_process("devices", arguments, environment, on_line)
 
 
 def edge_nodes(district_folder: Path) -> list[str]:

@@ -130,24 +130,21 @@ class Story:
 
         case = self.dispatcher.until(complete, within_s=90)
         cases = self.dispatcher.get("/api/cases", open=True)["items"]
-        if case is None:
-            seen = [
-                (
-                    c["case_no"],
-                    sorted(_witnesses(self.dispatcher.get(f"/api/cases/{c['case_id']}"))),
-                )
-                for c in cases
-            ]
-            raise StepMissing(name, f"no case has the witnesses {sorted(wanted)}; cases: {seen}")
-        covers = [c for c in cases if c["item_key"] == case["item_key"]]
-        if len(covers) != 1:
-            raise StepMissing(name, f"{len(covers)} cases of one broken cover are open")
+        if case is None or len(cases) != 1:
+            raise StepMissing(
+                name, f"not one case with {sorted(wanted)}, but {[self._outline(c) for c in cases]}"
+            )
         assert self._frame_at is not None
         filed_at = datetime.fromisoformat(case["filed_at"])
         self.latency_ms["frame_to_case"] = _ms(self._frame_at, filed_at)
         count = len(case["signals"])
         self._done(name, f"{case['case_no']} joins {count} signals of {len(wanted)} witnesses")
         return case
+
+    def _outline(self, summary: Json) -> str:
+        case = self.dispatcher.get(f"/api/cases/{summary['case_id']}")
+        what = f"{case['case_no']} {case['item_key']}/{case['cond_key']} at {case['asset_id']}"
+        return f"{what} by {sorted(_witnesses(case))}"
 
     def _routed_with_a_deadline(self, case: Json) -> Json:
         name = "routed_with_deadline"

@@ -79,6 +79,7 @@ def test_one_case_and_one_accepted_command_though_ingest_worker_and_broker_are_k
         ):
             killer = Killer(stack, observer)
             killer.start()
+            stack.start_devices()
             story = Story(
                 observer,
                 dispatcher,
