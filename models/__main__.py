@@ -77,10 +77,9 @@ def train_condition_command(
     from models.training.condition_loop import train_condition
     from models.training.config import read_condition_config
     from models.training.crops import collect_crops
-    from scenes.dataset import CLASSES
 
     wanted = read_condition_config(config)
-    crops = collect_crops(renders, photos, CLASSES, wanted.seed)
+    crops = collect_crops(renders, photos, wanted)
     print(f"{len(crops.conditions)} crops")
     train_condition(wanted, crops, out)
 

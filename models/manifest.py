@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.errors import ModelRejected, RejectionReason
 
@@ -113,6 +113,13 @@ class Manifest(_Part):
     renders: dict[str, RenderMetrics] = {}
     data: tuple[DataSource, ...] = ()
     trained: TrainedFrom
+
+    @model_validator(mode="after")
+    def _has_a_threshold_for_each_class(self) -> "Manifest":
+        missing = set(self.classes) ^ set(self.thresholds)
+        if missing:
+            raise ValueError(f"thresholds and classes differ in {', '.join(sorted(missing))}")
+        return self
 
     def file(self, precision: str, role: str = "detector") -> FileSpec:
         """Return the file of this role and precision; raises ModelRejected."""

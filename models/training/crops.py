@@ -10,9 +10,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from models.condition import cut_crop
-from models.detections import MANHOLE
 from models.training.config import ConditionConfig, DataConfig
 from models.training.samples import Boxes, Photo, Picture, read_photos, recoloured
+from scenes.dataset import CLASSES
 
 _KEPT_SIDE = 128
 _KEPT_MARGIN = 1.9
@@ -27,18 +27,17 @@ class CropSet:
     conditions: NDArray[np.int64]
 
 
-def collect_crops(
-    sets: list[Path], photos: Path | None, classes: tuple[str, ...], seed: int
-) -> CropSet:
+def collect_crops(sets: list[Path], photos: Path | None, config: ConditionConfig) -> CropSet:
     """Cut all covers out of rendered sets, and other things out of these and of real photos.
 
-    Conditions are the covers' classes in order, then one for everything that is no cover.
+    Conditions are the configured classes in order, then one for everything that is no cover.
+    Raises FileNotFoundError where the sets are empty.
     """
-    rng = np.random.default_rng(seed)
-    states = [k for k, name in enumerate(classes) if name.startswith(MANHOLE)]
+    rng = np.random.default_rng(config.seed)
+    states = [CLASSES.index(name) for name in config.classes]
     crops: list[Picture] = []
     conditions: list[int] = []
-    for crop, label in _all_crops(rng, sets, photos, classes):
+    for crop, label in _all_crops(rng, sets, photos):
         crops.append(crop)
         conditions.append(states.index(label) if label in states else len(states))
     if not crops:
@@ -49,15 +48,15 @@ def collect_crops(
 
 
 def _all_crops(
-    rng: Generator, sets: list[Path], photos: Path | None, classes: tuple[str, ...]
+    rng: Generator, sets: list[Path], photos: Path | None
 ) -> Iterator[tuple[Picture, int]]:
     data = DataConfig()
     for folder in sets:
         for found in sorted(folder.glob("*/annotations.json")):
-            for photo in read_photos(found.parent, classes, data, real=False):
+            for photo in read_photos(found.parent, CLASSES, data, real=False):
                 yield from _crops_of(rng, photo, others=0.15)
     if photos:
-        for photo in read_photos(photos, classes, data, real=True):
+        for photo in read_photos(photos, CLASSES, data, real=True):
             yield from _crops_of(rng, photo, others=1.0)
 
 
