@@ -178,8 +178,7 @@ def running(*command: object, environ: dict[str, str] | None = None) -> Iterator
         wait_until(lambda: program.has_said("started"), 30, f"it starts: {program.lines}")
         yield program
     finally:
-        if program.process.poll() is None:
-            program.kill()
+        program.kill()
 
 
 @pytest.fixture
