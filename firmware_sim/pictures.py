@@ -20,24 +20,23 @@ _QUALITIES = (88, 80, 70, 55, 40)
 
 
 class Pictures:
-    """Cameras take turns in one thread and rest between frames; photos and video have another."""
+    """Cameras take turns in one thread and rest between frames; photos and video have their own."""
 
     def __init__(self) -> None:
         cv2.setNumThreads(1)
         self._frames = ThreadPoolExecutor(1, "frames")
         self._photos = ThreadPoolExecutor(1, "photos")
+        self._videos = ThreadPoolExecutor(1, "videos")
         self._turn = asyncio.Lock()
 
     def close(self) -> None:
-        self._frames.shutdown(cancel_futures=True)
-        self._photos.shutdown(cancel_futures=True)
+        for pool in (self._frames, self._photos, self._videos):
+            pool.shutdown(cancel_futures=True)
 
     async def street(self, seed: int) -> StreetScene:
         """Takes about a second, once for each camera."""
         async with self._turn:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._frames, lambda: StreetScene(seed)
-            )
+            return await _inside(self._frames, lambda: StreetScene(seed))
 
     async def street_frame(self, scene: StreetScene, at_s: float, cover: CoverState) -> bytes:
         """One JPEG of at most 512 KiB."""
@@ -45,24 +44,27 @@ class Pictures:
 
     async def photo(self, seed: int, cover: CoverState) -> bytes:
         """What a patroller photographs, as JPEG of at most 512 KiB."""
-        return await self._beside(lambda: small_jpeg(patrol_photo(seed, cover, 1280, 960).image))
+        return await _inside(
+            self._photos, lambda: small_jpeg(patrol_photo(seed, cover, 1280, 960).image)
+        )
 
     async def walk(self, seed: int) -> PatrolWalk:
-        return await self._beside(lambda: PatrolWalk(seed, 640, 480))
+        return await _inside(self._videos, lambda: PatrolWalk(seed, 640, 480))
 
     async def walk_frame(self, walk: PatrolWalk, at_s: float) -> Picture:
         """640 x 480, BGR."""
-        return await self._beside(lambda: walk.frame(at_s).image)
-
-    async def _beside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._photos, work)
+        return await _inside(self._videos, lambda: walk.frame(at_s).image)
 
     async def _rested(self, work: Callable[[], T]) -> T:
         async with self._turn:
             began = time.monotonic()
-            result = await asyncio.get_running_loop().run_in_executor(self._frames, work)
+            result = await _inside(self._frames, work)
             await asyncio.sleep((time.monotonic() - began) * (1 / _CAMERA_SHARE - 1))
             return result
+
+
+async def _inside(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
 def small_jpeg(image: Picture) -> bytes:

@@ -26,7 +26,6 @@ class Tasks:
     def __init__(self, terminal: "Terminal", duties: "Duties") -> None:
         self._terminal = terminal
         self._duties = duties
-        self._errand = asyncio.Lock()
         self._guarded_case: int | None = None
         self._called_away = asyncio.Event()
 
@@ -35,18 +34,17 @@ class Tasks:
             return
         if order.case_id is None or order.case_id != self._guarded_case:
             self._called_away.set()
-        async with self._errand:
-            self._duties.ack(order, AckState.IN_PROGRESS)
+        with self._terminal.engaged():
             point = self._point(order)
-            await self._terminal.walk_to(point)
-            if order.type is CommandType.DISPATCH:
-                await self._repair(order, point)
-            elif order.type is CommandType.VERIFY:
-                await self._look(order, point)
-        if order.type is CommandType.GUARD:
-            await self._guard(order, point)
-        if not self._errand.locked() and self._guarded_case is None:
-            self._terminal.walk_back()
+            async with self._terminal.errand:
+                self._duties.ack(order, AckState.IN_PROGRESS)
+                await self._terminal.walk_to(point)
+                if order.type is CommandType.DISPATCH:
+                    await self._repair(order, point)
+                elif order.type is CommandType.VERIFY:
+                    await self._look(order, point)
+            if order.type is CommandType.GUARD:
+                await self._guard(order, point)
 
     def _point(self, order: TaskOrder) -> XY:
         place = order.body.place

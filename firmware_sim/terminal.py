@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from random import Random
 from uuid import uuid4
 
@@ -61,6 +62,9 @@ class Terminal:
         self._duties = Duties(self)
         self._tasks: asyncio.TaskGroup | None = None
         self._told_low = False
+        self._engagements = 0
+        self.errand = asyncio.Lock()
+        """Held on the way to a task and at work there: nobody is in two places at once."""
 
     @property
     def device_id(self) -> str:
@@ -120,12 +124,13 @@ class Terminal:
     async def report(self, asset_id: str, category: str, condition: str, text: str) -> None:
         """Walk up to a cover, photograph it, and report what is wrong."""
         point = self.around.world.place(asset_id)
-        await self.walk_to(point)
-        sha256 = await self.photograph(asset_id, point)
+        with self.engaged():
+            async with self.errand:
+                await self.walk_to(point)
+                sha256 = await self.photograph(asset_id, point)
         self.tell_event(
             EventType.REPORT, text=text, category=category, condition=condition, evidence=(sha256,)
         )
-        self.walk_back()
 
     def tell_event(
         self,
@@ -170,7 +175,18 @@ class Terminal:
         await asyncio.sleep(takes_s)
         self.tell("arrived", place=self._lon_lat())
 
-    def walk_back(self) -> None:
+    @contextmanager
+    def engaged(self) -> Iterator[None]:
+        """While anything keeps the holder from the patrol; after the last of it, walk back."""
+        self._engagements += 1
+        try:
+            yield
+        finally:
+            self._engagements -= 1
+            if self._engagements == 0:
+                self._walk_back()
+
+    def _walk_back(self) -> None:
         here = self.walker.position().point
         self.walker.go_back(self.around.roads.way(here, self.walker.turning_point()))
 

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 
 from firmware_sim.district.folder import District
@@ -77,11 +78,11 @@ async def test_an_order_that_comes_too_late_is_refused_as_expired(
 
 
 async def test_an_order_that_ends_before_its_holder_reads_it_expires(ear: Ear, running: Running):
-    hesitant = {"habits": QUICK.__class__(interval_s=0.2, think_s=(1.2, 1.3))}
-    order = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times(1))
+    hesitant = {"habits": QUICK.__class__(interval_s=0.2, think_s=(3.2, 3.3))}
+    order = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times(3))
     async with running(("T-0001",), **hesitant) as cast:
         await ear.until(lambda: "connected" in cast.did("T-0001"))
-        fresh = order.model_copy(update=times(1.0))
+        fresh = order.model_copy(update=times(3.0))
         await ear.order("T-0001", fresh)
         await ear.until_acked(fresh.command_id, "expired")
     assert ear.states(fresh.command_id) == ["delivered", "expired"]
@@ -121,7 +122,7 @@ async def test_a_guard_stands_until_the_case_is_done_by_another(
 
 
 async def test_a_guard_ends_with_its_order(ear: Ear, running: Running, district: District):
-    guard = task(CommandType.GUARD, cover_place(district), valid_s=4)
+    guard = task(CommandType.GUARD, cover_place(district), valid_s=6)
     async with running(("T-0001",)):
         await ear.order("T-0001", guard)
         done = await ear.until_acked(guard.command_id, "succeeded")
@@ -140,6 +141,24 @@ async def test_a_guard_who_is_called_to_another_case_says_so(
         failed = await ear.until_acked(guard.command_id, "failed")
         await ear.until_acked(other.command_id, "succeeded")
     assert failed["reason"] == "called away to another task"
+
+
+async def test_a_reporter_who_is_sent_to_guard_stays_at_the_place(
+    ear: Ear, running: Running, district: District
+):
+    guard = task(CommandType.GUARD, cover_place(district), case_id=5)
+    async with running(("T-0002",), scenario="patrol") as cast:
+        terminal = cast.simulation.terminals["T-0002"]
+        reporting = asyncio.create_task(
+            terminal.report("A-0172", "manhole_cover", "broken", "井盖破损")
+        )
+        await ear.order("T-0002", guard)
+        await reporting
+        await ear.until(lambda: "guarding" in cast.did("T-0002"))
+        count = len(ear.of("T-0002", Leaf.TELEMETRY))
+        await ear.until(lambda: len(ear.of("T-0002", Leaf.TELEMETRY)) >= count + 3)
+    speeds = [heard.json()[0]["speed"] for heard in ear.of("T-0002", Leaf.TELEMETRY)]
+    assert speeds[count + 1 : count + 3] == [0, 0]
 
 
 async def test_locate_is_answered_with_a_fresh_sample_and_the_place(ear: Ear, running: Running):
