@@ -26,10 +26,13 @@ FPS = 15
 WITHIN_S = 20.0
 
 
-async def until(check: Callable[[], bool], within_s: float = WITHIN_S) -> None:
+async def until(check: Callable[[], bool | Awaitable[bool]], within_s: float = WITHIN_S) -> None:
     """Return once `check` holds; fail when it does not in time."""
     async with asyncio.timeout(within_s):
-        while not check():
+        while True:
+            found = check()
+            if found if isinstance(found, bool) else await found:
+                return
             await asyncio.sleep(0.02)
 
 
@@ -86,7 +89,9 @@ Join = Callable[[str], Awaitable[Answer]]
 
 @dataclass
 class Studio:
-    """Makes publishers and viewers, and takes them down."""
+    """Makes publishers and viewers, waits for what they do, and takes them down."""
+
+    until = staticmethod(until)
 
     peers: list[RTCPeerConnection] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
