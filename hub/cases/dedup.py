@@ -14,6 +14,8 @@ from hub.catalogue.distance import METRES_PER_DEGREE, box_around, distance_m
 from hub.db import Connection
 
 LINKS_WITHIN = timedelta(days=30)
+MAX_ERROR_M = 100.0
+"""A larger error radius doesn't make more places the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def _likeness(sighting: Sighting, neighbour: Neighbour) -> tuple[int, float] | N
         return (0, 0.0) if sighting.asset_id == neighbour.asset_id else None
     spot = sighting.spot
     distance = distance_m(spot.lon, spot.lat, neighbour.lon, neighbour.lat)
-    reach = sighting.item.dedup.radius_m + spot.error_m + neighbour.error_m
+    errors = min(spot.error_m, MAX_ERROR_M) + min(neighbour.error_m, MAX_ERROR_M)
+    reach = sighting.item.dedup.radius_m + errors
     return (1, distance) if distance <= reach else None
 
 
@@ -98,9 +101,7 @@ async def open_case_with_key(db: Connection, key: str) -> Case | None:
 
 async def _neighbours(db: Connection, sighting: Sighting) -> list[Neighbour]:
     item, spot = sighting.item, sighting.spot
-    row = await (await db.execute(SQL["largest_error"], (item.item_key,))).fetchone()
-    assert row is not None
-    box = box_around(spot.lon, spot.lat, item.dedup.radius_m + spot.error_m + float(row[0]))
+    box = box_around(spot.lon, spot.lat, item.dedup.radius_m + 2 * MAX_ERROR_M)
     facts = {
         "item_key": item.item_key,
         "dedup_key": sighting.key,

@@ -72,10 +72,6 @@ ORDER BY case_id FOR NO KEY UPDATE;
 SELECT case_id FROM cases
 WHERE dedup_key = %s AND state NOT IN ('CLOSED', 'MERGED', 'VOID');
 
--- name: largest_error
-SELECT coalesce(max(error_m), 0) FROM cases
-WHERE item_key = %s AND state NOT IN ('MERGED', 'VOID');
-
 -- name: note_seen
 UPDATE cases SET last_seen_at = greatest(last_seen_at, %(observed_at)s),
                  occurred_at = least(occurred_at, %(observed_at)s)

@@ -94,6 +94,11 @@ async def add_evidence(
         await db.execute(SQL["add_evidence"], facts | {"case_id": case_id, "added_at": now})
 
 
+async def note_seen(db: Connection, case_id: int, observed_at: datetime) -> None:
+    """Widen the time in which the issue was seen; a late message may widen it backwards."""
+    await db.execute(SQL["note_seen"], {"case_id": case_id, "observed_at": observed_at})
+
+
 async def photo_origin(db: Connection, sha256: str) -> PhotoOrigin | None:
     """What is known of a photo's origin; None where it has not arrived."""
     async with db.cursor(row_factory=class_row(PhotoOrigin)) as cursor:

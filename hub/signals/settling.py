@@ -13,9 +13,8 @@ from hub.cases.case import Case, Event, State
 from hub.cases.filing import NewCase, file_case, route_case
 from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
-from hub.cases.store import SQL as CASES
 from hub.cases.store import EvidenceLink
-from hub.catalogue import CatalogueItem, Condition, Spot
+from hub.catalogue import CatalogueItem, Condition, Severity, Spot
 from hub.db import Connection
 from hub.journal import NewEntry, Subject
 from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits, outcome_of
@@ -24,6 +23,8 @@ from hub.signals.store import save_signal
 log = structlog.get_logger()
 
 SYSTEM = Actor.system("signals")
+VAGUE_M = 300.0
+"""Nobody is sent to a place with a larger error radius, unless the matter is grave."""
 _KINDS = {Source.CAMERA: "detection"}
 
 
@@ -155,6 +156,9 @@ def _recurs(case: Case, now: datetime) -> bool:
 def _lacks(signal: Signal, item: CatalogueItem, condition: Condition | None) -> Waits | None:
     if condition is None:
         return Waits.UNKNOWN_CONDITION
+    vague = (signal.error_m or 0.0) > VAGUE_M
+    if vague and condition.severity is not Severity.HIGH:
+        return Waits.VAGUE_PLACE
     if condition.evidence_required and not signal.evidence:
         return Waits.NO_EVIDENCE
     return Waits.TO_BE_VERIFIED if item.verify_before_filing else None
@@ -164,8 +168,7 @@ async def _join(
     db: Connection, signal: Signal, case: Case, condition: Condition | None, now: datetime
 ) -> SignalOutcome:
     await link_evidence(db, signal, case.case_id, now)
-    seen = {"case_id": case.case_id, "observed_at": seen_at(signal)}
-    await db.execute(CASES["note_seen"], seen)
+    await case_store.note_seen(db, case.case_id, seen_at(signal))
     merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
     outcome = await decided(db, merged, now)
     await note(

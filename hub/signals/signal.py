@@ -37,6 +37,7 @@ class Waits(StrEnum):
 
     NO_EVIDENCE = "no_evidence"
     NO_PLACE = "no_place"
+    VAGUE_PLACE = "vague_place"
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_CONDITION = "unknown_condition"
     TO_BE_VERIFIED = "to_be_verified"

@@ -234,6 +234,16 @@ async def test_a_report_of_something_unknown_waits_for_a_person(db, street):
     assert await case_count(db) == 0
 
 
+async def test_a_vague_report_waits_but_a_vague_call_for_help_does_not(db, street):
+    vague = Place(lon=east(500), lat=LAT, accuracy_m=800)
+
+    report = await street.report(db, place=vague, condition="rattling")
+    alarm = await street.report(db, place=vague, type="sos", category=None, evidence=())
+
+    assert (report.state, report.reason) == (SignalState.NEW, Waits.VAGUE_PLACE)
+    assert alarm.new_case
+
+
 async def test_a_report_without_a_place_is_where_its_terminal_was(db, street):
     await db.execute(
         "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"

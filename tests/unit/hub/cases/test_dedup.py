@@ -50,6 +50,11 @@ def test_both_error_radii_count_with_the_radius_of_the_item():
     assert best_match(sighting(0, 5), [neighbour(1, 23, 5)]) is None
 
 
+def test_a_very_vague_sighting_does_not_join_everything_around_it():
+    assert best_match(sighting(0, 5000), [neighbour(1, 100)]) is not None
+    assert best_match(sighting(0, 5000), [neighbour(1, 200)]) is None
+
+
 def test_the_same_asset_is_the_same_however_far_the_sighting():
     known = neighbour(1, 80, 0, "A-1")
 
