@@ -43,6 +43,13 @@ export function detail(given: Partial<CaseDetail> = {}): CaseDetail {
   return {
     ...summary(),
     why: [],
+    filed_by: 'system:signals',
+    occurred_at: at(-60),
+    last_seen_at: at(-60),
+    assist_units: [],
+    signed_at: null,
+    feedback_at: null,
+    closed_at: null,
     catalogue_version: 1,
     text: '',
     suspended_until: null,
@@ -81,6 +88,8 @@ export function terminal(given: Partial<Device> = {}): Device {
     coverage_m: null,
     heading_deg: null,
     firmware: '1.0.0',
+    cameras: [],
+    clock_skew_s: 0,
     ...given,
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { JournalEvent } from '../src/api/types'
+import type { CaseEvent, JournalEvent } from '../src/api/types'
 import { stepsOf } from '../src/cases/command-steps'
 import { matches, neighbour, nextWaiting } from '../src/cases/queue'
 import { formsFor, missingFields } from '../src/cases/transitions'
@@ -93,7 +93,7 @@ describe('a row of the journal', () => {
       created_at: at(0),
       live_at: null,
       ended_at: null,
-      ends_at: null,
+      ends_at: at(10),
       ended_reason: null,
       viewers: 0,
     }
@@ -106,11 +106,17 @@ describe('a row of the journal', () => {
 
 describe('the way of a command', () => {
   const history = (...states: ('created' | 'sent' | 'delivered' | 'no_answer' | 'in_progress')[]) =>
-    states.map((state) => ({ state, at: at(0), reason: null }))
+    states.map((state) => ({ state, at: at(0), device_at: null, rev: null, reason: null, counted: true }))
 
   it('marks what was reached, where it is and what is still to come', () => {
     const steps = stepsOf({ state: 'delivered', history: history('created', 'sent', 'delivered') })
     expect(steps.map((step) => step.mark)).toEqual(['done', 'skipped', 'done', 'now', 'todo', 'todo', 'todo'])
+  })
+
+  it('leaves out answers that came too late to count', () => {
+    const late = { state: 'in_progress' as const, at: at(1), device_at: null, rev: 3, reason: null, counted: false }
+    const steps = stepsOf({ state: 'no_answer', history: [...history('created', 'delivered', 'no_answer'), late] })
+    expect(steps.map((step) => step.state)).toEqual(['created', 'delivered', 'no_answer'])
   })
 
   it('ends where it broke off', () => {
@@ -122,7 +128,7 @@ describe('the way of a command', () => {
 
 describe('the forms of a case', () => {
   it('are those that the hub allows and that make sense now', () => {
-    const allowed = ['overdue', 'void', 'feedback', 'extend', 'resume', 'explain']
+    const allowed: CaseEvent[] = ['overdue', 'void', 'feedback', 'extend', 'resume', 'explain']
     expect(formsFor(detail({ allowed })).map((form) => form.event)).toEqual(['feedback', 'extend', 'void'])
     expect(formsFor(detail({ allowed, overdue: true })).map((form) => form.event)).toEqual(['feedback', 'explain', 'void'])
     expect(formsFor(detail({ allowed, suspended_until: at(60) })).map((form) => form.event)).toEqual(['resume', 'void'])

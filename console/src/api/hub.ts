@@ -19,6 +19,7 @@ import type {
   TaskType,
   Transition,
   Unit,
+  VideoRequest,
   VideoSession,
   VideoView,
 } from './types'
@@ -29,14 +30,7 @@ export interface CaseFilter {
   unit?: string
   q?: string
   limit?: number
-  before?: string | number
-}
-
-export interface VideoRequest {
-  device_id: string
-  case_id?: number
-  reason?: string
-  max_s?: number
+  before?: string
 }
 
 /** Every call that the console makes, one method each. */
@@ -69,7 +63,7 @@ export class Hub {
   }
 
   async units(): Promise<Unit[]> {
-    return itemsOf(await this.http.get<{ items: Unit[] } | Unit[]>('/api/units'))
+    return (await this.http.get<{ items: Unit[] }>('/api/units')).items
   }
 
   catalogue(): Promise<Catalogue> {
@@ -124,7 +118,7 @@ export class Hub {
     return this.http.post(`/api/video/sessions/${sessionId}/view`)
   }
 
-  endVideo(sessionId: string): Promise<void> {
+  endVideo(sessionId: string): Promise<VideoSession> {
     return this.http.delete(`/api/video/sessions/${sessionId}`)
   }
 
@@ -142,8 +136,4 @@ export class Hub {
 
 export function evidenceUrl(sha256: string, width?: number): string {
   return `/api/evidence/${sha256}${width ? `?width=${width}` : ''}`
-}
-
-function itemsOf<T>(answer: { items: T[] } | T[]): T[] {
-  return Array.isArray(answer) ? answer : answer.items
 }

@@ -25,7 +25,7 @@ export function isRunning(command: Pick<CommandSummary, 'state'>): boolean {
 
 /** The way so far: what was reached and when, where it is, or where it broke off. */
 export function stepsOf(command: Pick<CommandSummary, 'state' | 'history'>): Step[] {
-  const reached = new Map(command.history.map((step) => [step.state, step.at]))
+  const reached = new Map(command.history.filter((step) => step.counted).map((step) => [step.state, step.at]))
   const onWay = WAY.includes(command.state)
   const furthest = Math.max(WAY.indexOf(command.state), ...WAY.map((state, index) => (reached.has(state) ? index : -1)))
   const steps = WAY.map((state, index): Step => {

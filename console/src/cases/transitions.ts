@@ -1,4 +1,4 @@
-import type { CaseDetail } from '../api/types'
+import type { CaseDetail, CaseEvent } from '../api/types'
 
 /** What a person must or may say with each event of the case table. */
 export type Field = 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' | 'text' | 'photos' | 'until' | 'reason'
@@ -6,7 +6,7 @@ export type Field = 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' 
 export type Given = Partial<Record<Field, string | number | null | readonly string[]>>
 
 export interface TransitionForm {
-  event: string
+  event: CaseEvent
   tone: 'primary' | 'success' | 'warning' | 'danger'
   required: readonly Field[]
   optional: readonly Field[]

@@ -26,7 +26,7 @@ export class Console {
       reload: () => this.reload(),
       resumed: () => this.readDevices(),
       journal: (event) => this.heard(event),
-      positions: (items) => this.devices.moved(items),
+      positions: (items) => this.session.operates && this.devices.moved(items),
       ping: (at) => this.clock.set(at),
       refused: () => this.session.expire(),
     },

@@ -9,7 +9,7 @@ export interface LiveTargets {
   /** Only what the journal does not carry must be read again. */
   resumed(): void
   journal(event: JournalEvent): void
-  positions(items: MovedDevice[]): void
+  positions(items: MovedDevice[]): unknown
   ping(at: string): void
   refused(): void
 }
