@@ -87,7 +87,7 @@ describe('a row of the journal', () => {
       session_id: 's1',
       device_id: 'T-0001',
       case_id: 1,
-      reason: null,
+      reason: 'case',
       state: 'live' as const,
       command_id: null,
       created_at: at(0),
