@@ -2,18 +2,18 @@
 -- The units whose case an entry is about; entries that belong to no case are left out. Who sent a
 -- case back hears of it until another unit has it.
 WITH entry AS (
-    SELECT journal_id, subject, subject_id FROM journal WHERE journal_id = ANY(%s)
+    SELECT journal_id,
+           CASE WHEN subject = 'case' THEN subject_id::bigint END AS case_id,
+           CASE WHEN subject = 'signal' THEN subject_id::bigint END AS signal_id,
+           CASE WHEN subject = 'command' THEN subject_id::uuid END AS command_id,
+           CASE WHEN subject = 'video' THEN subject_id::uuid END AS session_id
+    FROM journal WHERE journal_id = ANY(%s)
 ), of_case AS (
-    SELECT journal_id, subject_id::bigint AS case_id FROM entry WHERE subject = 'case'
-    UNION ALL
-    SELECT e.journal_id, s.case_id FROM entry e
-    JOIN signal s ON e.subject = 'signal' AND s.signal_id::text = e.subject_id
-    UNION ALL
-    SELECT e.journal_id, c.case_id FROM entry e
-    JOIN command c ON e.subject = 'command' AND c.command_id::text = e.subject_id
-    UNION ALL
-    SELECT e.journal_id, v.case_id FROM entry e
-    JOIN video_session v ON e.subject = 'video' AND v.session_id::text = e.subject_id
+    SELECT journal_id, coalesce(e.case_id, s.case_id, c.case_id, v.case_id) AS case_id
+    FROM entry e
+    LEFT JOIN signal s USING (signal_id)
+    LEFT JOIN command c USING (command_id)
+    LEFT JOIN video_session v USING (session_id)
 )
 SELECT o.journal_id, array_remove(
     c.assist_units || CASE WHEN c.lead_unit IS NULL THEN c.returned_from ELSE c.lead_unit END, NULL)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from itertools import chain
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -175,6 +176,51 @@ async def test_a_unit_handler_hears_of_the_own_cases_only(
     await write(pool, theirs, assisted, theirs, ours)
     assert (await line.next())[1]["subject_id"] == assisted
     assert (await line.next())[1]["subject_id"] == ours
+
+
+async def test_a_unit_handler_hears_of_orders_signals_and_video_of_the_own_cases(
+    open_line, sign_in, bare_case, pool: Pool
+) -> None:
+    ours, theirs = await bare_case("housing_bureau"), await bare_case("sanitation")
+    line = await open_line(await sign_in(Role.UNIT_HANDLER))
+    await line.next("hello")
+    told: list[tuple[str, str]] = []
+    for case_id in (theirs, ours):
+        for subject, subject_id in (await belongings(pool, case_id)).items():
+            await write(pool, subject_id, subject=subject)
+            told.append((str(subject), subject_id))
+    heard = [(await line.next())[1] for _ in range(3)]
+    assert [(each["subject"], each["subject_id"]) for each in heard] == told[3:]
+
+
+async def belongings(pool: Pool, case_id: int) -> dict[Subject, str]:
+    """A command, a signal and a video session of a case, as rows; returns their ids."""
+    command_id, session_id = str(uuid4()), str(uuid4())
+    async with pool.connection() as db:
+        await db.execute(
+            "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
+            " VALUES ('T-0001', 'terminals', '', '', now()) ON CONFLICT DO NOTHING"
+        )
+        await db.execute(
+            "INSERT INTO command (command_id, device_id, type, body, case_id, priority, state,"
+            " issued_at, expires_at, issued_by)"
+            " VALUES (%s, 'T-0001', 'guard', '{}', %s, 1, 'sent', now(), now() + '1 h', 'test')",
+            (command_id, case_id),
+        )
+        await db.execute(
+            "INSERT INTO video_session (session_id, device_id, case_id, reason, state, created_by,"
+            " created_at, first_frame_by, ends_at)"
+            " VALUES (%s, 'T-0001', %s, '', 'ended', 'test', now(), now(), now())",
+            (session_id, case_id),
+        )
+        cursor = await db.execute(
+            "INSERT INTO signal (source, identity, type, observed_at, received_at, state, case_id)"
+            " VALUES ('app', %s, 'report', now(), now(), 'accepted', %s) RETURNING signal_id::text",
+            (command_id, case_id),
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return {Subject.COMMAND: command_id, Subject.SIGNAL: row[0], Subject.VIDEO: session_id}
 
 
 async def put_position(pool: Pool, device_id: str, received_at, lon: float) -> None:
