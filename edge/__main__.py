@@ -25,16 +25,16 @@ def run(
         str | None, typer.Option(help="This node's id and MQTT login: E-01.")
     ] = None,
     district: Annotated[str | None, typer.Option(help="Administrative code: 530303.")] = None,
-    mqtt_host: Annotated[str | None, typer.Option(help="The hub's broker [127.0.0.1].")] = None,
-    mqtt_port: Annotated[int | None, typer.Option(help="Its port [1883].")] = None,
+    mqtt_host: Annotated[str | None, typer.Option(help="The hub's broker (127.0.0.1).")] = None,
+    mqtt_port: Annotated[int | None, typer.Option(help="Its port (1883).")] = None,
     model_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the detector [models/street].")
+        Path | None, typer.Option(help="Folder of the detector (models/street).")
     ] = None,
     data_dir: Annotated[
         Path | None, typer.Option(help="Where slots and undelivered messages are kept.")
     ] = None,
     cameras: Annotated[
-        Path | None, typer.Option(help="JSON file of the cameras to watch, see below.")
+        Path | None, typer.Option(help="JSON file of the cameras to watch, see above.")
     ] = None,
 ) -> None:
     """Watch the cameras and deliver what is found, until SIGTERM or Ctrl-C.

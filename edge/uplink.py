@@ -72,7 +72,7 @@ class _Flight:
                 self.flying[self.link.publish(message.topic, message.payload)] = waiting
             else:
                 size = len(message.payload)
-                _log.error("message_too_large_for_broker", topic=message.topic, size=size)
+                _log.error("message_given_up", topic=message.topic, size=size)
                 self.outbox.give_up(waiting)
 
     def settle(self, acknowledged: Acknowledged) -> None:
@@ -88,7 +88,7 @@ class _Flight:
             raise LinkFailed(f"the broker refused a message on {topic}: {reason}")
         if acknowledged.unheard and waiting.message.worth > Worth.HEALTH:
             if self.paused_until_s is None:
-                _log.warning("hub_not_listening", topic=topic, retry_s=_UNHEARD_S)
+                _log.warning("message_unheard", topic=topic, retry_s=_UNHEARD_S)
             self.paused_until_s = time.monotonic() + _UNHEARD_S
             return
         self.outbox.delivered(waiting.outbox_id)
