@@ -57,10 +57,15 @@ class Pictures:
 
     async def _rested(self, work: Callable[[], T]) -> T:
         async with self._turn:
-            began = time.monotonic()
-            result = await _inside(self._frames, work)
-            await asyncio.sleep((time.monotonic() - began) * (1 / _CAMERA_SHARE - 1))
+            result, busy_s = await _inside(self._frames, lambda: _timed(work))
+            await asyncio.sleep(busy_s * (1 / _CAMERA_SHARE - 1))
             return result
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
+    """The result, and the seconds of processor time that it took this thread."""
+    began_s = time.thread_time()
+    return work(), time.thread_time() - began_s
 
 
 async def _inside(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:

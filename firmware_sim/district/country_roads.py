@@ -19,6 +19,8 @@ from firmware_sim.district.town_roads import RING_M
 from firmware_sim.plane import XY, distance_m
 
 Edge = tuple[int, int]
+_DETOUR = 4.0
+"""Roads between villages that are not next to each other are built only where no other leads."""
 _EXITS = (0.06, 0.2, 0.31, 0.45, 0.57, 0.7, 0.82, 0.93)
 """Where through roads leave the district, as parts of a full turn."""
 
@@ -32,12 +34,14 @@ class Country:
     seats: Sequence[XY]
     gates: Sequence[XY]
     still: BaseGeometry
+    """Water that no road crosses."""
 
 
 @dataclass
 class _Net:
     nodes: list[XY]
     ways: dict[int, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
+    detours: set[Edge] = field(default_factory=set)
 
     def route(self, sources: Sequence[int], target: int) -> list[Edge]:
         """The edges of the shortest way from any source to the target; empty if there is none."""
@@ -60,7 +64,9 @@ class _Net:
 
 
 def draw_country(rng: Random, country: Country) -> list[Road]:
-    net, exits, gates = _net(country)
+    ground = country.drawing.buffer(2).difference(country.still)
+    shapely.prepare(ground)
+    net, exits, gates = _net(country, ground)
     graded: dict[Edge, tuple[RoadClass, Name]] = {}
     for number, target in enumerate(exits):
         code = 201 + 2 * number
@@ -80,7 +86,7 @@ def draw_country(rng: Random, country: Country) -> list[Road]:
         )
     courses = _courses(net.nodes, graded)
     roads = [
-        Road(name, grade, tuple(_winding(rng, courses[edge], grade, country.still)))
+        Road(name, grade, tuple(_winding(rng, courses[edge], grade, ground)))
         for edge, (grade, name) in sorted(graded.items())
     ]
     roads.append(_expressway(rng, country.drawing))
@@ -100,20 +106,21 @@ def _grade(
         graded.setdefault(edge, (grade, name))
 
 
-def _net(country: Country) -> tuple[_Net, list[int], list[int]]:
+def _net(country: Country, ground: BaseGeometry) -> tuple[_Net, list[int], list[int]]:
     exits = [_exit(country.drawing, turn) for turn in _EXITS]
     nodes = [*country.villages, *country.gates, *exits]
     net = _Net(nodes)
     first_gate, first_exit = len(country.villages), len(country.villages) + len(country.gates)
     town = Point(0, 0).buffer(RING_M * 0.9)
-    shapely.prepare(country.still)
-    for a, b in _gabriel(nodes):
+    for (a, b), is_near in _neighbours(nodes):
         line = LineString([nodes[a], nodes[b]])
-        if line.intersects(country.still) or line.crosses(town) or min(a, b) >= first_exit:
+        if line.crosses(town) or not ground.covers(line) or min(a, b) >= first_exit:
             continue
         if first_gate <= a < first_exit and first_gate <= b < first_exit:
             continue
-        net.ways[a][b] = net.ways[b][a] = line.length**1.25
+        net.ways[a][b] = net.ways[b][a] = line.length**1.25 * (1 if is_near else _DETOUR)
+        if not is_near:
+            net.detours.add((a, b))
     gates = list(range(first_gate, first_exit))
     return net, list(range(first_exit, len(nodes))), gates
 
@@ -126,21 +133,20 @@ def _exit(drawing: Polygon, turn: float) -> XY:
     return max(((hit.x, hit.y) for hit in shapely.get_parts(hits)), key=lambda p: math.hypot(*p))
 
 
-def _gabriel(nodes: list[XY]) -> list[Edge]:
-    """Pairs of neighbours with nobody else in the circle between them (the Gabriel graph)."""
+def _neighbours(nodes: list[XY]) -> list[tuple[Edge, bool]]:
+    """Neighbours, and whether nobody else is in the circle between them (the Gabriel graph)."""
     index = {node: n for n, node in enumerate(nodes)}
     edges = shapely.get_parts(shapely.delaunay_triangles(MultiPoint(nodes), only_edges=True))
     tree = shapely.STRtree([Point(node) for node in nodes])
-    kept = []
+    found = []
     for line in edges:
         a, b = (index[point] for point in line.coords)
         middle = ((nodes[a][0] + nodes[b][0]) / 2, (nodes[a][1] + nodes[b][1]) / 2)
         reach = distance_m(nodes[a], nodes[b]) / 2 - 1e-6
-        if all(
-            distance_m(middle, nodes[n]) >= reach for n in tree.query(Point(middle).buffer(reach))
-        ):
-            kept.append(_edge(a, b))
-    return sorted(kept)
+        others = tree.query(Point(middle).buffer(reach))
+        is_near = all(distance_m(middle, nodes[n]) >= reach for n in others)
+        found.append((_edge(a, b), is_near))
+    return sorted(found)
 
 
 def _village_edges(
@@ -164,7 +170,8 @@ def _village_edges(
     for _, (a, b) in edges:
         if (a, b) in graded:
             continue
-        if root(a) != root(b) or rng.random() < 0.3:
+        is_extra = (a, b) not in net.detours and rng.random() < 0.3
+        if root(a) != root(b) or is_extra:
             parent[root(a)] = root(b)
             chosen.append((a, b))
     return chosen
@@ -217,7 +224,7 @@ def _courses(nodes: list[XY], graded: dict[Edge, tuple[RoadClass, Name]]) -> dic
     }
 
 
-def _winding(rng: Random, course: _Course, grade: RoadClass, still: BaseGeometry) -> list[XY]:
+def _winding(rng: Random, course: _Course, grade: RoadClass, ground: BaseGeometry) -> list[XY]:
     """A road that swings about its course, the more the smaller it is."""
     swing = {RoadClass.PRIMARY: 0.05, RoadClass.SECONDARY: 0.09, RoadClass.STREET: 0.13}[grade]
     most = max(3, int(distance_m(course.a, course.b) / 380))
@@ -226,7 +233,7 @@ def _winding(rng: Random, course: _Course, grade: RoadClass, still: BaseGeometry
     for damping in (1.0, 0.5, 0.0):
         line = [course.at(n / 32, damping * _sway(n / 32, waves)) for n in range(33)]
         line[0], line[-1] = course.a, course.b
-        if not LineString(line).intersects(still):
+        if ground.covers(LineString(line)):
             return line
     return [course.a, course.b]
 
