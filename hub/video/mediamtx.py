@@ -136,6 +136,8 @@ class MediaMtxRelay:
 
     async def _peers(self) -> list[Peer] | None:
         """Every WebRTC session; None where MediaMTX does not answer, which is logged once."""
+        if self._http.is_closed:
+            return None
         peers: list[Peer] = []
         page, pages = 0, 1
         try:
