@@ -7,6 +7,7 @@ from psycopg.errors import UniqueViolation
 
 from hub.db import Connection
 from hub.devices import Device, device_by_id
+from hub.dispatch.candidates import case_facts
 from hub.dispatch.issuing import NewCommand, issue_in
 from hub.dispatch.moving import Turn
 from hub.dispatch.store import CommandRow
@@ -62,8 +63,12 @@ async def request_session(
         raise InvalidInput("a video needs a case, or a reason", field="reason")
     length_s = _length(max_s)
     device = await _with_video(db, device_id)
+    why = reason or ""
+    if case_id is not None:
+        facts = await case_facts(db, case_id)
+        why = reason or f"case {facts.case_no}"
     turn = Turn(db, actor, now)
-    session_id = await _insert(turn, device, case_id, reason or f"case {case_id}", length_s)
+    session_id = await _insert(turn, device, case_id, why, length_s)
     order = await _order(turn, session_id, device_id, case_id, reason, length_s, addresses)
     turn.entries.append(
         about(

@@ -61,6 +61,7 @@ class District:
             " ('town_01', 'territory', 'township', '西平街道', 'Xiping', 'district_530303'),"
             " ('village_001', 'territory', 'village', '玉林社区', 'Yulin', 'town_01'),"
             " ('village_002', 'territory', 'village', '龙华社区', 'Longhua', 'town_01')"
+            " ON CONFLICT (unit_key) DO UPDATE SET parent = excluded.parent"
         )
         await self.db.execute(
             "INSERT INTO catalogue_version VALUES (1, %s, 'system:test', 'test')", (NOW,)

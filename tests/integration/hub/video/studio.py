@@ -2,13 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from uuid import UUID, uuid4
 
 import numpy as np
-import pytest
 from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
@@ -18,8 +16,6 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from hub.video.embedded import EmbeddedRelay
-from hub.video.loopback import allow_loopback_candidates
 from hub.video.relay import Answer
 
 FPS = 15
@@ -128,27 +124,3 @@ async def _negotiate(peer: RTCPeerConnection, join: Join) -> Answer:
     answer = await join(peer.localDescription.sdp)
     await peer.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
     return answer
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _loopback() -> None:
-    allow_loopback_candidates()
-
-
-@pytest.fixture
-async def studio() -> AsyncIterator[Studio]:
-    made = Studio()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def relay() -> AsyncIterator[EmbeddedRelay]:
-    made = EmbeddedRelay()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def session_id() -> UUID:
-    return uuid4()

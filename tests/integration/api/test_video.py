@@ -1,0 +1,205 @@
+"""The whole way over HTTP: ask, publish by WHIP, watch by WHEP, end."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from hub.accounts.account import Role
+from hub.db import Pool
+from hub.journal import Subject, entries_of
+from hub.video.loopback import allow_loopback_candidates
+from hub.video.relay import Answer
+from tests.integration.hub.dispatch.conftest import District
+from tests.integration.hub.video.studio import Studio
+
+SDP = {"Content-Type": "application/sdp"}
+
+
+@pytest.fixture
+async def studio() -> AsyncIterator[Studio]:
+    allow_loopback_candidates()
+    made = Studio()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def operator(pool: Pool, clock, sign_in) -> httpx.AsyncClient:
+    async with pool.connection() as db:
+        district = District(db, clock())
+        await district.found()
+        await district.terminal("T-1")
+    return await sign_in(Role.DISPATCHER)
+
+
+class Broadcast:
+    """A session that an operator asked for, with the terminal's token."""
+
+    def __init__(self, operator, anonymous, pool: Pool, clock) -> None:
+        self.operator = operator
+        self.anonymous = anonymous
+        self.pool = pool
+        self.clock = clock
+        self.session_id = ""
+        self.whip_path = ""
+        self.publish_token = ""
+        self.locations: list[str] = []
+
+    async def begin(self) -> None:
+        answer = await self.operator.post(
+            "/api/video/sessions", json={"device_id": "T-1", "reason": "现场情况"}
+        )
+        assert answer.status_code == 201, answer.text
+        self.session_id = answer.json()["session_id"]
+        async with self.pool.connection() as db:
+            orders = await District(db, self.clock()).broker_takes()
+        self.publish_token = orders[0].body.token
+        self.whip_path = urlsplit(orders[0].body.whip_url).path
+
+    async def permission(self) -> dict[str, str]:
+        answer = await self.operator.post(f"/api/video/sessions/{self.session_id}/view")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def publish(self, offer: str) -> Answer:
+        return await self._join(self.whip_path, self.publish_token, offer)
+
+    async def view(self, offer: str) -> Answer:
+        permission = await self.permission()
+        return await self._join(permission["whep_url"], permission["token"], offer)
+
+    async def _join(self, path: str, token: str, offer: str) -> Answer:
+        answer = await self.anonymous.post(
+            path, content=offer, headers=SDP | {"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code == 201, answer.text
+        assert answer.headers["content-type"] == "application/sdp"
+        location = answer.headers["location"]
+        assert location.startswith(path + "/")
+        self.locations.append(location)
+        return Answer(UUID(location.rpartition("/")[2]), answer.text)
+
+    async def look(self) -> dict[str, object]:
+        return (await self.operator.get(f"/api/video/sessions/{self.session_id}")).json()
+
+    async def kinds(self) -> list[str]:
+        async with self.pool.connection() as db:
+            entries = await entries_of(db, Subject.VIDEO, self.session_id)
+        return [entry.kind for entry in entries]
+
+
+@pytest.fixture
+async def broadcast(operator, anonymous, pool, clock) -> Broadcast:
+    made = Broadcast(operator, anonymous, pool, clock)
+    await made.begin()
+    return made
+
+
+async def test_an_operator_asks_watches_and_ends_and_all_of_it_is_in_the_journal(
+    broadcast, studio
+) -> None:
+    assert (await broadcast.look())["state"] == "requested"
+    terminal, _ = await studio.publish(broadcast.publish)
+    person, _ = await studio.watch(broadcast.view)
+    await person.sees()
+
+    async def is_live() -> bool:
+        session = await broadcast.look()
+        return (session["state"], session["viewers"]) == ("live", 1)
+
+    await studio.until(is_live)
+    ended = await broadcast.operator.delete(f"/api/video/sessions/{broadcast.session_id}")
+    assert (ended.json()["state"], ended.json()["viewers"]) == ("ended", 0)
+    await studio.until(lambda: person.hung_up)
+    await studio.until(lambda: terminal.connectionState == "closed")
+    assert sorted(await broadcast.kinds()) == [
+        "video_ended",
+        "video_live",
+        "video_requested",
+        "view_ended",
+        "view_started",
+    ]
+    found = (await broadcast.operator.get("/api/video/sessions")).json()["items"]
+    assert [each["ended_reason"] for each in found] == ["operator"]
+
+
+async def test_a_viewer_who_hangs_up_is_no_longer_counted(broadcast, studio) -> None:
+    await studio.publish(broadcast.publish)
+    permission = await broadcast.permission()
+    headers = {"Authorization": f"Bearer {permission['token']}"}
+
+    async def join(offer: str) -> Answer:
+        answer = await broadcast.anonymous.post(
+            permission["whep_url"], content=offer, headers=SDP | headers
+        )
+        broadcast.locations.append(answer.headers["location"])
+        return Answer(uuid4(), answer.text)
+
+    person, _ = await studio.watch(join)
+    await person.sees()
+    assert (await broadcast.look())["viewers"] == 1
+    broadcast.clock.forward(minutes=5)
+    location = broadcast.locations[-1]
+    assert (await broadcast.anonymous.delete(location, headers=headers)).status_code == 200
+    await studio.until(lambda: person.hung_up)
+
+    async def nobody_is_counted() -> bool:
+        return (await broadcast.look())["viewers"] == 0
+
+    await studio.until(nobody_is_counted)
+
+
+async def test_without_a_good_token_nobody_publishes_or_watches(broadcast) -> None:
+    permission = await broadcast.permission()
+    whep, whip = permission["whep_url"], broadcast.whip_path
+    other = str(uuid4())
+
+    async def status(path: str, token: str | None, content_type: str = "application/sdp") -> int:
+        headers = {"Content-Type": content_type}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        answer = await broadcast.anonymous.post(path, content="v=0\r\n", headers=headers)
+        assert answer.headers["content-type"] == "application/problem+json", answer.text
+        return answer.status_code
+
+    view_token, publish_token = permission["token"], broadcast.publish_token
+    assert await status(whep, None) == 401
+    assert await status(whep, "forged") == 401
+    assert await status(whep, publish_token) == 403
+    assert await status(whip, view_token) == 403
+    assert await status(whep.replace(broadcast.session_id, other), view_token) == 403
+    assert await status(whep, view_token, "text/plain") == 415
+    assert await status(whep, view_token) == 422
+    broadcast.clock.forward(seconds=61)
+    assert await status(whep, view_token) == 401
+    assert await status(whip, publish_token) == 401
+    await broadcast.operator.delete(f"/api/video/sessions/{broadcast.session_id}")
+    assert await status(whip, publish_token) == 404
+    assert (await broadcast.look())["viewers"] == 0
+
+
+async def test_it_can_be_lengthened_over_http(broadcast) -> None:
+    path = f"/api/video/sessions/{broadcast.session_id}"
+    before = await broadcast.look()
+    broadcast.clock.forward(seconds=5)
+    after = await broadcast.operator.post(f"{path}/renew", json={"max_s": 1800})
+    assert after.status_code == 200, after.text
+    assert after.json()["ends_at"] > before["ends_at"]
+    too_long = await broadcast.operator.post(f"{path}/renew", json={"max_s": 1801})
+    assert too_long.status_code == 422
+
+
+async def test_only_operators_see_video(broadcast, sign_in) -> None:
+    handler = await sign_in(Role.UNIT_HANDLER)
+    path = f"/api/video/sessions/{broadcast.session_id}"
+    for answer in (
+        await handler.get(path),
+        await handler.get("/api/video/sessions"),
+        await handler.post(f"{path}/view"),
+        await handler.post("/api/video/sessions", json={"device_id": "T-1", "reason": "x"}),
+        await handler.delete(path),
+    ):
+        assert answer.status_code == 403

@@ -1,0 +1,351 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from hub.dispatch import commands as dispatch
+from hub.dispatch.command import CommandState
+from hub.dispatch.store import command_by_id, list_commands
+from hub.errors import (
+    Conflict,
+    Forbidden,
+    GuardRefused,
+    InvalidInput,
+    NotFound,
+    Unauthenticated,
+)
+from hub.journal import Subject, chain_breaks
+from hub.video import commands as video
+from hub.video.addresses import of_embedded_relay
+from hub.video.session import Direction, EndedBy, SessionState
+from wire.messages import AckState, CommandType
+
+OPERATOR = "user:operator"
+ADDRESSES = of_embedded_relay("http://hub:8080")
+
+
+class Filming:
+    """A terminal that was asked for its picture, and everything that can happen to it."""
+
+    def __init__(self, district) -> None:
+        self.district = district
+        self.session_id = None
+        self.token = ""
+
+    async def request(self, device_id="T-1", case_id=None, reason="现场情况", max_s=None):
+        session = await video.request_session(
+            self.district.db,
+            device_id,
+            case_id,
+            reason,
+            max_s,
+            OPERATOR,
+            ADDRESSES,
+            self.district.now,
+        )
+        self.session_id = session.session_id
+        return session
+
+    async def receive(self):
+        """The terminal gets its order."""
+        orders = await self.district.broker_takes()
+        order = next(each for each in orders if each.type == CommandType.VIDEO_START)
+        self.token = order.body.token
+        return order
+
+    async def check(self, direction=Direction.PUBLISH, token=None):
+        return await video.check_grant(
+            self.district.db,
+            self.session_id,
+            direction,
+            self.token if token is None else token,
+            self.district.now,
+        )
+
+    async def frame(self) -> None:
+        now = self.district.now
+        await video.note_frame(self.district.db, self.session_id, now, now)
+
+    async def look(self):
+        return await video.session_by_id(self.district.db, self.session_id)
+
+    async def order(self):
+        session = await self.look()
+        return await command_by_id(self.district.db, session.command_id)
+
+    async def run(self, **by):
+        now = self.district.forward(**by)
+        await self.district.heard("T-1")
+        await dispatch.run_timers(self.district.db, now)
+        return await video.run_timers(self.district.db, now)
+
+    async def go_live(self):
+        await self.request()
+        await self.receive()
+        await self.check()
+        await self.district.ack(await self.order(), AckState.IN_PROGRESS, 3)
+        await self.frame()
+
+    async def kinds(self):
+        entries = await self.district.story(Subject.VIDEO, self.session_id)
+        assert chain_breaks(entries) == []
+        return [entry.kind for entry in entries]
+
+
+@pytest.fixture
+async def filming(district) -> Filming:
+    await district.terminal("T-1")
+    return Filming(district)
+
+
+async def test_a_request_orders_the_terminal_to_publish_with_a_token_of_its_own(filming) -> None:
+    case_id = await filming.district.case()
+    session = await filming.request(case_id=case_id, reason=None, max_s=300)
+    order = await filming.receive()
+    assert session.state == SessionState.REQUESTED
+    assert session.ends_at == filming.district.now + timedelta(seconds=300)
+    assert order.case_id == session.case_id == case_id
+    assert order.body.session_id == str(session.session_id)
+    assert order.body.whip_url == f"http://hub:8080/video/whip/{session.session_id}"
+    assert order.body.max_s == 300
+    assert (await filming.check()).session_id == session.session_id
+
+
+async def test_no_token_is_kept_anywhere_but_in_the_order_itself(filming) -> None:
+    await filming.request()
+    await filming.receive()
+    db = filming.district.db
+    for query in (
+        "SELECT body::text FROM command",
+        "SELECT data::text FROM journal",
+        "SELECT token_hash FROM video_grant",
+    ):
+        rows = await (await db.execute(query)).fetchall()
+        assert rows
+        assert not any(filming.token in row[0] for row in rows)
+
+
+async def test_the_first_picture_makes_it_live_and_its_life_is_in_the_journal(filming) -> None:
+    await filming.go_live()
+    assert (await filming.look()).state == SessionState.LIVE
+    await video.end_session(
+        filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+    )
+    session = await filming.look()
+    assert (session.state, session.ended_reason) == (SessionState.ENDED, EndedBy.OPERATOR)
+    assert await filming.kinds() == ["video_requested", "video_live", "video_ended"]
+    (stop,) = await filming.district.broker_takes()
+    assert stop.type == CommandType.VIDEO_STOP
+    assert stop.body.session_id == str(filming.session_id)
+
+
+async def test_ending_twice_changes_nothing(filming) -> None:
+    await filming.go_live()
+    for _ in range(2):
+        await video.end_session(
+            filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+        )
+    assert await filming.kinds() == ["video_requested", "video_live", "video_ended"]
+
+
+async def test_a_request_that_ends_before_the_broker_took_it_never_reaches_the_terminal(
+    filming,
+) -> None:
+    await filming.request()
+    await video.end_session(
+        filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+    )
+    assert await filming.district.broker_takes() == []
+    assert (await filming.order()).state is CommandState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("device_id", "case_id", "reason", "max_s", "error"),
+    [
+        ("T-1", None, None, None, InvalidInput),
+        ("T-1", None, "看看", 1801, InvalidInput),
+        ("T-1", None, "看看", 0, InvalidInput),
+        ("T-9", None, "看看", None, NotFound),
+        ("T-1", 99, None, None, NotFound),
+        ("T-blind", None, "看看", None, GuardRefused),
+        ("T-off", None, "看看", None, GuardRefused),
+    ],
+)
+async def test_what_cannot_be_asked_for(filming, device_id, case_id, reason, max_s, error) -> None:
+    await filming.district.terminal("T-blind", capabilities=("photo",))
+    await filming.district.terminal("T-off")
+    await filming.district.silent("T-off")
+    with pytest.raises(error):
+        await filming.request(device_id, case_id, reason, max_s)
+
+
+async def test_a_terminal_shows_one_video_at_a_time(filming) -> None:
+    await filming.request()
+    with pytest.raises(Conflict, match="showing video already"):
+        await filming.request()
+
+
+async def test_a_terminal_that_is_not_reached_fails_the_session(filming) -> None:
+    await filming.request()
+    await filming.run(seconds=9)
+    session = await filming.look()
+    assert (session.state, session.ended_reason) == (SessionState.FAILED, EndedBy.NO_ANSWER)
+
+
+async def test_a_holder_who_declines_fails_the_session(filming) -> None:
+    await filming.request()
+    await filming.district.ack(await filming.order(), AckState.REJECTED, 2, reason="正在驾驶")
+    await filming.run(seconds=1)
+    session = await filming.look()
+    assert (session.state, session.ended_reason) == (SessionState.FAILED, EndedBy.REFUSED)
+
+
+async def test_no_picture_within_fifteen_seconds_of_the_yes_fails_the_session(filming) -> None:
+    await filming.request()
+    await filming.receive()
+    await filming.district.ack(await filming.order(), AckState.ACCEPTED, 2)
+    assert await filming.run(seconds=15) == 0
+    assert await filming.run(seconds=1) == 1
+    session = await filming.look()
+    assert (session.state, session.ended_reason) == (SessionState.FAILED, EndedBy.NO_PICTURE)
+    with pytest.raises(NotFound):
+        await filming.check()
+
+
+async def test_the_picture_may_stop_for_a_moment_but_not_for_long(filming) -> None:
+    await filming.go_live()
+    assert await filming.run(seconds=14) == 0
+    await filming.frame()
+    assert await filming.run(seconds=15) == 0
+    assert await filming.run(seconds=1) == 1
+    assert (await filming.look()).ended_reason == EndedBy.PICTURE_LOST
+
+
+async def test_the_terminal_ends_it_by_finishing_its_order(filming) -> None:
+    await filming.go_live()
+    await filming.district.ack(await filming.order(), AckState.SUCCEEDED, 4)
+    await filming.run(seconds=1)
+    session = await filming.look()
+    assert (session.state, session.ended_reason) == (SessionState.ENDED, EndedBy.TERMINAL)
+
+
+async def test_its_time_is_up_however_well_it_goes(filming) -> None:
+    await filming.go_live()
+    ends_at = (await filming.look()).ends_at
+    filming.district.now = ends_at - timedelta(seconds=1)
+    await filming.frame()
+    assert await filming.run(seconds=1) == 1
+    assert (await filming.look()).ended_reason == EndedBy.TIME_UP
+
+
+async def test_it_can_be_lengthened_and_the_terminal_gets_a_new_order(filming) -> None:
+    await filming.go_live()
+    first, old_token = await filming.order(), filming.token
+    filming.district.forward(seconds=500)
+    await filming.district.heard("T-1")
+    await filming.frame()
+    session = await video.renew_session(
+        filming.district.db, filming.session_id, 900, OPERATOR, ADDRESSES, filming.district.now
+    )
+    assert session.ends_at == filming.district.now + timedelta(seconds=900)
+    assert session.state == SessionState.LIVE
+    await filming.receive()
+    assert (await command_by_id(filming.district.db, first.command_id)).state == "superseded"
+    await filming.check()
+    with pytest.raises(Unauthenticated):
+        await filming.check(token=old_token)
+    await filming.district.ack(first, AckState.SUCCEEDED, 4)
+    await filming.frame()
+    assert await filming.run(seconds=1) == 0
+
+
+async def test_a_token_begins_within_a_minute_or_not_at_all(filming) -> None:
+    await filming.request()
+    await filming.receive()
+    filming.district.forward(seconds=60)
+    with pytest.raises(Unauthenticated, match="expired"):
+        await filming.check()
+
+
+async def test_a_terminal_that_lost_its_line_comes_back_with_the_same_token(filming) -> None:
+    await filming.go_live()
+    filming.district.forward(seconds=300)
+    await filming.check()
+
+
+async def test_a_token_ends_with_its_session_and_with_its_time(filming) -> None:
+    await filming.go_live()
+    filming.district.now = (await filming.look()).ends_at
+    with pytest.raises(NotFound, match="over"):
+        await filming.check()
+
+
+async def test_a_token_is_good_for_one_session_and_one_direction(filming) -> None:
+    await filming.go_live()
+    grant = await video.grant_view(
+        filming.district.db, filming.session_id, "operator", ADDRESSES, filming.district.now
+    )
+    assert grant.whep_url == f"/video/whep/{filming.session_id}"
+    granted = await filming.check(Direction.VIEW, grant.token)
+    assert granted.username == "operator"
+    with pytest.raises(Forbidden):
+        await filming.check(Direction.PUBLISH, grant.token)
+    with pytest.raises(Forbidden):
+        await filming.check(Direction.VIEW, filming.token)
+    with pytest.raises(Forbidden):
+        await video.check_grant(
+            filming.district.db, uuid4(), Direction.VIEW, grant.token, filming.district.now
+        )
+    for forged in ("", "x", grant.token + "x", grant.token[:-1]):
+        with pytest.raises(Unauthenticated):
+            await filming.check(Direction.VIEW, forged)
+    filming.district.forward(seconds=61)
+    with pytest.raises(Unauthenticated, match="expired"):
+        await filming.check(Direction.VIEW, grant.token)
+
+
+async def test_viewers_are_counted_and_every_view_is_in_the_journal(filming) -> None:
+    await filming.go_live()
+    db, now = filming.district.db, filming.district.now
+    views = [uuid4(), uuid4()]
+    for view_id, who in zip(views, ["operator", "supervisor"], strict=True):
+        await video.begin_view(db, filming.session_id, view_id, who, now)
+    assert (await filming.look()).viewers == 2
+    for _ in range(2):
+        await video.end_view(db, views[0], now)
+    assert (await filming.look()).viewers == 1
+    await video.end_session(db, filming.session_id, None, OPERATOR, now)
+    assert (await filming.look()).viewers == 0
+    entries = await filming.district.story(Subject.VIDEO, filming.session_id)
+    seen = [(e.kind, e.actor) for e in entries if e.kind.startswith("view_")]
+    assert seen == [
+        ("view_started", "user:operator"),
+        ("view_started", "user:supervisor"),
+        ("view_ended", "user:operator"),
+        ("view_ended", "user:supervisor"),
+    ]
+
+
+async def test_nobody_is_let_in_to_what_is_over(filming) -> None:
+    await filming.go_live()
+    db, now = filming.district.db, filming.district.now
+    await video.end_session(db, filming.session_id, None, OPERATOR, now)
+    with pytest.raises(GuardRefused, match="over"):
+        await video.grant_view(db, filming.session_id, "operator", ADDRESSES, now)
+
+
+async def test_a_late_picture_does_not_revive_a_session(filming) -> None:
+    await filming.request()
+    await filming.run(seconds=44)
+    await filming.frame()
+    assert (await filming.look()).state == SessionState.FAILED
+
+
+async def test_the_end_of_a_session_reaches_a_terminal_only_where_it_is_there(filming) -> None:
+    await filming.go_live()
+    await filming.district.silent("T-1")
+    await video.end_session(
+        filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+    )
+    types = [each.type for each in await list_commands(filming.district.db, device_id="T-1")]
+    assert types == [CommandType.VIDEO_START]
