@@ -9,10 +9,12 @@ from hub.cases.moving import (
     sign_unanswered,
     transition,
 )
+from hub.cases.workdays import edit_day
 
 __all__ = [
     "NewCase",
     "check_feedback",
+    "edit_day",
     "file_case",
     "flag_overdue",
     "note",

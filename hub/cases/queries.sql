@@ -87,6 +87,12 @@ ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
 SELECT case_id FROM cases WHERE state = 'HANDLING' AND suspended_until <= %s
 ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
 
+-- name: open_working_limits
+SELECT case_id FROM cases
+WHERE state IN ('ROUTED', 'HANDLING') AND limit_type IN ('work_hour', 'work_day')
+  AND (due_at > %s OR suspended_until IS NOT NULL)
+ORDER BY case_id FOR NO KEY UPDATE;
+
 -- name: routed_for_long
 SELECT case_id FROM cases WHERE state = 'ROUTED' AND routed_at < %s
 ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;

@@ -23,6 +23,11 @@ async def load_calendar(db: Connection, around: datetime) -> WorkCalendar:
     return WorkCalendar({row[0]: row[1] for row in await cursor.fetchall()})
 
 
+async def write_day(db: Connection, day: date, is_workday: bool, text: str, editor: str) -> None:
+    """Set one day by hand; no later seeding changes it."""
+    await db.execute(SQL["write_day"], (day, is_workday, text, editor))
+
+
 async def seed_calendar(db: Connection, years: Iterable[int], now: datetime) -> int:
     """Write the days of the years whose public holidays are known; returns how many changed.
 

@@ -11,17 +11,19 @@ from hub.cases.store import case_by_id, lock_item
 from hub.catalogue import DetectorMatch
 from hub.db import Connection
 from hub.devices import Device
-from hub.signals.settling import SYSTEM, decided, escalate, link_evidence, settle
+from hub.signals.outcomes import SYSTEM, decided
+from hub.signals.settling import escalate, link_evidence, settle
 from hub.signals.signal import (
     Reason,
     Signal,
     SignalOutcome,
     SignalState,
     Source,
+    Waits,
     is_believed,
     outcome_of,
 )
-from hub.signals.store import find_signal, insert_signal, save_signal
+from hub.signals.store import find_signal, insert_signal, save_signal, track_record
 from wire.messages import Detection, DetectionType
 
 _GONE = {DetectionType.END: "camera_lost_sight", DetectionType.CLEARED: "camera_sees_it_cleared"}
@@ -65,7 +67,9 @@ async def _considered(
 ) -> SignalOutcome:
     if not is_believed(signal, match):
         return await _rejected(db, signal, Reason.BELOW_THRESHOLD, now)
-    return await settle(db, signal, match.item, match.condition, now)
+    shown = await track_record(db, signal.camera_id, signal.label, now)
+    doubt = None if shown.is_trusted else Waits.LOW_PRECISION
+    return await settle(db, signal, match.item, match.condition, now, doubt=doubt)
 
 
 async def _again(

@@ -8,7 +8,8 @@ from hub.cases.store import lock_item
 from hub.catalogue import CatalogueItem, Condition, Spot
 from hub.db import Connection
 from hub.devices import Device
-from hub.signals.settling import decided, settle, wait
+from hub.signals.outcomes import decided, wait
+from hub.signals.settling import settle
 from hub.signals.signal import (
     Reason,
     Signal,

@@ -4,6 +4,12 @@ SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_k
        model, state, reason, case_id, cleared_at
 FROM signal WHERE identity = %s FOR NO KEY UPDATE;
 
+-- name: by_id
+SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
+       hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes,
+       model, state, reason, case_id, cleared_at
+FROM signal WHERE signal_id = %s FOR NO KEY UPDATE;
+
 -- name: of_case
 SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
        hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes,
@@ -34,3 +40,9 @@ UPDATE signal SET type = %(type)s, item_key = %(item_key)s, cond_key = %(cond_ke
     boxes = %(boxes)s, state = %(state)s, reason = %(reason)s, case_id = %(case_id)s,
     cleared_at = %(cleared_at)s
 WHERE signal_id = %(signal_id)s;
+
+-- name: track_record
+SELECT count(*) FILTER (WHERE c.state = 'CLOSED'),
+       count(*) FILTER (WHERE s.reason = 'false_positive' OR c.state = 'VOID')
+FROM signal s LEFT JOIN cases c USING (case_id)
+WHERE s.camera_id = %s AND s.label = %s AND s.received_at > %s;

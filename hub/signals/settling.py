@@ -3,9 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
-from hub import catalogue, journal
+from hub import catalogue
 from hub.cases import dedup
 from hub.cases import store as case_store
 from hub.cases.actor import Actor
@@ -16,13 +14,9 @@ from hub.cases.moving import note, transition
 from hub.cases.store import EvidenceLink
 from hub.catalogue import CatalogueItem, Condition, Severity, Spot
 from hub.db import Connection
-from hub.journal import NewEntry, Subject
-from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits, outcome_of
-from hub.signals.store import save_signal
+from hub.signals.outcomes import SYSTEM, decided, wait
+from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits
 
-log = structlog.get_logger()
-
-SYSTEM = Actor.system("signals")
 VAGUE_M = 300.0
 """Nobody is sent to a place with a larger error radius, unless the matter is grave."""
 _KINDS = {Source.CAMERA: "detection"}
@@ -34,10 +28,14 @@ async def settle(
     item: CatalogueItem,
     condition: Condition | None,
     now: datetime,
+    *,
+    doubt: Waits | None = None,
+    actor: Actor = SYSTEM,
 ) -> SignalOutcome:
     """Join the signal to the case that it means, or file one.
 
-    `condition` None: the source didn't say; then it can only join. The signal has a place.
+    `condition` None: the source didn't say; then it can only join. With a `doubt`, too, it only
+    joins what is open. `actor` is a person where one has decided. The signal has a place.
     Call it under `lock_item`.
     """
     spot = _spot(signal)
@@ -46,51 +44,15 @@ async def settle(
     sighting = dedup.Sighting(item, spot, asset_id, seen_at(signal))
     same = await dedup.find_same(db, sighting)
     if same is not None and (same.is_open or _is_late(signal, same)):
-        return await _join(db, signal, same, condition, now)
-    if same is not None and _recurs(same, now):
-        return await _reopen(db, signal, same, condition, now)
-    lacks = _lacks(signal, item, condition)
-    if lacks is not None or condition is None:
-        return await wait(db, signal, lacks or Waits.UNKNOWN_CONDITION, now)
-    return await _file(db, signal, condition, same, now)
-
-
-async def wait(db: Connection, signal: Signal, lacks: Waits, now: datetime) -> SignalOutcome:
-    """Leave the signal to a person, saying what it lacks."""
-    verifying = lacks is Waits.TO_BE_VERIFIED
-    state = SignalState.VERIFYING if verifying else SignalState.NEW
-    if (signal.state, signal.reason) == (state, lacks):
-        await save_signal(db, signal)
-        return outcome_of(signal)
-    return await decided(db, replace(signal, state=state, reason=lacks), now)
-
-
-async def decided(
-    db: Connection, signal: Signal, now: datetime, *, new_case: bool = False
-) -> SignalOutcome:
-    """Write what was decided about a signal, with an entry in its journal."""
-    await save_signal(db, signal)
-    entry = NewEntry(
-        Subject.SIGNAL,
-        str(signal.signal_id),
-        f"signal_{signal.state}",
-        SYSTEM.name,
-        now,
-        to_state=signal.state,
-        reason=signal.reason,
-        data={
-            "source": signal.source,
-            "device_id": signal.device_id,
-            "camera_id": signal.camera_id,
-            "type": signal.type,
-            "item_key": signal.item_key,
-            "cond_key": signal.cond_key,
-            "case_id": signal.case_id,
-        },
-    )
-    await journal.append(db, entry)
-    log.info("signal_decided", signal_id=signal.signal_id, state=signal.state, reason=signal.reason)
-    return outcome_of(signal, new_case=new_case)
+        return await _join(db, signal, same, condition, now, actor)
+    lacks = doubt or (_lacks(signal, item, condition) if actor is SYSTEM else None)
+    recurs = same is not None and _recurs(same, now)
+    if lacks is not None and not (recurs and lacks is Waits.UNKNOWN_CONDITION):
+        return await wait(db, signal, lacks, now)
+    if same is not None and recurs:
+        return await _reopen(db, signal, same, condition, now, actor)
+    assert condition is not None
+    return await _file(db, signal, condition, same, now, actor)
 
 
 async def link_evidence(db: Connection, signal: Signal, case_id: int, now: datetime) -> None:
@@ -165,17 +127,22 @@ def _lacks(signal: Signal, item: CatalogueItem, condition: Condition | None) -> 
 
 
 async def _join(
-    db: Connection, signal: Signal, case: Case, condition: Condition | None, now: datetime
+    db: Connection,
+    signal: Signal,
+    case: Case,
+    condition: Condition | None,
+    now: datetime,
+    actor: Actor,
 ) -> SignalOutcome:
     await link_evidence(db, signal, case.case_id, now)
     await case_store.note_seen(db, case.case_id, seen_at(signal))
     merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
-    outcome = await decided(db, merged, now)
+    outcome = await decided(db, merged, now, actor)
     await note(
         db,
         case,
         "signal_joined",
-        SYSTEM.name,
+        actor.name,
         now,
         {
             "signal_id": signal.signal_id,
@@ -191,17 +158,27 @@ async def _join(
 
 
 async def _reopen(
-    db: Connection, signal: Signal, case: Case, condition: Condition | None, now: datetime
+    db: Connection,
+    signal: Signal,
+    case: Case,
+    condition: Condition | None,
+    now: datetime,
+    actor: Actor,
 ) -> SignalOutcome:
     reason = f"signal {signal.signal_id} shows it again"
-    await transition(db, case.case_id, Event.RECUR, actor=SYSTEM, now=now, reason=reason)
-    routed = await route_case(db, case.case_id, SYSTEM, now)
-    outcome = await _join(db, signal, routed, condition, now)
+    await transition(db, case.case_id, Event.RECUR, actor=actor, now=now, reason=reason)
+    routed = await route_case(db, case.case_id, actor, now)
+    outcome = await _join(db, signal, routed, condition, now, actor)
     return replace(outcome, new_case=True)
 
 
 async def _file(
-    db: Connection, signal: Signal, condition: Condition, earlier: Case | None, now: datetime
+    db: Connection,
+    signal: Signal,
+    condition: Condition,
+    earlier: Case | None,
+    now: datetime,
+    actor: Actor,
 ) -> SignalOutcome:
     assert signal.item_key is not None
     new = NewCase(
@@ -214,7 +191,7 @@ async def _file(
         occurred_at=seen_at(signal),
         recurrence_of=None if earlier is None else earlier.case_id,
     )
-    case = await file_case(db, new, SYSTEM, now)
-    await route_case(db, case.case_id, SYSTEM, now)
+    case = await file_case(db, new, actor, now)
+    await route_case(db, case.case_id, actor, now)
     accepted = replace(signal, state=SignalState.ACCEPTED, reason=None, case_id=case.case_id)
-    return await decided(db, accepted, now, new_case=True)
+    return await decided(db, accepted, now, actor, new_case=True)

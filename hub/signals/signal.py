@@ -8,6 +8,9 @@ from pydantic import JsonValue
 
 from hub.catalogue import DetectorMatch
 
+ENOUGH_DECISIONS = 10
+LEAST_PRECISION = 0.5
+
 
 class SignalState(StrEnum):
     NEW = "new"
@@ -41,6 +44,8 @@ class Waits(StrEnum):
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_CONDITION = "unknown_condition"
     TO_BE_VERIFIED = "to_be_verified"
+    LOW_PRECISION = "low_precision"
+    """This camera was wrong about this class too often."""
 
 
 class Source(StrEnum):
@@ -87,11 +92,30 @@ class Signal:
     cleared_at: datetime | None
 
     @property
+    def waits(self) -> bool:
+        """Whether a person may decide about it."""
+        return self.state in (SignalState.NEW, SignalState.VERIFYING)
+
+    @property
     def is_undecided(self) -> bool:
         """Whether more of the same may still make it a case."""
         return self.state is SignalState.NEW or (
             self.state is SignalState.REJECTED and self.reason == Reason.BELOW_THRESHOLD
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRecord:
+    """How often a camera was right and wrong about a class, by what people decided."""
+
+    right: int
+    wrong: int
+
+    @property
+    def is_trusted(self) -> bool:
+        """With too few decisions to tell, the threshold of the catalogue alone counts."""
+        decided = self.right + self.wrong
+        return decided < ENOUGH_DECISIONS or self.right / decided >= LEAST_PRECISION
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """Read and write signals."""
 
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from hub.db import Connection, load_queries
-from hub.signals.signal import Signal, SignalState, Source
+from hub.errors import NotFound
+from hub.signals.signal import Signal, SignalState, Source, TrackRecord
 
 SQL = load_queries(__file__)
+RECORD_COUNTS_FOR = timedelta(days=90)
 
 
 async def find_signal(db: Connection, identity: str) -> Signal | None:
@@ -36,6 +39,24 @@ async def insert_signal(db: Connection, signal: Signal) -> int | None:
 
 async def save_signal(db: Connection, signal: Signal) -> None:
     await db.execute(SQL["save"], _columns(signal))
+
+
+async def signal_by_id(db: Connection, signal_id: int) -> Signal:
+    """One signal, locked. Raises NotFound."""
+    found = await _select(db, "by_id", signal_id)
+    if not found:
+        raise NotFound(f"there is no signal {signal_id}", signal_id=signal_id)
+    return found[0]
+
+
+async def track_record(
+    db: Connection, camera_id: str | None, label: str | None, now: datetime
+) -> TrackRecord:
+    """How a camera did with a class in the last RECORD_COUNTS_FOR."""
+    cursor = await db.execute(SQL["track_record"], (camera_id, label, now - RECORD_COUNTS_FOR))
+    row = await cursor.fetchone()
+    assert row is not None
+    return TrackRecord(right=row[0], wrong=row[1])
 
 
 async def _select(db: Connection, query: str, key: str | int) -> list[Signal]:

@@ -120,6 +120,8 @@ CREATE TABLE signal (
     CHECK (state NOT IN ('merged', 'accepted') OR case_id IS NOT NULL)
 );
 CREATE INDEX signal_of_case ON signal (case_id, signal_id);
+CREATE INDEX signal_of_camera ON signal (camera_id, label, received_at);
+CREATE INDEX signal_waiting ON signal (received_at) WHERE state IN ('new', 'verifying');
 
 CREATE TABLE case_evidence (
     case_id bigint NOT NULL REFERENCES cases,

@@ -4,14 +4,18 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from hub.cases.case import Event, State
 from hub.cases.commands import route_case
 from hub.cases.moving import transition
 from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
 from hub.cases.views import evidence_of
-from hub.catalogue import Severity
+from hub.catalogue import Severity, Spot
+from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
 from hub.journal import Subject, chain_breaks, entries_of
+from hub.signals.commands import accept_signal, reject_signal
 from hub.signals.signal import Reason, SignalState, Waits
 from hub.signals.store import find_signal, signals_of_case, waiting_signals
 from tests.integration.hub.cases.conftest import (
@@ -359,3 +363,65 @@ async def test_a_cover_whose_owner_is_unclear_stays_filed_with_the_reasons(db, s
     ]
     assert (await kinds_of(db, Subject.CASE, case.case_id))[-1] == "routing_unclear"
     assert (await route_case(db, case.case_id, SYSTEM, NOW)).state is State.FILED
+
+
+async def test_a_person_accepts_what_waits_and_gives_what_it_lacks(db, street):
+    waiting = await street.report(db, category="loose_lid", place=None, evidence=())
+    with pytest.raises(GuardRefused, match="place"):
+        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", DISPATCHER, NOW)
+
+    accepted = await accept_signal(
+        db,
+        waiting.signal_id,
+        "manhole_cover",
+        "broken",
+        DISPATCHER,
+        NOW,
+        spot=Spot(east(1), LAT, 5.0),
+        evidence=(photo_hash("sent later"),),
+    )
+
+    assert (accepted.state, accepted.new_case) == (SignalState.ACCEPTED, True)
+    case = await case_by_id(db, accepted.case_id)
+    assert (case.state, case.filed_by) == (State.ROUTED, DISPATCHER.name)
+    (entry, *_) = (await entries_of(db, Subject.SIGNAL, str(waiting.signal_id)))[::-1]
+    assert (entry.kind, entry.actor) == ("signal_accepted", DISPATCHER.name)
+    with pytest.raises(Conflict):
+        await reject_signal(db, waiting.signal_id, Reason.DUPLICATE, DISPATCHER, NOW)
+
+
+async def test_accepting_a_signal_needs_the_photo_that_a_case_needs(db, street):
+    waiting = await street.report(db, evidence=())
+
+    with pytest.raises(GuardRefused, match="photo"):
+        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", DISPATCHER, NOW)
+    with pytest.raises(InvalidInput):
+        await accept_signal(db, waiting.signal_id, "manhole_cover", "blue", DISPATCHER, NOW)
+    with pytest.raises(Forbidden):
+        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", HANDLER, NOW)
+
+
+async def test_a_rejected_signal_waits_no_more(db, street):
+    waiting = await street.report(db, category="loose_lid")
+
+    rejected = await reject_signal(db, waiting.signal_id, Reason.TEST, DISPATCHER, NOW)
+
+    assert (rejected.state, rejected.reason) == (SignalState.REJECTED, Reason.TEST)
+    assert await waiting_signals(db) == []
+
+
+async def test_a_camera_that_was_wrong_too_often_is_verified_before_a_case_is_filed(db, street):
+    await db.execute(
+        "INSERT INTO signal (source, identity, camera_id, type, label, observed_at, received_at,"
+        " state, reason) SELECT 'camera', n::text, 'C-001', 'new', 'manhole_broken', %(at)s,"
+        " %(at)s, 'rejected', 'false_positive' FROM generate_series(1, 10) n",
+        {"at": NOW - timedelta(days=3)},
+    )
+
+    doubted = await street.detect(db, camera="C-001")
+    trusted = await street.detect(db, camera="C-002")
+    joined = await street.detect(db, camera="C-001")
+
+    assert (doubted.state, doubted.reason) == (SignalState.NEW, Waits.LOW_PRECISION)
+    assert trusted.new_case
+    assert joined.case_id == trusted.case_id

@@ -1,0 +1,58 @@
+"""An admin's edit of the calendar, and what it does to the deadlines of open cases."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from pydantic import JsonValue
+
+from hub.accounts.account import Role
+from hub.cases import store
+from hub.cases.actor import Actor
+from hub.cases.case import Case
+from hub.cases.moving import note
+from hub.cases.record import changes
+from hub.cases.store import SQL
+from hub.db import Connection
+from hub.deadlines import WorkCalendar, load_calendar
+from hub.deadlines.store import write_day
+from hub.errors import Forbidden
+
+
+async def edit_day(
+    db: Connection, day: date, is_workday: bool, text: str, actor: Actor, now: datetime
+) -> int:
+    """Say whether a day is worked, and move the deadlines that it touches; returns how many.
+
+    Raises Forbidden for anybody but an admin.
+    """
+    if actor.role is not Role.ADMIN:
+        raise Forbidden("only an admin edits the calendar", actor=actor.name)
+    rows = await (await db.execute(SQL["open_working_limits"], (now,))).fetchall()
+    before = await load_calendar(db, now)
+    await write_day(db, day, is_workday, text, actor.name)
+    after = await load_calendar(db, now)
+    moved = 0
+    for (case_id,) in rows:
+        case = await store.case_by_id(db, case_id)
+        recomputed = _recomputed(case, before, after, now)
+        if recomputed.due_at != case.due_at:
+            await store.save_case(db, recomputed)
+            data: dict[str, JsonValue] = {
+                "day": day.isoformat(),
+                "changes": changes(case, recomputed),
+            }
+            await note(db, recomputed, "deadline_recomputed", actor.name, now, data)
+            moved += 1
+    return moved
+
+
+def _recomputed(case: Case, before: WorkCalendar, after: WorkCalendar, now: datetime) -> Case:
+    """What was left by the old calendar is left by the new one; a paused clock counts from its pause."""
+    assert case.due_at is not None
+    since = case.suspended_at if case.is_suspended and case.suspended_at else now
+    left = before.between(since, case.due_at)
+    if not left:
+        return case
+    due = after.add(since, left)
+    assumed = after.is_assumed(after.local_date(since), after.local_date(due))
+    return replace(case, due_at=due, calendar_assumed=assumed, version=case.version + 1)

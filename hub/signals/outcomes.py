@@ -1,0 +1,62 @@
+"""Write down what was decided about a signal."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from hub import journal
+from hub.cases.actor import Actor
+from hub.db import Connection
+from hub.journal import NewEntry, Subject
+from hub.signals.signal import Signal, SignalOutcome, SignalState, Waits, outcome_of
+from hub.signals.store import save_signal
+
+log = structlog.get_logger()
+
+SYSTEM = Actor.system("signals")
+
+
+async def wait(
+    db: Connection, signal: Signal, lacks: Waits, now: datetime, actor: Actor = SYSTEM
+) -> SignalOutcome:
+    """Leave the signal to a person, saying what it lacks."""
+    verifying = lacks is Waits.TO_BE_VERIFIED
+    state = SignalState.VERIFYING if verifying else SignalState.NEW
+    if (signal.state, signal.reason) == (state, lacks):
+        await save_signal(db, signal)
+        return outcome_of(signal)
+    return await decided(db, replace(signal, state=state, reason=lacks), now, actor)
+
+
+async def decided(
+    db: Connection,
+    signal: Signal,
+    now: datetime,
+    actor: Actor = SYSTEM,
+    *,
+    new_case: bool = False,
+) -> SignalOutcome:
+    """Write what was decided about a signal, with an entry in its journal."""
+    await save_signal(db, signal)
+    entry = NewEntry(
+        Subject.SIGNAL,
+        str(signal.signal_id),
+        f"signal_{signal.state}",
+        actor.name,
+        now,
+        to_state=signal.state,
+        reason=signal.reason,
+        data={
+            "source": signal.source,
+            "device_id": signal.device_id,
+            "camera_id": signal.camera_id,
+            "type": signal.type,
+            "item_key": signal.item_key,
+            "cond_key": signal.cond_key,
+            "case_id": signal.case_id,
+        },
+    )
+    await journal.append(db, entry)
+    log.info("signal_decided", signal_id=signal.signal_id, state=signal.state, reason=signal.reason)
+    return outcome_of(signal, new_case=new_case)
