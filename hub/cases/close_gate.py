@@ -11,6 +11,7 @@ from typing import Protocol
 
 import cv2
 import numpy as np
+import structlog
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
@@ -25,6 +26,8 @@ from hub.errors import NotFound
 from hub.evidence import EvidenceStore
 from hub.evidence.photos import perceptual_hash
 from hub.evidence.store import alike, set_perceptual_hash
+
+log = structlog.get_logger()
 
 GATE = Actor.system("close_gate")
 
@@ -74,6 +77,7 @@ async def check_feedback(
     """
     case = await store.lock_case(db, case_id)
     find(case.state, Event.CHECK)
+    await _remember_earlier_looks(db, case_id, photos)
     cursor = await db.execute(SQL["repair_photos"], (case_id,))
     looks = [await _look(db, row[0], photos, judge) for row in await cursor.fetchall()]
     for look in looks:
@@ -85,8 +89,21 @@ async def check_feedback(
     return moved
 
 
+async def _remember_earlier_looks(db: Connection, case_id: int, photos: EvidenceStore) -> None:
+    """So that a photo of the fault is known again when it comes as one of the repair."""
+    cursor = await db.execute(SQL["photos_without_look"], (case_id,))
+    for (sha256,) in await cursor.fetchall():
+        try:
+            await photo_arrived(db, sha256, photos)
+        except NotFound:
+            log.warning("photo_bytes_missing", sha256=sha256, case_id=case_id)
+
+
 async def photo_arrived(db: Connection, sha256: str, photos: EvidenceStore) -> None:
-    """Remember how a stored photo looks, so that it is known again in another encoding."""
+    """Remember how a stored photo looks, so that it is known again in another encoding.
+
+    Raises NotFound where its bytes are not stored.
+    """
     await _remember_look(db, sha256, await asyncio.to_thread(photos.get, sha256))
 
 

@@ -123,6 +123,11 @@ UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kin
 SELECT sha256 FROM case_evidence
 WHERE case_id = %s AND kind = 'repair' AND verdict IS NULL ORDER BY added_at, sha256;
 
+-- name: photos_without_look
+SELECT c.sha256 FROM case_evidence c JOIN evidence e USING (sha256)
+WHERE c.case_id = %s AND c.kind <> 'repair' AND e.perceptual_hash IS NULL
+ORDER BY c.added_at LIMIT 20;
+
 -- name: evidence_of
 SELECT c.sha256, c.kind, c.signal_id, coalesce(c.device_id, e.device_id) AS device_id,
        coalesce(c.username, e.username) AS username, coalesce(c.taken_at, e.taken_at) AS taken_at,

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from hub import catalogue
 from hub.cases.moving import note
-from hub.cases.store import case_by_id, lock_item
+from hub.cases.store import case_by_id, lock_case, lock_item
 from hub.catalogue import DetectorMatch
 from hub.db import Connection
 from hub.devices import Device
@@ -23,7 +23,7 @@ from hub.signals.signal import (
     is_believed,
     outcome_of,
 )
-from hub.signals.store import find_signal, insert_signal, save_signal, track_record
+from hub.signals.store import case_of, find_signal, insert_signal, save_signal, track_record
 from wire.messages import Detection, DetectionType
 
 _GONE = {DetectionType.END: "camera_lost_sight", DetectionType.CLEARED: "camera_sees_it_cleared"}
@@ -41,6 +41,8 @@ async def take_detection(
     match = await catalogue.by_detector(db, detection.label)
     if match is not None:
         await lock_item(db, match.item.item_key)
+    if (case_id := await case_of(db, detection.detection_id)) is not None:
+        await lock_case(db, case_id)  # before its signals, as whoever merges cases does
     known = await find_signal(db, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)

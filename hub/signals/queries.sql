@@ -4,6 +4,9 @@ SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_k
        model, state, reason, case_id, cleared_at
 FROM signal WHERE identity = %s FOR NO KEY UPDATE;
 
+-- name: case_of
+SELECT case_id FROM signal WHERE identity = %s AND case_id IS NOT NULL;
+
 -- name: by_id
 SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
        hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes,

@@ -21,6 +21,12 @@ async def find_signal(db: Connection, identity: str) -> Signal | None:
     return found[0] if found else None
 
 
+async def case_of(db: Connection, identity: str) -> int | None:
+    """The case of a signal, without locking anything."""
+    row = await (await db.execute(SQL["case_of"], (identity,))).fetchone()
+    return None if row is None else int(row[0])
+
+
 async def signals_of_case(db: Connection, case_id: int) -> list[Signal]:
     """The signals of a case, in the order in which the things were seen."""
     return await _select(db, "of_case", case_id)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -43,6 +44,7 @@ from tests.integration.hub.cases.conftest import (
     photo_hash,
     picture,
 )
+from wire.messages import DetectionType
 
 
 @pytest.fixture
@@ -121,6 +123,16 @@ async def test_a_photo_that_looks_like_one_of_another_case_is_told_to_the_person
 
     verdict = (await evidence_of(db, case.case_id))[-1].verdict
     assert verdict["looks_like_cases"] == [first.case_id]
+
+
+async def test_a_photo_of_the_fault_in_another_encoding_is_told_to_the_person(db, street, photos):
+    photos.put(await street.photo(db, "filing"), picture(1))
+    case = await fed_back(db, street, photos, seed=1)
+
+    await check_feedback(db, case.case_id, photos, FixedJudge(), street.now)
+
+    verdict = (await evidence_of(db, case.case_id))[-1].verdict
+    assert verdict["looks_like_cases"] == [case.case_id]
 
 
 async def test_a_photo_without_bytes_or_that_is_no_picture_goes_to_a_person(db, street, photos):
@@ -488,3 +500,41 @@ async def test_a_day_off_moves_the_deadlines_that_it_touches(db, street):
 async def test_only_an_admin_edits_the_calendar(db, street):
     with pytest.raises(Forbidden):
         await edit_day(db, date(2025, 8, 8), False, "", SUPERVISOR, NOW)
+
+
+async def test_everybody_at_once_on_one_case_ends_in_an_unbroken_journal(street):
+    detection_id = str(uuid4())
+    async with street.pool.connection() as db:
+        first = await street.detect(db, detection_id=detection_id)
+        far = Spot(east(30), LAT, 2.0)
+        other = await street.file(db, spot=far, cond_key="rattling")
+        other = await street.move(db, other, Event.ROUTE, DISPATCHER, unit_key="housing_bureau")
+    late = NOW + timedelta(days=9)
+
+    async def in_own_transaction(work):
+        async with street.pool.connection() as db:
+            await work(db)
+
+    async def merge(db):
+        case = await case_by_id(db, first.case_id)
+        await street.move(db, case, Event.MERGE, DISPATCHER, into=other.case_id)
+
+    def update(seq):
+        kind, label = DetectionType.UPDATE, "manhole_open"
+        return lambda db: street.detect(
+            db, detection_id=detection_id, seq=seq, kind=kind, label=label, evidence=f"{seq}"
+        )
+
+    await asyncio.gather(
+        *(in_own_transaction(update(seq)) for seq in range(2, 6)),
+        in_own_transaction(merge),
+        in_own_transaction(lambda db: flag_overdue(db, late)),
+        in_own_transaction(lambda db: street.detect(db, camera="C-002")),
+    )
+
+    async with street.pool.connection() as db:
+        assert (await case_by_id(db, first.case_id)).state is State.MERGED
+        for case_id in (first.case_id, other.case_id):
+            entries = await entries_of(db, Subject.CASE, str(case_id))
+            assert chain_breaks(entries) == []
+            assert replay_case(entries).state is (await case_by_id(db, case_id)).state
