@@ -24,13 +24,7 @@ WHERE inbox_id = %s AND state = 'pending';
 DELETE FROM inbox WHERE state = 'done' AND done_at < %s;
 
 -- name: only_one
-SELECT pg_try_advisory_xact_lock(7002, %s);
+SELECT pg_try_advisory_xact_lock(7003, %s);
 
 -- name: waiting_feedback
 SELECT case_id FROM cases WHERE state = 'FEEDBACK' ORDER BY feedback_at LIMIT 20;
-
--- name: high_cases_without_guard
-SELECT c.case_id FROM cases c
-WHERE c.severity = 'high' AND c.state IN ('FILED', 'JOINT_STUDY', 'ROUTED')
-  AND NOT EXISTS (SELECT FROM command m WHERE m.case_id = c.case_id AND m.type = 'guard')
-ORDER BY c.filed_at LIMIT 20;
