@@ -67,7 +67,11 @@ export interface IceServer {
 /** A hub that needs them tells its ICE servers here; without any the browser asks nobody. */
 export type VideoView = Schemas['ViewPermission'] & { ice_servers?: IceServer[] }
 
-export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> & { detail?: string }
+export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> & {
+  detail?: string
+  /** Which condition of a transition was not met. */
+  guard?: unknown
+}
 
 export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue'
 

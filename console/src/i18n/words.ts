@@ -6,6 +6,8 @@ import { useConsole } from '../state/console'
 import { formatAge, formatDuration, type DurationWords } from '../time/duration'
 import { InstantFormat } from '../time/instant'
 
+const ORIGIN_CHECKS = ['after_routing', 'within_reach', 'not_used', 'known_sender'] as const
+
 type Bilingual<K extends string> = { [P in `${K}_zh` | `${K}_en`]: string | null }
 
 /** Everything that a page needs to say something: texts, names in the reader's tongue, times and ages. */
@@ -55,12 +57,21 @@ export function useWords() {
     return seconds < 2 ? t('time.justNow') : t('time.ago', { age: span(seconds) })
   }
 
+  /** Why a step was not taken; of a photo also which checks of its origin it failed. */
+  function refusal(guard: string, detail: string): string {
+    if (guard !== 'provenance') return t(`guard.${guard}`)
+    const failed = ORIGIN_CHECKS.filter((check) => detail.includes(`${check}:`)).map((check) => t(`originCheck.${check}`))
+    return [t('guard.provenance'), ...new Set(failed)].join(' · ')
+  }
+
   /** What went wrong, in words that say what to do. */
   function problem(error: unknown): string {
     if (error instanceof Unreachable) return t('problem.unreachable')
     if (!(error instanceof Refused)) return String(error)
     if (error.code === 'illegal-transition') return t('problem.illegal')
-    if (error.problem.detail) return error.problem.detail
+    const { guard, detail } = error.problem
+    if (typeof guard === 'string' && te(`guard.${guard}`)) return refusal(guard, detail ?? '')
+    if (detail) return detail
     return error.status === 403 ? t('problem.forbidden') : t('problem.other', { status: error.status })
   }
 
