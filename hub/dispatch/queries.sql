@@ -140,8 +140,13 @@ ON CONFLICT (case_id) DO UPDATE SET try_at = excluded.try_at, tries = guard_wish
 -- name: forget_wish
 DELETE FROM guard_wish WHERE case_id = %s;
 
--- name: due_wishes
-SELECT case_id FROM guard_wish WHERE try_at <= %s ORDER BY try_at LIMIT 50;
+-- name: wanting_guard
+-- Wishes whose time has come, and high cases that policy was never asked about.
+SELECT c.case_id FROM cases c LEFT JOIN guard_wish w USING (case_id)
+WHERE w.try_at <= %(now)s
+   OR (w.case_id IS NULL AND c.severity = 'high' AND c.state IN ('FILED', 'JOINT_STUDY', 'ROUTED')
+       AND NOT EXISTS (SELECT FROM command m WHERE m.case_id = c.case_id AND m.type = 'guard'))
+ORDER BY c.filed_at LIMIT 20 FOR NO KEY UPDATE OF c SKIP LOCKED;
 
 -- name: lock_commands
 SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY UPDATE;

@@ -29,7 +29,7 @@ _WHY = {
 
 async def run_timers(db: Connection, now: datetime) -> int:
     """Let run out what is due, send what waited for a device, end what a case no longer needs, and
-    try again where a guard was wished. Returns how many commands it touched.
+    try again where a guard is wanted. Returns how many commands it touched.
     """
     turn = Turn(db, "system:timers", now)
     due = await select_locked(db, "due", {"now": now, "limit": BATCH})
@@ -71,6 +71,7 @@ async def _end_guards_of_ended_cases(turn: Turn) -> int:
 
 
 async def _fulfil_wishes(turn: Turn) -> int:
-    wishes = await (await turn.db.execute(SQL["due_wishes"], (turn.now,))).fetchall()
-    sent = [await guard_in(turn.by(ACTOR), case_id) for (case_id,) in wishes]
+    cursor = await turn.db.execute(SQL["wanting_guard"], {"now": turn.now})
+    cases = [row[0] for row in await cursor.fetchall()]
+    sent = [await guard_in(turn.by(ACTOR), case_id) for case_id in cases]
     return sum(row is not None for row in sent)

@@ -51,7 +51,6 @@ class Timers:
             lambda db: dispatch.run_timers(db, self.clock()),
             lambda db: video.run_timers(db, self.clock()),
             lambda db: sweep_presence(db, self.clock()),
-            self._guard_high_cases,
         ]
 
     async def _alone(self, number: int, sweep: Callable[[Connection], Awaitable[object]]) -> None:
@@ -62,11 +61,6 @@ class Timers:
                     await sweep(db)
         except (HubError, psycopg.OperationalError) as error:
             log.warning("sweep_failed", sweep=number, error=str(error)[:200])
-
-    async def _guard_high_cases(self, db: Connection) -> None:
-        """A high case that found nobody to guard it is tried again."""
-        for (case_id,) in await (await db.execute(SQL["high_cases_without_guard"])).fetchall():
-            await dispatch.guard_by_policy(db, case_id, self.clock())
 
     async def _check_feedback(self) -> None:
         """The state is the queue: every case in FEEDBACK has its photos looked at."""

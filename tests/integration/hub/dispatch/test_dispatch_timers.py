@@ -92,6 +92,15 @@ async def test_where_nobody_can_guard_the_case_says_why_and_it_is_tried_until_so
     assert len(await guards(district, case_id)) <= 1
 
 
+async def test_a_high_case_that_policy_was_never_asked_about_is_found_by_the_sweep(
+    district,
+) -> None:
+    await district.terminal("T-1")
+    case_id = await district.case()
+    await run(district, seconds=1)
+    assert [guard.issued_by for guard in await guards(district, case_id)] == ["system:policy"]
+
+
 async def test_a_case_that_ended_meanwhile_needs_no_guard(district) -> None:
     case_id = await district.case()
     await dispatch.guard_by_policy(district.db, case_id, district.now)
@@ -125,7 +134,7 @@ async def test_where_one_does_not_answer_the_next_best_is_asked_and_linked(distr
 async def test_who_is_not_reached_or_declines_is_replaced_too(district, how) -> None:
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
-    case_id = await district.case()
+    case_id = await district.case(severity="mid")
     first = await dispatch.issue(
         district.db,
         NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
@@ -220,8 +229,8 @@ async def test_a_task_that_is_not_finished_in_time_runs_out_and_is_nobody_elses(
     )
     await district.ack(task, AckState.IN_PROGRESS, 3)
     await run(district, hours=2, seconds=1)
-    (view,) = await list_commands(district.db, case_id=case_id)
-    assert view.state is CommandState.TIMED_OUT
+    found = await list_commands(district.db, case_id=case_id)
+    assert [each.state for each in found if each.type is CommandType.DISPATCH] == ["timed_out"]
 
 
 async def test_whoever_has_a_higher_task_is_not_sent(district) -> None:
