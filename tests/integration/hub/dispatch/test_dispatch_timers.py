@@ -142,6 +142,7 @@ async def test_who_is_not_reached_or_declines_is_replaced_too(district, how) -> 
         district.now,
     )
     await district.broker_takes()
+    district.forward(seconds=5)
     if how == "rejected":
         await district.ack(first, AckState.REJECTED, 2, reason="走不开")
     else:
