@@ -312,6 +312,7 @@ export const en: Messages = {
   },
   entry: {
     signal_joined: 'A signal joined',
+    camera_sees_it_cleared: 'A camera sees it cleared',
     photos_judged: 'The model looked at the repair photos',
     routing_unclear: 'Unclear who is responsible',
     case_absorbed: 'Another case was merged in',

@@ -310,6 +310,7 @@ export const zhCN = {
   },
   entry: {
     signal_joined: '并入一条线索',
+    camera_sees_it_cleared: '摄像头看到问题已消除',
     photos_judged: '模型查看了整改照片',
     routing_unclear: '责任单位不明确',
     case_absorbed: '并入了另一个案件',
