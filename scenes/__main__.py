@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -40,12 +41,12 @@ def _state(index: int) -> CoverState:
 
 
 def _frames(view: View, seed: int, count: int, photos: Path | None) -> list[Frame]:
-    walk = PatrolWalk(seed)
+    walk = cache(lambda: PatrolWalk(seed))
     real = read_street_photos(photos) if photos and view is View.TRAINING else ()
     draw: dict[View, Callable[[int], Frame]] = {
         View.STREET: lambda k: StreetScene(seed + k // 3).frame(k * 1.7, _state(k)),
         View.PATROL: lambda k: patrol_photo(seed + k // 3, _state(k)),
-        View.WALK: lambda k: walk.frame(k * 0.8),
+        View.WALK: lambda k: walk().frame(k * 0.8),
         View.COVERS: lambda k: cover_views(FIRST_TRAINING_SEED + seed + k // 3)[k % 3],
         View.TRAINING: lambda k: compose(FIRST_TRAINING_SEED + seed + k, real)[0],
     }

@@ -42,7 +42,7 @@ class StreetScene:
             (self._spot.x, self._spot.y),
             self._spot.radius_m,
         )
-        self._still = _still_street(rng, self._camera, self._plan, _grown(self._box, 0.25))
+        self._still = still_street(rng, self._camera, self._plan, _grown(self._box, 0.25))
         traffic = draw_traffic(
             rng, self._plan, cars=int(rng.integers(3, 6)), people=int(rng.integers(4, 8))
         )
@@ -119,19 +119,14 @@ def _sensor_grain(rng: Generator, width: int, height: int) -> NDArray[np.uint8]:
     return np.repeat(grain, 3, axis=2)
 
 
-def _still_street(
-    rng: Generator, camera: GroundCamera, plan: StreetPlan, clear: Outline | None
+def still_street(
+    rng: Generator, camera: GroundCamera, plan: StreetPlan, clear: Outline | None = None
 ) -> Canvas:
-    """Paint the street with its trees, lamp posts and parked cars; nothing stands in the box `clear`."""
+    """Paint the street with its trees, lamp posts and parked cars; nothing stands before the box `clear`."""
     canvas = Canvas(paint_backdrop(rng, camera, plan).astype(np.uint8))
     _park_cars(rng, canvas, camera, plan, clear)
     furnish(rng, canvas, camera, plan, clear)
     return canvas
-
-
-def still_street(rng: Generator, camera: GroundCamera, plan: StreetPlan) -> Canvas:
-    """Paint a street without a cover to keep clear."""
-    return _still_street(rng, camera, plan, None)
 
 
 def _park_cars(

@@ -111,6 +111,8 @@ def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
         collate_fn=_collate,
         prefetch_factor=4,
         persistent_workers=True,
+        # A forked worker would inherit thread pools without their threads.
+        multiprocessing_context="spawn",
     )
     criterion = DetectionLoss(*grid_points(config.side))
     saved = time.monotonic()

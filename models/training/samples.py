@@ -18,6 +18,7 @@ Picture = NDArray[np.uint8]
 
 _GREY = 114
 _RESCAN_EVERY = 2000
+_SMALLEST_PX = 22
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,8 @@ def _tile_view(
     )
     if len(photo.boxes):
         box = photo.boxes[int(rng.integers(len(photo.boxes)))]
-        target = math.exp(rng.uniform(math.log(22), math.log(0.95 * wide)))
+        smallest = min(_SMALLEST_PX, 0.3 * wide)
+        target = math.exp(rng.uniform(math.log(smallest), math.log(0.95 * wide)))
         cx, cy = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
         scale = float(np.clip(target / max(box[2] - box[0], 4.0), 0.8 * fit, 2.0))
     sx, sy = scale * math.exp(rng.uniform(-0.12, 0.12)), scale

@@ -55,7 +55,9 @@ def test_another_state_changes_the_cover_and_nothing_else(scene, state):
 
 
 def test_the_cover_stays_in_its_place_while_time_passes(scene):
-    places = {(b.x, b.y, b.w, b.h) for t in (0, 4, 900) for b in scene.frame(t, CoverState.OPEN).boxes}
+    places = {
+        (b.x, b.y, b.w, b.h) for t in (0, 4, 900) for b in scene.frame(t, CoverState.OPEN).boxes
+    }
     assert len(places) == 1
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ def walk() -> PatrolWalk:
 
 def test_consecutive_frames_differ_visibly(walk):
     looks = [walk.frame(k / 15).image.astype(int) for k in range(12)]
-    assert all(np.abs(a - b).mean() > 1 for a, b in zip(looks, looks[1:], strict=False))
+    assert all(np.abs(a - b).mean() > 1 for a, b in pairwise(looks))
 
 
 def test_an_instant_can_be_asked_for_again(walk):
