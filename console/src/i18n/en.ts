@@ -313,6 +313,9 @@ export const en: Messages = {
   entry: {
     signal_joined: 'A signal joined',
     camera_sees_it_cleared: 'A camera sees it cleared',
+    camera_lost_sight: 'A camera lost sight of it',
+    deadline_recomputed: 'Deadline recomputed',
+    evidence_added: 'Evidence added',
     photos_judged: 'The model looked at the repair photos',
     routing_unclear: 'Unclear who is responsible',
     case_absorbed: 'Another case was merged in',

@@ -311,6 +311,9 @@ export const zhCN = {
   entry: {
     signal_joined: '并入一条线索',
     camera_sees_it_cleared: '摄像头看到问题已消除',
+    camera_lost_sight: '摄像头看不到该处',
+    deadline_recomputed: '期限重新计算',
+    evidence_added: '新增证据',
     photos_judged: '模型查看了整改照片',
     routing_unclear: '责任单位不明确',
     case_absorbed: '并入了另一个案件',
