@@ -84,13 +84,17 @@ class Connection:
                     await self._stay(client)
             except aiomqtt.MqttError as error:
                 self._lost(failures, str(error))
+            _obey_cancellation()
             failures += 1
             await asyncio.sleep(self._back_off_s(failures))
 
     async def publish(self, message: Outgoing) -> None:
         """Return once the broker has taken it (QoS 1). Raises CutOff."""
         for each in self._faults.spoil(message):
-            await self._publish(each)
+            try:
+                await self._publish(each)
+            finally:
+                _obey_cancellation()
 
     def cut(self) -> None:
         """Break the connection without a word, as when the battery falls out; the will fires."""
@@ -139,6 +143,7 @@ class Connection:
             hub_status = topics.hub_status(branch.district)
             filters = [(f, 1) for f in (*self._holder.subscriptions(), hub_status)]
             await client.subscribe(filters)
+            _obey_cancellation()
             self._narrator.tell(branch.device_id, "connected")
             self.connected.set()
             async for message in client.messages:
@@ -167,6 +172,7 @@ class Connection:
         if is_new and not retained:
             await asyncio.sleep(self._rng.uniform(0, _RE_ANNOUNCE_WITHIN_S))
             await self._publish(self._holder.birth())
+            _obey_cancellation()
             self._narrator.tell(self._holder.branch.device_id, "announced_again")
 
     async def _publish(self, message: Outgoing) -> None:
@@ -197,3 +203,14 @@ class Connection:
             _BACK_OFF_MOST_S, self._line.first_back_off_s * 2.0 ** min(failures - 1, 10)
         )
         return self._rng.uniform(0.5, 1.0) * longest
+
+
+def _obey_cancellation() -> None:
+    """End a task whose cancellation was lost on the way.
+
+    aiomqtt waits with asyncio.wait_for, and that of Python 3.11 drops a cancellation which comes in
+    the same moment as the result.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

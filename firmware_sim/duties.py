@@ -82,7 +82,7 @@ class Duties:
 
     def _compare_config(self, order: ConfigOrder) -> None:
         """Settings come by the retained desired state; the order only asks for a version of it."""
-        version = self._terminal.config_version()
+        version = self._terminal.config.version
         if order.type is CommandType.CONFIG and version == order.body.version:
             self.ack(order, AckState.SUCCEEDED)
         elif order.type is CommandType.CONFIG:

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from random import Random
 from uuid import uuid4
 
-from pydantic import ValidationError
-
 from firmware_sim.battery import LOW, Battery
 from firmware_sim.connection import Connection, Line
+from firmware_sim.device_config import Configuration
 from firmware_sim.district.files import DeviceRow, TerminalPlan
 from firmware_sim.duties import Duties
 from firmware_sim.faults import Faults
@@ -26,7 +25,6 @@ from wire import topics
 from wire.messages import (
     Ack,
     Capability,
-    DeviceConfig,
     EventType,
     Link,
     Place,
@@ -35,8 +33,6 @@ from wire.messages import (
     TerminalStatus,
 )
 from wire.topics import Kind, Leaf
-
-_SETTINGS = frozenset({"interval_s"})
 
 
 class Terminal:
@@ -50,7 +46,7 @@ class Terminal:
         self.branch = Branch(around.district, Kind.TERMINAL, row.device_id)
         self.rng = Random(f"{around.seed}/{row.device_id}")
         self.clock = around.device_clock()
-        self._config = DeviceConfig(version=0, settings={"interval_s": around.habits.interval_s})
+        self.config = Configuration(around.habits.interval_s)
         route = [around.plane.to_metres(place) for place in plan.route]
         self.walker = Walker(route, plan.start_m, around.habits.patrol_mps, around.clock)
         self.battery = Battery(self.rng.uniform(62, 100), around.clock)
@@ -212,9 +208,6 @@ class Terminal:
         self.recorder.restart()
         self.connection.restore()
 
-    def config_version(self) -> int:
-        return self._config.version
-
     def tell(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
         self.around.narrator.tell(self.device_id, did, **facts)
 
@@ -238,36 +231,22 @@ class Terminal:
         self._tasks.create_task(work)
 
     def _configure(self, payload: bytes) -> None:
-        """Take over desired settings, and report what is in force and why something is not."""
-        if not payload:
-            return
-        try:
-            desired = DeviceConfig.model_validate_json(payload)
-        except ValidationError as error:
-            problem = f"malformed: {error.errors()[0]['msg']}"
-        else:
-            problem = _problem_with(desired)
-            if not problem:
-                self._config = DeviceConfig(
-                    version=desired.version, settings={**self._config.settings, **desired.settings}
-                )
-        report = self._config.model_copy(update={"error": problem or None})
-        self.outbox.put(self.branch.message(Leaf.CONFIG_REPORTED, report))
-        self.tell("config_reported", version=report.version, error=report.error)
+        """An empty payload takes the retained wish back, and changes nothing."""
+        if payload:
+            report = self.config.take_over(payload)
+            self.outbox.put(self.branch.message(Leaf.CONFIG_REPORTED, report))
+            self.tell("config_reported", version=report.version, error=report.error)
 
     async def _report_position(self) -> None:
         """A sample every interval, connected or not; first whatever was kept from before."""
-        await asyncio.sleep(self.rng.uniform(0, min(1.0, self._interval_s())))
+        await asyncio.sleep(self.rng.uniform(0, min(1.0, self.config.interval_s)))
         while True:
             if self.connection.connected.is_set() and self.recorder.kept:
                 self.tell("backlog_sent", samples=await self.recorder.send_backlog())
             await self.send_position()
             if self.battery.level() < LOW:
                 self._complain_of_battery()
-            await asyncio.sleep(self._interval_s())
-
-    def _interval_s(self) -> float:
-        return float(str(self._config.settings["interval_s"]))
+            await asyncio.sleep(self.config.interval_s)
 
     def _complain_of_battery(self) -> None:
         if not self._told_low:
@@ -290,13 +269,3 @@ class Terminal:
             battery=self.battery.level(),
             signal=self.rng.gauss(-82, 5),
         )
-
-
-def _problem_with(desired: DeviceConfig) -> str:
-    unknown = sorted(set(desired.settings) - _SETTINGS)
-    if unknown:
-        return f"unknown settings: {', '.join(unknown)}"
-    interval = desired.settings.get("interval_s", 5.0)
-    if not isinstance(interval, int | float) or not 0.1 <= interval <= 3600:
-        return "interval_s must be between 0.1 and 3600"
-    return ""

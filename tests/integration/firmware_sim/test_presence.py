@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime
 
 from deploy.local.mosquitto import Mosquitto
@@ -79,3 +80,13 @@ async def test_a_wrong_password_is_told_and_tried_again(
         await ear.until(lambda: states(ear, "T-0002"))
         await told(cast, "T-0001", ["cut_off"])
         assert states(ear, "T-0001") == []
+
+
+async def test_a_simulation_ends_at_whatever_moment_it_is_asked_to(
+    running: Running, passwords: dict[str, str]
+):
+    passwords["T-0001"] = "wrong"
+    for step in range(40):
+        async with asyncio.timeout(10):
+            async with running(("T-0001", "T-0002"), settled=False):
+                await asyncio.sleep(step * 0.004)
