@@ -18,6 +18,7 @@ from models.training.condition_net import ConditionNet
 from models.training.config import ConditionConfig
 from models.training.crops import CropSet, crop_batches
 from models.training.progress import progress_bar
+from models.training.samples import Picture
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +85,7 @@ def _summary(step: int, done: float, recent: list[tuple[float, float]]) -> dict[
     }
 
 
-def as_input(images: np.ndarray) -> Tensor:  # type: ignore[type-arg]
+def as_input(images: Picture) -> Tensor:
     """Turn uint8 crops [n, side, side, 3] BGR into what the network takes."""
     rgb = torch.from_numpy(np.ascontiguousarray(images[..., ::-1])).permute(0, 3, 1, 2)
     return (rgb.float() / 255).contiguous(memory_format=torch.channels_last)
