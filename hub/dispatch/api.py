@@ -10,13 +10,16 @@ from hub.accounts.access import Operator
 from hub.accounts.account import Account, Role
 from hub.dispatch import commands
 from hub.dispatch.commands import NewCommand
+from hub.dispatch.groups import NewGroup, group_by_id, issue_group
 from hub.dispatch.orders import read_body
+from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, Selection
 from hub.dispatch.store import command_by_id, list_commands
-from hub.dispatch.views import CandidatesView, CommandList, CommandSummary
+from hub.dispatch.views import CandidatesView, CommandList, CommandSummary, GroupSummary
 from hub.errors import Forbidden, InvalidInput
 from hub.requests import Db, Now
 from wire.limits import MAX_INTEGER
 from wire.messages import CommandType
+from wire.messages.base import Lat, Lon
 from wire.topics import DEVICE_ID_PATTERN
 
 router = APIRouter(prefix="/api", tags=["dispatch"])
@@ -41,6 +44,49 @@ class CommandOrder(BaseModel):
     reason: Reason | None = None
     recommendation_id: UUID | None = None
     priority: Annotated[int, Field(ge=0, le=9)] | None = None
+
+
+class NearestView(BaseModel):
+    lon: Lon
+    lat: Lat
+    count: Annotated[int, Field(ge=1, le=50)]
+
+
+class SelectionView(BaseModel):
+    """Exactly one of them: terminals by id, of a unit and all below it, in a ring of [lon, lat], or
+    the nearest that are online.
+    """
+
+    device_ids: Annotated[list[DeviceIdText], Field(min_length=1, max_length=2000)] | None = None
+    unit_key: Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")] | None = None
+    area: Annotated[list[tuple[Lon, Lat]], Field(min_length=3, max_length=500)] | None = None
+    nearest: NearestView | None = None
+
+    def selection(self) -> Selection:
+        """Raises InvalidInput where it isn't exactly one."""
+        given = [value for value in self.__dict__.values() if value is not None]
+        if len(given) != 1:
+            raise InvalidInput("choose in exactly one way", field="selection")
+        if self.device_ids is not None:
+            return ByHand(tuple(self.device_ids))
+        if self.unit_key is not None:
+            return OfUnit(self.unit_key)
+        if self.area is not None:
+            return InArea(tuple(self.area))
+        assert self.nearest is not None
+        return Nearest(self.nearest.lon, self.nearest.lat, self.nearest.count)
+
+
+class GroupOrder(BaseModel):
+    """One order to many. `quorum`: how many have to confirm it; all, where it isn't given."""
+
+    type: CommandType
+    selection: SelectionView
+    body: dict[str, JsonValue] | None = None
+    case_id: CaseId | None = None
+    reason: Reason | None = None
+    priority: Annotated[int, Field(ge=0, le=9)] | None = None
+    quorum: Annotated[int, Field(ge=0, le=2000)] | None = None
 
 
 class Cancellation(BaseModel):
@@ -102,6 +148,28 @@ async def cancel_order(
 ) -> CommandSummary:
     """Take an order back; whoever has it already gets a message."""
     return CommandSummary.of(await commands.cancel(db, command_id, body.reason, account.actor, now))
+
+
+@router.post("/command-groups", status_code=201, responses={404: {}})
+async def give_group_order(db: Db, now: Now, account: Operator, order: GroupOrder) -> GroupSummary:
+    """Give an order to many; who cannot be sent to is named, and holds up nobody else."""
+    _may_order(account, order.type)
+    new = NewGroup(
+        type=order.type,
+        selection=order.selection.selection(),
+        body=None if order.body is None else read_body(order.type, order.body),
+        case_id=order.case_id,
+        reason=order.reason,
+        priority=order.priority,
+        quorum=order.quorum,
+    )
+    return GroupSummary.of(await issue_group(db, new, account.actor, now))
+
+
+@router.get("/command-groups/{group_id}", responses={404: {}})
+async def one_group_order(db: Db, _account: Operator, group_id: UUID) -> GroupSummary:
+    """How far an order to many has come, and who has not confirmed it."""
+    return GroupSummary.of(await group_by_id(db, group_id))
 
 
 def _may_order(account: Account, type_: CommandType) -> None:

@@ -57,7 +57,9 @@ class CaseFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Terminal:
+class Terminal:
+    """A terminal as it stands, with what is known of its place."""
+
     device_id: str
     holder: str | None
     unit_key: str | None
@@ -129,7 +131,7 @@ async def rank_for(
     in_hand = await _tasks_in_hand(db)
     cursor = await db.execute(SQL["recent_tasks"], (now - RECENT,))
     recent: dict[str, int] = {row[0]: row[1] for row in await cursor.fetchall()}
-    async with db.cursor(row_factory=class_row(_Terminal)) as reader:
+    async with db.cursor(row_factory=class_row(Terminal)) as reader:
         await reader.execute(SQL["terminals"])
         terminals = await reader.fetchall()
     candidates = [

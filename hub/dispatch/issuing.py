@@ -48,6 +48,7 @@ class NewCommand:
     priority: int | None = None
     supersedes: UUID | None = None
     finish_within_s: float | None = None
+    group_id: UUID | None = None
 
 
 async def issue(db: Connection, new: NewCommand, actor: str, now: datetime) -> CommandView:
@@ -108,6 +109,7 @@ async def issue_in(turn: Turn, new: NewCommand) -> CommandRow:
         else UUID(str(new.recommendation_id)),
         chosen_rank=chosen_rank,
         supersedes=new.supersedes,
+        group_id=new.group_id,
     )
     message = order(
         row.command_id,

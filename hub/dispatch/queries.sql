@@ -56,10 +56,10 @@ FROM recommendation WHERE recommendation_id = %s;
 -- name: insert_command
 INSERT INTO command (command_id, device_id, type, body, case_id, priority, state, issued_at,
     expires_at, accept_within_s, finish_within_s, timer_at, reason, issued_by, recommendation_id,
-    chosen_rank, supersedes)
+    chosen_rank, supersedes, group_id)
 VALUES (%(command_id)s, %(device_id)s, %(type)s, %(body)s, %(case_id)s, %(priority)s, %(state)s,
     %(issued_at)s, %(expires_at)s, %(accept_within_s)s, %(finish_within_s)s, %(timer_at)s,
-    %(reason)s, %(issued_by)s, %(recommendation_id)s, %(chosen_rank)s, %(supersedes)s);
+    %(reason)s, %(issued_by)s, %(recommendation_id)s, %(chosen_rank)s, %(supersedes)s, %(group_id)s);
 
 -- name: lock_command
 SELECT * FROM command WHERE command_id = %s FOR NO KEY UPDATE;
@@ -150,3 +150,29 @@ ORDER BY c.filed_at LIMIT 20 FOR NO KEY UPDATE OF c SKIP LOCKED;
 
 -- name: lock_commands
 SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY UPDATE;
+
+-- name: terminals_of_unit
+WITH RECURSIVE below AS (
+    SELECT unit_key FROM unit WHERE unit_key = %s
+    UNION
+    SELECT u.unit_key FROM unit u JOIN below ON u.parent = below.unit_key
+)
+SELECT device_id FROM device JOIN below USING (unit_key) WHERE kind = 'terminals'
+ORDER BY device_id;
+
+-- name: insert_group
+INSERT INTO command_group (group_id, type, case_id, selection, quorum, refused, reason, issued_by,
+                           issued_at)
+VALUES (%(group_id)s, %(type)s, %(case_id)s, %(selection)s, %(quorum)s, '[]', %(reason)s,
+        %(issued_by)s, %(issued_at)s);
+
+-- name: set_refused
+UPDATE command_group SET refused = %s WHERE group_id = %s;
+
+-- name: group
+SELECT group_id, type, case_id, quorum, refused, reason, issued_by, issued_at
+FROM command_group WHERE group_id = %s;
+
+-- name: group_members
+SELECT c.command_id, c.device_id, d.holder, c.state, c.delivered_at, c.accepted_at
+FROM command c JOIN device d USING (device_id) WHERE c.group_id = %s ORDER BY c.device_id;

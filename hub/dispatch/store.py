@@ -48,6 +48,7 @@ class CommandRow:
     recommendation_id: UUID | None
     chosen_rank: int | None
     supersedes: UUID | None
+    group_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

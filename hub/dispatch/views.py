@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from hub.dispatch.command import CommandState
+from hub.dispatch.groups import GroupView
 from hub.dispatch.recommend import Exclusion, Ranked
 from hub.dispatch.store import CommandView, Recommendation
 from wire.messages import CommandType
@@ -120,3 +121,39 @@ class CommandSummary(_View):
 
 class CommandList(BaseModel):
     items: list[CommandSummary]
+
+
+class MemberView(_View):
+    command_id: UUID
+    device_id: str
+    holder: str | None
+    state: CommandState
+    delivered_at: datetime | None
+    accepted_at: datetime | None
+
+
+class RefusedView(_View):
+    device_id: str
+    reason: str
+
+
+class GroupSummary(_View):
+    """`stragglers` have not said that they have the order; `refused` were never sent it."""
+
+    group_id: UUID
+    type: CommandType
+    case_id: int | None
+    reason: str | None
+    issued_by: str
+    issued_at: datetime
+    quorum: int
+    confirmed: int
+    quorum_reached: bool
+    states: dict[CommandState, int]
+    members: list[MemberView]
+    refused: list[RefusedView]
+    stragglers: list[str]
+
+    @classmethod
+    def of(cls, view: GroupView) -> Self:
+        return cls.model_validate(view)

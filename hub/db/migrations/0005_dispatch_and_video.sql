@@ -9,6 +9,19 @@ CREATE TABLE recommendation (
     ranking jsonb NOT NULL
 );
 
+-- One order to many: the parent of a command per device.
+CREATE TABLE command_group (
+    group_id uuid PRIMARY KEY,
+    type text NOT NULL,
+    case_id bigint REFERENCES cases,
+    selection jsonb NOT NULL,  -- how the devices were chosen
+    quorum integer NOT NULL CHECK (quorum >= 0),
+    refused jsonb NOT NULL,  -- [{device_id, reason}]: chosen, and not sent to
+    reason text,
+    issued_by text NOT NULL,
+    issued_at timestamptz NOT NULL
+);
+
 CREATE TABLE command (
     command_id uuid PRIMARY KEY,
     device_id text NOT NULL REFERENCES device,
@@ -35,11 +48,13 @@ CREATE TABLE command (
     recommendation_id uuid REFERENCES recommendation,
     chosen_rank integer,
     supersedes uuid REFERENCES command,
+    group_id uuid REFERENCES command_group,
     CHECK (expires_at > issued_at)
 );
 CREATE INDEX command_of_case ON command (case_id, issued_at);
 CREATE INDEX command_of_device ON command (device_id, issued_at DESC);
 CREATE INDEX command_timer ON command (timer_at) WHERE timer_at IS NOT NULL;
+CREATE INDEX command_of_group ON command (group_id) WHERE group_id IS NOT NULL;
 CREATE INDEX command_waiting ON command (device_id) WHERE state IN ('created', 'queued', 'sent');
 -- Nobody is given the same task twice at once; two dispatchers cannot both win.
 CREATE UNIQUE INDEX one_active_task ON command (case_id, type, device_id)

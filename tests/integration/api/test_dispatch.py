@@ -97,3 +97,26 @@ async def test_a_unit_handler_neither_sees_nor_gives_orders(case_id, sign_in) ->
     assert (await handler.get(f"/api/cases/{case_id}/candidates")).status_code == 403
     order = {"device_id": "T-1", "type": "locate"}
     assert (await handler.post("/api/commands", json=order)).status_code == 403
+
+
+async def test_an_operator_tells_everybody_in_an_area(operator) -> None:
+    east, north = 103.83, 25.61
+    order = {
+        "type": "message",
+        "body": {"text": "暴雨预警"},
+        "selection": {"area": [[103.82, 25.59], [east, 25.59], [east, north], [103.82, north]]},
+    }
+    answer = await operator.post("/api/command-groups", json=order)
+    assert answer.status_code == 201, answer.text
+    given = answer.json()
+    assert given["stragglers"] == ["T-1", "T-2"]
+    assert given["states"] == {"queued": 2}
+    path = f"/api/command-groups/{given['group_id']}"
+    assert (await operator.get(path)).json() == given
+
+
+@pytest.mark.parametrize("selection", [{}, {"unit_key": "town_01", "device_ids": ["T-1"]}])
+async def test_a_group_is_chosen_in_exactly_one_way(operator, selection) -> None:
+    order = {"type": "message", "body": {"text": "x"}, "selection": selection}
+    answer = await operator.post("/api/command-groups", json=order)
+    assert (answer.status_code, answer.json()["type"]) == (422, "invalid-input")

@@ -45,6 +45,8 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/api/commands"): OPERATORS,
     ("GET", "/api/commands/{command_id}"): OPERATORS,
     ("POST", "/api/commands/{command_id}/cancel"): OPERATORS,
+    ("POST", "/api/command-groups"): OPERATORS,
+    ("GET", "/api/command-groups/{group_id}"): OPERATORS,
     ("GET", "/api/video/sessions"): OPERATORS,
     ("POST", "/api/video/sessions"): OPERATORS,
     ("GET", "/api/video/sessions/{session_id}"): OPERATORS,
@@ -64,6 +66,7 @@ PARTS = {
     "device_id": "T-4711",
     "sha256": "0" * 64,
     "command_id": _SOME_ID,
+    "group_id": _SOME_ID,
     "session_id": _SOME_ID,
     "resource_id": _SOME_ID,
 }

@@ -1,0 +1,186 @@
+"""One order to many devices: a command for each, and how far the whole has come."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, JsonValue
+
+from hub.db import Connection
+from hub.dispatch.candidates import case_facts
+from hub.dispatch.command import CommandState
+from hub.dispatch.issuing import NewCommand, issue_in
+from hub.dispatch.limits import LIMITS
+from hub.dispatch.moving import Turn
+from hub.dispatch.selection import Selection, select_devices
+from hub.dispatch.store import SQL
+from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound
+from wire.messages import CommandType
+
+MAX_DEVICES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    """An order to all that a selection finds. `quorum`: how many have to confirm it; all, if None."""
+
+    type: CommandType
+    selection: Selection
+    body: BaseModel | None = None
+    case_id: int | None = None
+    reason: str | None = None
+    priority: int | None = None
+    quorum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A device that was chosen and not sent to."""
+
+    device_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    command_id: UUID
+    device_id: str
+    holder: str | None
+    state: str
+    delivered_at: datetime | None
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """`confirmed` counts the devices that said that they have the order; `stragglers` are those that
+    didn't, refused ones included.
+    """
+
+    group_id: UUID
+    type: CommandType
+    case_id: int | None
+    reason: str | None
+    issued_by: str
+    issued_at: datetime
+    quorum: int
+    confirmed: int
+    quorum_reached: bool
+    states: Mapping[CommandState, int]
+    members: tuple[Member, ...]
+    refused: tuple[Refused, ...]
+    stragglers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    group_id: UUID
+    type: str
+    case_id: int | None
+    quorum: int
+    refused: list[dict[str, str]]
+    reason: str | None
+    issued_by: str
+    issued_at: datetime
+
+
+async def issue_group(db: Connection, new: NewGroup, actor: str, now: datetime) -> GroupView:
+    """Give an order to many. Who cannot be sent to is named and holds up nobody else.
+
+    Raises InvalidInput where nobody or too many are chosen, where the type goes to one after the
+    other instead, or where the body doesn't fit; NotFound where there is no such case.
+    """
+    if LIMITS[new.type].next_best:
+        raise InvalidInput(f"{new.type} goes to one at a time; give it singly", field="type")
+    if new.case_id is not None:
+        await case_facts(db, new.case_id)
+    device_ids = await select_devices(db, new.selection, now)
+    if not 1 <= len(device_ids) <= MAX_DEVICES:
+        raise InvalidInput(
+            f"{len(device_ids)} devices are chosen; it takes 1 to {MAX_DEVICES}", field="selection"
+        )
+    turn = Turn(db, actor, now)
+    group_id = await _insert(turn, new, len(device_ids))
+    refused = [
+        refusal
+        for device_id in device_ids
+        if (refusal := await _issue_one(turn, new, group_id, device_id))
+    ]
+    stored = Jsonb([asdict(each) for each in refused])
+    await db.execute(SQL["set_refused"], (stored, group_id))
+    await turn.close()
+    return await group_by_id(db, group_id)
+
+
+async def group_by_id(db: Connection, group_id: UUID) -> GroupView:
+    """Raises NotFound."""
+    async with db.cursor(row_factory=class_row(_Parent)) as cursor:
+        await cursor.execute(SQL["group"], (group_id,))
+        parent = await cursor.fetchone()
+    if parent is None:
+        raise NotFound(f"there is no group order {group_id}", group_id=str(group_id))
+    async with db.cursor(row_factory=class_row(Member)) as cursor_of_members:
+        await cursor_of_members.execute(SQL["group_members"], (group_id,))
+        members = await cursor_of_members.fetchall()
+    return _view(parent, members)
+
+
+def _view(parent: _Parent, members: list[Member]) -> GroupView:
+    refused = tuple(Refused(**each) for each in parent.refused)
+    silent = [each.device_id for each in members if each.delivered_at is None]
+    confirmed = len(members) - len(silent)
+    return GroupView(
+        group_id=parent.group_id,
+        type=CommandType(parent.type),
+        case_id=parent.case_id,
+        reason=parent.reason,
+        issued_by=parent.issued_by,
+        issued_at=parent.issued_at,
+        quorum=parent.quorum,
+        confirmed=confirmed,
+        quorum_reached=confirmed >= parent.quorum,
+        states=Counter(CommandState(each.state) for each in members),
+        members=tuple(members),
+        refused=refused,
+        stragglers=(*silent, *(each.device_id for each in refused)),
+    )
+
+
+async def _insert(turn: Turn, new: NewGroup, chosen: int) -> UUID:
+    group_id = uuid4()
+    selection: dict[str, JsonValue] = {"by": type(new.selection).__name__, **asdict(new.selection)}
+    await turn.db.execute(
+        SQL["insert_group"],
+        {
+            "group_id": group_id,
+            "type": str(new.type),
+            "case_id": new.case_id,
+            "selection": Jsonb(selection),
+            "quorum": chosen if new.quorum is None else min(new.quorum, chosen),
+            "reason": new.reason,
+            "issued_by": turn.actor,
+            "issued_at": turn.now,
+        },
+    )
+    return group_id
+
+
+async def _issue_one(turn: Turn, new: NewGroup, group_id: UUID, device_id: str) -> Refused | None:
+    command = NewCommand(
+        device_id=device_id,
+        type=new.type,
+        body=new.body,
+        case_id=new.case_id,
+        reason=new.reason,
+        priority=new.priority,
+        group_id=group_id,
+    )
+    try:
+        await issue_in(turn, command)
+    except (GuardRefused, Conflict, NotFound) as error:
+        return Refused(device_id, error.detail)
+    return None
