@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import cv2
 import numpy as np
@@ -43,8 +44,11 @@ class Run:
 
     def progress(self) -> float:
         """Share of the run that is done, by steps or by time, whichever is further."""
-        spent = self.spent_s + time.monotonic() - self.started
-        return max(self.step / self.config.steps, spent / (60 * self.config.minutes))
+        return max(self.step / self.config.steps, self.total_s() / (60 * self.config.minutes))
+
+    def total_s(self) -> float:
+        """Seconds spent, those of the runs before included."""
+        return self.spent_s + time.monotonic() - self.started
 
     def save(self, out: Path) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -54,7 +58,7 @@ class Run:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
-            "spent_s": self.spent_s + time.monotonic() - self.started,
+            "spent_s": self.total_s(),
         }
         torch.save(state, out / "checkpoint.new")
         (out / "checkpoint.new").replace(out / CHECKPOINT)
@@ -101,10 +105,32 @@ def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
     config = run.config
     torch.set_num_threads(config.threads)
     out.mkdir(parents=True, exist_ok=True)
-    source = SampleSource(
-        photos, renders, config.classes, config.side, config.data, config.seed + run.step
-    )
-    loader = DataLoader(
+    criterion = DetectionLoss(*grid_points(config.side))
+    saved, losses = time.monotonic(), list[float]()
+    with progress_bar() as bar, (out / LOSS_LOG).open("a", encoding="utf-8") as curve:
+        task = bar.add_task("training", total=100)
+        for images, targets in _batches(run, photos, renders):
+            if run.progress() >= 1:
+                break
+            losses.append(_step(run, criterion, images, targets))
+            shown = f"step {run.step} loss {losses[-1]:.3f}"
+            bar.update(task, completed=int(100 * run.progress()), description=shown)
+            if run.step % _LOG_EVERY == 0:
+                _record(curve, run, losses)
+                losses.clear()
+            if time.monotonic() - saved > config.checkpoint_every_s:
+                run.save(out)
+                saved = time.monotonic()
+    run.save(out)
+    log.info("training_finished", steps=run.step, minutes=round(run.total_s() / 60, 1))
+
+
+def _batches(run: Run, photos: Path | None, renders: Path) -> "DataLoader[Sample]":
+    """Make batches in another process, while the network learns."""
+    config = run.config
+    seed = config.seed + run.step
+    source = SampleSource(photos, renders, config.classes, config.side, config.data, seed)
+    return DataLoader(
         _Stream(source),
         config.batch,
         num_workers=1,
@@ -114,42 +140,12 @@ def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
         # A forked worker would inherit thread pools without their threads.
         multiprocessing_context="spawn",
     )
-    criterion = DetectionLoss(*grid_points(config.side))
-    saved = time.monotonic()
-    losses: list[float] = []
-    with progress_bar() as bar, (out / LOSS_LOG).open("a", encoding="utf-8") as curve:
-        task = bar.add_task("training", total=100)
-        for images, targets in loader:
-            if run.progress() >= 1:
-                break
-            losses.append(_step(run, criterion, images, targets))
-            bar.update(
-                task,
-                completed=int(100 * run.progress()),
-                description=f"step {run.step} loss {losses[-1]:.3f}",
-            )
-            if run.step % _LOG_EVERY == 0:
-                curve.write(
-                    json.dumps(
-                        {
-                            "step": run.step,
-                            "loss": round(float(np.mean(losses)), 4),
-                            "progress": round(run.progress(), 4),
-                        }
-                    )
-                    + "\n"
-                )
-                curve.flush()
-                losses.clear()
-            if time.monotonic() - saved > config.checkpoint_every_s:
-                run.save(out)
-                saved = time.monotonic()
-    run.save(out)
-    log.info(
-        "training_finished",
-        steps=run.step,
-        minutes=round((run.spent_s + time.monotonic() - run.started) / 60, 1),
-    )
+
+
+def _record(curve: TextIO, run: Run, losses: list[float]) -> None:
+    mean, progress = round(float(np.mean(losses)), 4), round(run.progress(), 4)
+    curve.write(json.dumps({"step": run.step, "loss": mean, "progress": progress}) + "\n")
+    curve.flush()
 
 
 def _step(run: Run, criterion: DetectionLoss, images: Tensor, targets: list[Targets]) -> float:
