@@ -20,13 +20,13 @@ import typer
 from firmware_sim.district.build import Wanted, build_district
 from firmware_sim.district.folder import BadFolder, District, read_district, write_district
 from firmware_sim.faults import BadFault, parse_faults
-from firmware_sim.loopback import allow_loopback_candidates
 from firmware_sim.narration import Narrator
 from firmware_sim.scenarios import SCENARIOS, Scenario
 from firmware_sim.simulation import RunOptions, Simulation, read_passwords
 from firmware_sim.stage import NotInTheCast
 from firmware_sim.surroundings import Habits
 from firmware_sim.walking import WALK_MPS
+from wire.ice import allow_loopback_candidates
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

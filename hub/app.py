@@ -33,11 +33,11 @@ from hub.settings import Settings
 from hub.video.addresses import Addresses, of_embedded_relay, of_mediamtx
 from hub.video.api import router as video_router
 from hub.video.embedded import EmbeddedRelay
-from hub.video.loopback import allow_loopback_candidates
 from hub.video.mediamtx import MediaMtxRelay
 from hub.video.mediamtx_hook import router as mediamtx_router
 from hub.video.relay import Relay
 from hub.video.watch import watching
+from wire.ice import allow_loopback_candidates
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_FORM_BYTES = MAX_UPLOAD_BYTES + 16 * 1024

@@ -38,6 +38,10 @@ class Person:
         if response.is_error:
             raise Refused(response)
 
+    def absolute(self, address: str) -> str:
+        """An address that the api gave, with the host where it left that out."""
+        return str(self._http.base_url.join(address))
+
     def until(self, look: Callable[[], Json | None], within_s: float) -> Json | None:
         """What `look` finds, trying again five times a second; None where it never does."""
         deadline = time.monotonic() + within_s

@@ -209,7 +209,9 @@ class Story:
         if now is None or now["state"] != "live":
             raise StepMissing(name, f"the video session became {now and now['state']}, not live")
         view = self.dispatcher.post(f"{path}/view")
-        watched = asyncio.run(watch(view["whep_url"], view["token"], frames=12, within_s=20))
+        watched = asyncio.run(
+            watch(self.dispatcher.absolute(view["whep_url"]), view["token"], frames=12, within_s=20)
+        )
         if watched.frames < 12 or watched.changed < 3:
             raise StepMissing(name, f"{watched.frames} frames, {watched.changed} of them new")
         self.dispatcher.delete(path)

@@ -33,9 +33,17 @@ async def take_status(
     )
 
 
-async def take_health(db: Connection, device_id: str, health: EdgeHealth) -> None:
-    """Keep the newest figures of an edge node."""
+async def take_health(
+    db: Connection, device_id: str, health: EdgeHealth, received_at: datetime
+) -> None:
+    """Keep the newest figures of an edge node, and when its cameras last sent it a frame."""
     await db.execute(SQL["note_health"], (Jsonb(health.model_dump(mode="json")), device_id))
+    heard = {
+        camera.camera_id: received_at - timedelta(seconds=camera.newest_frame_age_s)
+        for camera in health.cameras
+        if camera.newest_frame_age_s is not None
+    }
+    await db.execute(SQL["note_camera_frames"], (list(heard), list(heard.values())))
 
 
 async def sweep_presence(db: Connection, now: datetime) -> int:

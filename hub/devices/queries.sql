@@ -22,6 +22,13 @@ WHERE device_id = %(device_id)s;
 -- name: note_health
 UPDATE device SET health = %s WHERE device_id = %s;
 
+-- name: note_camera_frames
+-- Cameras speak to their edge node; its figures tell how old their newest frame is.
+UPDATE device d SET last_uplink_at = f.at
+FROM unnest(%s::text[], %s::timestamptz[]) AS f (device_id, at)
+WHERE d.device_id = f.device_id AND d.kind = 'cameras'
+  AND (d.last_uplink_at IS NULL OR d.last_uplink_at < f.at);
+
 -- name: presence_facts
 SELECT device_id, presence, last_uplink_at,
        CASE WHEN link = 'offline' THEN status_at END

@@ -24,6 +24,7 @@ from hub.dispatch.store import (
     select_locked,
 )
 from hub.errors import Forbidden
+from hub.evidence import place_photos
 from wire.messages import Ack, CommandType
 
 log = structlog.get_logger()
@@ -54,6 +55,9 @@ async def take_ack(
         )
     turn = Turn(db, f"device:{device_id}", now)
     result = ack.result.model_dump(mode="json", exclude_none=True) if ack.result else None
+    if ack.result and ack.result.place:
+        lon, lat = ack.result.place.wgs84()
+        await place_photos(db, ack.result.evidence, device_id, lon, lat, min(ack.at, received_at))
     heard = Heard(ack.rev, ack.at, received_at, result)
     match decide(CommandState(row.state), row.rev, Answer(ack.state, ack.rev)):
         case Move(to):

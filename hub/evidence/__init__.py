@@ -1,7 +1,7 @@
 """Photos by their hash: bytes in an object store, facts in the database."""
 
 from hub.evidence.photos import Photo, PhotoSource
-from hub.evidence.store import EvidenceStore, open_evidence, photo_facts, record_photo
+from hub.evidence.store import EvidenceStore, open_evidence, photo_facts, place_photos, record_photo
 
 __all__ = [
     "EvidenceStore",
@@ -9,5 +9,6 @@ __all__ = [
     "PhotoSource",
     "open_evidence",
     "photo_facts",
+    "place_photos",
     "record_photo",
 ]

@@ -21,11 +21,21 @@ WHERE e.sha256 <> %(sha256)s
 ORDER BY c.case_id LIMIT 5;
 
 -- name: seen_by_unit
--- Whether a photo belongs to a case of the unit, or was sent by the account itself.
+-- Whether a photo belongs to a case of the unit or came with a task's result, or was sent by the
+-- account itself.
 SELECT EXISTS (
     SELECT FROM case_evidence e JOIN cases c USING (case_id)
     WHERE e.sha256 = %(sha256)s
       AND (c.lead_unit = %(unit_key)s OR %(unit_key)s = ANY (c.assist_units))
 ) OR EXISTS (
+    SELECT FROM command m JOIN cases c USING (case_id)
+    WHERE m.result -> 'evidence' ? %(sha256)s
+      AND (c.lead_unit = %(unit_key)s OR %(unit_key)s = ANY (c.assist_units))
+) OR EXISTS (
     SELECT FROM evidence WHERE sha256 = %(sha256)s AND username = %(username)s
 );
+
+-- name: place
+-- What a photo's sender says of it afterwards; what is known already stays.
+UPDATE evidence SET lon = %(lon)s, lat = %(lat)s, taken_at = coalesce(taken_at, %(taken_at)s)
+WHERE sha256 = ANY(%(photos)s) AND device_id = %(device_id)s AND lon IS NULL;

@@ -1,6 +1,8 @@
 """The evidence store: an object store (local folder or S3, by URL) and the table of facts."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 import obstore
 from obstore.exceptions import NotFoundError
@@ -77,3 +79,24 @@ async def is_seen_by_unit(db: Connection, sha256: str, unit_key: str, username: 
     facts = {"sha256": sha256, "unit_key": unit_key, "username": username}
     row = await (await db.execute(SQL["seen_by_unit"], facts)).fetchone()
     return row is not None and bool(row[0])
+
+
+async def place_photos(
+    db: Connection,
+    photos: Sequence[str],
+    device_id: str,
+    lon: float,
+    lat: float,
+    taken_at: datetime,
+) -> None:
+    """Remember where and when a device took its photos, in WGS-84, where that isn't known yet."""
+    await db.execute(
+        SQL["place"],
+        {
+            "photos": list(photos),
+            "device_id": device_id,
+            "lon": lon,
+            "lat": lat,
+            "taken_at": taken_at,
+        },
+    )

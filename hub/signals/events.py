@@ -20,8 +20,7 @@ from hub.signals.signal import (
     outcome_of,
 )
 from hub.signals.store import find_signal, insert_signal
-from wire.crs import gcj02_to_wgs84
-from wire.messages import Crs, EventType, Place, TerminalEvent
+from wire.messages import EventType, Place, TerminalEvent
 
 ALARM_ITEM = "sos"
 POSITION_COUNTS_FOR = timedelta(minutes=10)
@@ -134,7 +133,5 @@ def _spot(terminal: Device, event: TerminalEvent) -> Spot | None:
 
 
 def _wgs84(place: Place) -> Spot:
-    lon, lat = place.lon, place.lat
-    if place.crs is Crs.GCJ02:
-        lon, lat = gcj02_to_wgs84(lon, lat)
+    lon, lat = place.wgs84()
     return Spot(lon, lat, place.accuracy_m)

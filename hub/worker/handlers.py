@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+import structlog
 from pydantic import TypeAdapter
 
+from hub.cases import commands as cases
 from hub.db import Connection
 from hub.devices import Device, device_by_id
 from hub.devices.commands import take_health, take_status
 from hub.dispatch import commands as dispatch
-from hub.errors import NotFound
+from hub.errors import Forbidden, NotFound
+from hub.evidence import EvidenceStore
 from hub.signals import commands as signals
 from hub.worker.inbox import InboxMessage
 from wire.families import BY_LEAF
@@ -16,8 +19,12 @@ from wire.messages import Ack, Detection, EdgeHealth, Link, TerminalEvent
 from wire.messages.status import CameraStatus, EdgeStatus, TerminalStatus
 from wire.topics import Kind, Leaf
 
+log = structlog.get_logger()
 
-async def handle(db: Connection, message: InboxMessage, now: datetime) -> None:
+
+async def handle(
+    evidence: EvidenceStore, db: Connection, message: InboxMessage, now: datetime
+) -> None:
     """Let a message have its effect."""
     family = BY_LEAF[Kind(message.kind), Leaf(message.leaf)]
     decoded = None if family.payload is None else _checked(family.payload, message)
@@ -27,7 +34,7 @@ async def handle(db: Connection, message: InboxMessage, now: datetime) -> None:
             if decoded.state is Link.ONLINE:
                 await dispatch.announce(db, message.device_id, now)
         case EdgeHealth():
-            await take_health(db, message.device_id, decoded)
+            await take_health(db, message.device_id, decoded, message.received_at)
         case Detection():
             await _detection(db, message, decoded, now)
         case TerminalEvent():
@@ -36,8 +43,10 @@ async def handle(db: Connection, message: InboxMessage, now: datetime) -> None:
             await _guard(db, outcome, now)
         case Ack():
             await dispatch.take_ack(db, message.device_id, decoded, message.received_at, now)
+        case None:
+            await cases.photo_arrived(db, message.tail, evidence)
         case _:
-            pass  # photos and reported configurations are already where they belong
+            log.info("message_kept", device_id=message.device_id, leaf=message.leaf)
 
 
 def _checked(payload: TypeAdapter[object], message: InboxMessage) -> object:
@@ -54,7 +63,9 @@ async def _known(db: Connection, device_id: str) -> Device:
 async def _detection(
     db: Connection, message: InboxMessage, detection: Detection, now: datetime
 ) -> None:
-    camera = await _known(db, message.tail)
+    edge, camera = await _known(db, message.device_id), await _known(db, message.tail)
+    if camera.device_id not in edge.cameras:
+        raise Forbidden(f"{camera.device_id} is no camera of {edge.device_id}")
     outcome = await signals.take_detection(
         db, camera, message.device_id, detection, message.received_at, now
     )

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from dataclasses import dataclass
+from functools import partial
 
 import aiomqtt
 import psycopg
@@ -40,7 +41,7 @@ async def run_worker(
     async with jobs.open_async(), asyncio.TaskGroup() as tasks:
         tasks.create_task(_listen(database_url, {"inbox": wake_inbox, "outbox": wake_outbox}))
         for _ in range(INBOX_TASKS):
-            tasks.create_task(work(pool, handle, clock, wake_inbox))
+            tasks.create_task(work(pool, partial(handle, timers.evidence), clock, wake_inbox))
         tasks.create_task(_publish(login, pool, clock, wake_outbox))
         tasks.create_task(timers.sweep_for_ever())
         tasks.create_task(

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from wire.crs import gcj02_to_wgs84
 from wire.limits import EARLIEST, LATEST, MAX_INTEGER, MAX_TEXT
 from wire.topics import DEVICE_ID_PATTERN, SHA256_PATTERN, UUID_PATTERN
 
@@ -42,6 +43,12 @@ class Place(Message):
     lat: Lat
     accuracy_m: Metres = 30.0
     crs: Crs = Crs.WGS84
+
+    def wgs84(self) -> tuple[float, float]:
+        """Degrees lon, lat in WGS-84."""
+        if self.crs is Crs.GCJ02:
+            return gcj02_to_wgs84(self.lon, self.lat)
+        return self.lon, self.lat
 
 
 class Span(Message):

@@ -10,10 +10,10 @@ import pytest
 from hub.accounts.account import Role
 from hub.db import Pool
 from hub.journal import Subject, entries_of
-from hub.video.loopback import allow_loopback_candidates
 from hub.video.relay import Answer
 from tests.integration.hub.dispatch.conftest import District
 from tests.integration.hub.video.studio import Studio
+from wire.ice import allow_loopback_candidates
 
 SDP = {"Content-Type": "application/sdp"}
 

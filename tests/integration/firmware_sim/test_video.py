@@ -13,8 +13,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from fastapi import FastAPI, Request, Response
 
 from deploy.local.ports import free_port
-from firmware_sim.loopback import allow_loopback_candidates
 from tests.integration.firmware_sim.conftest import Ear, Running, eventually, times
+from wire.ice import allow_loopback_candidates
 from wire.messages import CommandType
 from wire.messages.commands import (
     VideoStartBody,

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 from hub.db import Connection
 from hub.devices import Presence, device_by_id
-from hub.devices.commands import sweep_presence, take_status
+from hub.devices.commands import sweep_presence, take_health, take_status
 from hub.journal import Subject, entries_of
-from wire.messages import Capability, Link, TerminalStatus
+from wire.messages import CameraHealth, Capability, EdgeHealth, Link, TerminalStatus
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
@@ -68,3 +68,21 @@ async def test_a_live_position_comes_with_the_device(db: Connection) -> None:
     assert device.position is not None
     assert (device.position.lon, device.position.lat, device.battery) == (103.8, 25.6, 77)
     assert device.position.observed_at == NOW
+
+
+async def test_a_camera_is_online_while_its_edge_node_gets_frames(db: Connection) -> None:
+    await register(db, "C-1")
+    await db.execute("UPDATE device SET kind = 'cameras'")
+    camera = CameraHealth(
+        camera_id="C-1",
+        frames_in=9,
+        frames_looked_at=3,
+        frames_skipped=6,
+        newest_frame_age_s=4.0,
+    )
+    await take_health(db, "E-1", EdgeHealth(at=NOW, cameras=(camera,)), NOW)
+    await sweep_presence(db, NOW + timedelta(seconds=10))
+    device = await device_by_id(db, "C-1")
+    assert device is not None
+    assert device.presence is Presence.ONLINE
+    assert device.last_uplink_at == NOW - timedelta(seconds=4)

@@ -7,9 +7,9 @@ import pytest
 
 from hub.db import Connection
 from hub.video.embedded import EmbeddedRelay
-from hub.video.loopback import allow_loopback_candidates
 from tests.integration.hub.dispatch.conftest import District
 from tests.integration.hub.video.studio import Studio
+from wire.ice import allow_loopback_candidates
 
 
 @pytest.fixture(scope="session", autouse=True)
