@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from prometheus_client import start_http_server
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -294,6 +294,47 @@ def accounts_create(
         async with open_pool(_url(settings), name="accounts") as pool, pool.connection() as db:
             await create_account(db, username, name or username, role, unit, password, now())
             out.print(f"account {username} made")
+
+    _run(work())
+
+
+class AccountLine(BaseModel):
+    """One account of `accounts import`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: str
+    role: Role
+    password: str
+    unit: str | None = None
+    name: str | None = None
+
+
+@accounts_app.command("import")
+def accounts_import() -> None:
+    """Make log-ins from standard input: a line of JSON each, with username, role, password, unit, name.
+
+    All of them are made, or none.
+    """
+    from hub.accounts.commands import create_account
+
+    settings = _settings()
+    lines = []
+    for number, line in enumerate(filter(str.strip, sys.stdin), 1):
+        try:
+            lines.append(AccountLine.model_validate_json(line))
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            _fail(f"line {number}: {where}: {error.errors()[0]['msg']}")
+
+    async def work() -> None:
+        async with open_pool(_url(settings), name="accounts") as pool, pool.connection() as db:
+            for line in lines:
+                name = line.name or line.username
+                await create_account(
+                    db, line.username, name, line.role, line.unit, line.password, now()
+                )
+        out.print(f"{len(lines)} accounts made")
 
     _run(work())
 

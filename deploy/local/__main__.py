@@ -13,11 +13,8 @@ from rich.panel import Panel
 
 from deploy.local import stack as local
 from deploy.local.narration import narrate
-from deploy.local.observer import observing
-from deploy.local.people import Refused, logged_in
 from deploy.local.processes import CommandFailed, DidNotStart
 from deploy.local.stack import HUB_USER, Options, Stack
-from deploy.local.story import Step, StepMissing, Story, result_line
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 people = Console(stderr=True)
@@ -50,7 +47,7 @@ def main(
     ] = False,
     terminals: Annotated[int, typer.Option(min=3, max=2000, help="Simulated terminals.")] = 24,
     cameras: Annotated[int, typer.Option(min=2, max=40, help="Simulated cameras.")] = 4,
-    villages: Annotated[int, typer.Option(min=1, max=400, help="Villages of the district.")] = 135,
+    villages: Annotated[int, typer.Option(min=12, max=400, help="Villages of the district.")] = 135,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same district.")] = 7,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The console's port; 0 takes any free one.")
@@ -101,6 +98,9 @@ def _welcome(stack: Stack, up_s: float) -> None:
 
 def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
     """Play the story; the exit status is 0 only if every step was seen."""
+    from deploy.local.observer import observing
+    from deploy.local.people import Refused, logged_in
+    from deploy.local.story import Step, StepMissing, Story, result_line
 
     def tell(step: Step) -> None:
         people.print(f"[green]✓[/green] {step.after_s:6.1f} s  {step.name}: ", end="")

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deploy.local.mosquitto import Mosquitto
@@ -180,7 +180,7 @@ def _accounts() -> dict[str, Account]:
 
 
 def _prepare(stack: Stack) -> None:
-    """Schema, district, registry, logins, accounts: everything before the first process."""
+    """Schema, district, registry, logins: everything before the first process."""
     options, hub = stack.options, stack.hub_environment()
     counts = ["--terminals", options.terminals, "--cameras", options.cameras]
     counts += ["--villages", options.villages, "--seed", options.seed]
@@ -193,17 +193,12 @@ def _prepare(stack: Stack) -> None:
         broker = ["--broker", str(stack.folder / "broker")]
         provisioned = pool.submit(run_command, ["hub", "devices", "provision", where, *broker], hub)
         run_command(["hub", "district", "import", where], hub)
-        made = [pool.submit(_make_account, account, hub) for account in stack.accounts.values()]
         provisioned.result()
-        for account in made:
-            account.result()
 
 
-def _make_account(account: Account, environment: dict[str, str]) -> None:
-    arguments = ["hub", "accounts", "create", account.username, "--role", account.role]
-    if account.unit is not None:
-        arguments += ["--unit", account.unit]
-    run_command([*arguments, "--password-stdin"], environment, stdin=account.password + "\n")
+def _make_accounts(stack: Stack) -> None:
+    lines = [json.dumps(asdict(account)) for account in stack.accounts.values()]
+    run_command(["hub", "accounts", "import"], stack.hub_environment(), stdin="\n".join(lines))
 
 
 def _start(stack: Stack) -> None:
@@ -213,6 +208,7 @@ def _start(stack: Stack) -> None:
     for edge_id in edge_nodes(stack.district_folder):
         environment = stack.edge_environment(edge_id, credentials[edge_id])
         parts.append(stack.start_process(f"edge-{edge_id}", ["edge", "run"], environment))
+    _make_accounts(stack)
     for part in parts:
         part.wait_until_ready()
 
