@@ -79,7 +79,7 @@ class Tasks:
         return AckResult(evidence=(sha256,), place=self._terminal.place(), text=text)
 
     async def _guard(self, order: TaskOrder, point: XY) -> None:
-        """Stand there until the case is done, the order ends, or another task calls."""
+        """Stand there until the case is done, its deadline has passed, or another task calls."""
         terminal, world = self._terminal, self._terminal.around.world
         asset_id = world.cover_near(point)
         was_damaged = world.cover(asset_id) is not CoverState.GOOD
@@ -90,12 +90,13 @@ class Tasks:
 
         self._guarded_case, self._called_away = order.case_id, asyncio.Event()
         terminal.tell("guarding", command_id=order.command_id, asset_id=asset_id)
-        ends_s = (order.expires_at - terminal.clock.now()).total_seconds()
+        due_at = order.body.due_at
+        ends_s = max(0.0, (due_at - terminal.clock.now()).total_seconds()) if due_at else None
         relief = asyncio.ensure_future(world.until(relieved))
         call = asyncio.ensure_future(self._called_away.wait())
         try:
             done, _ = await asyncio.wait(
-                (relief, call), timeout=max(0.0, ends_s), return_when=asyncio.FIRST_COMPLETED
+                (relief, call), timeout=ends_s, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             relief.cancel()

@@ -237,20 +237,31 @@ class Story:
             },
         )
         photo = self._repair_photo(name, str(task["command_id"]))
+        command = f"/api/commands/{task['command_id']}"
+
+        def succeeded() -> Json | None:
+            now = self.dispatcher.get(command)
+            return now if now["state"] == "succeeded" else None
+
+        if self.dispatcher.until(succeeded, within_s=20) is None:
+            raise StepMissing(
+                name, "the hub did not take the terminal's word that the task is done"
+            )
         self._move(self.handler, case_id, "feedback", text="已更换井盖", evidence=[photo])
 
         def verdict() -> Json | None:
             for evidence in self.dispatcher.get(f"/api/cases/{case_id}")["evidence"]:
                 if evidence["sha256"] == photo and evidence["kind"] == "repair":
-                    return evidence["verdict"] or None
+                    return evidence if evidence["verdict"] else None
             return None
 
         found = self.dispatcher.until(verdict, within_s=60)
         if found is None:
             raise StepMissing(name, "the model gave no verdict on the repair photo")
-        if found["judgement"] != "fixed":
-            raise StepMissing(name, f"the model says {found['judgement']}: {found}")
-        self._done(name, f"photo {photo[:12]}: {found['judgement']}, {found.get('label')}")
+        facts = found["verdict_facts"]
+        if found["verdict"] != "fixed":
+            raise StepMissing(name, f"the model says {found['verdict']}: {facts}")
+        self._done(name, f"photo {photo[:12]}: {found['verdict']}, {facts.get('label')}")
 
     def _repair_photo(self, step: str, command_id: str) -> str:
         done = self.observer.first(

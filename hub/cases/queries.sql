@@ -137,17 +137,20 @@ FROM case_evidence c LEFT JOIN evidence e USING (sha256)
 WHERE c.case_id = %s ORDER BY c.added_at, c.sha256;
 
 -- name: photo_origin
--- Where the photo says nothing of its place, the device does: it stands somewhere, or its newest
--- fix within two minutes of the photo counts.
+-- Where the photo says nothing of its place, the device does: a fixed one stands somewhere, of a
+-- terminal the fix nearest in time counts, within two minutes of the photo.
 SELECT e.sha256, coalesce(e.taken_at, e.received_at) AS taken_at, e.received_at,
-       coalesce(e.lon, d.lon, t.lon, l.lon) AS lon, coalesce(e.lat, d.lat, t.lat, l.lat) AS lat,
-       CASE WHEN e.lon IS NOT NULL THEN 0 WHEN d.lon IS NOT NULL THEN coalesce(d.coverage_m, 0)
+       coalesce(e.lon, f.lon, t.lon, l.lon) AS lon, coalesce(e.lat, f.lat, t.lat, l.lat) AS lat,
+       CASE WHEN e.lon IS NOT NULL THEN 0 WHEN f.lon IS NOT NULL THEN coalesce(f.coverage_m, 0)
             ELSE coalesce(t.accuracy_m, l.accuracy_m, 0) END AS error_m,
        (d.device_id IS NOT NULL OR a.username IS NOT NULL) AS known_sender,
        (SELECT u.case_no FROM case_evidence c JOIN cases u USING (case_id)
         WHERE c.sha256 = e.sha256 ORDER BY c.added_at LIMIT 1) AS used_in
 FROM evidence e
 LEFT JOIN device d USING (device_id)
+LEFT JOIN LATERAL (
+    SELECT d.lon, d.lat, d.coverage_m WHERE d.kind <> 'terminals'
+) f ON true
 LEFT JOIN account a ON a.username = e.username AND NOT a.disabled
 LEFT JOIN LATERAL (
     SELECT lon, lat, accuracy_m FROM telemetry

@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+from datetime import datetime, timedelta
 
 from firmware_sim.district.folder import District
 from firmware_sim.plane import Plane, distance_m
@@ -121,12 +122,17 @@ async def test_a_guard_stands_until_the_case_is_done_by_another(
         await ear.until_acked(repair.command_id, "succeeded")
 
 
-async def test_a_guard_ends_with_its_order(ear: Ear, running: Running, district: District):
-    guard = task(CommandType.GUARD, cover_place(district), valid_s=6)
+async def test_a_guard_outlasts_the_orders_delivery_and_ends_with_the_cases_deadline(
+    ear: Ear, running: Running, district: District
+):
+    guard = task(CommandType.GUARD, cover_place(district), valid_s=4)
+    due_at = guard.issued_at + timedelta(seconds=7)
+    guard = guard.model_copy(update={"body": guard.body.model_copy(update={"due_at": due_at})})
     async with running(("T-0001",)):
         await ear.order("T-0001", guard)
         done = await ear.until_acked(guard.command_id, "succeeded")
     assert done["result"]["text"] == "看护时限已到"
+    assert datetime.fromisoformat(done["at"]) >= due_at
 
 
 async def test_a_guard_who_is_called_to_another_case_says_so(

@@ -188,6 +188,7 @@ async def test_a_repair_photo_must_come_from_the_place_and_from_after_the_routin
 async def test_a_photo_without_a_place_is_where_its_terminal_was(db, street):
     case = await street.handling(db)
     street.forward(minutes=30)
+    await db.execute("UPDATE device SET lon = 103.5, lat = 25.2 WHERE device_id = 'T-0002'")
     await db.execute(
         "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"
         " accuracy_m) VALUES ('T-0002', %(at)s, %(at)s, %(at)s, %(lon)s, %(lat)s, 6)",
