@@ -44,7 +44,7 @@ class LiveVideo:
         stop = self._running.get(order.body.session_id)
         if stop is not None:
             stop.set()
-        text = "stopped" if stop is not None else "was not running"
+        text = "已停止" if stop is not None else "没有在直播"
         self._duties.ack(order, AckState.SUCCEEDED, result=AckResult(text=text))
 
     async def _publish(self, order: VideoStartOrder, stop: asyncio.Event) -> None:

@@ -129,7 +129,7 @@ async def _ended(states: "asyncio.Queue[str]", stop: asyncio.Event, max_s: float
             pass
 
     waits = {
-        asyncio.ensure_future(stop.wait()): "stopped",
+        asyncio.ensure_future(stop.wait()): "已停止",
         asyncio.ensure_future(hung_up()): "ended by the video server",
     }
     done, pending = await asyncio.wait(waits, timeout=max_s, return_when=asyncio.FIRST_COMPLETED)

@@ -80,7 +80,7 @@ async def _count(
     if to is LIMITS[type_].done_at and to is not CommandState.SUCCEEDED:
         await move(turn, moved, CommandState.SUCCEEDED, by=Mover.HUB)
     for guard in guards:
-        await relieve(turn, guard, "relieved: the dispatch to this case is done")
+        await relieve(turn, guard, "relieved_task_done")
     if wants_next_best(type_, to):
         await next_best(turn, moved)
 
@@ -121,7 +121,7 @@ async def announce_in(turn: Turn, device_id: str) -> int:
     to = await recipient(turn.db, device_id)
     for row in waiting:
         moved = await move(
-            turn, row, CommandState.QUEUED, by=Mover.HUB, reason="the device came back"
+            turn, row, CommandState.QUEUED, by=Mover.HUB, reason="device_came_back"
         )
         await send_again(turn, moved, to)
     return len(waiting)

@@ -77,7 +77,7 @@ async def _send(
         device_id=ranking.items[0].device_id,
         type=CommandType.GUARD,
         case_id=facts.case_id,
-        reason="high severity: guarded by policy",
+        reason="guarded_by_policy",
         recommendation_id=made.recommendation_id,
         supersedes=supersedes,
     )

@@ -82,7 +82,7 @@ def tell_unavailable(turn: Turn, case_id: int, type_: CommandType, ranking: Rank
             f"{type_}_unavailable",
             turn.actor,
             turn.now,
-            reason="no terminal can be sent",
+            reason="nobody_to_send",
             data={"considered": ranking.considered, "excluded": counts},
         )
     )

@@ -65,7 +65,7 @@ async def _end_guards_of_ended_cases(turn: Turn) -> int:
     touched = 0
     for (case_id,) in await (await turn.db.execute(SQL["guards_of_ended_cases"])).fetchall():
         for guard in await lock_guards(turn.db, case_id):
-            await relieve(turn, guard, "relieved: the case has ended")
+            await relieve(turn, guard, "relieved_case_ended")
             touched += 1
     return touched
 

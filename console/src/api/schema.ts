@@ -128,6 +128,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/command-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Group Order
+         * @description Give an order to many; who cannot be sent to is named, and holds up nobody else.
+         */
+        post: operations["give_group_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/command-groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Group Order
+         * @description How far an order to many has come, and who has not confirmed it.
+         */
+        get: operations["one_group_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/commands": {
         parameters: {
             query?: never;
@@ -1319,6 +1359,65 @@ export interface components {
             /** Lon */
             lon: number;
         };
+        /**
+         * GroupOrder
+         * @description One order to many. `quorum`: how many have to confirm it; all, where it isn't given.
+         */
+        GroupOrder: {
+            /** Body */
+            body?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Case Id */
+            case_id?: number | null;
+            /** Priority */
+            priority?: number | null;
+            /** Quorum */
+            quorum?: number | null;
+            /** Reason */
+            reason?: string | null;
+            selection: components["schemas"]["SelectionView"];
+            type: components["schemas"]["CommandType"];
+        };
+        /**
+         * GroupSummary
+         * @description `stragglers` have not said that they have the order; `refused` were never sent it.
+         */
+        GroupSummary: {
+            /** Case Id */
+            case_id: number | null;
+            /** Confirmed */
+            confirmed: number;
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Issued By */
+            issued_by: string;
+            /** Members */
+            members: components["schemas"]["MemberView"][];
+            /** Quorum */
+            quorum: number;
+            /** Quorum Reached */
+            quorum_reached: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Refused */
+            refused: components["schemas"]["RefusedView"][];
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Stragglers */
+            stragglers: string[];
+            type: components["schemas"]["CommandType"];
+        };
         /** Health */
         Health: {
             /** Status */
@@ -1411,6 +1510,32 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /** MemberView */
+        MemberView: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /**
+             * Command Id
+             * Format: uuid
+             */
+            command_id: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Device Id */
+            device_id: string;
+            /** Holder */
+            holder: string | null;
+            state: components["schemas"]["CommandState"];
+        };
+        /** NearestView */
+        NearestView: {
+            /** Count */
+            count: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
         };
         /**
          * NewSessionView
@@ -1513,6 +1638,13 @@ export interface components {
             /** Text Zh */
             text_zh: string;
         };
+        /** RefusedView */
+        RefusedView: {
+            /** Device Id */
+            device_id: string;
+            /** Reason */
+            reason: string;
+        };
         /** Renewal */
         Renewal: {
             /** Max S */
@@ -1530,6 +1662,23 @@ export interface components {
          * @enum {string}
          */
         RoutingMode: "direct" | "joint";
+        /**
+         * SelectionView
+         * @description Exactly one of them: terminals by id, of a unit and all below it, in a ring of [lon, lat], or
+         *     the nearest that are online.
+         */
+        SelectionView: {
+            /** Area */
+            area?: [
+                number,
+                number
+            ][] | null;
+            /** Device Ids */
+            device_ids?: string[] | null;
+            nearest?: components["schemas"]["NearestView"] | null;
+            /** Unit Key */
+            unit_key?: string | null;
+        };
         /**
          * SessionState
          * @enum {string}
@@ -2138,6 +2287,124 @@ export interface operations {
             };
             /** @description Not allowed to this account */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_group_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSummary"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_group_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupSummary"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -210,6 +210,13 @@ export const en: Messages = {
     },
   },
   command: {
+    reason: {
+      guarded_by_policy: 'high risk: guarded by policy',
+      relieved_task_done: 'relieved: the task here is done',
+      relieved_case_ended: 'relieved: the case has ended',
+      device_came_back: 'sent again: the terminal is back',
+      nobody_to_send: 'no terminal can be sent',
+    },
     none: 'No commands yet.',
     type: {
       locate: 'Locate',

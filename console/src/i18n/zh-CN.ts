@@ -208,6 +208,13 @@ export const zhCN = {
     },
   },
   command: {
+    reason: {
+      guarded_by_policy: '高风险，按预案自动看护',
+      relieved_task_done: '处置已完成，解除看护',
+      relieved_case_ended: '案件已结束，解除看护',
+      device_came_back: '终端恢复在线，重新下发',
+      nobody_to_send: '没有可派的终端',
+    },
     none: '还没有下达指令。',
     type: {
       locate: '定位',

@@ -183,7 +183,7 @@ async def test_the_guard_is_relieved_when_the_dispatch_is_done_and_is_told(distr
     await district.ack(task, AckState.SUCCEEDED, 4)
     relieved = await command_by_id(district.db, guard.command_id)
     assert relieved.state is CommandState.SUCCEEDED
-    assert relieved.reason == "relieved: the dispatch to this case is done"
+    assert relieved.reason == "relieved_task_done"
     (message,) = await district.broker_takes()
     assert message.type == "message"
     assert "看守任务已结束" in message.body.text
