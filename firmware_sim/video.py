@@ -130,12 +130,12 @@ async def _ended(states: "asyncio.Queue[str]", stop: asyncio.Event, max_s: float
 
     waits = {
         asyncio.ensure_future(stop.wait()): "已停止",
-        asyncio.ensure_future(hung_up()): "ended by the video server",
+        asyncio.ensure_future(hung_up()): "视频服务器已断开",
     }
     done, pending = await asyncio.wait(waits, timeout=max_s, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
-    return waits[done.pop()] if done else "the longest time allowed is over"
+    return waits[done.pop()] if done else "已到最长时限"
 
 
 async def _hang_up(http: httpx.AsyncClient, resource: str | None) -> None:

@@ -120,8 +120,6 @@ async def announce_in(turn: Turn, device_id: str) -> int:
         return 0
     to = await recipient(turn.db, device_id)
     for row in waiting:
-        moved = await move(
-            turn, row, CommandState.QUEUED, by=Mover.HUB, reason="device_came_back"
-        )
+        moved = await move(turn, row, CommandState.QUEUED, by=Mover.HUB, reason="device_came_back")
         await send_again(turn, moved, to)
     return len(waiting)

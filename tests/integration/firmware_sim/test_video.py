@@ -118,7 +118,7 @@ async def test_video_flows_until_it_is_stopped(ear: Ear, running: Running, whip:
         await ear.until_acked(stop.command_id, "succeeded")
         done = await ear.until_acked(order.command_id, "succeeded")
         assert "video_live" in cast.did("T-0001")
-    assert done["result"]["text"] == "stopped"
+    assert done["result"]["text"] == "已停止"
     assert whip.deleted.is_set()
     first, last = whip.pictures[0].astype(int), whip.pictures[-1].astype(int)
     assert first.shape == (480, 640)
