@@ -1,1 +1,1 @@
-"""Positions over time: partitions and, with TimescaleDB, hypertables."""
+"""Positions over time, in partitions of a day."""
