@@ -23,9 +23,12 @@ BROWSER_ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium; Playwright's own download is not needed."""
+    """The system's Chromium; Playwright's own download is not needed.
+
+    Closed after a module's tests: while it is open, its event loop is in the way of others.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "chromium is missing; script/bootstrap dev installs it"
     with sync_playwright() as playwright:

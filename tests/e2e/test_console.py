@@ -115,8 +115,8 @@ def picture_of(player: object) -> str:
 def signs(page: Page, case_id: int) -> None:
     page.get_by_test_id(f"case-row-{case_id}").click()
     page.get_by_test_id("transition-sign").click()
-    page.get_by_test_id("field-person").locator("input, textarea").fill("抢修一组")
-    page.get_by_test_id("field-plan").locator("input, textarea").fill("更换井盖")
+    page.get_by_test_id("field-person").fill("抢修一组")
+    page.get_by_test_id("field-plan").fill("更换井盖")
     page.get_by_test_id("transition-submit").click()
     expect(page.get_by_test_id("transition-feedback")).to_be_visible(timeout=20_000)
 
@@ -138,7 +138,7 @@ def is_repaired(page: Page, person: Person, case_id: int) -> str:
 
 def feeds_back(page: Page, photo: str) -> None:
     page.get_by_test_id("transition-feedback").click()
-    page.get_by_test_id("field-text").locator("input, textarea").fill("已更换井盖")
+    page.get_by_test_id("field-text").fill("已更换井盖")
     page.get_by_test_id(f"choose-{photo}").click()
     page.get_by_test_id("transition-submit").click()
 
