@@ -7,19 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from scenes.frame import CoverState, Frame, LabelledBox, encode_jpeg
-from scenes.training import FIRST_TRAINING_SEED, StreetPhoto, compose, cover_views
+from scenes.patrol import patrol_photo
+from scenes.training import CLASSES, FIRST_TRAINING_SEED, StreetPhoto, compose, cover_views
 
-CLASSES = (
-    *(state.label for state in CoverState),
-    "pothole",
-    "road_crack",
-    "garbage",
-    "bin_overflow",
-    "bin_normal",
-)
-"""Names of the detector's classes, in the order of their ids."""
-
-_RENDERED = tuple(name for name in CLASSES if name not in {"pothole", "road_crack"})
 _COVERS = tuple(state.label for state in CoverState)
 _JPEG_QUALITY = (72, 80, 88, 94)
 
@@ -29,6 +19,7 @@ class Composition(StrEnum):
 
     STREET = "renders"
     COVERS = "covers"
+    PATROL = "patrol"
 
 
 @dataclass(frozen=True)
@@ -83,7 +74,7 @@ def write_shard(
             quality = _JPEG_QUALITY[seed % len(_JPEG_QUALITY)]
             (folder / name).write_bytes(encode_jpeg(frame.image, quality))
             notes += _notes(len(images) + 1, len(notes) + 1, frame)
-            images.append(_image_entry(len(images) + 1, name, frame, labelled or _RENDERED))
+            images.append(_image_entry(len(images) + 1, name, frame, labelled))
         yield index + 1
     categories = [{"id": number, "name": name} for number, name in enumerate(CLASSES, 1)]
     coco = {"images": images, "annotations": notes, "categories": categories}
@@ -95,7 +86,10 @@ def _compositions(
 ) -> list[tuple[Frame, tuple[str, ...]]]:
     if kind is Composition.STREET:
         return [compose(seed, photos, side)]
-    return [(frame, ()) for frame in cover_views(seed)]
+    if kind is Composition.PATROL:
+        state = list(CoverState)[seed % len(CoverState)]
+        return [(patrol_photo(seed, state, side, side * 3 // 4), CLASSES)]
+    return [(frame, CLASSES) for frame in cover_views(seed)]
 
 
 def _image_entry(

@@ -20,6 +20,16 @@ from scenes.street import StreetScene
 FIRST_TRAINING_SEED = 1_000_000_000
 """Simulators and tests use smaller seeds, so that nothing they show was learned by heart."""
 
+CLASSES = (
+    *(state.label for state in CoverState),
+    "pothole",
+    "road_crack",
+    "garbage",
+    "bin_overflow",
+    "bin_normal",
+)
+"""Names of the detector's classes, in the order of their ids."""
+
 _STATES = list(CoverState)
 
 
@@ -37,19 +47,20 @@ def compose(
 ) -> tuple[Frame, tuple[str, ...]]:
     """Make one picture of at most side x side pixels; the same seed and photos give the same picture.
 
-    The names beside it are the classes that were labelled in the photo it was made of, if it was.
+    The names beside it are the classes of which every object in it is labelled: all, unless a real
+    photo is part of it in which only some were.
     """
     rng = np.random.default_rng([seed, 97])
     kind = rng.random()
     if kind < 0.36:
-        return _street_view(rng, seed, side), ()
+        return _street_view(rng, seed, side), CLASSES
     if kind < 0.52:
         state = _STATES[int(rng.integers(3))]
-        return patrol_photo(seed, state, side, side * 3 // 4), ()
+        return patrol_photo(seed, state, side, side * 3 // 4), CLASSES
     if kind < 0.66 and photos:
         photo = photos[int(rng.integers(len(photos)))]
         return _photo_with_covers(rng, seed, photo, side), photo.labelled
-    return _ground_view(rng, seed, photos, side), ()
+    return _ground_view(rng, seed, photos, side)
 
 
 def _street_view(rng: Generator, seed: int, side: int) -> Frame:
@@ -87,14 +98,15 @@ def _view_camera(rng: Generator, width: int, height: int) -> tuple[GroundCamera,
     return camera, height_m / math.tan(tilt)
 
 
-def _ground_view(rng: Generator, seed: int, photos: tuple[StreetPhoto, ...], side: int) -> Frame:
+def _ground_view(
+    rng: Generator, seed: int, photos: tuple[StreetPhoto, ...], side: int
+) -> tuple[Frame, tuple[str, ...]]:
     width, height = side, int(side * rng.choice([0.56, 0.66, 0.75, 1.0]))
     if chance(rng, 0.25):
         width, height = height, width
     camera, ahead = _view_camera(rng, width, height)
-    image = _real_ground(rng, photos, width, height) if photos and chance(rng, 0.5) else None
-    if image is None:
-        image = lay_road(rng, camera)
+    ground = _real_ground(rng, photos, width, height) if photos and chance(rng, 0.5) else None
+    image, labelled = ground or (lay_road(rng, camera), CLASSES)
     scale = camera.pixels_per_metre(0, ahead)
     radius = float(
         np.clip(within(rng, 0.3, 0.5), 0.025 * width / scale, 0.48 * min(width, height) / scale)
@@ -112,7 +124,7 @@ def _ground_view(rng: Generator, seed: int, photos: tuple[StreetPhoto, ...], sid
             )
     _fade_far(image, camera)
     boxes = put_covers(rng, image, camera, placed if covers else [], Light.draw(rng))
-    return Frame(expose(rng, image), tuple(boxes))
+    return Frame(expose(rng, image), tuple(boxes)), labelled
 
 
 def _free_spot(
@@ -139,8 +151,11 @@ def _fade_far(image: Plane, camera: GroundCamera) -> None:
 
 def _real_ground(
     rng: Generator, photos: tuple[StreetPhoto, ...], width: int, height: int
-) -> Plane | None:
-    """Cut free ground out of the lower part of a real photo, or None where there is no room."""
+) -> tuple[Plane, tuple[str, ...]] | None:
+    """Cut free ground out of the lower part of a real photo, or None where there is no room.
+
+    The names beside it are the classes that were labelled in the photo.
+    """
     for _ in range(12):
         photo = photos[int(rng.integers(len(photos)))]
         image = read_picture(photo.path)
@@ -159,7 +174,8 @@ def _real_ground(
             ground = cv2.resize(cut, (width, height), interpolation=cv2.INTER_CUBIC).astype(
                 np.float32
             )
-            return ground + noise(rng, Grain.SAND, height, width)[..., None] * within(rng, 2, 12)
+            grain = noise(rng, Grain.SAND, height, width)[..., None] * within(rng, 2, 12)
+            return ground + grain, photo.labelled
     return None
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.condition import cut_crop
 from models.training.config import ConditionConfig, DataConfig
 from models.training.samples import Boxes, Photo, Picture, read_photos, recoloured
-from scenes.dataset import CLASSES
+from scenes.training import CLASSES
 
 _KEPT_SIDE = 128
 _KEPT_MARGIN = 1.9
