@@ -25,9 +25,18 @@ def server_url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="patrolhub-test-"))
     try:
         with postgres(folder / "pgdata") as url:
+            do_without_durability(url)
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def do_without_durability(url: str) -> None:
+    """No test pulls the machine's plug, so nothing need reach the disk."""
+    with psycopg.connect(url, autocommit=True) as db:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            db.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        db.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
