@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -50,15 +51,21 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")
     ] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Checkpoint of another run, to begin from its weights.", exists=True),
+    ] = None,
 ) -> None:
     """Train a detector."""
     _require_training_packages()
     from models.training.config import read_config
-    from models.training.loop import new_run, resume_run
+    from models.training.loop import new_run, resume_run, warm_run
     from models.training.loop import train as run_training
 
     wanted = read_config(config)
-    run_training(resume_run(wanted, out) if resume else new_run(wanted), photos, renders, out)
+    fresh = partial(warm_run, wanted, start) if start else partial(new_run, wanted)
+    run = resume_run(wanted, out) if resume else fresh()
+    run_training(run, photos, renders, out)
 
 
 @app.command("train-condition")
@@ -71,6 +78,10 @@ def train_condition_command(
     photos: Annotated[
         Path | None, typer.Option(help="COCO folder of real photos, for what is no cover.")
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Checkpoint of another run, to begin from its weights.", exists=True),
+    ] = None,
 ) -> None:
     """Train the second look, which tells the condition of covers."""
     _require_training_packages()
@@ -81,7 +92,7 @@ def train_condition_command(
     wanted = read_condition_config(config)
     crops = collect_crops(renders, photos, wanted)
     print(f"{len(crops.conditions)} crops")
-    train_condition(wanted, crops, out)
+    train_condition(wanted, crops, out, start)
 
 
 @app.command()

@@ -70,10 +70,11 @@ class Detector:
         letterbox = Letterbox.fitting(width, height, frame.width, frame.height)
         letterbox.fill(image, self._input[0])
         boxes, scores = self._session.run(list(OUTPUT_NAMES), {INPUT_NAME: self._input})
-        chosen = self._choose(boxes, scores, min_score)
-        corners = np.c_[boxes[chosen, :2], boxes[chosen, :2] + boxes[chosen, 2:]].astype(np.float32)
+        corners = np.c_[boxes[:, :2], boxes[:, :2] + boxes[:, 2:]].astype(np.float32)
+        # Boxes overlap more once they are cut at the picture's edge, so cutting comes before choosing.
         corners = letterbox.to_picture(corners, width, height)
-        found = self._named(image, corners, scores[:, chosen])
+        chosen = self._choose(corners, scores, min_score)
+        found = self._named(image, corners[chosen], scores[:, chosen])
         return found.where(found.scores >= self._least(found.class_ids, min_score)).ranked()
 
     def _least(self, class_ids: NDArray[np.int64], min_score: float | None) -> NDArray[np.float32]:
@@ -82,7 +83,7 @@ class Detector:
         return np.full(len(class_ids), min_score, np.float32)
 
     def _choose(
-        self, boxes: NDArray[np.float32], scores: NDArray[np.float32], min_score: float | None
+        self, corners: NDArray[np.float32], scores: NDArray[np.float32], min_score: float | None
     ) -> NDArray[np.int64]:
         """Return the points whose boxes stay, best first; covers are kept a little below threshold."""
         class_ids, best = scores.argmax(0), scores.max(0)
@@ -90,8 +91,9 @@ class Detector:
         candidates = candidates[np.argsort(-best[candidates])][:_MOST_CANDIDATES]
         if not len(candidates):
             return candidates
+        lows, highs = corners[candidates, :2], corners[candidates, 2:]
         kept = cv2.dnn.NMSBoxesBatched(
-            boxes[candidates].tolist(),
+            np.c_[lows, highs - lows].tolist(),
             best[candidates].tolist(),
             self._rivals[class_ids[candidates]].tolist(),
             0.0,

@@ -86,14 +86,26 @@ class DataSource(_Part):
     what: str
 
 
+class RunRecord(_Part):
+    """A finished run that is part of how the weights came about."""
+
+    config: str
+    steps: int
+    batch: int
+    side: int = Field(description="of the pictures it learned from, pixels")
+    minutes: float
+
+
 class TrainedFrom(_Part):
-    """The run that made the weights."""
+    """The run that made the weights, and the runs from whose weights it began, first to last."""
 
     config: str
     seed: int
     steps: int
     minutes: float
     finished_at: datetime
+    before: tuple[RunRecord, ...] = ()
+    condition_runs: tuple[RunRecord, ...] = ()
 
 
 class Manifest(_Part):

@@ -1,4 +1,4 @@
-"""Training of the condition network: short, so it starts anew rather than resuming."""
+"""Training of the condition network, anew or from the weights of a run before."""
 
 import copy
 import json
@@ -28,13 +28,20 @@ _LOG_EVERY = 50
 _SAVE_EVERY = 250
 
 
-def train_condition(config: ConditionConfig, crops: CropSet, out: Path) -> None:
-    """Train until steps or minutes are used up, leaving the averaged weights in `out`."""
+def train_condition(
+    config: ConditionConfig, crops: CropSet, out: Path, start: Path | None = None
+) -> None:
+    """Train until steps or minutes are used up, leaving the averaged weights in `out`.
+
+    `start` is the checkpoint of another run, whose weights to begin with.
+    """
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
     cv2.setNumThreads(1)
     out.mkdir(parents=True, exist_ok=True)
     model = ConditionNet(len(config.classes) + 1).to(memory_format=torch.channels_last)
+    if start:
+        model.load_state_dict(torch.load(start, weights_only=True)["average"])
     average = copy.deepcopy(model).eval()
     optimiser = torch.optim.AdamW(
         model.parameters(), config.learning_rate, weight_decay=config.weight_decay

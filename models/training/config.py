@@ -29,6 +29,9 @@ class DataConfig(_Section):
     plain_share: float = Field(
         0.4, ge=0, le=1, description="share of the others that stay as they come"
     )
+    kept_pictures: int = Field(
+        0, ge=0, description="pictures kept decoded in memory, about 1 MB each"
+    )
     assumed_absent: tuple[str, ...] = ("manhole_good", "manhole_broken", "manhole_open")
     assumed_absent_weight: float = Field(
         0.5,

@@ -100,6 +100,15 @@ def resume_run(config: TrainConfig, out: Path) -> Run:
     return run
 
 
+def warm_run(config: TrainConfig, checkpoint: Path) -> Run:
+    """Begin a run from the averaged weights of another: its steps, time and rates start anew."""
+    weights = torch.load(checkpoint, weights_only=True)["average"]
+    run = new_run(config)
+    run.model.load_state_dict(weights)
+    run.average.load_state_dict(weights)
+    return run
+
+
 def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
     """Train until the run's steps or minutes are used up, leaving checkpoint and loss log in `out`."""
     config = run.config

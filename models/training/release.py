@@ -17,6 +17,7 @@ from models.manifest import (
     InputSpec,
     Manifest,
     RenderMetrics,
+    RunRecord,
     SetMetrics,
     TrainedFrom,
     describe_file,
@@ -42,6 +43,8 @@ class ReleaseConfig(BaseModel):
     condition_trust: float = Field(ge=0, le=1)
     thresholds: dict[str, float]
     data: tuple[DataSource, ...]
+    before: tuple[RunRecord, ...] = ()
+    condition_runs: tuple[RunRecord, ...] = ()
 
 
 def read_release_config(path: Path) -> ReleaseConfig:
@@ -82,6 +85,8 @@ def release_checkpoint(
             steps=checkpoint.step,
             minutes=round(checkpoint.spent_s / 60, 1),
             finished_at=datetime.now(UTC).replace(microsecond=0),
+            before=decided.before,
+            condition_runs=decided.condition_runs,
         ),
     )
     write_manifest(manifest, out)

@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -91,11 +92,12 @@ class SampleSource:
         self._drawn = 0
 
     def __iter__(self) -> Iterator[Sample]:
+        read = lru_cache(self._data.kept_pictures)(_read_picture)
         while True:
             if self._drawn % _RESCAN_EVERY == 0:
                 self._rescan()
             self._drawn += 1
-            yield self._sample()
+            yield self._sample(read)
 
     def _rescan(self) -> None:
         for found in sorted(self._renders.glob("*/annotations.json")):
@@ -114,7 +116,7 @@ class SampleSource:
         pool = self._real if real else self._rendered
         return pool[int(self._rng.integers(len(pool)))]
 
-    def _sample(self) -> Sample:
+    def _sample(self, read: Callable[[Path], Picture]) -> Sample:
         rng, side = self._rng, self._side
         canvas = np.full((side, side, 3), _GREY, np.uint8)
         boxes: list[Boxes] = []
@@ -124,9 +126,7 @@ class SampleSource:
         ):
             whole = tile == (0, 0, side, side)
             photo = self._pick()
-            image = cv2.imread(str(photo.path))
-            if image is None:
-                raise FileNotFoundError(photo.path)
+            image = read(photo.path)
             move = (
                 _whole_view(rng, image.shape, side, self._data.plain_share)
                 if whole
@@ -134,12 +134,19 @@ class SampleSource:
             )
             left, top, right, bottom = tile
             canvas[top:bottom, left:right] = recoloured(
-                rng, _warped(np.asarray(image, np.uint8), move, (right - left, bottom - top))
+                rng, _warped(image, move, (right - left, bottom - top))
             )
             boxes.append(_moved(photo.boxes, move, tile))
             zones.append(np.r_[np.array(tile, np.float32), photo.weights][None])
         sample = Sample(canvas, np.concatenate(boxes), np.concatenate(zones))
         return _flipped(sample, side) if rng.random() < 0.5 else sample
+
+
+def _read_picture(path: Path) -> Picture:
+    image = cv2.imread(str(path))
+    if image is None:
+        raise FileNotFoundError(path)
+    return np.asarray(image, np.uint8)
 
 
 def _tiles(rng: Generator, side: int) -> list[tuple[int, int, int, int]]:

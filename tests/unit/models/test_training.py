@@ -9,11 +9,19 @@ pytest.importorskip("onnx", reason="training needs the extra `train`")
 from models import Detector, read_manifest  # noqa: E402
 from models.training.config import TrainConfig  # noqa: E402
 from models.training.export import read_checkpoint  # noqa: E402
-from models.training.loop import CHECKPOINT, LOSS_LOG, new_run, resume_run, train  # noqa: E402
+from models.training.loop import (  # noqa: E402
+    CHECKPOINT,
+    LOSS_LOG,
+    new_run,
+    resume_run,
+    train,
+    warm_run,
+)
 from models.training.loss import DetectionLoss, Targets, box_iou  # noqa: E402
 from models.training.net import STRIDES, decode, grid_points  # noqa: E402
 from models.training.release import ReleaseConfig, release_checkpoint  # noqa: E402
-from scenes.dataset import CLASSES, Composition, Shard, write_shard  # noqa: E402
+from scenes.dataset import Composition, Shard, write_shard  # noqa: E402
+from scenes.training import CLASSES  # noqa: E402
 
 
 def config(steps: int) -> TrainConfig:
@@ -105,6 +113,16 @@ def test_a_run_goes_on_where_it_was_left_and_becomes_a_model(renders, tmp_path):
     release_checkpoint(checkpoint, None, decided, out)
     assert read_manifest(out).trained.steps == 27
     assert len(Detector.load(out).detect(np.zeros((40, 50, 3), np.uint8), min_score=0.99)) == 0
+
+
+def test_a_warm_run_has_the_weights_of_another_and_its_own_time(renders, tmp_path):
+    train(new_run(config(2)), None, renders, tmp_path)
+    began = warm_run(config(9), tmp_path / CHECKPOINT)
+    assert began.step == 0
+    assert began.total_s() < 5
+    kept = read_checkpoint(tmp_path / CHECKPOINT).model.state_dict()
+    for model in (began.model, began.average):
+        assert all(torch.equal(kept[name], value) for name, value in model.state_dict().items())
 
 
 def test_the_graph_says_what_the_network_says(renders, tmp_path):
