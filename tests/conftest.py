@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from deploy.local.postgres import create_database, postgres
 from hub.db import Connection, Pool, open_pool
@@ -29,6 +30,13 @@ def server_url() -> Iterator[str]:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """What one test sets up for its logs, perhaps on a stream that ends with it, no other inherits."""
+    yield
+    structlog.reset_defaults()
 
 
 def do_without_durability(url: str) -> None:

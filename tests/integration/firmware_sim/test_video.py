@@ -134,7 +134,7 @@ async def test_video_ends_when_the_server_hangs_up(ear: Ear, running: Running, w
         assert whip.peer is not None
         await whip.peer.close()
         done = await ear.until_acked(order.command_id, "succeeded", within_s=30)
-    assert done["result"]["text"] == "ended by the video server"
+    assert done["result"]["text"] == "视频服务器已断开"
 
 
 async def test_video_ends_after_its_longest_time(ear: Ear, running: Running, whip: WhipServer):
@@ -142,7 +142,7 @@ async def test_video_ends_after_its_longest_time(ear: Ear, running: Running, whi
     async with running(("T-0001",)):
         await ear.order("T-0001", order)
         done = await ear.until_acked(order.command_id, "succeeded", within_s=40)
-    assert done["result"]["text"] == "the longest time allowed is over"
+    assert done["result"]["text"] == "已到最长时限"
 
 
 async def test_a_refused_token_fails_the_order_with_the_reason(
