@@ -71,9 +71,13 @@ class World:
         )
 
     def photo_seed(self, asset_id: str | None, point: XY) -> int:
-        """The same cover always looks the same; elsewhere each 10 m have their own ground."""
+        """The same cover looks the same until a repair puts another in its place.
+
+        Elsewhere each 10 m have their own ground.
+        """
         subject = asset_id or f"{round(point[0] / 10)}/{round(point[1] / 10)}"
-        return zlib.crc32(f"{self._seed}/{subject}".encode())
+        replaced = sum(t.asset_id == asset_id and t.state is CoverState.GOOD for t in self.log)
+        return zlib.crc32(f"{self._seed}/{subject}{f'/{replaced}' if replaced else ''}".encode())
 
     def finish_case(self, case_id: int | None) -> None:
         if case_id is not None:

@@ -58,3 +58,12 @@ async def test_waiting_ends_when_the_world_has_changed(world: World):
     world.finish_case(3)
     async with asyncio.timeout(1):
         await waiting
+
+
+def test_a_repair_puts_another_cover_in_its_place():
+    world = World({"A-0001": (0.0, 0.0)}, 7)
+    before = world.photo_seed("A-0001", (0, 0))
+    world.set_cover("A-0001", CoverState.BROKEN, "test")
+    assert world.photo_seed("A-0001", (0, 0)) == before
+    world.set_cover("A-0001", CoverState.GOOD, "repaired")
+    assert world.photo_seed("A-0001", (0, 0)) != before
