@@ -11,7 +11,7 @@ from models.condition import ConditionReader, settle
 from models.detections import MANHOLE, Detections
 from models.errors import ModelRejected, RejectionReason
 from models.letterbox import Letterbox
-from models.manifest import Manifest, read_manifest, verified_bytes
+from models.manifest import Manifest, read_manifest, verified_path
 
 INPUT_NAME = "image"
 OUTPUT_NAMES = ("boxes", "scores")
@@ -50,11 +50,11 @@ class Detector:
         The weights must have the sha256 that the manifest states.
         """
         manifest = read_manifest(directory)
-        session = open_session(verified_bytes(directory, manifest.file(precision)), threads)
+        session = open_session(verified_path(directory, manifest.file(precision)), threads)
         _check_graph(session, manifest)
         second_look = None
         if manifest.condition:
-            weights = verified_bytes(directory, manifest.file("fp32", "condition"))
+            weights = verified_path(directory, manifest.file("fp32", "condition"))
             second_look = ConditionReader(manifest.condition, open_session(weights, threads))
         return cls(manifest, session, second_look)
 
@@ -127,7 +127,7 @@ def rival_groups(classes: tuple[str, ...]) -> NDArray[np.int64]:
     return np.array(groups, np.int64)
 
 
-def open_session(weights: bytes, threads: int) -> onnxruntime.InferenceSession:
+def open_session(weights: Path, threads: int) -> onnxruntime.InferenceSession:
     """Open a graph on the processor, quiet and without spinning; raises ModelRejected."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads

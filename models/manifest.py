@@ -173,16 +173,19 @@ def describe_file(
     return FileSpec(name=path.name, role=role, precision=precision, sha256=digest, bytes=len(data))
 
 
-def verified_bytes(directory: Path, spec: FileSpec) -> bytes:
-    """Read a file of weights and check it against the manifest; raises ModelRejected."""
+def verified_path(directory: Path, spec: FileSpec) -> Path:
+    """Check a file of weights against the manifest and say where it is; raises ModelRejected.
+
+    The file is not kept in memory: an edge node has little of it.
+    """
     path = directory / spec.name
     try:
-        data = path.read_bytes()
+        with path.open("rb") as weights:
+            found = hashlib.file_digest(weights, "sha256").hexdigest()
     except FileNotFoundError as missing:
         raise ModelRejected(RejectionReason.FILE_MISSING, str(path)) from missing
-    found = hashlib.sha256(data).hexdigest()
     if found != spec.sha256:
         raise ModelRejected(
             RejectionReason.SHA256_DIFFERS, f"{path} has {found}, the manifest says {spec.sha256}"
         )
-    return data
+    return path
