@@ -114,8 +114,8 @@ class Process:
 
     def _read(self, popen: subprocess.Popen[str]) -> None:
         assert popen.stdout is not None
-        with self.log_path.open("a", encoding="utf-8") as log:
-            for line in popen.stdout:
+        with popen.stdout as lines, self.log_path.open("a", encoding="utf-8") as log:
+            for line in lines:
                 log.write(line)
                 log.flush()
                 self._heed(line)

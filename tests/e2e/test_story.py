@@ -13,6 +13,7 @@ from deploy.local.observer import Observer, observing
 from deploy.local.people import Person, logged_in
 from deploy.local.stack import DISTRICT, HUB_USER, Options, Stack, running
 from deploy.local.story import Story
+from tests.e2e.conftest import eventually
 from wire.topics import Leaf
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +63,13 @@ class Killer(threading.Thread):
         if self.observer.first(Leaf.COMMANDS, lambda _: True, within_s=120):
             processes["worker"].kill()
             self.killed.append("worker")
-        if self.observer.first(Leaf.ACKS, lambda _: True, within_s=60):
+        acked = self.observer.first(Leaf.ACKS, lambda _: True, within_s=60)
+        if acked is not None:
+            # Mosquitto acknowledges some milliseconds before it saves; within them it can lose.
+            saved = self.stack.folder / "broker" / "mosquitto.db"
+            eventually(
+                lambda: saved.stat().st_mtime > acked.seen_at.timestamp(), 10, "the broker saves"
+            )
             self.stack.broker.kill()
             self.stack.broker.start()
             self.killed.append("broker")
