@@ -217,8 +217,3 @@ def edge_nodes(district_folder: Path) -> list[str]:
     """The edge nodes of a district folder."""
     files = (district_folder / "edges").glob("*.cameras.json")
     return sorted(path.name.removesuffix(".cameras.json") for path in files)
-
-
-def has_console() -> bool:
-    """Whether the console was built."""
-    return (ROOT / "console" / "dist" / "index.html").exists()
