@@ -20,7 +20,7 @@ from wire.topics import Address, Leaf
 
 MAX_REASON = 200
 _MAX_QUOTE = 40
-_SUSPECTS = (b"\\u0000", b"NaN", b"Infinity")
+_NUL, _NAN, _INFINITY = b"\\u0000", b"NaN", b"Infinity"
 """How a NUL character or a number that is not finite may look in JSON that the parser lets by."""
 
 
@@ -57,8 +57,8 @@ def decode(address: Address, payload: bytes) -> Decoded:
         raise Malformed(str(address), f"payload: {size}")
     if family.payload is None:
         return _picture(address, payload)
-    decoded: Message | list[Sample] = _checked_json(str(address), family.payload, payload)
-    if isinstance(decoded, Ack | Order) and decoded.command_id != address.tail:
+    decoded: Message | list[Sample] = _checked_json(address, family.payload, payload)
+    if address.tail and isinstance(decoded, Ack | Order) and decoded.command_id != address.tail:
         raise Malformed(str(address), "command_id: differs from the one in the topic")
     return decoded
 
@@ -85,16 +85,16 @@ def _picture(address: Address, payload: bytes) -> JpegPayload:
     return JpegPayload(payload, digest, width, height)
 
 
-def _checked_json(topic: str, adapter: TypeAdapter[Any], payload: bytes) -> Any:
+def _checked_json(topic: Address | str, adapter: TypeAdapter[Any], payload: bytes) -> Any:
     if not payload:
-        raise Malformed(topic, "payload: empty")
+        raise Malformed(str(topic), "payload: empty")
     try:
         decoded = adapter.validate_json(payload, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise Malformed(topic, _explained(error)) from None
-    if any(suspect in payload for suspect in _SUSPECTS):
+        raise Malformed(str(topic), _explained(error)) from None
+    if _NUL in payload or _NAN in payload or _INFINITY in payload:
         for field, fault in _unstorable(json.loads(payload), ()):
-            raise Malformed(topic, f"{_named(field)}: {fault}")
+            raise Malformed(str(topic), f"{_named(field)}: {fault}")
     return decoded
 
 

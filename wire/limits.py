@@ -6,6 +6,7 @@ MAX_SAMPLES = 500
 MAX_JSON_BYTES = 64 * 1024
 MAX_JPEG_BYTES = 512 * 1024
 MAX_JPEG_PIXELS = 20_000_000
+MAX_SHOTS = 8
 MAX_INTEGER = 2**53
 """The largest integer that every JSON reader keeps exactly."""
 MAX_TEXT = 2000
@@ -14,3 +15,7 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """A device with an unset clock is heard; a year that date arithmetic cannot hold is not."""
 CLOCK_AHEAD_S = 300.0
 """A device clock further ahead than this is flagged, and clamped to the hub's for ordering."""
+
+SENT_AGAIN_S = 120.0
+"""Devices send again, at the hub's birth, what they sent within this time: longer than a broker takes
+to save what it acknowledged, and than the hub to listen again."""

@@ -2,12 +2,20 @@
 
 from wire.messages.base import Crs, Message, Place
 from wire.messages.commands import COMMAND, Ack, AckResult, AckState, Command, CommandType, Order
-from wire.messages.config import DesiredModel, DeviceConfig, ReportedModel
-from wire.messages.detections import Box, Detection, DetectionType, Ground
+from wire.messages.config import (
+    DesiredModel,
+    DeviceConfig,
+    ModelState,
+    ReportedModel,
+    ShadowFigures,
+    signed_text,
+)
+from wire.messages.detections import Box, Detection, DetectionType, Ground, Shot, ShotRole
 from wire.messages.events import EventType, TerminalEvent
 from wire.messages.partners import CaseChange, CaseCloudEvent
 from wire.messages.status import (
     CameraHealth,
+    CameraState,
     CameraStatus,
     Capability,
     EdgeHealth,
@@ -15,6 +23,7 @@ from wire.messages.status import (
     HubStatus,
     Link,
     LoadedModel,
+    Storage,
     Stream,
     TerminalStatus,
 )
@@ -28,6 +37,7 @@ __all__ = [
     "AckState",
     "Box",
     "CameraHealth",
+    "CameraState",
     "CameraStatus",
     "Capability",
     "CaseChange",
@@ -47,12 +57,18 @@ __all__ = [
     "Link",
     "LoadedModel",
     "Message",
+    "ModelState",
     "Order",
     "Place",
     "ReportedModel",
     "Sample",
     "Samples",
+    "ShadowFigures",
+    "Shot",
+    "ShotRole",
+    "Storage",
     "Stream",
     "TerminalEvent",
     "TerminalStatus",
+    "signed_text",
 ]

@@ -1,5 +1,6 @@
 """Desired and reported state of devices: configuration and models."""
 
+from enum import StrEnum
 from math import isfinite
 from typing import Annotated
 
@@ -36,7 +37,11 @@ class DeviceConfig(Message):
 
 
 class DesiredModel(Message):
-    """Retained. The model that an edge node should run; the signature covers the hash."""
+    """Retained. The model that an edge node should run.
+
+    `sha256` is that of the archive at `url`. The signature is Ed25519 in base64, over name, version
+    and hash (`signed_text`).
+    """
 
     version: Count
     name: Text
@@ -45,12 +50,60 @@ class DesiredModel(Message):
     sha256: Sha256
     signature: Text
 
+    def signed_text(self) -> bytes:
+        """What the maker of the model has signed."""
+        return signed_text(self.name, self.model_version, self.sha256)
+
+
+def signed_text(name: str, model_version: str, sha256: str) -> bytes:
+    """The words that a model's signature covers: what it is called, and the hash of its archive."""
+    return f"patrolhub-model-v1\n{name}\n{model_version}\n{sha256}\n".encode()
+
+
+class ModelState(StrEnum):
+    """How far an edge node has got with the desired model."""
+
+    DOWNLOADING = "downloading"
+    VERIFYING = "verifying"
+    SHADOW = "shadow"
+    """It looks beside the model in use, and tells nobody what it sees."""
+    ACTIVE = "active"
+    REFUSED = "refused"
+    """It was never in use; `error` says why."""
+    ROLLED_BACK = "rolled_back"
+    """It was in use, and the one before it is again; `error` says why."""
+
+
+class ShadowFigures(Message):
+    """A model on trial beside the one in use.
+
+    `agreement` is the share of confirmed faults in sight of the old model that the new one sees
+    too, where there were any; `extra_per_look` counts faults that only the new one sees. `old_ms` and
+    `new_ms` are for one view of a picture; a look may take several.
+    """
+
+    looks: Count
+    of: Count
+    failures: Count = 0
+    agreement: Annotated[float, Field(ge=0, le=1)] | None = None
+    extra_per_look: Annotated[float, Field(ge=0)] | None = None
+    old_ms: Annotated[float, Field(ge=0)] | None = None
+    new_ms: Annotated[float, Field(ge=0)] | None = None
+
 
 class ReportedModel(Message):
-    """Retained. The model that an edge node runs, and why it refused the desired one, if it did."""
+    """Retained. The model that an edge node runs, and what became of the desired one.
+
+    `version`, `name`, `model_version` and `sha256` (of the weights) are those of the model in use;
+    version 0 is the one that the node was installed with. `state` and `error` speak of the desired
+    model of `desired_version`.
+    """
 
     version: Count
     name: Text
     model_version: Text
     sha256: Sha256
     error: Text | None = None
+    state: ModelState | None = None
+    desired_version: Count | None = None
+    shadow: ShadowFigures | None = None

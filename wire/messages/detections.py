@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from wire.limits import MAX_SHOTS
 from wire.messages.base import Instant, Lat, Lon, Message, Metres, Ordinal, Sha256, Slug, Uuid
 from wire.messages.status import LoadedModel
 
@@ -35,10 +36,29 @@ class Ground(Message):
     error_m: Metres
 
 
+class ShotRole(StrEnum):
+    """What a further picture of a fault shows: the `first` look at it, the `best`, or a near `crop`."""
+
+    FIRST = "first"
+    BEST = "best"
+    CROP = "crop"
+
+
+class Shot(Message):
+    """A further picture of the same fault; the box lies in this picture."""
+
+    role: ShotRole
+    evidence: Sha256
+    box: Box
+    score: Annotated[float, Field(ge=0, le=1)]
+    frame_at: Instant
+
+
 class Detection(Message):
     """(detection_id, seq) is its identity; detection_id stays the same while the object is tracked.
 
-    `class` is the model's class name, `hits` the number of frames that showed it.
+    `class` is the model's class name, `hits` the number of frames that showed it. `evidence` is the
+    frame that settled it, `shots` are further pictures.
     """
 
     model_config = ConfigDict(
@@ -56,3 +76,4 @@ class Detection(Message):
     model: LoadedModel
     frame_at: Instant
     evidence: Sha256 | None = None
+    shots: Annotated[tuple[Shot, ...], Field(max_length=MAX_SHOTS)] = ()

@@ -72,25 +72,63 @@ class EdgeStatus(Message):
     models: tuple[LoadedModel, ...] = ()
 
 
+class CameraState(StrEnum):
+    """How an edge node gets on with one of its cameras."""
+
+    UP = "up"
+    """Frames come."""
+    SILENT = "silent"
+    """The way to the camera holds, as far as the node can tell, but no frame has come for long."""
+    DOWN = "down"
+    """The camera cannot be reached, or refuses."""
+
+
 class CameraHealth(Message):
-    """Frame counts of one camera since the node's start, and the age of its newest frame."""
+    """Frame counts of one camera since the node's start, and the age of its newest frame.
+
+    Of the skipped frames, `frames_dropped` made way for newer ones before there was time for them.
+    `reason` says why the camera is down; `outages` counts how often it was lost.
+    """
 
     camera_id: DeviceIdText
     frames_in: Count
     frames_looked_at: Count
     frames_skipped: Count
     frames_bad: Count = 0
+    frames_dropped: Count = 0
     newest_frame_age_s: Annotated[float, Field(ge=0)] | None = None
+    state: CameraState | None = None
+    reason: Text | None = None
+    outages: Count = 0
+
+
+class Storage(StrEnum):
+    """Whether an edge node can write to its disk."""
+
+    OK = "ok"
+    FULL = "full"
+    FAILING = "failing"
 
 
 class EdgeHealth(Message):
-    """Periodic figures of an edge node; `stage_ms` holds the mean per stage since the last one."""
+    """Periodic figures of an edge node; `stage_ms` holds the mean per stage since the last one.
+
+    `queue_age_s` is how long the oldest frame has waited for a look. `outbox_dropped` counts what
+    never went out, by what it was worth, since the node was set up. `shadow` is a model on trial.
+    """
 
     at: Instant
     cameras: tuple[CameraHealth, ...] = ()
     stage_ms: dict[Slug, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     queue_depth: Count = 0
+    queue_age_s: Annotated[float, Field(ge=0)] | None = None
     outbox_depth: Count = 0
+    outbox_bytes: Count = 0
+    outbox_dropped: dict[Slug, Count] = Field(default_factory=dict)
+    storage: Storage = Storage.OK
+    model: LoadedModel | None = None
+    shadow: LoadedModel | None = None
+    rss_bytes: Count | None = None
     temperature_c: float | None = None
 
 
