@@ -1,7 +1,5 @@
 """The second look: the condition of a cover, told from a crop at the picture's own resolution."""
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import onnxruntime
@@ -12,14 +10,6 @@ from models.manifest import ConditionSpec
 CROPS_NAME = "crops"
 CONDITIONS_NAME = "conditions"
 """crops [n, side, side, 3] uint8 BGR; conditions [n, states + 1] sum to 1, the last being no cover."""
-
-
-@dataclass(frozen=True)
-class Settled:
-    """State (index into the covers' classes) and score of each cover after the second look, [n] each."""
-
-    states: NDArray[np.int64]
-    scores: NDArray[np.float32]
 
 
 def cut_crop(
@@ -58,15 +48,18 @@ class ConditionReader:
         return np.asarray(conditions, np.float32)
 
 
-def settle(first: NDArray[np.float32], second: NDArray[np.float32], trust: float) -> Settled:
-    """Join the detector's scores of the states [n, states] with the second look [n, states + 1].
+def settle(
+    first: NDArray[np.float32], second: NDArray[np.float32], spec: ConditionSpec
+) -> NDArray[np.float32]:
+    """Join the detector's scores of the states [n, 3] with the second look [n, 4].
 
-    `trust` is the weight of the second look, from 0 (none) to 1 (it alone tells the state); it
-    always lowers the score of what it takes for no cover.
+    States are good, broken, open, and last in the second look: no cover. Returns the score of each
+    state [n, 3], which together say how likely there is a cover at all.
     """
     shares = first / np.maximum(first.sum(1, keepdims=True), 1e-6)
     states = second[:, :-1] / np.maximum(second[:, :-1].sum(1, keepdims=True), 1e-6)
-    joined = (shares + 1e-4) ** (1 - trust) * (states + 1e-4) ** trust
-    joined /= joined.sum(1, keepdims=True)
-    scores = first.max(1) * (1 - second[:, -1]) * joined.max(1)
-    return Settled(joined.argmax(1).astype(np.int64), scores.astype(np.float32))
+    gone = (1 - spec.open_trust) * shares[:, 2:] + spec.open_trust * states[:, 2:]
+    lids = (shares[:, :2] + 1e-4) ** (1 - spec.trust) * (states[:, :2] + 1e-4) ** spec.trust
+    lids *= (1 - gone) / lids.sum(1, keepdims=True)
+    there = (1 - (1 - first).prod(1, keepdims=True)) * (1 - second[:, -1:]) ** spec.doubt
+    return np.asarray(there * np.c_[lids, gone], np.float32)

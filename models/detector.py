@@ -1,5 +1,7 @@
 """The detector's runtime: one picture in, detections out."""
 
+from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 
 import cv2
@@ -11,7 +13,8 @@ from models.condition import ConditionReader, settle
 from models.detections import MANHOLE, Detections
 from models.errors import ModelRejected, RejectionReason
 from models.letterbox import Letterbox
-from models.manifest import Manifest, read_manifest, verified_path
+from models.manifest import FileSpec, Manifest, read_manifest
+from models.session import Graph, open_graph
 
 INPUT_NAME = "image"
 OUTPUT_NAMES = ("boxes", "scores")
@@ -20,43 +23,67 @@ OUTPUT_NAMES = ("boxes", "scores")
 _MOST_CANDIDATES = 300
 _MOST_LOOKED_AT = 24
 _GLANCE = 0.7
-"""Share of the threshold from which a box is worth the second look, which only lowers scores."""
+"""Share of the threshold from which a box is worth the second look, which may raise its score."""
 
 
 class Detector:
     """A loaded model. One instance serves one thread."""
 
     def __init__(
-        self,
-        manifest: Manifest,
-        session: onnxruntime.InferenceSession,
-        second_look: ConditionReader | None = None,
+        self, manifest: Manifest, graph: Graph, second_look: ConditionReader | None = None
     ) -> None:
         self.manifest = manifest
-        self._session = session
+        self._graph = graph
+        self._session = graph.session
         self._second_look = second_look
         frame = manifest.input
         self._input: NDArray[np.uint8] = np.zeros((1, frame.height, frame.width, 3), np.uint8)
-        self._thresholds = np.array(
-            [manifest.thresholds[name] for name in manifest.classes], np.float32
-        )
+        self.retune(manifest.thresholds)
         self._rivals = rival_groups(manifest.classes)
-        self._states = [k for k, name in enumerate(manifest.classes) if name.startswith(MANHOLE)]
+        self._states = np.flatnonzero([name.startswith(MANHOLE) for name in manifest.classes])
 
     @classmethod
     def load(cls, directory: Path, *, threads: int = 1, precision: str = "fp32") -> "Detector":
         """Load a released model from its folder; raises ModelRejected.
 
-        The weights must have the sha256 that the manifest states.
+        The weights must have the sha256 that the manifest states. The precision may be `auto`.
         """
         manifest = read_manifest(directory)
-        session = open_session(verified_path(directory, manifest.file(precision)), threads)
-        _check_graph(session, manifest)
+        graph = open_graph(directory, manifest, "detector", precision, threads)
+        _check_graph(graph.session, manifest)
         second_look = None
         if manifest.condition:
-            weights = verified_path(directory, manifest.file("fp32", "condition"))
-            second_look = ConditionReader(manifest.condition, open_session(weights, threads))
-        return cls(manifest, session, second_look)
+            second = open_graph(directory, manifest, "condition", precision, threads)
+            second_look = ConditionReader(manifest.condition, second.session)
+        return cls(manifest, graph, second_look)
+
+    @property
+    def weights(self) -> FileSpec:
+        """The file of the detector's graph that is in use."""
+        return self._graph.spec
+
+    @property
+    def trial_ms(self) -> dict[str, float]:
+        """Milliseconds of a run by precision, where a trial chose between several; else nothing."""
+        return dict(self._graph.trial_ms)
+
+    def retune(self, thresholds: Mapping[str, float]) -> None:
+        """Give every class the threshold at which it counts from now on."""
+        self._thresholds = np.array(
+            [thresholds[name] for name in self.manifest.classes], np.float32
+        )
+
+    def trusting(self, trust: float) -> "Detector":
+        """Return the same detector with another weight of the second look; see ConditionSpec."""
+        spec = self.manifest.condition
+        if spec is None:
+            return self
+        told = self.manifest.model_copy(
+            update={"condition": spec.model_copy(update={"trust": trust})}
+        )
+        other = copy(self)
+        other.manifest = told
+        return other
 
     def detect(self, image: NDArray[np.uint8], *, min_score: float | None = None) -> Detections:
         """Find objects in a picture [H, W, 3] BGR, best first.
@@ -65,59 +92,93 @@ class Detector:
         A cover has one state: of overlapping boxes of different states the best one stays, and
         the second look at it, where the model has one, has the last word.
         """
+        corners, scores = self._look(image, min_score)
+        class_ids, best = scores.argmax(0).astype(np.int64), scores.max(0)
+        found = Detections(corners, best, class_ids, self.manifest.classes)
+        return found.where(best >= self._least(class_ids, min_score)).ranked()
+
+    def rank(self, image: NDArray[np.uint8], min_score: float) -> Detections:
+        """Find candidates for measuring: as `detect`, but a cover is there with each of its states.
+
+        Average precision asks how every state ranks, also the second most likely one.
+        """
+        corners, scores = self._look(image, min_score)
+        class_ids = scores.argmax(0)
+        wanted = np.zeros(scores.shape, bool)
+        wanted[class_ids, np.arange(len(class_ids))] = True
+        wanted[np.ix_(self._states, np.isin(class_ids, self._states))] = True
+        rows, columns = np.nonzero(wanted & (scores >= min_score))
+        return Detections(
+            corners[columns], scores[rows, columns], rows, self.manifest.classes
+        ).ranked()
+
+    def _look(
+        self, image: NDArray[np.uint8], min_score: float | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the boxes xyxy [n, 4] that stay, in the picture's pixels, and their scores [classes, n]."""
         height, width = image.shape[:2]
         frame = self.manifest.input
         letterbox = Letterbox.fitting(width, height, frame.width, frame.height)
         letterbox.fill(image, self._input[0])
         boxes, scores = self._session.run(list(OUTPUT_NAMES), {INPUT_NAME: self._input})
-        corners = np.c_[boxes[:, :2], boxes[:, :2] + boxes[:, 2:]].astype(np.float32)
+        candidates = self._candidates(scores, min_score)
+        boxes, scores = boxes[candidates], scores[:, candidates]
+        corners = np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
         # Boxes overlap more once they are cut at the picture's edge, so cutting comes before choosing.
         corners = letterbox.to_picture(corners, width, height)
-        chosen = self._choose(corners, scores, min_score)
-        found = self._named(image, corners[chosen], scores[:, chosen])
-        return found.where(found.scores >= self._least(found.class_ids, min_score)).ranked()
+        chosen = self._choose(corners, scores)
+        return corners[chosen], self._settled(image, corners[chosen], scores[:, chosen])
+
+    def _lowest(self, min_score: float | None) -> float:
+        return float(self._thresholds.min()) if min_score is None else min_score
 
     def _least(self, class_ids: NDArray[np.int64], min_score: float | None) -> NDArray[np.float32]:
         if min_score is None:
             return np.asarray(self._thresholds[class_ids], np.float32)
         return np.full(len(class_ids), min_score, np.float32)
 
-    def _choose(
-        self, corners: NDArray[np.float32], scores: NDArray[np.float32], min_score: float | None
+    def _candidates(
+        self, scores: NDArray[np.float32], min_score: float | None
     ) -> NDArray[np.int64]:
-        """Return the points whose boxes stay, best first; covers are kept a little below threshold."""
-        class_ids, best = scores.argmax(0), scores.max(0)
-        candidates = np.flatnonzero(best >= _GLANCE * self._least(class_ids, min_score))
-        candidates = candidates[np.argsort(-best[candidates])][:_MOST_CANDIDATES]
-        if not len(candidates):
-            return candidates
-        lows, highs = corners[candidates, :2], corners[candidates, 2:]
+        """Return the points worth a thought, best first; covers are kept a little below threshold."""
+        best = scores.max(0)
+        candidates = np.flatnonzero(best >= _GLANCE * self._lowest(min_score))
+        least = self._least(scores[:, candidates].argmax(0), min_score)
+        candidates = candidates[best[candidates] >= _GLANCE * least]
+        order = np.argsort(-best[candidates])[:_MOST_CANDIDATES]
+        return np.asarray(candidates[order], np.int64)
+
+    def _choose(
+        self, corners: NDArray[np.float32], scores: NDArray[np.float32]
+    ) -> NDArray[np.int64]:
+        """Return which of the boxes [n, 4], best first, with scores [classes, n], stay."""
+        if not len(corners):
+            return np.zeros(0, np.int64)
+        lows, highs = corners[:, :2], corners[:, 2:]
         kept = cv2.dnn.NMSBoxesBatched(
             np.c_[lows, highs - lows].tolist(),
-            best[candidates].tolist(),
-            self._rivals[class_ids[candidates]].tolist(),
+            scores.max(0).tolist(),
+            self._rivals[scores.argmax(0)].tolist(),
             0.0,
             self.manifest.overlap,
         )
-        return candidates[np.sort(np.array(kept, np.int64).ravel())]
+        return np.sort(np.array(kept, np.int64).ravel())
 
-    def _named(
+    def _settled(
         self, image: NDArray[np.uint8], corners: NDArray[np.float32], scores: NDArray[np.float32]
-    ) -> Detections:
-        """Name what lies in the boxes [n, 4], of which the scores [classes, n] are known."""
-        class_ids, best = scores.argmax(0).astype(np.int64), scores.max(0)
-        covers = np.flatnonzero(np.isin(class_ids, self._states))[:_MOST_LOOKED_AT]
+    ) -> NDArray[np.float32]:
+        """Let the second look have its say on the covers among boxes [n, 4] of scores [classes, n]."""
         spec = self.manifest.condition
+        covers = np.flatnonzero(np.isin(scores.argmax(0), self._states))[:_MOST_LOOKED_AT]
         if self._second_look and spec and len(covers):
             conditions = self._second_look.read(image, corners[covers])
-            settled = settle(scores[self._states][:, covers].T, conditions, spec.trust)
-            class_ids[covers] = np.array(self._states)[settled.states]
-            best[covers] = settled.scores
-        return Detections(corners, best.astype(np.float32), class_ids, self.manifest.classes)
+            places = np.ix_(self._states, covers)
+            scores[places] = settle(scores[places].T, conditions, spec).T
+        return scores
 
     def threshold(self, label: str) -> float:
         """Return the operating threshold of a class."""
-        return self.manifest.thresholds[label]
+        return float(self._thresholds[self.manifest.classes.index(label)])
 
 
 def rival_groups(classes: tuple[str, ...]) -> NDArray[np.int64]:
@@ -125,20 +186,6 @@ def rival_groups(classes: tuple[str, ...]) -> NDArray[np.int64]:
     first_cover = next((k for k, name in enumerate(classes) if name.startswith(MANHOLE)), 0)
     groups = [first_cover if name.startswith(MANHOLE) else k for k, name in enumerate(classes)]
     return np.array(groups, np.int64)
-
-
-def open_session(weights: Path, threads: int) -> onnxruntime.InferenceSession:
-    """Open a graph on the processor, quiet and without spinning; raises ModelRejected."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-    except Exception as refused:
-        # onnxruntime raises a family of exceptions that share no public base but this one.
-        raise ModelRejected(RejectionReason.NOT_LOADABLE, str(refused)) from refused
 
 
 def _check_graph(session: onnxruntime.InferenceSession, manifest: Manifest) -> None:

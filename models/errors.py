@@ -12,6 +12,7 @@ class RejectionReason(StrEnum):
     SHA256_DIFFERS = "sha256_differs"
     NOT_LOADABLE = "not_loadable"
     WRONG_SHAPE = "wrong_shape"
+    BAD_ARCHIVE = "bad_archive"
 
 
 class ModelRejected(Exception):

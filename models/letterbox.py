@@ -29,10 +29,16 @@ class Letterbox:
         """Draw the picture [H, W, 3] into the input [h, w, 3], grey around it."""
         height, width = image.shape[:2]
         size = (max(1, round(width * self.scale)), max(1, round(height * self.scale)))
-        target[:] = _GREY
-        target[self.top : self.top + size[1], self.left : self.left + size[0]] = cv2.resize(
-            image, size, interpolation=cv2.INTER_LINEAR
-        )
+        right, bottom = self.left + size[0], self.top + size[1]
+        for border in (
+            target[: self.top],
+            target[bottom:],
+            target[:, : self.left],
+            target[:, right:],
+        ):
+            border[:] = _GREY
+        inner = target[self.top : bottom, self.left : right]
+        cv2.resize(image, size, dst=inner, interpolation=cv2.INTER_LINEAR)
 
     def to_picture(
         self, boxes: NDArray[np.float32], width: int, height: int

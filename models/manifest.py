@@ -11,6 +11,7 @@ from models.errors import ModelRejected, RejectionReason
 
 MANIFEST_NAME = "manifest.json"
 CARD_NAME = "CARD.md"
+FAILURES_NAME = "failures.jpg"
 
 
 class _Part(BaseModel):
@@ -33,15 +34,25 @@ class ConditionSpec(_Part):
 
     side: int = Field(gt=0)
     margin: float = Field(gt=1, description="size of a crop over that of the cover's box")
-    trust: float = Field(ge=0, le=1, description="1 lets it alone tell the state, 0 not at all")
+    trust: float = Field(
+        ge=0, le=1, description="its weight between good and broken: 1 alone tells, 0 not at all"
+    )
+    open_trust: float = Field(0.0, ge=0, le=1, description="its weight in whether a hole is open")
+    doubt: float = Field(
+        0.0, ge=0, le=1, description="how far what it takes for no cover counts as none"
+    )
+
+
+Role = Literal["detector", "condition"]
+Precision = Literal["fp32", "int8"]
 
 
 class FileSpec(_Part):
     """A file of the model, as it was released."""
 
     name: str
-    role: Literal["detector", "condition"] = "detector"
-    precision: Literal["fp32", "int8"]
+    role: Role = "detector"
+    precision: Precision
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     bytes: int = Field(gt=0)
 
@@ -62,16 +73,23 @@ class SetMetrics(_Part):
     images: int
     mean_ap50: float
     manhole_any_ap50: float | None = None
+    manhole_condition_right: float | None = Field(
+        None, description="share of the covers found, at operation, whose state is told rightly"
+    )
     manhole_false_positives_per_image: float = Field(
         0.0, description="broken or open covers reported per picture, right ones left out"
     )
+    ms_per_image: float = Field(0.0, description="on the processor that measured it, one thread")
     classes: dict[str, ClassMetrics]
+    by_source: dict[str, dict[str, ClassMetrics]] = Field(
+        {}, description="of each source of pictures, the figures of its classes"
+    )
 
 
 class RenderMetrics(_Part):
     """How often the state of a rendered cover is found and told, on seeds that were never learned."""
 
-    pictures: int
+    covers: int
     found: float
     state_right: float
 
@@ -86,26 +104,14 @@ class DataSource(_Part):
     what: str
 
 
-class RunRecord(_Part):
-    """A finished run that is part of how the weights came about."""
-
-    config: str
-    steps: int
-    batch: int
-    side: int = Field(description="of the pictures it learned from, pixels")
-    minutes: float
-
-
 class TrainedFrom(_Part):
-    """The run that made the weights, and the runs from whose weights it began, first to last."""
+    """The run that made the detector's weights."""
 
     config: str
     seed: int
     steps: int
     minutes: float
     finished_at: datetime
-    before: tuple[RunRecord, ...] = ()
-    condition_runs: tuple[RunRecord, ...] = ()
 
 
 class Manifest(_Part):
@@ -121,7 +127,9 @@ class Manifest(_Part):
     )
     condition: ConditionSpec | None = None
     files: tuple[FileSpec, ...]
-    metrics: dict[str, SetMetrics] = {}
+    metrics: dict[str, dict[Precision, SetMetrics]] = Field(
+        {}, description="by name of the set of pictures, then by precision of the weights"
+    )
     renders: dict[str, RenderMetrics] = {}
     data: tuple[DataSource, ...] = ()
     trained: TrainedFrom
@@ -162,11 +170,7 @@ def write_manifest(manifest: Manifest, directory: Path) -> None:
     )
 
 
-def describe_file(
-    path: Path,
-    role: Literal["detector", "condition"],
-    precision: Literal["fp32", "int8"],
-) -> FileSpec:
+def describe_file(path: Path, role: Role, precision: Precision) -> FileSpec:
     """Describe a file of weights as it is now."""
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()

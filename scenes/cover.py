@@ -1,17 +1,18 @@
 """A manhole cover drawn from above, in any of its states, lit and seen from a given side."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 
-from scenes.damage import Damage, Mask, break_cover, shards
+from scenes.damage import Damage, Mask, break_anyhow, break_cover, shards
 from scenes.frame import CoverState, Plane, plane
 from scenes.noise import Grain, chance, noise, ramp, tint, within
+from scenes.pit import dig_pit
 from scenes.relief import PATTERNS, lettering
-from scenes.shaft import PatchGrid, shaft_interior
+from scenes.shaft import Opening, PatchGrid, shaft_interior
 
 REACH = 1.6
 """Half the side of a cover's patch, in radii of the cover's frame."""
@@ -56,6 +57,10 @@ class CoverDesign:
     rim: Plane
     apron: float
     apron_colour: Plane
+    foreign: bool = False
+    """Whether it comes from anywhere in the world, and breaks in any way, not as this district's do."""
+    broken_in: bool = False
+    """Whether nothing is left of its frame where it is open."""
 
     @classmethod
     def draw(cls, seed: int, *, square_share: float = 0.07) -> "CoverDesign":
@@ -72,6 +77,24 @@ class CoverDesign:
             rim=iron * np.float32(within(rng, 0.7, 1.3)) if chance(rng, 0.6) else _iron(rng),
             apron=within(rng, 1.12, 1.5) if chance(rng, 0.4) else 0.0,
             apron_colour=tint(rng, 60, 190, 0.06),
+        )
+
+    @classmethod
+    def draw_foreign(cls, seed: int) -> "CoverDesign":
+        """Draw a cover from anywhere: more squares, wide rims of iron or concrete, pale and coloured lids."""
+        rng = np.random.default_rng([seed, 4])
+        own = cls.draw(seed, square_share=0.14)
+        wide = chance(rng, 0.22)
+        iron = _iron(rng) if chance(rng, 0.7) else tint(rng, 120, 215, 0.12)
+        return replace(
+            own,
+            frame_width=within(rng, 0.15, 0.3) if wide else within(rng, 0.0, 0.17),
+            gap=within(rng, 0.006, 0.05),
+            iron=iron,
+            rim=tint(rng, 110, 205, 0.08) if wide and chance(rng, 0.6) else own.rim,
+            apron=within(rng, 1.12, 1.55) if chance(rng, 0.3) else 0.0,
+            foreign=True,
+            broken_in=chance(rng, 0.25) and not own.square,
         )
 
     @property
@@ -116,8 +139,13 @@ def draw_cover(
     rng = np.random.default_rng([design.seed, 2])
     colour = _intact(rng, design, grid, rho, radius, light)
     fault = np.random.default_rng([design.seed, 3, list(CoverState).index(state)])
+    if state is CoverState.OPEN and design.broken_in:
+        hollow, opacity = dig_pit(fault, grid, obliquity)
+        return CoverPatch(np.clip(hollow, 0, 255).astype(np.float32), opacity, np.ones_like(rho))
     if state is CoverState.BROKEN:
-        damage = break_cover(fault, grid, lid, radius, severity)
+        damage = (break_anyhow if design.foreign else break_cover)(
+            fault, grid, lid, radius, severity
+        )
         colour = _damaged(fault, design, grid, colour, lid, damage, obliquity)
     elif state is CoverState.OPEN:
         colour = _opened(fault, design, grid, colour, rho, obliquity)
@@ -255,9 +283,10 @@ def _damaged(
     damage: Damage,
     obliquity: float,
 ) -> Plane:
-    below = shaft_interior(rng, grid, obliquity, design.cover_radius + design.gap) * np.float32(
-        within(rng, 0.3, 0.9)
-    )
+    below = shaft_interior(
+        rng, grid, obliquity, Opening(design.cover_radius + design.gap)
+    ) * np.float32(within(rng, 0.3, 0.9))
+    below = np.where(damage.rubble[..., None], _rubble(rng, grid), below)
     colour = colour * np.where(lid, damage.tilt, 1.0)[..., None]
     colour = colour * (1 - damage.cracks * within(rng, 0.65, 0.95))[..., None]
     gone = damage.missing.astype(np.uint8)
@@ -285,6 +314,15 @@ def _damaged(
     return plane(colour * (1 - soft) + below * soft)
 
 
+def _rubble(rng: Generator, grid: PatchGrid) -> Plane:
+    """What is left of a lid that has fallen in: broken concrete, lit from above."""
+    lumps = noise(rng, Grain.ROUGH, grid.side, zoom=within(rng, 1.5, 5)) * within(rng, 15, 50)
+    _, y = grid.axes()
+    lit = within(rng, 0.4, 0.95) * np.clip(0.8 + 0.4 * y, 0.35, 1.2)
+    level = np.clip(lumps + within(rng, 60, 150), 5, 230) * lit
+    return plane(level[..., None] * np.array([0.9, 0.96, 1.0], np.float32))
+
+
 def _with_bars(rng: Generator, grid: PatchGrid, below: Plane) -> Plane:
     x, y = grid.axes()
     turn, count = within(rng, 0, math.pi), within(rng, 2, 5)
@@ -303,13 +341,19 @@ def _opened(
 ) -> Plane:
     mouth = design.cover_radius + design.gap
     ledge = within(rng, 0.02, 0.09) if chance(rng, 0.6) else 0.0
-    inside = shaft_interior(rng, grid, obliquity, mouth - ledge, shallow=chance(rng, 0.2))
+    shallow = chance(rng, 0.35 if design.foreign else 0.2)
+    opening = Opening(mouth - ledge, design.turn if design.square else None)
+    bright = design.foreign and chance(rng, 0.3)
+    inside = shaft_interior(rng, grid, obliquity, opening, shallow=shallow, bright=bright)
     seat = (
         design.rim
         * (within(rng, 0.35, 0.9) * (1 + noise(rng, Grain.ROUGH, grid.side) * 0.15))[..., None]
     )
     colour = np.where((rho < mouth)[..., None], seat, colour)
-    hole = (rho < mouth - ledge).astype(np.float32)
+    edge = rho
+    if design.foreign and chance(rng, 0.2):
+        edge = rho + noise(rng, Grain.CLOUD, grid.side) * within(rng, 0.02, 0.1)
+    hole = (edge < mouth - ledge).astype(np.float32)
     soft = cv2.GaussianBlur(hole, (0, 0), max(0.5, grid.px_per_radius * 0.006))[..., None]
     return plane(colour * (1 - soft) + inside * soft)
 

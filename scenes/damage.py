@@ -21,6 +21,8 @@ class Damage:
     missing: Mask
     cracks: Plane
     tilt: Plane
+    rubble: Mask
+    """Where what is gone has fallen in and lies in view."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,70 @@ def break_cover(
     else:
         missing = _lost_side(rng, grid, x, y, inside, wanted)
     cracks = cracks * inside if chance(rng, 0.8) else np.zeros_like(cracks)
-    return Damage(missing & inside, cracks.astype(np.float32), tilt.astype(np.float32))
+    return _damage(missing & inside, cracks, tilt)
+
+
+def break_anyhow(
+    rng: Generator, grid: PatchGrid, inside: Mask, radius: float, severity: float
+) -> Damage:
+    """Damage the disc in any of the ways that photos show: part of the lid always stays."""
+    kind = rng.random()
+    if kind < 0.45:
+        return break_cover(rng, grid, inside, radius, severity)
+    if kind < 0.6:
+        return _cracked(rng, grid, inside)
+    if kind < 0.75:
+        return _pierced(rng, grid, inside, radius)
+    if kind < 0.87:
+        return _shifted(rng, grid, inside, radius)
+    return _fallen_in(rng, grid, inside, radius)
+
+
+def _damage(
+    missing: Mask, cracks: Plane, tilt: Plane | None = None, rubble: Mask | None = None
+) -> Damage:
+    whole = np.ones_like(cracks) if tilt is None else tilt
+    none = np.zeros_like(missing) if rubble is None else rubble
+    return Damage(missing, cracks.astype(np.float32), whole.astype(np.float32), none)
+
+
+def _cracked(rng: Generator, grid: PatchGrid, inside: Mask) -> Damage:
+    """All pieces in place, or one small one lost, and wide cracks between them."""
+    cells = shards(rng, grid, int(rng.integers(3, 12)))
+    width = within(rng, 0.015, 0.05)
+    cracks = (1 - ramp(cells.edge, width * 0.4, width)) * inside
+    tilt = 1 + within(rng, 0.05, 0.3) * rng.uniform(-1, 1, 16)[cells.index]
+    lost = _lost_shards(rng, cells, inside, 0.02 * float(inside.sum()))
+    missing = lost if chance(rng, 0.4) and lost.sum() < 0.3 * inside.sum() else np.zeros_like(lost)
+    return _damage(missing, cracks, tilt)
+
+
+def _pierced(rng: Generator, grid: PatchGrid, inside: Mask, radius: float) -> Damage:
+    """Several ragged holes, as where the iron bars of a concrete lid have come through."""
+    missing = np.zeros_like(inside)
+    area = float(inside.sum())
+    for _ in range(int(rng.integers(2, 7))):
+        missing |= _ragged_hole(rng, grid, inside, within(rng, 0.008, 0.07) * area, radius)
+    return _damage(missing, np.zeros(inside.shape, np.float32))
+
+
+def _shifted(rng: Generator, grid: PatchGrid, inside: Mask, radius: float) -> Damage:
+    """The lid has slipped or tilted in its frame, and a crescent stands open."""
+    x, y = grid.axes()
+    turn, off = within(rng, 0, 2 * math.pi), within(rng, 0.1, 0.42) * radius
+    lid = np.hypot(x - off * math.cos(turn), y - off * math.sin(turn)) < radius
+    return _damage(inside & ~lid, np.zeros(inside.shape, np.float32))
+
+
+def _fallen_in(rng: Generator, grid: PatchGrid, inside: Mask, radius: float) -> Damage:
+    """The middle has collapsed and its rubble lies in view."""
+    x, y = grid.axes()
+    reach = np.hypot(x, y) + noise(rng, Grain.CLOUD, grid.side, zoom=1.5) * 0.12
+    reach = reach + noise(rng, Grain.ROUGH, grid.side) * 0.05
+    missing = (reach < within(rng, 0.35, 0.62) * radius) & inside
+    cells = shards(rng, grid, int(rng.integers(4, 9)))
+    cracks = (1 - ramp(cells.edge, 0.008, 0.025)) * inside
+    return _damage(missing, cracks, rubble=missing if chance(rng, 0.8) else None)
 
 
 def _lost_shards(rng: Generator, cells: _Shards, inside: Mask, wanted: float) -> Mask:

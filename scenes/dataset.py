@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scenes.frame import CoverState, Frame, LabelledBox, encode_jpeg
 from scenes.patrol import patrol_photo
-from scenes.training import CLASSES, FIRST_TRAINING_SEED, StreetPhoto, compose, cover_views
+from scenes.photos import StreetPhoto
+from scenes.training import CLASSES, FIRST_TRAINING_SEED, compose, cover_views
 
 _COVERS = tuple(state.label for state in CoverState)
 _JPEG_QUALITY = (72, 80, 88, 94)
@@ -110,6 +111,8 @@ def _image_entry(
 
 
 def _notes(image: int, first: int, frame: Frame) -> list[dict[str, object]]:
+    """List what is labelled, and as crowds, which COCO's readers leave alone, what is to be ignored."""
+    marked = [(box, 0) for box in frame.boxes] + [(box, 1) for box in frame.ignored]
     return [
         {
             "id": first + index,
@@ -117,7 +120,7 @@ def _notes(image: int, first: int, frame: Frame) -> list[dict[str, object]]:
             "category_id": CLASSES.index(box.label) + 1,
             "bbox": [round(v, 2) for v in (box.x, box.y, box.w, box.h)],
             "area": round(box.area, 2),
-            "iscrowd": 0,
+            "iscrowd": crowd,
         }
-        for index, box in enumerate(frame.boxes)
+        for index, (box, crowd) in enumerate(marked)
     ]

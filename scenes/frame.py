@@ -65,6 +65,8 @@ class Frame:
 
     image: Picture
     boxes: tuple[LabelledBox, ...]
+    ignored: tuple[LabelledBox, ...] = ()
+    """What nothing may be learned from or counted at: a lid beside its hole, say."""
 
 
 def encode_jpeg(image: Picture, quality: int = 88) -> bytes:

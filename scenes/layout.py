@@ -82,22 +82,44 @@ class CoverSpot:
     radius_m: float
 
 
+@dataclass(frozen=True)
+class Prospect:
+    """How a camera looks at its cover.
+
+    `shares` bound the cover's share of the picture's width, `poles_m` the camera's height, and
+    `rows` where the cover lies between the upper edge (0) and the lower (1).
+    """
+
+    shares: tuple[float, float]
+    poles_m: tuple[float, float]
+    rows: tuple[float, float]
+
+
+NEAR = Prospect((0.09, 0.13), (2.9, 3.7), (0.5, 0.88))
+FAR = Prospect((0.028, 0.034), (4.5, 6.5), (0.3, 0.88))
+
+
 def pole_view(
-    rng: Generator, plan: StreetPlan, width: int, height: int
+    rng: Generator, plan: StreetPlan, width: int, height: int, prospect: Prospect = NEAR
 ) -> tuple[GroundCamera, CoverSpot]:
-    """Hang a camera on a pole so that a cover in the nearest lane takes 8 to 14 % of its picture's width."""
+    """Hang a camera on a pole so that it sees a cover in the nearest lane."""
     while True:
         focal = width * within(rng, 0.74, 0.86)
         horizon = within(rng, 0.07, 0.16) * height
         camera = GroundCamera(
-            width, height, focal, within(rng, 2.9, 3.7), math.atan2(height / 2 - horizon, focal)
+            width,
+            height,
+            focal,
+            within(rng, *prospect.poles_m),
+            math.atan2(height / 2 - horizon, focal),
         )
-        radius, share = within(rng, 0.42, 0.48), within(rng, 0.09, 0.13)
+        radius, share = within(rng, 0.42, 0.48), within(rng, *prospect.shares)
         across = within(rng, plan.near_kerb + radius + 0.35, plan.near_kerb + plan.parking - radius)
         depth = focal * 2 * radius / (share * width)
         x, y = _at_depth(camera, plan, across, depth)
         column, row = camera.project([[x, y, 0]])[0]
-        if 0.12 * width < column < 0.88 * width and 0.5 * height < row < 0.88 * height:
+        high, low = (share * height for share in prospect.rows)
+        if 0.12 * width < column < 0.88 * width and high < row < low:
             return camera, CoverSpot(x, y, radius)
 
 

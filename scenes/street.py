@@ -1,6 +1,7 @@
 """A fixed camera on a pole above a street."""
 
 import math
+from dataclasses import dataclass
 from functools import cache
 
 import cv2
@@ -9,29 +10,47 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from scenes.backdrop import paint_backdrop
-from scenes.camera import GroundCamera
+from scenes.camera import GroundCamera, Matrix
 from scenes.canvas import Canvas, Outline
 from scenes.compose import cover_box, match_light, paste_cover, patch_side, patch_to_ground
 from scenes.cover import CoverDesign, Light, draw_cover
 from scenes.frame import CoverState, Frame, LabelledBox, Picture, Plane, picture
 from scenes.furniture import furnish
-from scenes.layout import StreetPlan, pole_view
+from scenes.layout import NEAR, Prospect, StreetPlan, pole_view
 from scenes.movers import Mover, body_patches, crosses, draw_movers, draw_traffic, shadow
 from scenes.noise import chance, within
+from scenes.rain import Rain
 from scenes.vehicles import Car
 
 _NOISE_MARGIN = 64
 _GRAIN_LEVEL = 6
 
 
+@dataclass(frozen=True)
+class Moment:
+    """What else there is: how light it is (1 as usual), how hard it rains (0 to 1), a car at rest.
+
+    The car has stopped in the road, near the cover but not over it.
+    """
+
+    light: float = 1.0
+    rain: float = 0.0
+    stopped_car: bool = False
+
+
+_AS_USUAL = Moment()
+
+
 class StreetScene:
     """One pole camera looking at a street with a manhole cover in it; all of it follows from the seed."""
 
-    def __init__(self, seed: int, width: int = 1280, height: int = 720) -> None:
+    def __init__(
+        self, seed: int, width: int = 1280, height: int = 720, prospect: Prospect = NEAR
+    ) -> None:
         rng = np.random.default_rng([seed, 11])
         self._seed = seed
         self._plan = StreetPlan.draw(rng)
-        self._camera, self._spot = pole_view(rng, self._plan, width, height)
+        self._camera, self._spot = pole_view(rng, self._plan, width, height, prospect)
         self._design = CoverDesign.draw(seed)
         self._severity = within(rng, 0.55, 1.0)
         self._light = Light.draw(rng)
@@ -50,17 +69,25 @@ class StreetScene:
         self._movers: list[Mover] = [
             m for m in traffic if not crosses(m, self._camera, self._plan, clear)
         ]
+        self._clear = clear
         self._drift = rng.uniform(0, 2 * math.pi, 3)
         self._grain = _sensor_grain(rng, width, height)
         self._patch = cache(self._draw_patch)
+        self._rain = cache(self._draw_rain)
 
-    def frame(self, at_s: float, cover: CoverState) -> Frame:
+    def frame(self, at_s: float, cover: CoverState, moment: Moment = _AS_USUAL) -> Frame:
         """Show the street at an instant, with the cover in this state."""
         canvas = self._still.over()
         region, patch = self._patch(cover)
         canvas.image[region] = patch
+        if moment.rain:
+            canvas.image = self._rain().wet(canvas.image, moment.rain)
+        if moment.stopped_car:
+            self._stop_car(canvas)
         draw_movers(canvas, self._camera, self._plan, self._movers, at_s)
-        image = self._developed(canvas.image, at_s)
+        if moment.rain:
+            canvas.image = self._rain().fall(canvas.image, at_s, moment.rain)
+        image = self._developed(canvas.image, at_s, moment.light * (1 - 0.15 * moment.rain))
         box = LabelledBox(cover.label, self._box.x, self._box.y, self._box.w, self._box.h)
         return Frame(image, (box,))
 
@@ -86,9 +113,21 @@ class StreetScene:
         )
         return region, np.clip(image[region], 0, 255).astype(np.uint8)
 
-    def _developed(self, image: Picture, at_s: float) -> Picture:
+    def _draw_rain(self) -> Rain:
+        return Rain(np.random.default_rng([self._seed, 29]), self._still.image, self._camera)
+
+    def _stop_car(self, canvas: Canvas) -> None:
+        """Draw a car at the nearest place in the road where it does not hide the cover."""
+        canvas.distance = canvas.distance.copy()
+        car = Car.draw(np.random.default_rng([self._seed, 31]))
+        for along in np.arange(6.0, 40.0, 0.5):
+            place = self._plan.place(self._plan.lane_middle(0), float(along))
+            if _stand(canvas, car, self._camera, self._plan, place, self._clear):
+                return
+
+    def _developed(self, image: Picture, at_s: float, light: float) -> Picture:
         """Let the light drift over minutes, and add the sensor's grain."""
-        gain = (
+        gain = light * (
             1
             + 0.07 * math.sin(at_s / 97 + self._drift[0])
             + 0.05 * math.sin(at_s / 613 + self._drift[1])
@@ -137,19 +176,32 @@ def _park_cars(
         if not chance(rng, 0.55):
             continue
         car, place = Car.draw(rng), plan.place(across, float(along))
-        patches = body_patches(car, camera, plan, place, forward=True, at_s=0.0)
-        if not patches:
-            continue
-        dark = shadow(camera, plan, car, place)
-        points = np.vstack([p.outline for p in patches] + [dark])
-        low, high = points.min(0), points.max(0)
-        if (
-            clear is not None
-            and low[0] < clear[2]
-            and high[0] > clear[0]
-            and low[1] < clear[3]
-            and high[1] > clear[1]
-        ):
-            continue
-        canvas.darken(dark, 0.45)
-        canvas.draw(patches, float(np.hypot(*place[:2])), keep=True)
+        _stand(canvas, car, camera, plan, place, clear)
+
+
+def _stand(
+    canvas: Canvas,
+    car: Car,
+    camera: GroundCamera,
+    plan: StreetPlan,
+    place: Matrix,
+    clear: Outline | None,
+) -> bool:
+    """Draw a car at rest; False where it would hide the box `clear`, or is not seen."""
+    patches = body_patches(car, camera, plan, place, forward=True, at_s=0.0)
+    if not patches:
+        return False
+    dark = shadow(camera, plan, car, place)
+    points = np.vstack([p.outline for p in patches] + [dark])
+    low, high = points.min(0), points.max(0)
+    if (
+        clear is not None
+        and low[0] < clear[2]
+        and high[0] > clear[0]
+        and low[1] < clear[3]
+        and high[1] > clear[1]
+    ):
+        return False
+    canvas.darken(dark, 0.45)
+    canvas.draw(patches, float(np.hypot(*place[:2])), keep=True)
+    return True

@@ -1,8 +1,6 @@
 """Compositions to learn from: covers in all states on all grounds, from close up to pole cameras."""
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,9 +9,11 @@ from numpy.random import Generator
 from scenes.camera import GroundCamera
 from scenes.cover import CoverDesign, Light
 from scenes.exposure import expose
-from scenes.frame import CoverState, Frame, LabelledBox, Picture, Plane
-from scenes.noise import Grain, chance, noise, within
+from scenes.frame import CoverState, Frame, LabelledBox
+from scenes.nearview import near_view
+from scenes.noise import chance, within
 from scenes.patrol import patrol_photo
+from scenes.photos import StreetPhoto, read_picture
 from scenes.roadview import PlacedCover, lay_road, put_covers
 from scenes.street import StreetScene
 
@@ -33,15 +33,6 @@ CLASSES = (
 _STATES = list(CoverState)
 
 
-@dataclass(frozen=True)
-class StreetPhoto:
-    """A real photo to stand covers in, with the boxes it already has."""
-
-    path: Path
-    boxes: tuple[LabelledBox, ...]
-    labelled: tuple[str, ...] = ()
-
-
 def compose(
     seed: int, photos: tuple[StreetPhoto, ...] = (), side: int = 640
 ) -> tuple[Frame, tuple[str, ...]]:
@@ -52,15 +43,15 @@ def compose(
     """
     rng = np.random.default_rng([seed, 97])
     kind = rng.random()
-    if kind < 0.36:
+    if kind < 0.17:
         return _street_view(rng, seed, side), CLASSES
-    if kind < 0.52:
+    if kind < 0.23:
         state = _STATES[int(rng.integers(3))]
         return patrol_photo(seed, state, side, side * 3 // 4), CLASSES
-    if kind < 0.66 and photos:
+    if kind < 0.48 and photos:
         photo = photos[int(rng.integers(len(photos)))]
         return _photo_with_covers(rng, seed, photo, side), photo.labelled
-    return _ground_view(rng, seed, photos, side)
+    return near_view(seed, photos, side, CLASSES)
 
 
 def _street_view(rng: Generator, seed: int, side: int) -> Frame:
@@ -85,46 +76,9 @@ def _street_view(rng: Generator, seed: int, side: int) -> Frame:
 
 
 def _cover_at(rng: Generator, seed: int, x: float, y: float, radius_m: float) -> PlacedCover:
-    design = CoverDesign.draw(seed)
+    draw = CoverDesign.draw if chance(rng, 0.4) else CoverDesign.draw_foreign
+    design = draw(seed)
     return PlacedCover(design, _STATES[int(rng.integers(3))], x, y, radius_m, within(rng, 0.1, 1.0))
-
-
-def _view_camera(rng: Generator, width: int, height: int) -> tuple[GroundCamera, float]:
-    """Choose a camera from knee to lamp post, and how far ahead it looks."""
-    height_m = math.exp(within(rng, math.log(0.6), math.log(4.5)))
-    tilt = within(rng, 0.35, 1.45)
-    focal = width * within(rng, 0.6, 1.3)
-    camera = GroundCamera(width, height, focal, height_m, tilt, within(rng, -0.12, 0.12))
-    return camera, height_m / math.tan(tilt)
-
-
-def _ground_view(
-    rng: Generator, seed: int, photos: tuple[StreetPhoto, ...], side: int
-) -> tuple[Frame, tuple[str, ...]]:
-    width, height = side, int(side * rng.choice([0.56, 0.66, 0.75, 1.0]))
-    if chance(rng, 0.25):
-        width, height = height, width
-    camera, ahead = _view_camera(rng, width, height)
-    ground = _real_ground(rng, photos, width, height) if photos and chance(rng, 0.5) else None
-    image, labelled = ground or (lay_road(rng, camera), CLASSES)
-    scale = camera.pixels_per_metre(0, ahead)
-    radius = float(
-        np.clip(within(rng, 0.3, 0.5), 0.025 * width / scale, 0.48 * min(width, height) / scale)
-    )
-    covers = [] if chance(rng, 0.06) else [_cover_at(rng, seed, 0, 0, radius)]
-    placed: list[PlacedCover] = []
-    for cover in covers + [
-        _cover_at(rng, seed + 7_000_000 * k, 0, 0, radius)
-        for k in range(1, int(rng.integers(1, 4)))
-    ]:
-        spot = _free_spot(rng, camera, placed, cover.radius_m)
-        if spot is not None:
-            placed.append(
-                PlacedCover(cover.design, cover.state, *spot, cover.radius_m, cover.severity)
-            )
-    _fade_far(image, camera)
-    boxes = put_covers(rng, image, camera, placed if covers else [], Light.draw(rng))
-    return Frame(expose(rng, image), tuple(boxes)), labelled
 
 
 def _free_spot(
@@ -140,51 +94,6 @@ def _free_spot(
         if not near and not far and camera.pixels_per_metre(x, y) * radius * 2 > 12:
             return x, y
     return None
-
-
-def _fade_far(image: Plane, camera: GroundCamera) -> None:
-    """Cover what lies above the horizon with plain haze."""
-    horizon = int(np.clip(camera.horizon_row(), 0, camera.height))
-    if horizon > 0:
-        image[:horizon] = np.linspace(235, 200, horizon, dtype=np.float32)[:, None, None]
-
-
-def _real_ground(
-    rng: Generator, photos: tuple[StreetPhoto, ...], width: int, height: int
-) -> tuple[Plane, tuple[str, ...]] | None:
-    """Cut free ground out of the lower part of a real photo, or None where there is no room.
-
-    The names beside it are the classes that were labelled in the photo.
-    """
-    for _ in range(12):
-        photo = photos[int(rng.integers(len(photos)))]
-        image = read_picture(photo.path)
-        tall, wide = image.shape[:2]
-        top, left = within(rng, 0.62, 0.82) * tall, within(rng, 0, 0.6) * wide
-        bottom, right = (
-            within(rng, min(0.98, top / tall + 0.15), 1.0) * tall,
-            min(wide, left + within(rng, 0.2, 0.5) * wide),
-        )
-        crowded = any(
-            b.x < right and b.x + b.w > left and b.y < bottom and b.y + b.h > top
-            for b in photo.boxes
-        )
-        cut = image[int(top) : int(bottom), int(left) : int(right)]
-        if not crowded and min(cut.shape[:2]) >= 24:
-            ground = cv2.resize(cut, (width, height), interpolation=cv2.INTER_CUBIC).astype(
-                np.float32
-            )
-            grain = noise(rng, Grain.SAND, height, width)[..., None] * within(rng, 2, 12)
-            return ground + grain, photo.labelled
-    return None
-
-
-def read_picture(path: Path) -> Picture:
-    """Read a picture from a file; raises FileNotFoundError."""
-    image = cv2.imread(str(path))
-    if image is None:
-        raise FileNotFoundError(path)
-    return image  # type: ignore[return-value]
 
 
 def _photo_with_covers(rng: Generator, seed: int, photo: StreetPhoto, side: int) -> Frame:

@@ -1,4 +1,6 @@
-"""Averaged weights, which do better than the last ones."""
+"""Averaged weights, which do better than the last ones, over a run's steps and over two runs."""
+
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -15,3 +17,21 @@ def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> Non
                 kept.mul_(decay).add_(new, alpha=1 - decay)
             else:
                 kept.copy_(new)
+
+
+def mix_checkpoints(earlier: Path, later: Path, share: float, out: Path) -> None:
+    """Write the checkpoint of the later run with a mix of both runs' averaged weights.
+
+    `share` (0..1) is that of the later run, which must have begun from the weights of the earlier one:
+    what two independent runs learned cannot be mixed. Raises ValueError for different networks.
+    """
+    state = torch.load(later, weights_only=True)
+    before = torch.load(earlier, weights_only=True)["average"]
+    if {name: w.shape for name, w in before.items()} != {
+        name: w.shape for name, w in state["average"].items()
+    }:
+        raise ValueError(f"{earlier} and {later} are of different networks")
+    for name, weights in state["average"].items():
+        if weights.dtype.is_floating_point:
+            weights.mul_(share).add_(before[name], alpha=1 - share)
+    torch.save(state, out)

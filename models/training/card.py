@@ -1,33 +1,32 @@
 """The model card, written from the manifest so that the two never differ."""
 
 from collections.abc import Sequence
-from itertools import pairwise
-from pathlib import PurePosixPath
+from statistics import fmean
 
-from models.manifest import DataSource, Manifest, RunRecord, SetMetrics, TrainedFrom
-
-_KNOWN_LIMITS = """\
-- No real photo of a cover was learned from; covers were rendered. The real photos of covers used
-  to measure are few and mostly close-ups: expect less on others.
-- `broken` and `open` are confused where water, rubble or a shallow floor shows in the hole.
-- Covers less than about 6 % of the picture's width were not learned; look at tiles instead.
-- Night, heavy rain, snow and fisheye views are not in the training pictures.
-- `road_crack` boxes come from coarse masks; `bin_overflow` was sometimes labelled on merely full
-  bins.""".splitlines()
+from models.manifest import (
+    FAILURES_NAME,
+    DataSource,
+    Manifest,
+    Precision,
+    SetMetrics,
+    TrainedFrom,
+)
 
 
-def write_card(manifest: Manifest) -> str:
-    """Return the card in Markdown."""
+def write_card(manifest: Manifest, notes: str) -> str:
+    """Return the card in Markdown: the manifest's figures, then what people have to say of them."""
     parts = [
         _head(manifest),
         _intended(),
         *(_measured(name, figures) for name, figures in manifest.metrics.items()),
         _renders(manifest),
+        _failures(manifest),
         _distrust(manifest),
+        notes.strip(),
         _data(manifest.data),
-        _reproduce(manifest),
+        _trained(manifest.trained),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -54,7 +53,8 @@ def _second_look(manifest: Manifest) -> str:
     return (
         " The condition of each cover found is told by a second network from a crop at the "
         f"picture's own resolution, {spec.side} x {spec.side} (`{graph.name}`, "
-        f"{graph.bytes / 1e6:.1f} MB), whose word counts {spec.trust:.2f}."
+        f"{graph.bytes / 1e6:.1f} MB); between good and broken its word counts {spec.trust:.2f}, whether "
+        f"a hole is open it counts {spec.open_trust:.2f}."
     )
 
 
@@ -68,7 +68,8 @@ def _intended() -> str:
     )
 
 
-def _measured(name: str, figures: SetMetrics) -> str:
+def _measured(name: str, by_precision: dict[Precision, SetMetrics]) -> str:
+    figures = by_precision["fp32"]
     rows = [
         (
             label,
@@ -76,26 +77,91 @@ def _measured(name: str, figures: SetMetrics) -> str:
             f"{score.ap50:.3f}",
             f"{score.ap:.3f}",
             f"{score.recall:.2f}",
-            f"{score.false_positives_per_image:.2f}",
+            f"{score.false_positives_per_image:.3f}",
         )
         for label, score in figures.classes.items()
     ]
     head = ("class", "objects", "AP50", "AP", "recall at threshold", "false alarms per picture")
-    lines = [f"## Measured on {name} ({figures.images} real photos)", _table(head, rows)]
+    lines = [
+        f"## Measured on {name} ({figures.images} real photos)",
+        _table(head, rows),
+        _summary(figures),
+        _int8(by_precision),
+        _sources(figures),
+    ]
+    return "\n\n".join(line for line in lines if line)
+
+
+def _summary(figures: SetMetrics) -> str:
     summary = f"Mean AP50 {figures.mean_ap50:.3f}."
-    if figures.manhole_any_ap50 is not None:
-        summary += f" Covers in any state taken as one class: AP50 {figures.manhole_any_ap50:.3f}."
-    else:
-        summary += (
+    if figures.manhole_any_ap50 is None:
+        return summary + (
             " Covers were not labelled here, and hardly any is in view: broken or open covers are reported "
             f"{figures.manhole_false_positives_per_image:.3f} times per picture, nearly all of them falsely."
         )
-    return "\n\n".join([*lines, summary])
+    summary += f" Covers in any state taken as one class: AP50 {figures.manhole_any_ap50:.3f}."
+    if figures.manhole_condition_right is not None:
+        right = 100 * figures.manhole_condition_right
+        summary += (
+            f" Of the covers found at the thresholds, {right:.0f} % are told in the right state."
+        )
+    return summary
+
+
+def _int8(by_precision: dict[Precision, SetMetrics]) -> str:
+    """Set the figures of both precisions side by side."""
+    if "int8" not in by_precision:
+        return ""
+    full, small = by_precision["fp32"], by_precision["int8"]
+    rows = [
+        (
+            label,
+            f"{one.ap50:.3f}",
+            f"{other.ap50:.3f}",
+            f"{one.ap:.3f}",
+            f"{other.ap:.3f}",
+            f"{one.recall:.2f}",
+            f"{other.recall:.2f}",
+            f"{one.false_positives_per_image:.3f}",
+            f"{other.false_positives_per_image:.3f}",
+        )
+        for (label, one), other in zip(full.classes.items(), small.classes.values(), strict=True)
+    ]
+    kinds = ("AP50", "AP", "recall", "false/picture")
+    head = ("class", *(f"{kind} {p}" for kind in kinds for p in ("fp32", "int8")))
+    change = 100 * (_mean_ap(small) - _mean_ap(full))
+    return (
+        _table(head, rows)
+        + f"\n\nThe mean AP of int8 differs from that of fp32 by {change:+.2f} points. "
+        f"A picture took {full.ms_per_image:.1f} ms in fp32 and {small.ms_per_image:.1f} ms in "
+        "int8, letterbox and second look included."
+    )
+
+
+def _mean_ap(figures: SetMetrics) -> float:
+    return fmean(score.ap for score in figures.classes.values())
+
+
+def _sources(figures: SetMetrics) -> str:
+    rows = [
+        (
+            source,
+            label,
+            str(score.objects),
+            f"{score.ap50:.3f}",
+            f"{score.recall:.2f}",
+            f"{score.false_positives_per_image:.3f}",
+        )
+        for source, classes in figures.by_source.items()
+        for label, score in classes.items()
+    ]
+    head = ("source", "class", "objects", "AP50", "recall", "false alarms per picture")
+    return _table(head, rows) if rows else ""
 
 
 def _renders(manifest: Manifest) -> str:
     rows = [
-        (name, str(r.pictures), f"{100 * r.found:.1f} %", f"{100 * r.state_right:.1f} %")
+        (name, str(r.covers), f"{100 * r.found:.1f} %", f"{100 * r.state_right:.1f} %")
         for name, r in manifest.renders.items()
     ]
     head = ("rendered pictures, unseen seeds", "covers", "found", "found in the right state")
@@ -108,19 +174,29 @@ def _renders(manifest: Manifest) -> str:
     )
 
 
+def _failures(manifest: Manifest) -> str:
+    if all(r.state_right == 1 for r in manifest.renders.values()):
+        return ""
+    return (
+        "## What it gets wrong\n\n"
+        f"![Rendered covers that were missed or taken for another state]({FAILURES_NAME})\n\n"
+        "Renders of unseen seeds; the real photos may not be shown. Above each stands what it is and "
+        "what was told."
+    )
+
+
 def _distrust(manifest: Manifest) -> str:
     weak = sorted(
         {
             f"{label} (AP50 {score.ap50:.2f} on {name})"
-            for name, figures in manifest.metrics.items()
-            for label, score in figures.classes.items()
+            for name, by_precision in manifest.metrics.items()
+            for label, score in by_precision["fp32"].classes.items()
             if score.ap50 < 0.5
         }
     )
-    listed = (
-        [f"- Below 0.5 in AP50, so not to be acted on unseen: {'; '.join(weak)}."] if weak else []
-    )
-    return "\n".join(["## Where not to trust it", "", *_KNOWN_LIMITS, *listed])
+    if not weak:
+        return ""
+    return f"Below 0.5 in AP50, so not to be acted on unseen: {'; '.join(weak)}."
 
 
 def _data(sources: tuple[DataSource, ...]) -> str:
@@ -132,81 +208,9 @@ def _data(sources: tuple[DataSource, ...]) -> str:
     )
 
 
-def _runs_before(manifest: Manifest) -> str:
-    trained = manifest.trained
-    detector = "".join(f"\n- {_told(run)}" for run in trained.before)
-    condition = "".join(f"\n- {_told(run)}" for run in trained.condition_runs)
-    text = ""
-    if detector:
-        text += (
-            " It was a warm restart, not one long run: it began from the averaged weights of the "
-            "last of these, each of which began from those of the one before, with new rates and a "
-            f"new optimiser:\n{detector}"
-        )
-    if condition:
-        text += f"\n\nThe second look, likewise:\n{condition}"
-    return text
-
-
-def _told(run: RunRecord) -> str:
+def _trained(trained: TrainedFrom) -> str:
     return (
-        f"`{run.config}`: {run.steps} steps of {run.batch} pictures at {run.side} px, "
-        f"{run.minutes:.0f} minutes"
-    )
-
-
-def _stem(config: str) -> str:
-    return PurePosixPath(config).stem
-
-
-def _train_commands(trained: TrainedFrom) -> str:
-    """Each run leaves its checkpoint in a folder of its own, where the next finds it."""
-    detector = [*(run.config for run in trained.before), trained.config]
-    condition = [run.config for run in trained.condition_runs]
-    lines = []
-    for before, config in pairwise(["", *detector]):
-        start = f' --start "$RUN/{_stem(before)}/checkpoint.pt"' if before else ""
-        lines.append(
-            f"python -m models train {config}{start} \\\n"
-            '  --photos "$PATROLHUB_DATA/street" --renders "$RENDERS" '
-            f'--out "$RUN/{_stem(config)}"\n'
-        )
-    for before, config in pairwise(["", *condition]):
-        start = f' --start "$RUN/{_stem(before)}/condition.pt"' if before else ""
-        lines.append(
-            f"python -m models train-condition {config}{start} \\\n"
-            '  --photos "$PATROLHUB_DATA/street" --renders "$RENDERS" --renders "$COVERS" \\\n'
-            '  --renders "$PATROL" --renders "$PATROL" --renders "$PATROL" '
-            f'--out "$RUN/{_stem(config)}"\n'
-        )
-    return "".join(lines)
-
-
-def _with_condition(trained: TrainedFrom) -> str:
-    if not trained.condition_runs:
-        return ""
-    return f'  --condition "$RUN/{_stem(trained.condition_runs[-1].config)}/condition.pt" \\\n'
-
-
-def _reproduce(manifest: Manifest) -> str:
-    trained = manifest.trained
-    return (
-        "## How to make it again\n\n"
-        f"The last run was `{trained.config}`, seed {trained.seed}: {trained.steps} steps in "
-        f"{trained.minutes:.0f} minutes on two shared CPU cores. Runs are bounded by time, so the "
-        "number of steps depends on the machine."
-        f"{_runs_before(manifest)}\n\n"
-        "```sh\n"
-        "pip install '.[train]'\n"
-        'python -m scenes dataset "$RENDERS" --count 3000 --photos "$PATROLHUB_DATA/street"\n'
-        'python -m scenes dataset "$COVERS" --count 1600 --first 100000 --kind covers\n'
-        'python -m scenes dataset "$PATROL" --count 420 --first 200000 --shard 140 --kind patrol\n'
-        'cp -r "$PATROL"/* "$RENDERS"\n'
-        'python -m scenes dataset "$PATROL" --count 150 --first 210000 --kind patrol --side 1280\n'
-        f"{_train_commands(trained)}"
-        f'python -m models export "$RUN/{_stem(trained.config)}/checkpoint.pt" \\\n'
-        f"{_with_condition(trained)}"
-        f"  --out models/{manifest.name}\n"
-        f'python -m models measure models/{manifest.name} --data "$PATROLHUB_DATA"\n'
-        "```"
+        "## How it came about\n\n"
+        f"The detector: `{trained.config}`, seed {trained.seed}, {trained.steps} steps in "
+        f"{trained.minutes:.0f} minutes, finished {trained.finished_at:%Y-%m-%d}."
     )

@@ -60,7 +60,8 @@ def train_condition(
                     * min(1, step / 50)
                     * (0.01 + 0.495 * (1 + math.cos(math.pi * done)))
                 )
-            logits = model.train()(as_input(images))
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.mixed_precision):
+                logits = model.train()(as_input(images)).float()
             loss = functional.cross_entropy(
                 logits, torch.from_numpy(labels), label_smoothing=config.smoothing
             )

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from models.training.net import Residual, convolution
 
-CHANNELS = (16, 32, 64, 112)
+CHANNELS = (16, 32, 64, 128)
 
 
 class ConditionNet(nn.Module):  # type: ignore[misc]  # untyped without torch
@@ -17,6 +17,7 @@ class ConditionNet(nn.Module):  # type: ignore[misc]  # untyped without torch
         layers: list[nn.Module] = [convolution(3, CHANNELS[0], stride=2)]
         for before, after in pairwise(CHANNELS):
             layers += [convolution(before, after, stride=2), Residual(after)]
+        layers.append(Residual(CHANNELS[-1]))
         self.features = nn.Sequential(*layers)
         self.drop = nn.Dropout(0.2)
         self.head = nn.Linear(CHANNELS[-1], classes)

@@ -10,13 +10,25 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from models.condition import cut_crop
+from models.detections import MANHOLE
+from models.detector import Detector
 from models.training.config import ConditionConfig, DataConfig
-from models.training.samples import Boxes, Photo, Picture, read_photos, recoloured
+from models.training.samples import (
+    Boxes,
+    Photo,
+    Picture,
+    read_photos,
+    read_picture,
+    recoloured,
+)
 from scenes.training import CLASSES
 
 _KEPT_SIDE = 128
 _KEPT_MARGIN = 1.9
 _SMALLEST_PX = 16
+_NO_COVER = -1
+_MISTAKE_SCORE = 0.05
+_MOST_MISTAKES = 4
 
 
 @dataclass(frozen=True)
@@ -27,19 +39,30 @@ class CropSet:
     conditions: NDArray[np.int64]
 
 
-def collect_crops(sets: list[Path], photos: Path | None, config: ConditionConfig) -> CropSet:
+def collect_crops(
+    sets: list[Path],
+    photos: Path | None,
+    config: ConditionConfig,
+    data: DataConfig,
+    detector: Detector | None = None,
+) -> CropSet:
     """Cut all covers out of rendered sets, and other things out of these and of real photos.
 
-    Conditions are the configured classes in order, then one for everything that is no cover.
+    Conditions are the configured classes in order, then one for everything that is no cover. What
+    `detector` takes for covers in real photos, none of which shows any, is cut out as no cover too.
     Raises FileNotFoundError where the sets are empty.
     """
     rng = np.random.default_rng(config.seed)
     states = [CLASSES.index(name) for name in config.classes]
     crops: list[Picture] = []
     conditions: list[int] = []
-    for crop, label in _all_crops(rng, sets, photos):
+    for crop, label in _all_crops(rng, sets, photos, data):
         crops.append(crop)
         conditions.append(states.index(label) if label in states else len(states))
+    if detector and photos:
+        for crop in _mistakes(detector, photos, data):
+            crops.append(crop)
+            conditions.append(len(states))
     if not crops:
         raise FileNotFoundError(
             "no rendered sets: make some with `python -m scenes dataset OUT --kind covers`"
@@ -48,9 +71,8 @@ def collect_crops(sets: list[Path], photos: Path | None, config: ConditionConfig
 
 
 def _all_crops(
-    rng: Generator, sets: list[Path], photos: Path | None
+    rng: Generator, sets: list[Path], photos: Path | None, data: DataConfig
 ) -> Iterator[tuple[Picture, int]]:
-    data = DataConfig()
     for folder in sets:
         for found in sorted(folder.glob("*/annotations.json")):
             for photo in read_photos(found.parent, CLASSES, data, real=False):
@@ -60,19 +82,27 @@ def _all_crops(
             yield from _crops_of(rng, photo, others=1.0)
 
 
+def _mistakes(detector: Detector, photos: Path, data: DataConfig) -> Iterator[Picture]:
+    """Cut out what the detector takes for covers in photos that show none."""
+    with_covers = {cover.photo for cover in data.found_covers}
+    for photo in read_photos(photos, CLASSES, data, real=True):
+        if photo.path.name not in with_covers:
+            image = read_picture(photo.path)
+            covers = detector.detect(image, min_score=_MISTAKE_SCORE).of(MANHOLE)
+            for box in covers.boxes[:_MOST_MISTAKES]:
+                yield cut_crop(image, box, _KEPT_SIDE, _KEPT_MARGIN)
+
+
 def _crops_of(rng: Generator, photo: Photo, others: float) -> Iterator[tuple[Picture, int]]:
     """Yield every labelled thing of a picture, and sometimes a place where nothing is."""
-    loaded = cv2.imread(str(photo.path))
-    if loaded is None:
-        raise FileNotFoundError(photo.path)
-    image = np.asarray(loaded, np.uint8)
+    image = read_picture(photo.path)
     for box in photo.boxes:
-        if box[2] - box[0] >= _SMALLEST_PX:
+        if box[4] >= 0 and box[2] - box[0] >= _SMALLEST_PX:
             yield cut_crop(image, box[:4], _KEPT_SIDE, _KEPT_MARGIN), int(box[4])
     if rng.random() < others:
         place = _elsewhere(rng, image, photo.boxes)
         if place is not None:
-            yield cut_crop(image, place, _KEPT_SIDE, _KEPT_MARGIN), -1
+            yield cut_crop(image, place, _KEPT_SIDE, _KEPT_MARGIN), _NO_COVER
 
 
 def _elsewhere(rng: Generator, image: Picture, boxes: Boxes) -> Boxes | None:
@@ -105,13 +135,13 @@ def crop_batches(
 def _varied(rng: Generator, crop: Picture, config: ConditionConfig) -> Picture:
     """Show a crop as a detector might cut it: off centre, too wide or too tight, small, in another light."""
     wide, tall = (
-        _KEPT_SIDE * config.margin / _KEPT_MARGIN * rng.uniform(0.84, 1.18) for _ in range(2)
+        _KEPT_SIDE * config.margin / _KEPT_MARGIN * rng.uniform(0.78, 1.24) for _ in range(2)
     )
-    x, y = _KEPT_SIDE / 2 + rng.uniform(-0.08, 0.08, 2) * (wide, tall)
+    x, y = _KEPT_SIDE / 2 + rng.uniform(-0.11, 0.11, 2) * (wide, tall)
     angle = rng.uniform(-6, 6) if rng.random() < 0.3 else 0.0
     turn = cv2.getRotationMatrix2D((x, y), angle, 1.0)
     zoom = np.diag([config.side / wide, config.side / tall])
-    move = zoom @ turn + np.array([[0, 0, 0], [0, 0, 0.0]])
+    move = zoom @ turn
     move[:, 2] += config.side / 2 - zoom @ np.array([x, y])
     shown = cv2.warpAffine(
         crop,

@@ -17,11 +17,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from models.training.averaging import follow
-from models.training.config import TrainConfig
+from models.training.config import Stage, TrainConfig
 from models.training.loss import DetectionLoss, Targets
 from models.training.net import DenseDetector, grid_points
 from models.training.progress import progress_bar
 from models.training.samples import Sample, SampleSource
+from models.training.show import CURVE_PICTURE, SAMPLES_PICTURE, draw_curve, draw_samples
 
 log = structlog.get_logger(__name__)
 
@@ -101,59 +102,94 @@ def resume_run(config: TrainConfig, out: Path) -> Run:
 
 
 def warm_run(config: TrainConfig, checkpoint: Path) -> Run:
-    """Begin a run from the averaged weights of another: its steps, time and rates start anew."""
+    """Begin a run from the averaged weights of another: its steps, time and rates start anew.
+
+    What the other network did not have begins as new. Raises ValueError where they fit otherwise.
+    """
     weights = torch.load(checkpoint, weights_only=True)["average"]
     run = new_run(config)
-    run.model.load_state_dict(weights)
-    run.average.load_state_dict(weights)
+    for model in (run.model, run.average):
+        missing, unknown = model.load_state_dict(weights, strict=False)
+        strange = [name for name in missing if ".mix." not in name] + unknown
+        if strange:
+            raise ValueError(f"{checkpoint} is of another network: {', '.join(strange[:3])}")
     return run
 
 
 def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
-    """Train until the run's steps or minutes are used up, leaving checkpoint and loss log in `out`."""
+    """Train until the run's steps or minutes are used up, leaving all that `resume_run` needs in `out`.
+
+    Beside the checkpoint lie the losses, their curve as a picture, and samples of what is learned from.
+    """
     config = run.config
     torch.set_num_threads(config.threads)
     out.mkdir(parents=True, exist_ok=True)
-    criterion = DetectionLoss(*grid_points(config.side))
-    saved, losses = time.monotonic(), list[float]()
     with progress_bar() as bar, (out / LOSS_LOG).open("a", encoding="utf-8") as curve:
         task = bar.add_task("training", total=100)
-        for images, targets in _batches(run, photos, renders):
-            if run.progress() >= 1:
-                break
-            losses.append(_step(run, criterion, images, targets))
-            shown = f"step {run.step} loss {losses[-1]:.3f}"
-            bar.update(task, completed=int(100 * run.progress()), description=shown)
-            if run.step % _LOG_EVERY == 0:
-                _record(curve, run, losses)
-                losses.clear()
-            if time.monotonic() - saved > config.checkpoint_every_s:
-                run.save(out)
-                saved = time.monotonic()
+        clock = _SaveClock(config.checkpoint_every_s)
+        while run.progress() < 1:
+            stage = config.stage(run.progress())
+            log.info("stage_began", side=stage.side, step=run.step)
+            for loss in _stage_losses(run, stage, _batches(run, stage, photos, renders), out):
+                shown = f"step {run.step} at {stage.side} px, loss {loss:.3f}"
+                bar.update(task, completed=int(100 * run.progress()), description=shown)
+                _record(curve, run, loss)
+                if clock.due():
+                    run.save(out)
+                    draw_curve(out / LOSS_LOG, out / CURVE_PICTURE)
     run.save(out)
+    draw_curve(out / LOSS_LOG, out / CURVE_PICTURE)
     log.info("training_finished", steps=run.step, minutes=round(run.total_s() / 60, 1))
 
 
-def _batches(run: Run, photos: Path | None, renders: Path) -> "DataLoader[Sample]":
+class _SaveClock:
+    def __init__(self, every_s: float) -> None:
+        self._every_s, self._last_s = every_s, time.monotonic()
+
+    def due(self) -> bool:
+        """Tell whether it is time, and if so start anew."""
+        now_s = time.monotonic()
+        due = now_s - self._last_s > self._every_s
+        self._last_s = now_s if due else self._last_s
+        return due
+
+
+def _stage_losses(
+    run: Run, stage: Stage, batches: "DataLoader[Sample]", out: Path
+) -> Iterator[float]:
+    """Learn until the stage ends, yielding the mean loss of every few steps."""
+    criterion = DetectionLoss(*grid_points(stage.side))
+    losses: list[float] = []
+    for number, (images, targets) in enumerate(batches):
+        if run.progress() >= stage.until:
+            return
+        if number == 0:
+            draw_samples(images, targets, out / SAMPLES_PICTURE)
+        losses.append(_step(run, criterion, images, targets))
+        if run.step % _LOG_EVERY == 0:
+            yield float(np.mean(losses))
+            losses.clear()
+
+
+def _batches(run: Run, stage: Stage, photos: Path | None, renders: Path) -> "DataLoader[Sample]":
     """Make batches in another process, while the network learns."""
     config = run.config
     seed = config.seed + run.step
-    source = SampleSource(photos, renders, config.classes, config.side, config.data, seed)
+    source = SampleSource(photos, renders, config.classes, stage, config.data, seed)
     return DataLoader(
         _Stream(source),
         config.batch,
         num_workers=1,
         collate_fn=_collate,
         prefetch_factor=4,
-        persistent_workers=True,
         # A forked worker would inherit thread pools without their threads.
         multiprocessing_context="spawn",
     )
 
 
-def _record(curve: TextIO, run: Run, losses: list[float]) -> None:
-    mean, progress = round(float(np.mean(losses)), 4), round(run.progress(), 4)
-    curve.write(json.dumps({"step": run.step, "loss": mean, "progress": progress}) + "\n")
+def _record(curve: TextIO, run: Run, loss: float) -> None:
+    figures = {"step": run.step, "loss": round(loss, 4), "progress": round(run.progress(), 4)}
+    curve.write(json.dumps(figures) + "\n")
     curve.flush()
 
 
@@ -164,8 +200,10 @@ def _step(run: Run, criterion: DetectionLoss, images: Tensor, targets: list[Targ
     for group in run.optimiser.param_groups:
         group["lr"] = config.learning_rate * warm * cosine
     run.model.train()
-    raw = run.model((images.float() / 255).contiguous(memory_format=torch.channels_last))
-    loss = criterion(raw, targets)
+    shown = (images.float() / 255).contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.mixed_precision):
+        raw = run.model(shown)
+    loss = criterion(raw.float(), targets)
     run.optimiser.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(run.model.parameters(), 10.0)

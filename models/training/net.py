@@ -33,6 +33,26 @@ class Residual(nn.Module):  # type: ignore[misc]  # untyped without torch
         return functional.relu(x + self.body(x))
 
 
+class Context(nn.Module):  # type: ignore[misc]  # untyped without torch
+    """Adds to every cell what lies around it, up to the whole picture, which convolutions hardly reach.
+
+    It begins as doing nothing, so that a network learned without it can go on with it.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.mix = convolution(3 * channels, channels, 1, relu=False)
+        nn.init.zeros_(self.mix[1].weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return features of the same shape."""
+        wider, around = x, []
+        for _ in range(3):
+            wider = functional.max_pool2d(wider, 5, 1, 2)
+            around.append(wider)
+        return functional.relu(x + self.mix(torch.cat(around, 1)))
+
+
 class DenseDetector(nn.Module):  # type: ignore[misc]  # untyped without torch
     """[B, 3, S, S] RGB in 0..1 -> [B, 4 + classes, N]: distances to the box's sides in strides, logits."""
 
@@ -47,6 +67,8 @@ class DenseDetector(nn.Module):  # type: ignore[misc]  # untyped without torch
             )
             for k in range(4)
         )
+        if config.context:
+            self.stages[-1].append(Context(c[4]))
         self.lateral = nn.ModuleList(convolution(channels, f, 1) for channels in c[2:])
         self.merge4, self.merge3 = convolution(f, f), convolution(f, f)
         self.down4, self.down5 = convolution(f, f, stride=2), convolution(f, f, stride=2)

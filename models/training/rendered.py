@@ -10,6 +10,8 @@ from models.detections import MANHOLE, Detections
 from models.detector import Detector
 from models.precision import overlaps
 from scenes import CoverState, Frame, LabelledBox, StreetScene, patrol_photo
+from scenes.nearview import near_view
+from scenes.training import CLASSES
 
 FIRST_SEED = 500_000
 """Seeds from here on are kept for measuring."""
@@ -20,50 +22,70 @@ class Picture(StrEnum):
 
     STREET = "street_scene"
     PATROL = "patrol_photo"
+    NEAR = "near_view"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cover that was not found, or whose state was told wrongly: `told` is a label or None."""
+
+    name: str
+    frame: Frame
+    box: LabelledBox
+    told: str | None
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"{self.name}: {self.told or 'not found'}"
 
 
 @dataclass(frozen=True)
 class StateTally:
     """How many covers there were, were found in any state, and were found in the right one, at operation."""
 
-    pictures: int
+    covers: int
     found: int
     right: int
     false_alarms: int
-    misses: tuple[str, ...]
+    failures: tuple[Failure, ...]
 
 
 def pictures(
     kind: Picture, count: int, first_seed: int = FIRST_SEED
 ) -> Iterator[tuple[str, Frame]]:
-    """Render unseen pictures, all states in turn, each with a name that tells its seed and state."""
+    """Render unseen pictures, all states in turn, each with a name that tells its seed."""
     states = list(CoverState)
     for index in range(count):
         seed, state = first_seed + index, states[index % len(states)]
-        if kind is Picture.STREET:
-            frame = StreetScene(seed).frame(13.7 * index, state)
-        else:
-            frame = patrol_photo(seed, state)
-        yield f"{kind} {seed} {state}", frame
+        match kind:
+            case Picture.STREET:
+                frame = StreetScene(seed).frame(13.7 * index, state)
+            case Picture.PATROL:
+                frame = patrol_photo(seed, state)
+            case Picture.NEAR:
+                frame, _ = near_view(seed, (), 640, CLASSES)
+        yield f"{kind} {seed}", frame
 
 
 def tally_states(
     detector: Detector, named: Iterator[tuple[str, Frame]], seen: Callable[[], None] = lambda: None
 ) -> StateTally:
-    """Count for each picture whether its cover is found at the operating thresholds, and in which state."""
-    total = found = right = alarms = 0
-    misses: list[str] = []
+    """Count for each picture which covers are found at the operating thresholds, and in which state."""
+    total = found = alarms = 0
+    failures: list[Failure] = []
     for name, frame in named:
         covers = detector.detect(frame.image).of(MANHOLE)
-        box = frame.boxes[0]
-        hit = _best_match(covers, box)
-        total, found = total + 1, found + (hit is not None)
-        right += hit == box.label
-        alarms += len(covers) - (hit is not None)
-        if hit != box.label:
-            misses.append(f"{name}: {hit or 'not found'}")
+        told = [_best_match(covers, box) for box in frame.boxes]
+        hits = sum(label is not None for label in told)
+        total, found = total + len(told), found + hits
+        alarms += max(0, len(covers) - hits - len(frame.ignored))
+        failures += [
+            Failure(f"{name} {box.label}", frame, box, label)
+            for box, label in zip(frame.boxes, told, strict=True)
+            if label != box.label
+        ]
         seen()
-    return StateTally(total, found, right, alarms, tuple(misses))
+    return StateTally(total, found, total - len(failures), alarms, tuple(failures))
 
 
 def _best_match(covers: Detections, box: LabelledBox) -> str | None:

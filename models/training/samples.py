@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.training.config import DataConfig
+from models.training.config import DataConfig, Stage
 
 Boxes = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -49,9 +49,8 @@ def read_photos(
     boxes: dict[int, list[list[float]]] = {}
     for note in coco["annotations"]:
         x, y, w, h = note["bbox"]
-        boxes.setdefault(note["image_id"], []).append(
-            [x, y, x + w, y + h, index[note["category_id"]]]
-        )
+        number = -1 if note.get("iscrowd") else index[note["category_id"]]
+        boxes.setdefault(note["image_id"], []).append([x, y, x + w, y + h, number])
     photos = []
     for image in coco["images"]:
         if image["split"] != "train":
@@ -64,9 +63,33 @@ def read_photos(
             weights = np.where(
                 absent & (weights == 0), np.float32(data.assumed_absent_weight), weights
             )
-        known = np.array(boxes.get(image["id"], []), np.float32).reshape(-1, 5)
-        photos.append(Photo(folder / image["file_name"], known, weights.astype(np.float32)))
+        name = Path(image["file_name"]).name
+        found = [
+            [*cover.box, classes.index(cover.label) if cover.label else -1]
+            for cover in data.found_covers
+            if real and cover.photo == name
+        ]
+        known = np.array(boxes.get(image["id"], []) + found, np.float32).reshape(-1, 5)
+        photo = Photo(folder / image["file_name"], known, weights.astype(np.float32))
+        photos += [photo] * (data.found_repeats if found else 1)
     return photos
+
+
+def spread(
+    photos: Path, renders: Path, classes: tuple[str, ...], data: DataConfig, count: int
+) -> list[Photo]:
+    """Pick `count` training pictures of each kind, spread evenly over those there are."""
+    real = read_photos(photos, classes, data, real=True)
+    rendered = [
+        photo
+        for found in sorted(renders.glob("*/annotations.json"))
+        for photo in read_photos(found.parent, classes, data, real=False)
+    ]
+    return [
+        pool[index]
+        for pool in (real, rendered)
+        for index in np.linspace(0, len(pool) - 1, min(count, len(pool))).astype(int)
+    ]
 
 
 class SampleSource:
@@ -80,11 +103,11 @@ class SampleSource:
         photos: Path | None,
         renders: Path,
         classes: tuple[str, ...],
-        side: int,
+        stage: Stage,
         data: DataConfig,
         seed: int,
     ) -> None:
-        self._classes, self._side, self._data, self._renders = classes, side, data, renders
+        self._classes, self._stage, self._data, self._renders = classes, stage, data, renders
         self._rng = np.random.default_rng(seed)
         self._real = read_photos(photos, classes, data, real=True) if photos else []
         self._shards: dict[Path, list[Photo]] = {}
@@ -92,7 +115,7 @@ class SampleSource:
         self._drawn = 0
 
     def __iter__(self) -> Iterator[Sample]:
-        read = lru_cache(self._data.kept_pictures)(_read_picture)
+        read = lru_cache(self._data.kept_pictures)(read_picture)
         while True:
             if self._drawn % _RESCAN_EVERY == 0:
                 self._rescan()
@@ -117,12 +140,12 @@ class SampleSource:
         return pool[int(self._rng.integers(len(pool)))]
 
     def _sample(self, read: Callable[[Path], Picture]) -> Sample:
-        rng, side = self._rng, self._side
+        rng, side = self._rng, self._stage.side
         canvas = np.full((side, side, 3), _GREY, np.uint8)
         boxes: list[Boxes] = []
         zones: list[Boxes] = []
         for tile in (
-            _tiles(rng, side) if rng.random() < self._data.mosaic_share else [(0, 0, side, side)]
+            _tiles(rng, side) if rng.random() < self._stage.mosaic_share else [(0, 0, side, side)]
         ):
             whole = tile == (0, 0, side, side)
             photo = self._pick()
@@ -142,7 +165,8 @@ class SampleSource:
         return _flipped(sample, side) if rng.random() < 0.5 else sample
 
 
-def _read_picture(path: Path) -> Picture:
+def read_picture(path: Path) -> Picture:
+    """Read a picture from a file; raises FileNotFoundError."""
     image = cv2.imread(str(path))
     if image is None:
         raise FileNotFoundError(path)

@@ -1,0 +1,94 @@
+"""Who made a model: Ed25519 signatures over its name, its version and the hash of its archive."""
+
+import base64
+import binascii
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict
+
+from models.archive import manifest_of, sha256_of
+from wire.messages import signed_text
+
+
+class BadKey(ValueError):
+    """Something is no key of the kind that is wanted; the text says what is."""
+
+
+class BadSignature(ValueError):
+    """A signature that was not made with the key's other half over these words."""
+
+
+class Release(BaseModel):
+    """The paper beside an archive: what the hub must tell an edge node, but for the address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    model_version: str
+    sha256: str
+    bytes: int
+    signature: str
+
+
+def new_key(path: Path) -> Ed25519PrivateKey:
+    """Make a key and keep it in a new file that only its owner may read. Raises FileExistsError."""
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
+    return key
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    """The private key of a file. Raises BadKey or OSError."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError) as error:
+        raise BadKey(f"{path} holds no private key in PEM without a password: {error}") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadKey(f"{path} holds a key of another kind than Ed25519")
+    return key
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    """The public half, as an edge node's settings take it: 32 bytes in base64."""
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def read_public(text: str) -> Ed25519PublicKey:
+    """A public key from an edge node's settings. Raises BadKey."""
+    try:
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError):
+        raise BadKey("must be the 32 bytes of an Ed25519 public key in base64") from None
+
+
+def sign(archive: Path, key: Ed25519PrivateKey) -> Release:
+    """Vouch for an archive. Raises ModelRejected where it holds no model, and OSError."""
+    manifest, sha256 = manifest_of(archive), sha256_of(archive)
+    signature = key.sign(signed_text(manifest.name, manifest.version, sha256))
+    return Release(
+        name=manifest.name,
+        model_version=manifest.version,
+        sha256=sha256,
+        bytes=archive.stat().st_size,
+        signature=base64.b64encode(signature).decode(),
+    )
+
+
+def check(words: bytes, signature: str, key: Ed25519PublicKey) -> None:
+    """Return if the signature (base64) is the key's, over these words. Raises BadSignature."""
+    try:
+        key.verify(base64.b64decode(signature, validate=True), words)
+    except binascii.Error:
+        raise BadSignature("the signature is not base64") from None
+    except InvalidSignature:
+        raise BadSignature("the signature does not match the configured key") from None
