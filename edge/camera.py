@@ -6,46 +6,95 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from edge.complaint import Complaint
 from edge.frame import Frame
 from edge.gate import Gate
+from edge.gaze import Gaze
 from edge.ground import Site
 from edge.mailbox import Mailboxes
-from wire.messages import CameraHealth
+from edge.picture import Picture
+from edge.road import LOWER_PART, Outline, surrounds
+from edge.views import Plan, plan_views
+from wire.messages import CameraHealth, CameraState
 
 _log = structlog.get_logger()
 
-_COMPLAIN_EVERY_S = 60.0
+_REASON_LENGTH = 300
 
 
 @dataclass
 class Camera:
-    """One camera. The counts run from the node's start."""
+    """One camera. The counts run from the node's start.
+
+    It is silent once nothing has come for `silent_after_s`, and down from `lost` to `reached`.
+    """
 
     camera_id: str
     site: Site
+    silent_after_s: float = 30.0
+    road: Outline = LOWER_PART
+    ignore: tuple[Outline, ...] = ()
+    blur: tuple[Outline, ...] = ()
     gate: Gate = field(default_factory=Gate)
+    gaze: Gaze = field(default_factory=Gaze)
     frames_in: int = 0
     looked_at: int = 0
     bad: int = 0
+    outages: int = 0
     newest_s: float | None = None
-    _complained_s: float | None = None
+    _since_s: float = field(default_factory=time.monotonic)
+    _down: str | None = field(default=None, init=False)
+    _refusals: Complaint = field(default_factory=Complaint, init=False)
+    _losses: Complaint = field(default_factory=Complaint, init=False)
+    _loss_told: bool = field(default=False, init=False)
+    _plan: Plan | None = field(default=None, init=False)
+
+    def plan(self, image: Picture, side: int) -> Plan:
+        """The views of its pictures for a detector of this input side."""
+        height, width = image.shape[:2]
+        if self._plan is None or not self._plan.fits(width, height, side):
+            self._plan = plan_views(width, height, side, self.road)
+        return self._plan
+
+    def heeds(self, point: tuple[float, float]) -> bool:
+        """Whether what stands at this point (u, v) of the picture is of interest."""
+        return not any(surrounds(outline, point) for outline in self.ignore)
 
     def arrived(self, at_s: float) -> None:
         """A frame has come in."""
         self.frames_in += 1
         self.newest_s = at_s
+        self.reached()
+
+    def reached(self) -> None:
+        """The way to the camera holds, whether or not frames come yet."""
+        self._down = None
+        if self._loss_told:
+            self._loss_told = False
+            _log.info("camera_back", camera_id=self.camera_id)
 
     def refuse(self, reason: str) -> None:
         """A frame could not be used; the log says so once a minute."""
         self.bad += 1
-        now_s = time.monotonic()
-        if self._complained_s is None or now_s - self._complained_s >= _COMPLAIN_EVERY_S:
-            self._complained_s = now_s
+        if self._refusals.again():
             _log.warning("frame_refused", camera_id=self.camera_id, reason=reason, bad=self.bad)
 
-    def health(self, now_s: float) -> CameraHealth:
-        """The figures as the hub gets them: what came in was looked at, bad, or skipped."""
+    def lost(self, reason: str) -> None:
+        """The camera cannot be reached, or not any more; the log says so once a minute."""
+        if self._down is None:
+            self.outages += 1
+        self._down = "".join(c if c.isprintable() else " " for c in reason[:_REASON_LENGTH])
+        if times := self._losses.again():
+            self._loss_told = True
+            _log.warning("camera_lost", camera_id=self.camera_id, reason=reason, times=times)
+
+    def health(self, now_s: float, dropped: int = 0) -> CameraHealth:
+        """The figures as the hub gets them: what came in was looked at, bad, or skipped.
+
+        `dropped` of the skipped ones never had their turn.
+        """
         frames_in, looked_at, bad = self.frames_in, self.looked_at, self.bad
+        down = self._down
         age_s = None if self.newest_s is None else round(max(0.0, now_s - self.newest_s), 3)
         return CameraHealth(
             camera_id=self.camera_id,
@@ -53,16 +102,31 @@ class Camera:
             frames_looked_at=looked_at,
             frames_skipped=max(0, frames_in - looked_at - bad),
             frames_bad=bad,
+            frames_dropped=dropped,
             newest_frame_age_s=age_s,
+            state=CameraState.DOWN if down else self._state(now_s),
+            reason=down,
+            outages=self.outages,
         )
+
+    def _state(self, now_s: float) -> CameraState | None:
+        """Of a camera that is not down; None while it is too early to say."""
+        heard_s = self._since_s if self.newest_s is None else self.newest_s
+        if now_s - heard_s > self.silent_after_s:
+            return CameraState.SILENT
+        return None if self.newest_s is None else CameraState.UP
 
 
 class Intake:
     """Takes frames from all sources; never waits."""
 
     def __init__(self, cameras: Iterable[Camera], mailboxes: Mailboxes) -> None:
-        self._cameras = {camera.camera_id: camera for camera in cameras}
         self._mailboxes = mailboxes
+        self.watch(cameras)
+
+    def watch(self, cameras: Iterable[Camera]) -> None:
+        """Take frames of these cameras from now on; the sources of others must be at rest."""
+        self._cameras = {camera.camera_id: camera for camera in cameras}
 
     def frame(self, frame: Frame) -> None:
         """Count a frame and leave it for the detector."""
@@ -74,3 +138,11 @@ class Intake:
         camera = self._cameras[camera_id]
         camera.arrived(time.monotonic())
         camera.refuse(reason)
+
+    def reached(self, camera_id: str) -> None:
+        """End an outage."""
+        self._cameras[camera_id].reached()
+
+    def lost(self, camera_id: str, reason: str) -> None:
+        """Count an outage, which lasts until the camera is reached."""
+        self._cameras[camera_id].lost(reason)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -17,6 +17,27 @@ class Durability(StrEnum):
     """The disk: what was committed outlives a power cut."""
     NORMAL = "NORMAL"
     """The system: a power cut may undo it, a dying process does not."""
+
+
+class StorageFailed(OSError):
+    """The disk does not take or give what it should: it is full, read-only or broken."""
+
+    def __init__(self, error: sqlite3.DatabaseError) -> None:
+        super().__init__(str(error))
+        self.full = _primary(error) == sqlite3.SQLITE_FULL
+
+
+_DISK_FAULTS = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
 
 
 class NewerDatabase(RuntimeError):
@@ -44,15 +65,42 @@ def connect(path: Path, durability: Durability) -> sqlite3.Connection:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of the block's writes, or none of them."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(
+    connection: sqlite3.Connection, durability: Durability | None = None
+) -> Iterator[None]:
+    """All of the block's writes, or none of them. Raises StorageFailed where the disk refuses.
+
+    A durability holds from this transaction on.
+    """
+    with told_apart():
+        if durability is not None:
+            connection.execute(f"PRAGMA synchronous = {durability}")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            # SQLite itself has ended the transaction after some faults of the disk.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def told_apart() -> Iterator[None]:
+    """Tell the faults of the disk, as StorageFailed, from those of the program."""
     try:
         yield
-    except BaseException:
-        connection.execute("ROLLBACK")
+    except sqlite3.DatabaseError as error:
+        if _primary(error) in _DISK_FAULTS:
+            raise StorageFailed(error) from error
         raise
-    connection.execute("COMMIT")
+
+
+def _primary(error: sqlite3.DatabaseError) -> int | None:
+    """SQLite's primary result code, which extended ones carry in their low byte; None if not its own."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

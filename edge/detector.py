@@ -1,8 +1,9 @@
 """What the node asks of a detector. `models.Detector` is the one in use; tests script their own."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from edge.boxes import Box
 from edge.picture import Picture
@@ -34,27 +35,70 @@ class Detector(Protocol):
 
 @dataclass(frozen=True)
 class Model:
-    """What runs on this node: its name on the wire, and the score at which each class counts."""
+    """What runs on this node: its name on the wire, and the score at which each class counts.
+
+    `side` is that of the square, in pixels, into which every picture is fitted.
+    """
 
     loaded: LoadedModel
     thresholds: dict[str, float]
+    side: int = 416
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A detector that is loaded.
+
+    `retune` gives its classes other thresholds; `own` are those that it was made with.
+    """
+
+    detector: Detector
+    model: Model
+    retune: Callable[[Mapping[str, float]], None]
+    own: Mapping[str, float]
+
+    def tuned(self, thresholds: Mapping[str, float]) -> "Ready":
+        """The same with these thresholds, as far as it knows the classes, and its own for the rest."""
+        known = {label: thresholds.get(label, at) for label, at in self.own.items()}
+        self.retune(known)
+        return replace(self, model=replace(self.model, thresholds=known))
+
+
+Loader: TypeAlias = Callable[[Path], Ready]
+"""Loads the model of a folder; raises ModelRejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A detection in fractions of the picture. `threshold` is the score at which its class counts."""
+    """A detection in fractions of the picture. `threshold` is the score at which its class counts.
+
+    Where `whole` is false, the box may be cut by the border of what the detector was shown.
+    """
 
     label: str
     score: float
     threshold: float
     box: Box
+    whole: bool = True
+
+    @property
+    def margin(self) -> float:
+        """How far the score is above the threshold."""
+        return self.score - self.threshold
 
 
-def sightings(found: Iterable[Found], image: Picture, model: Model) -> Iterator[Sighting]:
-    """What a detector found in a picture, independent of the picture's size."""
-    height, width = image.shape[:2]
+def sightings(
+    found: Iterable[Found], shown: Picture, place: Box, model: Model
+) -> Iterator[Sighting]:
+    """What a detector found in a part of the picture; `place` is where that part lies."""
+    height, width = shown.shape[:2]
     for one in found:
-        box = Box(one.x / width, one.y / height, one.w / width, one.h / height)
+        box = Box(
+            place.x + one.x / width * place.w,
+            place.y + one.y / height * place.h,
+            one.w / width * place.w,
+            one.h / height * place.h,
+        )
         yield Sighting(
             one.label, one.score, model.thresholds.get(one.label, 0.5), box.within_picture()
         )

@@ -2,8 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
+from edge.gate import Thumbnail
+from edge.picture import Picture
 from wire.limits import CLOCK_AHEAD_S
+
+
+class Still(Protocol):
+    """A picture as its source brought it, decoded no further than is asked for.
+
+    Each way of looking at it raises BadPicture.
+    """
+
+    def thumbnail(self) -> Thumbnail: ...
+    def picture(self) -> Picture: ...
+    def jpeg(self) -> bytes:
+        """The camera's own bytes where it sends JPEG, else the picture encoded once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +29,7 @@ class Frame:
     """
 
     camera_id: str
-    jpeg: bytes
+    still: Still
     arrived_s: float
     arrived_at: datetime
     observed_at: datetime | None = None

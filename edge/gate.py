@@ -6,12 +6,17 @@ new has stayed.
 """
 
 import math
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from edge.boxes import Box
+from edge.road import Outline, drawn
 
 Thumbnail = NDArray[np.uint8]
 """90 x 160, grey."""
@@ -34,9 +39,9 @@ class Look(StrEnum):
 
 @dataclass(frozen=True)
 class GateLimits:
-    """Grey levels are 0..255, shares are of the picture's area."""
+    """Grey levels are 0..255; `covered_share` is of the road, `relit_share` of the whole picture."""
 
-    look_gap_s: float = 1.0
+    look_gap_s: float = 0.95
     heartbeat_day_s: float = 10.0
     heartbeat_night_s: float = 30.0
     night_below: float = 45.0
@@ -51,48 +56,94 @@ class GateLimits:
     covered_at_most_s: float = 30.0
 
 
+def phase_of(camera_id: str) -> float:
+    """A phase that looks drawn by lot, the same at each start."""
+    return 0.1 + 0.9 * (zlib.crc32(camera_id.encode()) % 1000) / 1000
+
+
 class Gate:
     """The gate of one camera. Times are seconds of one clock that never runs backwards."""
 
-    def __init__(self, limits: GateLimits | None = None) -> None:
+    def __init__(
+        self, limits: GateLimits | None = None, road: Outline | None = None, phase: float = 1.0
+    ) -> None:
+        """`road` is where too much cover hides the faults; without it, the whole picture.
+
+        `phase`, above 0 and up to 1, shortens the wait for the second heartbeat: with one of its
+        own for each, cameras that start together do not go on asking for looks together.
+        """
         self._limits = limits or GateLimits()
+        self._road = np.ones((HEIGHT, WIDTH), np.bool_) if road is None else drawn(road)
+        self._road_px = max(1, int(np.count_nonzero(self._road)))
+        self._stretch = 1.0
+        self._phase, self._next_phase = 1.0, phase
         self._fast: _Plane | None = None
         self._slow: _Plane | None = None
         self._stayed_s: _Plane = np.zeros((HEIGHT, WIDTH), np.float32)
+        self._mask: NDArray[np.uint8] | None = None
+        self._mask_of_s = -math.inf
         self._seen_s = -math.inf
         self._looked_s = -math.inf
         self._covered_since_s: float | None = None
 
-    def see(self, thumbnail: Thumbnail, now_s: float, *, watched: bool = False) -> Look | None:
-        """Take in a frame, and say why it should be looked at, or None."""
+    def see(
+        self,
+        thumbnail: Thumbnail,
+        now_s: float,
+        *,
+        watch_every_s: float | None = None,
+        stretch: float = 1.0,
+    ) -> Look | None:
+        """Take in a frame, and say why it should be looked at, or None.
+
+        `watch_every_s` is how soon something in doubt wants another look. Under load, `stretch` is
+        how many times as long a heartbeat may take.
+        """
+        self._stretch = stretch
         if self._fast is None or self._slow is None:
             self._adopt(thumbnail, now_s)
             return self._due(thumbnail, now_s)
-        changed = self._share_changed(thumbnail, self._slow)
-        if changed >= self._limits.relit_share:
+        differs = self._differing(thumbnail, self._slow)
+        if np.count_nonzero(differs) >= self._limits.relit_share * differs.size:
             self._adopt(thumbnail, now_s)
             return self._due(thumbnail, now_s)
         self._learn(thumbnail, now_s, self._fast, self._slow)
-        too_soon = now_s - self._looked_s < self._limits.look_gap_s
-        if self._covered(changed, now_s) or too_soon:
+        waited_s = now_s - self._looked_s
+        covered = int(np.count_nonzero(differs & self._road)) / self._road_px
+        if self._covered(covered, now_s) or waited_s < self._limits.look_gap_s:
             return None
-        if watched:
+        if watch_every_s is not None and waited_s >= watch_every_s:
             return Look.WATCHED
-        return Look.STAYED if self._spots().any() else self._due(thumbnail, now_s)
+        return self._due(thumbnail, now_s) if self._spots() is None else Look.STAYED
+
+    def news(self) -> Iterator[Box]:
+        """Where something new has stayed, in fractions of the picture, the largest first."""
+        mask = self._spots()
+        if mask is None:
+            return
+        count, _, figures, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        spots = sorted(figures[1:count], key=lambda spot: -int(spot[cv2.CC_STAT_AREA]))
+        for spot in spots:
+            left, top, wide, tall = (int(length) for length in spot[: cv2.CC_STAT_AREA])
+            yield Box(left / WIDTH, top / HEIGHT, wide / WIDTH, tall / HEIGHT)
 
     def looked(self, now_s: float) -> None:
         """The last frame has been looked at: what has stayed in it is known from now on."""
         self._looked_s = now_s
-        if self._fast is not None and self._slow is not None:
-            known = cv2.dilate(self._spots(), np.ones((3, 3), np.uint8)).astype(bool)
+        self._phase, self._next_phase = self._next_phase, 1.0
+        mask = self._spots()
+        if mask is not None and self._fast is not None and self._slow is not None:
+            known = cv2.dilate(mask, np.ones((3, 3), np.uint8)).astype(bool)
             np.copyto(self._slow, self._fast, where=known)
             self._stayed_s[known] = 0
+            self._mask = None
 
     def _due(self, thumbnail: Thumbnail, now_s: float) -> Look | None:
         limits = self._limits
         night = float(cv2.mean(thumbnail)[0]) < limits.night_below
         every_s = limits.heartbeat_night_s if night else limits.heartbeat_day_s
-        return Look.HEARTBEAT if now_s - self._looked_s >= every_s else None
+        waited_s = now_s - self._looked_s
+        return Look.HEARTBEAT if waited_s >= every_s * self._stretch * self._phase else None
 
     def _adopt(self, thumbnail: Thumbnail, now_s: float) -> None:
         self._fast = thumbnail.astype(np.float32)
@@ -111,13 +162,13 @@ class Gate:
         gained = np.where(new & at_rest, np.float32(passed_s), np.float32(-2 * passed_s))
         np.clip(self._stayed_s + gained, 0, 2 * self._limits.stays_s, out=self._stayed_s)
 
-    def _share_changed(self, thumbnail: Thumbnail, background: _Plane) -> float:
+    def _differing(self, thumbnail: Thumbnail, background: _Plane) -> NDArray[np.bool_]:
         difference = cv2.absdiff(thumbnail.astype(np.float32), background)
-        return float(np.count_nonzero(difference > self._limits.differs_by)) / difference.size
+        return np.asarray(difference > self._limits.differs_by)
 
-    def _covered(self, changed: float, now_s: float) -> bool:
+    def _covered(self, share: float, now_s: float) -> bool:
         """Whether too much is hidden to look; what hides it for long is the new scene."""
-        if changed < self._limits.covered_share:
+        if share < self._limits.covered_share:
             self._covered_since_s = None
             return False
         if self._covered_since_s is None:
@@ -130,12 +181,18 @@ class Gate:
         self._covered_since_s = None
         return False
 
-    def _spots(self) -> NDArray[np.uint8]:
-        """A mask of what has come and stayed, each thing whole, mere specks left out."""
+    def _spots(self) -> NDArray[np.uint8] | None:
+        """A mask of what has come and stayed, each thing whole, mere specks left out; None without."""
+        if self._mask_of_s != self._seen_s:
+            self._mask, self._mask_of_s = self._drawn_spots(), self._seen_s
+        return self._mask
+
+    def _drawn_spots(self) -> NDArray[np.uint8] | None:
         stayed = self._stayed_s >= self._limits.stays_s
         if np.count_nonzero(stayed) < self._limits.smallest_px:
-            return np.zeros((HEIGHT, WIDTH), np.uint8)
+            return None
         settling = (self._stayed_s > 0).astype(np.uint8)
         count, spots = cv2.connectedComponents(settling, connectivity=8)
         pixels_stayed = np.bincount(np.asarray(spots)[stayed], minlength=count)
-        return np.asarray((pixels_stayed >= self._limits.smallest_px)[spots], np.uint8)
+        large = pixels_stayed >= self._limits.smallest_px
+        return np.asarray(large[spots], np.uint8) if large.any() else None

@@ -75,7 +75,16 @@ class Woken:
     """Somebody of this program has work for the connection's thread."""
 
 
-Happening: TypeAlias = Connected | Acknowledged | Received | Lost | Woken
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Somebody of this program has a message that goes out now or never."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+
+
+Happening: TypeAlias = Connected | Acknowledged | Received | Lost | Woken | Spoken
 
 
 class LinkFailed(ConnectionError):

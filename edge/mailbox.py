@@ -14,6 +14,13 @@ class Mailboxes:
         self._replaced = dict.fromkeys(camera_ids, 0)
         self._changed = Condition()
 
+    def watch(self, camera_ids: Iterable[str]) -> None:
+        """Keep places for these cameras from now on."""
+        with self._changed:
+            self._replaced = {one: self._replaced.get(one, 0) for one in camera_ids}
+            for gone in self._waiting.keys() - self._replaced.keys():
+                del self._waiting[gone]
+
     def put(self, frame: Frame) -> None:
         """Leave the frame for the detector; a replaced frame keeps its camera's turn."""
         with self._changed:
@@ -35,6 +42,12 @@ class Mailboxes:
         """How many frames of the camera were replaced before anyone took them."""
         with self._changed:
             return self._replaced[camera_id]
+
+    def oldest_age_s(self, now_s: float) -> float | None:
+        """How long the frame that has waited longest has waited; None when none waits."""
+        with self._changed:
+            arrived_s = min((frame.arrived_s for frame in self._waiting.values()), default=None)
+        return None if arrived_s is None else max(0.0, now_s - arrived_s)
 
     def waiting(self) -> int:
         """How many cameras have a frame waiting."""

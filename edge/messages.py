@@ -7,29 +7,32 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from edge import VERSION
+from edge.boxes import Box as Place
 from edge.detector import Model
 from edge.evidence import Evidence
 from edge.frame import Frame
 from edge.link import Retained
 from edge.outbox import Outgoing, Worth
+from edge.slots.album import Kept
 from edge.slots.slot import Transition
 from wire import topics
 from wire.messages import (
     Box,
-    CameraHealth,
     Detection,
     DeviceConfig,
     EdgeHealth,
     EdgeStatus,
     Ground,
     Link,
+    ReportedModel,
+    Shot,
 )
 from wire.topics import Kind, Leaf
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sender:
-    """Makes this node's messages. `boot_id` is new at each start."""
+    """Makes this node's messages. `boot_id` is new at each start; `model` is the one in use."""
 
     district: str
     edge_id: str
@@ -56,6 +59,14 @@ class Sender:
         """The configuration that the node runs with."""
         return Retained(self._topic(Leaf.CONFIG_REPORTED), _json(config))
 
+    def reported_model(self, model: ReportedModel) -> Retained:
+        """The model that the node runs, and what became of the desired one."""
+        return Retained(self._topic(Leaf.MODELS_REPORTED), _json(model))
+
+    def hears(self, leaf: Leaf) -> str:
+        """The topic of what the hub desires of this node."""
+        return self._topic(leaf)
+
     def health(self, health: EdgeHealth) -> Outgoing:
         """The node's figures."""
         return Outgoing(self._topic(Leaf.HEALTH), _json(health), Worth.HEALTH)
@@ -66,23 +77,28 @@ class Sender:
         return Outgoing(self._topic(Leaf.EVIDENCE, evidence.sha256), evidence.jpeg, worth)
 
     def detection(
-        self, transition: Transition, frame: Frame, ground: Ground, evidence: Evidence | None
+        self,
+        transition: Transition,
+        frame: Frame,
+        ground: Ground,
+        evidence: Evidence | None,
+        further: Sequence[Kept] = (),
     ) -> Outgoing:
         """A transition of a slot. The class stays that of the fault, also once it is cleared."""
         slot = transition.slot
-        box = slot.box.within_picture()
         detection = Detection(
             type=transition.type,
             detection_id=slot.detection_id,
             seq=slot.seq,
             label=slot.label,
-            score=min(max(slot.score, 0.0), 1.0),
+            score=_share(slot.score),
             hits=slot.hits,
-            box=Box(x=box.x, y=box.y, w=box.w, h=box.h),
+            box=_box(slot.box),
             ground=ground,
             model=self.model.loaded,
             frame_at=frame.taken_at,
             evidence=None if evidence is None else evidence.sha256,
+            shots=tuple(_shot(one) for one in further),
         )
         worth = Worth.ROUTINE if transition.routine else Worth.TRANSITION
         return Outgoing(self._topic(Leaf.DETECTIONS, frame.camera_id), _json(detection), worth)
@@ -94,22 +110,23 @@ class Sender:
         return topics.device(self.district, Kind.EDGE, self.edge_id, leaf, tail)
 
 
-def health(
-    cameras: Sequence[CameraHealth],
-    stage_ms: dict[str, float],
-    queue_depth: int,
-    outbox_depth: int,
-    temperature_c: float | None,
-) -> EdgeHealth:
-    """The node's figures at this instant."""
-    return EdgeHealth(
-        at=datetime.now(UTC),
-        cameras=tuple(cameras),
-        stage_ms=stage_ms,
-        queue_depth=queue_depth,
-        outbox_depth=outbox_depth,
-        temperature_c=temperature_c,
+def _shot(kept: Kept) -> Shot:
+    return Shot(
+        role=kept.role,
+        evidence=kept.evidence.sha256,
+        box=_box(kept.box),
+        score=_share(kept.score),
+        frame_at=kept.frame_at,
     )
+
+
+def _box(box: Place) -> Box:
+    box = box.within_picture()
+    return Box(x=box.x, y=box.y, w=box.w, h=box.h)
+
+
+def _share(score: float) -> float:
+    return min(max(score, 0.0), 1.0)
 
 
 def _json(message: BaseModel) -> bytes:

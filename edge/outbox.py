@@ -1,8 +1,11 @@
 """Messages that wait for the broker's acknowledgement, safe from crashes, in order, within bounds."""
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
+
+from edge.database import StorageFailed, told_apart, transaction
 
 _OVERHEAD = 256
 """Bytes that a row takes besides its payload, roughly."""
@@ -34,12 +37,25 @@ class Waiting:
     message: Outgoing
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many messages wait, how large they are, and how many of each worth were ever dropped."""
+
+    depth: int = 0
+    size: int = 0
+    dropped: dict[Worth, int] = field(default_factory=dict)
+
+
 class Outbox:
-    """The table of waiting messages, over one connection; every thread has its own."""
+    """The table of waiting messages, over one connection; every thread has its own.
+
+    Raises StorageFailed where the disk refuses.
+    """
 
     def __init__(self, connection: sqlite3.Connection, max_bytes: int) -> None:
         self._connection = connection
         self._max_bytes = max_bytes
+        self._settled: set[int] = set()
 
     def append(self, *messages: Outgoing) -> dict[Worth, int]:
         """Add messages at the end, inside the caller's transaction.
@@ -52,59 +68,109 @@ class Outbox:
         )
         return self._trim()
 
+    def make_room(self, size: int) -> int:
+        """Drop the oldest messages of least worth until so many bytes are free for others.
+
+        For a disk that is full before the bound is reached. Returns how many bytes it has got.
+        """
+        with transaction(self._connection):
+            freed, dropped = self._drop(size)
+            self._count(dropped)
+        return freed
+
     def after(self, outbox_id: int, limit: int) -> list[Waiting]:
         """The next messages to send, oldest first."""
-        rows = self._connection.execute(
-            "SELECT outbox_id, topic, payload, worth FROM outbox"
-            " WHERE outbox_id > ? ORDER BY outbox_id LIMIT ?",
-            (outbox_id, limit),
-        )
-        return [
+        with told_apart():
+            rows = self._connection.execute(
+                "SELECT outbox_id, topic, payload, worth FROM outbox"
+                " WHERE outbox_id > ? ORDER BY outbox_id LIMIT ?",
+                (outbox_id, limit + len(self._settled)),
+            ).fetchmany(limit + len(self._settled))
+        waiting = [
             Waiting(row["outbox_id"], Outgoing(row["topic"], row["payload"], Worth(row["worth"])))
             for row in rows
+            if row["outbox_id"] not in self._settled
         ]
+        return waiting[:limit]
 
     def delivered(self, *outbox_ids: int) -> None:
-        """The broker has taken these on."""
-        self._connection.executemany(
-            "DELETE FROM outbox WHERE outbox_id = ?", [(one,) for one in outbox_ids]
-        )
+        """The broker has taken these on.
+
+        Those that a failing disk does not let go are remembered, and deleted with the next ones.
+        """
+        self._settled.update(outbox_ids)
+        try:
+            with transaction(self._connection):
+                self._delete(self._settled)
+        except StorageFailed:
+            return
+        self._settled.clear()
+
+    def put_back(self, delivered: Sequence[Waiting]) -> None:
+        """These are to be sent again, in the places that they had."""
+        with transaction(self._connection):
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO outbox (outbox_id, worth, topic, size, payload)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [
+                    (one.outbox_id, m.worth, m.topic, len(m.payload) + _OVERHEAD, m.payload)
+                    for one in delivered
+                    for m in (one.message,)
+                ],
+            )
+        self._settled.difference_update(one.outbox_id for one in delivered)
 
     def give_up(self, waiting: Waiting) -> None:
         """Drop a message that can never be delivered, and count it."""
-        self.delivered(waiting.outbox_id)
-        self._count({waiting.message.worth: 1})
+        with transaction(self._connection):
+            self._delete({waiting.outbox_id})
+            self._count({waiting.message.worth: 1})
 
     def depth(self) -> int:
         """How many messages wait."""
-        return int(self._connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
+        return self.figures().depth
 
     def dropped(self) -> dict[Worth, int]:
         """How many messages of each worth were ever dropped."""
-        rows = self._connection.execute("SELECT worth, count FROM dropped")
-        return {Worth(row["worth"]): int(row["count"]) for row in rows}
+        return self.figures().dropped
+
+    def figures(self) -> Figures:
+        """How full it is."""
+        with told_apart():
+            depth, size = self._connection.execute(
+                "SELECT count(*), coalesce(sum(size), 0) FROM outbox"
+            ).fetchone()
+            rows = self._connection.execute("SELECT worth, count FROM dropped").fetchall()
+        return Figures(depth, size, {Worth(row["worth"]): int(row["count"]) for row in rows})
 
     def _trim(self) -> dict[Worth, int]:
-        excess = self._size() - self._max_bytes
-        if excess <= 0:
-            return {}
-        dropped: dict[Worth, int] = {}
-        rows = self._connection.execute(
-            "SELECT outbox_id, worth, size FROM outbox WHERE worth < ? ORDER BY worth, outbox_id",
-            (Worth.TRANSITION,),
-        ).fetchall()
-        for row in rows:
-            if excess <= 0:
-                break
-            self.delivered(row["outbox_id"])
-            excess -= row["size"]
-            dropped[Worth(row["worth"])] = dropped.get(Worth(row["worth"]), 0) + 1
+        size = self._connection.execute("SELECT coalesce(sum(size), 0) FROM outbox").fetchone()[0]
+        _, dropped = self._drop(size - self._max_bytes)
         self._count(dropped)
         return dropped
 
-    def _size(self) -> int:
-        total = self._connection.execute("SELECT coalesce(sum(size), 0) FROM outbox").fetchone()
-        return int(total[0])
+    def _drop(self, size: int) -> tuple[int, dict[Worth, int]]:
+        """Delete what is worth least until `size` bytes are gone; the bytes, and how many of each."""
+        freed, gone, dropped = 0, set(), dict[Worth, int]()
+        if size <= 0:
+            return freed, dropped
+        for row in self._connection.execute(
+            "SELECT outbox_id, worth, size FROM outbox WHERE worth < ? ORDER BY worth, outbox_id",
+            (Worth.TRANSITION,),
+        ):
+            worth = Worth(row["worth"])
+            freed += row["size"]
+            gone.add(row["outbox_id"])
+            dropped[worth] = dropped.get(worth, 0) + 1
+            if freed >= size:
+                break
+        self._delete(gone)
+        return freed, dropped
+
+    def _delete(self, outbox_ids: set[int]) -> None:
+        self._connection.executemany(
+            "DELETE FROM outbox WHERE outbox_id = ?", [(one,) for one in outbox_ids]
+        )
 
     def _count(self, dropped: dict[Worth, int]) -> None:
         self._connection.executemany(

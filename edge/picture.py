@@ -1,5 +1,7 @@
 """JPEG in, picture out: small and grey for the gate, whole for the detector."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +26,38 @@ class BadPicture(ValueError):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class Jpeg:
+    """A picture that came as JPEG, decoded anew each time it is looked at."""
+
+    data: bytes
+
+    def thumbnail(self) -> Thumbnail:
+        return thumbnail(self.data)
+
+    def picture(self) -> Picture:
+        return picture(self.data)
+
+    def jpeg(self) -> bytes:
+        return self.data
+
+
 def size(data: bytes) -> tuple[int, int]:
     """Width and height in pixels, by the header alone. Raises BadPicture."""
     try:
         width, height = jpeg.size(data)
     except jpeg.NotJpeg as error:
         raise BadPicture(str(error)) from None
+    check_size(width, height)
+    return width, height
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises BadPicture where the picture is too small to show anything, or too large to decode."""
     if min(width, height) < _LEAST_SIDE:
         raise BadPicture(f"has {width} x {height} pixels, a side must have {_LEAST_SIDE}")
     if width * height > MAX_JPEG_PIXELS:
         raise BadPicture(f"has {width} x {height} pixels, at most {MAX_JPEG_PIXELS} are allowed")
-    return width, height
 
 
 def thumbnail(data: bytes) -> Thumbnail:

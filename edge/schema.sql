@@ -1,4 +1,4 @@
--- Schema version 1 of an edge node's database. Instants are ISO 8601 with offset.
+-- Schema version 2 of an edge node's database. Instants are ISO 8601 with offset.
 BEGIN IMMEDIATE;
 
 CREATE TABLE IF NOT EXISTS slots (
@@ -25,6 +25,21 @@ CREATE TABLE IF NOT EXISTS slots (
     CHECK (state = 'candidate' OR seq > 0)
 ) STRICT, WITHOUT ROWID;
 
+-- The first look and the best one at what is not certain yet, ready to be sent.
+CREATE TABLE IF NOT EXISTS pictures (
+    sha256 TEXT PRIMARY KEY,
+    jpeg   BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS shots (
+    detection_id TEXT NOT NULL,
+    role         TEXT NOT NULL CHECK (role IN ('first', 'best')),
+    sha256       TEXT NOT NULL,
+    score        REAL NOT NULL,
+    x REAL NOT NULL, y REAL NOT NULL, w REAL NOT NULL, h REAL NOT NULL,
+    frame_at     TEXT NOT NULL,
+    PRIMARY KEY (detection_id, role)
+) STRICT, WITHOUT ROWID;
+
 -- What the broker has not acknowledged yet, in the order in which it must arrive.
 CREATE TABLE IF NOT EXISTS outbox (
     outbox_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,5 +56,5 @@ CREATE TABLE IF NOT EXISTS dropped (
     count INTEGER NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 COMMIT;

@@ -13,16 +13,27 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
+from edge.camera import Camera
+from edge.gate import Gate, GateLimits, phase_of
+from edge.gaze import Gaze, GazeLimits, Tiling
 from edge.ground import Calibrated, Site
+from edge.road import road_of
+from edge.sources.address import Address, parse
+from edge.sources.trust import check_authorities
+from edge.views import MOST_TILES
 from wire.topics import DEVICE_ID_PATTERN, DISTRICT_PATTERN
 
 PREFIX = "PATROLHUB_EDGE_"
 
+_SILENT_AFTER_S = 30.0
+
 _Port = Annotated[int, Field(ge=1, le=65535)]
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Outline = Annotated[tuple[tuple[_Share, _Share], ...], Field(min_length=3)]
 _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 
@@ -41,45 +52,106 @@ class Settings(BaseModel):
     mqtt_port: _Port = 1883
     frames_mqtt_host: str | None = None
     frames_mqtt_port: _Port | None = None
+    camera_ca_file: Path | None = None
     model_dir: Path = Path("models/street")
-    precision: Annotated[str, Field(pattern="^(fp32|int8)$")] = "fp32"
+    precision: Annotated[str, Field(pattern="^(auto|fp32|int8)$")] = "auto"
     outbox_max_mb: Annotated[int, Field(ge=1)] = 512
     health_every_s: Annotated[float, Field(ge=0.1)] = 10.0
+    model_key: str | None = None
+    model_max_mb: Annotated[int, Field(ge=1, le=1024)] = 64
+    model_file_urls: bool = False
+    trial_looks: Annotated[int, Field(ge=1, le=100_000)] = 200
+    trial_slowest: Annotated[float, Field(ge=1)] = 1.5
+
+    @field_validator("model_key")
+    @classmethod
+    def _key_is_one(cls, key: str | None) -> str | None:
+        if key is not None:
+            from models.signing import read_public
+
+            read_public(key)
+        return key
+
+    @field_validator("camera_ca_file")
+    @classmethod
+    def _authorities_are_some(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            check_authorities(file)
+        return file
 
     def reported(self) -> dict[str, JsonValue]:
         """What the hub may know of them: everything but secrets and paths."""
-        shown: dict[str, JsonValue] = json.loads(
-            self.model_dump_json(exclude={"mqtt_password", "cameras", "data_dir", "model_dir"})
-        )
+        hidden = {"mqtt_password", "cameras", "data_dir", "model_dir", "camera_ca_file"}
+        shown: dict[str, JsonValue] = json.loads(self.model_dump_json(exclude=hidden))
         return shown
 
 
 class CameraSettings(BaseModel):
     """One camera of the cameras file.
 
-    `source` is `mqtt` or `folder:PATH`; `homography` holds points [u, v, lon, lat], u and v in
-    fractions of the picture.
+    `source` is as `edge.sources.address` reads it; it may hold a password, so no text form of this
+    shows it. Unless `check_certificate` is false, the certificate of a camera that encrypts must be
+    signed by an authority that the node trusts. `every_s` spaces frames out; `homography` holds points
+    [u, v, lon, lat], u and v in fractions of the picture. `road` is the outline [u, v] of the ground
+    where tiles look for small faults; without it, what the homography shows within `coverage_m`, or the
+    picture's lower part. `ignore` are outlines within which nothing is reported, such as a depot's
+    yard; a thing is where it meets the ground. `blur` are outlines of what no picture that leaves the
+    node may show, such as windows.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     camera_id: Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
-    source: Annotated[str, Field(pattern=r"^(mqtt|folder:.+)$")]
+    source: SecretStr
+    check_certificate: bool = True
+    every_s: Annotated[float, Field(gt=0, le=3600)] | None = None
     place: tuple[_Lon, _Lat]
     coverage_m: Annotated[float, Field(gt=0, le=1000)] = 40.0
     homography: tuple[tuple[_Share, _Share, _Lon, _Lat], ...] | None = None
+    road: _Outline | None = None
+    tiles: Tiling = Tiling.ROTATE
+    tiles_per_look: Annotated[int, Field(ge=1, le=MOST_TILES)] = 2
+    ignore: tuple[_Outline, ...] = ()
+    blur: tuple[_Outline, ...] = ()
     expected: JsonValue = None
 
     @property
-    def folder(self) -> Path | None:
-        """The folder to read frames from, or None where they come by MQTT."""
-        kind, _, path = self.source.partition(":")
-        return Path(path) if kind == "folder" else None
+    def address(self) -> Address:
+        """Where its frames come from."""
+        return parse(self.source.get_secret_value())
+
+    @property
+    def silent_after_s(self) -> float:
+        """How long without a frame is too long."""
+        return max(_SILENT_AFTER_S, 3 * (self.every_s or 0.0))
 
     def site(self) -> Site:
         """Where it stands and what it sees. Raises BadCalibration."""
         points = [Calibrated(*point) for point in self.homography or ()]
         return Site(*self.place, self.coverage_m, points)
+
+    def camera(self, limits: GateLimits | None = None) -> Camera:
+        """The camera before its first frame, with these limits of its gate."""
+        site = self.site()
+        road = self.road or road_of(site)
+        gaze = Gaze(GazeLimits(self.tiles, self.tiles_per_look))
+        gate = Gate(limits, road, phase_of(self.camera_id))
+        return Camera(
+            self.camera_id,
+            site,
+            self.silent_after_s,
+            road=road,
+            ignore=self.ignore,
+            blur=self.blur,
+            gate=gate,
+            gaze=gaze,
+        )
+
+    @field_validator("source")
+    @classmethod
+    def _source_is_known(cls, source: SecretStr) -> SecretStr:
+        parse(source.get_secret_value())
+        return source
 
     @model_validator(mode="after")
     def _calibration_holds(self) -> Self:
@@ -115,18 +187,48 @@ def read_settings(environ: Mapping[str, str], flags: Mapping[str, object]) -> Se
 
 
 def read_cameras(path: Path) -> tuple[CameraSettings, ...]:
-    """The cameras of the file. Raises BadSettings."""
+    """The cameras of the file. Raises BadSettings, which names the camera and the reason."""
     try:
-        text = path.read_text(encoding="utf-8")
-        cameras = TypeAdapter(tuple[CameraSettings, ...]).validate_json(text)
+        listed = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadSettings(f"cannot read the cameras file: {error}") from None
+    except ValueError as error:
+        raise BadSettings(f"{path}: it is no JSON: {error}") from None
+    try:
+        return checked_cameras(listed)
+    except BadSettings as error:
+        raise BadSettings(f"{path}: {error}") from None
+
+
+def checked_cameras(listed: JsonValue) -> tuple[CameraSettings, ...]:
+    """The cameras that a list of JSON objects describes. Raises BadSettings."""
+    try:
+        cameras = TypeAdapter(tuple[CameraSettings, ...]).validate_python(listed)
     except ValidationError as error:
-        raise BadSettings(f"{path}: {_explained(error, '')}") from None
+        raise BadSettings(_explained_by_camera(error, listed)) from None
     ids = [camera.camera_id for camera in cameras]
     if not ids or len(set(ids)) < len(ids):
-        raise BadSettings(f"{path}: it must name at least one camera, and each only once")
+        raise BadSettings("it must name at least one camera, and each only once")
     return cameras
+
+
+def _explained_by_camera(error: ValidationError, listed: JsonValue) -> str:
+    faults = []
+    for fault in error.errors(include_url=False, include_input=False):
+        place = _place_in_file(fault["loc"], listed)
+        faults.append(f"{place}{fault['msg'].removeprefix('Value error, ')}")
+    return "; ".join(faults)
+
+
+def _place_in_file(location: tuple[int | str, ...], listed: JsonValue) -> str:
+    """The camera by its id where it has one, else by its number, and the field."""
+    if not location or not isinstance(listed, list):
+        return ""
+    index, *fields = location
+    camera = listed[int(index)]
+    name = camera.get("camera_id") if isinstance(camera, dict) else None
+    shown = name if isinstance(name, str) else f"camera number {int(index) + 1}"
+    return f"{shown}, {'.'.join(map(str, fields))}: " if fields else f"{shown}: "
 
 
 def _explained(error: ValidationError, prefix: str) -> str:

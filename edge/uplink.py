@@ -2,7 +2,7 @@
 
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
@@ -19,9 +19,11 @@ from edge.link import (
     Lost,
     Received,
     Retained,
+    Spoken,
     Woken,
 )
 from edge.outbox import Outbox, Waiting, Worth
+from edge.recent import Recent
 from wire.decode import Malformed, decode_hub_status
 from wire.messages import Link as DeviceLink
 
@@ -37,12 +39,17 @@ _FAREWELL_S = 2.0
 
 @dataclass(frozen=True)
 class Identity:
-    """What the node says of itself whenever it connects. `birth` is made anew each time."""
+    """What the node says of itself whenever it connects, and what it listens to besides the hub.
+
+    `birth` is made anew each time; `hears` has what is to be done with a payload, by topic, in the
+    uplink's thread.
+    """
 
     client_id: str
     hub_status_topic: str
     birth: Callable[[], Sequence[Retained]]
     will: Retained
+    hears: Mapping[str, Callable[[bytes], None]] = field(default_factory=dict)
 
 
 @dataclass
@@ -51,6 +58,7 @@ class _Flight:
 
     link: Link
     outbox: Outbox
+    recent: Recent
     sent_up_to: int = 0
     flying: dict[int, Waiting] = field(default_factory=dict)
     paused_until_s: float | None = None
@@ -92,6 +100,13 @@ class _Flight:
             self.paused_until_s = time.monotonic() + _UNHEARD_S
             return
         self.outbox.delivered(waiting.outbox_id)
+        if waiting.message.worth > Worth.HEALTH:
+            self.recent.add(waiting)
+
+    def start_over(self) -> None:
+        """The hub listens anew: send what it may have missed, and what nobody had heard."""
+        self.outbox.put_back(self.recent.all())
+        self.paused_until_s = time.monotonic()
 
 
 class Uplink:
@@ -102,11 +117,16 @@ class Uplink:
         self._identity = identity
         self._outbox = outbox
         self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._recent = Recent()
         self._hub_started_at: datetime | None = None
 
     def wake(self) -> None:
         """There is something new in the outbox, or it is time to stop."""
         self._happenings.put(Woken())
+
+    def say(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Send a message past the outbox; it is lost where there is no connection."""
+        self._happenings.put(Spoken(topic, payload, retain))
 
     def run(self, stop: Event) -> None:
         """Deliver until stopped."""
@@ -117,8 +137,9 @@ class Uplink:
             try:
                 with self._new_link() as link:
                     self._announce(link)
-                    link.subscribe(self._identity.hub_status_topic)
-                    self._deliver(_Flight(link, self._outbox), stop)
+                    for topic in (self._identity.hub_status_topic, *self._identity.hears):
+                        link.subscribe(topic)
+                    self._deliver(_Flight(link, self._outbox, self._recent), stop)
                     self._take_leave(link)
             except OSError as error:
                 if time.monotonic() - since_s > _STEADY_S:
@@ -148,11 +169,19 @@ class Uplink:
                     flight.settle(happening)
                 case Received():
                     self._hear(flight, happening)
+                case Spoken(topic=topic, payload=payload, retain=retain):
+                    flight.link.publish(topic, payload, retain=retain)
                 case Lost(reason=reason):
                     raise LinkFailed(reason)
 
     def _hear(self, flight: _Flight, message: Received) -> None:
-        """At the hub's birth, announce this node again and try what nobody had heard."""
+        """Hand a message to who waits for it.
+
+        At the hub's birth, announce this node again and send what may not have been heard.
+        """
+        if handle := self._identity.hears.get(message.topic):
+            handle(message.payload)
+            return
         try:
             status = decode_hub_status(message.topic, message.payload)
         except Malformed as error:
@@ -160,9 +189,8 @@ class Uplink:
             return
         if status.state is not DeviceLink.ONLINE or status.started_at == self._hub_started_at:
             return
+        flight.start_over()
         self._hub_started_at = status.started_at
-        if flight.paused_until_s is not None:
-            flight.paused_until_s = time.monotonic()
         if not message.retained:
             self._announce(flight.link)
 

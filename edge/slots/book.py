@@ -1,11 +1,11 @@
 """The slots of all cameras: which sighting belongs to which, and what a look changes. No I/O."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from edge.boxes import inside, iou
+from edge.boxes import Box, inside, iou
 from edge.detector import Sighting
 from edge.slots import confirm
 from edge.slots.confirm import Rules
@@ -14,8 +14,11 @@ from edge.slots.slot import Slot, SlotState, Transition
 
 _SAME_PLACE = 0.3
 _SAME_THING = 0.6
+_PART = 0.1
 _WATCH_S = 60.0
 """A doubt that more looks have not settled by then is left to the heartbeat."""
+_CALM_S = 30.0
+_CALM_WATCH_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Book:
     rules: Rules = field(default_factory=Rules)
     new_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
     _slots: dict[str, dict[str, Slot]] = field(default_factory=dict)
+    _calm_since: dict[str, datetime] = field(default_factory=dict)
 
     def load(self, slots: Iterable[Slot]) -> None:
         """Take over what was known before the restart."""
@@ -48,22 +52,44 @@ class Book:
         """The slots of one camera."""
         return tuple(self._slots.get(camera_id, {}).values())
 
-    def watched(self, camera_id: str, at: datetime) -> bool:
-        """Whether the camera has something in doubt that looks at every chance would settle."""
-        return any(
-            slot.doubt_since_at is not None
-            and abs((at - slot.doubt_since_at).total_seconds()) <= _WATCH_S
-            for slot in self._slots.get(camera_id, {}).values()
-        )
+    def watch_every_s(self, camera_id: str, at: datetime) -> float | None:
+        """How soon to look again because something is in doubt; None where nothing is.
 
-    def look(self, camera_id: str, sightings: Iterable[Sighting], at: datetime) -> Outcome:
-        """What a look at one frame means."""
+        What came to nothing a moment ago makes the next suspicions wait longer, lest looking again
+        and again keeps finding something to suspect.
+        """
+        in_doubt = list(self._in_doubt(camera_id, at))
+        if not in_doubt:
+            return None
+        calm_since = self._calm_since.get(camera_id)
+        calm = calm_since is not None and _apart_s(at, calm_since) <= _CALM_S
+        only_suspicions = all(slot.state is SlotState.CANDIDATE for slot in in_doubt)
+        return _CALM_WATCH_S if calm and only_suspicions else self.rules.look_gap_s
+
+    def doubtful(self, camera_id: str, at: datetime) -> tuple[Box, ...]:
+        """Where the camera has something in doubt."""
+        return tuple(slot.box for slot in self._in_doubt(camera_id, at))
+
+    def _in_doubt(self, camera_id: str, at: datetime) -> Iterator[Slot]:
+        for slot in self._slots.get(camera_id, {}).values():
+            since = slot.doubt_since_at
+            if since is not None and _apart_s(at, since) <= _WATCH_S:
+                yield slot
+
+    def look(
+        self,
+        camera_id: str,
+        sightings: Iterable[Sighting],
+        at: datetime,
+        shown: Callable[[Box], bool] = lambda _: True,
+    ) -> Outcome:
+        """What a look at one frame means. What it has not `shown` well is not missed."""
         things = _without_mimics(_things(sightings), self.of(camera_id))
         kept, forgotten, transitions = [], [], []
         for slot, sighting in _matched(self.of(camera_id), things):
             if slot is None:
                 after = self._candidate(camera_id, sighting, at) if sighting else None
-            elif confirm.counts(slot, at, self.rules):
+            elif confirm.counts(slot, at, self.rules) and (sighting or shown(slot.box)):
                 after = self._after(slot, sighting, at)
             else:
                 continue
@@ -84,7 +110,12 @@ class Book:
             self._slots.setdefault(slot.camera_id, {})[slot.detection_id] = slot
         for detection_id in outcome.forgotten:
             for slots in self._slots.values():
-                slots.pop(detection_id, None)
+                if detection_id in slots:
+                    self._forget(slots.pop(detection_id))
+
+    def _forget(self, slot: Slot) -> None:
+        if slot.state is SlotState.CANDIDATE:
+            self._calm_since[slot.camera_id] = slot.looked_at
 
     def _after(self, slot: Slot, sighting: Sighting | None, at: datetime) -> Slot:
         if sighting is None:
@@ -113,10 +144,14 @@ class Book:
         return confirm.seen_faulty(fresh, sighting, at, self.rules)
 
 
+def _apart_s(one: datetime, other: datetime) -> float:
+    return abs((one - other).total_seconds())
+
+
 def _things(sightings: Iterable[Sighting]) -> list[Sighting]:
     """The sightings, best first, each thing once though several classes of its kind were found."""
     kept: list[Sighting] = []
-    for sighting in sorted(sightings, key=lambda one: one.score - one.threshold, reverse=True):
+    for sighting in sorted(sightings, key=lambda one: (one.whole, one.margin), reverse=True):
         meaning = MEANINGS.get(sighting.label)
         if meaning is None:
             continue
@@ -172,10 +207,14 @@ def _closeness(slot: Slot, thing: Sighting) -> float:
     """0 where they cannot be the same thing, else how well they match.
 
     A hole and the cover beside it may fill a box quite unlike the whole cover's: a centre within
-    the other box counts as well, as long as neither is four times the other.
+    the other box counts as well, as long as neither is four times the other. Of a thing that is
+    cut, any part of the place will do.
     """
     if MEANINGS[thing.label].kind is not slot.kind:
         return 0.0
+    if not thing.whole:
+        part = inside(slot.box, thing.box)
+        return part if part >= _PART else 0.0
     overlap = iou(slot.box, thing.box)
     if overlap >= _SAME_PLACE:
         return overlap

@@ -29,6 +29,7 @@ class Rules:
     confirm_hits: int = 3
     urgent_at: float = 1.4
     urgent_hits: int = 2
+    urgent_fault_at: float = 2.0
     clear_at: float = 4.0
     clear_hits: int = 4
     clear_dwell_s: float = 5.0
@@ -55,7 +56,7 @@ def seen_faulty(slot: Slot, sighting: Sighting, at: datetime, rules: Rules) -> S
     urgent = added if MEANINGS[sighting.label].urgent else -added
     return replace(
         _less_sound(slot, added),
-        box=blend(slot.box, sighting.box, rules.box_weight),
+        box=blend(slot.box, sighting.box, rules.box_weight) if sighting.whole else slot.box,
         score=sighting.score,
         seen_at=at,
         looked_at=at,
@@ -114,7 +115,7 @@ def believed(slot: Slot, rules: Rules) -> bool:
     if lasted_s < meaning.dwell_s:
         return False
     if meaning.urgent and slot.hits >= rules.urgent_hits and slot.urgent >= rules.urgent_at:
-        return True
+        return slot.fault >= rules.urgent_fault_at
     return slot.hits >= rules.confirm_hits and slot.fault >= rules.confirm_at
 
 

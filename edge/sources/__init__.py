@@ -5,6 +5,9 @@ from typing import Protocol
 
 from edge.frame import Frame
 
+LARGEST_JPEG = 16 * 1024 * 1024
+"""What a source reads of one picture at most: what one camera may hold of our memory."""
+
 
 class Receiver(Protocol):
     """Takes what a source brings; never waits."""
@@ -14,6 +17,12 @@ class Receiver(Protocol):
 
     def bad_frame(self, camera_id: str, reason: str) -> None:
         """Something came from the camera that is no usable frame."""
+
+    def reached(self, camera_id: str) -> None:
+        """The way to the camera holds; frames may come."""
+
+    def lost(self, camera_id: str, reason: str) -> None:
+        """The camera cannot be reached, or not any more; `reason` holds no credentials."""
 
 
 class Source(Protocol):

@@ -12,8 +12,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.frame import Frame
-from edge.link import Backoff, Broker, new_client
+from edge.link import Broker, new_client
+from edge.picture import Jpeg
 from edge.sources import Receiver
+from edge.sources.attempts import Lost, keep_trying
 from wire import frames, topics
 from wire.limits import MAX_JPEG_BYTES
 from wire.topics import Kind, Leaf
@@ -39,27 +41,24 @@ class MqttFrames:
     ) -> None:
         self._broker = broker
         self._client_id = client_id
+        self._camera_ids = tuple(camera_ids)
         self._topics = [
-            topics.device(district, Kind.CAMERA, camera_id, Leaf.FRAMES) for camera_id in camera_ids
+            topics.device(district, Kind.CAMERA, one, Leaf.FRAMES) for one in self._camera_ids
         ]
         self._receiver = receiver
+        self._refused: str | None = None
 
     def run(self, stop: Event) -> None:
         """Receive until stopped, connecting again whenever the broker is lost."""
-        backoff = Backoff()
-        while not stop.is_set():
-            since_s = time.monotonic()
-            reason = self._receive(stop)
-            if reason is None:
-                return
-            if time.monotonic() - since_s > 30:
-                backoff.reset()
-            wait_s = backoff.next_s()
-            _log.warning("frames_lost", reason=reason, retry_s=round(wait_s, 1))
-            stop.wait(wait_s)
+        keep_trying(self._receive, self._lost, stop)
 
-    def _receive(self, stop: Event) -> str | None:
-        """Receive over one connection; the reason of its end, or None when stopped."""
+    def _lost(self, reason: str) -> None:
+        for camera_id in self._camera_ids:
+            self._receiver.lost(camera_id, f"the broker of its frames is lost: {reason}")
+
+    def _receive(self, stop: Event) -> None:
+        """Receive over one connection until stopped. Raises Lost."""
+        self._refused = None
         client = new_client(self._broker, self._client_id)
         client.on_connect = self._on_connect
         client.on_message = self._on_message
@@ -74,13 +73,12 @@ class MqttFrames:
                 properties=limits,
             )
         except OSError as error:
-            return str(error)
+            raise Lost(str(error)) from None
         while not stop.is_set():
             code = client.loop(timeout=0.5)
             if code != mqtt.MQTT_ERR_SUCCESS:
-                return mqtt.error_string(code)
+                raise Lost(self._refused or mqtt.error_string(code))
         client.disconnect()
-        return None
 
     def _on_connect(
         self,
@@ -91,9 +89,11 @@ class MqttFrames:
         _properties: Properties | None,
     ) -> None:
         if code.is_failure:
-            _log.error("frames_login_refused", reason=str(code))
+            self._refused = f"it refused the login: {code}"
             return
         client.subscribe([(topic, 0) for topic in self._topics])
+        for camera_id in self._camera_ids:
+            self._receiver.reached(camera_id)
         _log.info("frames_subscribed", cameras=len(self._topics))
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
@@ -104,7 +104,7 @@ class MqttFrames:
             return
         frame = Frame(
             camera_id,
-            bytes(message.payload),
+            Jpeg(bytes(message.payload)),
             arrived_s=time.monotonic(),
             arrived_at=datetime.now(UTC),
             observed_at=_observed_at(message.properties),

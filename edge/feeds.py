@@ -1,0 +1,80 @@
+"""The sources at work, and how they change with the cameras to watch."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import Event, Thread
+from typing import TypeAlias
+
+import structlog
+
+from edge.crew import Crew
+from edge.settings import CameraSettings
+from edge.sources import Source
+from edge.sources.address import Mqtt
+
+_log = structlog.get_logger()
+
+_STOP_S = 10.0
+
+Opening: TypeAlias = Callable[[Sequence[CameraSettings]], list[Source]]
+"""Makes the sources of some cameras."""
+
+
+@dataclass(frozen=True)
+class _Feed:
+    """One source at work for these cameras, in a thread of its own that ends with `stop`."""
+
+    cameras: tuple[CameraSettings, ...]
+    stop: Event
+    thread: Thread
+
+
+class Feeds:
+    """Every camera's frames come from one feed; a camera that stays as it is keeps its feed."""
+
+    def __init__(self, crew: Crew, opening: Opening) -> None:
+        self._crew = crew
+        self._opening = opening
+        self._feeds: list[_Feed] = []
+
+    def close_all_but(self, cameras: Iterable[CameraSettings]) -> None:
+        """End the feeds that these cameras have no use for, before their cameras are forgotten."""
+        wanted = _groups(cameras)
+        kept = [feed for feed in self._feeds if feed.cameras in wanted]
+        for feed in self._feeds:
+            if feed not in kept:
+                feed.stop.set()
+        for feed in self._feeds:
+            if feed not in kept:
+                self._crew.dismiss(feed.thread, _STOP_S)
+        self._feeds = kept
+
+    def open(self, cameras: Iterable[CameraSettings]) -> None:
+        """Begin the feeds that these cameras lack."""
+        at_work = [feed.cameras for feed in self._feeds]
+        for group in _groups(cameras):
+            if group not in at_work:
+                for source in self._opening(group):
+                    self._begin(group, source)
+
+    def stop(self) -> None:
+        """Tell all of them to end."""
+        for feed in self._feeds:
+            feed.stop.set()
+
+    def _begin(self, cameras: tuple[CameraSettings, ...], source: Source) -> None:
+        stop = Event()
+        thread = self._crew.start(source.name, partial(source.run, stop))
+        self._feeds.append(_Feed(cameras, stop, thread))
+
+
+def _groups(cameras: Iterable[CameraSettings]) -> list[tuple[CameraSettings, ...]]:
+    """Cameras that share a source: all that publish over MQTT, and each other one by itself."""
+    by_mqtt, others = list[CameraSettings](), list[tuple[CameraSettings, ...]]()
+    for camera in cameras:
+        if isinstance(camera.address, Mqtt):
+            by_mqtt.append(camera)
+        else:
+            others.append((camera,))
+    return [tuple(by_mqtt), *others] if by_mqtt else others

@@ -1,0 +1,172 @@
+"""Follows the hub's wish for a configuration: checked, kept for the next start, taken on, reported.
+
+One with which the node ends again and again makes way for the one before it.
+"""
+
+import queue
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import structlog
+from pydantic import JsonValue, ValidationError
+
+from edge.remote.config import BadConfig, Setup, read_config
+from edge.remote.tenure import Kept, Tenure
+from edge.whole import write_whole
+from wire.limits import MAX_JSON_BYTES
+from wire.messages import DeviceConfig
+
+_log = structlog.get_logger()
+
+_LONGEST_ERROR = 1000
+_PROVED_AFTER_S = 300.0
+"""A configuration has proved itself once the node has run so long with it."""
+
+
+class GivenUp(Kept):
+    """A wish that is not taken on again, and why."""
+
+    version: int
+    reason: str
+
+
+class ConfigState(Tenure[DeviceConfig]):
+    """What is kept for the next start."""
+
+    given_up: GivenUp | None = None
+
+
+class Configurator:
+    """The node's present setup. `installed` is what it has without the hub; `classes` are the model's.
+
+    Wishes come from one thread; another one takes them on.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        installed: Setup,
+        own: dict[str, JsonValue],
+        classes: Callable[[], Collection[str]],
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._file = file
+        self._installed = installed
+        self._own = own
+        self._classes = classes
+        self._now_s = now_s
+        self._wishes: queue.SimpleQueue[DeviceConfig] = queue.SimpleQueue()
+        self._newest: DeviceConfig | None = None
+        self._error: str | None = None
+        self._state = self._read()
+        self._since_s = now_s()
+        self.setup = self._begun()
+
+    def wish(self, desired: DeviceConfig) -> None:
+        """The hub wants this configuration. The same wish may come again and again."""
+        if desired != self._newest:
+            self._newest = desired
+            self._wishes.put(desired)
+
+    def next(self) -> bool:
+        """Look into the newest wish; whether `setup` or what is reported has changed."""
+        self._prove()
+        wish: DeviceConfig | None = None
+        while not self._wishes.empty():
+            wish = self._wishes.get()
+        if wish is None or (wish.version == self.setup.version and self._error is None):
+            return False
+        try:
+            self.setup = self._taken(wish)
+        except (BadConfig, OSError) as error:
+            self._error = f"version {wish.version}: {error}"[:_LONGEST_ERROR]
+            _log.error("config_refused", version=wish.version, reason=str(error))
+        else:
+            self._error = None
+            _log.info("config_taken", version=wish.version, cameras=len(self.setup.cameras))
+        return True
+
+    def reported(self) -> DeviceConfig:
+        """What the node runs with, and why it refused another wish; without details if too large."""
+        settings = self._own | self.setup.reported()
+        full = DeviceConfig(version=self.setup.version, settings=settings, error=self._error)
+        if len(full.model_dump_json().encode()) <= MAX_JSON_BYTES:
+            return full
+        return DeviceConfig(version=self.setup.version, error=self._error)
+
+    def stopped_well(self) -> None:
+        """The node ends because it was told to: that start does not count against what it ran with."""
+        if not self._state.proven:
+            self._keep(self._state.stopped_well())
+
+    def _taken(self, wish: DeviceConfig) -> Setup:
+        if wish.version == self.setup.version:
+            return self.setup
+        given_up = self._state.given_up
+        if given_up is not None and given_up.version == wish.version:
+            raise BadConfig(given_up.reason)
+        config = read_config(wish.settings, self._classes())
+        self._write(self._state.granted(wish).model_copy(update={"given_up": None}))
+        self._since_s = self._now_s()
+        return self._installed.under(wish.version, config)
+
+    def _begun(self) -> Setup:
+        """The last good wish, so that a node begins with it though the hub be out of reach."""
+        if self._state.failed:
+            self._go_back()
+        if not self._state.proven:
+            self._keep(self._state.started())
+        if (given_up := self._state.given_up) is not None:
+            self._error = f"version {given_up.version}: {given_up.reason}"
+        wish = self._state.current
+        if wish is None:
+            return self._installed
+        try:
+            return self._installed.under(wish.version, read_config(wish.settings))
+        except BadConfig as error:
+            self._lose(error)
+            return self._installed
+
+    def _go_back(self) -> None:
+        """Give up what the node ended with again and again."""
+        gone = self._state.current
+        if gone is None:
+            return
+        reason = (
+            f"the node ended {self._state.starts} times before it had run with it "
+            f"for {_PROVED_AFTER_S / 60:.0f} minutes"
+        )
+        _log.error("config_rolled_back", version=gone.version, reason=reason)
+        given_up = GivenUp(version=gone.version, reason=reason)
+        self._keep(self._state.rolled_back().model_copy(update={"given_up": given_up}))
+
+    def _prove(self) -> None:
+        if not self._state.proven and self._now_s() - self._since_s >= _PROVED_AFTER_S:
+            self._keep(self._state.proved())
+            _log.info("config_proved", version=self.setup.version)
+
+    def _read(self) -> ConfigState:
+        try:
+            return ConfigState.model_validate_json(self._file.read_bytes())
+        except FileNotFoundError:
+            return ConfigState()
+        except ValidationError as error:
+            self._lose(error)
+            return ConfigState()
+
+    def _lose(self, error: Exception) -> None:
+        self._error = f"what was kept cannot be used: {error}"[:_LONGEST_ERROR]
+        _log.error("config_lost", file=str(self._file), reason=str(error))
+
+    def _keep(self, state: ConfigState) -> None:
+        """Go by this from now on, though the disk should not take it."""
+        try:
+            self._write(state)
+        except OSError as error:
+            self._state = state
+            _log.error("config_state_lost", reason=str(error))
+
+    def _write(self, state: ConfigState) -> None:
+        write_whole(self._file, state.model_dump_json(indent=2) + "\n")
+        self._state = state

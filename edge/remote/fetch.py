@@ -1,0 +1,127 @@
+"""Fetching an archive over a line that may break: bounded in size and time, resumed where it can be."""
+
+import http.client
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+_CHUNK = 64 * 1024
+_SILENT_S = 20.0
+_LONGEST_S = 1800.0
+_RESUMED, _BEYOND = 206, 416
+
+
+class FetchFailed(Exception):
+    """It did not work this time; another attempt may."""
+
+
+class FetchRefused(Exception):
+    """It will never work: the address is of a kind that is not taken, or the file is too large."""
+
+
+class FetchStopped(Exception):
+    """Nobody wants it any more."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be fetched. `file_urls` lets an address name a file of this machine."""
+
+    max_bytes: int
+    file_urls: bool = False
+
+
+def fetch(url: str, path: Path, limits: Limits, stopped: Callable[[], bool]) -> None:
+    """Bring the whole file to `path`, going on from what `path`.part holds already.
+
+    Raises FetchFailed, FetchRefused, FetchStopped.
+    """
+    part = path.with_name(path.name + ".part")
+    began_s = time.monotonic()
+    with _trouble(), _opened(url, part, limits) as (source, held, total):
+        size = held
+        with part.open("ab" if held else "wb") as file:
+            while chunk := source.read(_CHUNK):
+                size += len(chunk)
+                _check_size(size, limits)
+                file.write(chunk)
+                if stopped():
+                    raise FetchStopped
+                if time.monotonic() - began_s > _LONGEST_S:
+                    raise FetchFailed(f"not done after {_LONGEST_S:.0f} s")
+        if total is not None and size != total:
+            raise FetchFailed(f"cut short after {size} of {total} bytes")
+        part.replace(path)
+
+
+@contextmanager
+def _opened(
+    url: str, part: Path, limits: Limits
+) -> Iterator[tuple[IO[bytes] | http.client.HTTPResponse, int, int | None]]:
+    """The source, how many bytes of it are held already, and its whole size where that is known."""
+    match urlsplit(url).scheme:
+        case "http" | "https":
+            with _requested(url, part) as response:
+                held = part.stat().st_size if response.status == _RESUMED else 0
+                length = response.headers.get("Content-Length")
+                total = None if length is None else held + int(length)
+                _check_size(total or 0, limits)
+                yield response, held, total
+        case "file" if limits.file_urls and not urlsplit(url).netloc:
+            with Path(urllib.request.url2pathname(urlsplit(url).path)).open("rb") as file:
+                yield file, 0, None
+        case "file":
+            raise FetchRefused(f"{url}: addresses of files are not allowed on this node")
+        case _:
+            raise FetchRefused(f"{url}: only http and https addresses are taken")
+
+
+def _new_opener() -> urllib.request.OpenerDirector:
+    """Opens http and https alone, wherever an address redirects to."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPRedirectHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        urllib.request.UnknownHandler(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _requested(url: str, part: Path) -> http.client.HTTPResponse:
+    held = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url)  # noqa: S310  the caller has checked the scheme
+    request.add_header("Accept-Encoding", "identity")
+    if held:
+        request.add_header("Range", f"bytes={held}-")
+    try:
+        response: http.client.HTTPResponse = _new_opener().open(request, timeout=_SILENT_S)
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == _BEYOND:
+                part.unlink(missing_ok=True)
+            raise FetchFailed(f"the server answers {error.code} {error.reason}") from None
+    return response
+
+
+@contextmanager
+def _trouble() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise FetchFailed(str(error) or type(error).__name__) from None
+
+
+def _check_size(size: int, limits: Limits) -> None:
+    if size > limits.max_bytes:
+        raise FetchRefused(f"has {size} bytes or more, at most {limits.max_bytes} are allowed")

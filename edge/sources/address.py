@@ -1,0 +1,117 @@
+"""Where a camera's frames come from, as the cameras file says it: `mqtt`, `rtsp://…` and so on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import SplitResult, unquote, urlsplit
+
+KNOWN = (
+    "mqtt, folder:PATH, file:PATH.jpg, rtsp://HOST/PATH, rtsps://…, "
+    "http://HOST/PATH, https://… or mjpeg+http://…"
+)
+_ENCODED = "in a user or a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23"
+_MJPEG = "mjpeg+"
+_JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+
+
+class BadAddress(ValueError):
+    """An address that no source can use; the text says why, and holds nothing of the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A network address. Its text form, and all but `complete`, is fit for logs and errors."""
+
+    shown: str
+    """Scheme, host and port alone: a path may hold a password too."""
+    bare: str = field(repr=False)
+    """All but user and password."""
+    complete: str = field(repr=False)
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Mqtt:
+    """The camera publishes its frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A JPEG file that is written anew, or a folder of them."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Rtsp:
+    """A video stream."""
+
+    url: Url
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """A picture to ask for, or MJPEG; where the camera does not say which, `mjpeg` does."""
+
+    url: Url
+    mjpeg: bool = False
+
+
+Address: TypeAlias = Mqtt | Files | Rtsp | Http
+
+
+def parse(text: str) -> Address:
+    """The address that the text names. Raises BadAddress."""
+    if text == "mqtt":
+        return Mqtt()
+    kind, _, rest = text.partition(":")
+    match kind.lower():
+        case "folder" | "file" if not rest:
+            raise BadAddress(f"names no path: write {kind}:/path")
+        case "folder":
+            return Files(Path(rest))
+        case "file":
+            return _file(Path(rest))
+        case "rtsp" | "rtsps":
+            return Rtsp(_url(text))
+        case "http" | "https":
+            return Http(_url(text))
+        case "mjpeg+http" | "mjpeg+https":
+            return Http(_url(text[len(_MJPEG) :]), mjpeg=True)
+    raise BadAddress(f"is of no known kind; write {KNOWN}")
+
+
+def _file(path: Path) -> Files:
+    if path.suffix.lower() not in _JPEG_SUFFIXES:
+        raise BadAddress("must name a file that ends in .jpg or .jpeg")
+    return Files(path)
+
+
+def _url(text: str) -> Url:
+    if any(letter.isspace() or not letter.isprintable() for letter in text):
+        raise BadAddress("holds a blank or a control character; write a blank as %20")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise BadAddress(f"has a host or a port that cannot be read; {_ENCODED}") from None
+    if not host or port == 0:
+        raise BadAddress(f"names no host or the port 0; write {parts.scheme}://HOST:PORT/PATH")
+    if parts.fragment or "@" in parts.path:
+        raise BadAddress(f"holds a # or an @ after the host; {_ENCODED}")
+    return Url(
+        shown=f"{parts.scheme}://{_place(parts)}",
+        bare=parts._replace(netloc=_place(parts)).geturl(),
+        complete=text,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def _place(parts: SplitResult) -> str:
+    """Host and port, as they were written."""
+    return parts.netloc.rpartition("@")[2]

@@ -1,0 +1,68 @@
+"""Frames from JPEG files, as if a camera took them one after the other."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from edge.frame import Frame
+from edge.picture import Jpeg
+from edge.sources import LARGEST_JPEG, Receiver
+
+_SUFFIXES = frozenset({".jpg", ".jpeg"})
+
+
+class FileFrames:
+    """A file's picture, or a folder's in the order of their names, one each `every_s`, for ever."""
+
+    def __init__(
+        self, camera_id: str, path: Path, receiver: Receiver, every_s: float = 1.0
+    ) -> None:
+        self._camera_id = camera_id
+        self._path = path
+        self._receiver = receiver
+        self._every_s = every_s
+
+    @property
+    def name(self) -> str:
+        return f"file_frames_{self._camera_id}"
+
+    def run(self, stop: Event) -> None:
+        """Read until stopped. Folders are listed and files read anew each time: they may change."""
+        while not stop.is_set():
+            files = self._files()
+            if not files:
+                stop.wait(self._every_s)
+            for file in files:
+                self._read(file)
+                if stop.wait(self._every_s):
+                    return
+
+    def _files(self) -> list[Path]:
+        if not self._path.is_dir():
+            return [self._path]
+        try:
+            listed = list(self._path.iterdir())
+        except OSError as error:
+            self._lost(f"the folder cannot be listed: {error}")
+            return []
+        files = sorted(file for file in listed if file.suffix.lower() in _SUFFIXES)
+        if not files:
+            self._lost(f"the folder {self._path} holds no .jpg or .jpeg file")
+        return files
+
+    def _read(self, file: Path) -> None:
+        try:
+            size = file.stat().st_size
+            if size > LARGEST_JPEG:
+                self._receiver.bad_frame(self._camera_id, f"has {size} bytes: {file.name}")
+                return
+            jpeg = file.read_bytes()
+        except OSError as error:
+            self._lost(f"cannot be read: {error}")
+            return
+        frame = Frame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
+        self._receiver.frame(frame)
+
+    def _lost(self, reason: str) -> None:
+        self._receiver.lost(self._camera_id, reason)

@@ -1,0 +1,159 @@
+"""Frames over HTTP: a picture asked for again and again, or an MJPEG stream."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event
+
+import httpx
+
+from edge.frame import Frame
+from edge.picture import Jpeg
+from edge.sources import LARGEST_JPEG, Receiver
+from edge.sources.address import Http
+from edge.sources.attempts import Lost, keep_trying
+from edge.sources.login import Login
+from edge.sources.multipart import BadStream, Parts, boundary_of
+from edge.sources.trust import Trust, fault
+
+_WHOLE_PICTURE_S = 30.0
+_POLLED_EVERY_S, _STREAMED_EVERY_S = 1.0, 0.2
+_SOI = b"\xff\xd8"
+_PADDING = b"\r\n\0 "
+_HINTS = {
+    401: ": check the user and the password",
+    403: ": the user may not see it",
+    404: ": check the path",
+}
+_FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+
+
+class HttpFrames:
+    """One camera's pictures, at most one each `every_s`, by whichever way it offers them.
+
+    Where `every_s` is None, that depends on the way.
+    """
+
+    def __init__(
+        self,
+        camera_id: str,
+        address: Http,
+        receiver: Receiver,
+        every_s: float | None = None,
+        timeout_s: float = 8.0,
+        trust: Trust | None = None,
+    ) -> None:
+        self._camera_id = camera_id
+        self._address = address
+        self._receiver = receiver
+        self._timeout_s = timeout_s
+        self._trust = trust or Trust()
+        self._polled_every_s = every_s or _POLLED_EVERY_S
+        self._streamed_every_s = every_s or _STREAMED_EVERY_S
+
+    @property
+    def name(self) -> str:
+        return f"http_frames_{self._camera_id}"
+
+    def run(self, stop: Event) -> None:
+        """Ask until stopped, and connect again whenever the camera is lost."""
+        keep_trying(self._visit, partial(self._receiver.lost, self._camera_id), stop)
+
+    def _visit(self, stop: Event) -> None:
+        """Ask over one connection until stopped. Raises Lost."""
+        with self._client() as client:
+            while not stop.is_set():
+                asked_s = time.monotonic()
+                try:
+                    self._ask(client, stop)
+                except _FAILURES as error:
+                    raise Lost(_reason(error)) from None
+                stop.wait(max(0.0, asked_s + self._polled_every_s - time.monotonic()))
+
+    def _client(self) -> httpx.Client:
+        url = self._address.url
+        return httpx.Client(
+            auth=Login(url.user, url.password) if url.user else None,
+            headers={"Accept-Encoding": "identity"},
+            timeout=self._timeout_s,
+            verify=self._trust.context() if url.shown.startswith("https") else False,
+            trust_env=False,
+        )
+
+    def _ask(self, client: httpx.Client, stop: Event) -> None:
+        with client.stream("GET", self._address.url.bare) as response:
+            status = response.status_code
+            if status != httpx.codes.OK:
+                hint = _HINTS.get(status, "")
+                raise Lost(f"answers {status} {response.reason_phrase}{hint}")
+            kind = response.headers.get("content-type", "")
+            if self._address.mjpeg or kind.lower().startswith("multipart/"):
+                self._follow(response, boundary_of(kind), stop)
+            else:
+                self._take_whole(response, kind)
+
+    def _follow(self, response: httpx.Response, boundary: bytes | None, stop: Event) -> None:
+        """Take pictures from a stream until stopped; what comes too often is passed over."""
+        self._receiver.reached(self._camera_id)
+        parts = Parts(boundary, LARGEST_JPEG)
+        next_s = time.monotonic()
+        try:
+            for picture in self._pictures(response, parts, stop):
+                if time.monotonic() >= next_s:
+                    next_s = max(next_s + self._streamed_every_s, time.monotonic())
+                    self._take(picture, "a part of the stream")
+        except BadStream as error:
+            self._receiver.bad_frame(self._camera_id, str(error))
+            raise Lost(f"its MJPEG cannot be read: {error}") from None
+        if not stop.is_set():
+            raise Lost("the camera has ended its stream")
+
+    def _pictures(self, response: httpx.Response, parts: Parts, stop: Event) -> Iterator[bytes]:
+        for piece in response.iter_raw():
+            yield from parts.feed(piece)
+            if stop.is_set():
+                return
+
+    def _take_whole(self, response: httpx.Response, kind: str) -> None:
+        """Take the one picture of an answer; one that is cut short or too large is a bad frame."""
+        body = bytearray()
+        deadline_s = time.monotonic() + _WHOLE_PICTURE_S
+        try:
+            for piece in response.iter_raw():
+                body += piece
+                if len(body) > LARGEST_JPEG:
+                    self._refuse(f"has more than {LARGEST_JPEG} bytes")
+                    return
+                if time.monotonic() > deadline_s:
+                    self._refuse(f"takes longer than {_WHOLE_PICTURE_S:.0f} s to come")
+                    return
+        except httpx.RemoteProtocolError:
+            self._refuse(f"ends after {len(body)} bytes, before its time")
+            return
+        self._take(bytes(body), kind or "of no stated type")
+
+    def _take(self, body: bytes, kind: str) -> None:
+        jpeg = body.rstrip(_PADDING)
+        if not jpeg.startswith(_SOI):
+            self._refuse(f"is no JPEG ({len(body)} bytes, {kind})")
+            return
+        frame = Frame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
+        self._receiver.frame(frame)
+
+    def _refuse(self, reason: str) -> None:
+        self._receiver.bad_frame(self._camera_id, reason)
+
+
+def _reason(error: Exception) -> str:
+    """What happened, in words that hold nothing of the address."""
+    match error:
+        case httpx.ConnectTimeout():
+            return "does not answer"
+        case httpx.TimeoutException():
+            return "sends nothing"
+        case httpx.ConnectError():
+            return fault(error) or f"cannot be reached: {error}"
+        case httpx.RemoteProtocolError() | httpx.ReadError():
+            return f"hangs up: {error}".rstrip(": ")
+    return f"breaks the protocol ({type(error).__name__})"
