@@ -20,16 +20,21 @@ from hub.console import ConsoleMount
 from hub.dashboard.api import router as dashboard_router
 from hub.db import Pool
 from hub.devices.api import router as devices_router
+from hub.devices.registry_api import router as registry_router
+from hub.devices.remote_api import router as remote_router
 from hub.dispatch.api import router as dispatch_router
 from hub.district.api import router as district_router
 from hub.district.base_map import BaseMap
 from hub.evidence import open_evidence
 from hub.evidence.api import router as evidence_router
 from hub.evidence.uploads import MAX_UPLOAD_BYTES
+from hub.geofences.api import router as geofences_router
 from hub.live import Feed
 from hub.live.api import router as live_router
 from hub.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
 from hub.settings import Settings
+from hub.signals.api import router as signals_router
+from hub.telemetry.api import router as telemetry_router
 from hub.video.addresses import Addresses, of_embedded_relay, of_mediamtx
 from hub.video.api import router as video_router
 from hub.video.embedded import EmbeddedRelay
@@ -81,8 +86,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     session_router,
     district_router,
     devices_router,
+    remote_router,
+    registry_router,
+    geofences_router,
+    telemetry_router,
     catalogue_router,
     cases_router,
+    signals_router,
     evidence_router,
     dashboard_router,
     live_router,

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     mediamtx_url: _HttpUrl | None = None
     mediamtx_api_url: _HttpUrl | None = None
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    off_post_min: Annotated[int, Field(ge=0, le=1440)] = 15
+    telemetry_days: Annotated[int, Field(ge=2, le=36500)] = 90
     timezone: str = "Asia/Shanghai"
     secure_cookies: bool = False
 

@@ -65,3 +65,4 @@ Anyone: TypeAlias = Annotated[Account, signed_in()]
 """Any account that is logged in."""
 Operator: TypeAlias = Annotated[Account, signed_in(*OPERATORS)]
 """An account that sees the whole district."""
+Admin: TypeAlias = Annotated[Account, signed_in(Role.ADMIN)]

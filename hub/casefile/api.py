@@ -14,6 +14,7 @@ from hub.cases.commands import transition
 from hub.cases.views import CaseFilter, list_cases
 from hub.catalogue import Spot
 from hub.requests import Db, Now
+from hub.signals.commands import settle_doubts
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Instant, Lat, Lon, Metres, Sha256, Slug, Text
 
@@ -123,6 +124,13 @@ async def move_case(db: Db, account: Anyone, now: Now, case_id: CaseId, step: St
         db, case_id, step.event, actor=Actor.of(account), now=now, version=step.version, **said
     )
     return await case_detail(db, account, moved, now)
+
+
+@router.post("/{case_id}/photo-check")
+async def check_photos(db: Db, account: Operator, now: Now, case_id: CaseId) -> CaseDetail:
+    """Note that a person has compared the case's reports with their photos; it is doubted no more."""
+    await settle_doubts(db, case_id, Actor.of(account), now)
+    return await case_detail(db, account, await visible_case(db, account, case_id), now)
 
 
 @router.get("/{case_id}/journal")

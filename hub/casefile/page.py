@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.accounts.account import Account
-from hub.casefile.store import actor_names, signals_of
+from hub.casefile.store import actor_names
 from hub.casefile.views import (
     CaseDetailBase,
     CaseJournalView,
-    EvidenceView,
-    SignalView,
     WhyView,
     journal_views,
     summary_facts,
@@ -23,6 +21,8 @@ from hub.dispatch.store import list_commands
 from hub.dispatch.views import CommandSummary
 from hub.errors import NotFound
 from hub.journal import Entry, Subject, chain_breaks, entries_of
+from hub.signals.reading import looks_at, signals_of
+from hub.signals.views import EvidenceView, LookView, SignalView
 from hub.video.store import sessions_of_case
 from hub.video.views import VideoSessionView
 
@@ -48,18 +48,41 @@ async def case_detail(db: Connection, account: Account, case: Case, now: datetim
     case_id = case.case_id
     summary = await case_summary(db, case_id, now)
     entries = await entries_of(db, Subject.CASE, str(case_id))
+    signals, evidence = await _told_and_shown(db, case_id)
     return CaseDetail.model_validate(
         summary_facts(summary)
         | {
             "why": [WhyView.of(reason) for reason in case.why],
-            "signals": [SignalView.of(each) for each in await signals_of(db, case_id)],
-            "evidence": [EvidenceView.of(each) for each in await evidence_of(db, case_id)],
+            "signals": signals,
+            "evidence": evidence,
             "commands": [CommandSummary.of(c) for c in await list_commands(db, case_id=case_id)],
             "videos": [VideoSessionView.of(s) for s in await sessions_of_case(db, case_id)],
             "allowed": list(allowed_events(case, Actor.of(account))),
             "timeline": journal_views(entries, await actor_names(db, entries)),
         }
     )
+
+
+async def _told_and_shown(
+    db: Connection, case_id: int
+) -> tuple[list[SignalView], list[EvidenceView]]:
+    """The signals and the photos of a case, each with what the model saw on it."""
+    told = await signals_of(db, case_id)
+    looks = {
+        (each.signal_id, each.sha256): LookView.of(each)
+        for each in await looks_at(db, [signal.signal_id for signal in told])
+    }
+    signals = [
+        SignalView.of(each, [look for key, look in looks.items() if key[0] == each.signal_id])
+        for each in told
+    ]
+    evidence = [
+        EvidenceView.of(
+            each, None if each.signal_id is None else looks.get((each.signal_id, each.sha256))
+        )
+        for each in await evidence_of(db, case_id)
+    ]
+    return signals, evidence
 
 
 async def case_journal(db: Connection, account: Account, case_id: int) -> CaseJournalView:

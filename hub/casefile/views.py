@@ -2,38 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, JsonValue
 
-from hub.casefile.store import CaseSignal
 from hub.cases import Event, State
-from hub.cases.views import CaseEvidence, CaseSummary
+from hub.cases.views import CaseSummary
 from hub.catalogue import Reason, Severity
 from hub.journal import Entry
-
-
-class PlaceView(BaseModel):
-    """WGS-84; `error_m` is the radius within which the place lies, null where unknown."""
-
-    lon: float
-    lat: float
-    error_m: float | None
-
-    @classmethod
-    def at(cls, lon: float | None, lat: float | None, error_m: float | None = None) -> Self | None:
-        return None if lon is None or lat is None else cls(lon=lon, lat=lat, error_m=error_m)
-
-
-class BoxView(BaseModel):
-    """In fractions of the picture; (x, y) is the upper left corner."""
-
-    label: str
-    score: float | None = None
-    x: float
-    y: float
-    w: float
-    h: float
+from hub.signals.views import EvidenceView, PlaceView, SignalView
 
 
 class WhyView(BaseModel):
@@ -50,6 +27,8 @@ class WhyView(BaseModel):
 
 
 class CaseSummaryView(BaseModel):
+    """`doubted`: a report's photo shows something else, and nobody has compared them yet."""
+
     case_id: int
     case_no: str
     item_key: str
@@ -77,6 +56,7 @@ class CaseSummaryView(BaseModel):
     signal_count: int
     cover_evidence: str | None
     locked_by: str | None
+    doubted: bool
 
 
 class CaseList(BaseModel):
@@ -84,57 +64,6 @@ class CaseList(BaseModel):
 
     items: list[CaseSummaryView]
     next_before: str | None
-
-
-class SignalView(BaseModel):
-    signal_id: int
-    source: Literal["camera", "terminal", "sensor", "hotline", "app", "operator"]
-    device_id: str | None
-    type: str
-    label: str | None
-    score: float | None
-    observed_at: datetime
-    received_at: datetime
-    place: PlaceView | None
-    evidence: list[str]
-    boxes: list[BoxView]
-    text: str
-
-    @classmethod
-    def of(cls, signal: CaseSignal) -> Self:
-        facts = {name: getattr(signal, name) for name in CaseSignal.__slots__}
-        place = PlaceView.at(facts.pop("lon"), facts.pop("lat"), facts.pop("error_m"))
-        return cls.model_validate(facts | {"place": place})
-
-
-class EvidenceView(BaseModel):
-    """A photo of the case; `received_at` and its size are null until it has arrived.
-
-    `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds.
-    """
-
-    sha256: str
-    kind: Literal["detection", "report", "repair", "filing"]
-    device_id: str | None
-    username: str | None
-    taken_at: datetime | None
-    received_at: datetime | None
-    place: PlaceView | None
-    width: int | None
-    height: int | None
-    boxes: list[BoxView]
-    verdict: str | None
-    verdict_facts: dict[str, JsonValue] | None
-
-    @classmethod
-    def of(cls, photo: CaseEvidence) -> Self:
-        facts = {name: getattr(photo, name) for name in CaseEvidence.__slots__}
-        verdict = facts.pop("verdict")
-        place = PlaceView.at(facts.pop("lon"), facts.pop("lat"))
-        judgement = verdict.get("judgement") if verdict else None
-        return cls.model_validate(
-            facts | {"place": place, "verdict": judgement, "verdict_facts": verdict}
-        )
 
 
 class JournalEntryView(BaseModel):

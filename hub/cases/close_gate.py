@@ -1,9 +1,11 @@
 """Before a case may close, its repair photos are looked at: by the model first, then by a person.
 
-A verdict never rejects: whatever it is, the case goes on to a person together with it.
+A verdict never rejects: whatever it is, the case goes on to a person together with it. Looking takes
+seconds, so it happens between two transactions, and the second one makes sure that it still counts.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +24,7 @@ from hub.cases.moving import note, transition
 from hub.cases.store import SQL
 from hub.cases.transitions import find
 from hub.db import Connection
-from hub.errors import NotFound
+from hub.errors import Conflict, NotFound
 from hub.evidence import EvidenceStore
 from hub.evidence.photos import perceptual_hash
 from hub.evidence.store import alike, set_perceptual_hash
@@ -51,6 +53,9 @@ class PhotoVerdict:
     model: str | None
 
 
+_UNSEEN = PhotoVerdict(Judgement.UNSURE, None, 0.0, None, None)
+
+
 class RepairJudge(Protocol):
     """Looks at a repair photo. It may take its time, and is called outside the event loop."""
 
@@ -59,44 +64,78 @@ class RepairJudge(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What looking at one photo gave. `like` are cases with a photo that looks the same."""
+class PhotosToJudge:
+    """Photos to look at for a case in FEEDBACK: those of the repair that nobody has judged yet.
+
+    `earlier` are photos of the fault that are not known by their looks yet.
+    """
+
+    case_id: int
+    repair: tuple[str, ...]
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepairLook:
+    """What looking at one repair photo gave. `hash` is perceptual, None where it can't be decoded."""
 
     sha256: str
     verdict: PhotoVerdict
-    like: tuple[int, ...]
+    hash: int | None
     note: str | None
 
 
-async def check_feedback(
-    db: Connection, case_id: int, photos: EvidenceStore, judge: RepairJudge, now: datetime
-) -> Case:
-    """Look at the photos of a case in FEEDBACK and move it to VERIFYING, with the verdicts.
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What looking at the photos of a case gave; `earlier` are perceptual hashes by SHA-256."""
+
+    case_id: int
+    repair: tuple[RepairLook, ...]
+    earlier: Mapping[str, int]
+
+
+async def photos_to_judge(db: Connection, case_id: int) -> PhotosToJudge:
+    """The photos of a case in FEEDBACK. Commit before looking: nothing need be locked meanwhile.
 
     Raises NotFound, and IllegalTransition where the case is not in FEEDBACK.
     """
-    case = await store.lock_case(db, case_id)
+    case = await store.case_by_id(db, case_id)
     find(case.state, Event.CHECK)
-    await _remember_earlier_looks(db, case_id, photos)
-    cursor = await db.execute(SQL["repair_photos"], (case_id,))
-    looks = [await _look(db, row[0], photos, judge) for row in await cursor.fetchall()]
-    for look in looks:
-        await db.execute(SQL["set_verdict"], (Jsonb(_as_json(look)), case_id, look.sha256))
-    judgements = tuple(str(look.verdict.judgement) for look in looks)
-    moved = await transition(db, case_id, Event.CHECK, actor=GATE, now=now, verdicts=judgements)
-    data: dict[str, JsonValue] = {"photos": [_as_json(look) for look in looks]}
-    await note(db, moved, "photos_judged", GATE.name, now, data)
+    repair = await _hashes(db, "repair_photos", case_id)
+    return PhotosToJudge(case_id, repair, await _hashes(db, "photos_without_look", case_id))
+
+
+async def look(wanted: PhotosToJudge, photos: EvidenceStore, judge: RepairJudge) -> Looks:
+    """Look at the photos, which may take its time; needs no database."""
+    earlier = {}
+    for sha256 in wanted.earlier:
+        if (value := await _hash_of_stored(sha256, photos)) is not None:
+            earlier[sha256] = value
+    repair = tuple([await _look(sha256, photos, judge) for sha256 in wanted.repair])
+    return Looks(wanted.case_id, repair, earlier)
+
+
+async def record_looks(db: Connection, looks: Looks, now: datetime) -> Case:
+    """Move the case to VERIFYING, with the verdicts.
+
+    Raises NotFound, IllegalTransition where the case is in FEEDBACK no more, and Conflict where it
+    got other photos meanwhile: look again.
+    """
+    case = await store.lock_case(db, looks.case_id)
+    find(case.state, Event.CHECK)
+    if await _hashes(db, "repair_photos", case.case_id) != tuple(
+        each.sha256 for each in looks.repair
+    ):
+        raise Conflict(f"case {case.case_no} got other photos meanwhile; look again")
+    for sha256, value in looks.earlier.items():
+        await set_perceptual_hash(db, sha256, value)
+    seen = [await _record(db, case.case_id, each) for each in looks.repair]
+    judgements = tuple(str(each.verdict.judgement) for each in looks.repair)
+    moved = await transition(
+        db, case.case_id, Event.CHECK, actor=GATE, now=now, verdicts=judgements
+    )
+    await note(db, moved, "photos_judged", GATE.name, now, {"photos": seen})
     return moved
-
-
-async def _remember_earlier_looks(db: Connection, case_id: int, photos: EvidenceStore) -> None:
-    """So that a photo of the fault is known again when it comes as one of the repair."""
-    cursor = await db.execute(SQL["photos_without_look"], (case_id,))
-    for (sha256,) in await cursor.fetchall():
-        try:
-            await photo_arrived(db, sha256, photos)
-        except NotFound:
-            log.warning("photo_bytes_missing", sha256=sha256, case_id=case_id)
 
 
 async def photo_arrived(db: Connection, sha256: str, photos: EvidenceStore) -> None:
@@ -104,28 +143,36 @@ async def photo_arrived(db: Connection, sha256: str, photos: EvidenceStore) -> N
 
     Raises NotFound where its bytes are not stored.
     """
-    await _remember_look(db, sha256, await asyncio.to_thread(photos.get, sha256))
+    value = await asyncio.to_thread(_hash_of, await asyncio.to_thread(photos.get, sha256))
+    if value is not None:
+        await set_perceptual_hash(db, sha256, value)
 
 
-async def _look(db: Connection, sha256: str, photos: EvidenceStore, judge: RepairJudge) -> _Look:
+async def _hashes(db: Connection, query: str, case_id: int) -> tuple[str, ...]:
+    cursor = await db.execute(SQL[query], (case_id,))
+    return tuple(row[0] for row in await cursor.fetchall())
+
+
+async def _look(sha256: str, photos: EvidenceStore, judge: RepairJudge) -> RepairLook:
     try:
         jpeg = await asyncio.to_thread(photos.get, sha256)
     except NotFound:
-        unseen = PhotoVerdict(Judgement.UNSURE, None, 0.0, None, None)
-        return _Look(sha256, unseen, (), "its bytes are missing from the evidence store")
-    verdict = await asyncio.to_thread(judge.judge, jpeg)
-    value = await _remember_look(db, sha256, jpeg)
-    if value is None:
-        return _Look(sha256, verdict, (), "it could not be decoded")
-    like = tuple(dict.fromkeys(case_id for _, case_id in await alike(db, sha256, value)))
-    return _Look(sha256, verdict, like, None)
-
-
-async def _remember_look(db: Connection, sha256: str, jpeg: bytes) -> int | None:
+        return RepairLook(sha256, _UNSEEN, None, "its bytes are missing from the evidence store")
     value = await asyncio.to_thread(_hash_of, jpeg)
-    if value is not None:
-        await set_perceptual_hash(db, sha256, value)
-    return value
+    try:
+        verdict = await asyncio.to_thread(judge.judge, jpeg)
+    except Exception as error:
+        log.exception("repair_photo_look_failed", sha256=sha256)
+        return RepairLook(sha256, _UNSEEN, value, f"the model failed: {type(error).__name__}")
+    return RepairLook(sha256, verdict, value, "it could not be decoded" if value is None else None)
+
+
+async def _hash_of_stored(sha256: str, photos: EvidenceStore) -> int | None:
+    try:
+        return await asyncio.to_thread(_hash_of, await asyncio.to_thread(photos.get, sha256))
+    except NotFound:
+        log.warning("photo_bytes_missing", sha256=sha256)
+        return None
 
 
 def _hash_of(jpeg: bytes) -> int | None:
@@ -134,15 +181,26 @@ def _hash_of(jpeg: bytes) -> int | None:
     return None if image is None else perceptual_hash(image.astype(np.uint8, copy=False))
 
 
-def _as_json(look: _Look) -> dict[str, JsonValue]:
-    verdict = look.verdict
+async def _record(db: Connection, case_id: int, seen: RepairLook) -> JsonValue:
+    """Keep the verdict with the photo, and the cases with a photo that looks the same."""
+    like: tuple[int, ...] = ()
+    if seen.hash is not None:
+        await set_perceptual_hash(db, seen.sha256, seen.hash)
+        like = tuple(dict.fromkeys(each for _, each in await alike(db, seen.sha256, seen.hash)))
+    facts = _as_json(seen, like)
+    await db.execute(SQL["set_verdict"], (Jsonb(facts), case_id, seen.sha256))
+    return facts
+
+
+def _as_json(seen: RepairLook, like: tuple[int, ...]) -> JsonValue:
+    verdict = seen.verdict
     return {
-        "sha256": look.sha256,
+        "sha256": seen.sha256,
         "judgement": str(verdict.judgement),
         "label": verdict.label,
         "score": round(verdict.score, 4),
         "box": None if verdict.box is None else [round(edge, 5) for edge in verdict.box],
         "model": verdict.model,
-        "looks_like_cases": list(look.like),
-        "note": look.note,
+        "looks_like_cases": list(like),
+        "note": seen.note,
     }

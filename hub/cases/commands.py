@@ -1,6 +1,6 @@
 """The use cases of the slice. Each works in the caller's transaction."""
 
-from hub.cases.close_gate import check_feedback, photo_arrived
+from hub.cases.close_gate import photo_arrived
 from hub.cases.filing import NewCase, file_case, route_case
 from hub.cases.moving import (
     flag_overdue,
@@ -13,7 +13,6 @@ from hub.cases.workdays import edit_day
 
 __all__ = [
     "NewCase",
-    "check_feedback",
     "edit_day",
     "file_case",
     "flag_overdue",

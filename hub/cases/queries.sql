@@ -199,6 +199,8 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key, i.body ->> 'title_zh' AS ti
        (SELECT p.sha256 FROM case_evidence p WHERE p.case_id = c.case_id
         ORDER BY p.kind = 'repair', p.added_at, p.sha256 LIMIT 1) AS cover_evidence,
        CASE WHEN c.locked_until > %(now)s THEN c.locked_by END AS locked_by,
+       c.ended = 0 AND EXISTS (SELECT FROM signal s WHERE s.case_id = c.case_id
+                               AND s.doubted_at IS NOT NULL) AS doubted,
        c.ended, c.urgency
 FROM listed c
 LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key

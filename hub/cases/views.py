@@ -15,7 +15,10 @@ from hub.errors import InvalidInput, NotFound
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSummary:
-    """A case with the names of its item, condition and units. `overdue_at` is set where it is late."""
+    """A case with the names of its item, condition and units. `overdue_at` is set where it is late.
+
+    `doubted`: a report's photo shows something else, and nobody has compared them yet.
+    """
 
     case_id: int
     case_no: str
@@ -63,6 +66,7 @@ class CaseSummary:
     signal_count: int
     cover_evidence: str | None
     locked_by: str | None
+    doubted: bool
     ended: int
     urgency: Decimal
 

@@ -22,6 +22,7 @@ class Dashboard(BaseModel):
     filed_today: int
     closed_today: int
     closed_in_time_today: int
+    signals_waiting: int
     commands_active: int
     videos_live: int
     terminals_total: int

@@ -10,6 +10,7 @@ SELECT
     (SELECT count(*) FROM cases
      WHERE state = 'CLOSED' AND closed_at >= %(midnight)s
        AND closed_at <= due_at) AS closed_in_time_today,
+    (SELECT count(*) FROM waiting_signal) AS signals_waiting,
     (SELECT count(*) FROM command WHERE state IN
         ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')) AS commands_active,
     (SELECT count(*) FROM video_session WHERE state = 'live') AS videos_live,

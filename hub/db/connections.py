@@ -1,5 +1,7 @@
-"""Pools of connections whose session settings are the same everywhere."""
+"""Connections whose session settings are the same everywhere, in pools or alone."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 from psycopg import AsyncConnection
@@ -10,15 +12,27 @@ Connection: TypeAlias = AsyncConnection[TupleRow]
 """Use cases take one with an open transaction; the way in (a request, an inbox row) commits it."""
 Pool: TypeAlias = AsyncConnectionPool[Connection]
 
+_OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c jit=off"
+"""Compiling a query takes longer than any of ours."""
+
 
 def open_pool(database_url: str, *, name: str, max_size: int = 8) -> Pool:
     """A pool to be used as an async context manager; nothing is connected before that."""
     return AsyncConnectionPool(
         database_url,
-        kwargs={"application_name": name, "options": "-c timezone=UTC -c lock_timeout=10s"},
+        kwargs={"application_name": name, "options": _OPTIONS},
         min_size=1,
         max_size=max_size,
         open=False,
         name=name,
         check=AsyncConnectionPool.check_connection,
     )
+
+
+@asynccontextmanager
+async def open_alone(database_url: str, *, name: str) -> AsyncIterator[Connection]:
+    """One connection, each statement its own transaction: for chores that outlast one."""
+    async with await AsyncConnection.connect(
+        database_url, autocommit=True, application_name=name, options=_OPTIONS
+    ) as db:
+        yield db

@@ -1,4 +1,4 @@
-"""Bring a database to the present schema: yoyo's SQL migrations, Procrastinate's, and partitions."""
+"""Bring a database to the present schema: yoyo's SQL migrations, and Procrastinate's."""
 
 from pathlib import Path
 

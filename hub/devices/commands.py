@@ -1,13 +1,23 @@
-"""What devices say of themselves, and the sweep that computes presence."""
+"""What devices say of themselves, and the sweeps that compute presence and look at clocks."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from psycopg.types.json import Jsonb
+from pydantic import JsonValue
 
 from hub.db import Connection
-from hub.devices.device import STALE_WITHIN_S, Presence, presence_of
+from hub.devices.device import (
+    STALE_WITHIN_S,
+    ClockState,
+    Heard,
+    Presence,
+    Standing,
+    clock_of,
+    settled,
+)
 from hub.devices.store import SQL
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject, append_all
 from wire.messages import CameraStatus, EdgeHealth, EdgeStatus, TerminalStatus
 
 
@@ -47,26 +57,74 @@ async def take_health(
 
 
 async def sweep_presence(db: Connection, now: datetime) -> int:
-    """Compute every device's presence anew; journals and returns the changes."""
+    """Compute every device's presence anew; journals the changes and returns their number."""
     recent = now - timedelta(seconds=STALE_WITHIN_S)
     rows = await (await db.execute(SQL["presence_facts"], (recent,))).fetchall()
-    changes: list[tuple[str, Presence, Presence]] = []
-    for device_id, before, last_uplink_at, last_will_at in rows:
-        after = presence_of(now, last_uplink_at, last_will_at)
+    before: dict[str, Presence] = {}
+    after: dict[str, Standing] = {}
+    for device_id, presence, last_uplink_at, last_will_at, returned_at in rows:
+        before[device_id] = Presence(presence)
+        heard = Heard(last_uplink_at, last_will_at, returned_at)
+        standing = settled(now, before[device_id], heard)
+        if standing != Standing(before[device_id], returned_at):
+            after[device_id] = standing
+    changed = [
+        _turned(device_id, "presence", before[device_id], after[device_id].presence, now)
+        for device_id in await _set_presence(db, after)
+        if after[device_id].presence is not before[device_id]
+    ]
+    await append_all(db, changed)
+    return len(changed)
+
+
+async def sweep_clocks(db: Connection, now: datetime) -> int:
+    """Flag clocks that are wrong and those that are right again; journals and counts the changes."""
+    rows = await (await db.execute(SQL["clock_facts"])).fetchall()
+    changed = []
+    for device_id, before, skew_s in rows:
+        after = clock_of(skew_s, ClockState(before))
         if after != before:
-            changes.append((device_id, Presence(before), after))
-    if not changes:
-        return 0
-    await db.execute(SQL["set_presence"], ([c[0] for c in changes], [str(c[2]) for c in changes]))
-    for device_id, before, after in changes:
-        entry = NewEntry(
-            Subject.DEVICE,
-            device_id,
-            "presence",
-            "system:presence",
-            now,
-            from_state=str(before),
-            to_state=str(after),
+            data = {"clock_skew_s": skew_s}
+            changed.append(_turned(device_id, "clock", ClockState(before), after, now, data))
+    if changed:
+        await db.execute(
+            SQL["set_clock"],
+            ([entry.subject_id for entry in changed], [entry.to_state for entry in changed]),
         )
-        await append(db, entry)
-    return len(changes)
+    await append_all(db, changed)
+    return len(changed)
+
+
+async def _set_presence(db: Connection, after: Mapping[str, Standing]) -> list[str]:
+    """Write it but for devices that another transaction holds just now; returns the others' ids."""
+    if not after:
+        return []
+    cursor = await db.execute(
+        SQL["set_presence"],
+        (
+            list(after),
+            [str(standing.presence) for standing in after.values()],
+            [standing.returned_at for standing in after.values()],
+        ),
+    )
+    return sorted(row[0] for row in await cursor.fetchall())
+
+
+def _turned(
+    device_id: str,
+    kind: str,
+    before: Presence | ClockState,
+    after: Presence | ClockState,
+    now: datetime,
+    data: dict[str, JsonValue] | None = None,
+) -> NewEntry:
+    return NewEntry(
+        Subject.DEVICE,
+        device_id,
+        kind,
+        f"system:{kind}",
+        now,
+        from_state=str(before),
+        to_state=str(after),
+        data=data or {},
+    )

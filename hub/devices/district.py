@@ -10,10 +10,12 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hub.db import Connection
+from hub.devices.listing import DeviceRow
+from hub.devices.registry import put_devices
 from hub.devices.store import SQL
 from hub.errors import InvalidInput
-from wire.messages.base import DeviceIdText, Lat, Lon
-from wire.topics import DISTRICT_PATTERN, Kind
+from wire.messages.base import Lat, Lon
+from wire.topics import DISTRICT_PATTERN
 
 Properties = TypeVar("Properties", bound=BaseModel)
 LonLat = tuple[Lon, Lat]
@@ -38,21 +40,6 @@ class UnitRow(_Row):
     name_zh: str
     name_en: str
     parent: str | None = None
-
-
-class DeviceRow(_Row):
-    device_id: DeviceIdText
-    kind: Kind
-    name_zh: str
-    name_en: str
-    unit_key: str | None = None
-    holder: str | None = None
-    capabilities: tuple[str, ...] = ()
-    place: LonLat | None = None
-    coverage_m: float | None = None
-    heading_deg: float | None = None
-    cameras: tuple[DeviceIdText, ...] = ()
-    gb28181_id: str | None = None
 
 
 class TerritoryProperties(_Row):
@@ -120,7 +107,7 @@ async def import_district(db: Connection, folder: Path, now: datetime) -> dict[s
     features = 0
     for layer, name in MAP_LAYERS.items():
         features += await _import_layer(db, layer, folder / name)
-    await _put_devices(db, devices, now)
+    await put_devices(db, devices, now)
     return {
         "units": len(units),
         "territories": len(territories),
@@ -141,25 +128,6 @@ async def _import_layer(db: Connection, layer: str, path: Path) -> int:
         ],
     )
     return len(features)
-
-
-async def _put_devices(db: Connection, devices: list[DeviceRow], now: datetime) -> None:
-    rows = []
-    for device in devices:
-        lon, lat = device.place or (None, None)
-        row = device.model_dump(exclude={"place"}, mode="python")
-        rows.append(
-            row
-            | {
-                "kind": str(device.kind),
-                "capabilities": list(device.capabilities),
-                "cameras": list(device.cameras),
-                "lon": lon,
-                "lat": lat,
-                "now": now,
-            }
-        )
-    await db.cursor().executemany(SQL["put_device"], rows)
 
 
 def read_devices(folder: Path) -> list[DeviceRow]:

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hub.devices.district import DeviceRow
+from hub.devices.listing import DeviceRow
 from wire.acl import Login, access_list
 
 _ITERATIONS = 101

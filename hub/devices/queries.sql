@@ -2,7 +2,7 @@
 SELECT d.device_id, d.kind, d.name_zh, d.name_en, d.unit_key, u.name_zh AS unit_name_zh,
        u.name_en AS unit_name_en, d.holder, d.capabilities, d.lon, d.lat, d.coverage_m,
        d.heading_deg, d.cameras, d.gb28181_id, d.firmware, d.boot_id, d.presence,
-       d.last_uplink_at, d.clock_skew_s, l.battery,
+       d.last_uplink_at, d.clock, d.clock_skew_s, d.clock_measured_at, l.battery,
        l.lon AS at_lon, l.lat AS at_lat, l.accuracy_m AS at_accuracy_m, l.speed AS at_speed,
        l.heading AS at_heading, l.observed_at AS at_observed_at, l.received_at AS at_received_at
 FROM device d
@@ -10,7 +10,24 @@ LEFT JOIN unit u USING (unit_key)
 LEFT JOIN terminal_live l USING (device_id)
 WHERE (%(device_id)s::text IS NULL OR d.device_id = %(device_id)s)
   AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
-ORDER BY d.kind, d.device_id;
+  AND (%(presence)s::text IS NULL OR d.presence = %(presence)s)
+  AND (%(clock)s::text IS NULL OR d.clock = %(clock)s)
+  AND (%(unit)s::text IS NULL OR d.unit_key IN (
+      WITH RECURSIVE below AS (
+          SELECT unit_key FROM unit WHERE unit_key = %(unit)s
+          UNION ALL SELECT c.unit_key FROM unit c JOIN below b ON c.parent = b.unit_key
+      ) SELECT unit_key FROM below))
+  AND (%(after)s::text IS NULL OR (d.kind, d.device_id) > (
+      SELECT a.kind, a.device_id FROM device a WHERE a.device_id = %(after)s))
+ORDER BY d.kind, d.device_id LIMIT %(limit)s;
+
+-- name: device_journal
+SELECT journal_id, at, kind, actor, event, from_state, to_state, reason, data
+FROM journal
+WHERE subject = 'device' AND subject_id = %(device_id)s
+  AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+  AND (%(before)s::bigint IS NULL OR journal_id < %(before)s)
+ORDER BY journal_id DESC LIMIT %(limit)s;
 
 -- name: note_status
 UPDATE device SET link = %(link)s, boot_id = %(boot_id)s, status_at = %(at)s,
@@ -30,14 +47,29 @@ WHERE d.device_id = f.device_id AND d.kind = 'cameras'
   AND (d.last_uplink_at IS NULL OR d.last_uplink_at < f.at);
 
 -- name: presence_facts
-SELECT device_id, presence, last_uplink_at,
-       CASE WHEN link = 'offline' THEN status_at END
-FROM device WHERE last_uplink_at IS NOT NULL AND (presence <> 'offline' OR last_uplink_at > %s)
-FOR UPDATE SKIP LOCKED;
+SELECT device_id, presence, last_uplink_at, CASE WHEN link = 'offline' THEN status_at END,
+       returned_at
+FROM device WHERE last_uplink_at IS NOT NULL AND (presence <> 'offline' OR last_uplink_at > %s);
 
 -- name: set_presence
-UPDATE device d SET presence = c.presence
-FROM unnest(%s::text[], %s::text[]) AS c (device_id, presence) WHERE d.device_id = c.device_id;
+WITH change AS (
+    SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[])
+        AS c (device_id, presence, returned_at)
+), free AS (
+    SELECT device_id FROM device WHERE device_id IN (SELECT device_id FROM change)
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE device d SET presence = c.presence, returned_at = c.returned_at
+FROM change c JOIN free USING (device_id) WHERE d.device_id = c.device_id
+RETURNING d.device_id;
+
+-- name: clock_facts
+SELECT device_id, clock, clock_skew_s FROM device WHERE clock_skew_s IS NOT NULL
+ORDER BY device_id;
+
+-- name: set_clock
+UPDATE device d SET clock = c.clock
+FROM unnest(%s::text[], %s::text[]) AS c (device_id, clock) WHERE d.device_id = c.device_id;
 
 -- name: put_district
 INSERT INTO district (code, name_zh, name_en, center_lon, center_lat, bounds)
@@ -77,3 +109,89 @@ ON CONFLICT (device_id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excl
     lon = excluded.lon, lat = excluded.lat, coverage_m = excluded.coverage_m,
     heading_deg = excluded.heading_deg, cameras = excluded.cameras,
     gb28181_id = excluded.gb28181_id;
+
+-- name: one_registrar
+SELECT pg_advisory_xact_lock(7006);
+
+-- name: registry
+SELECT device_id, kind, name_zh, name_en, unit_key, holder, capabilities, lon, lat, coverage_m,
+       heading_deg, cameras, gb28181_id
+FROM device ORDER BY kind, device_id;
+
+-- name: unit_keys
+SELECT unit_key FROM unit;
+
+-- name: device_kind
+SELECT kind FROM device WHERE device_id = %s;
+
+-- name: own_topic
+SELECT (SELECT code FROM district LIMIT 1), kind FROM device WHERE device_id = %s;
+
+-- name: next_version
+INSERT INTO device_state (device_id, aspect, desired_version) VALUES (%s, %s, 1)
+ON CONFLICT (device_id, aspect)
+    DO UPDATE SET desired_version = device_state.desired_version + 1
+RETURNING desired_version;
+
+-- name: note_wish
+UPDATE device_state SET desired = %s, desired_at = %s WHERE device_id = %s AND aspect = %s;
+
+-- name: supersede
+UPDATE device_wish SET outcome = 'superseded', settled_at = %(now)s
+WHERE device_id = %(device_id)s AND aspect = %(aspect)s AND outcome = 'waiting';
+
+-- name: keep_wish
+INSERT INTO device_wish (device_id, aspect, version, body, asked_by, asked_at)
+VALUES (%(device_id)s, %(aspect)s, %(version)s, %(body)s, %(actor)s, %(now)s);
+
+-- name: answer_wish
+-- A late answer counts, and so does another one.
+UPDATE device_wish SET outcome = %(outcome)s, error = %(error)s, settled_at = %(now)s
+WHERE device_id = %(device_id)s AND aspect = %(aspect)s AND outcome <> %(outcome)s
+  AND version = (SELECT max(version) FROM device_wish
+                 WHERE device_id = %(device_id)s AND aspect = %(aspect)s);
+
+-- name: time_out_wish
+UPDATE device_wish SET outcome = 'timed_out', settled_at = %s
+WHERE device_id = %s AND aspect = %s AND version = %s AND outcome = 'waiting';
+
+-- name: wishes_waiting
+SELECT w.device_id, w.aspect, w.version, w.asked_at,
+       CASE WHEN d.link = 'online' THEN d.status_at END, d.presence
+FROM device_wish w JOIN device d USING (device_id)
+WHERE w.outcome = 'waiting' ORDER BY w.device_id, w.aspect;
+
+-- name: wishes
+SELECT w.version, w.body, w.asked_by, w.asked_at, w.outcome, w.error, w.settled_at,
+       (SELECT p.body FROM device_wish p
+        WHERE p.device_id = w.device_id AND p.aspect = w.aspect AND p.version < w.version
+        ORDER BY p.version DESC LIMIT 1) AS before
+FROM device_wish w
+WHERE w.device_id = %(device_id)s AND w.aspect = %(aspect)s
+  AND (%(before)s::bigint IS NULL OR w.version < %(before)s)
+ORDER BY w.version DESC LIMIT %(limit)s;
+
+-- name: last_report
+SELECT reported FROM device_state WHERE device_id = %s AND aspect = %s FOR UPDATE;
+
+-- name: standings
+SELECT device_id, aspect, (desired ->> 'version')::bigint AS desired_version, desired_at,
+       (reported ->> 'version')::bigint AS version, reported ->> 'error' AS error, reported_at,
+       reported ->> 'state' AS state, (reported ->> 'desired_version')::bigint AS answers
+FROM device_state WHERE desired IS NOT NULL AND (%(device_id)s::text IS NULL OR device_id = %(device_id)s);
+
+-- name: note_report
+INSERT INTO device_state (device_id, aspect, reported, reported_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (device_id, aspect)
+    DO UPDATE SET reported = excluded.reported, reported_at = excluded.reported_at;
+
+-- name: remote_facts
+SELECT d.health,
+       c.desired AS config_desired, c.desired_at AS config_desired_at,
+       c.reported AS config_reported, c.reported_at AS config_reported_at,
+       m.desired AS model_desired, m.desired_at AS model_desired_at,
+       m.reported AS model_reported, m.reported_at AS model_reported_at
+FROM device d
+LEFT JOIN device_state c ON c.device_id = d.device_id AND c.aspect = 'config'
+LEFT JOIN device_state m ON m.device_id = d.device_id AND m.aspect = 'model'
+WHERE d.device_id = %s;

@@ -45,12 +45,12 @@ def old_position(minutes: int) -> Reason:
 
 
 def has_tasks(number: int) -> Reason:
-    return Reason("has_tasks", f"正在执行 {number} 项任务", f"{number} task(s) in hand")
+    return Reason("has_tasks", f"正在执行 {number} 项任务", f"tasks in hand: {number}")
 
 
 def not_rested(number: int) -> Reason:
     return Reason(
-        "not_rested", f"近 4 小时已派 {number} 次", f"sent {number} time(s) in the last 4 h"
+        "not_rested", f"近 4 小时已派 {number} 次", f"times sent in the last 4 h: {number}"
     )
 
 

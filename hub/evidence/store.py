@@ -5,12 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 
 import obstore
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 from psycopg.rows import class_row
 
 from hub.db import Connection, load_queries
-from hub.errors import NotFound
+from hub.errors import NotFound, Unavailable
 from hub.evidence.photos import Photo, PhotoSource
 
 SQL = load_queries(__file__)
@@ -23,8 +23,12 @@ class EvidenceStore:
         self._objects = objects
 
     def put(self, sha256: str, data: bytes) -> None:
-        """Store the bytes durably; blocking."""
-        obstore.put(self._objects, _path(sha256), data)
+        """Store the bytes; blocking. Raises Unavailable where the store cannot take them now."""
+        try:
+            obstore.put(self._objects, _path(sha256), data)
+        except (BaseError, OSError) as error:
+            reason = str(error).partition("\n")[0][:200]
+            raise Unavailable(f"the evidence store takes no photo: {reason}") from error
 
     def get(self, sha256: str) -> bytes:
         """The bytes; raises NotFound. Blocking."""

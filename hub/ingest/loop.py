@@ -1,129 +1,183 @@
 """The life of ingest: take a batch, sort it, store it, acknowledge it; and again.
 
-Three outcomes: stored, then acknowledged; refused, kept as a dead letter, then acknowledged; the
-database away, nothing acknowledged, tried again after a jittered pause.
+Three outcomes: stored, then acknowledged; refused, kept as a dead letter, then acknowledged; storage
+away, nothing acknowledged, tried again after a jittered pause.
 """
 
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psycopg
 import structlog
-from psycopg import Connection
-from psycopg.rows import TupleRow
 
-from hub.evidence import EvidenceStore
+from hub.clock import now as wall_clock
+from hub.errors import Unavailable
 from hub.ingest import metrics
+from hub.ingest.clocks import Clocks, Skew
+from hub.ingest.outage import Outage
+from hub.ingest.refusals import Outcome, Refusals
+from hub.ingest.registry import Registry
 from hub.ingest.sorting import Batch, dead_letter, sort
-from hub.ingest.store import connect, registry, store
-from hub.ingest.subscriber import Received, Subscriber
+from hub.ingest.store import Store
+from hub.ingest.subscriber import Subscriber
+from hub.ingest.waiting import Bounds, Received, Waiting
 
 log = structlog.get_logger()
 
-BATCH_LIMIT = 2000
-LINGER_S = 0.01
 REGISTRY_AGE_S = 30.0
-MAX_PAUSE_S = 10.0
+STRANGER_AGE_S = 1.0
 
 
 class Ingest:
-    """Wires a subscriber to the database. The constructor does nothing."""
+    """Wires a subscriber to two lanes: photos, and all the rest. The constructor does nothing.
 
-    def __init__(
-        self, subscriber: Subscriber, database_url: str, evidence: EvidenceStore, district: str
-    ) -> None:
+    While the evidence store is away only photos wait, until they are all that the broker may send.
+    """
+
+    def __init__(self, subscriber: Subscriber, main: "Lane", photos: "Lane") -> None:
         self._subscriber = subscriber
-        self._database_url = database_url
-        self._evidence = evidence
-        self._district = district
-        self._db: Connection[TupleRow] | None = None
-        self._registry: dict[str, str] = {}
-        self._registry_read_at = float("-inf")
+        self._main = main
+        self._photos = photos
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; what is not yet stored then stays with the broker."""
-        self._until_done(self._read_registry, stop)
+        self._main.prepare(stop)
         self._subscriber.start()
         while not (stop.is_set() or self._subscriber.subscribed.wait(0.1)):
             pass
         log.info("started", part="ingest")
-        while not stop.is_set():
-            messages = self._subscriber.batch(limit=BATCH_LIMIT, linger_s=LINGER_S, wait_s=0.5)
-            if messages and self._until_done(lambda m=messages: self._store(m), stop):  # type: ignore[misc]
-                self._subscriber.acknowledge(messages)
+        with ThreadPoolExecutor(1, "photos") as beside:
+            lane = beside.submit(self._run_photos, stop)
+            try:
+                acknowledge = self._subscriber.acknowledge
+                self._main.run(self._subscriber.waiting, acknowledge, stop)
+            finally:
+                stop.set()
         self._subscriber.stop()
-        if self._db is not None:
-            self._db.close()
+        lane.result()
+
+    def leave(self, stop: threading.Event, quiet_s: float = 5.0) -> None:
+        """Work until the broker has brought nothing for `quiet_s`, with a subscriber that is leaving."""
+        watch = threading.Thread(target=self._stop_when_quiet, args=(stop, quiet_s), daemon=True)
+        watch.start()
+        self.run(stop)
+        log.info("left", part="ingest")
+
+    def _stop_when_quiet(self, stop: threading.Event, quiet_s: float) -> None:
+        quiet_since = time.monotonic()
+        while not stop.wait(0.1):
+            if self._subscriber.is_idle and self._subscriber.subscribed.is_set():
+                if time.monotonic() - quiet_since > quiet_s:
+                    stop.set()
+            else:
+                quiet_since = time.monotonic()
+
+    def _run_photos(self, stop: threading.Event) -> None:
+        """Where this lane dies, the process does too, and is started again."""
+        try:
+            self._photos.run(self._subscriber.photos, self._subscriber.acknowledge, stop)
+        finally:
+            stop.set()
+
+
+class Lane:
+    """One thread's work: batches from where they wait into the database, and their acknowledgement."""
+
+    def __init__(self, store: Store, district: str, bounds: Bounds | None = None) -> None:
+        self._store = store
+        self._district = district
+        self._bounds = bounds or Bounds()
+        self._refusals = Refusals()
+        self._clocks = Clocks()
+        self._registry = Registry(district, {})
+        self._registry_read_at = float("-inf")
+
+    def prepare(self, stop: threading.Event) -> None:
+        """Return once the database is there, or when told to stop."""
+        self._until_done(self._read_registry, stop)
+
+    def run(
+        self,
+        waiting: Waiting,
+        acknowledge: Callable[[Sequence[Received]], None],
+        stop: threading.Event,
+    ) -> None:
+        """Work until `stop` is set."""
+        while not stop.is_set():
+            messages = waiting.take(self._bounds, wait_s=0.5)
+            if messages and self._until_done(partial(self._keep, messages), stop):
+                acknowledge(messages)
+        self._store.disconnect()
 
     def _until_done(self, step: Callable[[], None], stop: threading.Event) -> bool:
-        """Repeat a step while the database is away; False where told to stop before it was done."""
-        pause_s = 0.1
+        """Repeat a step while storage is away; False where told to stop before it was done."""
+        outage = Outage()
         while not stop.is_set():
             try:
                 step()
-            except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
-                metrics.RETRIES.inc()
-                log.warning("storage_unavailable", error=str(error).splitlines()[0][:200])
-                self._disconnect()
-                stop.wait(pause_s * random.uniform(0.5, 1.5))
-                pause_s = min(pause_s * 2, MAX_PAUSE_S)
+            except (psycopg.Error, Unavailable, OSError) as error:
+                self._store.disconnect()
+                stop.wait(outage.pause_s(error))
             else:
+                outage.end()
                 return True
         return False
 
-    def _disconnect(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-    def _connected(self) -> Connection[TupleRow]:
-        if self._db is None or self._db.closed:
-            self._db = connect(self._database_url)
-        return self._db
-
     def _read_registry(self) -> None:
-        self._registry = registry(self._connected())
+        self._registry = Registry(self._district, self._store.devices())
         self._registry_read_at = time.monotonic()
 
-    def _store(self, messages: Sequence[Received]) -> None:
+    def _keep(self, messages: Sequence[Received]) -> None:
+        """Store messages; where the database finds fault with one of them, it is found and refused."""
         began = time.monotonic()
         batch = self._sorted(messages)
+        self._clocks.read(batch.newest)
         try:
-            store(self._connected(), self._evidence, batch)
+            self._keep_batch(batch, self._clocks.due(batch.live))
         except (psycopg.DataError, psycopg.IntegrityError) as error:
-            if len(messages) == 1:
-                reason = f"the database refused it: {str(error).splitlines()[0][:150]}"
-                refused = Batch(dead_letters=[dead_letter("malformed", reason, messages[0])])
-                store(self._connected(), self._evidence, refused)
-            else:
+            if len(messages) > 1:
                 half = len(messages) // 2
-                self._store(messages[:half])
-                self._store(messages[half:])
-            return
+                self._keep(messages[:half])
+                self._keep(messages[half:])
+                return
+            batch = _refused_by_database(messages[0], error)
+            self._keep_batch(batch)
         metrics.COMMIT_S.observe(time.monotonic() - began)
-        metrics.BATCH_SIZE.observe(len(messages))
-        _count(batch, len(messages))
+        _count(batch, messages)
+
+    def _keep_batch(self, batch: Batch, skews: Sequence[Skew] = ()) -> None:
+        refusals = self._refusals.collapse(batch.dead_letters)
+        self._store.keep(batch, refusals, skews)
+        self._refusals.log(refusals)
 
     def _sorted(self, messages: Sequence[Received]) -> Batch:
-        if time.monotonic() - self._registry_read_at > REGISTRY_AGE_S:
+        if self._registry_age_s() > REGISTRY_AGE_S:
             self._read_registry()
-        batch = sort(messages, district=self._district, registry=self._registry)
-        strangers = any(letter.outcome == "quarantined" for letter in batch.dead_letters)
-        if strangers and time.monotonic() - self._registry_read_at > 1:
+        batch = sort(messages, self._registry)
+        strangers = any(letter.outcome is Outcome.QUARANTINED for letter in batch.dead_letters)
+        if strangers and self._registry_age_s() > STRANGER_AGE_S:
             self._read_registry()
-            batch = sort(messages, district=self._district, registry=self._registry)
+            batch = sort(messages, self._registry)
         return batch
 
+    def _registry_age_s(self) -> float:
+        return time.monotonic() - self._registry_read_at
 
-def _count(batch: Batch, messages: int) -> None:
+
+def _refused_by_database(message: Received, error: psycopg.Error) -> Batch:
+    reason = f"the database refused it: {str(error).partition(chr(10))[0][:150]}"
+    return Batch(dead_letters=[dead_letter(message, Outcome.MALFORMED, reason, None)])
+
+
+def _count(batch: Batch, messages: Sequence[Received]) -> None:
+    metrics.BATCH_SIZE.observe(len(messages))
     metrics.SAMPLES.inc(len(batch.telemetry))
-    metrics.MESSAGES.labels("stored").inc(messages - len(batch.dead_letters))
-    reasons: dict[tuple[str, str], int] = {}
-    for letter in batch.dead_letters:
-        metrics.MESSAGES.labels(letter.outcome).inc()
-        key = (letter.outcome, letter.reason)
-        reasons[key] = reasons.get(key, 0) + 1
-    for (outcome, reason), count in reasons.items():
-        log.warning("messages_refused", outcome=outcome, reason=reason, count=count)
+    metrics.MESSAGES.labels("stored").inc(len(messages) - len(batch.dead_letters))
+    for outcome in Outcome:
+        refused = sum(letter.outcome is outcome for letter in batch.dead_letters)
+        metrics.MESSAGES.labels(outcome).inc(refused)
+    oldest = min(message.received_at for message in messages)
+    metrics.LAG_S.observe(max(0.0, (wall_clock() - oldest).total_seconds()))

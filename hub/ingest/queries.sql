@@ -1,24 +1,42 @@
 -- name: registry
-SELECT device_id, kind FROM device;
+SELECT device_id, kind, cameras FROM device;
+
+-- name: copy_telemetry
+COPY telemetry (device_id, boot_id, seq, observed_at, received_at, lon, lat, accuracy_m,
+    speed, heading, battery, signal, network, crs, backlog) FROM STDIN (FORMAT BINARY);
 
 -- name: stage
-CREATE TEMP TABLE IF NOT EXISTS staged_telemetry (
+-- Of this connection alone; a transaction's end empties both.
+CREATE TEMP TABLE staged_telemetry (
     device_id text, boot_id text, seq bigint, observed_at timestamptz, received_at timestamptz,
     lon double precision, lat double precision, accuracy_m real, speed real, heading real,
     battery real, signal real, network text, crs text, backlog boolean
 ) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_live (
+    device_id text, order_at timestamptz, observed_at timestamptz, received_at timestamptz,
+    lon double precision, lat double precision, accuracy_m real, speed real, heading real,
+    battery real, signal real, clock_ahead boolean
+) ON COMMIT DELETE ROWS;
 
--- name: copy_telemetry
-COPY staged_telemetry (device_id, boot_id, seq, observed_at, received_at, lon, lat, accuracy_m,
-    speed, heading, battery, signal, network, crs, backlog) FROM STDIN (FORMAT BINARY);
+-- name: copy_staged
+COPY staged_telemetry FROM STDIN (FORMAT BINARY);
 
--- name: store_telemetry
-INSERT INTO telemetry SELECT * FROM staged_telemetry ON CONFLICT DO NOTHING;
+-- name: store_staged
+INSERT INTO telemetry (device_id, boot_id, seq, observed_at, received_at, lon, lat, accuracy_m,
+    speed, heading, battery, signal, network, crs, backlog)
+SELECT * FROM staged_telemetry ON CONFLICT DO NOTHING;
+
+-- name: touch_hours
+SELECT touch_hours(%s);
+
+-- name: copy_live
+COPY staged_live FROM STDIN (FORMAT BINARY);
 
 -- name: move_live
+-- In the order of the devices, so that two processes never wait for each other.
 INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat, accuracy_m,
                            speed, heading, battery, signal, clock_ahead)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+SELECT * FROM staged_live ORDER BY device_id
 ON CONFLICT (device_id) DO UPDATE SET
     order_at = excluded.order_at, observed_at = excluded.observed_at,
     received_at = excluded.received_at, lon = excluded.lon, lat = excluded.lat,
@@ -28,19 +46,71 @@ WHERE excluded.order_at > terminal_live.order_at;
 
 -- name: store_inbox
 INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at, identity)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
+SELECT kind, device_id, leaf, tail, payload::jsonb, received_at, identity
+FROM unnest(
+    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[]
+) WITH ORDINALITY AS new (kind, device_id, leaf, tail, payload, received_at, identity, nth)
+ORDER BY nth
 ON CONFLICT (identity) DO NOTHING;
 
--- name: store_picture
+-- name: note_backlog
+INSERT INTO backlog_arrival (device_id, first_at, last_at)
+SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]);
+
+-- name: store_pictures
 INSERT INTO evidence (sha256, bytes, width, height, device_id, received_at)
-VALUES (%s, %s, %s, %s, %s, %s)
+SELECT * FROM unnest(
+    %s::text[], %s::integer[], %s::integer[], %s::integer[], %s::text[], %s::timestamptz[]
+) AS new (sha256) ORDER BY sha256
 ON CONFLICT (sha256) DO NOTHING;
 
--- name: store_dead_letter
-INSERT INTO dead_letter (outcome, topic, reason, payload, payload_bytes, payload_sha256, received_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s);
+-- name: count_dead_letter
+INSERT INTO dead_letter (source, outcome, shape, reason, messages, first_at, last_at)
+VALUES (%(source)s, %(outcome)s, %(shape)s, %(reason)s, %(messages)s, %(first_at)s, %(last_at)s)
+ON CONFLICT (source, outcome, shape) DO UPDATE SET
+    reason = excluded.reason,
+    messages = dead_letter.messages + excluded.messages,
+    first_at = least(dead_letter.first_at, excluded.first_at),
+    last_at = greatest(dead_letter.last_at, excluded.last_at);
+
+-- name: keep_example
+INSERT INTO dead_letter_example
+    (dead_letter_id, payload_sha256, topic, reason, payload, payload_bytes, received_at)
+SELECT d.dead_letter_id, %(payload_sha256)s, %(topic)s, %(reason)s, %(payload)s, %(payload_bytes)s,
+       %(received_at)s
+FROM dead_letter d
+WHERE d.source = %(source)s AND d.outcome = %(outcome)s AND d.shape = %(shape)s
+  AND (SELECT count(*) FROM dead_letter_example e WHERE e.dead_letter_id = d.dead_letter_id)
+      < %(kept)s
+ON CONFLICT DO NOTHING;
+
+-- name: note_moves
+-- That a terminal moves on is noted to the second. A row that somebody else notes now is passed over.
+UPDATE device SET last_uplink_at = heard.received_at
+FROM (
+    SELECT device_id, l.received_at
+    FROM staged_live l JOIN device d USING (device_id)
+    WHERE d.last_uplink_at IS NULL OR d.last_uplink_at < l.received_at - interval '1 s'
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+) AS heard
+WHERE device.device_id = heard.device_id;
 
 -- name: note_uplinks
-UPDATE device d SET last_uplink_at = u.at
-FROM unnest(%s::text[], %s::timestamptz[]) AS u (device_id, at)
-WHERE d.device_id = u.device_id AND (d.last_uplink_at IS NULL OR d.last_uplink_at < u.at);
+UPDATE device SET last_uplink_at = heard.at
+FROM (
+    SELECT device_id, u.at
+    FROM unnest(%s::text[], %s::timestamptz[]) AS u (device_id, at) JOIN device d USING (device_id)
+    WHERE d.last_uplink_at IS NULL OR d.last_uplink_at < u.at
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+) AS heard
+WHERE device.device_id = heard.device_id;
+
+-- name: note_skews
+UPDATE device SET clock_skew_s = read.skew_s, clock_measured_at = read.measured_at
+FROM (
+    SELECT device_id, s.skew_s, s.measured_at
+    FROM unnest(%s::text[], %s::float8[], %s::timestamptz[]) AS s (device_id, skew_s, measured_at)
+    JOIN device d USING (device_id)
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+) AS read
+WHERE device.device_id = read.device_id;

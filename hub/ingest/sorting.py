@@ -1,26 +1,26 @@
 """Sort received messages into the rows that will be stored. Pure: no I/O, the registry is passed in."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
-from hub.ingest.subscriber import Received
-from wire import topics
+from hub.ingest.refusals import DeadLetter, Outcome, source_of
+from hub.ingest.registry import Registry, Stranger
+from hub.ingest.waiting import Received
 from wire.crs import gcj02_to_wgs84
-from wire.decode import JpegPayload, Malformed, decode
+from wire.decode import Decoded, JpegPayload, Malformed, decode
 from wire.limits import CLOCK_AHEAD_S
-from wire.messages import Crs, Detection, Message, Sample, TerminalEvent
-from wire.messages.commands import Ack
+from wire.messages import Ack, Crs, Detection, Message, Sample, TerminalEvent
 from wire.topics import Address, Leaf, UnknownTopic
 
-KEPT_PAYLOAD_BYTES = 64 * 1024
-"""Of a dead letter that is longer, only this beginning is kept, with its length and hash."""
+_AHEAD = timedelta(seconds=CLOCK_AHEAD_S)
+_HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class TelemetryRow:
-    """One sample in WGS-84; `order_at` is its instant for ordering, never after it was received."""
+class TelemetryRow(NamedTuple):
+    """One sample in WGS-84, in the order of the table's columns."""
 
     device_id: str
     boot_id: str
@@ -37,12 +37,26 @@ class TelemetryRow:
     network: str | None
     crs: str
     backlog: bool
+
+
+class LiveRow(NamedTuple):
+    """Where a terminal is. `order_at` is the sample's instant for ordering, never after its arrival."""
+
+    device_id: str
     order_at: datetime
+    observed_at: datetime
+    received_at: datetime
+    lon: float
+    lat: float
+    accuracy_m: float
+    speed: float | None
+    heading: float | None
+    battery: float | None
+    signal: float | None
     clock_ahead: bool
 
 
-@dataclass(frozen=True, slots=True)
-class InboxRow:
+class InboxRow(NamedTuple):
     """A message for the worker. `identity` is its own idempotency key, where it has one."""
 
     kind: str
@@ -54,8 +68,7 @@ class InboxRow:
     identity: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PictureRow:
+class PictureRow(NamedTuple):
     """A photo of a device."""
 
     device_id: str
@@ -63,89 +76,78 @@ class PictureRow:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that is not stored as truth: `outcome` is `malformed` or `quarantined`."""
+class BacklogSpan(NamedTuple):
+    """The time that a message of backlog tells of."""
 
-    outcome: str
-    topic: str
-    reason: str
-    payload: bytes
-    payload_bytes: int
-    payload_sha256: str
-    received_at: datetime
+    device_id: str
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass
 class Batch:
-    """What one transaction will store."""
+    """What one transaction will store.
+
+    `newest` holds each live message's newest sample, `live` each terminal's; the hours that samples
+    belong to are those of the few in `telling_hours`. `uplinks` are those that moved no terminal.
+    """
 
     telemetry: list[TelemetryRow] = field(default_factory=list)
+    telling_hours: list[TelemetryRow] = field(default_factory=list)
+    newest: list[TelemetryRow] = field(default_factory=list)
+    live: dict[str, LiveRow] = field(default_factory=dict)
+    backlog: list[BacklogSpan] = field(default_factory=list)
     inbox: list[InboxRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     uplinks: dict[str, datetime] = field(default_factory=dict)
 
-    def live(self) -> dict[str, TelemetryRow]:
-        """The newest position per terminal; backlog never moves the live marker."""
-        newest: dict[str, TelemetryRow] = {}
-        for row in self.telemetry:
-            if not row.backlog:
-                known = newest.get(row.device_id)
-                if known is None or row.order_at > known.order_at:
-                    newest[row.device_id] = row
-        return newest
 
-
-def sort(messages: Iterable[Received], *, district: str, registry: Mapping[str, str]) -> Batch:
-    """Every message ends in the batch, as rows or as a dead letter. `registry` maps ids to kinds."""
+def sort(messages: Iterable[Received], registry: Registry) -> Batch:
+    """Every message ends in the batch, as rows or as a dead letter."""
     batch = Batch()
     for message in messages:
+        address = None
         try:
-            address = topics.parse(message.topic)
-            if stranger := _stranger(address, district, registry):
-                batch.dead_letters.append(dead_letter("quarantined", stranger, message))
-                continue
+            address = registry.admit(message.topic)
             decoded = decode(address, message.payload)
         except (UnknownTopic, Malformed) as error:
-            batch.dead_letters.append(dead_letter("malformed", error.reason, message))
-            continue
-        _add(batch, address, decoded, message)
+            letter = dead_letter(message, Outcome.MALFORMED, error.reason, address)
+            batch.dead_letters.append(letter)
+        except Stranger as error:
+            letter = dead_letter(message, Outcome.QUARANTINED, error.reason, error.address)
+            batch.dead_letters.append(letter)
+        else:
+            _add(batch, address, decoded, message)
     return batch
 
 
-def dead_letter(outcome: str, reason: str, message: Received) -> DeadLetter:
-    """The record of a message that was refused."""
-    return DeadLetter(
-        outcome,
-        message.topic.replace("\x00", "�"),
-        reason,
-        message.payload[:KEPT_PAYLOAD_BYTES],
-        len(message.payload),
-        hashlib.sha256(message.payload).hexdigest(),
-        message.received_at,
-    )
+def hours_of(rows: Iterable[TelemetryRow]) -> set[datetime]:
+    """The hours (UTC) that the samples belong to; neighbours mostly share theirs."""
+    hours: set[datetime] = set()
+    start = end = datetime.max.replace(tzinfo=UTC)
+    for row in rows:
+        if not start <= row.observed_at < end:
+            at = row.observed_at.astimezone(UTC)
+            start = at.replace(minute=0, second=0, microsecond=0)
+            end = start + _HOUR
+            hours.add(start)
+    return hours
 
 
-def _stranger(address: Address, district: str, registry: Mapping[str, str]) -> str | None:
-    if address.district != district:
-        return f"district {address.district} is not ours"
-    kind = registry.get(address.device_id)
-    if kind is None:
-        return f"device {address.device_id} is not registered"
-    if kind != address.kind:
-        return f"device {address.device_id} is registered under {kind}, not {address.kind}"
-    return None
+def dead_letter(
+    message: Received, outcome: Outcome, reason: str, address: Address | None
+) -> DeadLetter:
+    """The record of a message that was refused; `address` is None where its topic is unknown."""
+    return DeadLetter(outcome, source_of(message.topic, address), reason, message)
 
 
-def _add(
-    batch: Batch, address: Address, decoded: Message | list[Sample] | JpegPayload, message: Received
-) -> None:
+def _add(batch: Batch, address: Address, decoded: Decoded, message: Received) -> None:
     device_id, received_at = address.device_id, message.received_at
     if isinstance(decoded, list):
-        backlog = address.leaf is Leaf.BACKLOG
-        batch.telemetry += [_row(device_id, s, received_at, backlog=backlog) for s in decoded]
-    elif isinstance(decoded, JpegPayload):
+        _add_samples(batch, address, decoded, received_at)
+        return
+    if isinstance(decoded, JpegPayload):
         batch.pictures.append(PictureRow(device_id, decoded, received_at))
         batch.inbox.append(_inbox(address, "{}", received_at, address.tail))
     else:
@@ -155,29 +157,45 @@ def _add(
         batch.uplinks[device_id] = received_at
 
 
-def _row(device_id: str, sample: Sample, received_at: datetime, *, backlog: bool) -> TelemetryRow:
-    lon, lat = sample.lon, sample.lat
-    if sample.crs is Crs.GCJ02:
-        lon, lat = gcj02_to_wgs84(lon, lat)
-    return TelemetryRow(
-        device_id,
-        sample.boot_id,
-        sample.seq,
-        sample.observed_at,
-        received_at,
-        lon,
-        lat,
-        sample.accuracy_m,
-        sample.speed,
-        sample.heading,
-        sample.battery,
-        sample.signal,
-        sample.network,
-        sample.crs,
-        backlog,
-        order_at=min(sample.observed_at, received_at),
-        clock_ahead=sample.observed_at - received_at > timedelta(seconds=CLOCK_AHEAD_S),
-    )
+_identity_and_time = attrgetter("boot_id", "seq", "observed_at")
+_vitals = attrgetter("accuracy_m", "speed", "heading", "battery", "signal", "network", "crs")
+_observed_at = attrgetter("observed_at")
+_SHOWN = slice(TelemetryRow._fields.index("observed_at"), TelemetryRow._fields.index("network"))
+"""What a live row and a telemetry row have in common, in the same order."""
+
+
+def _add_samples(
+    batch: Batch, address: Address, samples: list[Sample], received_at: datetime
+) -> None:
+    device_id, backlog = address.device_id, address.leaf is Leaf.BACKLOG
+    rows = []
+    for sample in samples:
+        lon, lat = sample.lon, sample.lat
+        if sample.crs is Crs.GCJ02:
+            lon, lat = gcj02_to_wgs84(lon, lat)
+        values = (*_identity_and_time(sample), received_at, lon, lat, *_vitals(sample), backlog)
+        rows.append(tuple.__new__(TelemetryRow, (device_id, *values)))
+    batch.telemetry += rows
+    oldest = newest = rows[0]
+    if len(rows) > 1:
+        oldest, newest = min(rows, key=_observed_at), max(rows, key=_observed_at)
+    within_an_hour = newest.observed_at - oldest.observed_at < _HOUR
+    batch.telling_hours += (oldest, newest) if within_an_hour else rows
+    if backlog:
+        batch.backlog.append(BacklogSpan(device_id, oldest.observed_at, newest.observed_at))
+        batch.uplinks[device_id] = received_at
+    else:
+        batch.newest.append(newest)
+        _move_live(batch, newest)
+
+
+def _move_live(batch: Batch, row: TelemetryRow) -> None:
+    order_at = min(row.observed_at, row.received_at)
+    known = batch.live.get(row.device_id)
+    if known is None or order_at >= known.order_at:
+        ahead = row.observed_at - row.received_at > _AHEAD
+        values = (row.device_id, order_at, *tuple(row)[_SHOWN], ahead)
+        batch.live[row.device_id] = tuple.__new__(LiveRow, values)
 
 
 def _inbox(address: Address, payload: str, received_at: datetime, identity: str | None) -> InboxRow:

@@ -1,127 +1,174 @@
 """One transaction per batch: COPY for samples, rows for the rest, photos before the rows that name them."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 
 import psycopg
-from psycopg import Connection
+import structlog
+from psycopg import Connection, Cursor
+from psycopg.errors import UniqueViolation
 from psycopg.rows import TupleRow
 
 from hub.db import load_queries
 from hub.evidence import EvidenceStore
-from hub.ingest.sorting import Batch, DeadLetter, InboxRow, PictureRow, TelemetryRow
+from hub.ingest import metrics
+from hub.ingest.clocks import Skew
+from hub.ingest.refusals import KEPT_EXAMPLES, Refusal
+from hub.ingest.registry import Registered
+from hub.ingest.sorting import Batch, PictureRow, TelemetryRow, hours_of
+
+log = structlog.get_logger()
 
 SQL = load_queries(__file__)
+STAGE_FOR_S = 30.0
+"""What comes again comes in crowds: after a known sample, batches are compared for this long."""
 
-_COPY_TYPES = (
+_TELEMETRY_TYPES = (
     ["text", "text", "int8", "timestamptz", "timestamptz"]
     + ["float8"] * 2
     + ["float4"] * 5
     + ["text", "text", "bool"]
 )
+_LIVE_TYPES = ["text"] + ["timestamptz"] * 3 + ["float8"] * 2 + ["float4"] * 5 + ["bool"]
 
 
-def connect(database_url: str) -> Connection[TupleRow]:
-    """A connection for ingest, with its staging table."""
-    db = psycopg.connect(
-        database_url, application_name="ingest", options="-c timezone=UTC", connect_timeout=5
-    )
-    db.execute(SQL["stage"])
-    db.commit()
-    return db
+class Store:
+    """The database and the evidence store, as ingest uses them; connects when it must."""
+
+    def __init__(self, database_url: str, evidence: EvidenceStore) -> None:
+        self._database_url = database_url
+        self._evidence = evidence
+        self._db: Connection[TupleRow] | None = None
+        self._stage_until = 0.0
+
+    def devices(self) -> dict[str, Registered]:
+        """Every registered device by its id."""
+        db = self._connected()
+        with db.transaction():
+            rows = db.execute(SQL["registry"]).fetchall()
+        return {
+            device_id: Registered(kind, frozenset(cameras)) for device_id, kind, cameras in rows
+        }
+
+    def keep(self, batch: Batch, refusals: Sequence[Refusal], skews: Sequence[Skew] = ()) -> None:
+        """Commit all of a batch, or nothing of it. What is known already changes nothing.
+
+        Raises psycopg.Error, and Unavailable of the evidence store.
+        """
+        for row in batch.pictures:
+            self._evidence.put(row.picture.sha256, row.picture.data)
+        db = self._connected()
+        try:
+            with db.transaction(), db.cursor() as cursor:
+                self._keep_telemetry(cursor, batch.telemetry)
+                if batch.live:
+                    _copy(cursor, "copy_live", _LIVE_TYPES, batch.live.values())
+                with db.pipeline():
+                    _keep_the_rest(cursor, batch, refusals)
+                    if skews:
+                        cursor.execute(SQL["note_skews"], _columns(skews))
+        except UniqueViolation:
+            if self._staging:
+                raise
+            self._stage_until = time.monotonic() + STAGE_FOR_S
+            metrics.KNOWN_BATCHES.inc()
+            self.keep(batch, refusals, skews)
+
+    def disconnect(self) -> None:
+        """Forget the connection; the next step makes one."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    @property
+    def _staging(self) -> bool:
+        return time.monotonic() < self._stage_until
+
+    def _connected(self) -> Connection[TupleRow]:
+        if self._db is None or self._db.closed:
+            self._db = psycopg.connect(
+                self._database_url,
+                application_name="ingest",
+                options="-c timezone=UTC",
+                connect_timeout=5,
+            )
+            self._db.execute(SQL["stage"])
+            self._db.commit()
+        return self._db
+
+    def _keep_telemetry(self, cursor: Cursor[TupleRow], rows: Sequence[TelemetryRow]) -> None:
+        """Straight into the table, which takes two thirds of the time, or past those known already."""
+        if not rows:
+            return
+        if not self._staging:
+            _copy(cursor, "copy_telemetry", _TELEMETRY_TYPES, rows)
+            return
+        _copy(cursor, "copy_staged", _TELEMETRY_TYPES, rows)
+        cursor.execute(SQL["store_staged"])
 
 
-def registry(db: Connection[TupleRow]) -> dict[str, str]:
-    """Every registered device id with its kind."""
-    with db.transaction():
-        return dict(db.execute(SQL["registry"]).fetchall())
+def _copy(
+    cursor: Cursor[TupleRow], name: str, types: list[str], rows: Iterable[tuple[object, ...]]
+) -> None:
+    with cursor.copy(SQL[name]) as copy:
+        copy.set_types(types)
+        write_row = copy.write_row
+        for row in rows:
+            write_row(row)
 
 
-def store(db: Connection[TupleRow], evidence: EvidenceStore, batch: Batch) -> None:
-    """Store all of a batch or nothing of it."""
-    for row in batch.pictures:
-        evidence.put(row.picture.sha256, row.picture.data)
-    with db.transaction():
-        _store_telemetry(db, batch)
-        _store_pictures(db, batch.pictures)
-        _store_inbox(db, batch.inbox)
-        _store_dead_letters(db, batch.dead_letters)
-        if batch.uplinks:
-            uplinks = sorted(batch.uplinks.items())
-            db.execute(SQL["note_uplinks"], ([u[0] for u in uplinks], [u[1] for u in uplinks]))
+def _keep_the_rest(cursor: Cursor[TupleRow], batch: Batch, refusals: Sequence[Refusal]) -> None:
+    """Locks that others may wait for come last."""
+    if batch.telemetry:
+        cursor.execute(SQL["touch_hours"], ([*hours_of(batch.telling_hours)],))
+    if batch.pictures:
+        cursor.execute(SQL["store_pictures"], _columns(map(_picture_values, batch.pictures)))
+    if batch.backlog:
+        cursor.execute(SQL["note_backlog"], _columns(batch.backlog))
+    if batch.inbox:
+        cursor.execute(SQL["store_inbox"], _columns(batch.inbox))
+    for refusal in refusals:
+        _keep_refusal(cursor, refusal)
+    if batch.uplinks:
+        cursor.execute(SQL["note_uplinks"], _columns(batch.uplinks.items()))
+    if batch.live:
+        cursor.execute(SQL["note_moves"])
+        cursor.execute(SQL["move_live"])
 
 
-def _store_telemetry(db: Connection[TupleRow], batch: Batch) -> None:
-    if not batch.telemetry:
-        return
-    with db.cursor() as cursor:
-        with cursor.copy(SQL["copy_telemetry"]) as copy:
-            copy.set_types(_COPY_TYPES)
-            for row in batch.telemetry:
-                copy.write_row(_telemetry_values(row))
-        cursor.execute(SQL["store_telemetry"])
-        live = sorted(batch.live().values(), key=lambda row: row.device_id)
-        cursor.executemany(SQL["move_live"], [_live_values(row) for row in live])
+def _columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _telemetry_values(row: TelemetryRow) -> tuple[object, ...]:
+def _picture_values(row: PictureRow) -> tuple[object, ...]:
+    picture = row.picture
     return (
+        picture.sha256,
+        len(picture.data),
+        picture.width,
+        picture.height,
         row.device_id,
-        row.boot_id,
-        row.seq,
-        row.observed_at,
         row.received_at,
-        row.lon,
-        row.lat,
-        row.accuracy_m,
-        row.speed,
-        row.heading,
-        row.battery,
-        row.signal,
-        row.network,
-        row.crs,
-        row.backlog,
     )
 
 
-def _live_values(row: TelemetryRow) -> tuple[object, ...]:
-    return (
-        row.device_id,
-        row.order_at,
-        row.observed_at,
-        row.received_at,
-        row.lon,
-        row.lat,
-        row.accuracy_m,
-        row.speed,
-        row.heading,
-        row.battery,
-        row.signal,
-        row.clock_ahead,
-    )
-
-
-def _store_pictures(db: Connection[TupleRow], rows: Iterable[PictureRow]) -> None:
-    values = [
-        (p.sha256, len(p.data), p.width, p.height, row.device_id, row.received_at)
-        for row in rows
-        for p in (row.picture,)
-    ]
-    if values:
-        db.cursor().executemany(SQL["store_picture"], values)
-
-
-def _store_inbox(db: Connection[TupleRow], rows: Iterable[InboxRow]) -> None:
-    values = [
-        (r.kind, r.device_id, r.leaf, r.tail, r.payload, r.received_at, r.identity) for r in rows
-    ]
-    if values:
-        db.cursor().executemany(SQL["store_inbox"], values)
-
-
-def _store_dead_letters(db: Connection[TupleRow], rows: Iterable[DeadLetter]) -> None:
-    values = [
-        (r.outcome, r.topic, r.reason, r.payload, r.payload_bytes, r.payload_sha256, r.received_at)
-        for r in rows
-    ]
-    if values:
-        db.cursor().executemany(SQL["store_dead_letter"], values)
+def _keep_refusal(cursor: Cursor[TupleRow], refusal: Refusal) -> None:
+    key = {"source": refusal.source, "outcome": refusal.outcome, "shape": refusal.shape}
+    counts = {
+        "reason": refusal.reason,
+        "messages": refusal.messages,
+        "first_at": refusal.first_at,
+        "last_at": refusal.last_at,
+    }
+    cursor.execute(SQL["count_dead_letter"], key | counts)
+    for example in refusal.examples:
+        facts = {
+            "payload_sha256": example.payload_sha256,
+            "topic": example.topic,
+            "reason": example.reason,
+            "payload": example.payload,
+            "payload_bytes": example.payload_bytes,
+            "received_at": example.received_at,
+            "kept": KEPT_EXAMPLES,
+        }
+        cursor.execute(SQL["keep_example"], key | facts)

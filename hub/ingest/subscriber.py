@@ -1,18 +1,16 @@
-"""The MQTT side of ingest: what arrives is queued, and acknowledged only when told so.
+"""The MQTT side of ingest: what arrives waits to be stored, and is acknowledged only when told so.
 
-aiomqtt acknowledges on receipt, so paho's manual acknowledgement is used. `receive_maximum` bounds
-how many messages are unacknowledged, and with it the memory of this process.
+aiomqtt acknowledges on receipt, so paho is used, and its acknowledgement is left to us.
+`receive_maximum` bounds how many messages are unacknowledged, and with it the memory of this process.
 """
 
-import queue
+import socket
 import threading
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
-from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, MQTTv5
+from paho.mqtt.client import Client, ConnectFlags, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -21,26 +19,20 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from hub.clock import Clock
 from hub.clock import now as wall_clock
+from hub.ingest import metrics
+from hub.ingest.line import Line
+from hub.ingest.packets import Publication
+from hub.ingest.waiting import Received, Waiting
 from wire import topics
 from wire.families import HUB_STATUS, TO_HUB
 from wire.messages import HubStatus, Link
+from wire.topics import Leaf
 
 log = structlog.get_logger()
 
 SESSION_EXPIRY_S = 7 * 24 * 3600
 GROUP = "ingest"
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One message that the broker still holds for us. `connection` tells apart reused packet ids."""
-
-    topic: str
-    payload: bytes
-    received_at: datetime
-    mid: int
-    qos: int
-    connection: int
+_PHOTO = f"/{Leaf.EVIDENCE}/"
 
 
 @dataclass(frozen=True)
@@ -54,8 +46,27 @@ class Broker:
     client_id: str
 
 
+class LineClient(Client):
+    """paho, with a line between it and its socket."""
+
+    def __init__(self, client_id: str, deliver: Callable[[Line, list[Publication]], None]) -> None:
+        super().__init__(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5, manual_ack=True)
+        self._deliver = deliver
+
+    def _create_socket(self) -> Line:
+        # paho has no public way to bring a socket of one's own. test_line.py tells when this is no
+        # longer where it makes its socket.
+        made = super()._create_socket()
+        assert isinstance(made, socket.socket)
+        return Line(made, self._deliver)
+
+
 class Subscriber:
-    """A shared subscription to everything that devices send. The constructor connects nothing."""
+    """A shared subscription to everything that devices send. The constructor connects nothing.
+
+    Photos wait apart from the rest, for the evidence store may be slow, or away. One that is `leaving`
+    takes what the broker has queued for it, and nothing new; its `stop` ends the session.
+    """
 
     def __init__(
         self,
@@ -64,6 +75,7 @@ class Subscriber:
         version: str,
         *,
         receive_maximum: int = 4000,
+        leaving: bool = False,
         clock: Clock = wall_clock,
     ) -> None:
         self._broker = broker
@@ -71,19 +83,21 @@ class Subscriber:
         self._version = version
         self._clock = clock
         self._receive_maximum = receive_maximum
-        self._connection = 0
-        self._announce = False
+        self._leaving = leaving
+        self._line: Line | None = None
+        self._unacknowledged = 0
+        self._counting = threading.Lock()
+        self.waiting = Waiting(receive_maximum)
+        self.photos = Waiting(receive_maximum)
         self.subscribed = threading.Event()
-        self._queue: queue.SimpleQueue[Received] = queue.SimpleQueue()
-        self._client = Client(
-            CallbackAPIVersion.VERSION2, broker.client_id, protocol=MQTTv5, manual_ack=True
-        )
+        """Set once the broker has confirmed what this is for: to get all, or, leaving, nothing new."""
+        self._client = LineClient(broker.client_id, self._take)
         if broker.password is not None:
             self._client.username_pw_set(broker.username, broker.password)
         self._client.reconnect_delay_set(1, 20)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
-        self._client.on_message = self._on_message
+        self._client.on_unsubscribe = lambda *_: self.subscribed.set()
         self._client.on_disconnect = self._on_disconnect
 
     def start(self) -> None:
@@ -101,29 +115,48 @@ class Subscriber:
         self._client.loop_start()
 
     def stop(self) -> None:
-        """Disconnect; the broker keeps the session and what was not acknowledged."""
-        self._client.disconnect()
+        """Disconnect; the broker keeps the session and what was not acknowledged, unless leaving."""
+        properties = None
+        if self._leaving:
+            properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = 0
+        self._client.disconnect(properties=properties)
         self._client.loop_stop()
 
-    def batch(self, *, limit: int, linger_s: float, wait_s: float) -> list[Received]:
-        """Up to `limit` messages: waits `wait_s` for the first, then `linger_s` for more."""
-        try:
-            received = [self._queue.get(timeout=wait_s)]
-        except queue.Empty:
-            return []
-        until = time.monotonic() + linger_s
-        while len(received) < limit:
-            try:
-                received.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
-            except queue.Empty:
-                break
-        return received
+    @property
+    def is_idle(self) -> bool:
+        """Whether the broker waits for no acknowledgement of ours."""
+        return self._unacknowledged == 0
 
     def acknowledge(self, messages: Iterable[Received]) -> None:
-        """Let the broker forget them. Those of a lost connection come again, and are known then."""
-        for message in messages:
-            if message.connection == self._connection:
-                self._client.ack(message.mid, message.qos)
+        """Let the broker forget them. Those of a lost line come again, and are known then."""
+        present = self._line
+        packet_ids = [
+            each.packet_id for each in messages if each.packet_id and each.line is present
+        ]
+        if present is not None and packet_ids:
+            present.acknowledge(packet_ids)
+            self._count(-len(packet_ids))
+
+    def _take(self, line: Line, publications: list[Publication]) -> None:
+        if line is not self._line:
+            self._line = line
+            self.waiting.forget()
+            self.photos.forget()
+            self._count(-self._unacknowledged)
+        self._count(sum(1 for each in publications if each.packet_id))
+        received_at = self._clock()
+        received = [Received(*each, received_at, line) for each in publications]
+        photos = [each for each in received if _PHOTO in each.topic]
+        if photos:
+            self.photos.put(photos)
+            received = [each for each in received if _PHOTO not in each.topic]
+        self.waiting.put(received)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._unacknowledged += more
+            metrics.UNACKNOWLEDGED.set(self._unacknowledged)
 
     def _on_connect(
         self,
@@ -136,15 +169,14 @@ class Subscriber:
         if reason.is_failure:
             log.error("broker_refused_login", reason=str(reason), host=self._broker.host)
             return
-        self._connection += 1
-        self._announce = not flags.session_present
-        options = SubscribeOptions(qos=1)
-        client.subscribe(
-            [
-                (topics.shared(GROUP, topics.every_device(family.kind, family.leaf)), options)
-                for family in TO_HUB
-            ]
-        )
+        metrics.CONNECTIONS.inc()
+        filters = [
+            topics.shared(GROUP, topics.every_device(family.kind, family.leaf)) for family in TO_HUB
+        ]
+        if self._leaving:
+            client.unsubscribe(filters)
+        else:
+            client.subscribe([(each, SubscribeOptions(qos=1)) for each in filters])
         log.info("broker_connected", session_present=flags.session_present)
 
     def _on_subscribe(
@@ -159,26 +191,13 @@ class Subscriber:
             log.error("subscription_refused", reasons=[str(reason) for reason in reasons])
             return
         self.subscribed.set()
-        if self._announce:
-            # Shared subscriptions get no retained messages: ask all devices to speak again.
-            self._announce = False
-            status = HubStatus(state=Link.ONLINE, started_at=self._clock(), version=self._version)
-            client.publish(
-                topics.hub_status(self._district), HUB_STATUS.dump_json(status), 1, retain=True
-            )
-            log.info("hub_announced")
-
-    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        self._queue.put(
-            Received(
-                message.topic,
-                bytes(message.payload),
-                self._clock(),
-                message.mid,
-                message.qos,
-                self._connection,
-            )
+        # Ask all devices to speak again: a shared subscription gets no retained messages, and a
+        # broker that came back had none of ours until now, even where it says that it kept the session.
+        status = HubStatus(state=Link.ONLINE, started_at=self._clock(), version=self._version)
+        client.publish(
+            topics.hub_status(self._district), HUB_STATUS.dump_json(status), 1, retain=True
         )
+        log.info("hub_announced")
 
     def _on_disconnect(
         self,

@@ -2,7 +2,7 @@
 
 from hub.journal.chain import GENESIS, chain_breaks, entry_hash
 from hub.journal.entry import Entry, NewEntry, Subject
-from hub.journal.store import append, entries_after, entries_of, newest_id
+from hub.journal.store import append, append_all, entries_after, entries_of, newest_id
 
 __all__ = [
     "GENESIS",
@@ -10,6 +10,7 @@ __all__ = [
     "NewEntry",
     "Subject",
     "append",
+    "append_all",
     "chain_breaks",
     "entries_after",
     "entries_of",

@@ -17,6 +17,7 @@ class Subject(StrEnum):
     SIGNAL = "signal"
     ACCOUNT = "account"
     CATALOGUE = "catalogue"
+    GEOFENCE = "geofence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,27 @@ VALUES (%(at)s, %(subject)s, %(subject_id)s, %(kind)s, %(actor)s, %(event)s, %(f
         %(to_state)s, %(reason)s, %(data)s, %(prev_hash)s, %(hash)s)
 RETURNING journal_id;
 
+-- name: last_hashes
+SELECT s.subject, s.subject_id, j.hash
+FROM unnest(%s::text[], %s::text[]) AS s (subject, subject_id)
+CROSS JOIN LATERAL (
+    SELECT hash FROM journal
+    WHERE journal.subject = s.subject AND journal.subject_id = s.subject_id
+    ORDER BY journal_id DESC LIMIT 1
+) j;
+
+-- name: append_all
+INSERT INTO journal (at, subject, subject_id, kind, actor, event, from_state, to_state, reason,
+                     data, prev_hash, hash)
+SELECT at, subject, subject_id, kind, actor, event, from_state, to_state, reason, data::jsonb,
+       prev_hash, hash
+FROM unnest(%(at)s::timestamptz[], %(subject)s::text[], %(subject_id)s::text[], %(kind)s::text[],
+            %(actor)s::text[], %(event)s::text[], %(from_state)s::text[], %(to_state)s::text[],
+            %(reason)s::text[], %(data)s::text[], %(prev_hash)s::text[], %(hash)s::text[])
+    WITH ORDINALITY AS new (at, subject, subject_id, kind, actor, event, from_state, to_state,
+                            reason, data, prev_hash, hash, nth)
+ORDER BY nth;
+
 -- name: entries_of
 SELECT journal_id, at, subject, subject_id, kind, actor, event, from_state, to_state, reason, data,
        prev_hash, hash

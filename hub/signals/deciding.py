@@ -3,16 +3,18 @@
 from dataclasses import replace
 from datetime import datetime
 
-from hub import catalogue
+from pydantic import JsonValue
+
 from hub.cases.actor import Actor, Capacity
-from hub.cases.store import lock_item
+from hub.cases.moving import note
+from hub.cases.store import lock_case, lock_item
 from hub.catalogue import Spot
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
 from hub.signals.outcomes import decided
-from hub.signals.settling import settle
+from hub.signals.settling import join, matter, settle
 from hub.signals.signal import Reason, Signal, SignalOutcome, SignalState
-from hub.signals.store import signal_by_id
+from hub.signals.store import SQL, signal_by_id
 
 
 async def accept_signal(
@@ -32,8 +34,7 @@ async def accept_signal(
     no longer waits, InvalidInput for an unknown item or condition, and GuardRefused.
     """
     _permit(actor)
-    item = await catalogue.find_item(db, await catalogue.current_version(db), item_key)
-    condition = None if item is None else item.condition(cond_key)
+    item, condition = await matter(db, item_key, cond_key)
     if item is None or condition is None:
         raise InvalidInput(f"the catalogue has no {item_key} / {cond_key}", field="cond_key")
     await lock_item(db, item.item_key)
@@ -41,17 +42,60 @@ async def accept_signal(
     if signal.lon is None:
         raise GuardRefused("say where it is: the signal has no place", guard="place_known")
     signal = replace(signal, item_key=item.item_key, cond_key=condition.cond_key)
+    await db.execute(SQL["doubt_no_more"], (signal_id,))
     return await settle(db, signal, item, condition, now, actor=actor)
 
 
+async def join_signal(
+    db: Connection, signal_id: int, case_id: int, actor: Actor, now: datetime
+) -> SignalOutcome:
+    """Give a waiting signal to an open case.
+
+    Raises Forbidden, NotFound, and Conflict where it no longer waits or the case has ended.
+    """
+    _permit(actor)
+    cursor = await db.execute(SQL["what_it_is_about"], (signal_id,))
+    about = await cursor.fetchone()
+    if about is not None and about[0] is not None:
+        await lock_item(db, about[0])
+    case = await lock_case(db, case_id)
+    signal = await _waiting(db, signal_id)
+    if not case.is_open:
+        raise Conflict(f"case {case.case_no} has ended; choose an open one", state=case.state)
+    await db.execute(SQL["doubt_no_more"], (signal_id,))
+    _, condition = await matter(db, signal.item_key, signal.cond_key)
+    graver = condition if signal.item_key == case.item_key else None
+    return await join(db, signal, case, graver, now, actor)
+
+
 async def reject_signal(
-    db: Connection, signal_id: int, reason: Reason, actor: Actor, now: datetime
+    db: Connection,
+    signal_id: int,
+    reason: Reason,
+    actor: Actor,
+    now: datetime,
+    said: str | None = None,
 ) -> SignalOutcome:
     """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict where it doesn't wait."""
     _permit(actor)
     signal = await _waiting(db, signal_id)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
-    return await decided(db, rejected, now, actor)
+    await db.execute(SQL["doubt_no_more"], (signal_id,))
+    return await decided(db, rejected, now, actor, said=said)
+
+
+async def settle_doubts(db: Connection, case_id: int, actor: Actor, now: datetime) -> None:
+    """Note that a person has compared the case's reports with their photos.
+
+    What follows from it, such as voiding the case, is a step of its own. Raises Forbidden and NotFound.
+    """
+    _permit(actor)
+    case = await lock_case(db, case_id)
+    cursor = await db.execute(SQL["doubt_case_no_more"], (case_id,))
+    settled: list[JsonValue] = [row[0] for row in await cursor.fetchall()]
+    if settled:
+        data: dict[str, JsonValue] = {"signal_ids": settled}
+        await note(db, case, "report_photos_checked", actor.name, now, data)
 
 
 def _permit(actor: Actor) -> None:
@@ -63,7 +107,9 @@ async def _waiting(db: Connection, signal_id: int) -> Signal:
     signal = await signal_by_id(db, signal_id)
     if not signal.waits:
         raise Conflict(
-            f"signal {signal_id} is {signal.state} already; look again", state=signal.state
+            f"signal {signal_id} is {signal.state} already; look again",
+            state=signal.state,
+            case_id=signal.case_id,
         )
     return signal
 

@@ -156,13 +156,10 @@ def _merged(known: Signal, detection: Detection, match: DetectorMatch | None) ->
             item_key=match.item.item_key,
             cond_key=match.condition.cond_key,
         )
-    if detection.evidence is None or detection.evidence in known.evidence:
-        return merged
-    return replace(
-        merged,
-        evidence=(*known.evidence, detection.evidence),
-        boxes=(*known.boxes, _box(detection)),
-    )
+    # A dispatcher's own photos have no boxes, so they come last.
+    shown = {**dict(zip(known.evidence, known.boxes, strict=False)), **_shown(detection)}
+    photos = dict.fromkeys((*shown, *known.evidence))
+    return replace(merged, evidence=tuple(photos), boxes=tuple(shown.values()))
 
 
 def _signal(
@@ -172,7 +169,7 @@ def _signal(
     match: DetectorMatch | None,
     received_at: datetime,
 ) -> Signal:
-    seen = detection.evidence is not None and detection.type is not DetectionType.CLEARED
+    shown = {} if detection.type is DetectionType.CLEARED else _shown(detection)
     return Signal(
         signal_id=0,
         source=Source.CAMERA,
@@ -193,8 +190,8 @@ def _signal(
         error_m=detection.ground.error_m,
         asset_id=None,
         text="",
-        evidence=(detection.evidence,) if seen and detection.evidence else (),
-        boxes=(_box(detection),) if seen else (),
+        evidence=tuple(shown),
+        boxes=tuple(shown.values()),
         model=detection.model.model_dump(mode="json"),
         state=SignalState.NEW,
         reason=None,
@@ -203,5 +200,13 @@ def _signal(
     )
 
 
-def _box(detection: Detection) -> dict[str, JsonValue]:
-    return {"label": detection.label, "score": detection.score, **detection.box.model_dump()}
+def _shown(detection: Detection) -> dict[str, dict[str, JsonValue]]:
+    """The photos of a fault with its box in each: first the frame that settled it."""
+    boxes = {
+        shot.evidence: {"label": detection.label, "score": shot.score, **shot.box.model_dump()}
+        for shot in detection.shots
+    }
+    if detection.evidence is None:
+        return boxes
+    box = {"label": detection.label, "score": detection.score, **detection.box.model_dump()}
+    return {detection.evidence: box, **boxes}

@@ -4,22 +4,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub import catalogue
-from hub.cases.store import lock_item
+from hub.cases.case import Case
+from hub.cases.store import lock_case, lock_item
 from hub.catalogue import CatalogueItem, Condition, Spot
 from hub.db import Connection
 from hub.devices import Device
-from hub.signals.outcomes import decided, wait
-from hub.signals.settling import settle
+from hub.signals.looking import ask_for_looks
+from hub.signals.outcomes import SYSTEM, decided, wait
+from hub.signals.settling import join, settle
 from hub.signals.signal import (
     Reason,
     Signal,
     SignalOutcome,
     SignalState,
-    Source,
     Waits,
     outcome_of,
 )
-from hub.signals.store import find_signal, insert_signal
+from hub.signals.store import SQL, find_signal, insert_signal
 from wire.messages import EventType, Place, TerminalEvent
 
 ALARM_ITEM = "sos"
@@ -34,6 +35,7 @@ async def take_event(
     """Let an event have its effect. The same event twice changes nothing.
 
     Reports and alarms become cases; check-ins, batteries and fences are kept as rejected signals.
+    What a report's photos show is looked at later, and never holds it up.
     """
     item = await _item(db, event)
     if item is not None:
@@ -48,7 +50,10 @@ async def take_event(
         known = await find_signal(db, event.event_id)
         assert known is not None
         return outcome_of(known)
-    return await _decide(db, replace(signal, signal_id=signal_id), event, item, condition, now)
+    signal = replace(signal, signal_id=signal_id)
+    if event.type is EventType.REPORT:
+        await ask_for_looks(db, signal, now)
+    return await _decide(db, signal, event, item, condition, now)
 
 
 async def _decide(
@@ -64,9 +69,20 @@ async def _decide(
         return await decided(db, rejected, now)
     if item is None:
         return await wait(db, signal, Waits.UNKNOWN_CATEGORY, now)
+    if event.type in _ALARMS and (case := await _case_of_alarm(db, signal, item)) is not None:
+        return await join(db, signal, case, condition, now, SYSTEM)
     if signal.lon is None:
         return await wait(db, signal, Waits.NO_PLACE, now)
     return await settle(db, signal, item, condition, now)
+
+
+async def _case_of_alarm(db: Connection, signal: Signal, item: CatalogueItem) -> Case | None:
+    """The open case of an alarm of the same terminal: who calls again, on the run, is not another."""
+    since = signal.observed_at - timedelta(hours=item.dedup.window_h)
+    cursor = await db.execute(SQL["alarm_before"], (signal.device_id, list(_ALARMS), since))
+    row = await cursor.fetchone()
+    case = None if row is None else await lock_case(db, row[0])
+    return case if case is not None and case.is_open else None
 
 
 async def _item(db: Connection, event: TerminalEvent) -> CatalogueItem | None:
@@ -92,34 +108,18 @@ def _signal(
     condition: Condition | None,
     received_at: datetime,
 ) -> Signal:
-    spot = _spot(terminal, event)
-    return Signal(
-        signal_id=0,
-        source=Source.TERMINAL,
-        identity=event.event_id,
-        device_id=terminal.device_id,
-        camera_id=None,
-        type=event.type,
-        item_key=None if item is None else item.item_key,
-        cond_key=None if condition is None else condition.cond_key,
+    return Signal.of_terminal(
+        terminal.device_id,
+        event.type,
+        event.event_id,
+        _spot(terminal, event),
         label=event.category,
-        score=None,
-        hits=None,
-        seq=None,
+        text=event.text or "",
         observed_at=event.observed_at,
         received_at=received_at,
-        lon=None if spot is None else spot.lon,
-        lat=None if spot is None else spot.lat,
-        error_m=None if spot is None else spot.error_m,
-        asset_id=None,
-        text=event.text or "",
+        item_key=None if item is None else item.item_key,
+        cond_key=None if condition is None else condition.cond_key,
         evidence=tuple(dict.fromkeys(event.evidence)),
-        boxes=(),
-        model=None,
-        state=SignalState.NEW,
-        reason=None,
-        case_id=None,
-        cleared_at=None,
     )
 
 

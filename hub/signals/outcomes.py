@@ -36,8 +36,9 @@ async def decided(
     actor: Actor = SYSTEM,
     *,
     new_case: bool = False,
+    said: str | None = None,
 ) -> SignalOutcome:
-    """Write what was decided about a signal, with an entry in its journal."""
+    """Write what was decided about a signal, with an entry in its journal; `said` is the actor's own."""
     await save_signal(db, signal)
     entry = NewEntry(
         Subject.SIGNAL,
@@ -55,6 +56,7 @@ async def decided(
             "item_key": signal.item_key,
             "cond_key": signal.cond_key,
             "case_id": signal.case_id,
+            **({"note": said} if said else {}),
         },
     )
     await journal.append(db, entry)

@@ -30,12 +30,14 @@ async def settle(
     now: datetime,
     *,
     doubt: Waits | None = None,
+    verified: bool = False,
     actor: Actor = SYSTEM,
 ) -> SignalOutcome:
     """Join the signal to the case that it means, or file one.
 
     `condition` None: the source didn't say; then it can only join. With a `doubt`, too, it only
-    joins what is open. `actor` is a person where one has decided. The signal has a place.
+    joins what is open. `verified`: somebody has looked, which some items ask for. `actor` is a
+    person where one has decided. The signal has a place.
     Call it under `lock_item`.
     """
     spot = _spot(signal)
@@ -44,8 +46,10 @@ async def settle(
     sighting = dedup.Sighting(item, spot, asset_id, seen_at(signal))
     same = await dedup.find_same(db, sighting)
     if same is not None and (same.is_open or _is_late(signal, same)):
-        return await _join(db, signal, same, condition, now, actor)
+        return await join(db, signal, same, condition, now, actor)
     lacks = doubt or (_lacks(signal, item, condition) if actor is SYSTEM else None)
+    if verified and lacks is Waits.TO_BE_VERIFIED:
+        lacks = None
     recurs = same is not None and _recurs(same, now)
     if lacks is not None and not (recurs and lacks is Waits.UNKNOWN_CONDITION):
         return await wait(db, signal, lacks, now)
@@ -53,6 +57,50 @@ async def settle(
         return await _reopen(db, signal, same, condition, now, actor)
     assert condition is not None
     return await _file(db, signal, condition, same, now, actor)
+
+
+async def join(
+    db: Connection,
+    signal: Signal,
+    case: Case,
+    condition: Condition | None,
+    now: datetime,
+    actor: Actor,
+) -> SignalOutcome:
+    """Give the signal and its photos to a case, which a graver `condition` of its item raises."""
+    await link_evidence(db, signal, case.case_id, now)
+    await case_store.note_seen(db, case.case_id, seen_at(signal))
+    merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
+    outcome = await decided(db, merged, now, actor)
+    await note(
+        db,
+        case,
+        "signal_joined",
+        actor.name,
+        now,
+        {
+            "signal_id": signal.signal_id,
+            "source": signal.source,
+            "device_id": signal.camera_id or signal.device_id,
+            "cond_key": signal.cond_key,
+            "evidence": list(signal.evidence),
+        },
+    )
+    if condition is not None:
+        await escalate(db, case, condition, now)
+    return outcome
+
+
+async def matter(
+    db: Connection, item_key: str | None, cond_key: str | None
+) -> tuple[CatalogueItem | None, Condition | None]:
+    """What the newest catalogue has under these keys."""
+    if item_key is None:
+        return None, None
+    item = await catalogue.find_item(db, await catalogue.current_version(db), item_key)
+    if item is None or cond_key is None:
+        return item, None
+    return item, item.condition(cond_key)
 
 
 async def link_evidence(db: Connection, signal: Signal, case_id: int, now: datetime) -> None:
@@ -126,37 +174,6 @@ def _lacks(signal: Signal, item: CatalogueItem, condition: Condition | None) -> 
     return Waits.TO_BE_VERIFIED if item.verify_before_filing else None
 
 
-async def _join(
-    db: Connection,
-    signal: Signal,
-    case: Case,
-    condition: Condition | None,
-    now: datetime,
-    actor: Actor,
-) -> SignalOutcome:
-    await link_evidence(db, signal, case.case_id, now)
-    await case_store.note_seen(db, case.case_id, seen_at(signal))
-    merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
-    outcome = await decided(db, merged, now, actor)
-    await note(
-        db,
-        case,
-        "signal_joined",
-        actor.name,
-        now,
-        {
-            "signal_id": signal.signal_id,
-            "source": signal.source,
-            "device_id": signal.camera_id or signal.device_id,
-            "cond_key": signal.cond_key,
-            "evidence": list(signal.evidence),
-        },
-    )
-    if condition is not None:
-        await escalate(db, case, condition, now)
-    return outcome
-
-
 async def _reopen(
     db: Connection,
     signal: Signal,
@@ -168,7 +185,7 @@ async def _reopen(
     reason = f"signal {signal.signal_id} shows it again"
     await transition(db, case.case_id, Event.RECUR, actor=actor, now=now, reason=reason)
     routed = await route_case(db, case.case_id, actor, now)
-    outcome = await _join(db, signal, routed, condition, now, actor)
+    outcome = await join(db, signal, routed, condition, now, actor)
     return replace(outcome, new_case=True)
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import JsonValue
 
-from hub.catalogue import DetectorMatch
+from hub.catalogue import DetectorMatch, Spot
 
 ENOUGH_DECISIONS = 10
 LEAST_PRECISION = 0.5
@@ -33,10 +34,12 @@ class Reason(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     DUPLICATE = "duplicate"
     TEST = "test"
+    OVER = "over"
+    """It passed by itself before anybody had decided."""
 
 
 class Waits(StrEnum):
-    """What a new signal lacks."""
+    """Why a signal waits for a person."""
 
     NO_EVIDENCE = "no_evidence"
     NO_PLACE = "no_place"
@@ -46,6 +49,12 @@ class Waits(StrEnum):
     TO_BE_VERIFIED = "to_be_verified"
     LOW_PRECISION = "low_precision"
     """This camera was wrong about this class too often."""
+    LOW_BATTERY = "low_battery"
+    """Its terminal will soon be silent; somebody should call the holder."""
+    OFF_POST = "off_post"
+    """Its holder is outside of the own village in duty hours."""
+    PHOTO_DISAGREES = "photo_disagrees"
+    """Its photo shows something else than it reports; it may belong to a case already."""
 
 
 class Source(StrEnum):
@@ -90,6 +99,52 @@ class Signal:
     reason: str | None
     case_id: int | None
     cleared_at: datetime | None
+
+    @classmethod
+    def of_terminal(
+        cls,
+        device_id: str,
+        kind: str,
+        identity: str,
+        spot: Spot | None,
+        *,
+        label: str | None,
+        text: str,
+        observed_at: datetime,
+        received_at: datetime,
+        item_key: str | None = None,
+        cond_key: str | None = None,
+        evidence: tuple[str, ...] = (),
+    ) -> Self:
+        """A new signal from a terminal, or about it, which has no row yet."""
+        return cls(
+            signal_id=0,
+            source=Source.TERMINAL,
+            identity=identity,
+            device_id=device_id,
+            camera_id=None,
+            type=kind,
+            item_key=item_key,
+            cond_key=cond_key,
+            label=label,
+            score=None,
+            hits=None,
+            seq=None,
+            observed_at=observed_at,
+            received_at=received_at,
+            lon=None if spot is None else spot.lon,
+            lat=None if spot is None else spot.lat,
+            error_m=None if spot is None else spot.error_m,
+            asset_id=None,
+            text=text,
+            evidence=evidence,
+            boxes=(),
+            model=None,
+            state=SignalState.NEW,
+            reason=None,
+            case_id=None,
+            cleared_at=None,
+        )
 
     @property
     def waits(self) -> bool:

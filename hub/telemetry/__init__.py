@@ -1,1 +1,1 @@
-"""Positions over time, in partitions of a day."""
+"""Positions over time: how they are kept and rolled up, and what can be asked of them."""

@@ -9,13 +9,24 @@ from hub.cases import commands as cases
 from hub.db import Connection
 from hub.devices import Device, device_by_id
 from hub.devices.commands import take_health, take_status
+from hub.devices.remote import take_report
 from hub.dispatch import commands as dispatch
+from hub.duty.commands import battery_is_low
 from hub.errors import Forbidden, NotFound
 from hub.evidence import EvidenceStore
 from hub.signals import commands as signals
 from hub.worker.inbox import InboxMessage
 from wire.families import BY_LEAF
-from wire.messages import Ack, Detection, EdgeHealth, Link, TerminalEvent
+from wire.messages import (
+    Ack,
+    Detection,
+    DeviceConfig,
+    EdgeHealth,
+    EventType,
+    Link,
+    ReportedModel,
+    TerminalEvent,
+)
 from wire.messages.status import CameraStatus, EdgeStatus, TerminalStatus
 from wire.topics import Kind, Leaf
 
@@ -41,8 +52,13 @@ async def handle(
             terminal = await _known(db, message.device_id)
             outcome = await signals.take_event(db, terminal, decoded, message.received_at, now)
             await _guard(db, outcome, now)
+            if decoded.type is EventType.LOW_BATTERY:
+                since = min(decoded.observed_at, message.received_at)
+                await battery_is_low(db, message.device_id, since, now)
         case Ack():
             await dispatch.take_ack(db, message.device_id, decoded, message.received_at, now)
+        case DeviceConfig() | ReportedModel():
+            await take_report(db, message.device_id, decoded, message.received_at)
         case None:
             await cases.photo_arrived(db, message.tail, evidence)
         case _:

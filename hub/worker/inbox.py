@@ -40,6 +40,10 @@ class InboxMessage:
     attempts: int
 
 
+_OUTAGE_CLASSES = frozenset({"08", "53", "58"})
+"""SQLSTATEs of a connection lost, of no room left, and of a disk that fails."""
+_LONGEST_PAUSE_S = 30.0
+
 Handler = Callable[[Connection, InboxMessage, datetime], Awaitable[None]]
 
 
@@ -86,10 +90,12 @@ async def _take(db: Connection, now: datetime) -> InboxMessage | None:
 
 async def _failed(pool: Pool, message: InboxMessage, error: Exception, now: datetime) -> None:
     reason = f"{type(error).__name__}: {error}"[:1000]
-    retry = isinstance(error, _PASSING) and message.attempts + 1 < MAX_ATTEMPTS
+    again = isinstance(error, _PASSING) and message.attempts + 1 < MAX_ATTEMPTS
+    retry = again or _is_outage(error)
     async with pool.connection() as db:
         if retry:
-            retry_at = now + timedelta(seconds=0.2 * 2**message.attempts)
+            pause_s = min(0.2 * 2 ** min(message.attempts, 10), _LONGEST_PAUSE_S)
+            retry_at = now + timedelta(seconds=pause_s)
             await db.execute(SQL["inbox_retry"], (reason, retry_at, message.inbox_id))
         else:
             await db.execute(SQL["inbox_park"], (reason, message.inbox_id))
@@ -101,4 +107,12 @@ async def _failed(pool: Pool, message: InboxMessage, error: Exception, now: date
         leaf=message.leaf,
         error=reason,
         exc_info=None if retry else error,
+    )
+
+
+def _is_outage(error: Exception) -> bool:
+    """Whether the database itself is in trouble, for which no message is given up."""
+    return (
+        isinstance(error, psycopg.OperationalError)
+        and (error.sqlstate or "")[:2] in _OUTAGE_CLASSES
     )

@@ -11,14 +11,19 @@ import structlog
 
 from hub.clock import Clock
 from hub.db import Pool
+from hub.evidence import EvidenceStore
+from hub.worker.feedback import FeedbackChecks
 from hub.worker.handlers import handle
 from hub.worker.inbox import work
+from hub.worker.looks import ReportLooks
 from hub.worker.publisher import publish_for_ever
 from hub.worker.timers import Timers, periodic_jobs
 
 log = structlog.get_logger()
 
 INBOX_TASKS = 4
+JOBS_AT_ONCE = 3
+"""So that hours to roll up hold up no deadline."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +38,32 @@ class Login:
 
 
 async def run_worker(
-    database_url: str, pool: Pool, login: Login, timers: Timers, clock: Clock
+    database_url: str,
+    pool: Pool,
+    login: Login,
+    evidence: EvidenceStore,
+    timers: Timers,
+    looks: ReportLooks,
+    feedback: FeedbackChecks,
+    clock: Clock,
+    telemetry_days: int,
+    off_post_min: int,
 ) -> None:
     """Run until cancelled."""
     wake_inbox, wake_outbox = asyncio.Event(), asyncio.Event()
-    jobs = periodic_jobs(database_url, pool, clock)
+    jobs = periodic_jobs(database_url, pool, clock, telemetry_days, off_post_min)
     async with jobs.open_async(), asyncio.TaskGroup() as tasks:
         tasks.create_task(_listen(database_url, {"inbox": wake_inbox, "outbox": wake_outbox}))
         for _ in range(INBOX_TASKS):
-            tasks.create_task(work(pool, partial(handle, timers.evidence), clock, wake_inbox))
+            tasks.create_task(work(pool, partial(handle, evidence), clock, wake_inbox))
         tasks.create_task(_publish(login, pool, clock, wake_outbox))
         tasks.create_task(timers.sweep_for_ever())
+        tasks.create_task(looks.look_for_ever())
+        tasks.create_task(feedback.check_for_ever())
         tasks.create_task(
-            jobs.run_worker_async(install_signal_handlers=False, delete_jobs="always")
+            jobs.run_worker_async(
+                install_signal_handlers=False, delete_jobs="always", concurrency=JOBS_AT_ONCE
+            )
         )
         log.info("started", part="worker")
 

@@ -12,15 +12,16 @@ import structlog
 from procrastinate import App, PsycopgConnector
 
 from hub.cases import commands as cases
-from hub.cases.close_gate import RepairJudge
 from hub.clock import Clock
 from hub.db import Connection, Pool
-from hub.devices.commands import sweep_presence
+from hub.devices.commands import sweep_clocks, sweep_presence
+from hub.devices.wishes import sweep_wishes
 from hub.dispatch import commands as dispatch
-from hub.errors import Conflict, HubError, IllegalTransition
-from hub.evidence import EvidenceStore
+from hub.duty.commands import look_at_batteries, look_at_posts
+from hub.errors import HubError
+from hub.geofences.watching import follow_terminals, look_back
 from hub.outbox.store import forget_published
-from hub.telemetry.partitions import make_partitions
+from hub.telemetry.keeping import chores
 from hub.video import commands as video
 from hub.worker.inbox import SQL
 
@@ -35,15 +36,12 @@ class Timers:
 
     pool: Pool
     clock: Clock
-    evidence: EvidenceStore
-    judge: RepairJudge
 
     async def sweep_for_ever(self) -> None:
         """Each second: run what is due. One sweep's failure is logged and does not stop the others."""
         while True:
             for number, sweep in enumerate(self._sweeps()):
                 await self._alone(number, sweep)
-            await self._check_feedback()
             await asyncio.sleep(1.0)
 
     def _sweeps(self) -> list[Callable[[Connection], Awaitable[object]]]:
@@ -51,6 +49,9 @@ class Timers:
             lambda db: dispatch.run_timers(db, self.clock()),
             lambda db: video.run_timers(db, self.clock()),
             lambda db: sweep_presence(db, self.clock()),
+            lambda db: sweep_clocks(db, self.clock()),
+            lambda db: follow_terminals(db, self.clock()),
+            lambda db: look_back(db, self.clock()),
         ]
 
     async def _alone(self, number: int, sweep: Callable[[Connection], Awaitable[object]]) -> None:
@@ -62,25 +63,10 @@ class Timers:
         except (HubError, psycopg.OperationalError) as error:
             log.warning("sweep_failed", sweep=number, error=str(error)[:200])
 
-    async def _check_feedback(self) -> None:
-        """The state is the queue: every case in FEEDBACK has its photos looked at."""
-        try:
-            async with self.pool.connection() as db:
-                waiting = await (await db.execute(SQL["waiting_feedback"])).fetchall()
-        except psycopg.OperationalError as error:
-            log.warning("database_unavailable", error=str(error)[:200])
-            return
-        for (case_id,) in waiting:
-            try:
-                async with self.pool.connection() as db:
-                    await cases.check_feedback(db, case_id, self.evidence, self.judge, self.clock())
-            except (Conflict, IllegalTransition):
-                continue  # another worker was first
-            except (HubError, psycopg.OperationalError) as error:
-                log.warning("feedback_check_failed", case_id=case_id, error=str(error)[:200])
 
-
-def periodic_jobs(database_url: str, pool: Pool, clock: Clock) -> App:
+def periodic_jobs(
+    database_url: str, pool: Pool, clock: Clock, telemetry_days: int, off_post_min: int
+) -> App:
     """Procrastinate's app with the jobs of each minute and hour."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
@@ -93,16 +79,32 @@ def periodic_jobs(database_url: str, pool: Pool, clock: Clock) -> App:
             signed = await cases.sign_unanswered(db, clock())
         async with pool.connection() as db:
             count = await cases.flag_overdue(db, clock())
+        async with pool.connection() as db:
+            await sweep_wishes(db, clock())
         log.info(
             "overdue_flagged", count=count, resumed=resumed, signed=signed, scheduled=timestamp
         )
 
-    @app.periodic(cron="7 * * * *")
-    @app.task(name="make_partitions", queueing_lock="make_partitions")
-    async def make_telemetry_partitions(timestamp: int) -> None:
+    @app.periodic(cron="* * * * *")
+    @app.task(name="look_at_duty", queueing_lock="look_at_duty")
+    async def look_at_duty(timestamp: int) -> None:
         async with pool.connection() as db:
-            made = await make_partitions(db, clock())
-        log.info("partitions_made", names=made, scheduled=timestamp)
+            low = await look_at_batteries(db, clock())
+        async with pool.connection() as db:
+            away = await look_at_posts(db, clock(), off_post_min)
+        log.info("duty_looked_at", low_batteries=low, off_post=away, scheduled=timestamp)
+
+    @app.periodic(cron="7 * * * *")
+    @app.task(name="tend_telemetry", queueing_lock="tend_telemetry")
+    async def tend_telemetry(timestamp: int) -> None:
+        await chores.tend(database_url, clock(), telemetry_days)
+        log.info("telemetry_tended", scheduled=timestamp)
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name="roll_up_telemetry", queueing_lock="roll_up_telemetry")
+    async def roll_up_telemetry(timestamp: int) -> None:
+        rolled = await chores.roll_up(database_url, clock(), telemetry_days)
+        log.info("telemetry_rolled_up", by_us=rolled, scheduled=timestamp)
 
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_done", queueing_lock="forget_done")

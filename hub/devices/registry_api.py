@@ -1,0 +1,84 @@
+"""The registry as a file: operators take it away, admins bring it back."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Form, Path, Response, UploadFile
+from pydantic import BaseModel
+
+from hub.accounts.access import Admin, Operator
+from hub.devices.api import DeviceKind
+from hub.devices.gb28181 import parse_gb28181
+from hub.devices.listing import decode_listing, write_listing
+from hub.devices.registry import RegistryReport, import_listing, registered
+from hub.requests import Db, Now
+
+router = APIRouter(prefix="/api/registry", tags=["devices"])
+
+_CSV = "text/csv; charset=utf-8"
+
+
+class ListingForm(BaseModel):
+    """A CSV file as `GET /api/registry/devices` gives it; `dry_run` shows what it would change."""
+
+    file: UploadFile
+    dry_run: bool = False
+
+
+class BadLineView(BaseModel):
+    """`line` counts from 1, which is the header's."""
+
+    line: int
+    device_id: str | None
+    reason: str
+
+
+class RegistryReportView(BaseModel):
+    """With a bad line nothing is written. `changed` names the fields by device."""
+
+    written: bool
+    added: list[str]
+    changed: dict[str, list[str]]
+    unchanged: int
+    bad: list[BadLineView]
+
+    @classmethod
+    def of(cls, report: RegistryReport) -> Self:
+        return cls.model_validate(report, from_attributes=True)
+
+
+class Gb28181View(BaseModel):
+    """The parts of an id of GB/T 28181, each with what it means."""
+
+    gb28181_id: str
+    centre: str
+    industry: str
+    type: str
+    network: str
+    serial: str
+
+
+@router.get("/devices", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+async def device_list(db: Db, _account: Operator, kind: DeviceKind | None = None) -> Response:
+    """The registry as CSV, for a spreadsheet: all devices, or those of one kind."""
+    rows = [row for row in await registered(db) if kind is None or row.kind == kind]
+    text = "\ufeff" + write_listing(rows)
+    headers = {"Content-Disposition": 'attachment; filename="devices.csv"'}
+    return Response(text.encode(), media_type=_CSV, headers=headers)
+
+
+@router.post("/devices")
+async def import_device_list(
+    db: Db, now: Now, account: Admin, form: Annotated[ListingForm, Form()]
+) -> RegistryReportView:
+    """Bring the registry to what a CSV file says: all of it, or nothing where a line is bad."""
+    text = decode_listing(await form.file.read())
+    report = await import_listing(db, text, actor=account.actor, now=now, dry_run=form.dry_run)
+    return RegistryReportView.of(report)
+
+
+@router.get("/gb28181/{gb28181_id}")
+async def explain_gb28181(
+    _account: Operator, gb28181_id: Annotated[str, Path(pattern=r"^[1-9][0-9]{19}$")]
+) -> Gb28181View:
+    """What the 20 digits of an id mean."""
+    return Gb28181View(gb28181_id=gb28181_id, **parse_gb28181(gb28181_id).explained())

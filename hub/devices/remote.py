@@ -1,0 +1,229 @@
+"""What devices should run, and what they say that they run: configuration and models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeAlias, TypeVar
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from hub import outbox
+from hub.db import Connection
+from hub.devices.store import SQL
+from hub.devices.sync import Standing, Sync, sync_of
+from hub.devices.wish import outcome_of
+from hub.errors import InvalidInput, NotFound, Unavailable
+from hub.journal import NewEntry, Subject, append
+from wire import topics
+from wire.families import BY_LEAF
+from wire.limits import MAX_JSON_BYTES
+from wire.messages import DesiredModel, DeviceConfig, EdgeHealth, ModelState, ReportedModel
+from wire.topics import Kind, Leaf
+
+Desired = TypeVar("Desired", bound=BaseModel)
+Reported = TypeVar("Reported", bound=BaseModel)
+
+
+class Aspect(StrEnum):
+    """Which side of a device is meant."""
+
+    CONFIG = "config"
+    MODEL = "model"
+
+
+Syncs: TypeAlias = Mapping[tuple[str, Aspect], Sync | None]
+"""How far devices have got, by device and aspect; only where anything is wished for."""
+_NEWS = ("version", "error", "state", "desired_version")
+_LEAVES = {Aspect.CONFIG: Leaf.CONFIG_DESIRED, Aspect.MODEL: Leaf.MODELS_DESIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A model that an edge node should run, as its maker's paper tells it."""
+
+    name: str
+    model_version: str
+    url: str
+    sha256: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class TwoSides(Generic[Desired, Reported]):
+    """One aspect of a device, from both sides."""
+
+    desired: Desired | None = None
+    desired_at: datetime | None = None
+    reported: Reported | None = None
+    reported_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """All that is known of how a device is operated from here."""
+
+    config: TwoSides[DeviceConfig, DeviceConfig]
+    model: TwoSides[DesiredModel, ReportedModel]
+    health: EdgeHealth | None
+
+
+async def desire_config(
+    db: Connection, device_id: str, settings: dict[str, JsonValue], actor: str, now: datetime
+) -> int:
+    """Have a terminal or an edge node told what to run; returns the version.
+
+    Raises NotFound or InvalidInput. The device itself judges what the settings say.
+    """
+    version = await _next_version(db, device_id, Aspect.CONFIG)
+    try:
+        wish = DeviceConfig(version=version, settings=settings)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    await _desire(db, device_id, Aspect.CONFIG, wish, version, actor, now)
+    return version
+
+
+async def desire_model(
+    db: Connection, device_id: str, wanted: Wanted, actor: str, now: datetime
+) -> int:
+    """Have an edge node told which model to run; returns the version. Raises as above."""
+    version = await _next_version(db, device_id, Aspect.MODEL)
+    try:
+        wish = DesiredModel(
+            version=version,
+            name=wanted.name,
+            model_version=wanted.model_version,
+            url=wanted.url,
+            sha256=wanted.sha256,
+            signature=wanted.signature,
+        )
+    except ValidationError as error:
+        raise _invalid(error) from None
+    await _desire(db, device_id, Aspect.MODEL, wish, version, actor, now)
+    return version
+
+
+async def take_report(
+    db: Connection, device_id: str, report: DeviceConfig | ReportedModel, received_at: datetime
+) -> None:
+    """Keep the newest thing that a device says of what it runs; journal what has changed in it."""
+    aspect = Aspect.CONFIG if isinstance(report, DeviceConfig) else Aspect.MODEL
+    body = report.model_dump(mode="json", exclude_none=True)
+    row = await (await db.execute(SQL["last_report"], (device_id, str(aspect)))).fetchone()
+    await db.execute(SQL["note_report"], (device_id, str(aspect), Jsonb(body), received_at))
+    await _answer_wish(db, device_id, aspect, report.error, received_at)
+    if row is None or row[0] is None or _gist(row[0]) != _gist(body):
+        kind, actor = f"{aspect}_reported", f"device:{device_id}"
+        entry = NewEntry(Subject.DEVICE, device_id, kind, actor, received_at, data=_gist(body))
+        await append(db, entry)
+
+
+async def _answer_wish(
+    db: Connection, device_id: str, aspect: Aspect, error: str | None, now: datetime
+) -> None:
+    """Note what the device has made of its newest wish, if it has."""
+    known = await syncs(db, device_id)
+    outcome = outcome_of(known.get((device_id, aspect)))
+    if outcome is not None:
+        facts = {"device_id": device_id, "aspect": str(aspect), "now": now}
+        said = {"outcome": str(outcome), "error": error}
+        await db.execute(SQL["answer_wish"], facts | said)
+
+
+async def syncs(db: Connection, device_id: str | None = None) -> Syncs:
+    """How far all devices, or one of them, have got."""
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["standings"], {"device_id": device_id})
+        rows = await cursor.fetchall()
+    return {
+        (row.pop("device_id"), Aspect(row.pop("aspect"))): sync_of(Standing(**row)) for row in rows
+    }
+
+
+async def remote_of(db: Connection, device_id: str) -> Remote:
+    """What a device should run and runs. Raises NotFound."""
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["remote_facts"], (device_id,))
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFound(f"device {device_id} is not registered", device_id=device_id)
+    return Remote(
+        TwoSides(
+            _read(DeviceConfig, row["config_desired"]),
+            row["config_desired_at"],
+            _read(DeviceConfig, row["config_reported"]),
+            row["config_reported_at"],
+        ),
+        TwoSides(
+            _read(DesiredModel, row["model_desired"]),
+            row["model_desired_at"],
+            _read(ReportedModel, row["model_reported"]),
+            row["model_reported_at"],
+        ),
+        _read(EdgeHealth, row["health"]),
+    )
+
+
+def _gist(report: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What is news in a report; how often it has tried and looked is not."""
+    gist = {name: report[name] for name in _NEWS if name in report}
+    if report.get("state") == ModelState.DOWNLOADING:
+        gist.pop("error", None)
+    return gist
+
+
+async def _next_version(db: Connection, device_id: str, aspect: Aspect) -> int:
+    """The version of the next wish; two that wish at once get two, one after the other."""
+    cursor = await db.execute(SQL["device_kind"], (device_id,))
+    row = await cursor.fetchone()
+    if row is None:
+        raise NotFound(f"device {device_id} is not registered", device_id=device_id)
+    if (Kind(row[0]), _LEAVES[aspect]) not in BY_LEAF:
+        raise InvalidInput(f"{row[0]} take no {aspect} from the hub", device_id=device_id)
+    version = await (await db.execute(SQL["next_version"], (device_id, str(aspect)))).fetchone()
+    return int(version[0]) if version else 1
+
+
+async def _desire(
+    db: Connection,
+    device_id: str,
+    aspect: Aspect,
+    wish: DeviceConfig | DesiredModel,
+    version: int,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Keep a wish, publish it retained, and journal who wished for it; never what it says."""
+    if (size := len(wish.model_dump_json().encode())) > MAX_JSON_BYTES:
+        raise InvalidInput(f"it has {size} bytes, at most {MAX_JSON_BYTES} can be sent")
+    body = Jsonb(wish.model_dump(mode="json", exclude_none=True))
+    await db.execute(SQL["note_wish"], (body, now, device_id, str(aspect)))
+    facts = {"device_id": device_id, "aspect": str(aspect), "now": now}
+    await db.execute(SQL["supersede"], facts)
+    kept = {"version": version, "body": body, "actor": actor}
+    await db.execute(SQL["keep_wish"], facts | kept)
+    row = await (await db.execute(SQL["own_topic"], (device_id,))).fetchone()
+    if row is None or row[0] is None:
+        raise Unavailable("no district is imported; run `hub district import` first")
+    topic = topics.device(row[0], Kind(row[1]), device_id, _LEAVES[aspect])
+    await outbox.enqueue(db, topic, wish, now=now, retain=True)
+    entry = NewEntry(
+        Subject.DEVICE, device_id, f"{aspect}_desired", actor, now, data={"version": version}
+    )
+    await append(db, entry)
+
+
+_Kept = TypeVar("_Kept", bound=BaseModel)
+
+
+def _read(kind: type[_Kept], kept: JsonValue) -> _Kept | None:
+    return None if kept is None else kind.model_validate(kept)
+
+
+def _invalid(error: ValidationError) -> InvalidInput:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return InvalidInput(f"{where}: {first['msg']}", field=where)

@@ -1,0 +1,124 @@
+"""Look at batteries and posts. Each works in the caller's transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from hub.db import Connection
+from hub.deadlines import WorkCalendar, load_calendar
+from hub.duty.episodes import SQL, Episode, begin, end, open_episodes, tell
+from hub.duty.watch import (
+    LOW_PERCENT,
+    Matter,
+    Verdict,
+    Whereabouts,
+    judge_battery,
+    judge_post,
+)
+from hub.geofences.ground import Area
+
+_BATTERY_COUNTS_FOR = timedelta(minutes=30)
+
+
+async def look_at_batteries(db: Connection, now: datetime) -> int:
+    """Tell of each battery that has run low, once until it is charged; returns how many are new."""
+    known = await open_episodes(db, Matter.LOW_BATTERY)
+    facts = (LOW_PERCENT, now - _BATTERY_COUNTS_FOR)
+    told = 0
+    for device_id, percent, observed_at in await (
+        await db.execute(SQL["batteries"], facts)
+    ).fetchall():
+        verdict, episode = judge_battery(percent), known.get(device_id)
+        if verdict is Verdict.WRONG and episode is None:
+            told += await battery_is_low(db, device_id, min(observed_at, now), now, percent)
+        elif verdict is Verdict.RIGHT and episode is not None:
+            await end(db, episode, now)
+    return told
+
+
+async def battery_is_low(
+    db: Connection, device_id: str, since: datetime, now: datetime, percent: float | None = None
+) -> bool:
+    """Tell of a low battery; False where it was told before and not charged since, or is history."""
+    if now - since > _BATTERY_COUNTS_FOR:
+        return False
+    episode = await begin(db, device_id, Matter.LOW_BATTERY, since)
+    if episode is None:
+        return False
+    figure = "" if percent is None else f" {percent:.0f}%"
+    text = f"终端电量低{figure}，请提醒充电或更换 / battery low{figure}"
+    await tell(db, episode, Matter.LOW_BATTERY, text, now)
+    return True
+
+
+async def look_at_posts(db: Connection, now: datetime, off_post_min: int) -> int:
+    """Tell of each holder who is off post for so many minutes in duty hours; returns how many are new.
+
+    0 minutes: nobody is looked for, and what was told is cleared.
+    """
+    calendar = await load_calendar(db, now)
+    on_duty = off_post_min > 0 and is_on_duty(calendar, now)
+    known = await open_episodes(db, Matter.OFF_POST)
+    villages = await _villages(db)
+    told = 0
+    for device_id, unit_key, lon, lat, accuracy_m, received_at, on_task in await (
+        await db.execute(SQL["holders"])
+    ).fetchall():
+        distance_m = villages[unit_key].distance_m(lon, lat)
+        where = Whereabouts(received_at, distance_m, accuracy_m)
+        verdict = judge_post(where, now, on_duty=on_duty, on_task=on_task)
+        told += await _settle_post(db, known, device_id, where, verdict, now, off_post_min)
+    return told
+
+
+def is_on_duty(calendar: WorkCalendar, now: datetime) -> bool:
+    """Whether an instant lies in working hours."""
+    begins_at, _ = next(calendar.shifts(now))
+    return begins_at <= now
+
+
+async def _villages(db: Connection) -> Mapping[str, Area]:
+    """The areas of the units; built anew only where one has changed."""
+    row = await (await db.execute(SQL["villages_content"])).fetchone()
+    assert row is not None
+    kept = _kept()
+    if row[0] not in kept:
+        rows = await (await db.execute(SQL["villages"])).fetchall()
+        kept.clear()
+        kept[row[0]] = {unit_key: Area.of(boundary) for unit_key, boundary in rows}
+    return kept[row[0]]
+
+
+@lru_cache(maxsize=1)
+def _kept() -> dict[str, dict[str, Area]]:
+    return {}
+
+
+async def _settle_post(
+    db: Connection,
+    known: Mapping[str, Episode],
+    device_id: str,
+    where: Whereabouts,
+    verdict: Verdict,
+    now: datetime,
+    off_post_min: int,
+) -> bool:
+    episode = known.get(device_id)
+    if episode is None:
+        if verdict is Verdict.WRONG:
+            await begin(db, device_id, Matter.OFF_POST, where.received_at)
+        return False
+    if verdict is Verdict.RIGHT:
+        await end(db, episode, now)
+        return False
+    away_for = where.received_at - episode.since
+    long_away = away_for >= timedelta(minutes=off_post_min)
+    if verdict is Verdict.UNSURE or not long_away or episode.signal_id is not None:
+        return False
+    minutes = int(away_for.total_seconds() // 60)
+    text = (
+        f"当班离开责任村（社区）{minutes} 分钟，距边界 {where.distance_m:.0f} 米 / "
+        f"off post for {minutes} min, {where.distance_m:.0f} m beyond the boundary"
+    )
+    await tell(db, episode, Matter.OFF_POST, text, now)
+    return True

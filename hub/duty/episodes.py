@@ -1,0 +1,85 @@
+"""One signal for each time that something is wrong: made once, and cleared when it is over."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from hub.catalogue import Spot
+from hub.db import Connection, load_queries
+from hub.devices import Device, device_by_id
+from hub.duty.watch import Matter
+from hub.errors import NotFound
+from hub.signals.outcomes import decided, wait
+from hub.signals.signal import Reason, Signal, SignalState, Waits
+from hub.signals.store import insert_signal, save_signal, signal_by_id
+
+SQL = load_queries(__file__)
+_WAITS = {Matter.LOW_BATTERY: Waits.LOW_BATTERY, Matter.OFF_POST: Waits.OFF_POST}
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """Something that is wrong with a terminal since an instant; `signal_id` once it was told."""
+
+    episode_id: int
+    device_id: str
+    since: datetime
+    signal_id: int | None
+
+
+async def open_episodes(db: Connection, matter: Matter) -> dict[str, Episode]:
+    """What is going on, by device."""
+    async with db.cursor(row_factory=class_row(Episode)) as cursor:
+        await cursor.execute(SQL["open_episodes"], (str(matter),))
+        return {episode.device_id: episode for episode in await cursor.fetchall()}
+
+
+async def begin(db: Connection, device_id: str, matter: Matter, since: datetime) -> Episode | None:
+    """Note that something is wrong; None where that is known already."""
+    row = await (await db.execute(SQL["begin"], (device_id, str(matter), since))).fetchone()
+    return None if row is None else Episode(int(row[0]), device_id, since, None)
+
+
+async def tell(
+    db: Connection, episode: Episode, matter: Matter, text: str, now: datetime
+) -> int | None:
+    """Make the signal of an episode, which waits for a person. Raises NotFound for no such device."""
+    device = await device_by_id(db, episode.device_id)
+    if device is None:
+        raise NotFound(f"device {episode.device_id} is not registered", device_id=episode.device_id)
+    signal = _signal(device, episode, matter, text, now)
+    signal_id = await insert_signal(db, signal)
+    if signal_id is None:
+        return None
+    await db.execute(SQL["told"], (signal_id, episode.episode_id))
+    await wait(db, replace(signal, signal_id=signal_id), _WAITS[matter], now)
+    return signal_id
+
+
+async def end(db: Connection, episode: Episode, now: datetime) -> None:
+    """Note that it is over; a signal that still waits for a person then waits no more."""
+    await db.execute(SQL["end"], (now, episode.episode_id))
+    if episode.signal_id is None:
+        return
+    signal = replace(await signal_by_id(db, episode.signal_id), cleared_at=now)
+    if signal.waits:
+        over = replace(signal, state=SignalState.REJECTED, reason=Reason.OVER)
+        await decided(db, over, now)
+    else:
+        await save_signal(db, signal)
+
+
+def _signal(device: Device, episode: Episode, matter: Matter, text: str, now: datetime) -> Signal:
+    position = device.position
+    spot = None if position is None else Spot(position.lon, position.lat, position.accuracy_m)
+    return Signal.of_terminal(
+        device.device_id,
+        str(matter),
+        f"{matter}/{device.device_id}/{episode.episode_id}",
+        spot,
+        label=str(matter),
+        text=text,
+        observed_at=episode.since,
+        received_at=now,
+    )

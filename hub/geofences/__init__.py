@@ -1,0 +1,1 @@
+"""Geofences: areas whose crossing by terminals is told, once for each crossing."""

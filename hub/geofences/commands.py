@@ -1,0 +1,86 @@
+"""Draw fences, and retire them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from hub.db import Connection
+from hub.errors import InvalidInput, NotFound
+from hub.geofences.geojson import MAX_FENCES, BadFeature, Drawing, DrawnFence
+from hub.geofences.store import SQL
+from hub.journal import NewEntry, Subject, append
+
+
+@dataclass(frozen=True, slots=True)
+class FenceReport:
+    """What an import did, or would do where `written` is False. Fences that it lacks stay."""
+
+    written: bool
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: int
+    bad: tuple[BadFeature, ...]
+
+    def text(self) -> str:
+        """The difference, for a person."""
+        lines = [f"+ {each}" for each in self.added] + [f"~ {each}" for each in self.changed]
+        lines += [f"! feature {b.feature} ({b.geofence_id or '?'}): {b.reason}" for b in self.bad]
+        if self.bad:
+            result = f"nothing imported: {len(self.bad)} bad features"
+        else:
+            result = "imported" if self.written else "nothing written"
+        counts = f"{len(self.added)} new, {len(self.changed)} changed, {self.unchanged} unchanged"
+        return "\n".join([*lines, f"{counts}; {result}"])
+
+
+async def import_fences(
+    db: Connection, drawing: Drawing, *, actor: str, now: datetime, dry_run: bool = False
+) -> FenceReport:
+    """Draw fences anew or for the first time. With a bad feature, or in a dry run, nothing is written.
+
+    Who is inside stays inside until a fix says otherwise. Raises InvalidInput for too many fences.
+    """
+    await db.execute(SQL["one_surveyor"])
+    known = await _known(db)
+    if len(known.keys() | {fence.geofence_id for fence in drawing.fences}) > MAX_FENCES:
+        raise InvalidInput(f"at most {MAX_FENCES} fences are watched; retire some first")
+    added = [fence for fence in drawing.fences if fence.geofence_id not in known]
+    changed = [f for f in drawing.fences if f != known.get(f.geofence_id) and f not in added]
+    written = not (drawing.bad or dry_run)
+    if written:
+        for fence in (*added, *changed):
+            facts = asdict(fence) | {"boundary": Jsonb(fence.boundary), "now": now}
+            await db.execute(SQL["put_fence"], facts)
+        for fence in (*added, *changed):
+            await _record(db, fence.geofence_id, "geofence_drawn", actor, now)
+    return FenceReport(
+        written,
+        tuple(fence.geofence_id for fence in added),
+        tuple(fence.geofence_id for fence in changed),
+        len(drawing.fences) - len(added) - len(changed),
+        drawing.bad,
+    )
+
+
+async def retire_fence(db: Connection, geofence_id: str, actor: str, now: datetime) -> None:
+    """Watch a fence no longer; its events are kept. Raises NotFound."""
+    cursor = await db.execute(SQL["retire"], (now, geofence_id))
+    if cursor.rowcount == 0:
+        raise NotFound(f"there is no geofence {geofence_id}", geofence_id=geofence_id)
+    await db.execute(SQL["forget_stays"], (geofence_id,))
+    await _record(db, geofence_id, "geofence_retired", actor, now)
+
+
+async def _known(db: Connection) -> Mapping[str, DrawnFence]:
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["known"])
+        rows = await cursor.fetchall()
+    return {row["geofence_id"]: DrawnFence(**row) for row in rows if row.pop("retired_at") is None}
+
+
+async def _record(db: Connection, geofence_id: str, kind: str, actor: str, now: datetime) -> None:
+    entry = NewEntry(Subject.GEOFENCE, geofence_id, kind, actor, now)
+    await append(db, entry)

@@ -1,0 +1,188 @@
+"""Read and write fences, who stays in them, and what happened at them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from psycopg.rows import class_row
+from pydantic import JsonValue
+
+from hub.db import Connection, load_queries
+from hub.geofences.fence import (
+    OUTSIDE,
+    Crossing,
+    Fence,
+    FenceEvent,
+    Fix,
+    KnownEvent,
+    Stay,
+)
+from hub.geofences.ground import FenceMap
+
+SQL = load_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFence:
+    """A fence that is watched; `inside` counts the terminals in it."""
+
+    geofence_id: str
+    name_zh: str
+    name_en: str
+    margin_m: float
+    settle_s: float
+    dwell_s: float | None
+    watched_from: datetime
+    boundary: JsonValue
+    inside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A terminal that is in a fence."""
+
+    device_id: str
+    holder: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEvent:
+    """An event with the names of its fence and holder."""
+
+    event_id: int
+    geofence_id: str
+    name_zh: str
+    name_en: str
+    device_id: str
+    holder: str | None
+    type: Crossing
+    at: datetime
+    noticed_at: datetime
+    late: bool
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events to list, the newest first; `before` is the last one that was seen."""
+
+    geofence_id: str | None = None
+    device_id: str | None = None
+    types: tuple[Crossing, ...] = ()
+    late: bool | None = None
+    before: int | None = None
+    limit: int = 50
+
+
+async def load_fences(db: Connection) -> FenceMap:
+    """The fences that are watched; built anew only where one has changed."""
+    row = await (await db.execute(SQL["fences_content"])).fetchone()
+    assert row is not None
+    kept = _kept()
+    if row[0] not in kept:
+        rows = await (await db.execute(SQL["fences"])).fetchall()
+        kept.clear()
+        kept[row[0]] = FenceMap((Fence(*each[:-1]), each[-1]) for each in rows)
+    return kept[row[0]]
+
+
+@lru_cache(maxsize=1)
+def _kept() -> dict[str, FenceMap]:
+    return {}
+
+
+async def list_fences(
+    db: Connection, *, geofence_id: str | None = None, after: str = "", limit: int = 1000
+) -> list[ListedFence]:
+    """Fences that are watched, by id; one of them, or those after an id."""
+    facts = {"geofence_id": geofence_id, "after": after, "limit": limit}
+    async with db.cursor(row_factory=class_row(ListedFence)) as cursor:
+        await cursor.execute(SQL["listed"], facts)
+        return await cursor.fetchall()
+
+
+async def terminals_inside(db: Connection, geofence_id: str) -> list[Inside]:
+    """Who is in a fence, the longest first."""
+    async with db.cursor(row_factory=class_row(Inside)) as cursor:
+        await cursor.execute(SQL["inside"], (geofence_id,))
+        return await cursor.fetchall()
+
+
+async def list_events(db: Connection, wanted: EventFilter) -> tuple[list[ListedEvent], int | None]:
+    """A page of events, and the `before` of the next one; None at the end."""
+    facts = {
+        "geofence_id": wanted.geofence_id,
+        "device_id": wanted.device_id,
+        "types": [str(each) for each in wanted.types] or None,
+        "late": wanted.late,
+        "before": wanted.before,
+        "limit": wanted.limit + 1,
+    }
+    async with db.cursor(row_factory=class_row(ListedEvent)) as cursor:
+        await cursor.execute(SQL["events"], facts)
+        found = await cursor.fetchall()
+    page = found[: wanted.limit]
+    return page, page[-1].event_id if len(found) > wanted.limit else None
+
+
+async def moved_terminals(db: Connection) -> dict[str, list[Fix]]:
+    """What terminals did since they were followed last, each in its order."""
+    tracks: defaultdict[str, list[Fix]] = defaultdict(list)
+    for device_id, *fix in await (await db.execute(SQL["moved"])).fetchall():
+        tracks[device_id].append(Fix(*fix))
+    return tracks
+
+
+async def note_followed(db: Connection, tracks: Mapping[str, list[Fix]]) -> None:
+    until = [track[-1].observed_at for track in tracks.values()]
+    await db.execute(SQL["follow"], (list(tracks), until))
+
+
+async def read_stays(db: Connection, devices: Iterable[str]) -> dict[str, dict[str, Stay]]:
+    """By device and fence; who is outside of a fence has none."""
+    stays: defaultdict[str, dict[str, Stay]] = defaultdict(dict)
+    cursor = await db.execute(SQL["stays"], (list(devices),))
+    for device_id, geofence_id, *stay in await cursor.fetchall():
+        stays[device_id][geofence_id] = Stay(*stay)
+    return stays
+
+
+async def write_stay(db: Connection, device_id: str, geofence_id: str, stay: Stay) -> None:
+    if stay == OUTSIDE:
+        await db.execute(SQL["end_stay"], (device_id, geofence_id))
+        return
+    values = (stay.inside, stay.since, stay.turning_since, stay.dwelt)
+    await db.execute(SQL["put_stay"], (device_id, geofence_id, *values))
+
+
+async def insert_event(
+    db: Connection, device_id: str, event: FenceEvent, now: datetime
+) -> int | None:
+    """Write an event; returns its id, or None where it was told before."""
+    facts = {
+        "geofence_id": event.geofence_id,
+        "device_id": device_id,
+        "type": str(event.type),
+        "at": event.at,
+        "now": now,
+        "late": event.late,
+        "lon": event.lon,
+        "lat": event.lat,
+    }
+    row = await (await db.execute(SQL["put_event"], facts)).fetchone()
+    return None if row is None else int(row[0])
+
+
+async def known_events(
+    db: Connection, device_id: str, geofence_ids: Iterable[str]
+) -> dict[str, list[KnownEvent]]:
+    """What a terminal did at fences, by fence, in the order in which it happened."""
+    known: defaultdict[str, list[KnownEvent]] = defaultdict(list)
+    cursor = await db.execute(SQL["events_of"], (device_id, list(geofence_ids)))
+    for event_id, geofence_id, kind, at in await cursor.fetchall():
+        known[geofence_id].append(KnownEvent(event_id, geofence_id, Crossing(kind), at))
+    return known

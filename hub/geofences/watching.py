@@ -1,0 +1,152 @@
+"""Follow terminals through the fences, as they move and as their backlog comes in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from hub.db import Connection
+from hub.geofences.fence import OUTSIDE, Fence, FenceEvent, Fix, Stay, step
+from hub.geofences.ground import FenceMap
+from hub.geofences.history import explain, stay_before
+from hub.geofences.store import (
+    SQL,
+    insert_event,
+    known_events,
+    load_fences,
+    moved_terminals,
+    note_followed,
+    read_stays,
+    write_stay,
+)
+from hub.journal import NewEntry, Subject, append_all
+
+log = structlog.get_logger()
+
+Told = tuple[str, Fence, FenceEvent]
+Span = tuple[datetime, datetime]
+
+LOOK_AROUND = timedelta(minutes=5)
+"""A late track is looked at with what lies around it, so that it matters little how it was cut."""
+
+
+async def follow_terminals(db: Connection, now: datetime) -> int:
+    """Take every terminal that has moved through the fences; returns how many events came of it."""
+    fences = await load_fences(db)
+    if not fences.by_id:
+        return 0
+    tracks = await moved_terminals(db)
+    if not tracks:
+        return 0
+    stays = await read_stays(db, tracks)
+    told: list[Told] = []
+    for device_id, track in tracks.items():
+        before = stays.get(device_id, {})
+        after, events = walk(fences, before, track, now)
+        for geofence_id in before.keys() | after.keys():
+            stay = after.get(geofence_id, OUTSIDE)
+            if stay != before.get(geofence_id, OUTSIDE):
+                await write_stay(db, device_id, geofence_id, stay)
+        told += [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
+    await note_followed(db, tracks)
+    return await _tell(db, told, now)
+
+
+def walk(
+    fences: FenceMap, stays: Mapping[str, Stay], track: Iterable[Fix], now: datetime
+) -> tuple[dict[str, Stay], list[FenceEvent]]:
+    """The stays and the events that a track leads to. Fences that are gone have no stays. Pure."""
+    after = {
+        geofence_id: stay for geofence_id, stay in stays.items() if geofence_id in fences.by_id
+    }
+    events: list[FenceEvent] = []
+    for fix in track:
+        for geofence_id in sorted(fences.near(fix.lon, fix.lat) | after.keys()):
+            ground = fences.by_id[geofence_id]
+            distance_m = ground.area.distance_m(fix.lon, fix.lat)
+            stay, found = step(ground.fence, after.get(geofence_id, OUTSIDE), fix, distance_m, now)
+            events += found
+            if stay == OUTSIDE:
+                after.pop(geofence_id, None)
+            else:
+                after[geofence_id] = stay
+    return after, events
+
+
+async def look_back(db: Connection, now: datetime) -> int:
+    """Learn what terminals did while they were cut off, from backlog that came after newer fixes.
+
+    It is history: nothing of it is an alarm, and nobody's present stay changes.
+    """
+    spans: dict[str, Span] = {}
+    for device_id, first_at, last_at in await (await db.execute(SQL["take_arrivals"])).fetchall():
+        known = spans.get(device_id, (first_at, last_at))
+        spans[device_id] = (min(first_at, known[0]), max(last_at, known[1]))
+    fences = await load_fences(db)
+    told: list[Told] = []
+    for device_id, (first_at, last_at) in spans.items() if fences.by_id else ():
+        row = await (await db.execute(SQL["followed_until"], (device_id,))).fetchone()
+        if row is not None and first_at <= row[0]:
+            span = (first_at - LOOK_AROUND, min(last_at + LOOK_AROUND, row[0]))
+            told += await _history(db, fences, device_id, span, now)
+    return await _tell(db, told, now)
+
+
+async def _history(
+    db: Connection,
+    fences: FenceMap,
+    device_id: str,
+    span: Span,
+    now: datetime,
+) -> Sequence[Told]:
+    rows = await (await db.execute(SQL["track"], (device_id, *span))).fetchall()
+    track = [Fix(*row) for row in rows]
+    near: set[str] = set().union(*(fences.near(fix.lon, fix.lat) for fix in track))
+    known = await known_events(db, device_id, near)
+    before = {fence: stay_before(known.get(fence, ()), span[0]) for fence in near}
+    _, events = walk(fences, before, track, now)
+    told: list[Told] = []
+    for geofence_id in sorted(near):
+        found = [event for event in events if event.geofence_id == geofence_id]
+        explained = explain(found, known.get(geofence_id, ()))
+        for event_id, event in explained.dated_back.items():
+            facts = {"event_id": event_id, "at": event.at, "lon": event.lon, "lat": event.lat}
+            await db.execute(SQL["date_back"], facts)
+        told += [(device_id, fences.by_id[geofence_id].fence, event) for event in explained.new]
+    return told
+
+
+async def _tell(db: Connection, told: Iterable[Told], now: datetime) -> int:
+    """Keep events and journal those that are new, which the live line then shows."""
+    entries = []
+    for device_id, fence, event in told:
+        event_id = await insert_event(db, device_id, event, now)
+        if event_id is not None:
+            entries.append(_entry(device_id, fence, event, event_id, now))
+    await append_all(db, entries)
+    if entries:
+        log.info("geofences_crossed", count=len(entries))
+    return len(entries)
+
+
+def _entry(
+    device_id: str, fence: Fence, event: FenceEvent, event_id: int, now: datetime
+) -> NewEntry:
+    return NewEntry(
+        Subject.DEVICE,
+        device_id,
+        "geofence",
+        "system:geofences",
+        now,
+        event=str(event.type),
+        data={
+            "event_id": event_id,
+            "geofence_id": fence.geofence_id,
+            "name_zh": fence.name_zh,
+            "name_en": fence.name_en,
+            "at": event.at.isoformat(),
+            "late": event.late,
+            "lon": event.lon,
+            "lat": event.lat,
+        },
+    )

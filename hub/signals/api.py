@@ -1,0 +1,149 @@
+"""Signals that wait for a person: the list, one of them, and what a person decides."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from hub.accounts.access import Operator
+from hub.cases.actor import Actor
+from hub.catalogue import Spot
+from hub.db import Connection
+from hub.dispatch.policy import guard_by_policy
+from hub.errors import InvalidInput
+from hub.evidence import photo_facts
+from hub.requests import Db, Now
+from hub.signals.commands import accept_signal, join_signal, reject_signal
+from hub.signals.page import signal_detail, waiting_list
+from hub.signals.reading import WaitingFilter
+from hub.signals.signal import Reason, Source, Waits
+from hub.signals.views import SignalDetail, WaitingList
+from wire.limits import MAX_INTEGER
+from wire.messages.base import Lat, Lon, Metres, Sha256, Slug, Text
+
+router = APIRouter(prefix="/api/signals", tags=["signals"])
+
+SignalId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
+CaseId = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+Search = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
+Photos = Annotated[tuple[Sha256, ...], Field(max_length=20)]
+RejectReason = Literal["false_positive", "out_of_scope", "duplicate", "test"]
+_CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {"description": "Somebody has decided already; `state` says what"}
+}
+
+
+class WaitingQuery(BaseModel):
+    """`q` is looked for in the words of the signal, and in the names of its item and device."""
+
+    why: list[Waits] = []
+    source: list[Source] = []
+    q: Search | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    after: Annotated[int, Field(ge=0, le=MAX_INTEGER)] = 0
+
+
+class SignalPlace(BaseModel):
+    lon: Lon
+    lat: Lat
+    error_m: Metres = 10.0
+
+
+class Acceptance(BaseModel):
+    """What the signal is about. `place` corrects its own, or gives one where it has none.
+
+    Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
+    """
+
+    item_key: Slug
+    cond_key: Slug
+    place: SignalPlace | None = None
+    evidence: Photos = ()
+
+
+class Joining(BaseModel):
+    """The open case that the signal belongs to."""
+
+    case_id: CaseId
+
+
+class Rejection(BaseModel):
+    """`false_positive` counts against the camera; `note` is for whoever reads the journal."""
+
+    reason: RejectReason
+    note: Text | None = None
+
+
+@router.get("/waiting")
+async def waiting_signals(
+    db: Db, _account: Operator, wanted: Annotated[WaitingQuery, Query()]
+) -> WaitingList:
+    """Signals that wait for a person, the oldest first, and why they do.
+
+    With them reports of open cases whose photo shows something else; those are settled by
+    /api/cases/{case_id}/photo-check.
+    """
+    return await waiting_list(
+        db,
+        WaitingFilter(
+            why=tuple(wanted.why),
+            sources=tuple(wanted.source),
+            text=wanted.q,
+            after=wanted.after,
+            limit=wanted.limit,
+        ),
+    )
+
+
+@router.get("/{signal_id}")
+async def signal(db: Db, _account: Operator, signal_id: SignalId) -> SignalDetail:
+    """One signal, waiting or not, with the open cases near it and what was decided last."""
+    return await signal_detail(db, signal_id)
+
+
+@router.post("/{signal_id}/accept", responses=_CONFLICT)
+async def accept_waiting_signal(
+    db: Db, account: Operator, now: Now, signal_id: SignalId, body: Acceptance
+) -> SignalDetail:
+    """Make a waiting signal a case; where the same issue has one it joins that."""
+    await _must_have_arrived(db, body.evidence)
+    place = body.place
+    outcome = await accept_signal(
+        db,
+        signal_id,
+        body.item_key,
+        body.cond_key,
+        Actor.of(account),
+        now,
+        spot=None if place is None else Spot(place.lon, place.lat, place.error_m),
+        evidence=body.evidence,
+    )
+    if outcome.new_case and outcome.case_id is not None:
+        await guard_by_policy(db, outcome.case_id, now)
+    return await signal_detail(db, signal_id)
+
+
+@router.post("/{signal_id}/join", responses=_CONFLICT)
+async def join_waiting_signal(
+    db: Db, account: Operator, now: Now, signal_id: SignalId, body: Joining
+) -> SignalDetail:
+    """Give a waiting signal to an open case, with its photos."""
+    await join_signal(db, signal_id, body.case_id, Actor.of(account), now)
+    return await signal_detail(db, signal_id)
+
+
+@router.post("/{signal_id}/reject", responses=_CONFLICT)
+async def reject_waiting_signal(
+    db: Db, account: Operator, now: Now, signal_id: SignalId, body: Rejection
+) -> SignalDetail:
+    """Put a waiting signal aside."""
+    await reject_signal(db, signal_id, Reason(body.reason), Actor.of(account), now, said=body.note)
+    return await signal_detail(db, signal_id)
+
+
+async def _must_have_arrived(db: Connection, photos: tuple[str, ...]) -> None:
+    for sha256 in photos:
+        if await photo_facts(db, sha256) is None:
+            raise InvalidInput(
+                f"photo {sha256} has not arrived; send it to /api/evidence first", field="evidence"
+            )

@@ -1,0 +1,1 @@
+"""How telemetry is kept: in TimescaleDB's hypertable, or in native partitions; asked for alike."""

@@ -1,0 +1,101 @@
+"""A terminal's track, thinned to what a map can show. Pure."""
+
+import heapq
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, radians
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hub.catalogue.distance import METRES_PER_DEGREE
+
+Places = NDArray[np.complex128]
+Seconds = NDArray[np.float64]
+
+
+class Fix(NamedTuple):
+    """One sample: WGS-84, metres, metres a second."""
+
+    at: datetime
+    lon: float
+    lat: float
+    accuracy_m: float
+    speed: float | None
+    backlog: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """`stretches` have a gap between each other. At every instant within one, the line between its
+    fixes is at most `error_m` from where the terminal was recorded.
+    """
+
+    stretches: tuple[tuple[Fix, ...], ...]
+    recorded: int
+    error_m: float
+
+
+def thin(fixes: Sequence[Fix], most: int, gap: timedelta) -> Track:
+    """Keep at most `most` fixes (two or more), first those without which the line would be most wrong.
+
+    Where the terminal says nothing for longer than `gap`, the line is broken. The ends of every
+    stretch stay; where there are more of them than `most`, the shortest gaps are closed.
+    """
+    if not fixes:
+        return Track((), 0, 0.0)
+    places, seconds = _on_the_ground(fixes)
+    bounds = _stretches(seconds, gap.total_seconds(), most_stretches=max(1, most // 2))
+    kept, error_m = _choose(places, seconds, bounds, most)
+    stretches = tuple(
+        tuple(fixes[n] for n in kept[bisect_left(kept, first) : bisect_right(kept, last)])
+        for first, last in bounds
+    )
+    return Track(stretches, len(fixes), error_m)
+
+
+def _on_the_ground(fixes: Sequence[Fix]) -> tuple[Places, Seconds]:
+    """Metres east (real) and north (imaginary) of the first fix, and seconds after it."""
+    at, lons, lats, *_ = zip(*fixes, strict=True)
+    east_m = METRES_PER_DEGREE * cos(radians(lats[0])) * (np.array(lons) - lons[0])
+    north_m = METRES_PER_DEGREE * (np.array(lats) - lats[0])
+    began = at[0].timestamp()
+    return east_m + 1j * north_m, np.array([each.timestamp() - began for each in at])
+
+
+def _stretches(seconds: Seconds, gap_s: float, most_stretches: int) -> list[tuple[int, int]]:
+    """First and last index of each stretch."""
+    silences = np.diff(seconds)
+    gaps = np.flatnonzero(silences > gap_s)
+    longest = gaps[np.argsort(-silences[gaps], kind="stable")[: most_stretches - 1]]
+    lasts = [*sorted(longest.tolist()), len(seconds) - 1]
+    return list(zip([0, *(last + 1 for last in lasts[:-1])], lasts, strict=True))
+
+
+def _choose(
+    places: Places, seconds: Seconds, bounds: Sequence[tuple[int, int]], most: int
+) -> tuple[list[int], float]:
+    """Indices to keep, in their order, and the largest deviation that is left."""
+    kept = {n for ends in bounds for n in ends}
+    worst = [_worst(places, seconds, *ends) for ends in bounds]
+    heapq.heapify(worst)
+    while len(kept) < most and worst[0][0] < 0:
+        _, first, middle, last = heapq.heappop(worst)
+        kept.add(middle)
+        heapq.heappush(worst, _worst(places, seconds, first, middle))
+        heapq.heappush(worst, _worst(places, seconds, middle, last))
+    return sorted(kept), max(0.0, -worst[0][0])
+
+
+def _worst(places: Places, seconds: Seconds, first: int, last: int) -> tuple[float, int, int, int]:
+    """Minus the largest deviation from the way first..last at the same time, and where it is."""
+    if last - first < 2:
+        return 0.0, first, first, last
+    speed = (places[last] - places[first]) / ((seconds[last] - seconds[first]) or 1.0)
+    passed_s = seconds[first + 1 : last] - seconds[first]
+    deviations = np.abs(places[first + 1 : last] - places[first] - passed_s * speed)
+    middle = int(deviations.argmax())
+    return -float(deviations[middle]), first, first + 1 + middle, last
