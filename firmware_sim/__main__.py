@@ -1,4 +1,4 @@
-"""Make a simulated district, or bring its terminals and cameras to life.
+"""Make a simulated district, and bring its terminals and cameras to life, or a whole fleet.
 
 A first look, with a broker on port 1883 and a password for each device in credentials.json:
 
@@ -18,17 +18,21 @@ import structlog
 import typer
 
 from firmware_sim.district.build import Wanted, build_district
+from firmware_sim.district.credentials import read_passwords
 from firmware_sim.district.folder import BadFolder, District, read_district, write_district
 from firmware_sim.faults import BadFault, parse_faults
+from firmware_sim.fleet.command import fleet
+from firmware_sim.fleet.scale import VILLAGES, BadScale, terminals_of
 from firmware_sim.narration import Narrator
 from firmware_sim.scenarios import SCENARIOS, Scenario
-from firmware_sim.simulation import RunOptions, Simulation, read_passwords
+from firmware_sim.simulation import RunOptions, Simulation
 from firmware_sim.stage import NotInTheCast
 from firmware_sim.surroundings import Habits
 from firmware_sim.walking import WALK_MPS
 from wire.ice import allow_loopback_candidates
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app.command()(fleet)
 
 
 @app.command()
@@ -36,10 +40,20 @@ def district(
     out: Annotated[Path, typer.Option(help="Folder to write; files in it are replaced.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     terminals: Annotated[int, typer.Option(min=0, max=100_000, help="Patrol terminals.")] = 24,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="In place of --terminals: demo (24), full (1,436), stress (10,000)."),
+    ] = None,
     cameras: Annotated[int, typer.Option(min=0, max=400, help="Street cameras.")] = 4,
-    villages: Annotated[int, typer.Option(min=12, max=600, help="Villages and communities.")] = 135,
+    villages: Annotated[
+        int, typer.Option(min=12, max=600, help="Villages and communities.")
+    ] = VILLAGES,
 ) -> None:
     """Draw a district: territories, roads, water, assets, units, devices and their routes."""
+    try:
+        terminals = terminals if scale is None else terminals_of(scale)
+    except BadScale as error:
+        raise typer.BadParameter(str(error), param_hint="--scale") from error
     made = build_district(Wanted(seed, terminals, cameras, villages))
     write_district(made, out)
     typer.echo(

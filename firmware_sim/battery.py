@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-_IDLE_PER_H = 7.0
+IDLE_PER_H = 7.0
 _VIDEO_PER_H = 24.0
 LOW = 15.0
 
@@ -14,7 +14,7 @@ class Battery:
         self._clock = clock
         self._level = level
         self._since_s = clock()
-        self._rate = _IDLE_PER_H
+        self._rate = IDLE_PER_H
 
     def level(self) -> float:
         hours = (self._clock() - self._since_s) / 3600
@@ -22,7 +22,7 @@ class Battery:
 
     def video(self, on: bool) -> None:
         self._restart(self.level())
-        self._rate = _VIDEO_PER_H if on else _IDLE_PER_H
+        self._rate = _VIDEO_PER_H if on else IDLE_PER_H
 
     def drop_to(self, level: float) -> None:
         self._restart(min(level, self.level()))

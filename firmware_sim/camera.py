@@ -4,13 +4,15 @@ import asyncio
 from random import Random
 from uuid import uuid4
 
-from firmware_sim.connection import Connection, CutOff, Line
+from firmware_sim.client import Line
+from firmware_sim.connection import Connection, CutOff
 from firmware_sim.district.files import CameraPlan, DeviceRow
 from firmware_sim.faults import Faults
 from firmware_sim.order_book import OrderBook, UnreadableOrder, read_order
 from firmware_sim.outbox import Outbox
 from firmware_sim.outgoing import Branch, Outgoing
-from firmware_sim.surroundings import FIRMWARE, Surroundings
+from firmware_sim.presence import FIRMWARE
+from firmware_sim.surroundings import Surroundings
 from wire import frames, topics
 from wire.messages import (
     Ack,
@@ -91,6 +93,9 @@ class Camera:
             unknown = (AckState.REJECTED, f"a camera can't do {order.type}")
             state, reason = _REFUSALS.get(order.type, unknown)
             self._send_ack(self._book.advance(order.command_id, state, now, reason))
+
+    def send_again(self) -> None:
+        self.outbox.send_again()
 
     async def _show(self) -> None:
         """Publish frames while there is a connection; none is kept for later."""

@@ -4,16 +4,14 @@ import asyncio
 import math
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Protocol
 
 import aiomqtt
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from pydantic import ValidationError
 
+from firmware_sim.client import Client, Line, Unheard
 from firmware_sim.faults import Faults
 from firmware_sim.narration import Narrator
 from firmware_sim.outgoing import Branch, Outgoing
@@ -30,17 +28,8 @@ class CutOff(Exception):
     """The broker didn't take a message: there is no connection, or it broke meanwhile."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """How a device reaches its broker."""
-
-    host: str
-    port: int
-    password: str
-    keepalive_s: int = 30
-    session_s: int = 24 * 3600
-    """How long the broker keeps commands for a device that is away."""
-    first_back_off_s: float = 0.5
+NOT_TAKEN = (CutOff, Unheard)
+"""Why a message must be kept and sent again."""
 
 
 class Holder(Protocol):
@@ -56,6 +45,9 @@ class Holder(Protocol):
 
     async def receive(self, topic: str, payload: bytes) -> None: ...
 
+    def send_again(self) -> None:
+        """The hub listens anew: what was sent a moment ago may have found nobody."""
+
 
 class Connection:
     """Keeps one MQTT 5 session; the constructor does nothing, `hold` connects until cancelled."""
@@ -65,10 +57,11 @@ class Connection:
     ) -> None:
         self._line = line
         self._holder = holder
+        self._device_id = holder.branch.device_id
         self._faults = faults
         self._narrator = narrator
         self._rng = rng
-        self._client: aiomqtt.Client | None = None
+        self._client: Client | None = None
         self._permitted = asyncio.Event()
         self._permitted.set()
         self._hub_started_at: datetime | None = None
@@ -79,7 +72,7 @@ class Connection:
         while True:
             await self._permitted.wait()
             try:
-                async with self._new_client() as client:
+                async with Client(self._line, self._holder.last_will(), self._device_id) as client:
                     failures = 0
                     await self._stay(client)
             except aiomqtt.MqttError as error:
@@ -89,12 +82,9 @@ class Connection:
             await asyncio.sleep(self._back_off_s(failures))
 
     async def publish(self, message: Outgoing) -> None:
-        """Return once the broker has taken it (QoS 1). Raises CutOff."""
+        """Return once the broker has taken it for somebody (QoS 1). Raises CutOff, Unheard."""
         for each in self._faults.spoil(message):
-            try:
-                await self._publish(each)
-            finally:
-                _obey_cancellation()
+            await self._publish(each)
 
     def cut(self) -> None:
         """Break the connection without a word, as when the battery falls out; the will fires."""
@@ -113,38 +103,20 @@ class Connection:
     async def leave(self) -> None:
         """Announce the device as offline, and close the connection in order."""
         if self._client is not None:
-            with suppress(CutOff, TimeoutError):
+            with suppress(*NOT_TAKEN, TimeoutError):
                 async with asyncio.timeout(_GOODBYE_WITHIN_S):
                     await self._publish(self._holder.last_will())
 
-    def _new_client(self) -> aiomqtt.Client:
-        will, properties = self._holder.last_will(), Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = self._line.session_s
-        device_id = self._holder.branch.device_id
-        return aiomqtt.Client(
-            self._line.host,
-            self._line.port,
-            username=device_id,
-            password=self._line.password,
-            identifier=device_id,
-            protocol=aiomqtt.ProtocolVersion.V5,
-            will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain),
-            keepalive=self._line.keepalive_s,
-            clean_start=False,
-            properties=properties,
-        )
-
-    async def _stay(self, client: aiomqtt.Client) -> None:
+    async def _stay(self, client: Client) -> None:
         """Announce, subscribe, and hand on messages until the line breaks."""
         self._client = client
-        branch = self._holder.branch
+        hub_status = topics.hub_status(self._holder.branch.district)
         try:
-            await self._publish(self._holder.birth())
-            hub_status = topics.hub_status(branch.district)
+            await self._announce()
             filters = [(f, 1) for f in (*self._holder.subscriptions(), hub_status)]
             await client.subscribe(filters)
             _obey_cancellation()
-            self._narrator.tell(branch.device_id, "connected")
+            self._narrator.tell(self._device_id, "connected")
             self.connected.set()
             async for message in client.messages:
                 payload = message.payload if isinstance(message.payload, bytes) else b""
@@ -161,42 +133,38 @@ class Connection:
             self._client = None
             self.connected.clear()
 
+    async def _announce(self) -> None:
+        """Say that the device is there; the broker keeps it, whoever hears it now."""
+        with suppress(Unheard):
+            await self._publish(self._holder.birth())
+
     async def _hear_hub(self, payload: bytes, *, retained: bool) -> None:
-        """Announce again at the hub's new start; a retained word came after our own birth."""
+        """At the hub's new birth announce again, unless our own came later, and send again."""
         try:
             status = HUB_STATUS.validate_json(payload)
         except ValidationError:
             return
-        is_new = status.started_at != self._hub_started_at
-        self._hub_started_at = status.started_at
-        if is_new and not retained:
+        known, self._hub_started_at = self._hub_started_at, status.started_at
+        if status.started_at == known or (retained and known is None):
+            return
+        if not retained:
             await asyncio.sleep(self._rng.uniform(0, _RE_ANNOUNCE_WITHIN_S))
-            await self._publish(self._holder.birth())
-            _obey_cancellation()
-            self._narrator.tell(self._holder.branch.device_id, "announced_again")
+            await self._announce()
+            self._narrator.tell(self._device_id, "announced_again")
+        self._holder.send_again()
 
     async def _publish(self, message: Outgoing) -> None:
         if self._client is None:
             raise CutOff("not connected")
-        properties = None
-        if message.properties:
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.UserProperty = list(message.properties)
         try:
-            await self._client.publish(
-                message.topic,
-                message.payload,
-                qos=message.qos,
-                retain=message.retain,
-                properties=properties,
-            )
+            await self._client.deliver(message)
         except aiomqtt.MqttError as error:
             raise CutOff(str(error)) from error
 
     def _lost(self, failures: int, reason: str) -> None:
         """Tell the first failure and then ever rarer ones, not each attempt."""
         if failures == 0 or math.log2(failures + 1).is_integer():
-            self._narrator.tell(self._holder.branch.device_id, "cut_off", reason=reason)
+            self._narrator.tell(self._device_id, "cut_off", reason=reason)
 
     def _back_off_s(self, failures: int) -> float:
         longest: float = min(

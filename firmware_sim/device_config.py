@@ -29,6 +29,10 @@ class Configuration:
         self.interval_s, self.version = float(interval), desired.version
         return self._report(None)
 
+    def refuse(self, reason: str) -> DeviceConfig:
+        """The report of a device that stays as it is."""
+        return self._report(reason)
+
     def _report(self, error: str | None) -> DeviceConfig:
         settings = {"interval_s": self.interval_s}
         return DeviceConfig.model_validate(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from random import Random
 
@@ -26,24 +27,32 @@ class FaultRates:
 class BadFault(ValueError):
     """An option that names no fault; the message lists those that there are."""
 
-    def __init__(self, text: str) -> None:
-        names = ", ".join(field.name for field in fields(FaultRates))
-        super().__init__(f"{text!r} is no fault; write NAME=NUMBER with a name of: {names}")
+    def __init__(self, text: str, names: Iterable[str]) -> None:
+        super().__init__(
+            f"{text!r} is no fault; write NAME=NUMBER with a name of: {', '.join(names)}"
+        )
         self.text = text
 
 
 def parse_faults(texts: list[str]) -> FaultRates:
     """Read options such as `drop=0.05`. Raises BadFault."""
-    known = {field.name for field in fields(FaultRates)}
-    rates: dict[str, float] = {}
+    rates = FaultRates(**parse_numbers(texts, [field.name for field in fields(FaultRates)]))
+    for text in texts:
+        name, _, number = text.partition("=")
+        if name != "clock_skew" and not 0 <= float(number) <= 1:
+            raise BadFault(text, [field.name for field in fields(FaultRates)])
+    return rates
+
+
+def parse_numbers(texts: list[str], names: Sequence[str]) -> dict[str, float]:
+    """Read NAME=NUMBER, where the name is one of these. Raises BadFault."""
+    numbers: dict[str, float] = {}
     for text in texts:
         match = _FORM.match(text)
-        if not match or match[1] not in known:
-            raise BadFault(text)
-        rates[match[1]] = float(match[2])
-        if match[1] != "clock_skew" and not 0 <= rates[match[1]] <= 1:
-            raise BadFault(text)
-    return FaultRates(**rates)
+        if not match or match[1] not in names:
+            raise BadFault(text, names)
+        numbers[match[1]] = float(match[2])
+    return numbers
 
 
 class Faults:
@@ -70,7 +79,10 @@ class Faults:
         if self._hit(self._rates.duplicate):
             passed.append(message)
         if self._hit(self._rates.garbage):
-            passed.append(self._rubbish(message))
+            payload = rubbish(self._rng, message.payload)
+            passed.append(
+                Outgoing(message.topic, payload, message.qos, properties=message.properties)
+            )
         return passed + self._release()
 
     def _hit(self, probability: float) -> bool:
@@ -81,11 +93,12 @@ class Faults:
         held, self._held = self._held[::-1], []
         return held
 
-    def _rubbish(self, message: Outgoing) -> Outgoing:
-        is_json = message.payload[:1] in (b"{", b"[")
-        spoilers = (_torn, _with_foreign_id, _oversize) if is_json else (_no_jpeg, _huge_blob)
-        payload = self._rng.choice(spoilers)(message.payload)
-        return Outgoing(message.topic, payload, message.qos, False, message.properties)
+
+def rubbish(rng: Random, payload: bytes) -> bytes:
+    """Something malformed, made of a good message."""
+    is_json = payload[:1] in (b"{", b"[")
+    spoilers = (_torn, _with_foreign_id, _oversize) if is_json else (_no_jpeg, _huge_blob)
+    return rng.choice(spoilers)(payload)
 
 
 def _torn(payload: bytes) -> bytes:

@@ -2,25 +2,54 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 
+from firmware_sim.client import Unheard
 from firmware_sim.connection import Connection, CutOff
 from firmware_sim.outgoing import Outgoing
+from firmware_sim.recent import Recent
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 15.0
 
 
 class Outbox:
-    """Nothing is given up before the broker has taken it, so a message may arrive twice."""
+    """Nothing is given up before the broker has taken it for somebody, so it may arrive twice.
 
-    def __init__(self, connection: Connection) -> None:
+    `taken` hears of each message that it took.
+    """
+
+    def __init__(
+        self, connection: Connection, taken: Callable[[Outgoing], None] | None = None
+    ) -> None:
         self._connection = connection
+        self._tell_taken = taken
         self._waiting: deque[Outgoing] = deque()
+        self._recent = Recent[Outgoing]()
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
+        self._heard = asyncio.Event()
+        self._pause_s = _FIRST_PAUSE_S
 
     def put(self, message: Outgoing) -> None:
         self._waiting.append(message)
         self._emptied.clear()
         self._filled.set()
+
+    def send_again(self) -> None:
+        """The hub listens anew: before all else, repeat what it may have missed."""
+        self._heard.set()
+        recent = self._recent.all()
+        if recent:
+            self._waiting.extendleft(reversed(recent))
+            self._emptied.clear()
+            self._filled.set()
+
+    @property
+    def is_empty(self) -> bool:
+        return self._emptied.is_set()
 
     async def settled(self) -> None:
         """Return once everything is with the broker."""
@@ -30,13 +59,32 @@ class Outbox:
         while True:
             await self._filled.wait()
             await self._connection.connected.wait()
+            message = self._waiting.popleft()
             try:
-                await self._connection.publish(self._waiting[0])
+                await self._connection.publish(message)
             except CutOff:
+                self._waiting.appendleft(message)
                 # The connection's own loop notices too; give it its turn before the next try.
                 await asyncio.sleep(0.05)
-                continue
-            self._waiting.popleft()
-            if not self._waiting:
-                self._filled.clear()
-                self._emptied.set()
+            except Unheard:
+                self._waiting.appendleft(message)
+                await self._pause()
+            else:
+                self._taken(message)
+
+    async def _pause(self) -> None:
+        """Wait until the hub listens anew, or for ever longer."""
+        self._heard.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pause_s):
+                await self._heard.wait()
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+
+    def _taken(self, message: Outgoing) -> None:
+        self._recent.add(message)
+        if self._tell_taken is not None:
+            self._tell_taken(message)
+        self._pause_s = _FIRST_PAUSE_S
+        if not self._waiting:
+            self._filled.clear()
+            self._emptied.set()

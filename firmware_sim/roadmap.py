@@ -31,6 +31,7 @@ class RoadMap:
 
     def __init__(self, lines: Iterable[Sequence[XY]]) -> None:
         self._ways: dict[XY, dict[XY, float]] = defaultdict(dict)
+        self._found: dict[tuple[XY, float, float], list[XY]] = {}
         pieces: list[tuple[XY, XY]] = []
         for line in lines:
             for a, b in itertools.pairwise(line):
@@ -40,8 +41,15 @@ class RoadMap:
         self._tree = shapely.STRtree([LineString(piece) for piece in pieces])
 
     def junctions(self, centre: XY, near_m: float, far_m: float) -> list[XY]:
-        """Junctions and bends between two distances from a point, in a fixed order."""
-        return sorted(p for p in self._ways if near_m <= distance_m(centre, p) <= far_m)
+        """Junctions and bends between two distances from a point, in a fixed order.
+
+        What was found is remembered, since thousands of terminals share a few hundred homes.
+        """
+        ring = (centre, near_m, far_m)
+        if ring not in self._found:
+            near = (p for p in self._ways if near_m <= distance_m(centre, p) <= far_m)
+            self._found[ring] = sorted(near)
+        return self._found[ring]
 
     def degree(self, node: XY) -> int:
         return len(self._ways[node])

@@ -4,15 +4,13 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
-from pydantic import TypeAdapter, ValidationError
 
 from firmware_sim.camera import Camera
-from firmware_sim.connection import Line
+from firmware_sim.client import Line
 from firmware_sim.control import Control
-from firmware_sim.district.folder import BadFolder, District
+from firmware_sim.district.folder import District
 from firmware_sim.faults import FaultRates
 from firmware_sim.narration import Narrator
 from firmware_sim.pictures import Pictures
@@ -27,7 +25,6 @@ from firmware_sim.world import Truth, World
 _log = structlog.get_logger(__name__)
 _START_EVERY_S = 0.004
 """Connections are opened one after the other, so that a large fleet is no flood."""
-_PASSWORDS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -41,22 +38,6 @@ class RunOptions:
     habits: Habits = field(default_factory=Habits)
     faults: FaultRates = field(default_factory=FaultRates)
     control_port: int | None = None
-
-
-def read_passwords(path: Path, district: District) -> dict[str, str]:
-    """Raises BadFolder where the file, or a device in it, is missing."""
-    provision = "make it with `python -m hub devices provision DIR --broker DIR2`"
-    try:
-        passwords = _PASSWORDS.validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise BadFolder(path, f"is missing; {provision}") from None
-    except ValidationError:
-        raise BadFolder(path, f"is no list of passwords; {provision}") from None
-    simulated = [row.device_id for row in district.devices if row.kind != "edges"]
-    missing = [device_id for device_id in simulated if device_id not in passwords]
-    if missing:
-        raise BadFolder(path, f"has no password for {', '.join(missing[:5])}; {provision}")
-    return passwords
 
 
 class Simulation:

@@ -13,8 +13,6 @@ from firmware_sim.roadmap import RoadMap
 from firmware_sim.walking import WALK_MPS
 from firmware_sim.world import World
 
-FIRMWARE = "sim-1.0.0"
-
 
 @dataclass(frozen=True)
 class Habits:

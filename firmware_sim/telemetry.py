@@ -1,13 +1,16 @@
 """Samples of a terminal: numbered since its boot, sent at once, or kept while it is cut off."""
 
 from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import islice
+from random import Random
 from uuid import uuid4
 
-from firmware_sim.connection import Connection, CutOff
+from firmware_sim.connection import NOT_TAKEN, Connection
 from firmware_sim.outgoing import Branch
-from firmware_sim.plane import LonLat
+from firmware_sim.plane import Plane
+from firmware_sim.recent import Recent
+from firmware_sim.walking import Position
 from wire.messages import Sample
 from wire.topics import Leaf
 
@@ -15,14 +18,46 @@ _PER_MESSAGE = 200
 """So many samples stay well below the contract's 64 KiB."""
 _KEPT = 20_000
 
+Taken = Callable[[Leaf, Sequence[Sample]], None]
+"""Hears of samples that the broker has taken for somebody, and by which topic they went."""
+
+
+def observe(
+    rng: Random,
+    plane: Plane,
+    position: Position,
+    boot_id: str,
+    seq: int,
+    at: datetime,
+    battery: float,
+) -> Sample:
+    """What the instruments of a terminal say at a position: near the truth."""
+    scatter = (rng.gauss(0, 1.2), rng.gauss(0, 1.2))
+    lon, lat = plane.to_degrees((position.point[0] + scatter[0], position.point[1] + scatter[1]))
+    return Sample(
+        boot_id=boot_id,
+        seq=seq,
+        observed_at=at,
+        lon=lon,
+        lat=lat,
+        accuracy_m=round(rng.uniform(3, 8), 1),
+        speed=round(position.speed, 2),
+        heading=position.heading,
+        battery=battery,
+        signal=round(rng.gauss(-82, 5)),
+        network="4G",
+    )
+
 
 class Recorder:
     """`boot_id` and the running number together name a sample for good."""
 
-    def __init__(self, branch: Branch, connection: Connection) -> None:
+    def __init__(self, branch: Branch, connection: Connection, taken: Taken | None = None) -> None:
         self._branch = branch
         self._connection = connection
+        self._tell_taken = taken
         self._backlog: deque[Sample] = deque(maxlen=_KEPT)
+        self._recent = Recent[Sample]()
         self.restart()
 
     def restart(self) -> None:
@@ -30,54 +65,45 @@ class Recorder:
         self.boot_id = str(uuid4())
         self._seq = 0
 
-    def sample(
-        self,
-        at: datetime,
-        place: LonLat,
-        *,
-        accuracy_m: float,
-        speed: float,
-        heading: float,
-        battery: float,
-        signal: float,
-    ) -> Sample:
+    def number(self) -> int:
+        """The next sample's number."""
         self._seq += 1
-        return Sample(
-            boot_id=self.boot_id,
-            seq=self._seq,
-            observed_at=at,
-            lon=place[0],
-            lat=place[1],
-            accuracy_m=round(accuracy_m, 1),
-            speed=round(speed, 2),
-            heading=heading,
-            battery=battery,
-            signal=round(signal),
-            network="4G",
-        )
+        return self._seq
 
     @property
     def kept(self) -> int:
-        """Samples that wait for a connection."""
+        """Samples that wait for somebody to send them to."""
         return len(self._backlog)
 
     async def send(self, sample: Sample) -> None:
         """To the broker, or to the backlog when there is no way through."""
         try:
             await self._connection.publish(self._branch.samples(Leaf.TELEMETRY, [sample]))
-        except CutOff:
+        except NOT_TAKEN:
             self._backlog.append(sample)
+        else:
+            self._taken(Leaf.TELEMETRY, [sample])
+
+    def send_again(self) -> None:
+        """The hub listens anew: what it may have missed goes with the backlog."""
+        self._backlog.extendleft(reversed(self._recent.all()))
 
     async def send_backlog(self) -> int:
         """What was recorded while cut off, oldest first; returns how many samples went."""
         sent = 0
         while self._backlog:
-            chunk = list(islice(self._backlog, _PER_MESSAGE))
+            chunk = [self._backlog.popleft() for _ in range(min(_PER_MESSAGE, self.kept))]
             try:
                 await self._connection.publish(self._branch.samples(Leaf.BACKLOG, chunk))
-            except CutOff:
+            except NOT_TAKEN:
+                self._backlog.extendleft(reversed(chunk))
                 break
-            for _ in chunk:
-                self._backlog.popleft()
+            self._taken(Leaf.BACKLOG, chunk)
             sent += len(chunk)
         return sent
+
+    def _taken(self, leaf: Leaf, samples: Sequence[Sample]) -> None:
+        for sample in samples:
+            self._recent.add(sample)
+        if self._tell_taken is not None:
+            self._tell_taken(leaf, samples)

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from random import Random
 from uuid import uuid4
 
+from firmware_sim import presence
 from firmware_sim.battery import LOW, Battery
-from firmware_sim.connection import Connection, Line
+from firmware_sim.client import Line
+from firmware_sim.connection import Connection
 from firmware_sim.device_config import Configuration
 from firmware_sim.district.files import DeviceRow, TerminalPlan
 from firmware_sim.duties import Duties
@@ -17,16 +19,14 @@ from firmware_sim.order_book import OrderBook, UnreadableOrder, read_order
 from firmware_sim.outbox import Outbox
 from firmware_sim.outgoing import Branch, Outgoing
 from firmware_sim.plane import XY
-from firmware_sim.surroundings import FIRMWARE, Surroundings
-from firmware_sim.telemetry import Recorder
+from firmware_sim.surroundings import Surroundings
+from firmware_sim.telemetry import Recorder, observe
 from firmware_sim.walking import WALK_MPS, Position, Walker
 from scenes import CoverState
 from wire import topics
 from wire.messages import (
     Ack,
-    Capability,
     EventType,
-    Link,
     Place,
     Sample,
     TerminalEvent,
@@ -76,19 +76,10 @@ class Terminal:
     # What the connection asks of its device.
 
     def birth(self) -> Outgoing:
-        return self._status(
-            TerminalStatus(
-                state=Link.ONLINE,
-                boot_id=self.recorder.boot_id,
-                at=self.clock.now(),
-                firmware=FIRMWARE,
-                capabilities=frozenset(Capability(name) for name in self.row.capabilities),
-                holder=self.row.holder,
-            )
-        )
+        return self._status(presence.birth(self.row, self.recorder.boot_id, self.clock.now()))
 
     def last_will(self) -> Outgoing:
-        return self._status(TerminalStatus(state=Link.OFFLINE, boot_id=self.recorder.boot_id))
+        return self._status(presence.last_will(self.recorder.boot_id))
 
     def subscriptions(self) -> list[str]:
         commands = topics.own_commands(self.around.district, Kind.TERMINAL, self.device_id)
@@ -100,6 +91,10 @@ class Terminal:
             self._configure(payload)
         else:
             self._take_order(address.tail, payload)
+
+    def send_again(self) -> None:
+        self.outbox.send_again()
+        self.recorder.send_again()
 
     # What a holder does.
 
@@ -242,11 +237,16 @@ class Terminal:
         await asyncio.sleep(self.rng.uniform(0, min(1.0, self.config.interval_s)))
         while True:
             if self.connection.connected.is_set() and self.recorder.kept:
-                self.tell("backlog_sent", samples=await self.recorder.send_backlog())
+                await self._send_backlog()
             await self.send_position()
             if self.battery.level() < LOW:
                 self._complain_of_battery()
             await asyncio.sleep(self.config.interval_s)
+
+    async def _send_backlog(self) -> None:
+        sent = await self.recorder.send_backlog()
+        if sent:
+            self.tell("backlog_sent", samples=sent)
 
     def _complain_of_battery(self) -> None:
         if not self._told_low:
@@ -257,15 +257,10 @@ class Terminal:
         return list(self.around.plane.to_degrees(self.walker.position().point))
 
     def _sample(self) -> Sample:
-        at, position = self.clock.now(), self.walker.position()
-        scatter = (self.rng.gauss(0, 1.2), self.rng.gauss(0, 1.2))
-        seen = (position.point[0] + scatter[0], position.point[1] + scatter[1])
-        return self.recorder.sample(
-            at,
-            self.around.plane.to_degrees(seen),
-            accuracy_m=self.rng.uniform(3, 8),
-            speed=position.speed,
-            heading=position.heading,
-            battery=self.battery.level(),
-            signal=self.rng.gauss(-82, 5),
+        recorder, position = self.recorder, self.walker.position()
+        key, at, level = (
+            (recorder.boot_id, recorder.number()),
+            self.clock.now(),
+            self.battery.level(),
         )
+        return observe(self.rng, self.around.plane, position, *key, at, level)

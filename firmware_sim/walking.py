@@ -5,6 +5,7 @@ Positions are computed when asked for, so that ten thousand walkers cost nothing
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from firmware_sim.plane import XY, along, length_m
 
@@ -34,11 +35,15 @@ class _Leg:
     def ends_s(self) -> float:
         if self.closed or self.pace_mps == 0:
             return float("inf")
-        return self.since_s + max(0.0, length_m(self.line) - self.start_m) / self.pace_mps
+        return self.since_s + max(0.0, self.length_m - self.start_m) / self.pace_mps
+
+    @cached_property
+    def length_m(self) -> float:
+        return length_m(self.line)
 
     def walked_m(self, now_s: float) -> float:
         far = self.start_m + self.pace_mps * max(0.0, now_s - self.since_s)
-        return far % (length_m(self.line) or 1.0) if self.closed else far
+        return far % (self.length_m or 1.0) if self.closed else far
 
     def at(self, now_s: float) -> Position:
         point, heading = along(self.line, self.walked_m(now_s))

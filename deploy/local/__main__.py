@@ -1,5 +1,6 @@
 """Run patrolhub on this machine with a simulated district: `script/demo`."""
 
+import os
 import signal
 import sys
 import threading
@@ -12,12 +13,16 @@ from rich.console import Console
 from rich.panel import Panel
 
 from deploy.local import stack as local
-from deploy.local.narration import narrate
+from deploy.local.narration import Narrator
+from deploy.local.ports import is_taken
 from deploy.local.processes import CommandFailed, DidNotStart
+from deploy.local.sentences import Language, sentence
 from deploy.local.stack import HUB_USER, Options, Stack
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 people = Console(stderr=True)
+_FEW_TERMINALS = 200
+_BROKER_SAVES_EVERY_S = 30
 
 
 class Breakage:
@@ -45,21 +50,37 @@ def main(
         bool,
         typer.Option("--check", help="Play the story without a screen, and tell if all was seen."),
     ] = False,
-    terminals: Annotated[int, typer.Option(min=3, max=2000, help="Simulated terminals.")] = 24,
+    terminals: Annotated[
+        int, typer.Option(min=3, max=2000, help="Simulated terminals; 1436: the whole district.")
+    ] = 24,
     cameras: Annotated[int, typer.Option(min=2, max=40, help="Simulated cameras.")] = 4,
     villages: Annotated[int, typer.Option(min=12, max=400, help="Villages of the district.")] = 135,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same district.")] = 7,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The console's port; 0 takes any free one.")
     ] = 0,
+    language: Annotated[
+        Language | None, typer.Option(help="What is told in the terminal; by default as LANG says.")
+    ] = None,
     keep: Annotated[
         bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")
     ] = False,
 ) -> None:
     """Start database, broker, hub, edge nodes and simulated devices; Ctrl-C stops it all."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    options = Options(terminals, cameras, villages, seed, port, keep=keep)
-    breakage, tell = Breakage(), narrate(people)
+    if port and is_taken(port):
+        raise typer.BadParameter(
+            f"{port} is in use; stop what listens there, or leave --port out to take a free one",
+            param_hint="--port",
+        )
+    # Both, for what a script starts in the background inherits a Ctrl-C that is ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    saves_every_s = 0 if terminals <= _FEW_TERMINALS else _BROKER_SAVES_EVERY_S
+    options = Options(
+        terminals, cameras, villages, seed, port, keep=keep, broker_saves_every_s=saves_every_s
+    )
+    language = language or _language_of_terminal()
+    breakage, tell = Breakage(), Narrator(people, language).heed
 
     def heed(name: str, entry: dict[str, object]) -> None:
         breakage.heed(entry)
@@ -72,7 +93,7 @@ def main(
             if check:
                 raise typer.Exit(_check(stack, breakage, round(time.monotonic() - began, 1)))
             stack.start_devices()
-            _welcome(stack, round(time.monotonic() - began, 1))
+            _welcome(stack, round(time.monotonic() - began, 1), language)
             signal.pause()
     except KeyboardInterrupt:
         people.print("stopped")
@@ -81,16 +102,22 @@ def main(
         raise typer.Exit(1) from None
 
 
+def _language_of_terminal() -> Language:
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
+    return Language.ZH if locale.startswith("zh") else Language.EN
+
+
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _welcome(stack: Stack, up_s: float) -> None:
+def _welcome(stack: Stack, up_s: float, language: Language) -> None:
     lines = [
         f"[bold]{stack.url}[/bold]   (up in {up_s} s)",
         "",
         *(f"{a.role:<14} {a.username:<11} {a.password}" for a in stack.accounts.values()),
         "",
+        sentence("setup", "welcome", {}, language) or "",
         f"logs: {stack.folder}    stop: Ctrl-C",
     ]
     people.print(Panel("\n".join(lines), title="patrolhub · 巡防指挥", expand=False))

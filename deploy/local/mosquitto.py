@@ -3,12 +3,13 @@
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.ports import free_port, wait_for_port
+from deploy.local.ports import free_port, is_taken, wait_for_port
 
 
 class MosquittoMissing(RuntimeError):
@@ -33,12 +34,16 @@ class Mosquitto:
     """A broker of our own. `folder` holds `passwords` and `acl` (see wire.acl) and its state.
 
     Devices use `device_port`, where the user name is the client id, so that none can cut another off by
-    taking its id. The hub's processes, each with an id of its own, use `port`.
+    taking its id. The hub's processes, each with an id of its own, use `port`. `saves_every_s` 0 saves
+    after every change, which thousands of devices would make too dear. With an access list of
+    10,000 devices a start takes some seconds of the processor.
     """
 
     folder: Path
     port: int = field(default_factory=free_port)
     device_port: int = field(default_factory=free_port)
+    saves_every_s: int = 0
+    starts_within_s: float = 120.0
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,15 +52,22 @@ class Mosquitto:
         return self._process.pid
 
     def start(self) -> None:
-        """Start (again) and return once it accepts connections; sessions and retained messages stay."""
+        """Start (again) and return once it accepts connections; sessions and retained messages stay.
+
+        Raises RuntimeError, with the reason, where it doesn't.
+        """
+        ports = (self.port, self.device_port)
+        if taken := [port for port in ports if is_taken(port)]:
+            raise RuntimeError(f"mosquitto cannot start: port {taken[0]} is in use")
         config = self.folder / "mosquitto.conf"
         config.write_text(self._configuration())
         with (self.folder / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  our own configuration
                 [mosquitto_program(), "-c", str(config)], stdout=log, stderr=log
             )
-        if not all(wait_for_port(port, within_s=10) for port in (self.port, self.device_port)):
-            raise RuntimeError(f"mosquitto did not start; see {self.folder / 'mosquitto.log'}")
+        if not all(self._answers_at(port) for port in ports):
+            self.stop()
+            raise RuntimeError(f"mosquitto did not start: {self._last_words()}")
 
     def reload(self) -> None:
         """Read `passwords` and `acl` again."""
@@ -80,6 +92,20 @@ class Mosquitto:
         self._process.wait()
         self._process = None
 
+    def _answers_at(self, port: int) -> bool:
+        """Whether it listens there in time; False as soon as it has ended."""
+        assert self._process is not None
+        deadline = time.monotonic() + self.starts_within_s
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if wait_for_port(port, within_s=0.2):
+                return True
+        return False
+
+    def _last_words(self) -> str:
+        log = self.folder / "mosquitto.log"
+        lines = log.read_text(errors="replace").splitlines()
+        return f"{lines[-1] if lines else 'it said nothing'} ({log})"
+
     def _configuration(self) -> str:
         lines = [
             f"listener {self.port} 127.0.0.1",
@@ -91,8 +117,8 @@ class Mosquitto:
             f"acl_file {self.folder / 'acl'}",
             "persistence true",
             f"persistence_location {self.folder}/",
-            "autosave_on_changes true",
-            "autosave_interval 1",
+            f"autosave_on_changes {'false' if self.saves_every_s else 'true'}",
+            f"autosave_interval {self.saves_every_s or 1}",
             "max_queued_messages 100000",
             "max_inflight_messages 1000",
             "message_size_limit 16777216",

@@ -1,12 +1,12 @@
 """Tells in the terminal what happens as it happens, from the lines that the processes write."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
 
-Teller = Callable[[dict[str, object]], str]
+from deploy.local.sentences import Language, sentence
 
 COLOURS = {
     "setup": "cyan",
@@ -15,45 +15,47 @@ COLOURS = {
     "worker": "magenta",
     "api": "blue",
 }
-
-_QUIET = {
-    "started",
-    "broker_connected",
-    "batch_stored",
-    "overdue_flagged",
-    "partitions_made",
-    "request_served",
-    "outbox_published",
-    "hub_announced",
-}
+_TROUBLE = frozenset({"warning", "error", "critical"})
+_PLUMBING = frozenset({"did", "event", "at", "timestamp", "level", "logger", "exception"})
 
 
-def narrate(console: Console) -> Callable[[str, dict[str, object]], None]:
-    """A listener that prints each line worth a person's attention."""
+class Narrator:
+    """Prints a sentence for each event worth a person's attention, and trouble as it was logged."""
 
-    def tell(name: str, entry: dict[str, object]) -> None:
-        sentence = _sentence(name, entry)
-        if sentence is None:
+    def __init__(self, console: Console, language: Language) -> None:
+        self._console = console
+        self._language = language
+        self._cut_off: set[object] = set()
+
+    def heed(self, process: str, entry: Mapping[str, object]) -> None:
+        """Take in one log line of a process."""
+        told = self._tell(process, entry)
+        if told is None:
             return
-        colour = COLOURS.get(name, "white")
+        colour = COLOURS.get(process, "white")
         time = datetime.now().astimezone().strftime("%H:%M:%S")
-        console.print(
-            f"[dim]{time}[/dim] [{colour}]{name:>10}[/{colour}]  {escape(sentence)}",
+        self._console.print(
+            f"[dim]{time}[/dim] [{colour}]{process:>10}[/{colour}]  {escape(told)}",
             highlight=False,
         )
 
-    return tell
+    def _tell(self, process: str, entry: Mapping[str, object]) -> str | None:
+        event = str(entry.get("did") or entry.get("event") or "")
+        told = sentence(process, self._return(event, entry), entry, self._language)
+        if told is None and entry.get("level") in _TROUBLE:
+            facts = " ".join(f"{k}={_short(v)}" for k, v in entry.items() if k not in _PLUMBING)
+            return f"{event.replace('_', ' ')}  {facts}".rstrip()
+        return told
 
-
-def _sentence(name: str, entry: dict[str, object]) -> str | None:
-    if name == "setup":
-        return str(entry["event"])
-    did = entry.get("did") or entry.get("event")
-    if did is None or did in _QUIET or entry.get("level") == "debug":
-        return None
-    hidden = {"did", "event", "at", "timestamp", "level", "logger", "exception"}
-    facts = " ".join(f"{k}={_short(v)}" for k, v in entry.items() if k not in hidden)
-    return f"{str(did).replace('_', ' ')}  {facts}".rstrip()
+    def _return(self, event: str, entry: Mapping[str, object]) -> str:
+        """A first connection is nothing to tell; one after a loss is a return."""
+        device_id = entry.get("device_id")
+        if event == "cut_off":
+            self._cut_off.add(device_id)
+        elif event == "connected" and device_id in self._cut_off:
+            self._cut_off.discard(device_id)
+            return "back"
+        return event
 
 
 def _short(value: object) -> str:

@@ -1,14 +1,30 @@
 """Free loopback ports."""
 
+import random
 import socket
 import time
 
+_SERVED = range(20_000, 32_000)
+"""Below the ports that systems give to outgoing connections, which could take one that is free now."""
+
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on right now."""
+    """A TCP port on 127.0.0.1 that nobody uses right now, and no outgoing connection takes soon."""
+    while True:
+        port = random.SystemRandom().choice(_SERVED)
+        if not is_taken(port):
+            return port
+
+
+def is_taken(port: int) -> bool:
+    """Whether something listens on 127.0.0.1:port already, or we may not."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
 
 
 def wait_for_port(port: int, *, within_s: float) -> bool:

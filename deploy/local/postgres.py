@@ -23,7 +23,7 @@ def postgres(data_dir: Path) -> Iterator[str]:
         server.cleanup()
 
 
-def create_database(server_url: str, name: str, *, template: str = "template1") -> str:
+def create_database(server_url: str, name: str, *, template: str = "template0") -> str:
     """Make a database, dropping one of the same name; returns its URL."""
     with psycopg.connect(server_url, autocommit=True) as db:
         quoted = psycopg.sql.Identifier(name)
@@ -34,6 +34,13 @@ def create_database(server_url: str, name: str, *, template: str = "template1") 
             )
         )
     return database_url(server_url, name)
+
+
+def drop_database(server_url: str, name: str) -> None:
+    """Whoever is connected to it is cut off."""
+    with psycopg.connect(server_url, autocommit=True) as db:
+        quoted = psycopg.sql.Identifier(name)
+        db.execute(psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
 
 
 def database_url(server_url: str, name: str) -> str:

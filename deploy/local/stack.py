@@ -22,7 +22,9 @@ HUB_USER = "hub"
 
 @dataclass(frozen=True)
 class Options:
-    """What to simulate, and where the console is served (port 0: any free one)."""
+    """What to simulate, which parts of the hub to run, and where the console is served (port 0: any
+    free one).
+    """
 
     terminals: int = 24
     cameras: int = 4
@@ -34,6 +36,8 @@ class Options:
     walk_speed: float = 12.0
     faults: tuple[str, ...] = ()
     keep: bool = False
+    parts: tuple[str, ...] = ("ingest", "worker", "api")
+    broker_saves_every_s: int = 0
 
 
 @dataclass(frozen=True)
@@ -140,24 +144,24 @@ def running(
             say("setup", {"event": step})
 
     try:
-        tell("starting the database")
+        tell("database_starting")
         with postgres(folder / "pgdata") as server_url:
             stack = Stack(
                 folder,
                 options,
                 create_database(server_url, "patrolhub"),
-                Mosquitto(folder / "broker"),
+                Mosquitto(folder / "broker", saves_every_s=options.broker_saves_every_s),
                 options.port or free_port(),
                 secrets.token_urlsafe(24),
                 _accounts(),
                 on_line,
             )
-            tell("preparing the district")
+            tell("district_preparing")
             _prepare(stack)
-            tell("starting the broker")
+            tell("broker_starting")
             stack.broker.start()
             try:
-                tell("starting hub, edge nodes and devices")
+                tell("parts_starting")
                 _start(stack)
                 yield stack
             finally:
@@ -203,7 +207,7 @@ def _make_accounts(stack: Stack) -> None:
 
 def _start(stack: Stack) -> None:
     hub = stack.hub_environment()
-    parts = [stack.start_process(part, ["hub", part], hub) for part in ("ingest", "worker", "api")]
+    parts = [stack.start_process(part, ["hub", part], hub) for part in stack.options.parts]
     credentials = json.loads((stack.district_folder / "credentials.json").read_text())
     for edge_id in edge_nodes(stack.district_folder):
         environment = stack.edge_environment(edge_id, credentials[edge_id])

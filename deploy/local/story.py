@@ -59,15 +59,19 @@ class Story:
 
     def play(self) -> None:
         """Every step in its order. Raises StepMissing for the first that is not seen."""
+        case, guard = self.play_until_guarded()
+        self._live_video(case, guard)
+        self._repaired_and_checked(case)
+        self._closed_and_replayed(case)
+
+    def play_until_guarded(self) -> tuple[Json, str]:
+        """The first half, which needs no person at a screen: the case, and the terminal that guards."""
         self._began_at = self.now()
         self._frame_shows_a_broken_cover()
         self._edge_confirms_it()
         case = self._one_case_from_three_witnesses()
         case = self._routed_with_a_deadline(case)
-        guard = self._nearest_terminal_guards(case)
-        self._live_video(case, guard)
-        self._repaired_and_checked(case)
-        self._closed_and_replayed(case)
+        return case, self._nearest_terminal_guards(case)
 
     def _done(self, name: str, seen: str) -> None:
         assert self._began_at is not None

@@ -76,7 +76,7 @@ def _terminal(number: int, village: Village, own: float, home: tuple[float, floa
         holder=f"网格员 {number:04d}",
         capabilities=("video", "talk", "photo") if full else ("talk", "photo"),
         place=home,
-        gb28181_id=_gb28181(111, number),
+        gb28181_id=_gb28181(138, number),
     )
 
 

@@ -1,0 +1,58 @@
+"""One process of a fleet, started by its parent: `python -m firmware_sim fleet` is for people.
+
+Standard input: a Share, and once that is read and answered with a Tally, the Exercise; when it ends,
+or at SIGTERM, every terminal says goodbye. Standard output: a Tally twice a second.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from typing import Any
+
+import aiomqtt
+
+from firmware_sim.district.credentials import read_passwords
+from firmware_sim.district.folder import read_district
+from firmware_sim.fleet.share import SHARE, Share, play
+from firmware_sim.fleet.tally import Tally
+from firmware_sim.fleet.truth import EXERCISE
+
+
+def main() -> None:
+    logging.getLogger("mqtt").setLevel(logging.CRITICAL)
+    share = SHARE.validate_json(sys.stdin.readline())
+    asyncio.run(_until_told(share))
+
+
+async def _until_told(share: Share) -> None:
+    district = read_district(share.folder)
+    passwords = read_passwords(share.credentials, district)
+    sys.stdout.write(Tally().line() + "\n")
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
+        return
+    playing = asyncio.ensure_future(
+        play(share, EXERCISE.validate_json(line), district, passwords, sys.stdout)
+    )
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_heed)
+    loop.add_signal_handler(signal.SIGTERM, playing.cancel)
+    loop.add_reader(sys.stdin.fileno(), playing.cancel)
+    try:
+        await playing
+    except asyncio.CancelledError:
+        return
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+
+
+def _heed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Aiomqtt leaves errors of broken lines lying about, which the connections count as well."""
+    if not isinstance(context.get("exception"), OSError | aiomqtt.MqttError):
+        loop.default_exception_handler(context)
+
+
+if __name__ == "__main__":
+    main()

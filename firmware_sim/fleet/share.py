@@ -1,0 +1,124 @@
+"""The part of a fleet that one process plays."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from pydantic import TypeAdapter
+
+from firmware_sim.client import Line
+from firmware_sim.district.folder import District
+from firmware_sim.fleet.exercise import Exercise, draw_zones
+from firmware_sim.fleet.journey import Journey
+from firmware_sim.fleet.tally import Tally
+from firmware_sim.fleet.terminal import FleetTerminal, Setting
+from firmware_sim.fleet.truth import Truth
+from firmware_sim.plane import Plane
+
+_TELL_EVERY_S = 0.5
+_CONNECT_EVERY_S = 0.01
+"""Connections are opened one after the other, so that the first of a fleet is no flood."""
+_KEEPALIVE_S = 60
+_ANSWERS_WITHIN_S = 60.0
+"""A busy machine is late with everything; whoever gives up early and starts anew makes it busier."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which terminals, and where: of the first `terminals` of the district each `parts`-th."""
+
+    folder: Path
+    credentials: Path
+    host: str
+    port: int
+    truth: Path
+    terminals: int
+    part: int
+    parts: int
+    settle_s: float
+
+
+SHARE: TypeAdapter[Share] = TypeAdapter(Share)
+
+
+async def play(
+    share: Share, exercise: Exercise, district: District, passwords: Mapping[str, str], out: TextIO
+) -> None:
+    """Let the terminals live until their journeys are over, or this is cancelled.
+
+    A line of JSON, a Tally, goes to `out` twice a second.
+    """
+    tally = Tally()
+    with Truth(share.truth, share.part) as truth:
+        setting = Setting(district.info.code, exercise, time.monotonic(), truth, tally)
+        terminals = _terminals(share, setting, district, passwords)
+        async with asyncio.TaskGroup() as tasks:
+            lives = [tasks.create_task(_tell(terminals, tally, out))]
+            for number, terminal in enumerate(terminals):
+                run = terminal.run(connect_after_s=number * _CONNECT_EVERY_S)
+                lives.append(tasks.create_task(run, name=terminal.device_id))
+            await _all_home(terminals, setting, share.settle_s)
+            for life in lives:
+                life.cancel()
+    _look(terminals, tally)
+    _say(tally, out)
+
+
+def _terminals(
+    share: Share, setting: Setting, district: District, passwords: Mapping[str, str]
+) -> list[FleetTerminal]:
+    rows = {row.device_id: row for row in district.devices}
+    plane = Plane(*district.info.center)
+    plans = district.simulation.terminals[: share.terminals]
+    zones = draw_zones(setting.exercise, plans, plane)
+    return [
+        FleetTerminal(
+            rows[plan.device_id],
+            Journey(setting.exercise, plan, plane, zones),
+            _line(share, passwords[plan.device_id]),
+            setting,
+        )
+        for plan in plans[share.part :: share.parts]
+    ]
+
+
+def _line(share: Share, password: str) -> Line:
+    return Line(
+        share.host,
+        share.port,
+        password,
+        keepalive_s=_KEEPALIVE_S,
+        answers_within_s=_ANSWERS_WITHIN_S,
+    )
+
+
+async def _all_home(terminals: list[FleetTerminal], setting: Setting, settle_s: float) -> None:
+    """Return once every journey is over and told of, or the time for telling is over too."""
+    over_s = setting.exercise.seconds
+    await asyncio.sleep(max(0.0, over_s - setting.now_s()))
+    while setting.now_s() < over_s + settle_s:
+        if all(terminal.is_home for terminal in terminals):
+            return
+        await asyncio.sleep(_TELL_EVERY_S)
+
+
+async def _tell(terminals: list[FleetTerminal], tally: Tally, out: TextIO) -> None:
+    while True:
+        _look(terminals, tally)
+        _say(tally, out)
+        await asyncio.sleep(_TELL_EVERY_S)
+
+
+def _look(terminals: list[FleetTerminal], tally: Tally) -> None:
+    tally.terminals = len(terminals)
+    tally.connected = sum(terminal.connection.connected.is_set() for terminal in terminals)
+    tally.waiting = sum(terminal.waiting for terminal in terminals)
+    tally.travelling = sum(terminal.is_travelling for terminal in terminals)
+
+
+def _say(tally: Tally, out: TextIO) -> None:
+    out.write(tally.line() + "\n")
+    out.flush()

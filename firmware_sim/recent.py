@@ -1,0 +1,35 @@
+"""What a device sent a moment ago: when the hub listens anew, it is sent again."""
+
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from wire.limits import SENT_AGAIN_S
+
+T = TypeVar("T")
+
+
+class Recent(Generic[T]):
+    """Things by the instant at which each was first sent, the oldest first."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._sent_s: dict[T, float] = {}
+
+    def add(self, thing: T) -> None:
+        """It was sent; one that is sent again keeps its first instant, so that this has an end."""
+        self._sent_s.setdefault(thing, self._clock())
+        self._forget_old()
+
+    def all(self) -> list[T]:
+        """What was first sent within the last SENT_AGAIN_S."""
+        self._forget_old()
+        return list(self._sent_s)
+
+    def _forget_old(self) -> None:
+        since_s = self._clock() - SENT_AGAIN_S
+        while self._sent_s:
+            oldest = next(iter(self._sent_s))
+            if self._sent_s[oldest] >= since_s:
+                return
+            del self._sent_s[oldest]
