@@ -1,4 +1,4 @@
-import type { CaseDetail, CaseSummary, Device } from '../src/api/types'
+import type { CaseDetail, CaseSummary, Device, WaitingSignal } from '../src/api/types'
 
 export const NOW = Date.parse('2025-08-07T15:19:00+08:00')
 
@@ -35,6 +35,7 @@ export function summary(given: Partial<CaseSummary> = {}): CaseSummary {
     signal_count: 2,
     cover_evidence: null,
     locked_by: null,
+    doubted: false,
     ...given,
   }
 }
@@ -89,7 +90,49 @@ export function terminal(given: Partial<Device> = {}): Device {
     heading_deg: null,
     firmware: '1.0.0',
     cameras: [],
+    gb28181_id: null,
+    clock: 'right',
     clock_skew_s: 0,
+    clock_measured_at: null,
+    config_sync: null,
+    model_sync: null,
+    ...given,
+  }
+}
+
+export function waitingSignal(given: Partial<WaitingSignal> = {}): WaitingSignal {
+  return {
+    signal_id: 1,
+    source: 'terminal',
+    device_id: 'T-0001',
+    type: 'report',
+    label: 'loose_lid',
+    score: null,
+    observed_at: at(-5),
+    received_at: at(-5),
+    place: { lon: 103.82, lat: 25.6, error_m: 8 },
+    evidence: [],
+    boxes: [],
+    text: '井盖松动',
+    doubted_at: null,
+    looks: [],
+    state: 'new',
+    reason: 'unknown_category',
+    why: ['unknown_category'],
+    item_key: null,
+    cond_key: null,
+    title_zh: null,
+    title_en: null,
+    condition_text_zh: null,
+    condition_text_en: null,
+    hits: null,
+    device_name_zh: '终端 0001',
+    device_name_en: 'Terminal 0001',
+    holder: '网格员 0001',
+    cleared_at: null,
+    case_id: null,
+    case_no: null,
+    photos: [],
     ...given,
   }
 }

@@ -21,3 +21,7 @@ it('fills the same places in both languages', () => {
   const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort()
   for (const [key, text] of chinese) expect(places(english.get(key) ?? ''), key).toEqual(places(text))
 })
+
+it('has words for every task that nobody could be sent for', () => {
+  for (const task of ['guard', 'dispatch', 'verify']) expect(chinese.has(`entry.${task}_unavailable`), task).toBe(true)
+})

@@ -2,6 +2,7 @@ import type { FeatureCollection } from 'geojson'
 
 import type { Http } from './http'
 import type {
+  Acceptance,
   Account,
   Candidates,
   Catalogue,
@@ -16,12 +17,17 @@ import type {
   EvidenceReceipt,
   NewCommand,
   Place,
+  Rejection,
+  Remote,
+  SignalDetail,
   TaskType,
   Transition,
   Unit,
   VideoRequest,
   VideoSession,
   VideoView,
+  WaitingPage,
+  WaitsFor,
 } from './types'
 
 export interface CaseFilter {
@@ -31,6 +37,14 @@ export interface CaseFilter {
   q?: string
   limit?: number
   before?: string
+}
+
+export interface WaitingFilter {
+  why?: WaitsFor
+  source?: string
+  q?: string
+  limit?: number
+  after?: number
 }
 
 /** Every call that the console makes, one method each. */
@@ -78,6 +92,11 @@ export class Hub {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}`)
   }
 
+  /** What a device should run, what it says that it runs, and how it is doing. */
+  remote(deviceId: string): Promise<Remote> {
+    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/remote`)
+  }
+
   cases(filter: CaseFilter): Promise<CasePage> {
     return this.http.get('/api/cases', { ...filter })
   }
@@ -92,6 +111,31 @@ export class Hub {
 
   move(caseId: number, transition: Transition): Promise<CaseDetail> {
     return this.http.post(`/api/cases/${caseId}/transitions`, transition)
+  }
+
+  /** Says that a person has compared the case's reports with their photos. */
+  checkPhotos(caseId: number): Promise<CaseDetail> {
+    return this.http.post(`/api/cases/${caseId}/photo-check`)
+  }
+
+  waiting(filter: WaitingFilter): Promise<WaitingPage> {
+    return this.http.get('/api/signals/waiting', { ...filter })
+  }
+
+  signal(signalId: number): Promise<SignalDetail> {
+    return this.http.get(`/api/signals/${signalId}`)
+  }
+
+  acceptSignal(signalId: number, acceptance: Acceptance): Promise<SignalDetail> {
+    return this.http.post(`/api/signals/${signalId}/accept`, acceptance)
+  }
+
+  joinSignal(signalId: number, caseId: number): Promise<SignalDetail> {
+    return this.http.post(`/api/signals/${signalId}/join`, { case_id: caseId })
+  }
+
+  rejectSignal(signalId: number, rejection: Rejection): Promise<SignalDetail> {
+    return this.http.post(`/api/signals/${signalId}/reject`, rejection)
   }
 
   candidates(caseId: number, type: TaskType): Promise<Candidates> {

@@ -88,6 +88,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/photo-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Photos
+         * @description Note that a person has compared the case's reports with their photos; it is doubted no more.
+         */
+        post: operations["check_photos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/transitions": {
         parameters: {
             query?: never;
@@ -261,7 +281,7 @@ export interface paths {
         };
         /**
          * Devices
-         * @description All devices, or those of one kind, by id.
+         * @description Devices by kind and id, with where they are and how they do.
          */
         get: operations["devices"];
         put?: never;
@@ -281,6 +301,106 @@ export interface paths {
         };
         /** Device */
         get: operations["device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Desire Device Config
+         * @description Have the device told its configuration, now and whenever it connects.
+         */
+        put: operations["desire_device_config"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Journal Of Device
+         * @description What happened to a device, the newest first: presence, clock, geofences, registry, wishes.
+         */
+        get: operations["journal_of_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Desire Device Model
+         * @description Have the edge node told which model to fetch, try and run.
+         */
+        put: operations["desire_device_model"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/remote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Remote
+         * @description What the device should run, what it says that it runs, and how it is doing.
+         */
+        get: operations["device_remote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/{aspect}/wishes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Wishes
+         * @description Every version of what the device was asked to run, the newest first.
+         */
+        get: operations["device_wishes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -372,6 +492,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/geofence-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Geofence Events
+         * @description Who entered, left, or stayed long, the newest first.
+         */
+        get: operations["geofence_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/geofences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Geofences
+         * @description The fences that are watched, by id.
+         */
+        get: operations["geofences"];
+        put?: never;
+        /**
+         * Draw Geofences
+         * @description Draw fences from GeoJSON: all of them, or none where a feature is bad.
+         */
+        post: operations["draw_geofences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/geofences/{geofence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Geofence
+         * @description One fence, with who is inside.
+         */
+        get: operations["geofence"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire Geofence
+         * @description Watch a fence no longer; what happened at it is kept.
+         */
+        delete: operations["retire_geofence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -412,6 +600,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/registry/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device List
+         * @description The registry as CSV, for a spreadsheet: all devices, or those of one kind.
+         */
+        get: operations["device_list"];
+        put?: never;
+        /**
+         * Import Device List
+         * @description Bring the registry to what a CSV file says: all of it, or nothing where a line is bad.
+         */
+        post: operations["import_device_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registry/gb28181/{gb28181_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Gb28181
+         * @description What the 20 digits of an id mean.
+         */
+        get: operations["explain_gb28181"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -435,6 +667,229 @@ export interface paths {
          * @description Log out; the token is worth nothing from now on.
          */
         delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting Signals
+         * @description Signals that wait for a person, the oldest first, and why they do.
+         *
+         *     With them reports of open cases whose photo shows something else; those are settled by
+         *     /api/cases/{case_id}/photo-check.
+         */
+        get: operations["waiting_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{signal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signal
+         * @description One signal, waiting or not, with the open cases near it and what was decided last.
+         */
+        get: operations["signal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{signal_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Waiting Signal
+         * @description Make a waiting signal a case; where the same issue has one it joins that.
+         */
+        post: operations["accept_waiting_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{signal_id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join Waiting Signal
+         * @description Give a waiting signal to an open case, with its photos.
+         */
+        post: operations["join_waiting_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{signal_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Waiting Signal
+         * @description Put a waiting signal aside.
+         */
+        post: operations["reject_waiting_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telemetry/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Village Coverage
+         * @description Which villages were visited by terminals, how long and by whom, in the whole hours of a span.
+         */
+        get: operations["village_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telemetry/hours/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hours
+         * @description What a terminal did in each hour that begins in the span: way, battery, backlog, time online.
+         */
+        get: operations["hours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telemetry/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Latest Positions
+         * @description Where each terminal was last.
+         */
+        get: operations["latest_positions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telemetry/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Online Rate
+         * @description The share of terminals that were heard, in slots of five minutes; backlog doesn't count.
+         */
+        get: operations["online_rate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telemetry/tracks/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Track
+         * @description A terminal's track of a day, thinned to what matters most.
+         */
+        get: operations["track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telemetry/within": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Within
+         * @description Who was within an area in a span of time. Nothing is changed by asking.
+         */
+        post: operations["within"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -629,6 +1084,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Acceptance
+         * @description What the signal is about. `place` corrects its own, or gives one where it has none.
+         *
+         *     Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
+         */
+        Acceptance: {
+            /** Cond Key */
+            cond_key: string;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: string[];
+            /** Item Key */
+            item_key: string;
+            place?: components["schemas"]["SignalPlace"] | null;
+        };
         /** AccountView */
         AccountView: {
             /** Name */
@@ -642,6 +1115,30 @@ export interface components {
             unit_name_zh: string | null;
             /** Username */
             username: string;
+        };
+        /**
+         * BadFeatureView
+         * @description `feature` counts from 1.
+         */
+        BadFeatureView: {
+            /** Feature */
+            feature: number;
+            /** Geofence Id */
+            geofence_id: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BadLineView
+         * @description `line` counts from 1, which is the header's.
+         */
+        BadLineView: {
+            /** Device Id */
+            device_id: string | null;
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * BoxView
@@ -661,6 +1158,49 @@ export interface components {
             /** Y */
             y: number;
         };
+        /**
+         * CameraHealth
+         * @description Frame counts of one camera since the node's start, and the age of its newest frame.
+         *
+         *     Of the skipped frames, `frames_dropped` made way for newer ones before there was time for them.
+         *     `reason` says why the camera is down; `outages` counts how often it was lost.
+         */
+        CameraHealth: {
+            /** Camera Id */
+            camera_id: string;
+            /**
+             * Frames Bad
+             * @default 0
+             */
+            frames_bad: number;
+            /**
+             * Frames Dropped
+             * @default 0
+             */
+            frames_dropped: number;
+            /** Frames In */
+            frames_in: number;
+            /** Frames Looked At */
+            frames_looked_at: number;
+            /** Frames Skipped */
+            frames_skipped: number;
+            /** Newest Frame Age S */
+            newest_frame_age_s?: number | null;
+            /**
+             * Outages
+             * @default 0
+             */
+            outages: number;
+            /** Reason */
+            reason?: string | null;
+            state?: components["schemas"]["CameraState"] | null;
+        };
+        /**
+         * CameraState
+         * @description How an edge node gets on with one of its cameras.
+         * @enum {string}
+         */
+        CameraState: "up" | "silent" | "down";
         /** Cancellation */
         Cancellation: {
             /** Reason */
@@ -749,6 +1289,8 @@ export interface components {
             condition_text_zh: string;
             /** Cover Evidence */
             cover_evidence: string | null;
+            /** Doubted */
+            doubted: boolean;
             /** Due At */
             due_at: string | null;
             /** Evidence */
@@ -853,7 +1395,10 @@ export interface components {
             /** Next Before */
             next_before: string | null;
         };
-        /** CaseSummaryView */
+        /**
+         * CaseSummaryView
+         * @description `doubted`: a report's photo shows something else, and nobody has compared them yet.
+         */
         CaseSummaryView: {
             /** Asset Id */
             asset_id: string | null;
@@ -871,6 +1416,8 @@ export interface components {
             condition_text_zh: string;
             /** Cover Evidence */
             cover_evidence: string | null;
+            /** Doubted */
+            doubted: boolean;
             /** Due At */
             due_at: string | null;
             /**
@@ -984,6 +1531,12 @@ export interface components {
              */
             verify_before_filing: boolean;
         };
+        /**
+         * ClockState
+         * @description What the hub makes of a device's clock, from when its samples are observed and received.
+         * @enum {string}
+         */
+        ClockState: "unknown" | "right" | "ahead" | "behind";
         /** CommandList */
         CommandList: {
             /** Items */
@@ -1111,6 +1664,61 @@ export interface components {
             text_zh: string;
         };
         /**
+         * ConfigStateView
+         * @description `desired_settings` may hold passwords of cameras; only admins get them.
+         *
+         *     `differs` are the paths at which the device runs something else than was asked for, as far as it
+         *     says; null before it has said anything, empty where it is in step.
+         */
+        ConfigStateView: {
+            /** Desired At */
+            desired_at: string | null;
+            /** Desired Settings */
+            desired_settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Desired Version */
+            desired_version: number | null;
+            /** Differs */
+            differs: string[] | null;
+            reported: components["schemas"]["DeviceConfig"] | null;
+            /** Reported At */
+            reported_at: string | null;
+            sync: components["schemas"]["Sync"] | null;
+        };
+        /**
+         * ConfigWish
+         * @description Settings as the device takes them; docs/edge.md lists those of an edge node.
+         */
+        ConfigWish: {
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * Coverage
+         * @description Whole hours from `since` to `until`; `rolled_until` is how far visits are known.
+         */
+        Coverage: {
+            /** Items */
+            items: components["schemas"]["VillageView"][];
+            /** Rolled Until */
+            rolled_until: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Visited */
+            visited: number;
+        };
+        /**
          * Dashboard
          * @description Counts at `at`; "today" begins at the district's midnight.
          */
@@ -1140,12 +1748,33 @@ export interface components {
             open_cases: number;
             /** Overdue */
             overdue: number;
+            /** Signals Waiting */
+            signals_waiting: number;
             /** Terminals Online */
             terminals_online: number;
             /** Terminals Total */
             terminals_total: number;
             /** Videos Live */
             videos_live: number;
+        };
+        /**
+         * DecisionView
+         * @description What was decided about a signal last, and by whom; `actor_name` is null for the system.
+         */
+        DecisionView: {
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string | null;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * Dedup
@@ -1162,6 +1791,27 @@ export interface components {
              * @default 72
              */
             window_h: number;
+        };
+        /**
+         * DesiredModel
+         * @description Retained. The model that an edge node should run.
+         *
+         *     `sha256` is that of the archive at `url`. The signature is Ed25519 in base64, over name, version
+         *     and hash (`signed_text`).
+         */
+        DesiredModel: {
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Signature */
+            signature: string;
+            /** Url */
+            url: string;
+            /** Version */
+            version: number;
         };
         /**
          * Detector
@@ -1186,12 +1836,76 @@ export interface components {
              */
             window_s: number;
         };
-        /** DeviceList */
+        /**
+         * DeviceConfig
+         * @description Retained, both ways. The device reports the version it runs and why it refused another.
+         */
+        DeviceConfig: {
+            /** Error */
+            error?: string | null;
+            /** Settings */
+            settings?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * DeviceEntryView
+         * @description `kind` is presence, clock, geofence, registered, registry_changed, config_desired and the like.
+         */
+        DeviceEntryView: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Event */
+            event: string | null;
+            /** From State */
+            from_state: string | null;
+            /** Journal Id */
+            journal_id: number;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string | null;
+            /** To State */
+            to_state: string | null;
+        };
+        /**
+         * DeviceJournalView
+         * @description `next_before` asks for the entries before these; null at the end.
+         */
+        DeviceJournalView: {
+            /** Items */
+            items: components["schemas"]["DeviceEntryView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * DeviceList
+         * @description `next_after` asks for the devices after these; null at the end.
+         */
         DeviceList: {
             /** Items */
             items: components["schemas"]["DeviceView"][];
+            /** Next After */
+            next_after: string | null;
         };
-        /** DeviceView */
+        /**
+         * DeviceView
+         * @description `clock_skew_s` is how far the device's clock is ahead of the hub's, negative where behind.
+         *
+         *     It is the median over its newest live messages, so it holds what a message takes on its way.
+         *     `config_sync` and `model_sync` are null where nothing was wished for.
+         */
         DeviceView: {
             /** Battery */
             battery: number | null;
@@ -1199,14 +1913,20 @@ export interface components {
             cameras: string[];
             /** Capabilities */
             capabilities: string[];
+            clock: components["schemas"]["ClockState"];
+            /** Clock Measured At */
+            clock_measured_at: string | null;
             /** Clock Skew S */
             clock_skew_s: number | null;
+            config_sync: components["schemas"]["Sync"] | null;
             /** Coverage M */
             coverage_m: number | null;
             /** Device Id */
             device_id: string;
             /** Firmware */
             firmware: string | null;
+            /** Gb28181 Id */
+            gb28181_id: string | null;
             /** Heading Deg */
             heading_deg: number | null;
             /** Holder */
@@ -1218,6 +1938,7 @@ export interface components {
             kind: "terminals" | "cameras" | "edges";
             /** Last Seen At */
             last_seen_at: string | null;
+            model_sync: components["schemas"]["Sync"] | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -1258,6 +1979,58 @@ export interface components {
             timezone: string;
         };
         /**
+         * EdgeHealth
+         * @description Periodic figures of an edge node; `stage_ms` holds the mean per stage since the last one.
+         *
+         *     `queue_age_s` is how long the oldest frame has waited for a look. `outbox_dropped` counts what
+         *     never went out, by what it was worth, since the node was set up. `shadow` is a model on trial.
+         */
+        EdgeHealth: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Cameras
+             * @default []
+             */
+            cameras: components["schemas"]["CameraHealth"][];
+            model?: components["schemas"]["LoadedModel"] | null;
+            /**
+             * Outbox Bytes
+             * @default 0
+             */
+            outbox_bytes: number;
+            /**
+             * Outbox Depth
+             * @default 0
+             */
+            outbox_depth: number;
+            /** Outbox Dropped */
+            outbox_dropped?: {
+                [key: string]: number;
+            };
+            /** Queue Age S */
+            queue_age_s?: number | null;
+            /**
+             * Queue Depth
+             * @default 0
+             */
+            queue_depth: number;
+            /** Rss Bytes */
+            rss_bytes?: number | null;
+            shadow?: components["schemas"]["LoadedModel"] | null;
+            /** Stage Ms */
+            stage_ms?: {
+                [key: string]: number;
+            };
+            /** @default ok */
+            storage: components["schemas"]["Storage"];
+            /** Temperature C */
+            temperature_c?: number | null;
+        };
+        /**
          * EndedBy
          * @description Why a session is over.
          * @enum {string}
@@ -1270,9 +2043,10 @@ export interface components {
         Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "escalate" | "merge" | "void" | "recur";
         /**
          * EvidenceView
-         * @description A photo of the case; `received_at` and its size are null until it has arrived.
+         * @description A photo of a case or signal; `received_at` and its size are null until it has arrived.
          *
-         *     `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds.
+         *     `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds; `look` is
+         *     what it saw on a report's, whose `boxes` are then the model's.
          */
         EvidenceView: {
             /** Boxes */
@@ -1286,6 +2060,7 @@ export interface components {
              * @enum {string}
              */
             kind: "detection" | "report" | "repair" | "filing";
+            look: components["schemas"]["LookView"] | null;
             place: components["schemas"]["PlaceView"] | null;
             /** Received At */
             received_at: string | null;
@@ -1316,6 +2091,41 @@ export interface components {
          * @enum {string}
          */
         Exclusion: "not_online" | "no_position" | "old_position" | "higher_task" | "low_battery" | "no_video" | "on_it" | "asked";
+        /**
+         * FenceForm
+         * @description A GeoJSON FeatureCollection of polygons; `crs` holds where a feature doesn't name its own.
+         */
+        FenceForm: {
+            /**
+             * Crs
+             * @default wgs84
+             * @enum {string}
+             */
+            crs: "wgs84" | "gcj02";
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** File */
+            file: string;
+        };
+        /**
+         * FenceReportView
+         * @description With a bad feature nothing is written. Fences that the file lacks stay.
+         */
+        FenceReportView: {
+            /** Added */
+            added: string[];
+            /** Bad */
+            bad: components["schemas"]["BadFeatureView"][];
+            /** Changed */
+            changed: string[];
+            /** Unchanged */
+            unchanged: number;
+            /** Written */
+            written: boolean;
+        };
         /**
          * FieldReason
          * @description One field of the request and what is wrong with it; `field` is a path such as `body.place.lon`.
@@ -1358,6 +2168,167 @@ export interface components {
             lat: number;
             /** Lon */
             lon: number;
+        };
+        /**
+         * FixView
+         * @description `backlog`: recorded while the terminal was cut off, and sent later.
+         */
+        FixView: {
+            /** Accuracy M */
+            accuracy_m: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Backlog */
+            backlog: boolean;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Speed */
+            speed: number | null;
+        };
+        /**
+         * Gb28181View
+         * @description The parts of an id of GB/T 28181, each with what it means.
+         */
+        Gb28181View: {
+            /** Centre */
+            centre: string;
+            /** Gb28181 Id */
+            gb28181_id: string;
+            /** Industry */
+            industry: string;
+            /** Network */
+            network: string;
+            /** Serial */
+            serial: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * GeofenceDetail
+         * @description `terminals` are those inside, the longest first.
+         */
+        GeofenceDetail: {
+            /** Boundary */
+            boundary: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Dwell S */
+            dwell_s: number | null;
+            /** Geofence Id */
+            geofence_id: string;
+            /** Inside */
+            inside: number;
+            /** Margin M */
+            margin_m: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Settle S */
+            settle_s: number;
+            /** Terminals */
+            terminals: components["schemas"]["InsideView"][];
+            /**
+             * Watched From
+             * Format: date-time
+             */
+            watched_from: string;
+        };
+        /**
+         * GeofenceEventList
+         * @description `next_before` asks for the events before these; null at the end.
+         */
+        GeofenceEventList: {
+            /** Items */
+            items: components["schemas"]["GeofenceEventView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * GeofenceEventView
+         * @description `at` is when it happened, `noticed_at` when the hub knew; `late` is history, and no alarm.
+         */
+        GeofenceEventView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Device Id */
+            device_id: string;
+            /** Event Id */
+            event_id: number;
+            /** Geofence Id */
+            geofence_id: string;
+            /** Holder */
+            holder: string | null;
+            /** Lat */
+            lat: number;
+            /** Late */
+            late: boolean;
+            /** Lon */
+            lon: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Noticed At
+             * Format: date-time
+             */
+            noticed_at: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "enter" | "leave" | "dwell";
+        };
+        /**
+         * GeofenceList
+         * @description `next_after` asks for the fences after these; null at the end.
+         */
+        GeofenceList: {
+            /** Items */
+            items: components["schemas"]["GeofenceView"][];
+            /** Next After */
+            next_after: string | null;
+        };
+        /**
+         * GeofenceView
+         * @description `boundary` is GeoJSON in WGS-84; `inside` counts the terminals in it.
+         *
+         *     Who is inside has left beyond `margin_m`; either side must hold for `settle_s`. `dwell_s` is after
+         *     how long a stay is told, null where it isn't.
+         */
+        GeofenceView: {
+            /** Boundary */
+            boundary: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Dwell S */
+            dwell_s: number | null;
+            /** Geofence Id */
+            geofence_id: string;
+            /** Inside */
+            inside: number;
+            /** Margin M */
+            margin_m: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Settle S */
+            settle_s: number;
+            /**
+             * Watched From
+             * Format: date-time
+             */
+            watched_from: string;
         };
         /**
          * GroupOrder
@@ -1445,6 +2416,62 @@ export interface components {
             rev: number | null;
             state: components["schemas"]["CommandState"];
         };
+        /** HourList */
+        HourList: {
+            /** Items */
+            items: components["schemas"]["HourView"][];
+        };
+        /**
+         * HourView
+         * @description `path_m` leaves out steps under 20 m, which may be the receiver's noise, until they add up.
+         */
+        HourView: {
+            /** Backlog Share */
+            backlog_share: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Min Battery */
+            min_battery: number | null;
+            /** Online Min */
+            online_min: number;
+            /** Path M */
+            path_m: number;
+            /** Samples */
+            samples: number;
+        };
+        /** InsideView */
+        InsideView: {
+            /** Device Id */
+            device_id: string;
+            /** Holder */
+            holder: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * Joining
+         * @description The open case that the signal belongs to.
+         */
+        Joining: {
+            /** Case Id */
+            case_id: number;
+        };
         /**
          * JournalEntryView
          * @description `actor` is user:NAME, device:ID or system:PART; `hash` covers the entry and `prev_hash`.
@@ -1498,18 +2525,103 @@ export interface components {
          * @enum {string}
          */
         Kind: "component" | "event" | "dispute" | "hazard" | "service";
+        /** LatestList */
+        LatestList: {
+            /** Items */
+            items: components["schemas"]["LatestView"][];
+        };
+        /**
+         * LatestView
+         * @description WGS-84; metres, m/s, degrees from north, percent.
+         */
+        LatestView: {
+            /** Accuracy M */
+            accuracy_m: number;
+            /** Battery */
+            battery: number | null;
+            /** Device Id */
+            device_id: string;
+            /** Heading */
+            heading: number | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+            presence: components["schemas"]["Presence"];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Speed */
+            speed: number | null;
+        };
         /**
          * LimitType
          * @description How time is counted: through the clock, in working hours, in working days, in calendar days.
          * @enum {string}
          */
         LimitType: "urgent_hour" | "work_hour" | "work_day" | "natural_day";
+        /**
+         * ListingForm
+         * @description A CSV file as `GET /api/registry/devices` gives it; `dry_run` shows what it would change.
+         */
+        ListingForm: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** File */
+            file: string;
+        };
+        /**
+         * LoadedModel
+         * @description A vision model by name, version and hash of its weights.
+         */
+        LoadedModel: {
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: string;
+        };
         /** LogIn */
         LogIn: {
             /** Password */
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * LookView
+         * @description What the model saw on a report's photo, and whether that is what was reported.
+         *
+         *     Everything but the photo is null or empty until it has looked. `label`, `score` and the first
+         *     box are what decided; null where nothing was seen. `model` is null, with a `note`, where
+         *     nothing could look.
+         */
+        LookView: {
+            /** Boxes */
+            boxes: components["schemas"]["BoxView"][];
+            /** Label */
+            label: string | null;
+            /** Looked At */
+            looked_at: string | null;
+            model: components["schemas"]["ModelView"] | null;
+            /** Note */
+            note: string | null;
+            /** Score */
+            score: number | null;
+            /** Sha256 */
+            sha256: string;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /** MemberView */
         MemberView: {
@@ -1527,6 +2639,91 @@ export interface components {
             /** Holder */
             holder: string | null;
             state: components["schemas"]["CommandState"];
+        };
+        /**
+         * ModelState
+         * @description How far an edge node has got with the desired model.
+         * @enum {string}
+         */
+        ModelState: "downloading" | "verifying" | "shadow" | "active" | "refused" | "rolled_back";
+        /** ModelStateView */
+        ModelStateView: {
+            desired: components["schemas"]["DesiredModel"] | null;
+            /** Desired At */
+            desired_at: string | null;
+            reported: components["schemas"]["ReportedModel"] | null;
+            /** Reported At */
+            reported_at: string | null;
+            sync: components["schemas"]["Sync"] | null;
+        };
+        /**
+         * ModelView
+         * @description `sha256` is that of the weights.
+         */
+        ModelView: {
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * ModelWish
+         * @description A signed archive; all but the address is in the paper that `python -m models pack` writes.
+         */
+        ModelWish: {
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Signature */
+            signature: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * MultiPolygon
+         * @description GeoJSON, WGS-84.
+         */
+        MultiPolygonArea: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "MultiPolygon";
+        };
+        /**
+         * NearbyCaseView
+         * @description An open case near a signal, which may be about the same thing.
+         */
+        NearbyCaseView: {
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Condition Text En */
+            condition_text_en: string;
+            /** Condition Text Zh */
+            condition_text_zh: string;
+            /** Distance M */
+            distance_m: number;
+            /** Item Key */
+            item_key: string;
+            place: components["schemas"]["PlaceView"];
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /** NearestView */
         NearestView: {
@@ -1546,6 +2743,43 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * OnlinePointView
+         * @description `online` terminals of `registered`, on average from `at` to the next point.
+         */
+        OnlinePointView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Online */
+            online: number;
+            /**
+             * Rate
+             * @description null where none was registered
+             */
+            rate: number | null;
+            /** Registered */
+            registered: number;
+        };
+        /**
+         * OnlineRate
+         * @description `rolled_until` is how far it is known.
+         */
+        OnlineRate: {
+            /** Points */
+            points: components["schemas"]["OnlinePointView"][];
+            /** Rolled Until */
+            rolled_until: string | null;
+            /** Step S */
+            step_s: number;
+        };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "waiting" | "applied" | "refused" | "superseded" | "timed_out";
         /**
          * OwnerRule
          * @description Where responsibility is looked for first.
@@ -1584,6 +2818,22 @@ export interface components {
          * @enum {string}
          */
         Policy: "accumulate" | "end_of_day_from_next";
+        /**
+         * Polygon
+         * @description GeoJSON, WGS-84: the outer ring, then its holes; each ends where it begins.
+         */
+        PolygonArea: {
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "Polygon";
+        };
         /**
          * PositionView
          * @description Speed in m/s, heading in degrees. `observed_at` is null for a device that stands fixed.
@@ -1645,10 +2895,76 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * RegistryReportView
+         * @description With a bad line nothing is written. `changed` names the fields by device.
+         */
+        RegistryReportView: {
+            /** Added */
+            added: string[];
+            /** Bad */
+            bad: components["schemas"]["BadLineView"][];
+            /** Changed */
+            changed: {
+                [key: string]: string[];
+            };
+            /** Unchanged */
+            unchanged: number;
+            /** Written */
+            written: boolean;
+        };
+        /**
+         * Rejection
+         * @description `false_positive` counts against the camera; `note` is for whoever reads the journal.
+         */
+        Rejection: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "false_positive" | "out_of_scope" | "duplicate" | "test";
+        };
+        /**
+         * RemoteView
+         * @description `health` has an edge node's newest figures.
+         */
+        RemoteView: {
+            config: components["schemas"]["ConfigStateView"];
+            /** Device Id */
+            device_id: string;
+            health: components["schemas"]["EdgeHealth"] | null;
+            model: components["schemas"]["ModelStateView"];
+        };
         /** Renewal */
         Renewal: {
             /** Max S */
             max_s?: number | null;
+        };
+        /**
+         * ReportedModel
+         * @description Retained. The model that an edge node runs, and what became of the desired one.
+         *
+         *     `version`, `name`, `model_version` and `sha256` (of the weights) are those of the model in use;
+         *     version 0 is the one that the node was installed with. `state` and `error` speak of the desired
+         *     model of `desired_version`.
+         */
+        ReportedModel: {
+            /** Desired Version */
+            desired_version?: number | null;
+            /** Error */
+            error?: string | null;
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            shadow?: components["schemas"]["ShadowFigures"] | null;
+            state?: components["schemas"]["ModelState"] | null;
+            /** Version */
+            version: number;
         };
         /**
          * Role
@@ -1694,16 +3010,147 @@ export interface components {
          * @enum {string}
          */
         Severity: "low" | "mid" | "high";
-        /** SignalView */
+        /**
+         * ShadowFigures
+         * @description A model on trial beside the one in use.
+         *
+         *     `agreement` is the share of confirmed faults in sight of the old model that the new one sees
+         *     too, where there were any; `extra_per_look` counts faults that only the new one sees. `old_ms` and
+         *     `new_ms` are for one view of a picture; a look may take several.
+         */
+        ShadowFigures: {
+            /** Agreement */
+            agreement?: number | null;
+            /** Extra Per Look */
+            extra_per_look?: number | null;
+            /**
+             * Failures
+             * @default 0
+             */
+            failures: number;
+            /** Looks */
+            looks: number;
+            /** New Ms */
+            new_ms?: number | null;
+            /** Of */
+            of: number;
+            /** Old Ms */
+            old_ms?: number | null;
+        };
+        /**
+         * SignalDetail
+         * @description `nearby` are the open cases around a signal that waits, the nearest first.
+         */
+        SignalDetail: {
+            /** Boxes */
+            boxes: components["schemas"]["BoxView"][];
+            /** Case Id */
+            case_id: number | null;
+            /** Case No */
+            case_no: string | null;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Cond Key */
+            cond_key: string | null;
+            /** Condition Text En */
+            condition_text_en: string | null;
+            /** Condition Text Zh */
+            condition_text_zh: string | null;
+            decision: components["schemas"]["DecisionView"] | null;
+            /** Device Id */
+            device_id: string | null;
+            /** Device Name En */
+            device_name_en: string | null;
+            /** Device Name Zh */
+            device_name_zh: string | null;
+            /** Doubted At */
+            doubted_at: string | null;
+            /** Evidence */
+            evidence: string[];
+            /** Hits */
+            hits: number | null;
+            /** Holder */
+            holder: string | null;
+            /** Item Key */
+            item_key: string | null;
+            /** Label */
+            label: string | null;
+            /** Looks */
+            looks: components["schemas"]["LookView"][];
+            /** Nearby */
+            nearby: components["schemas"]["NearbyCaseView"][];
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+            /** Photos */
+            photos: components["schemas"]["EvidenceView"][];
+            place: components["schemas"]["PlaceView"] | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Score */
+            score: number | null;
+            /** Signal Id */
+            signal_id: number;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            state: components["schemas"]["SignalState"];
+            /** Text */
+            text: string;
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+            /** Type */
+            type: string;
+            /** Why */
+            why: components["schemas"]["Waits"][];
+        };
+        /** SignalPlace */
+        SignalPlace: {
+            /**
+             * Error M
+             * @default 10
+             */
+            error_m: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * SignalState
+         * @enum {string}
+         */
+        SignalState: "new" | "merged" | "verifying" | "accepted" | "rejected" | "snoozed";
+        /**
+         * SignalView
+         * @description `looks` are those at a terminal's report, one for each photo.
+         *
+         *     `doubted_at`: since when a person is asked to compare the report with its photo.
+         */
         SignalView: {
             /** Boxes */
             boxes: components["schemas"]["BoxView"][];
             /** Device Id */
             device_id: string | null;
+            /** Doubted At */
+            doubted_at: string | null;
             /** Evidence */
             evidence: string[];
             /** Label */
             label: string | null;
+            /** Looks */
+            looks: components["schemas"]["LookView"][];
             /**
              * Observed At
              * Format: date-time
@@ -1729,6 +3176,11 @@ export interface components {
             /** Type */
             type: string;
         };
+        /**
+         * Source
+         * @enum {string}
+         */
+        Source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
         /** SpotView */
         SpotView: {
             /** Lat */
@@ -1758,6 +3210,33 @@ export interface components {
          * @enum {string}
          */
         State: "FILED" | "JOINT_STUDY" | "ROUTED" | "HANDLING" | "FEEDBACK" | "VERIFYING" | "CALLBACK" | "CLOSED" | "MERGED" | "VOID" | "REOPENED";
+        /** StayList */
+        StayList: {
+            /** Items */
+            items: components["schemas"]["StayView"][];
+        };
+        /**
+         * StayView
+         * @description `minutes` counts different minutes with a sample within the area.
+         */
+        StayView: {
+            /** Device Id */
+            device_id: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Holder */
+            holder: string | null;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Minutes */
+            minutes: number;
+        };
         /**
          * Step
          * @description An event, with what it needs; `version` is that of the case as it was seen.
@@ -1797,10 +3276,52 @@ export interface components {
             version: number;
         };
         /**
+         * Storage
+         * @description Whether an edge node can write to its disk.
+         * @enum {string}
+         */
+        Storage: "ok" | "full" | "failing";
+        /**
+         * Sync
+         * @description A device's own word, compared with what it was told.
+         * @enum {string}
+         */
+        Sync: "in_step" | "under_way" | "behind" | "refused";
+        /**
          * TerritoryLevel
          * @enum {string}
          */
         TerritoryLevel: "district" | "township" | "village";
+        /**
+         * TrackView
+         * @description The line is broken between stretches. Within one it is at most `error_m` from where the terminal
+         *     was recorded at that time; `recorded` is how many fixes there are in all.
+         */
+        TrackView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Device Id */
+            device_id: string;
+            /** Error M */
+            error_m: number;
+            /** Recorded */
+            recorded: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Stretches */
+            stretches: components["schemas"]["FixView"][][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
         /** UnitList */
         UnitList: {
             /** Items */
@@ -1824,6 +3345,11 @@ export interface components {
             /** Unit Key */
             unit_key: string;
         };
+        /**
+         * Verdict
+         * @enum {string}
+         */
+        Verdict: "agrees" | "disagrees" | "unsure";
         /**
          * VideoRequest
          * @description A video belongs to a case or to a stated reason.
@@ -1896,6 +3422,133 @@ export interface components {
             whep_url: string;
         };
         /**
+         * VillageView
+         * @description `minutes` adds up the visits; none means that nobody came.
+         */
+        VillageView: {
+            /** Minutes */
+            minutes: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Unit Key */
+            unit_key: string;
+            /** Visits */
+            visits: components["schemas"]["VisitView"][];
+        };
+        /** VisitView */
+        VisitView: {
+            /** Device Id */
+            device_id: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Minutes */
+            minutes: number;
+        };
+        /**
+         * WaitingList
+         * @description `next_after` asks for the signals after these; null at the end.
+         */
+        WaitingList: {
+            /** Items */
+            items: components["schemas"]["WaitingSignalView"][];
+            /** Next After */
+            next_after: number | null;
+        };
+        /**
+         * WaitingSignalView
+         * @description A signal with what a person needs to decide about it; `why` is empty once it waits no more.
+         *
+         *     The titles are null where it doesn't say what it is about, or says what the catalogue has not.
+         *     `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.
+         */
+        WaitingSignalView: {
+            /** Boxes */
+            boxes: components["schemas"]["BoxView"][];
+            /** Case Id */
+            case_id: number | null;
+            /** Case No */
+            case_no: string | null;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Cond Key */
+            cond_key: string | null;
+            /** Condition Text En */
+            condition_text_en: string | null;
+            /** Condition Text Zh */
+            condition_text_zh: string | null;
+            /** Device Id */
+            device_id: string | null;
+            /** Device Name En */
+            device_name_en: string | null;
+            /** Device Name Zh */
+            device_name_zh: string | null;
+            /** Doubted At */
+            doubted_at: string | null;
+            /** Evidence */
+            evidence: string[];
+            /** Hits */
+            hits: number | null;
+            /** Holder */
+            holder: string | null;
+            /** Item Key */
+            item_key: string | null;
+            /** Label */
+            label: string | null;
+            /** Looks */
+            looks: components["schemas"]["LookView"][];
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+            /** Photos */
+            photos: components["schemas"]["EvidenceView"][];
+            place: components["schemas"]["PlaceView"] | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Score */
+            score: number | null;
+            /** Signal Id */
+            signal_id: number;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            state: components["schemas"]["SignalState"];
+            /** Text */
+            text: string;
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+            /** Type */
+            type: string;
+            /** Why */
+            why: components["schemas"]["Waits"][];
+        };
+        /**
+         * Waits
+         * @description Why a signal waits for a person.
+         * @enum {string}
+         */
+        Waits: "no_evidence" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
+        /**
          * WhyView
          * @description In words, and the facts that the words were made from.
          */
@@ -1913,6 +3566,70 @@ export interface components {
             text_en: string;
             /** Text Zh */
             text_zh: string;
+        };
+        /**
+         * WishList
+         * @description `next_before` asks for the versions before these; null at the end.
+         */
+        WishList: {
+            /** Items */
+            items: components["schemas"]["WishView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * WishView
+         * @description `changed` are the paths at which it differs from the version before.
+         *
+         *     `settings` may hold passwords of cameras; of a configuration only admins get them.
+         */
+        WishView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Changed */
+            changed: string[];
+            /** Error */
+            error: string | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Settled At */
+            settled_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Wished
+         * @description The device reports this version once it runs what was wished for, or says why it does not.
+         */
+        Wished: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * WithinQuestion
+         * @description From `since` to before `until`, at most 31 days.
+         */
+        WithinQuestion: {
+            /** Area */
+            area: components["schemas"]["PolygonArea"] | components["schemas"]["MultiPolygonArea"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
     };
     responses: never;
@@ -2165,6 +3882,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseJournalView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -2723,6 +4489,11 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: ("terminals" | "cameras" | "edges") | null;
+                presence?: components["schemas"]["Presence"] | null;
+                clock?: components["schemas"]["ClockState"] | null;
+                unit?: string | null;
+                limit?: number | null;
+                after?: string | null;
             };
             header?: never;
             path?: never;
@@ -2786,6 +4557,267 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desire_device_config: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wished"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    journal_of_device: {
+        parameters: {
+            query?: {
+                kind?: string[];
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceJournalView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    desire_device_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wished"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_remote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemoteView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_wishes: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+                aspect: "config" | "model";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WishList"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -3024,6 +5056,275 @@ export interface operations {
             };
         };
     };
+    geofence_events: {
+        parameters: {
+            query?: {
+                geofence_id?: string | null;
+                device_id?: string | null;
+                type?: ("enter" | "leave" | "dwell")[];
+                late?: boolean | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeofenceEventList"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    geofences: {
+        parameters: {
+            query?: {
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeofenceList"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_geofences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["FenceForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FenceReportView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    geofence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                geofence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeofenceDetail"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such fence is watched */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_geofence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                geofence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such fence is watched */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -3077,6 +5378,155 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_list: {
+        parameters: {
+            query?: {
+                kind?: ("terminals" | "cameras" | "edges") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_device_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ListingForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryReportView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_gb28181: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gb28181_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gb28181View"];
+                };
             };
             /** @description Not logged in, or not any more */
             401: {
@@ -3220,6 +5670,610 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiting_signals: {
+        parameters: {
+            query?: {
+                why?: components["schemas"]["Waits"][];
+                source?: components["schemas"]["Source"][];
+                q?: string | null;
+                limit?: number;
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingList"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_waiting_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has decided already; `state` says what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_waiting_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has decided already; `state` says what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_waiting_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rejection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has decided already; `state` says what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    village_coverage: {
+        parameters: {
+            query: {
+                /** @description From this instant */
+                since: string;
+                /** @description To before this instant, at most 31 days later */
+                until: string;
+                /** @description Shorter visits of a terminal don't count */
+                at_least_min?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hours: {
+        parameters: {
+            query: {
+                /** @description From this instant */
+                since: string;
+                /** @description To before this instant, at most 31 days later */
+                until: string;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HourList"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    latest_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestList"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    online_rate: {
+        parameters: {
+            query: {
+                /** @description From this instant */
+                since: string;
+                /** @description To before this instant, at most 31 days later */
+                until: string;
+                /** @description Between points */
+                step_s?: 300 | 900 | 3600 | 86400;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineRate"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    track: {
+        parameters: {
+            query: {
+                /** @description In the district's time zone */
+                day: string;
+                /** @description At most this many fixes */
+                points?: number;
+                /** @description A longer silence breaks the line */
+                gap_s?: number;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackView"];
+                };
+            };
+            /** @description Not logged in, or not any more */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    within: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithinQuestion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StayList"];
+                };
             };
             /** @description Not logged in, or not any more */
             401: {

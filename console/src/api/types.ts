@@ -16,6 +16,11 @@ export type Device = Schemas['DeviceView']
 export type DeviceKind = Device['kind']
 export type Presence = Schemas['Presence']
 
+export type Remote = Schemas['RemoteView']
+export type EdgeHealth = Schemas['EdgeHealth']
+export type CameraHealth = Schemas['CameraHealth']
+export type Sync = Schemas['Sync']
+
 /** A point on the ground, as far as a map or a distance needs it. */
 export interface Place {
   lon: number
@@ -30,6 +35,14 @@ export type CasePage = Schemas['CaseList']
 export type CaseJournal = Schemas['CaseJournalView']
 export type JournalEntry = Schemas['JournalEntryView']
 export type Signal = Schemas['SignalView']
+export type Look = Schemas['LookView']
+export type WaitingSignal = Schemas['WaitingSignalView']
+export type WaitingPage = Schemas['WaitingList']
+export type SignalDetail = Schemas['SignalDetail']
+export type NearbyCase = Schemas['NearbyCaseView']
+export type WaitsFor = Schemas['Waits']
+export type Acceptance = Partial<Schemas['Acceptance']> & Pick<Schemas['Acceptance'], 'item_key' | 'cond_key'>
+export type Rejection = Schemas['Rejection']
 export type Evidence = Schemas['EvidenceView']
 export type EvidenceReceipt = Schemas['KeptPhotoView']
 export type Transition = Partial<Schemas['Step']> & Pick<Schemas['Step'], 'event' | 'version'>

@@ -21,6 +21,9 @@ export function setLocale(locale: Locale): void {
   localStorage.setItem(KEPT_AS, locale)
 }
 
+/** What this person chose before, else what their browser speaks. */
 export function keptLocale(): Locale {
-  return typeof localStorage !== 'undefined' && localStorage.getItem(KEPT_AS) === 'en' ? 'en' : 'zh-CN'
+  const kept = typeof localStorage === 'undefined' ? null : localStorage.getItem(KEPT_AS)
+  if (kept === 'en' || kept === 'zh-CN') return kept
+  return typeof navigator === 'undefined' || navigator.language.startsWith('zh') ? 'zh-CN' : 'en'
 }

@@ -21,6 +21,12 @@ export function useWords() {
     minutes: t('unit.minutes'),
     seconds: t('unit.seconds'),
   }))
+  const ages = computed<DurationWords>(() => ({
+    days: t('age.days'),
+    hours: t('age.hours'),
+    minutes: t('age.minutes'),
+    seconds: t('age.seconds'),
+  }))
   const instants = computed(
     () => new InstantFormat(locale.value, console.district.value?.timezone ?? 'Asia/Shanghai'),
   )
@@ -38,6 +44,11 @@ export function useWords() {
     return te(`${scope}.${word}`) ? t(`${scope}.${word}`) : word
   }
 
+  /** What a signal is about: the catalogue's title, else what the source called it. */
+  function signalTitle(signal: { title_zh: string | null; title_en: string | null; label: string | null }): string {
+    return pick(signal, 'title') || term('label', signal.label) || t('waiting.unknown')
+  }
+
   /** Who did it, from the journal's user:NAME, device:ID or system:PART. */
   function actor(name: string | null): string {
     if (name === null || name.startsWith('system:') || name === 'system') return t('case.system')
@@ -49,7 +60,7 @@ export function useWords() {
   }
 
   const duration = (seconds: number): string => formatDuration(seconds, units.value).trim()
-  const span = (seconds: number): string => formatAge(seconds, units.value).trim()
+  const span = (seconds: number): string => formatAge(seconds, ages.value).trim()
 
   function ago(at: string | number | null): string {
     if (at === null) return t('time.never')
@@ -82,6 +93,7 @@ export function useWords() {
     language,
     pick,
     term,
+    signalTitle,
     duration,
     span,
     ago,

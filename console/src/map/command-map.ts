@@ -1,11 +1,11 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
 
 import type { FeatureCollection } from 'geojson'
-import { Map, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature } from 'maplibre-gl'
+import { Map, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapSourceDataEvent } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 
 import type { Device, Place } from '../api/types'
-import type { MapLocale } from './base-source'
+import { BASE_SOURCE, type MapLocale } from './base-source'
 import { addIcons } from './icons'
 import { BaseLayers } from './layers/base'
 import { CameraLayer } from './layers/cameras'
@@ -30,9 +30,13 @@ export type Overlay = 'terminals' | 'cameras' | 'coverage' | 'cases'
 
 export interface MapListener {
   state(state: MapState): void
+  /** The ground stands on the screen for the first time. */
+  drawn?(): void
   picked(subject: MapSubject): void
   /** `at` is in CSS pixels of the map's box. */
   hovered(subject: MapSubject | null, at: { x: number; y: number }): void
+  /** A click anywhere, besides what it picked. */
+  clicked?(place: Place): void
 }
 
 const NEAR_ZOOM = 15.5
@@ -68,7 +72,10 @@ export class CommandMap {
   }
 
   showBase(data: FeatureCollection): void {
-    this.whenReady(() => this.base.show(data))
+    this.whenReady(() => {
+      this.base.show(data)
+      this.watchBase()
+    })
   }
 
   showTerminals(data: TerminalData): void {
@@ -101,6 +108,11 @@ export class CommandMap {
   goTo(place: Place, zoom = NEAR_ZOOM): void {
     const camera = { center: [place.lon, place.lat] as [number, number], zoom: Math.max(zoom, this.map?.getZoom() ?? 0) }
     this.whenReady(() => this.map?.easeTo({ ...camera, duration: MOVE_MS }))
+  }
+
+  /** Shows a place from near at once. */
+  jumpTo(place: Place, zoom = NEAR_ZOOM): void {
+    this.whenReady(() => this.map?.jumpTo({ center: [place.lon, place.lat], zoom }))
   }
 
   fit(bounds: [number, number, number, number]): void {
@@ -159,7 +171,8 @@ export class CommandMap {
       this.listener.hovered(feature ? subjectOf(feature) : null, point)
     })
     map.on('mouseout', ({ point }) => this.listener.hovered(null, point))
-    map.on('click', ({ point }) => {
+    map.on('click', ({ point, lngLat }) => {
+      this.listener.clicked?.({ lon: lngLat.lng, lat: lngLat.lat })
       const features = map.queryRenderedFeatures(point, { layers })
       const feature = features.find((found) => found.source === 'cases') ?? features[0]
       if (!feature) return
@@ -167,6 +180,16 @@ export class CommandMap {
       if (subject) this.listener.picked(subject)
       else void this.openCluster(map, feature)
     })
+  }
+
+  /** Not by the map's being idle, which it may never be while terminals move. */
+  private watchBase(): void {
+    const heard = (event: MapSourceDataEvent): void => {
+      if (event.sourceId !== BASE_SOURCE || !event.tile || !event.isSourceLoaded) return
+      this.map?.off('sourcedata', heard)
+      this.map?.once('render', () => this.listener.drawn?.())
+    }
+    this.map?.on('sourcedata', heard)
   }
 
   private async openCluster(map: Map, feature: MapGeoJSONFeature): Promise<void> {

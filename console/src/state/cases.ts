@@ -4,7 +4,7 @@ import { Refused } from '../api/http'
 import type { Hub } from '../api/hub'
 import type { CaseDetail, CaseSummary, JournalEvent } from '../api/types'
 import { compareUrgency, isOpen } from '../cases/deadline'
-import { failed, loaded, loading, type Loading } from './loading'
+import { failed, loaded, loading, mayHeal, type Loading } from './loading'
 
 type CaseMap = ReadonlyMap<number, CaseSummary>
 
@@ -160,8 +160,4 @@ export class CaseBoard {
     next.delete(caseId)
     this.view.open = next
   }
-}
-
-function mayHeal(error: unknown): boolean {
-  return !(error instanceof Refused) || error.status >= 500
 }

@@ -8,6 +8,7 @@ import { HubClock } from './clock'
 import { DeviceBoard } from './devices'
 import { LiveLine } from './live'
 import { Session } from './session'
+import { WaitingBoard } from './waiting'
 
 const NUMBERS_AFTER_MS = 1_500
 
@@ -19,6 +20,7 @@ export class Console {
   readonly session = new Session(this.hub)
   readonly cases = new CaseBoard(this.hub)
   readonly devices = new DeviceBoard(this.hub)
+  readonly waiting = new WaitingBoard(this.hub)
   readonly district = shallowReactive<{ value: District | null }>({ value: null })
   readonly numbers = shallowReactive<{ value: Dashboard | null }>({ value: null })
   readonly live = new LiveLine(
@@ -50,6 +52,7 @@ export class Console {
     this.live.stop()
     this.cases.clear()
     this.devices.clear()
+    this.waiting.close()
     this.numbers.value = null
   }
 
@@ -65,10 +68,12 @@ export class Console {
     this.count()
     const selected = this.cases.view.selectedId
     if (selected !== null) this.cases.touch(selected)
+    void this.waiting.reload()
   }
 
   private heard(event: JournalEvent): void {
     this.cases.heard(event)
+    this.waiting.heard(event)
     if (event.subject === 'device' && this.session.operates) this.devices.reread()
     this.countSoon()
     for (const listener of this.listeners) listener(event)

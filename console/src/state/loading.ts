@@ -1,3 +1,5 @@
+import { Refused } from '../api/http'
+
 /** How a piece of the screen came by its data. */
 export type Loading =
   /** Not asked for yet. */
@@ -19,4 +21,9 @@ export function loaded(): Loading {
 
 export function failed(error: unknown): Loading {
   return { name: 'failed', error }
+}
+
+/** Whether the same question may be answered later. */
+export function mayHeal(error: unknown): boolean {
+  return !(error instanceof Refused) || error.status >= 500
 }
