@@ -1,0 +1,36 @@
+"""The benchmarks' commands."""
+
+import typer
+
+from bench.crash.command import crash
+from bench.edge.command import edge
+from bench.edge.rtsp import rtsp
+from bench.edge.tiles import tiles
+from bench.fleet.command import check_fleet, fleet
+from bench.ingest.command import ingest
+from bench.queries.command import queries
+
+app = typer.Typer(
+    help="Measure what the project's parts can do. Every benchmark says how it measures, bounds its "
+    "load, and ends with one line of JSON.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(edge)
+app.command()(fleet)
+app.command("check-fleet")(check_fleet)
+app.command()(ingest)
+app.command()(queries)
+app.command()(crash)
+app.command()(rtsp)
+app.command()(tiles)
+
+
+@app.callback()
+def main() -> None:
+    """Choose a benchmark."""
+
+
+if __name__ == "__main__":
+    app()

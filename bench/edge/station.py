@@ -1,0 +1,126 @@
+"""A node's worker with everything real but the broker: detector, gate, slots, evidence, outbox."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.clocks import Took, now
+from edge.camera import Camera
+from edge.database import Durability, connect
+from edge.detector import Ready
+from edge.frame import Frame
+from edge.gate import Gate, Look, Thumbnail, phase_of
+from edge.gaze import Gaze, GazeLimits, Tiling
+from edge.ground import Site
+from edge.messages import Sender
+from edge.outbox import Outbox
+from edge.picture import Jpeg
+from edge.road import LOWER_PART
+from edge.stopwatch import Stopwatch
+from edge.worker import Worker
+
+STAGES = ("thumbnail", "gate", "decode", "infer", "slots", "evidence", "commit")
+_START_AT = datetime(2025, 8, 7, tzinfo=UTC)
+_OUTBOX_BYTES = 64 * 1024 * 1024
+
+
+class OpenGate(Gate):
+    """A gate that does its work and then lets every frame through."""
+
+    def see(
+        self,
+        thumbnail: Thumbnail,
+        now_s: float,
+        *,
+        watch_every_s: float | None = None,
+        stretch: float = 1.0,
+    ) -> Look | None:
+        super().see(thumbnail, now_s, watch_every_s=watch_every_s, stretch=stretch)
+        return Look.HEARTBEAT
+
+
+class Recording(Stopwatch):
+    """Keeps every run of every stage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: dict[str, list[Took]] = defaultdict(list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = now()
+        try:
+            yield
+        finally:
+            self.runs[name].append(now() - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A frame that the worker is done with; seconds of the monotonic clock."""
+
+    arrived_s: float
+    from_s: float
+    to_s: float
+    looked_at: bool
+
+
+class ClockedWorker(Worker):
+    """Notes when each frame came, when its turn was, and when what it means was committed."""
+
+    def __init__(self, stopwatch: Recording, **named: Any) -> None:
+        super().__init__(stopwatch=stopwatch, **named)
+        self.handled: list[Handled] = []
+        self._looks = stopwatch.runs["infer"]
+
+    def handle(self, frame: Frame) -> None:
+        looks, from_s = len(self._looks), time.monotonic()
+        super().handle(frame)
+        looked_at = len(self._looks) > looks
+        self.handled.append(Handled(frame.arrived_s, from_s, time.monotonic(), looked_at))
+
+
+@dataclass
+class Station:
+    """A worker that watches some cameras; its database is a file in `folder`."""
+
+    folder: Path
+    ready: Ready
+    camera_ids: Sequence[str]
+    tiling: Tiling = Tiling.ROTATE
+    gated: bool = True
+    stopwatch: Recording = field(default_factory=Recording)
+
+    def __post_init__(self) -> None:
+        connection = connect(self.folder / "edge.db", Durability.FULL)
+        self.outbox = Outbox(connection, _OUTBOX_BYTES)
+        self.cameras = [self._camera(camera_id) for camera_id in self.camera_ids]
+        sender = Sender("530303", "E-01", "bench", self.ready.model)
+        self.worker = ClockedWorker(
+            self.stopwatch,
+            cameras=self.cameras,
+            detector=self.ready.detector,
+            sender=sender,
+            connection=connection,
+            outbox=self.outbox,
+            committed=lambda: None,
+        )
+        self.close = connection.close
+
+    def show(self, camera_id: str, jpeg: bytes, at_s: float) -> Took:
+        """Take in a frame as if it had come at this instant; the time until it is done with."""
+        frame = Frame(camera_id, Jpeg(jpeg), at_s, _START_AT + timedelta(seconds=at_s))
+        start = now()
+        self.worker.handle(frame)
+        return now() - start
+
+    def _camera(self, camera_id: str) -> Camera:
+        kind = Gate if self.gated else OpenGate
+        gate = kind(road=LOWER_PART, phase=phase_of(camera_id))
+        gaze = Gaze(GazeLimits(self.tiling))
+        return Camera(camera_id, Site(103.82, 25.61, 40), gate=gate, gaze=gaze)

@@ -1,0 +1,96 @@
+"""`script/bench tiles`: small open holes far from the camera, with tiles and without."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import track
+
+from edge.boxes import Box, iou
+from edge.detector import Sighting
+from edge.merge import seen_in
+from edge.released import ready
+from edge.road import LOWER_PART
+from edge.slots.kinds import MEANINGS
+from edge.views import Plan, View, plan_views
+from scenes import FAR, CoverState, StreetScene
+
+_WIDTH, _HEIGHT = 1920, 1080
+_AT_S = 3.0
+_FOUND, _ELSEWHERE = 0.5, 0.3
+"""Overlap with the hole from which it is found, and up to which something is another thing."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The last line. Shares of the pictures, and false faults in each picture of one look."""
+
+    pictures: int
+    tiles: int
+    width_share: float
+    found_whole: float
+    found: float
+    open: float
+    false_faults_whole: float
+    false_faults: float
+
+
+def tiles(
+    pictures: Annotated[int, typer.Option(min=1, max=500, help="Streets to render.")] = 60,
+    first: Annotated[int, typer.Option(min=0, help="Seed of the first street.")] = 700_100,
+    model: Annotated[Path, typer.Option(help="Folder of the model.")] = Path("models/street"),
+    precision: Annotated[str, typer.Option(help="fp32, int8, or auto: the faster one.")] = "auto",
+) -> None:
+    """How well an open hole of about 3 % of the picture's width is seen, with tiles and without.
+
+    Rendered full HD streets, as a camera on a pole sees them; one look at the whole picture and at
+    all tiles. Found: some cover's or hole's box lies on it; open: it is also called by its name.
+    False faults: how many are seen where the hole isn't.
+    """
+    loaded = ready(model, precision)
+    plan = plan_views(_WIDTH, _HEIGHT, loaded.model.side, LOWER_PART)
+    counts, width = Counter[str](), 0.0
+    for seed in track(range(first, first + pictures), "looking at streets"):
+        frame = StreetScene(seed, _WIDTH, _HEIGHT, FAR).frame(_AT_S, CoverState.OPEN)
+        (hole,) = frame.boxes
+        place = Box(hole.x / _WIDTH, hole.y / _HEIGHT, hole.w / _WIDTH, hole.h / _HEIGHT)
+        width += place.w
+        for name, views in _looks(plan).items():
+            seen = seen_in(plan, views, frame.image, loaded.detector, loaded.model)
+            counts.update(_counted(name, seen, place))
+    share = {name: round(count / pictures, 3) for name, count in counts.items()}
+    figures = Figures(
+        pictures=pictures,
+        tiles=len(plan.tiles),
+        width_share=round(width / pictures, 4),
+        found_whole=share.get("whole found", 0.0),
+        found=share.get("tiles found", 0.0),
+        open=share.get("tiles open", 0.0),
+        false_faults_whole=share.get("whole false", 0.0),
+        false_faults=share.get("tiles false", 0.0),
+    )
+    typer.echo(json.dumps(asdict(figures)))
+
+
+def _looks(plan: Plan) -> dict[str, tuple[View, ...]]:
+    return {"whole": (plan.whole,), "tiles": (plan.whole, *plan.tiles)}
+
+
+def _counted(name: str, seen: list[Sighting], place: Box) -> Counter[str]:
+    on_it = [one for one in seen if iou(one.box, place) >= _FOUND]
+    elsewhere = [one for one in seen if iou(one.box, place) < _ELSEWHERE and _is_fault(one)]
+    return Counter(
+        {
+            f"{name} found": int(bool(on_it)),
+            f"{name} open": int(any(one.label == "manhole_open" for one in on_it)),
+            f"{name} false": len(elsewhere),
+        }
+    )
+
+
+def _is_fault(sighting: Sighting) -> bool:
+    meaning = MEANINGS.get(sighting.label)
+    return meaning is not None and not meaning.sound

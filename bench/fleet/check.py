@@ -1,0 +1,95 @@
+"""Compares the truth about a fleet with what the hub's database has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow, class_row
+
+from firmware_sim.fleet.truth import COLUMNS, read_exercise, read_rows
+from hub.db import load_queries
+
+SQL = load_queries(__file__)
+
+_STAGED = {
+    "samples": "true_sample",
+    "events": "true_event",
+    "faults": "true_fault",
+    "taken": "taken",
+}
+FAULTS = (
+    "lost_samples",
+    "doubled_samples",
+    "invented_samples",
+    "altered_samples",
+    "lost_events",
+    "doubled_events",
+    "parked_messages",
+    "lost_garbage",
+    "markers_behind",
+)
+"""Names of what can be wrong; each is a query that lists where."""
+
+
+class NoTruth(ValueError):
+    """A folder without the truth about an exercise."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} holds no exercise.json; `python -m firmware_sim fleet --truth DIR` writes it"
+        )
+        self.folder = folder
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of samples: recorded by terminals, acknowledged to them by the broker, stored by the hub."""
+
+    recorded: int
+    acknowledged: int
+    stored: int
+    events: int
+    faults: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`wrong` names each thing that is wrong with the places where; empty where truth and hub agree."""
+
+    counts: Counts
+    wrong: Mapping[str, Sequence[str]]
+
+    @property
+    def holds(self) -> bool:
+        return not self.wrong
+
+
+def compare(truth: Path, database_url: str) -> Verdict:
+    """Raises NoTruth, psycopg.OperationalError. The database is only read."""
+    try:
+        read_exercise(truth)
+    except FileNotFoundError:
+        raise NoTruth(truth) from None
+    with psycopg.connect(database_url, application_name="check-fleet") as db:
+        _stage(db, truth)
+        db.execute(SQL["prepare"])
+        counts = db.cursor(row_factory=class_row(Counts)).execute(SQL["counts"]).fetchone()
+        assert counts is not None
+        found = {name: [place for (place,) in db.execute(SQL[name])] for name in FAULTS}
+        db.rollback()
+    wrong = {name: places for name, places in found.items() if places}
+    return Verdict(counts, wrong)
+
+
+def _stage(db: Connection[TupleRow], truth: Path) -> None:
+    db.execute(SQL["stage"])
+    for name, table in _STAGED.items():
+        columns = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, COLUMNS[name]))
+        copy = psycopg.sql.SQL("COPY {} ({}) FROM STDIN").format(
+            psycopg.sql.Identifier(table), columns
+        )
+        with db.cursor().copy(copy) as rows:
+            for row in read_rows(truth, name):
+                rows.write_row(row)

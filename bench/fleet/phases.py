@@ -1,0 +1,181 @@
+"""The three parts of `script/bench fleet`: an ordinary day, a bad day, and a crowd whose broker restarts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from bench import processes
+from bench.fleet.check import Verdict, compare
+from bench.fleet.stand import Stand
+from firmware_sim.fleet.exercise import Exercise
+from firmware_sim.fleet.fleet import Fleet
+from firmware_sim.fleet.troubles import CALM, TroubleRates
+
+_SETTLE_S = 60.0
+_STORED_WITHIN_S = 120.0
+_LOOK_EVERY_S = 0.2
+_LONG_S = 6 * 3600.0
+"""Fleets that are stopped when they have been measured."""
+
+
+class NotInTime(RuntimeError):
+    """Something did not come about; the message says what, and how far it got."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`within_s`: how long a fleet may take to connect, and to come back."""
+
+    terminals: int
+    seconds: float
+    interval_s: float
+    seed: int
+    within_s: float
+
+    def exercise(self, seconds: float, rates: TroubleRates) -> Exercise:
+        return Exercise(self.seed, datetime.now(UTC), seconds, self.interval_s, rates)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a connected fleet costs: messages a second, and shares of one core.
+
+    `births_waiting`: what the worker had still to work off when measuring began; 0 where it could.
+    """
+
+    connected: int
+    connect_s: float
+    births_waiting: int
+    messages_per_s: float
+    hub: float
+    database: float
+    broker: float
+    fleet: float
+    late_s: float
+    memory_mb: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Return:
+    """Seconds until all were connected again: since the broker went, and since it was there again."""
+
+    back_s: float
+    after_start_s: float
+
+
+def ordinary_day(stand: Stand, plan: Plan) -> tuple[Load, Verdict]:
+    """Nothing goes wrong: the load, and whether everything has come through."""
+    muster = stand.muster(plan.terminals, "ordinary", _SETTLE_S)
+    with Fleet(muster) as fleet:
+        load = _load(stand, fleet, plan)
+    return load, _verdict(stand, "ordinary", plan)
+
+
+def bad_day(stand: Stand, plan: Plan, rates: TroubleRates) -> Verdict:
+    """Storms, dead zones, flat batteries and garbage, to the end of all journeys."""
+    with Fleet(stand.muster(plan.terminals, "bad", _SETTLE_S)) as fleet:
+        fleet.start(plan.exercise(plan.seconds, rates))
+        limit_s = plan.seconds + _SETTLE_S + plan.within_s
+        _until(lambda: fleet.is_over, limit_s, lambda: f"{fleet.tally().travelling} still travel")
+    return _verdict(stand, "bad", plan)
+
+
+def crowd(stand: Stand, plan: Plan) -> tuple[Load, Return, Verdict]:
+    """All connected, then the broker restarts under them."""
+    with Fleet(stand.muster(plan.terminals, "crowd", _SETTLE_S)) as fleet:
+        load = _load(stand, fleet, plan)
+        back = _broker_restarts(stand, fleet, plan)
+    return load, back, _verdict(stand, "crowd", plan)
+
+
+def _load(stand: Stand, fleet: Fleet, plan: Plan) -> Load:
+    """From the time when all are connected and the hub has worked off their births."""
+    began_s = time.monotonic()
+    fleet.start(plan.exercise(_LONG_S, CALM))
+    _all_connected(fleet, plan)
+    connect_s = time.monotonic() - began_s
+    births_waiting = _worked_off(stand, plan.within_s)
+    before, start, start_s = stand.busy(), fleet.tally(), time.monotonic()
+    own_s = processes.busy_s(fleet.pids)
+    time.sleep(plan.seconds)
+    used, end, took_s = stand.busy() - before, fleet.tally(), time.monotonic() - start_s
+    own_s = processes.busy_s(fleet.pids) - own_s
+    return Load(
+        connected=end.connected,
+        connect_s=round(connect_s, 1),
+        births_waiting=births_waiting,
+        messages_per_s=round((end.messages - start.messages) / took_s, 1),
+        hub=round(used.hub / took_s, 3),
+        database=round(used.database / took_s, 3),
+        broker=round(used.broker / took_s, 3),
+        fleet=round(own_s / took_s, 3),
+        late_s=end.late_s,
+        memory_mb=stand.memory_mb(),
+    )
+
+
+def _broker_restarts(stand: Stand, fleet: Fleet, plan: Plan) -> Return:
+    connects, gone_s = fleet.tally().connects, time.monotonic()
+    stand.restart_broker()
+    there_s = time.monotonic()
+    _until(
+        lambda: fleet.tally().connects >= connects + plan.terminals,
+        plan.within_s,
+        lambda: f"{fleet.tally().connected} of {plan.terminals} are back",
+    )
+    _all_connected(fleet, plan)
+    now_s = time.monotonic()
+    return Return(round(now_s - gone_s, 1), round(now_s - there_s, 1))
+
+
+def _all_connected(fleet: Fleet, plan: Plan) -> None:
+    _until(
+        lambda: fleet.tally().connected == plan.terminals,
+        plan.within_s,
+        lambda: (
+            f"{fleet.tally().connected} of {plan.terminals} are connected; "
+            f"lost: {dict(fleet.tally().reasons)}"
+        ),
+    )
+
+
+def _verdict(stand: Stand, name: str, plan: Plan) -> Verdict:
+    """Once the hub has had the time to store what the broker took."""
+    truth = stand.muster(plan.terminals, name, _SETTLE_S).truth
+    deadline = time.monotonic() + _STORED_WITHIN_S
+    while True:
+        verdict = compare(truth, stand.stack.database_url)
+        if verdict.holds or time.monotonic() > deadline:
+            return verdict
+        time.sleep(1.0)
+
+
+def _worked_off(stand: Stand, within_s: float) -> int:
+    """Give the worker the time to work off what has come in; what it leaves."""
+    deadline = time.monotonic() + within_s
+    with psycopg.connect(stand.stack.database_url, autocommit=True) as db:
+        while waiting := _waiting(db):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_LOOK_EVERY_S)
+    return waiting
+
+
+def _waiting(db: Connection[TupleRow]) -> int:
+    row = db.execute("SELECT count(*) FROM inbox WHERE state = 'pending'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _until(condition: Callable[[], bool], within_s: float, how_far: Callable[[], str]) -> None:
+    """Raises NotInTime."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise NotInTime(f"not in {within_s:.0f} s: {how_far()}")
+        time.sleep(_LOOK_EVERY_S)

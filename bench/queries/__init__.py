@@ -1,0 +1,1 @@
+"""What it takes to ask where terminals were, as history grows."""
