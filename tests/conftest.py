@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ import psycopg
 import pytest
 import structlog
 
-from deploy.local.postgres import create_database, postgres
+from deploy.local.postgres import create_database, drop_database, postgres
 from hub.db import Connection, Pool, open_pool
 from hub.db.migrate import install_job_queue, migrate
+from hub.telemetry.keeping.choice import lay_out
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +32,12 @@ def server_url() -> Iterator[str]:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def fuzz_count() -> int:
+    """How many spoilt messages each topic gets; PATROLHUB_TEST_FUZZ says otherwise."""
+    return int(os.environ.get("PATROLHUB_TEST_FUZZ", "2000"))
 
 
 @pytest.fixture(autouse=True)
@@ -48,24 +56,57 @@ def do_without_durability(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def template_database(server_url: str) -> str:
-    """The name of a migrated database that each test's own is copied from."""
-    name = f"template_{uuid.uuid4().hex[:8]}"
+def native_template(server_url: str) -> Iterator[str]:
+    """The name of a migrated database whose telemetry is in native partitions, whatever the server offers."""
+    name = f"native_{uuid.uuid4().hex[:8]}"
     url = create_database(server_url, name)
     migrate(url)
     asyncio.run(install_job_queue(url))
-    return name
+    yield name
+    drop_database(server_url, name)
+
+
+def copy_database(server_url: str, template: str, name: str) -> str:
+    """The URL of a copy; waits for TimescaleDB's launcher, which looks into every database now and then."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return create_database(server_url, name, template=template)
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str, native_template: str) -> Iterator[str]:
+    """The name of a migrated database that each test's own is copied from."""
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    asyncio.run(lay_out(copy_database(server_url, native_template, name)))
+    yield name
+    drop_database(server_url, name)
+
+
+@pytest.fixture(scope="session")
+def timescale_is_offered(server_url: str) -> bool:
+    with psycopg.connect(server_url) as db:
+        offered = db.execute("SELECT FROM pg_available_extensions WHERE name = 'timescaledb'")
+        return offered.fetchone() is not None
+
+
+@pytest.fixture(autouse=True)
+def timescale_where_needed(request: pytest.FixtureRequest) -> None:
+    """Skips tests marked `timescale` where the server has no such extension."""
+    needed = request.node.get_closest_marker("timescale") is not None
+    if needed and not request.getfixturevalue("timescale_is_offered"):
+        pytest.skip("no TimescaleDB on this server; PATROLHUB_TEST_SERVER_URL may name another")
 
 
 @pytest.fixture
 def database_url(server_url: str, template_database: str) -> Iterator[str]:
     """A migrated database of this test alone."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    yield create_database(server_url, name, template=template_database)
-    with psycopg.connect(server_url, autocommit=True) as db:
-        db.execute(
-            psycopg.sql.SQL("DROP DATABASE {} WITH (FORCE)").format(psycopg.sql.Identifier(name))
-        )
+    yield copy_database(server_url, template_database, name)
+    drop_database(server_url, name)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.settings import CameraSettings
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("wire", "hub", "edge", "models", "scenes", "firmware_sim", "deploy", "bench")
 SETTINGS = sorted(path for part in PARTS for path in (ROOT / part).rglob("settings.py"))
@@ -61,3 +63,9 @@ def test_no_setting_is_described_that_nobody_reads():
 def test_every_variable_that_the_code_spells_is_described():
     spelled = {(variable, path) for path in SOURCES for variable in spelled_variables(path)}
     assert {(variable, path) for variable, path in spelled if variable not in DESCRIBED} == set()
+
+
+def test_every_field_of_a_camera_is_described():
+    text = (ROOT / "docs" / "cameras.md").read_text("utf-8")
+    described = set(re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE))
+    assert described >= set(CameraSettings.model_fields) - {"expected"}

@@ -38,6 +38,7 @@ def test_an_example_in_the_guide_is_valid_and_states_its_delivery(
         limits.MAX_TEXT,
         limits.MAX_INTEGER,
         int(limits.CLOCK_AHEAD_S),
+        int(limits.SENT_AGAIN_S),
     ],
 )
 def test_the_guide_states_every_limit(figure: int):

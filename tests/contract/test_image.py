@@ -20,9 +20,9 @@ def test_everything_that_is_copied_exists():
     assert [source for source in COPIED if not (ROOT / source).exists()] == []
 
 
-def test_every_package_but_the_deployment_itself_is_copied():
+def test_every_package_but_deployment_and_benchmarks_is_copied():
     packages = PROJECT["tool"]["mypy"]["packages"]
-    assert {f"{name}/" for name in packages} - {"deploy/"} <= set(COPIED)
+    assert {f"{name}/" for name in packages} - {"deploy/", "bench/"} <= set(COPIED)
 
 
 def test_base_images_have_an_exact_version():

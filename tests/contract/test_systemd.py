@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from edge.settings import read_cameras
 from edge.settings import read_settings as read_edge_settings
+from edge.sources.address import Http, Mqtt, Rtsp
 from hub.settings import read_settings as read_hub_settings
 from tests.contract.programs import unknown_options
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "systemd"
+GIVEN = "${CREDENTIALS_DIRECTORY}/cameras.json"
+CAMERAS = FOLDER / "cameras.json.example"
 UNITS = sorted(FOLDER.glob("*.service"))
 PYTHON = "/opt/patrolhub/.venv/bin/python"
 
@@ -37,7 +41,12 @@ def variables(name: str) -> Iterator[tuple[str, str]]:
 
 def test_each_long_running_program_has_a_unit():
     started = {settings_of(unit)["ExecStart"][0].split(" -m ")[1] for unit in UNITS}
-    assert started == {"hub ingest --instance %i", "hub worker", "hub api", "edge run"}
+    assert started == {
+        "hub ingest --instance %i",
+        "hub worker",
+        "hub api",
+        f"edge run --cameras {GIVEN}",
+    }
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -85,6 +94,11 @@ def test_the_hubs_example_settings_are_valid(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_the_edge_nodes_example_settings_are_valid():
-    settings = read_edge_settings(dict(variables("edge.env.example")), {})
+    settings = read_edge_settings(dict(variables("edge.env.example")), {"cameras": CAMERAS})
     state = settings_of(FOLDER / "edge.service")["StateDirectory"][0]
     assert settings.data_dir == Path("/var/lib") / state
+
+
+def test_the_example_of_a_cameras_file_is_valid():
+    kinds = [type(camera.address) for camera in read_cameras(CAMERAS)]
+    assert kinds == [Mqtt, Rtsp, Http]

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 
 from hub.accounts import Role
 from hub.cases.close_gate import Judgement, PhotoVerdict
-from hub.cases.commands import check_feedback
 from hub.db import Pool
+from hub.worker.feedback import FeedbackChecks
 
 LON, LAT = 103.82, 25.60
 AT_THE_COVER = {"lon": LON, "lat": LAT, "error_m": 4}
@@ -77,9 +77,7 @@ def fed_back(app: FastAPI, pool: Pool, clock, picture, file_broken_cover, handle
         photo = await send(handler, picture(2), **place)
         answer = await step(handler, signed, "feedback", text="已更换", evidence=[photo])
         assert answer.status_code == 200, answer.text
-        async with pool.connection() as db:
-            store = app.state.evidence
-            await check_feedback(db, filed["case_id"], store, Satisfied(), clock())
+        await FeedbackChecks(pool, app.state.evidence, Satisfied(), clock).check_waiting()
         return (await dispatcher.get(f"/api/cases/{filed['case_id']}")).json()
 
     return case

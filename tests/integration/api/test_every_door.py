@@ -14,6 +14,7 @@ from hub.app import ROUTERS, routed
 EVERYBODY = frozenset({None, *Role})
 ACCOUNTS = frozenset(Role)
 OPERATORS = ACCOUNTS - {Role.UNIT_HANDLER}
+ADMINS = frozenset({Role.ADMIN})
 NOBODY: frozenset[Role | None] = frozenset()
 """Not with a session: these want a token of their own, for one video and one direction."""
 
@@ -32,6 +33,25 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/api/dashboard"): OPERATORS,
     ("GET", "/api/devices"): OPERATORS,
     ("GET", "/api/devices/{device_id}"): OPERATORS,
+    ("GET", "/api/devices/{device_id}/journal"): OPERATORS,
+    ("GET", "/api/devices/{device_id}/remote"): OPERATORS,
+    ("GET", "/api/devices/{device_id}/{aspect}/wishes"): OPERATORS,
+    ("PUT", "/api/devices/{device_id}/config"): ADMINS,
+    ("PUT", "/api/devices/{device_id}/model"): ADMINS,
+    ("GET", "/api/registry/devices"): OPERATORS,
+    ("POST", "/api/registry/devices"): ADMINS,
+    ("GET", "/api/registry/gb28181/{gb28181_id}"): OPERATORS,
+    ("GET", "/api/geofences"): OPERATORS,
+    ("POST", "/api/geofences"): ADMINS,
+    ("GET", "/api/geofences/{geofence_id}"): OPERATORS,
+    ("DELETE", "/api/geofences/{geofence_id}"): ADMINS,
+    ("GET", "/api/geofence-events"): OPERATORS,
+    ("GET", "/api/telemetry/latest"): OPERATORS,
+    ("GET", "/api/telemetry/tracks/{device_id}"): OPERATORS,
+    ("GET", "/api/telemetry/hours/{device_id}"): OPERATORS,
+    ("POST", "/api/telemetry/within"): OPERATORS,
+    ("GET", "/api/telemetry/coverage"): OPERATORS,
+    ("GET", "/api/telemetry/online"): OPERATORS,
     ("POST", "/api/evidence"): ACCOUNTS,
     ("GET", "/api/evidence/{sha256}"): ACCOUNTS,
     ("HEAD", "/api/evidence/{sha256}"): ACCOUNTS,
@@ -40,7 +60,13 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/api/cases/{case_id}"): ACCOUNTS,
     ("GET", "/api/cases/{case_id}/journal"): ACCOUNTS,
     ("POST", "/api/cases/{case_id}/transitions"): ACCOUNTS,
+    ("POST", "/api/cases/{case_id}/photo-check"): OPERATORS,
     ("GET", "/api/cases/{case_id}/candidates"): OPERATORS,
+    ("GET", "/api/signals/waiting"): OPERATORS,
+    ("GET", "/api/signals/{signal_id}"): OPERATORS,
+    ("POST", "/api/signals/{signal_id}/accept"): OPERATORS,
+    ("POST", "/api/signals/{signal_id}/join"): OPERATORS,
+    ("POST", "/api/signals/{signal_id}/reject"): OPERATORS,
     ("GET", "/api/commands"): OPERATORS,
     ("POST", "/api/commands"): OPERATORS,
     ("GET", "/api/commands/{command_id}"): OPERATORS,
@@ -63,7 +89,11 @@ UNSAFE = [door for door in DOORS if door[0] not in {"GET", "HEAD"}]
 _SOME_ID = "11111111-2222-4333-8444-555555555555"
 PARTS = {
     "case_id": "4711",
+    "signal_id": "4711",
     "device_id": "T-4711",
+    "aspect": "config",
+    "geofence_id": "nowhere",
+    "gb28181_id": "53030300001380004711",
     "sha256": "0" * 64,
     "command_id": _SOME_ID,
     "group_id": _SOME_ID,

@@ -69,6 +69,7 @@ def address(settings, clock) -> Iterator[str]:
     background.stop()
 
 
+@pytest.mark.timeout(600)
 async def test_no_generated_request_finds_a_fault_of_the_hub(
     street: None, bare_case, sign_in, address: str
 ) -> None:

@@ -199,7 +199,7 @@ async def belongings(pool: Pool, case_id: int) -> dict[Subject, str]:
     async with pool.connection() as db:
         await db.execute(
             "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
-            " VALUES ('T-0001', 'terminals', '', '', now()) ON CONFLICT DO NOTHING"
+            " VALUES ('T-0001', 'terminals', '', '', now()) ON CONFLICT (device_id) DO NOTHING"
         )
         await db.execute(
             "INSERT INTO command (command_id, device_id, type, body, case_id, priority, state,"
@@ -227,7 +227,7 @@ async def put_position(pool: Pool, device_id: str, received_at, lon: float) -> N
     async with pool.connection() as db:
         await db.execute(
             "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
-            " VALUES (%s, 'terminals', '', '', now()) ON CONFLICT DO NOTHING",
+            " VALUES (%s, 'terminals', '', '', now()) ON CONFLICT (device_id) DO NOTHING",
             (device_id,),
         )
         await db.execute(

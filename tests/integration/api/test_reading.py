@@ -9,6 +9,7 @@ import pytest
 
 from hub.accounts import Role
 from hub.db import Pool
+from hub.devices.commands import sweep_presence
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +94,50 @@ async def test_devices_are_listed_with_where_they_are(
     assert (await dispatcher.get("/api/devices/T-0001")).json() == terminal
 
 
-@pytest.mark.parametrize(("path", "status"), [("T-9999", 404), ("T%20%00", 422)])
+async def test_devices_are_listed_in_pages_and_by_what_is_known_of_them(
+    dispatcher: httpx.AsyncClient, pool: Pool
+) -> None:
+    async with pool.connection() as db:
+        await db.execute(
+            "INSERT INTO unit (unit_key, kind, level, name_zh, name_en)"
+            " VALUES ('town_01', 'territory', 'township', '镇', 'Town')"
+        )
+        await db.execute("UPDATE unit SET parent = 'town_01' WHERE unit_key = 'village_001'")
+        await db.execute("UPDATE device SET clock = 'behind' WHERE device_id = 'T-0001'")
+
+    async def listed(**params: object) -> tuple[list[str], str | None]:
+        found = (await dispatcher.get("/api/devices", params=params)).json()
+        return [device["device_id"] for device in found["items"]], found["next_after"]
+
+    assert await listed() == (["C-001", "T-0001"], None)
+    assert await listed(limit=1) == (["C-001"], "C-001")
+    assert await listed(limit=1, after="C-001") == (["T-0001"], None)
+    assert await listed(clock="behind") == (["T-0001"], None)
+    assert await listed(presence="online") == ([], None)
+    assert await listed(unit="town_01", kind="cameras") == (["C-001"], None)
+    assert await listed(unit="housing_bureau") == ([], None)
+
+
+async def test_what_happened_to_a_device_is_listed_newest_first(
+    dispatcher: httpx.AsyncClient, pool: Pool, clock
+) -> None:
+    async with pool.connection() as db:
+        await db.execute("UPDATE device SET last_uplink_at = %s", (clock(),))
+        for second in (0, 60, 200):
+            await sweep_presence(db, clock() + timedelta(seconds=second))
+    page = (await dispatcher.get("/api/devices/T-0001/journal", params={"limit": 2})).json()
+    assert [entry["to_state"] for entry in page["items"]] == ["offline", "stale"]
+    rest = {"before": page["next_before"], "kind": "presence"}
+    found = (await dispatcher.get("/api/devices/T-0001/journal", params=rest)).json()
+    assert [entry["to_state"] for entry in found["items"]] == ["online"]
+    assert found["next_before"] is None
+    none = await dispatcher.get("/api/devices/T-0001/journal", params={"kind": "clock"})
+    assert none.json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("T-9999", 404), ("T-9999/journal", 404), ("T%20%00", 422)]
+)
 async def test_a_device_that_is_not_registered_is_not_found(
     dispatcher: httpx.AsyncClient, path: str, status: int
 ) -> None:
@@ -136,6 +180,7 @@ async def test_the_dashboard_counts_by_the_district_s_day(
         "filed_today": 2,
         "closed_today": 2,
         "closed_in_time_today": 1,
+        "signals_waiting": 0,
         "commands_active": 0,
         "videos_live": 0,
         "terminals_total": 1,

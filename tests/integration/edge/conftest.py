@@ -17,6 +17,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from pydantic import BaseModel
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
 from wire import topics
@@ -79,6 +80,7 @@ class Hub:
                     Leaf.DETECTIONS,
                     Leaf.EVIDENCE,
                     Leaf.CONFIG_REPORTED,
+                    Leaf.MODELS_REPORTED,
                 )
             ]
         )
@@ -98,6 +100,12 @@ class Hub:
             topics.hub_status(DISTRICT), status.model_dump_json(), qos=1, retain=True
         ).wait_for_publish(10)
 
+    def desire(self, leaf: Leaf, wish: BaseModel) -> None:
+        """What the node is to run, retained."""
+        topic = topics.device(DISTRICT, Kind.EDGE, "E-01", leaf)
+        payload = wish.model_dump_json(exclude_none=True)
+        self._client.publish(topic, payload, qos=1, retain=True).wait_for_publish(10)
+
     def stop(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
@@ -107,7 +115,9 @@ class Hub:
         return [payload for address, payload in list(self.heard) if address.leaf is leaf]
 
     def detections(self) -> list[Detection]:
-        return [Detection.model_validate_json(one) for one in self.payloads(Leaf.DETECTIONS)]
+        """Each once: a node that dies before it has read the acknowledgement sends one again."""
+        heard = [Detection.model_validate_json(one) for one in self.payloads(Leaf.DETECTIONS)]
+        return list({(one.detection_id, one.seq): one for one in heard}.values())
 
     def states(self) -> list[str]:
         return [json.loads(one)["state"] for one in self.payloads(Leaf.STATUS)]
@@ -175,10 +185,11 @@ def running(*command: object, environ: dict[str, str] | None = None) -> Iterator
         )
     )
     try:
-        wait_until(lambda: program.has_said("started"), 30, f"it starts: {program.lines}")
+        wait_until(lambda: program.has_said("started"), 90, f"it starts: {program.lines}")
         yield program
     finally:
         program.kill()
+        sys.stdout.writelines(program.lines)  # shown where the test fails
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import numpy as np
 
 from deploy.local.mosquitto import Mosquitto
 from scenes import encode_jpeg
+from tests import paint
 from tests.integration.edge.conftest import PROGRAMS, FilmingCamera, Hub, running, wait_until
 from wire.messages import EdgeHealth
 from wire.topics import Leaf
@@ -21,7 +22,7 @@ def painted(cover: tuple[int, int, int]) -> bytes:
     return encode_jpeg(image)
 
 
-GOOD, BROKEN = painted((0, 160, 0)), painted((0, 0, 200))
+GOOD, BROKEN = painted(paint.GOOD), painted(paint.BROKEN)
 
 
 def health(hub: Hub) -> EdgeHealth:
@@ -51,7 +52,8 @@ def test_a_fault_is_told_once_with_its_picture_and_cleared_once(
     assert (new.type, cleared.type) == ("new", "cleared")
     assert (new.detection_id, new.seq + 1) == (cleared.detection_id, cleared.seq)
     evidence = hub.payloads(Leaf.EVIDENCE)
-    assert [sha256(jpeg).hexdigest() for jpeg in evidence] == [new.evidence, cleared.evidence]
+    named = [new.evidence, *(shot.evidence for shot in new.shots), cleared.evidence]
+    assert [sha256(jpeg).hexdigest() for jpeg in evidence] == named
     leaves = [address.leaf for address, _ in hub.heard]
     assert leaves.index(Leaf.EVIDENCE) < leaves.index(Leaf.DETECTIONS)
     assert hub.states()[-1] == "offline"

@@ -42,7 +42,11 @@ def test_killed_again_and_again_the_node_delivers_all_in_order(
     for _ in range(8):
         with feeder(broker, database) as program:
             before = len(numbers(hub))
-            wait_until(lambda before=before: len(numbers(hub)) > before, 20, "something comes")
+            wait_until(
+                lambda before=before: len(numbers(hub)) > before or COUNT in numbers(hub),
+                20,
+                "something comes",
+            )
             time.sleep(dice.uniform(0, 0.1))
             program.kill()
     with feeder(broker, database):
@@ -98,6 +102,17 @@ def test_what_nobody_would_hear_waits_for_the_hubs_birth(broker: Mosquitto, tmp_
         wait_until(lambda: 30 in numbers(late), 10, "the hub has all")
         assert in_effect(numbers(late)) == list(range(1, 31))
         late.stop()
+
+
+def test_what_others_heard_while_the_hub_did_not_is_sent_again_at_its_birth(
+    broker: Mosquitto, hub: Hub, tmp_path: Path
+) -> None:
+    database = tmp_path / "edge.db"
+    with feeder(broker, database, 5):
+        wait_until(lambda: numbers(hub) == [1, 2, 3, 4, 5], 20, "all is delivered")
+        hub.announce()
+        wait_until(lambda: numbers(hub) == 2 * [1, 2, 3, 4, 5], 10, "all of it comes again")
+        wait_until(lambda: left_in_outbox(database) == 0, 10, "the outbox is empty")
 
 
 def test_the_node_announces_itself_again_at_the_hubs_birth(

@@ -132,14 +132,20 @@ class Ear:
         return str(order.command_id)
 
 
-@pytest.fixture
-async def ear(broker: Mosquitto) -> AsyncIterator[Ear]:
+@asynccontextmanager
+async def ear_at(broker: Mosquitto) -> AsyncIterator[Ear]:
     async with client_of(broker, HUB_USER, HUB_USER) as client:
         await client.subscribe(f"{topics.PREFIX}/#", qos=1)
         ear = Ear(client)
         listening = asyncio.create_task(ear.listen())
         yield ear
         listening.cancel()
+
+
+@pytest.fixture
+async def ear(broker: Mosquitto) -> AsyncIterator[Ear]:
+    async with ear_at(broker) as ear:
+        yield ear
 
 
 def client_of(broker: Mosquitto, user: str, password: str) -> aiomqtt.Client:

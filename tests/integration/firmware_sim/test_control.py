@@ -53,7 +53,7 @@ async def test_a_cover_can_be_broken_and_reported(ear: Ear, running: Running):
     assert event.json()["condition"] == "missing_or_hazard"
 
 
-async def test_a_terminal_loses_its_line_for_a_while(running: Running):
+async def test_a_terminal_loses_its_line_for_a_while(ear: Ear, running: Running):
     async with running(("T-0001",), control_port=0) as cast:
         await ask(cast, '{"do": "lose_line", "device_id": "T-0001", "for_s": 0.5}')
         line = ("connected", "cut_off", "backlog_sent")

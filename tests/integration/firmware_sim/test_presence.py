@@ -1,8 +1,17 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from deploy.local.mosquitto import Mosquitto
-from tests.integration.firmware_sim.conftest import DISTRICT, Cast, Ear, Running, eventually
+from tests.integration.firmware_sim.conftest import (
+    DISTRICT,
+    Cast,
+    Ear,
+    Running,
+    ear_at,
+    eventually,
+)
 from wire import topics
 from wire.messages import HubStatus, Link
 from wire.topics import Leaf
@@ -60,6 +69,37 @@ async def test_devices_announce_themselves_again_when_the_hub_starts_anew(
         await ear.until(lambda: len(states(ear, "T-0001")) == 2)
         await told(cast, "T-0001", ["announced_again"])
     assert states(ear, "T-0001")[:2] == ["online", "online"]
+
+
+async def test_what_nobody_was_there_to_hear_is_kept_until_somebody_is(
+    broker: Mosquitto, running: Running
+):
+    async with running(("T-0001",)) as cast:
+        terminal = cast.simulation.terminals["T-0001"]
+        terminal.sos()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await terminal.outbox.settled()
+        async with ear_at(broker) as ear:
+            await ear.until(lambda: ear.of("T-0001", Leaf.EVENTS))
+            await terminal.outbox.settled()
+            await ear.until(lambda: ear.of("T-0001", Leaf.BACKLOG))
+
+
+async def test_what_others_heard_while_the_hub_did_not_is_sent_again_at_its_birth(
+    ear: Ear, running: Running
+):
+    async with running(("T-0001",)) as cast:
+        terminal = cast.simulation.terminals["T-0001"]
+        terminal.sos()
+        await ear.until(lambda: ear.of("T-0001", Leaf.EVENTS))
+        await ear.until(lambda: ear.of("T-0001", Leaf.TELEMETRY))
+        birth = HubStatus(state=Link.ONLINE, started_at=datetime.now(UTC), version="1")
+        await ear.say(topics.hub_status(DISTRICT), birth, retain=True)
+        await ear.until(lambda: ear.of("T-0001", Leaf.BACKLOG))
+        await ear.until(lambda: len(ear.of("T-0001", Leaf.EVENTS)) == 2)
+        first, again = ear.of("T-0001", Leaf.EVENTS)
+        assert first.payload == again.payload
 
 
 async def test_devices_come_back_after_the_broker_was_restarted(

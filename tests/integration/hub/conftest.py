@@ -4,18 +4,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
-from hub.devices.district import DeviceRow
+from hub.devices.listing import DeviceRow
 from hub.devices.provisioning import make_passwords, write_broker_files
 from hub.evidence import open_evidence
-from hub.ingest.loop import Ingest
+from hub.ingest.loop import Ingest, Lane
+from hub.ingest.store import Store
 from hub.ingest.subscriber import Broker, Subscriber
 from wire.topics import Kind
 
@@ -57,23 +60,30 @@ def registered(database_url: str) -> str:
         for device in DEVICES:
             if device.device_id != "T-2":
                 db.execute(
-                    "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
-                    " VALUES (%s, %s, '', '', now())",
-                    (device.device_id, str(device.kind)),
+                    "INSERT INTO device"
+                    " (device_id, kind, name_zh, name_en, cameras, registered_at)"
+                    " VALUES (%s, %s, '', '', %s, now())",
+                    (device.device_id, str(device.kind), list(device.cameras)),
                 )
     return database_url
 
 
 @dataclass
 class Publisher:
-    """A device that publishes at QoS 1 and waits for the broker's word."""
+    """A device that publishes at QoS 1, and again where the broker says that nobody listens."""
 
     client: Client
     connected: threading.Event = field(default_factory=threading.Event)
+    answers: dict[int, ReasonCode] = field(default_factory=dict)
 
     def publish(self, topic: str, payload: bytes | str) -> None:
+        eventually(lambda: self._heard(topic, payload), within_s=40)
+
+    def _heard(self, topic: str, payload: bytes | str) -> bool:
         eventually(self.client.is_connected)
-        eventually(self.client.publish(topic, payload, qos=1).is_published, within_s=20)
+        sent = self.client.publish(topic, payload, qos=1)
+        eventually(lambda: sent.mid in self.answers, within_s=20)
+        return self.answers.pop(sent.mid).getName() != "No matching subscribers"
 
 
 @pytest.fixture
@@ -86,6 +96,9 @@ def as_user(broker: Mosquitto) -> Iterator[Callable[[str, str], Publisher]]:
         client.username_pw_set(username, password)
         publisher = Publisher(client)
         client.on_connect = lambda *_: publisher.connected.set()
+        client.on_publish = lambda _client, _data, mid, answer, _: publisher.answers.update(
+            {mid: answer}
+        )
         client.connect("127.0.0.1", broker.port)
         client.loop_start()
         assert publisher.connected.wait(5)
@@ -105,16 +118,20 @@ class RunningIngest:
     broker_port: int
     database_url: str
     evidence_url: str
+    instance: str = "test"
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
-    def start(self) -> None:
+    def start(self, *, leaving: bool = False) -> None:
         self.stop.clear()
-        login = Broker("127.0.0.1", self.broker_port, *HUB, client_id="hub-ingest-test")
-        subscriber = Subscriber(login, DISTRICT, "test")
+        client_id = f"hub-ingest-{self.instance}"
+        login = Broker("127.0.0.1", self.broker_port, *HUB, client_id=client_id)
+        subscriber = Subscriber(login, DISTRICT, "test", leaving=leaving)
         evidence = open_evidence(self.evidence_url)
-        ingest = Ingest(subscriber, self.database_url, evidence, DISTRICT)
-        self.thread = threading.Thread(target=ingest.run, args=(self.stop,))
+        lanes = [Lane(Store(self.database_url, evidence), DISTRICT) for _ in range(2)]
+        ingest = Ingest(subscriber, *lanes)
+        work = partial(ingest.leave, quiet_s=0.5) if leaving else ingest.run
+        self.thread = threading.Thread(target=work, args=(self.stop,))
         self.thread.start()
         assert subscriber.subscribed.wait(20)
 

@@ -1,8 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
-from hub.db import Connection
+from hub.db import Connection, Pool
 from hub.devices import Presence, device_by_id
-from hub.devices.commands import sweep_presence, take_health, take_status
+from hub.devices.commands import sweep_clocks, sweep_presence, take_health, take_status
 from hub.journal import Subject, entries_of
 from wire.messages import CameraHealth, Capability, EdgeHealth, Link, TerminalStatus
 
@@ -48,7 +48,7 @@ async def test_a_last_will_is_a_hint_and_keeps_what_the_birth_said(db: Connectio
     await heard(db, NOW)
     will = TerminalStatus(state=Link.OFFLINE, boot_id="b1")
     await take_status(db, "T-1", will, NOW + timedelta(seconds=1))
-    await sweep_presence(db, NOW + timedelta(seconds=2))
+    await sweep_presence(db, NOW + timedelta(seconds=6))
     device = await device_by_id(db, "T-1")
     assert device is not None
     assert device.presence is Presence.STALE
@@ -86,3 +86,35 @@ async def test_a_camera_is_online_while_its_edge_node_gets_frames(db: Connection
     assert device is not None
     assert device.presence is Presence.ONLINE
     assert device.last_uplink_at == NOW - timedelta(seconds=4)
+
+
+async def test_a_sweep_leaves_a_device_that_somebody_writes_to_for_the_next(
+    db: Connection, pool: Pool
+) -> None:
+    await register(db)
+    await register(db, "T-2")
+    await heard(db, NOW)
+    await db.commit()
+    async with pool.connection() as other:
+        await other.execute("UPDATE device SET boot_id = 'b' WHERE device_id = 'T-1'")
+        assert await sweep_presence(db, NOW) == 1
+        await db.commit()
+    assert await sweep_presence(db, NOW) == 1
+    assert await sweep_presence(db, NOW) == 0
+
+
+async def test_a_wrong_clock_is_flagged_once_and_let_off_once(db: Connection) -> None:
+    await register(db)
+    for skew_s, expected in [(400.0, "ahead"), (290.0, "ahead"), (-1.0, "right"), (-900, "behind")]:
+        await db.execute("UPDATE device SET clock_skew_s = %s", (skew_s,))
+        await sweep_clocks(db, NOW)
+        await sweep_clocks(db, NOW)
+        device = await device_by_id(db, "T-1")
+        assert device is not None
+        assert (device.clock, device.clock_skew_s) == (expected, skew_s)
+    entries = await entries_of(db, Subject.DEVICE, "T-1")
+    assert [(e.kind, e.to_state, e.data["clock_skew_s"]) for e in entries] == [
+        ("clock", "ahead", 400.0),
+        ("clock", "right", -1.0),
+        ("clock", "behind", -900.0),
+    ]

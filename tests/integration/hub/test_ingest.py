@@ -2,21 +2,27 @@
 
 import hashlib
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import psycopg
+from prometheus_client import REGISTRY
 
+import wire
 from deploy.local.mosquitto import Mosquitto
 from hub.evidence import open_evidence
 from tests.integration.hub.conftest import HUB, Publisher, RunningIngest, eventually
+from wire.topics import hub_status
 
 Login = Callable[[str, str], Publisher]
+EXAMPLES = Path(wire.__file__).parent / "examples"
 
 
 def topic(rest: str, district: str = "530303") -> str:
@@ -80,6 +86,7 @@ def test_a_clock_far_ahead_is_flagged_and_does_not_freeze_the_live_position(
     ahead = sample(1, "2099-01-01T00:00:00+08:00", lon=103.81)
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([ahead]))
     eventually(lambda: count(ingest.database_url, "terminal_live", "clock_ahead") == 1)
+    assert count(ingest.database_url, "device", "clock_skew_s > 1e6") == 1
     ahead = sample(2, "2099-01-01T00:00:05+08:00", lon=103.82)
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([ahead]))
     eventually(lambda: count(ingest.database_url, "terminal_live", "lon = 103.82") == 1)
@@ -124,10 +131,11 @@ def test_bad_messages_are_kept_with_a_reason_and_the_good_ones_beside_them_arriv
     hub.publish(topic("terminals/T-1/telemetry", district="110101"), json.dumps([sample(1)]))
     hub.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(7)]))
     eventually(lambda: count(ingest.database_url, "telemetry", "seq = 7") == 1)
-    eventually(lambda: count(ingest.database_url, "dead_letter") == len(bad) + 1)
+    eventually(lambda: count(ingest.database_url, "dead_letter_example") == len(bad) + 1)
     letters = rows(
         ingest.database_url,
-        "SELECT outcome, reason, payload_bytes, length(payload) FROM dead_letter",
+        "SELECT outcome, e.reason, payload_bytes, length(payload)"
+        " FROM dead_letter_example e JOIN dead_letter USING (dead_letter_id)",
     )
     assert sum(letter[0] == "quarantined" for letter in letters) == 3
     assert all(letter[1] for letter in letters)
@@ -136,6 +144,23 @@ def test_bad_messages_are_kept_with_a_reason_and_the_good_ones_beside_them_arriv
     assert count(ingest.database_url, "telemetry") == 1
     assert count(ingest.database_url, "inbox") == 0
     assert count(ingest.database_url, "evidence") == 0
+
+
+def test_detections_of_a_camera_that_is_not_the_edge_nodes_own_are_quarantined(
+    ingest: RunningIngest, as_user: Login
+) -> None:
+    golden = json.loads((EXAMPLES / "valid" / "edge_detections" / "new.json").read_text("utf-8"))
+    hub, payload = as_user(*HUB), json.dumps(golden["payload"])
+    for camera_id in ("C-9", "T-1", "C-1"):
+        hub.publish(topic(f"edges/E-1/detections/{camera_id}"), payload)
+    eventually(lambda: count(ingest.database_url, "inbox", "tail = 'C-1'") == 1)
+    eventually(lambda: count(ingest.database_url, "dead_letter") == 2)
+    letters = rows(ingest.database_url, "SELECT outcome, reason FROM dead_letter ORDER BY reason")
+    assert letters == [
+        ("quarantined", "C-9 is no camera of E-1"),
+        ("quarantined", "T-1 is no camera of E-1"),
+    ]
+    assert count(ingest.database_url, "inbox") == 1
 
 
 def test_a_photo_is_stored_by_its_hash_before_the_row_that_names_it(
@@ -200,6 +225,25 @@ def test_a_broker_restart_loses_nothing(
     assert time.monotonic() - began < 40
 
 
+def test_ingest_asks_devices_to_speak_again_whenever_it_listens_anew(
+    ingest: RunningIngest, broker: Mosquitto, as_user: Login
+) -> None:
+    births: list[str] = []
+    hub = as_user(*HUB).client
+    hub.on_message = lambda _client, _data, message: births.append(
+        json.loads(message.payload)["started_at"]
+    )
+    hub.on_connect = lambda client, *_: client.subscribe(hub_status("530303"), qos=1)
+    hub.subscribe(hub_status("530303"), qos=1)
+    eventually(lambda: len(births) == 1)
+    ingest.end()
+    ingest.start()
+    eventually(lambda: len(set(births)) == 2)
+    broker.kill()
+    broker.start()
+    eventually(lambda: len(set(births)) == 3, within_s=30)
+
+
 def test_a_text_with_a_nul_is_refused_and_hurts_nobody(
     ingest: RunningIngest, as_user: Login, passwords: dict[str, str], tmp_path: Path
 ) -> None:
@@ -214,3 +258,95 @@ def test_a_text_with_a_nul_is_refused_and_hurts_nobody(
     terminal.publish(topic("terminals/T-1/events"), json.dumps(event | {"text": "ok"}))
     eventually(lambda: count(ingest.database_url, "inbox") == 1)
     eventually(lambda: count(ingest.database_url, "dead_letter", "outcome = 'malformed'") == 1)
+
+
+def test_a_device_that_sends_garbage_again_and_again_is_one_dead_letter_with_a_count(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
+) -> None:
+    terminal = as_user("T-1", passwords["T-1"])
+    for n in range(300):
+        bad = sample(n, lat=95 + n)
+        terminal.client.publish(topic("terminals/T-1/telemetry"), json.dumps([bad]), qos=1)
+    eventually(lambda: refused(ingest.database_url) == [(300,)])
+    assert count(ingest.database_url, "dead_letter_example") == 5
+
+
+def refused(url: str) -> list[tuple[int]]:
+    return rows(url, "SELECT messages FROM dead_letter")
+
+
+def test_a_database_that_only_reads_is_waited_out(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str], server_url: str
+) -> None:
+    terminal = as_user("T-1", passwords["T-1"])
+    name = ingest.database_url.partition("/test_")[2].partition("?")[0]
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE test_{name} SET default_transaction_read_only = on".encode())
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            (f"test_{name}",),
+        )
+        before = retries()
+        terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(1)]))
+        eventually(lambda: retries() > before)
+        admin.execute(f"ALTER DATABASE test_{name} RESET default_transaction_read_only".encode())
+        eventually(lambda: count(ingest.database_url, "telemetry") == 1)
+
+
+def retries() -> float:
+    return REGISTRY.get_sample_value("patrolhub_ingest_retries_total") or 0.0
+
+
+def test_samples_that_come_again_among_new_ones_are_told_apart(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
+) -> None:
+    terminal = as_user("T-1", passwords["T-1"])
+    for first in range(0, 40, 3):
+        again = json.dumps([sample(n) for n in range(first, first + 5)])
+        terminal.publish(topic("terminals/T-1/telemetry"), again)
+    eventually(lambda: count(ingest.database_url, "telemetry", "seq = 43") == 1)
+    assert count(ingest.database_url, "telemetry") == 44
+    assert count(ingest.database_url, "dead_letter") == 0
+
+
+def test_an_sos_does_not_wait_for_the_evidence_store_and_the_photo_comes_when_it_is_back(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
+) -> None:
+    terminal, data = as_user("T-1", passwords["T-1"]), jpeg()
+    folder = Path(ingest.evidence_url.removeprefix("file://"))
+    sha256 = hashlib.sha256(data).hexdigest()
+    in_the_way = folder / sha256[:2]
+    in_the_way.write_text("no folder")
+    terminal.publish(topic(f"terminals/T-1/evidence/{sha256}"), data)
+    sos = {
+        "event_id": str(uuid.uuid4()),
+        "type": "sos",
+        "observed_at": "2025-08-07T15:19:00+08:00",
+    }
+    terminal.publish(topic("terminals/T-1/events"), json.dumps(sos))
+    eventually(lambda: count(ingest.database_url, "inbox", "leaf = 'events'") == 1)
+    assert count(ingest.database_url, "evidence") == 0
+    in_the_way.unlink()
+    eventually(lambda: count(ingest.database_url, "evidence") == 1)
+    assert open_evidence(ingest.evidence_url).get(sha256) == data
+
+
+def test_an_instance_that_leaves_stores_what_waits_for_it_and_gets_no_more(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
+) -> None:
+    terminal = as_user("T-1", passwords["T-1"])
+    second = replace(ingest, instance="second", stop=threading.Event(), thread=None)
+    second.start()
+    second.end()
+    for seq in range(40):
+        terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
+    eventually(lambda: count(ingest.database_url, "telemetry") >= 20)
+    assert count(ingest.database_url, "telemetry") < 40, "the broker keeps half for the second"
+    second.start(leaving=True)
+    assert second.thread is not None
+    second.thread.join(30)
+    assert not second.thread.is_alive()
+    assert count(ingest.database_url, "telemetry") == 40
+    for seq in range(40, 80):
+        terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
+    eventually(lambda: count(ingest.database_url, "telemetry") == 80)

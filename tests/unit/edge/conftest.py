@@ -21,8 +21,14 @@ class Watch:
     book: Book = field(default_factory=Book)
     published: list[tuple[str, str, str, int]] = field(default_factory=list)
 
-    def look(self, at_s: float, *sightings: Sighting, camera_id: str = "C-001") -> Outcome:
-        outcome = self.book.look(camera_id, sightings, START_AT + timedelta(seconds=at_s))
+    def look(
+        self,
+        at_s: float,
+        *sightings: Sighting,
+        camera_id: str = "C-001",
+        shown: Callable[[Box], bool] = lambda _: True,
+    ) -> Outcome:
+        outcome = self.book.look(camera_id, sightings, START_AT + timedelta(seconds=at_s), shown)
         self.book.adopt(outcome)
         for told in outcome.transitions:
             slot = told.slot

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from edge.gate import HEIGHT, WIDTH, Gate, Look, Thumbnail
+from edge.boxes import Box
+from edge.gate import HEIGHT, WIDTH, Gate, Look, Thumbnail, phase_of
 
 STEP_S = 0.2
 
@@ -26,8 +27,8 @@ def with_patch(picture: Thumbnail, left: int, top: int, w: int, h: int, level: i
 class Film:
     """Runs frames through a gate at 5 a second and keeps the looks as (second, reason)."""
 
-    def __init__(self) -> None:
-        self.gate = Gate()
+    def __init__(self, gate: Gate | None = None) -> None:
+        self.gate = gate or Gate()
         self.frames = 0
         self.looks: list[tuple[float, Look]] = []
 
@@ -35,9 +36,17 @@ class Film:
     def now_s(self) -> float:
         return self.frames * STEP_S
 
-    def show(self, picture: Thumbnail, for_s: float, *, watched: bool = False) -> None:
+    def show(
+        self,
+        picture: Thumbnail,
+        for_s: float,
+        *,
+        watch_every_s: float | None = None,
+        stretch: float = 1.0,
+    ) -> None:
         for _ in range(round(for_s / STEP_S)):
-            reason = self.gate.see(noisy(picture, self.frames), self.now_s, watched=watched)
+            shown = noisy(picture, self.frames)
+            reason = self.gate.see(shown, self.now_s, watch_every_s=watch_every_s, stretch=stretch)
             if reason is not None:
                 self.gate.looked(self.now_s)
                 self.looks.append((round(self.now_s, 1), reason))
@@ -115,7 +124,7 @@ def test_after_a_change_of_light_something_new_is_still_noticed() -> None:
 def test_no_look_while_much_of_the_road_is_covered() -> None:
     film = Film()
     film.show(road(), 8)
-    film.show(with_patch(road(), 0, 20, WIDTH, 50, 210), 20, watched=True)
+    film.show(with_patch(road(), 0, 20, WIDTH, 50, 210), 20, watch_every_s=0.95)
     assert film.reasons_since(8) == []
 
 
@@ -128,5 +137,55 @@ def test_what_covers_the_road_for_long_becomes_the_scene() -> None:
 
 def test_a_watched_camera_is_looked_at_every_second() -> None:
     film = Film()
-    film.show(road(), 5.2, watched=True)
+    film.show(road(), 5.2, watch_every_s=0.95)
     assert [at_s for at_s, _ in film.looks] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_a_camera_that_has_cried_wolf_is_watched_less_often() -> None:
+    film = Film()
+    film.show(road(), 9.2, watch_every_s=3.0)
+    assert [at_s for at_s, _ in film.looks] == [0.0, 3.0, 6.0, 9.0]
+
+
+def test_cameras_that_start_together_do_not_beat_together() -> None:
+    phases = [phase_of(f"C-{number:03}") for number in range(100)]
+    assert all(0 < phase <= 1 for phase in phases)
+    assert sum(phase < 0.55 for phase in phases) == pytest.approx(50, abs=12)
+    film = Film(Gate(phase=0.3))
+    film.show(road(), 24)
+    assert [at_s for at_s, _ in film.looks] == [0.0, 3.0, 13.0, 23.0]
+
+
+def test_it_is_the_road_that_must_not_be_covered() -> None:
+    lane = ((0.0, 0.6), (1.0, 0.6), (1.0, 1.0), (0.0, 1.0))
+    lorry = with_patch(road(), 0, 60, WIDTH, 20, 210)
+    hoarding = with_patch(road(), 0, 0, WIDTH, 50, 210)
+    for picture, looks in ((lorry, 0), (hoarding, 20)):
+        film = Film(Gate(road=lane))
+        film.show(road(), 8)
+        film.show(picture, 20, watch_every_s=0.95)
+        assert len(film.reasons_since(8)) == looks
+
+
+def test_under_load_heartbeats_stretch_and_news_does_not_wait() -> None:
+    film = Film()
+    film.show(road(), 41, stretch=2.0)
+    assert [at_s for at_s, _ in film.looks] == [0.0, 20.0, 40.0]
+    film.show(with_patch(road(), 80, 60, 12, 8, 40), 5, stretch=6.0)
+    assert film.reasons_since(41) == [Look.STAYED]
+
+
+def test_news_tells_where_it_is_until_it_was_looked_at() -> None:
+    gate = Gate()
+    for frame in range(30):
+        gate.see(road(), frame * STEP_S)
+    gate.looked(29 * STEP_S)
+    assert list(gate.news()) == []
+    changed = with_patch(with_patch(road(), 80, 60, 12, 8, 40), 20, 70, 6, 4, 200)
+    for frame in range(30, 60):
+        gate.see(changed, frame * STEP_S)
+    large, small = gate.news()
+    assert large == Box(80 / WIDTH, 60 / HEIGHT, 12 / WIDTH, 8 / HEIGHT)
+    assert small == Box(20 / WIDTH, 70 / HEIGHT, 6 / WIDTH, 4 / HEIGHT)
+    gate.looked(59 * STEP_S)
+    assert list(gate.news()) == []

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 from edge.frame import Frame
 from edge.mailbox import Mailboxes
+from edge.picture import Jpeg
 
 
 def frame(camera_id: str, name: str) -> Frame:
-    return Frame(camera_id, name.encode(), 0.0, datetime.now(UTC))
+    return Frame(camera_id, Jpeg(name.encode()), 0.0, datetime.now(UTC))
 
 
 def test_a_slow_detector_gets_the_latest_frame_and_the_others_are_counted() -> None:
@@ -16,7 +17,7 @@ def test_a_slow_detector_gets_the_latest_frame_and_the_others_are_counted() -> N
         boxes.put(frame("C-001", name))
     taken = boxes.take(1)
     assert taken is not None
-    assert taken.jpeg == b"c"
+    assert taken.still.jpeg() == b"c"
     assert boxes.replaced("C-001") == 2
     assert boxes.take(0) is None
 

@@ -47,6 +47,17 @@ def test_a_delivered_message_is_gone_and_its_number_is_never_used_again(connecti
     assert outbox.after(0, 10)[0].outbox_id > waiting.outbox_id
 
 
+def test_what_is_put_back_is_sent_again_before_what_came_later(connection) -> None:
+    outbox = Outbox(connection, 1_000_000)
+    add(connection, outbox, message("a"), message("b"))
+    sent = outbox.after(0, 10)
+    outbox.delivered(*(waiting.outbox_id for waiting in sent))
+    add(connection, outbox, message("c"))
+    outbox.put_back(sent)
+    outbox.put_back(sent)
+    assert names(outbox) == ["a", "b", "c"]
+
+
 def _fail_after_append(outbox: Outbox) -> None:
     outbox.append(message("a"))
     raise ZeroDivisionError

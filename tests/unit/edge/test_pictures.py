@@ -1,15 +1,12 @@
 from contextlib import suppress
-from hashlib import sha256
 
 import cv2
 import numpy as np
 import pytest
 
-from edge.evidence import evidence
 from edge.gate import HEIGHT, WIDTH
 from edge.picture import BadPicture, picture, thumbnail
 from scenes import encode_jpeg
-from wire.limits import MAX_JPEG_BYTES
 
 
 def shades(width: int, height: int) -> np.ndarray:
@@ -64,20 +61,3 @@ def test_damage_anywhere_is_refused_or_survived() -> None:
         for read in (thumbnail, picture):
             with suppress(BadPicture):
                 assert read(bytes(damaged)).size
-
-
-def test_evidence_is_the_cameras_own_bytes() -> None:
-    proof = evidence(GOOD, shades(640, 360))
-    assert proof.jpeg == GOOD
-    assert proof.sha256 == sha256(GOOD).hexdigest()
-
-
-def test_evidence_over_the_limit_is_encoded_again_within_it() -> None:
-    rng = np.random.default_rng(1)
-    noise = rng.integers(0, 255, (1440, 2560, 3)).astype(np.uint8)
-    jpeg = encode_jpeg(noise, 95)
-    assert len(jpeg) > MAX_JPEG_BYTES
-    proof = evidence(jpeg, noise)
-    assert len(proof.jpeg) <= MAX_JPEG_BYTES
-    assert proof.sha256 == sha256(proof.jpeg).hexdigest()
-    assert picture(proof.jpeg).shape[1] >= 640

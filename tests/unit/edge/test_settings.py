@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from edge.settings import BadSettings, UnknownVariable, read_cameras, read_settings
+from edge.settings import (
+    BadSettings,
+    UnknownVariable,
+    checked_cameras,
+    read_cameras,
+    read_settings,
+)
+from edge.sources.address import Files, Mqtt
 
 ENOUGH = {
     "PATROLHUB_EDGE_EDGE_ID": "E-01",
@@ -35,6 +42,19 @@ def test_what_is_missing_is_named(missing: str) -> None:
         read_settings(environ, {})
 
 
+@pytest.mark.parametrize("text", [None, "no certificate"])
+def test_authorities_of_cameras_that_cannot_be_read_are_told_at_the_start(
+    tmp_path: Path, text: str | None
+) -> None:
+    file = tmp_path / "authorities.pem"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(
+        BadSettings, match=r"CAMERA_CA_FILE.*authorities\.pem holds no certificates"
+    ):
+        read_settings({**ENOUGH, "PATROLHUB_EDGE_CAMERA_CA_FILE": str(file)}, {})
+
+
 def test_the_password_is_not_reported_nor_printed() -> None:
     settings = read_settings(ENOUGH, {})
     assert "secret-of-the-node" not in json.dumps(settings.reported())
@@ -61,11 +81,51 @@ def test_cameras_are_read_with_their_sources(tmp_path: Path) -> None:
     path = cameras_file(
         tmp_path,
         {**CAMERA, "homography": None, "expected": None},
-        {**CAMERA, "camera_id": "C-002", "source": "folder:/some/where"},
+        {**CAMERA, "camera_id": "C-002", "source": "folder:/some/where", "every_s": 60},
     )
     by_mqtt, by_folder = read_cameras(path)
-    assert by_mqtt.folder is None
-    assert by_folder.folder == Path("/some/where")
+    assert by_mqtt.address == Mqtt()
+    assert by_folder.address == Files(Path("/some/where"))
+    assert (by_mqtt.silent_after_s, by_folder.silent_after_s) == (30, 180)
+
+
+def test_a_cameras_password_is_in_no_text_form() -> None:
+    listed = [{**CAMERA, "source": "rtsp://operator:secret@cam/live"}]
+    (camera,) = checked_cameras(listed)
+    assert "secret" not in f"{camera!r} {camera.model_dump_json()} {camera.address}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"source": "rtspx://a:secret@b"}, "C-001, source: is of no known kind; write mqtt"),
+        ({"source": "rtsp://a:sec#ret@b"}, "C-001, source: has a host or a port"),
+        ({"every_s": 0}, "C-001, every_s: "),
+        ({"camera_id": 5}, "camera number 2, camera_id: "),
+        ({"homography": [[0.1, 0.1, 103.0, 25.0]]}, "C-001: 1 calibrated points, at least 4"),
+        ({"coverage": 40}, "C-001, coverage: Extra"),
+    ],
+)
+def test_a_wrong_camera_is_named_with_the_reason_and_without_secrets(
+    wrong: dict[str, object], said: str
+) -> None:
+    with pytest.raises(BadSettings) as refused:
+        checked_cameras([{**CAMERA, "camera_id": "C-000"}, {**CAMERA, **wrong}])
+    assert said in str(refused.value)
+    assert "sec" not in str(refused.value)
+
+
+@pytest.mark.parametrize("listed", [{}, None, "mqtt", [1], [None]])
+def test_what_is_no_list_of_cameras_is_refused(listed: object) -> None:
+    with pytest.raises(BadSettings):
+        checked_cameras(listed)
+
+
+def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
+    for content in (b"[{", b"\xff\xfe"):
+        (tmp_path / "cameras.json").write_bytes(content)
+        with pytest.raises(BadSettings, match=r"cameras\.json: it is no JSON"):
+            read_cameras(tmp_path / "cameras.json")
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from edge.slots.confirm import Rules, weight
@@ -22,6 +24,15 @@ def test_an_open_hole_needs_only_two_looks_three_seconds_apart(watch, sighting) 
     watch.look(0, sighting("manhole_open"))
     watch.look(3.1, sighting("manhole_open"))
     assert watch.published[0][:2] == ("new", "manhole_open")
+
+
+def test_two_glimpses_of_a_hole_with_looks_between_that_show_none_are_not_enough(
+    watch, sighting
+) -> None:
+    for start_s in (0, 9, 18):
+        watch.look(start_s, sighting("manhole_open"))
+        watch.looks((start_s + 3, start_s + 6))
+    assert watch.told == []
 
 
 def test_two_looks_at_a_broken_cover_are_not_enough(watch, sighting) -> None:
@@ -191,29 +202,29 @@ def test_the_same_place_in_two_cameras_is_two_slots(watch, sighting) -> None:
 def test_a_candidate_is_watched_and_a_settled_fault_is_not(watch, sighting) -> None:
     outcome = watch.look(0, sighting("manhole_broken"))
     at = outcome.kept[0].looked_at
-    assert watch.book.watched("C-001", at)
+    assert watch.book.watch_every_s("C-001", at) == pytest.approx(0.95)
     watch.looks(every_second(1, 20), sighting("manhole_broken"))
     assert watch.book.of("C-001")[0].state is SlotState.CONFIRMED
-    assert not watch.book.watched("C-001", at)
+    assert watch.book.watch_every_s("C-001", at) is None
 
 
 def test_a_repair_in_the_making_is_watched(watch, sighting) -> None:
     watch.looks(every_second(0, 20), sighting("manhole_broken"))
     outcome = watch.look(20, sighting("manhole_good"))
-    assert watch.book.watched("C-001", outcome.kept[0].looked_at)
+    assert watch.book.watch_every_s("C-001", outcome.kept[0].looked_at) == pytest.approx(0.95)
 
 
 def test_doubt_that_does_not_settle_is_watched_for_a_minute_only(watch, sighting) -> None:
     flicker = sighting("garbage", 0.41, GARBAGE_BOX)
     watch.look(0, flicker)
     at = watch.look(1, flicker).kept[0].looked_at
-    assert watch.book.watched("C-001", at)
+    assert watch.book.watch_every_s("C-001", at) == pytest.approx(0.95)
     for at_s in range(2, 65, 2):
         watch.look(at_s)
         at = watch.look(at_s + 1, flicker).kept[0].looked_at
     assert watch.told == []
     assert len(watch.book.of("C-001")) == 1
-    assert not watch.book.watched("C-001", at)
+    assert watch.book.watch_every_s("C-001", at) is None
 
 
 def test_a_clock_set_back_does_not_stop_the_looks(watch, sighting) -> None:
@@ -221,3 +232,41 @@ def test_a_clock_set_back_does_not_stop_the_looks(watch, sighting) -> None:
     before = watch.book.of("C-001")[0].hits
     watch.look(0, sighting("manhole_broken"))
     assert watch.book.of("C-001")[0].hits == before + 1
+
+
+def test_a_place_that_a_look_does_not_show_is_not_missed(watch, sighting) -> None:
+    watch.looks(every_second(0, 10), sighting("manhole_broken"))
+    (before,) = watch.book.of("C-001")
+    for at_s in range(10, 2000, 10):
+        watch.look(at_s, shown=lambda _: False)
+    assert watch.book.of("C-001") == (before,)
+    assert watch.told == ["new"]
+
+
+def test_a_part_of_a_known_fault_counts_for_it_and_leaves_its_box(watch, sighting) -> None:
+    watch.looks(every_second(0, 10), sighting("pothole", box=(0.4, 0.6, 0.1, 0.1)))
+    part = replace(sighting("pothole", box=(0.45, 0.6, 0.2, 0.1)), whole=False)
+    watch.looks(every_second(10, 10), part)
+    (slot,) = watch.book.of("C-001")
+    assert (slot.hits, slot.misses) == (20, 0)
+    assert slot.box.x == pytest.approx(0.4)
+
+
+def test_after_a_false_alarm_the_next_suspicion_is_looked_into_less_often(watch, sighting) -> None:
+    def suspicion(at_s: float, x: float) -> float | None:
+        outcome = watch.look(at_s, sighting("manhole_open", box=(x, 0.6, 0.1, 0.08)))
+        return watch.book.watch_every_s("C-001", outcome.kept[-1].looked_at)
+
+    assert suspicion(0, 0.1) < 1
+    watch.looks(every_second(1, 3))
+    assert suspicion(4, 0.5) == 3
+    watch.looks(every_second(5, 3))
+    assert suspicion(60, 0.3) < 1
+
+
+def test_a_false_alarm_does_not_stop_a_repair_from_being_watched(watch, sighting) -> None:
+    watch.looks(every_second(0, 20), sighting("manhole_broken"))
+    watch.look(20, sighting("manhole_broken"), sighting("pothole", box=(0.1, 0.7, 0.1, 0.05)))
+    watch.looks(every_second(21, 3), sighting("manhole_broken"))
+    outcome = watch.look(24, sighting("manhole_good"))
+    assert watch.book.watch_every_s("C-001", outcome.kept[0].looked_at) == pytest.approx(0.95)

@@ -24,7 +24,8 @@ def test_each_edge_node_gets_a_file_of_its_own_cameras(district: District, tmp_p
         assert tuple(camera.camera_id for camera in cameras) == edge.cameras
         for camera in cameras:
             row = rows[camera.camera_id]
-            assert (camera.source, camera.place, camera.coverage_m) == (
+            source = camera.source.get_secret_value()
+            assert (source, camera.place, camera.coverage_m) == (
                 "mqtt",
                 row.place,
                 row.coverage_m,

@@ -10,6 +10,7 @@ from models import Detections, released
 from models.__main__ import app
 from models.coco import LabelledPicture, read_coco
 from models.evaluation import evaluate
+from models.training.tuning import Looked, propose_thresholds
 
 LABELS = ("manhole_good", "manhole_broken", "manhole_open", "pothole")
 CATEGORIES = [{"id": 10 + k, "name": name} for k, name in enumerate(LABELS)]
@@ -30,7 +31,7 @@ class Says:
     def threshold(self, label: str) -> float:
         return 0.5
 
-    def detect(self, image: np.ndarray, *, min_score: float | None = None) -> Detections:
+    def rank(self, image: np.ndarray, min_score: float) -> Detections:
         return Detections(
             np.array([box for _, _, box in self._found], np.float32).reshape(-1, 4),
             np.array([score for _, score, _ in self._found], np.float32),
@@ -141,3 +142,34 @@ def test_training_without_its_packages_says_what_to_install(monkeypatch, tmp_pat
     result = CliRunner().invoke(app, ["train", str(config), *options])
     assert result.exit_code == 2
     assert "pip install '.[train]'" in result.stderr
+
+
+def seen_as(label: str, score: float, objects: int = 1, labelled: frozenset[str] | None = None):
+    """A picture with so many objects of a class at one place, and what was told there."""
+    box = np.array([[10, 10, 30, 30]], np.float32)
+    number = LABELS.index(label)
+    picture = LabelledPicture(
+        Path("none.jpg"),
+        box[:objects],
+        np.full(objects, number, np.int64),
+        frozenset(LABELS) if labelled is None else labelled,
+        "",
+    )
+    return picture, Detections(box, np.array([score], np.float32), np.array([number]), LABELS)
+
+
+def looked(*pairs: tuple[LabelledPicture, Detections]) -> Looked:
+    return Looked([picture for picture, _ in pairs], [told for _, told in pairs])
+
+
+def test_a_threshold_parts_what_is_there_from_what_is_not():
+    sure, doubtful = seen_as("pothole", 0.6), seen_as("pothole", 0.4, objects=0)
+    chosen = propose_thresholds(LABELS, [looked(sure, doubtful)], alarms=0.03)
+    assert 0.4 < chosen["pothole"] <= 0.6
+
+
+def test_a_fault_of_covers_is_told_seldom_where_there_are_none():
+    right = seen_as("manhole_open", 0.6)
+    false = seen_as("manhole_open", 0.8, objects=0, labelled=frozenset({"pothole"}))
+    assert propose_thresholds(LABELS, [looked(right)], 0.03)["manhole_open"] <= 0.6
+    assert propose_thresholds(LABELS, [looked(right), looked(false)], 0.03)["manhole_open"] > 0.8

@@ -51,7 +51,7 @@ def test_a_manifest_that_breaks_its_form_is_refused(copied, change):
 def test_a_manifest_that_states_another_input_than_the_graph_has_is_refused(copied):
     path = copied / "manifest.json"
     stated = json.loads(path.read_text())
-    stated["input"]["width"] = 320
+    stated["input"]["width"] += 96
     path.write_text(json.dumps(stated))
     assert rejected(copied) is RejectionReason.WRONG_SHAPE
 
@@ -65,6 +65,10 @@ def test_a_manifest_without_a_threshold_for_each_class_is_refused(copied):
 
 
 def test_a_precision_that_was_not_released_is_refused(copied):
+    path = copied / "manifest.json"
+    stated = json.loads(path.read_text())
+    stated["files"] = [file for file in stated["files"] if file["precision"] == "fp32"]
+    path.write_text(json.dumps(stated))
     with pytest.raises(ModelRejected) as caught:
         Detector.load(copied, precision="int8")
     assert caught.value.reason is RejectionReason.FILE_MISSING

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scenes import CoverState, LabelledBox, StreetScene
+from scenes import CoverState, LabelledBox, Moment, StreetScene
 
 WIDTH, HEIGHT = 480, 270
 
@@ -90,3 +90,33 @@ def test_nobody_ever_stands_before_the_cover(seed):
     looks = np.stack([scene.frame(t, CoverState.GOOD).image[within] for t in np.arange(0, 45, 1.5)])
     # Light and grain change all of it a little; a car or a person would change it much.
     assert np.ptp(looks.astype(int).mean((1, 2, 3))) < 12
+
+
+def test_rain_dims_the_street_falls_anew_each_instant_and_leaves_the_cover_to_be_seen(scene):
+    dry, wet = (scene.frame(3.0, CoverState.OPEN, Moment(rain=rain)).image for rain in (0, 1))
+    assert wet.mean() < dry.mean() - 5
+    again, later = (scene.frame(at_s, CoverState.OPEN, Moment(rain=1)).image for at_s in (3.0, 3.2))
+    assert np.array_equal(wet, again)
+    streaks = np.abs(wet.astype(int) - later).max(2) > 25
+    assert 0.001 < streaks.mean() < 0.2
+    hole = grown(scene.frame(3.0, CoverState.OPEN).boxes[0], -0.35)
+    assert wet[hole].mean() < 0.7 * wet[HEIGHT // 2 :].mean()
+
+
+def test_a_stopped_car_stands_still_and_does_not_hide_the_cover(scene):
+    empty, one, other = (
+        scene.frame(at_s, CoverState.GOOD, Moment(stopped_car=stopped)).image.astype(int)
+        for at_s, stopped in ((3.0, False), (3.0, True), (3.0, True))
+    )
+    assert np.array_equal(one, other)
+    changed = np.abs(one - empty).max(2)
+    assert (changed > 30).mean() > 0.01
+    assert changed[grown(scene.frame(0, CoverState.GOOD).boxes[0], 0.1)].max() == 0
+    assert np.array_equal(scene.frame(3.0, CoverState.GOOD).image, empty), "and it can drive on"
+
+
+def test_the_light_can_be_turned_down(scene):
+    bright, dim = (
+        scene.frame(3.0, CoverState.GOOD, Moment(light=light)).image.mean() for light in (1.0, 0.4)
+    )
+    assert dim == pytest.approx(0.4 * bright, rel=0.1)

@@ -1,33 +1,73 @@
-"""A whole edge node, as `python -m edge run`, whose detector sees red and green paint."""
+"""A whole edge node, as `python -m edge run`, whose detectors see red and green paint.
 
+A model's folder says in `manners.onnx` how the detector that is made from it behaves; the one that
+the node is installed with behaves well.
+"""
+
+import json
 import os
 import signal
 import threading
+import time
+from pathlib import Path
 
-from edge.detector import Model
+from edge.detector import Model, Ready
 from edge.logs import configure_logs
 from edge.node import Node
+from edge.remote.shelf import Shelf
+from edge.remote.starting import first_model
 from edge.settings import read_cameras, read_settings
-from models import Detection
+from models import ModelRejected, RejectionReason, read_manifest
+from tests.paint import BROKEN, GOOD, PaintDetector
 from wire.messages import LoadedModel
 
+CLASSES = {"manhole_broken": 0.4, "manhole_good": 0.4, "manhole_open": 0.4}
 
-class PaintDetector:
+
+class Painted(PaintDetector):
+    """`slow_s` is added to each look; from look `fails_at` on it raises, from `dies_at` on it dies.
+
+    It also dies of a picture that is black all over.
+    """
+
+    def __init__(self, slow_s=0.0, fails_at=None, dies_at=None, blind=False) -> None:
+        super().__init__(paints=() if blind else (GOOD, BROKEN))
+        self.slow_s, self.fails_at, self.dies_at = slow_s, fails_at, dies_at
+
     def detect(self, image_bgr, /):
         if "PAINT_FAILS" in os.environ:
             raise RuntimeError("no paint left")
-        _, green, red = (int(level) for level in image_bgr[450, 600])
-        if green > 110 and red < 90:
-            return [Detection("manhole_good", 0.8, 560, 420, 80, 60)]
-        if red > 140 and green < 90:
-            return [Detection("manhole_broken", 0.8, 560, 420, 80, 60)]
-        return []
+        if not image_bgr.any():
+            os._exit(3)
+        found = super().detect(image_bgr)
+        time.sleep(self.slow_s)
+        if self.fails_at is not None and self.looks >= self.fails_at:
+            raise RuntimeError("the paint is dry")
+        if self.dies_at is not None and self.looks >= self.dies_at:
+            os._exit(3)
+        return found
+
+
+def load(folder: Path) -> Ready:
+    if not (folder / "manners.onnx").exists():
+        return ready("paint", "1", Painted())
+    manifest = read_manifest(folder)
+    manners = json.loads((folder / "manners.onnx").read_text())
+    if manners.pop("unloadable", False):
+        raise ModelRejected(RejectionReason.NOT_LOADABLE, "no graph in it")
+    return ready(manifest.name, manifest.version, Painted(**manners))
+
+
+def ready(name: str, version: str, detector: PaintDetector) -> Ready:
+    loaded = LoadedModel(name=name, version=version, sha256="ab" * 32)
+    return Ready(detector, Model(loaded, CLASSES), lambda _: None, CLASSES)
 
 
 configure_logs()
 settings = read_settings(os.environ, {})
-model = Model(LoadedModel(name="paint", version="1", sha256="ab" * 32), {})
-node = Node(settings, read_cameras(settings.cameras), PaintDetector(), model)
+shelf = Shelf(settings.data_dir / "models")
+first = first_model(shelf, load, settings.model_dir)
+node = Node(settings, read_cameras(settings.cameras), first, shelf, load)
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 raise SystemExit(0 if node.run(stop) else 1)

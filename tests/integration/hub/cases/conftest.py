@@ -13,7 +13,14 @@ from psycopg.types.json import Jsonb
 from hub.accounts.account import Role
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
-from hub.cases.close_gate import Judgement, PhotoVerdict
+from hub.cases.close_gate import (
+    Judgement,
+    PhotoVerdict,
+    RepairJudge,
+    look,
+    photos_to_judge,
+    record_looks,
+)
 from hub.cases.commands import NewCase, file_case, route_case, transition
 from hub.cases.store import EvidenceLink
 from hub.catalogue import Spot
@@ -21,9 +28,18 @@ from hub.catalogue.commands import import_starter
 from hub.db import Connection, Pool
 from hub.deadlines import seed_calendar
 from hub.devices import device_by_id
-from hub.evidence import PhotoSource, record_photo
+from hub.evidence import EvidenceStore, PhotoSource, record_photo
 from hub.signals.commands import SignalOutcome, take_detection, take_event
-from wire.messages import Box, Detection, DetectionType, Ground, LoadedModel, Place, TerminalEvent
+from wire.messages import (
+    Box,
+    Detection,
+    DetectionType,
+    Ground,
+    LoadedModel,
+    Place,
+    Shot,
+    TerminalEvent,
+)
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 LON, LAT = 103.82, 25.60
@@ -70,6 +86,15 @@ class FixedJudge:
         return PhotoVerdict(self.judgement, "manhole_good", 0.9, (0.1, 0.1, 0.5, 0.5), "test 1")
 
 
+async def check_feedback(
+    db: Connection, case_id: int, photos: EvidenceStore, judge: RepairJudge, now: datetime
+) -> Case:
+    """Look at the photos of a case in FEEDBACK and move it on, as the worker does."""
+    return await record_looks(
+        db, await look(await photos_to_judge(db, case_id), photos, judge), now
+    )
+
+
 @dataclass
 class Street:
     """Shortcuts to what a test needs; `now` is moved by `forward` alone."""
@@ -96,6 +121,7 @@ class Street:
         lat: float = LAT,
         error_m: float = 3.0,
         evidence: str | None = "a photo",
+        shots: tuple[Shot, ...] = (),
         at: datetime | None = None,
     ) -> SignalOutcome:
         device = await device_by_id(db, camera)
@@ -112,6 +138,7 @@ class Street:
             model=MODEL,
             frame_at=at or self.now,
             evidence=None if evidence is None else photo_hash(f"{camera} {evidence}"),
+            shots=shots,
         )
         return await take_detection(db, device, "E-01", detection, self.now, self.now)
 

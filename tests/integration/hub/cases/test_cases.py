@@ -12,7 +12,6 @@ from hub.cases.actor import Actor
 from hub.cases.case import Event, State
 from hub.cases.close_gate import Judgement
 from hub.cases.commands import (
-    check_feedback,
     edit_day,
     flag_overdue,
     photo_arrived,
@@ -40,6 +39,7 @@ from tests.integration.hub.cases.conftest import (
     SUPERVISOR,
     SYSTEM,
     FixedJudge,
+    check_feedback,
     east,
     photo_hash,
     picture,

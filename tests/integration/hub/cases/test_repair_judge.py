@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from hub.cases.close_gate import Judgement
-from hub.cases.repair_judge import ModelJudge, load_judge
+from hub.cases.repair_judge import ModelJudge
+from hub.evidence.eye import open_eye
 from scenes.frame import CoverState
 from scenes.patrol import patrol_photo
 
@@ -16,7 +17,7 @@ MODEL_DIR = Path(__file__).parents[4] / "models" / "street"
 
 @pytest.fixture(scope="module")
 def judge() -> ModelJudge:
-    return load_judge(MODEL_DIR)
+    return ModelJudge(open_eye(MODEL_DIR))
 
 
 def jpeg_of(seed: int, state: CoverState) -> bytes:

@@ -29,7 +29,7 @@ from tests.integration.hub.cases.conftest import (
     photo_hash,
 )
 from wire.crs import wgs84_to_gcj02
-from wire.messages import Crs, DetectionType, Place
+from wire.messages import Box, Crs, DetectionType, Place, Shot
 
 
 async def kinds_of(db, subject, subject_id):
@@ -269,6 +269,29 @@ async def test_a_call_for_help_is_a_case_at_once_and_needs_no_photo(db, street):
     assert case.due_at == NOW + timedelta(hours=1)
 
 
+async def test_who_calls_for_help_again_on_the_run_is_in_the_same_case(db, street):
+    alarm = {"type": "sos", "category": None, "condition": None, "evidence": ()}
+    first = await street.report(db, **alarm)
+    street.forward(minutes=5)
+    far = await street.report(db, **alarm, place=Place(lon=east(900), lat=LAT, accuracy_m=5))
+    fell = await street.report(db, **(alarm | {"type": "fall"}), place=None)
+
+    assert {far.case_id, fell.case_id} == {first.case_id}
+    assert {far.state, fell.state} == {SignalState.MERGED}
+    assert not far.new_case
+    assert await case_count(db) == 1
+
+
+async def test_a_call_for_help_after_the_case_has_ended_is_a_new_matter(db, street):
+    alarm = {"type": "sos", "category": None, "condition": None, "evidence": ()}
+    first = await street.report(db, **alarm)
+    await db.execute("UPDATE cases SET state = 'VOID' WHERE case_id = %s", (first.case_id,))
+    street.forward(minutes=5)
+    again = await street.report(db, **alarm, place=Place(lon=east(900), lat=LAT, accuracy_m=5))
+
+    assert again.new_case
+
+
 async def test_a_check_in_makes_no_case(db, street):
     for kind in ("checkin", "low_battery", "geofence"):
         outcome = await street.report(db, type=kind)
@@ -337,6 +360,27 @@ async def test_an_open_case_of_last_month_at_the_same_asset_is_joined(db, street
     street.forward(days=35)
 
     assert (await street.detect(db)).case_id == first.case_id
+
+
+async def test_the_first_look_and_the_near_view_are_evidence_too_each_with_its_box(db, street):
+    shots = tuple(
+        Shot(
+            role=role,
+            evidence=photo_hash(role),
+            box=Box(x=0.25, y=0.25, w=size, h=size),
+            score=0.5,
+            frame_at=street.now,
+        )
+        for role, size in (("first", 0.1), ("crop", 0.5))
+    )
+    case = await street.detect(db, shots=shots)
+
+    boxes = {each.sha256: each.boxes[0]["w"] for each in await evidence_of(db, case.case_id)}
+    assert boxes == {
+        photo_hash("C-001 a photo"): 0.3,
+        photo_hash("first"): 0.1,
+        photo_hash("crop"): 0.5,
+    }
 
 
 async def test_a_photo_that_comes_with_an_update_is_added_to_the_case(db, street):

@@ -1,0 +1,229 @@
+"""Pages of the console over an api of their own, without devices: what waits, and who is out of step."""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+from psycopg.types.json import Jsonb
+
+from hub.accounts.account import Role
+from hub.accounts.commands import create_account
+from hub.app import create_app
+from hub.cases.actor import Actor
+from hub.catalogue.commands import import_starter
+from hub.db import Connection, open_pool
+from hub.deadlines import seed_calendar
+from hub.devices import device_by_id
+from hub.devices.remote import desire_config, take_report
+from hub.evidence import PhotoSource, record_photo
+from hub.server import ApiServer
+from hub.settings import Settings
+from hub.signals.commands import reject_signal, take_event
+from hub.signals.signal import Reason
+from wire.messages import DeviceConfig, Place, TerminalEvent
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+Result = TypeVar("Result")
+PASSWORD = "of-this-test-only"
+LON, LAT = 103.82, 25.60
+PHOTO = hashlib.sha256(b"a photo").hexdigest()
+
+
+@dataclass
+class Desk:
+    """An api with its database; `run` does something in a transaction of its own."""
+
+    database_url: str
+    url: str = ""
+
+    def run(self, work: Callable[[Connection], Coroutine[None, None, Result]]) -> Result:
+        async def within() -> Result:
+            async with open_pool(self.database_url, name="desk") as pool, pool.connection() as db:
+                return await work(db)
+
+        # The browser's own loop runs in the test's thread.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, within()).result()
+
+
+async def found(db: Connection) -> None:
+    """A district of one village with a camera's node and a terminal, and a dispatcher."""
+    now = datetime.now(UTC)
+    corners = [[103, 25], [104, 25], [104, 26], [103, 26], [103, 25]]
+    area = Jsonb({"type": "Polygon", "coordinates": [corners]})
+    await db.execute(
+        "INSERT INTO district VALUES ('530303', '沾益区', 'Zhanyi', 103.8, 25.6, '{103,25,104,26}')"
+    )
+    await db.execute(
+        "INSERT INTO unit (unit_key, kind, level, name_zh, name_en) VALUES"
+        " ('housing_bureau', 'department', NULL, '住建局', 'Housing Bureau'),"
+        " ('village_001', 'territory', 'village', '玉林社区', 'Yulin Community')"
+    )
+    await db.execute("INSERT INTO territory VALUES ('village_001', %s)", (area,))
+    await db.execute(
+        "INSERT INTO asset VALUES ('A-0172', 'manhole_sewage', 'housing_bureau', '污水井盖',"
+        " 'Sewage cover', %s, %s)",
+        (LON, LAT),
+    )
+    await db.execute(
+        "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at) VALUES"
+        " ('T-0001', 'terminals', '终端', 'Terminal', %(now)s),"
+        " ('E-01', 'edges', '边缘节点', 'Edge node', %(now)s)",
+        {"now": now},
+    )
+    await import_starter(db, now)
+    await seed_calendar(db, range(now.year, now.year + 1), now)
+    await create_account(
+        db,
+        username="dispatcher",
+        name="Dispatcher",
+        role=Role.DISPATCHER,
+        unit_key=None,
+        password=PASSWORD,
+        now=now,
+    )
+
+
+@pytest.fixture
+def desk(database_url: str, tmp_path: Path, built_console: Path) -> Iterator[Desk]:
+    made = Desk(database_url)
+    made.run(found)
+    settings = Settings(
+        database_url=database_url,
+        district="530303",
+        evidence_url=f"file://{tmp_path / 'evidence'}",
+        console_dir=built_console.parent,
+    )
+    started = threading.Event()
+    servers: list[ApiServer] = []
+
+    async def serve() -> None:
+        async with open_pool(database_url, name="api") as pool:
+            server = ApiServer(create_app(settings, pool), "127.0.0.1", 0)
+            servers.append(server)
+            serving = asyncio.create_task(server.serve())
+            while not server.started and not serving.done():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            started.set()
+            await serving
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert started.wait(60)
+    made.url = f"http://127.0.0.1:{servers[0].port}"
+    yield made
+    servers[0].should_exit = True
+    thread.join(60)
+
+
+def report(desk: Desk, text: str) -> int:
+    """A terminal's report of something that the catalogue does not know; returns the signal's id."""
+
+    async def sent(db: Connection) -> int:
+        now = datetime.now(UTC)
+        terminal = await device_by_id(db, "T-0001")
+        assert terminal is not None
+        await record_photo(db, PHOTO, 7, 320, 240, PhotoSource("T-0001", None, now))
+        event = TerminalEvent.model_validate(
+            {
+                "event_id": str(uuid4()),
+                "type": "report",
+                "observed_at": now,
+                "category": "loose_lid",
+                "text": text,
+                "place": Place(lon=LON, lat=LAT, accuracy_m=8),
+                "evidence": (PHOTO,),
+            }
+        )
+        return (await take_event(db, terminal, event, now, now)).signal_id
+
+    return desk.run(sent)
+
+
+def log_in(page: Page, desk: Desk, to: str) -> None:
+    page.goto(f"{desk.url}/login?to={to}")
+    page.get_by_test_id("login-username").fill("dispatcher")
+    page.get_by_test_id("login-password").fill(PASSWORD)
+    page.get_by_test_id("login-submit").click()
+
+
+def choose(page: Page, field: str, option: str) -> None:
+    """Choose what begins with `option` in a select of the dialog."""
+    page.get_by_test_id(field).click()
+    page.locator(".el-select-dropdown:visible li").filter(has_text=option).first.click()
+
+
+def test_what_comes_in_is_listed_by_itself_and_becomes_a_case(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    page = open_page()
+    log_in(page, desk, "/waiting")
+    expect(page.get_by_test_id("waiting-empty")).to_be_visible()
+
+    signal_id = report(desk, "井盖松动")
+
+    page.get_by_test_id(f"waiting-row-{signal_id}").click()
+    expect(page.get_by_test_id("waiting-count")).to_have_text("1")
+    expect(page.get_by_test_id("signal-panel")).to_contain_text("上报的事项不在确权清单里")
+    page.get_by_test_id("signal-accept").click()
+    page.get_by_test_id("signal-submit").click()
+    expect(page.get_by_test_id("signal-trouble")).to_have_text("请选择事项。")
+    choose(page, "accept-item", "井盖")
+    choose(page, "accept-condition", "市政井盖破损")
+    page.get_by_test_id("signal-submit").click()
+
+    expect(page.locator(".el-message")).to_contain_text("已立案 530303-")
+    expect(page.get_by_test_id("waiting-empty")).to_be_visible()
+    expect(page.get_by_test_id("waiting-count")).to_have_count(0)
+    page.get_by_test_id("nav-dispatch").click()
+    expect(page.get_by_test_id("case-row-1")).to_contain_text("井盖")
+
+
+def test_who_is_second_is_told_what_the_first_has_decided(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    signal_id = report(desk, "井盖松动")
+    page = open_page()
+    log_in(page, desk, f"/waiting/{signal_id}")
+    page.get_by_test_id("signal-reject").click()
+    page.get_by_test_id("reject-duplicate").click()
+    seat = Actor("user:dispatcher", Role.SEAT_OPERATOR)
+    desk.run(lambda db: reject_signal(db, signal_id, Reason.TEST, seat, datetime.now(UTC)))
+    expect(page.get_by_test_id("waiting-empty")).to_be_attached()
+
+    page.get_by_test_id("signal-submit").click()
+
+    expect(page.get_by_test_id("signal-conflict")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("signal-outcome")).to_contain_text("未采纳 · Dispatcher")
+    expect(page.get_by_test_id("signal-outcome")).to_contain_text("测试")
+
+
+def test_a_node_that_refuses_its_configuration_says_so_on_its_panel(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    page = open_page()
+    log_in(page, desk, "/devices/E-01")
+    panel = page.get_by_test_id("device-panel")
+    expect(panel).to_contain_text("没有下达过配置")
+    expect(panel).to_contain_text("节点还没有发来运行数据")
+
+    desk.run(lambda db: desire_config(db, "E-01", {}, "user:admin", datetime.now(UTC)))
+    expect(panel.locator("[data-sync=behind]")).to_be_visible()
+    refusal = DeviceConfig(version=0, error="version 1: no such camera")
+    desk.run(lambda db: take_report(db, "E-01", refusal, datetime.now(UTC)))
+
+    expect(panel.locator("[data-sync=refused]")).to_be_visible()
+    expect(panel).to_contain_text("version 1: no such camera")
+    listed = page.get_by_test_id("devices-table").locator("[data-sync=refused]")
+    expect(listed).to_be_visible()

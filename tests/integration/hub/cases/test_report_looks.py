@@ -1,0 +1,397 @@
+"""The photos of terminals' reports are looked at, once each, and what is seen has its effect."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import cv2
+import numpy as np
+import pytest
+from psycopg.types.json import Jsonb
+
+from hub.cases.case import State
+from hub.cases.store import case_by_id
+from hub.cases.views import case_summary
+from hub.db import Connection
+from hub.errors import Forbidden
+from hub.evidence import EvidenceStore, PhotoSource, open_evidence, record_photo
+from hub.evidence.eye import open_eye
+from hub.journal import Subject, chain_breaks, entries_of
+from hub.signals.commands import accept_signal, reject_signal, settle_doubts
+from hub.signals.look import Claim, Look, Sighting, Verdict
+from hub.signals.looking import take_look
+from hub.signals.reading import ReportLook, looks_at, signals_of
+from hub.signals.report_eye import ReportEye
+from hub.signals.signal import Reason, SignalState, Waits
+from hub.signals.store import find_signal
+from hub.worker.looks import MAX_ATTEMPTS, ReportLooks
+from scenes.frame import CoverState
+from scenes.patrol import patrol_photo
+from tests.integration.hub.cases.conftest import (
+    DISPATCHER,
+    HANDLER,
+    LAT,
+    LON,
+    Street,
+    picture,
+)
+
+MODEL_DIR = Path(__file__).parents[4] / "models" / "street"
+BOX = (0.1, 0.2, 0.3, 0.4)
+
+
+@dataclass
+class FixedEye:
+    """Says what it is told to, and counts its looks; `trouble` is raised instead, if any."""
+
+    verdict: Verdict = Verdict.AGREES
+    trouble: Exception | None = None
+    looks: list[Claim] = field(default_factory=list)
+
+    def look(self, jpeg: bytes, claim: Claim) -> Look:
+        self.looks.append(claim)
+        if self.trouble is not None:
+            raise self.trouble
+        seen = Sighting("manhole_broken", 0.83, True, BOX)
+        return Look(self.verdict, (seen,), {"name": "test", "version": "1", "sha256": "0" * 64})
+
+
+@dataclass
+class Reporter:
+    """A terminal's holder with a camera; `eye` may be changed between the steps of a test."""
+
+    street: Street
+    photos: EvidenceStore
+    eye: FixedEye | ReportEye = field(default_factory=FixedEye)
+
+    def looks(self) -> ReportLooks:
+        return ReportLooks(self.street.pool, self.photos, self.eye, lambda: self.street.now)
+
+    async def send(self, db: Connection, jpeg: bytes) -> str:
+        sha256 = hashlib.sha256(jpeg).hexdigest()
+        self.photos.put(sha256, jpeg)
+        source = PhotoSource("T-0002", None, self.street.now, self.street.now, LON, LAT)
+        await record_photo(db, sha256, len(jpeg), 320, 240, source)
+        return sha256
+
+    async def report(self, *jpegs: bytes, **fields: object):
+        """Send the photos, and report with them."""
+        async with self.street.pool.connection() as db:
+            evidence = tuple([await self.send(db, jpeg) for jpeg in jpegs])
+            return await self.street.report(db, evidence=evidence, **fields)
+
+    async def look(self) -> int:
+        """Look at all that waits; returns how many photos were taken to look at."""
+        count = 0
+        while await self.looks().look_at_next():
+            count += 1
+        return count
+
+
+@pytest.fixture
+def reporter(street: Street, tmp_path: Path) -> Reporter:
+    return Reporter(street, open_evidence(f"file://{tmp_path / 'evidence'}"))
+
+
+@pytest.fixture(scope="module")
+def released() -> ReportEye:
+    return ReportEye(open_eye(MODEL_DIR))
+
+
+@pytest.fixture
+def sees(released: ReportEye) -> Callable[[CoverState], bytes]:
+    """A rendered photo of a cover in a state that the released model is sure of, as it is of most."""
+
+    def sure_photo(state: CoverState) -> bytes:
+        for seed in range(6):
+            jpeg = jpeg_of(patrol_photo(seed, state).image)
+            look = released.look(jpeg, Claim(frozenset({f"manhole_{state}"})))
+            if look.verdict is Verdict.AGREES:
+                return jpeg
+        raise AssertionError(f"the model is sure of no {state} cover")
+
+    return sure_photo
+
+
+def jpeg_of(image: np.ndarray) -> bytes:
+    return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+async def kinds_of(db: Connection, subject: Subject, subject_id: int | None) -> list[str]:
+    return [entry.kind for entry in await entries_of(db, subject, str(subject_id))]
+
+
+async def looks_of(db: Connection, case_id: int | None) -> list[ReportLook]:
+    assert case_id is not None
+    return await looks_at(db, [each.signal_id for each in await signals_of(db, case_id)])
+
+
+async def the_look(db: Connection, case_id: int | None) -> ReportLook:
+    (look,) = await looks_of(db, case_id)
+    return look
+
+
+async def is_doubted(db: Connection, reporter: Reporter, case_id: int | None) -> bool:
+    assert case_id is not None
+    return (await case_summary(db, case_id, reporter.street.now)).doubted
+
+
+async def test_a_report_of_a_broken_cover_agrees_with_its_photo(db, reporter, released, sees):
+    reporter.eye = released
+    outcome = await reporter.report(sees(CoverState.BROKEN))
+    assert outcome.new_case
+
+    assert await reporter.look() == 1
+
+    look = await the_look(db, outcome.case_id)
+    assert look.verdict == Verdict.AGREES
+    assert look.boxes[0]["label"] == "manhole_broken"
+    assert look.boxes[0]["score"] > 0.3
+    assert all(0 <= look.boxes[0][side] <= 1 for side in "xywh")
+    assert look.model["name"] == "street"
+    assert len(look.model["sha256"]) == 64
+    assert not await is_doubted(db, reporter, outcome.case_id)
+    assert (await kinds_of(db, Subject.CASE, outcome.case_id))[-1] == "report_photo_agrees"
+    assert (await kinds_of(db, Subject.SIGNAL, outcome.signal_id))[-1] == "report_photo_agrees"
+
+
+async def test_a_photo_of_a_good_cover_disagrees_and_the_case_asks_for_an_eye(
+    db, reporter, released, sees
+):
+    reporter.eye = released
+    outcome = await reporter.report(sees(CoverState.GOOD))
+
+    await reporter.look()
+
+    look = await the_look(db, outcome.case_id)
+    assert (look.verdict, look.boxes[0]["label"]) == (Verdict.DISAGREES, "manhole_good")
+    assert await is_doubted(db, reporter, outcome.case_id)
+    case = await case_by_id(db, outcome.case_id)
+    assert case.state is State.ROUTED
+    entries = await entries_of(db, Subject.CASE, str(outcome.case_id))
+    assert entries[-1].kind == "report_photo_disagrees"
+    assert entries[-1].data["sha256"] == look.sha256
+    assert chain_breaks(entries) == []
+
+
+async def test_a_photo_without_a_cover_is_unsure_and_troubles_nobody(db, reporter, released):
+    reporter.eye = released
+    outcome = await reporter.report(jpeg_of(np.full((240, 320, 3), 128, np.uint8)))
+
+    await reporter.look()
+
+    look = await the_look(db, outcome.case_id)
+    assert (look.verdict, look.boxes, look.note) == (Verdict.UNSURE, [], None)
+    assert not await is_doubted(db, reporter, outcome.case_id)
+
+
+async def test_what_is_no_picture_is_unsure_with_the_reason_and_the_next_is_looked_at(
+    db, reporter, released, sees
+):
+    reporter.eye = released
+    poison = await reporter.report(b"\xff\xd8 no picture")
+    good = await reporter.report(sees(CoverState.BROKEN), place={"lon": LON, "lat": LAT + 0.01})
+
+    assert await reporter.look() == 2
+
+    look = await the_look(db, poison.case_id)
+    assert (look.verdict, look.model) == (Verdict.UNSURE, None)
+    assert "cannot be decoded" in look.note
+    assert (await the_look(db, good.case_id)).verdict == Verdict.AGREES
+
+
+async def test_a_photo_that_comes_after_its_report_is_looked_at_once_it_is_here(db, reporter):
+    jpeg = picture(1)
+    outcome = await reporter.street.report(db, evidence=(hashlib.sha256(jpeg).hexdigest(),))
+    await db.commit()
+    assert await reporter.look() == 0
+    assert (await the_look(db, outcome.case_id)).verdict is None
+
+    await reporter.send(db, jpeg)
+    await db.commit()
+
+    assert await reporter.look() == 1
+    assert (await the_look(db, outcome.case_id)).verdict == Verdict.AGREES
+
+
+async def test_the_same_report_and_photo_again_are_not_looked_at_again(db, reporter):
+    event_id = str(uuid4())
+    outcome = await reporter.report(picture(1), event_id=event_id)
+    await reporter.look()
+
+    await reporter.report(picture(1), event_id=event_id)
+
+    assert await reporter.look() == 0
+    assert len(reporter.eye.looks) == 1
+    kinds = await kinds_of(db, Subject.CASE, outcome.case_id)
+    assert kinds.count("report_photo_agrees") == 1
+
+
+async def test_two_workers_at_once_look_at_each_photo_once(db, reporter):
+    for number in range(4):
+        await reporter.report(picture(number))
+
+    await asyncio.gather(*(reporter.look() for _ in range(3)))
+
+    assert len(reporter.eye.looks) == 4
+
+
+async def test_what_a_killed_worker_had_taken_is_looked_at_by_another_later(db, reporter):
+    outcome = await reporter.report(picture(1))
+    async with reporter.street.pool.connection() as killed:
+        assert await take_look(killed, reporter.street.now) is not None
+    assert await reporter.look() == 0
+
+    reporter.street.forward(minutes=2)
+
+    assert await reporter.look() == 1
+    assert len(reporter.eye.looks) == 1
+    kinds = await kinds_of(db, Subject.CASE, outcome.case_id)
+    assert kinds.count("report_photo_agrees") == 1
+
+
+async def test_a_photo_that_nobody_survives_is_given_up_and_stops_no_other(db, reporter):
+    poison = await reporter.report(picture(1))
+    reporter.eye = FixedEye(trouble=RuntimeError("the network fell over"))
+    for _ in range(MAX_ATTEMPTS):
+        assert await reporter.look() == 1
+        reporter.street.forward(hours=1)
+    assert (await the_look(db, poison.case_id)).verdict is None
+
+    await reporter.look()
+
+    look = await the_look(db, poison.case_id)
+    assert (look.verdict, look.model) == (Verdict.UNSURE, None)
+    assert "given up" in look.note
+    assert len(reporter.eye.looks) == MAX_ATTEMPTS
+
+
+async def test_nothing_is_locked_while_the_model_looks(db, reporter):
+    outcome = await reporter.report(picture(1))
+    async with reporter.street.pool.connection() as taker:
+        await take_look(taker, reporter.street.now)
+
+    await db.execute("SET lock_timeout = '2s'")
+    await db.execute("SELECT FROM signal WHERE signal_id = %s FOR UPDATE", (outcome.signal_id,))
+    await db.execute("SELECT FROM cases WHERE case_id = %s FOR UPDATE", (outcome.case_id,))
+    await db.execute("SELECT FROM report_look FOR UPDATE")
+
+
+async def test_one_photo_that_agrees_outweighs_another_that_does_not(db, reporter):
+    outcome = await reporter.report(picture(1), picture(2))
+    for verdict in (Verdict.DISAGREES, Verdict.AGREES):
+        reporter.eye = FixedEye(verdict)
+        assert await reporter.looks().look_at_next()
+
+    assert len(await looks_of(db, outcome.case_id)) == 2
+    assert not await is_doubted(db, reporter, outcome.case_id)
+
+
+async def test_a_person_who_has_compared_them_settles_the_doubt(db, reporter):
+    outcome = await reporter.report(picture(1))
+    reporter.eye = FixedEye(Verdict.DISAGREES)
+    await reporter.look()
+    with pytest.raises(Forbidden):
+        await settle_doubts(db, outcome.case_id, HANDLER, reporter.street.now)
+
+    await settle_doubts(db, outcome.case_id, DISPATCHER, reporter.street.now)
+    await settle_doubts(db, outcome.case_id, DISPATCHER, reporter.street.now)
+
+    assert not await is_doubted(db, reporter, outcome.case_id)
+    entries = await entries_of(db, Subject.CASE, str(outcome.case_id))
+    checked = [entry for entry in entries if entry.kind == "report_photos_checked"]
+    assert [entry.actor for entry in checked] == [DISPATCHER.name]
+    (signal,) = await signals_of(db, outcome.case_id)
+    assert signal.doubted_at is None
+
+
+async def verify_before_filing(db: Connection) -> None:
+    await db.execute(
+        "UPDATE catalogue_item SET body = body || %s WHERE item_key = 'manhole_cover'",
+        (Jsonb({"verify_before_filing": True}),),
+    )
+    await db.commit()
+
+
+async def test_agreement_is_the_certainty_that_an_item_to_be_verified_waits_for(db, reporter):
+    await verify_before_filing(db)
+    waiting = await reporter.report(picture(1))
+    assert (waiting.state, waiting.reason) == (SignalState.VERIFYING, Waits.TO_BE_VERIFIED)
+
+    await reporter.look()
+
+    signal = await _signal(db, waiting.signal_id)
+    assert signal.state is SignalState.ACCEPTED
+    assert (await case_by_id(db, signal.case_id)).state is State.ROUTED
+    assert await kinds_of(db, Subject.SIGNAL, waiting.signal_id) == [
+        "signal_verifying",
+        "signal_accepted",
+        "report_photo_agrees",
+    ]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.DISAGREES, Verdict.UNSURE])
+async def test_without_agreement_it_goes_on_waiting_for_a_person(db, reporter, verdict):
+    await verify_before_filing(db)
+    reporter.eye = FixedEye(verdict)
+    waiting = await reporter.report(picture(1))
+
+    await reporter.look()
+
+    signal = await _signal(db, waiting.signal_id)
+    assert (signal.state, signal.reason) == (SignalState.VERIFYING, Waits.TO_BE_VERIFIED)
+    assert await _doubted_at(db, waiting.signal_id) == (
+        reporter.street.now if verdict is Verdict.DISAGREES else None
+    )
+
+
+@pytest.mark.parametrize("decision", ["accept", "reject"])
+async def test_who_decides_about_a_waiting_report_settles_its_doubt(db, reporter, decision):
+    reporter.eye = FixedEye(Verdict.DISAGREES)
+    waiting = await reporter.report(picture(1), condition=None)
+    assert waiting.reason == Waits.UNKNOWN_CONDITION
+    await reporter.look()
+    assert await _doubted_at(db, waiting.signal_id) is not None
+
+    by, at = DISPATCHER, reporter.street.now
+    if decision == "accept":
+        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", by, at)
+    else:
+        await reject_signal(db, waiting.signal_id, Reason.FALSE_POSITIVE, by, at)
+
+    assert await _doubted_at(db, waiting.signal_id) is None
+
+
+async def test_a_verdict_that_comes_after_the_end_of_its_case_troubles_nobody(db, reporter):
+    outcome = await reporter.report(picture(1))
+    await db.execute("UPDATE cases SET state = 'VOID' WHERE case_id = %s", (outcome.case_id,))
+    await db.commit()
+    reporter.eye = FixedEye(Verdict.DISAGREES)
+
+    await reporter.look()
+
+    assert (await the_look(db, outcome.case_id)).verdict == Verdict.DISAGREES
+    assert await _doubted_at(db, outcome.signal_id) is None
+
+
+async def test_a_check_in_is_not_looked_at(db, reporter):
+    await reporter.report(picture(1), type="checkin")
+
+    assert await reporter.look() == 0
+
+
+async def _signal(db: Connection, signal_id: int):
+    cursor = await db.execute("SELECT identity FROM signal WHERE signal_id = %s", (signal_id,))
+    row = await cursor.fetchone()
+    assert row is not None
+    return await find_signal(db, row[0])
+
+
+async def _doubted_at(db: Connection, signal_id: int):
+    cursor = await db.execute("SELECT doubted_at FROM signal WHERE signal_id = %s", (signal_id,))
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0]

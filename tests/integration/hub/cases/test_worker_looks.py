@@ -1,0 +1,89 @@
+"""The worker as a process: it opens the model once, looks at reports, and survives being killed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import psycopg
+import pytest
+
+from hub.evidence import open_evidence
+from hub.evidence.photos import PhotoSource
+from hub.evidence.store import record_photo
+from scenes.frame import CoverState
+from scenes.patrol import patrol_photo
+from tests.integration.hub.cases.conftest import Street
+
+MODEL_DIR = Path(__file__).parents[4] / "models" / "street"
+
+
+def eventually(check: Callable[[], bool], within_s: float = 60.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not check():
+        assert time.monotonic() < deadline, f"not in {within_s} s"
+        time.sleep(0.05)
+
+
+@contextmanager
+def killed_worker(database_url: str, tmp_path: Path, log: Path) -> Iterator[None]:
+    """Run a worker, without a broker to publish to, and kill it at the end."""
+    variables = {
+        "PATROLHUB_DATABASE_URL": database_url,
+        "PATROLHUB_DISTRICT": "530303",
+        "PATROLHUB_EVIDENCE_URL": f"file://{tmp_path / 'evidence'}",
+        "PATROLHUB_MQTT_PORT": "9",
+        "PATROLHUB_MODEL_DIR": str(MODEL_DIR),
+    }
+    with log.open("ab") as lines:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hub", "worker"],
+            env=os.environ | variables,
+            stdout=lines,
+            stderr=lines,
+        )
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.timeout(240)
+async def test_killed_and_started_again_it_has_looked_at_each_photo_once(
+    street: Street, database_url: str, tmp_path: Path
+) -> None:
+    jpegs = [
+        cv2.imencode(".jpg", patrol_photo(seed, CoverState.BROKEN).image)[1].tobytes()
+        for seed in (1, 2)
+    ]
+    photos = open_evidence(f"file://{tmp_path / 'evidence'}")
+    for number, jpeg in enumerate(jpegs, 1):
+        sha256 = hashlib.sha256(jpeg).hexdigest()
+        photos.put(sha256, jpeg)
+        async with street.pool.connection() as db:
+            await record_photo(
+                db, sha256, len(jpeg), 1280, 960, PhotoSource("T-0002", None, street.now)
+            )
+            await street.report(db, evidence=(sha256,))
+        log = tmp_path / f"worker-{number}.log"
+        with killed_worker(database_url, tmp_path, log):
+            eventually(lambda wanted=number: looked_at(database_url) == wanted)
+        assert log.read_text().count("model_loaded") == 1
+
+    with psycopg.connect(database_url) as check:
+        noted = check.execute("SELECT count(*) FROM journal WHERE kind LIKE 'report_photo_%'")
+        tries = check.execute("SELECT max(attempts) FROM report_look")
+        assert (noted.fetchone(), tries.fetchone()) == ((2 * 2,), (1,))
+
+
+def looked_at(database_url: str) -> int:
+    with psycopg.connect(database_url) as db:
+        row = db.execute("SELECT count(*) FROM report_look WHERE verdict IS NOT NULL").fetchone()
+    assert row is not None
+    return int(row[0])

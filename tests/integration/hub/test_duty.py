@@ -1,0 +1,188 @@
+"""Low batteries and holders off post: one signal each time, which goes away when it is over."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from hub.db import Connection
+from hub.deadlines import seed_calendar
+from hub.duty.commands import look_at_batteries, look_at_posts
+from hub.evidence import open_evidence
+from hub.signals.commands import reject_signal
+from hub.signals.signal import Reason, Signal, SignalState, Waits
+from hub.signals.store import signal_by_id, waiting_signals
+from hub.worker.handlers import handle
+from hub.worker.inbox import InboxMessage
+from tests.integration.hub.cases.conftest import DISPATCHER
+
+NOW = datetime(2025, 8, 7, 1, 0, tzinfo=UTC)  # Thursday, 09:00 in Shanghai
+RING = [[103.82, 25.6], [103.83, 25.6], [103.83, 25.61], [103.82, 25.61], [103.82, 25.6]]
+AT_POST, AWAY, NEAR = (103.825, 25.605), (103.85, 25.605), (103.8315, 25.605)
+
+Place = Callable[..., Awaitable[None]]
+
+
+def after(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+@pytest.fixture(autouse=True)
+async def village(db: Connection) -> None:
+    await seed_calendar(db, [2025], NOW)
+    await db.execute(
+        "INSERT INTO unit (unit_key, kind, level, name_zh, name_en)"
+        " VALUES ('village_001', 'territory', 'village', '玉林社区', 'Yulin Community')"
+    )
+    boundary = {"type": "Polygon", "coordinates": [RING]}
+    await db.execute("INSERT INTO territory VALUES ('village_001', %s)", (Jsonb(boundary),))
+    await db.execute(
+        "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder, registered_at)"
+        " VALUES ('T-1', 'terminals', '', '', 'village_001', '网格员 0001', %s)",
+        (NOW,),
+    )
+
+
+async def seen(
+    db: Connection, minute: float, place: tuple[float, float] = AT_POST, battery: float = 80
+) -> None:
+    """The terminal is somewhere at a minute, with so much battery."""
+    await db.execute(
+        "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"
+        " accuracy_m, battery) VALUES ('T-1', %(at)s, %(at)s, %(at)s, %(lon)s, %(lat)s, 5, %(b)s)"
+        " ON CONFLICT (device_id) DO UPDATE SET observed_at = excluded.observed_at,"
+        " received_at = excluded.received_at, lon = excluded.lon, lat = excluded.lat,"
+        " battery = excluded.battery",
+        {"at": after(minute), "lon": place[0], "lat": place[1], "b": battery},
+    )
+
+
+async def waiting(db: Connection) -> list[Signal]:
+    return await waiting_signals(db)
+
+
+async def discharged(db: Connection, *percents: float) -> int:
+    """Look after each figure; returns how many signals were made."""
+    made = 0
+    for minute, percent in enumerate(percents):
+        await seen(db, minute, battery=percent)
+        made += await look_at_batteries(db, after(minute))
+    return made
+
+
+async def test_a_battery_that_runs_low_is_told_once_however_it_jitters(db: Connection) -> None:
+    assert await discharged(db, 20, 14, 16, 13, 15, 12, 25, 9) == 1
+    (signal,) = await waiting(db)
+    assert (signal.type, signal.device_id, signal.reason) == (
+        "low_battery",
+        "T-1",
+        Waits.LOW_BATTERY,
+    )
+    assert "14%" in signal.text
+
+
+async def test_a_charged_battery_clears_its_signal_and_the_next_discharge_is_a_new_one(
+    db: Connection,
+) -> None:
+    await discharged(db, 14)
+    (first,) = await waiting(db)
+    assert await discharged(db, 12, 80) == 0
+    cleared = await signal_by_id(db, first.signal_id)
+    assert (cleared.state, cleared.reason) == (SignalState.REJECTED, Reason.OVER)
+    assert cleared.cleared_at == after(1)
+    assert await waiting(db) == []
+    assert await discharged(db, 10, 9) == 1
+
+
+async def test_a_signal_that_a_person_has_decided_about_does_not_come_back(
+    db: Connection,
+) -> None:
+    await discharged(db, 14)
+    (signal,) = await waiting(db)
+    await reject_signal(db, signal.signal_id, Reason.OUT_OF_SCOPE, DISPATCHER, after(1))
+    assert await discharged(db, 13, 12) == 0
+    assert await discharged(db, 90) == 0
+    decided = await signal_by_id(db, signal.signal_id)
+    assert decided.reason == Reason.OUT_OF_SCOPE
+    assert decided.cleared_at is not None
+
+
+async def test_a_terminal_s_own_word_of_its_battery_is_the_same_discharge(
+    db: Connection, tmp_path: Path
+) -> None:
+    async def complain(number: int, minute: float) -> None:
+        event = {
+            "event_id": f"11111111-2222-4333-8444-55555555555{number}",
+            "type": "low_battery",
+            "observed_at": after(minute).isoformat(),
+        }
+        message = InboxMessage(number, "terminals", "T-1", "events", "", event, after(minute), 0)
+        await handle(open_evidence(f"file://{tmp_path}"), db, message, after(minute))
+
+    await seen(db, 0, battery=18)
+    await complain(1, 0)
+    await complain(2, 5)
+    assert await discharged(db, 14) == 0
+    assert len(await waiting(db)) == 1
+
+
+async def away_for(db: Connection, minutes: range, place: tuple[float, float] = AWAY) -> int:
+    """Look every minute; returns how many signals were made."""
+    made = 0
+    for minute in minutes:
+        await seen(db, minute, place)
+        made += await look_at_posts(db, after(minute), 15)
+    return made
+
+
+async def test_an_absence_is_told_once_after_its_minutes_and_cleared_at_the_return(
+    db: Connection,
+) -> None:
+    assert await away_for(db, range(15)) == 0
+    assert await away_for(db, range(15, 60)) == 1
+    (signal,) = await waiting(db)
+    assert (signal.type, signal.reason, signal.observed_at) == ("off_post", Waits.OFF_POST, NOW)
+    assert signal.lon == AWAY[0]
+    await away_for(db, range(60, 62), AT_POST)
+    assert await waiting(db) == []
+    over = await signal_by_id(db, signal.signal_id)
+    assert (over.reason, over.cleared_at) == (Reason.OVER, after(60))
+    assert await away_for(db, range(62, 80)) == 1
+
+
+async def test_a_position_that_jitters_over_the_boundary_is_no_absence(db: Connection) -> None:
+    for minute in range(0, 60, 2):
+        assert await away_for(db, range(minute, minute + 1), NEAR) == 0
+        assert await away_for(db, range(minute + 1, minute + 2), AT_POST) == 0
+
+
+async def test_nobody_is_off_post_at_noon_on_a_task_or_where_it_is_not_asked_for(
+    db: Connection,
+) -> None:
+    assert await away_for(db, range(190, 250)) == 0  # 12:10 to 13:10
+    await seen(db, 5, AWAY)
+    assert await look_at_posts(db, after(5), 0) == 0
+    await db.execute(
+        "INSERT INTO command (command_id, device_id, type, state, body, priority, issued_at,"
+        " expires_at, issued_by) VALUES ('11111111-2222-4333-8444-555555555555', 'T-1', 'guard',"
+        " 'accepted', '{}', 5, %(now)s, %(end)s, 'test')",
+        {"now": NOW, "end": after(60)},
+    )
+    assert await away_for(db, range(30)) == 0
+
+
+async def test_a_silent_terminal_is_not_called_away_for_longer_than_it_was_seen(
+    db: Connection,
+) -> None:
+    await away_for(db, range(5))
+    for minute in range(5, 60):
+        assert await look_at_posts(db, after(minute), 15) == 0
+    assert await waiting(db) == []
+
+
+async def test_working_hours_that_end_clear_what_was_told(db: Connection) -> None:
+    assert await away_for(db, range(120, 180)) == 1
+    assert await away_for(db, range(181, 182)) == 0  # 12:01
+    assert await waiting(db) == []

@@ -1,0 +1,98 @@
+"""Thousands of spoilt messages on every topic: each is stored or refused with a reason, and nobody is hurt.
+
+2,000 on each topic in every run; PATROLHUB_TEST_FUZZ=10000 asks for more of them.
+"""
+
+import threading
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from hub.evidence import open_evidence
+from hub.ingest.loop import Lane
+from hub.ingest.store import Store
+from hub.ingest.waiting import Bounds, Received, Waiting
+from tests.integration.hub.conftest import DISTRICT, eventually
+from tests.mutants import mutants
+from wire import topics
+from wire.decode import JpegPayload, Malformed, decode
+from wire.families import TO_HUB, Family
+from wire.messages import Ack, Detection, TerminalEvent
+from wire.topics import Kind, Leaf, UnknownTopic
+
+SEED = 7
+GOOD_EACH = 50
+
+
+def key_of(topic: str, payload: bytes) -> object:
+    """What makes a good message one of its kind; None where it is not good."""
+    try:
+        address = topics.parse(topic)
+        if address.leaf is Leaf.DETECTIONS and address.tail != "C-1":
+            return None
+        match decode(address, payload):
+            case list(samples):
+                return tuple((s.boot_id, s.seq, s.observed_at) for s in samples)
+            case JpegPayload(sha256=sha256):
+                return sha256
+            case TerminalEvent(event_id=event_id):
+                return event_id
+            case Ack(command_id=command_id, rev=rev):
+                return command_id, rev
+            case Detection(detection_id=detection_id, seq=seq):
+                return detection_id, seq
+            case _:
+                return object()
+    except (UnknownTopic, Malformed):
+        return None
+
+
+def good(number: int) -> bytes:
+    """A sample of its own among the spoilt ones."""
+    return (
+        f'[{{"boot_id":"good","seq":{number},"observed_at":"2025-08-07T15:19:00+08:00",'
+        f'"lon":103.82,"lat":25.6}}]'
+    ).encode()
+
+
+def messages_of(family: Family, count: int) -> list[Received]:
+    now = datetime.now(UTC)
+    spoilt = list(mutants(family, count, SEED))
+    topic = topics.device(DISTRICT, Kind.TERMINAL, "T-1", Leaf.TELEMETRY)
+    for number in range(0, count, GOOD_EACH):
+        spoilt.insert(number, (topic, good(number)))
+    return [Received(topic, payload, nth + 1, now) for nth, (topic, payload) in enumerate(spoilt)]
+
+
+@pytest.mark.parametrize("family", TO_HUB, ids=lambda family: family.name)
+def test_every_spoilt_message_is_stored_or_refused_with_a_reason(
+    family: Family, fuzz_count: int, registered: str, tmp_path
+):
+    messages = messages_of(family, fuzz_count)
+    waiting, acknowledged, stop = Waiting(len(messages)), [], threading.Event()
+    waiting.put(messages)
+    store = Store(registered, open_evidence(f"file://{tmp_path}"))
+    lane = Lane(store, DISTRICT, Bounds(messages=500, linger_s=0.0))
+    thread = threading.Thread(target=lane.run, args=(waiting, acknowledged.extend, stop))
+    thread.start()
+    eventually(lambda: len(acknowledged) == len(messages) or not thread.is_alive(), 90)
+    assert thread.is_alive()
+    stop.set()
+    thread.join(20)
+    assert acknowledged == messages
+
+    keys = [key_of(message.topic, message.payload) for message in messages]
+    refused = sum(key is None for key in keys)
+    assert 0 < refused < len(keys) - fuzz_count // GOOD_EACH, "some are good, and some are not"
+    with psycopg.connect(registered) as db:
+        letters = db.execute("SELECT messages, reason, shape FROM dead_letter").fetchall()
+        samples = db.execute("SELECT boot_id, seq, observed_at FROM telemetry").fetchall()
+        others = db.execute("SELECT count(*) FROM inbox").fetchone()
+    assert sum(letter[0] for letter in letters) == refused
+    assert all(letter[1] for letter in letters)
+    assert [letter for letter in letters if "database" in letter[1]] == []
+    told_apart = {key for key in keys if key is not None}
+    in_lists = [key for key in told_apart if isinstance(key, tuple) and isinstance(key[0], tuple)]
+    assert set(samples) == {sample for key in in_lists for sample in key}
+    assert others == (len(told_apart) - len(in_lists),)

@@ -1,0 +1,95 @@
+"""What is refused for the same reason is one refusal, however often it comes."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from hub.ingest.refusals import (
+    KEPT_EXAMPLES,
+    KEPT_PAYLOAD_BYTES,
+    MOST_SHAPES,
+    DeadLetter,
+    Outcome,
+    Refusals,
+    shape_of,
+    source_of,
+)
+from hub.ingest.waiting import Received
+from wire import topics
+
+START = datetime(2025, 8, 7, tzinfo=UTC)
+SOURCE = "patrol/v1/530303/terminals/T-1/telemetry"
+
+
+def letter(reason: str, at: datetime = START, payload: bytes = b"x") -> DeadLetter:
+    return DeadLetter(Outcome.MALFORMED, SOURCE, reason, Received(SOURCE, payload, 1, at))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "[3].lat: Input should be less than or equal to 90 (got 95.2); 3 more",
+            "[12].lat: Input should be less than or equal to 90 (got 171.0)",
+        ),
+        (f"payload: its sha256 is {'a' * 64}", f"payload: its sha256 is {'4f' * 32}"),
+        ("topic 'a': 'x' is no device id", "topic 'b': 'it\\'s' is no device id"),
+        ("Invalid JSON: EOF at line 1 column 5", "Invalid JSON: EOF at line 20 column 817"),
+    ],
+)
+def test_reasons_that_differ_in_values_have_the_same_shape(one: str, other: str):
+    assert shape_of(one) == shape_of(other)
+
+
+def test_reasons_that_differ_in_kind_have_different_shapes():
+    assert shape_of("lat: Field required") != shape_of("lon: Field required")
+
+
+def test_the_source_is_the_topic_without_ids_of_commands_and_hashes():
+    device = "patrol/v1/530303/terminals/T-1"
+    acks = f"{device}/acks/3f0c8a52-6f0b-4a36-9d5e-0c7a1b2d9e41"
+    assert source_of(acks, topics.parse(acks)) == f"{device}/acks"
+    assert source_of(f"{device}/acks/nonsense", None) == f"{device}/…"
+    assert len(source_of("x" * 60_000, None)) <= 200
+
+
+def test_ten_thousand_letters_of_a_shape_are_one_refusal_with_a_few_examples():
+    letters = [
+        letter(f"lat: too large (got {n})", START + timedelta(seconds=n), b"%d" % n)
+        for n in range(10_000)
+    ]
+    (refusal,) = Refusals().collapse(letters)
+    assert refusal.messages == 10_000
+    assert (refusal.first_at, refusal.last_at) == (START, START + timedelta(seconds=9_999))
+    assert [example.payload for example in refusal.examples] == [
+        b"%d" % n for n in range(KEPT_EXAMPLES)
+    ]
+
+
+def test_a_source_that_is_refused_for_ever_new_reasons_is_bounded_too():
+    refusals = Refusals()
+    names = ["".join(chr(ord("a") + int(digit)) for digit in str(n)) for n in range(10_000)]
+    shapes = {
+        each.shape for name in names for each in refusals.collapse([letter(f"{name}: no NUL")])
+    }
+    assert len(shapes) == MOST_SHAPES + 1
+
+
+def test_an_example_keeps_the_beginning_of_a_long_payload_and_the_hash_of_all_of_it():
+    payload = bytes(KEPT_PAYLOAD_BYTES + 1)
+    (refusal,) = Refusals().collapse([letter("payload: too long", payload=payload)])
+    (example,) = refusal.examples
+    assert len(example.payload) == KEPT_PAYLOAD_BYTES
+    assert example.payload_bytes == KEPT_PAYLOAD_BYTES + 1
+    assert example.payload_sha256 == hashlib.sha256(payload).hexdigest()
+
+
+def test_the_log_tells_of_a_refusal_at_once_and_then_once_a_minute_with_the_count():
+    refusals = Refusals()
+    with capture_logs() as logs:
+        for second in range(0, 130, 10):
+            at = START + timedelta(seconds=second)
+            refusals.log(refusals.collapse([letter("lat: Field required", at)] * 100))
+    assert [entry["messages"] for entry in logs] == [100, 600, 600]
