@@ -149,6 +149,10 @@ class Program:
     def has_said(self, text: str) -> bool:
         return any(text in line for line in list(self.lines))
 
+    def has_ended(self) -> bool:
+        """Whether it has, and all that it said has been read."""
+        return self.process.poll() is not None and not self._reader.is_alive()
+
     def kill(self) -> None:
         self.process.kill()
         self._finish()
@@ -172,8 +176,8 @@ class Program:
 
 
 @contextmanager
-def running(*command: object, environ: dict[str, str] | None = None) -> Iterator[Program]:
-    """A program of this project, from its start until it is ready, killed at the latest at the end."""
+def launched(*command: object, environ: dict[str, str] | None = None) -> Iterator[Program]:
+    """A program of this project, killed at the latest at the end."""
     program = Program(
         subprocess.Popen(
             [sys.executable, *(str(part) for part in command)],
@@ -185,11 +189,26 @@ def running(*command: object, environ: dict[str, str] | None = None) -> Iterator
         )
     )
     try:
-        wait_until(lambda: program.has_said("started"), 90, f"it starts: {program.lines}")
         yield program
     finally:
         program.kill()
         sys.stdout.writelines(program.lines)  # shown where the test fails
+
+
+@contextmanager
+def running(*command: object, environ: dict[str, str] | None = None) -> Iterator[Program]:
+    """A program of this project, from when it is ready, killed at the latest at the end."""
+    with launched(*command, environ=environ) as program:
+        wait_until(lambda: program.has_said("started") or program.has_ended(), 90, "it starts")
+        assert program.has_said("started"), "it ended before it was ready"
+        yield program
+
+
+def exit_code(*command: object, environ: dict[str, str]) -> int:
+    """With which code a program of this project ends by itself, be it before it is ready."""
+    with launched(*command, environ=environ) as program:
+        wait_until(program.has_ended, 90, "it ends")
+        return program.process.returncode
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def test_a_camera_that_is_down_comes_back_and_its_password_is_told_to_nobody(
     with running(NODE, environ=node_with_a_web_camera) as node:
         wait_until(lambda: is_in(hub, CameraState.DOWN), 20, "the node says that it is down")
         with http_camera(answers, port):
-            wait_until(lambda: len(hub.detections()) == 1, 40, f"new: {node.lines}")
+            wait_until(lambda: len(hub.detections()) == 1, 40, "new")
             wait_until(lambda: is_in(hub, CameraState.UP), 20, "the node says that it is up")
         wait_until(lambda: is_in(hub, CameraState.DOWN), 20, "the node says that it is down")
         last = camera_health(hub)
