@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
@@ -27,15 +27,14 @@ class StorageFailed(OSError):
         self.full = _primary(error) == sqlite3.SQLITE_FULL
 
 
-_DISK_FAULTS = frozenset(
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DISK_FAULTS = _DAMAGE | frozenset(
     {
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
     }
 )
 
@@ -62,6 +61,16 @@ def connect(path: Path, durability: Durability) -> sqlite3.Connection:
     connection.execute("PRAGMA cache_size = -1024")
     _migrate(connection, path)
     return connection
+
+
+def put_aside_if_damaged(path: Path) -> Path | None:
+    """Where the file is now, if it was damaged and had to make room for a new one; one such is kept."""
+    if not path.exists() or _is_sound(path):
+        return None
+    aside = path.with_name(f"{path.stem}.damaged{path.suffix}")
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    return path.replace(aside)
 
 
 @contextmanager
@@ -94,6 +103,17 @@ def told_apart() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if _primary(error) in _DISK_FAULTS:
             raise StorageFailed(error) from error
+        raise
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            verdict: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            return verdict == "ok"
+    except sqlite3.DatabaseError as error:
+        if _primary(error) in _DAMAGE:
+            return False
         raise
 
 

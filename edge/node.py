@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from functools import partial
+from pathlib import Path
 from threading import Event
 
 import structlog
 
 from edge.camera import Intake
 from edge.crew import Crew
-from edge.database import Durability, connect
+from edge.database import Durability, connect, put_aside_if_damaged
 from edge.detector import Loader, Ready
 from edge.disk import Disk
 from edge.feeds import Feeds
@@ -80,6 +81,8 @@ class Node:
     def run(self, stop: Event) -> bool:
         """Work until `stop` is set. False when a thread died, which stops the others too."""
         self._stop = stop
+        if aside := put_aside_if_damaged(self._database_path):
+            _log.error("database_damaged", kept_as=str(aside))
         with ExitStack() as opened:
             looking = opened.enter_context(closing(self._database(Durability.FULL)))
             reporting = opened.enter_context(closing(self._database(Durability.NORMAL)))
@@ -248,8 +251,12 @@ class Node:
             hub.password,
         )
 
+    @property
+    def _database_path(self) -> Path:
+        return self._settings.data_dir / "edge.db"
+
     def _database(self, durability: Durability) -> sqlite3.Connection:
-        return connect(self._settings.data_dir / "edge.db", durability)
+        return connect(self._database_path, durability)
 
     def _outbox(self, connection: sqlite3.Connection) -> Outbox:
         return Outbox(connection, self._settings.outbox_max_mb * 1024 * 1024)

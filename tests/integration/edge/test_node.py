@@ -118,6 +118,18 @@ def test_a_node_whose_detector_fails_ends_at_once_and_says_why(
         wait_until(lambda: node.has_said("no paint left"), 5, "it says why")
 
 
+def test_a_node_whose_database_was_damaged_begins_a_new_one_and_says_so(
+    node_environ: dict[str, str], hub: Hub
+) -> None:
+    data = Path(node_environ["PATROLHUB_EDGE_DATA_DIR"])
+    data.mkdir()
+    (data / "edge.db").write_bytes(b"not a database" * 1000)
+    with running(NODE, environ=node_environ) as node:
+        assert node.has_said("database_damaged")
+        wait_until(lambda: bool(hub.payloads(Leaf.HEALTH)), 20, "it works")
+        assert node.stop() == 0
+
+
 def test_a_node_over_a_folder_needs_no_camera_on_the_broker(
     node_environ: dict[str, str], hub: Hub, tmp_path: Path
 ) -> None:
