@@ -20,8 +20,11 @@ from wire.topics import Address, Leaf
 
 MAX_REASON = 200
 _MAX_QUOTE = 40
-_NUL, _NAN, _INFINITY = b"\\u0000", b"NaN", b"Infinity"
-"""How a NUL character or a number that is not finite may look in JSON that the parser lets by."""
+_UNSTORABLE = ((b"\\", b"\\u0000"), (b"N", b"NaN"), (b"I", b"Infinity"))
+"""How a NUL character or a number that is not finite may look in JSON that the parser lets by.
+
+First a byte of it, which is looked for twenty times faster and mostly is not there.
+"""
 
 
 class Malformed(Exception):
@@ -92,7 +95,7 @@ def _checked_json(topic: Address | str, adapter: TypeAdapter[Any], payload: byte
         decoded = adapter.validate_json(payload, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise Malformed(str(topic), _explained(error)) from None
-    if _NUL in payload or _NAN in payload or _INFINITY in payload:
+    if any(mark in payload and text in payload for mark, text in _UNSTORABLE):
         for field, fault in _unstorable(json.loads(payload), ()):
             raise Malformed(str(topic), f"{_named(field)}: {fault}")
     return decoded

@@ -2,28 +2,28 @@
 SELECT device_id, kind, cameras FROM device;
 
 -- name: copy_telemetry
-COPY telemetry (device_id, boot_id, seq, observed_at, received_at, lon, lat, accuracy_m,
-    speed, heading, battery, signal, network, crs, backlog) FROM STDIN (FORMAT BINARY);
+COPY telemetry (boot_id, seq, lon, lat, accuracy_m, speed, heading, battery, signal,
+    network, crs, observed_at, device_id, received_at, backlog) FROM STDIN (FORMAT BINARY);
 
 -- name: stage
 -- Of this connection alone; a transaction's end empties both.
 CREATE TEMP TABLE staged_telemetry (
-    device_id text, boot_id text, seq bigint, observed_at timestamptz, received_at timestamptz,
-    lon double precision, lat double precision, accuracy_m real, speed real, heading real,
-    battery real, signal real, network text, crs text, backlog boolean
+    boot_id text, seq bigint, lon double precision, lat double precision, accuracy_m real,
+    speed real, heading real, battery real, signal real, network text, crs text,
+    observed_at timestamptz, device_id text, received_at timestamptz, backlog boolean
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE staged_live (
-    device_id text, order_at timestamptz, observed_at timestamptz, received_at timestamptz,
     lon double precision, lat double precision, accuracy_m real, speed real, heading real,
-    battery real, signal real, clock_ahead boolean
+    battery real, signal real, device_id text, order_at timestamptz, observed_at timestamptz,
+    received_at timestamptz, clock_ahead boolean
 ) ON COMMIT DELETE ROWS;
 
 -- name: copy_staged
 COPY staged_telemetry FROM STDIN (FORMAT BINARY);
 
 -- name: store_staged
-INSERT INTO telemetry (device_id, boot_id, seq, observed_at, received_at, lon, lat, accuracy_m,
-    speed, heading, battery, signal, network, crs, backlog)
+INSERT INTO telemetry (boot_id, seq, lon, lat, accuracy_m, speed, heading, battery, signal,
+    network, crs, observed_at, device_id, received_at, backlog)
 SELECT * FROM staged_telemetry ON CONFLICT DO NOTHING;
 
 -- name: touch_hours
@@ -34,8 +34,8 @@ COPY staged_live FROM STDIN (FORMAT BINARY);
 
 -- name: move_live
 -- In the order of the devices, so that two processes never wait for each other.
-INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat, accuracy_m,
-                           speed, heading, battery, signal, clock_ahead)
+INSERT INTO terminal_live (lon, lat, accuracy_m, speed, heading, battery, signal, device_id,
+                           order_at, observed_at, received_at, clock_ahead)
 SELECT * FROM staged_live ORDER BY device_id
 ON CONFLICT (device_id) DO UPDATE SET
     order_at = excluded.order_at, observed_at = excluded.observed_at,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hub.ingest.refusals import DeadLetter, Outcome, source_of
 from hub.ingest.registry import Registry, Stranger
@@ -20,13 +20,13 @@ _HOUR = timedelta(hours=1)
 
 
 class TelemetryRow(NamedTuple):
-    """One sample in WGS-84, in the order of the table's columns."""
+    """One sample in WGS-84, in the order of its COPY: as the device said it, then what we know of it.
 
-    device_id: str
+    `observed_at` is in UTC.
+    """
+
     boot_id: str
     seq: int
-    observed_at: datetime
-    received_at: datetime
     lon: float
     lat: float
     accuracy_m: float
@@ -36,16 +36,15 @@ class TelemetryRow(NamedTuple):
     signal: float | None
     network: str | None
     crs: str
+    observed_at: datetime
+    device_id: str
+    received_at: datetime
     backlog: bool
 
 
 class LiveRow(NamedTuple):
     """Where a terminal is. `order_at` is the sample's instant for ordering, never after its arrival."""
 
-    device_id: str
-    order_at: datetime
-    observed_at: datetime
-    received_at: datetime
     lon: float
     lat: float
     accuracy_m: float
@@ -53,6 +52,10 @@ class LiveRow(NamedTuple):
     heading: float | None
     battery: float | None
     signal: float | None
+    device_id: str
+    order_at: datetime
+    observed_at: datetime
+    received_at: datetime
     clock_ahead: bool
 
 
@@ -88,12 +91,13 @@ class BacklogSpan(NamedTuple):
 class Batch:
     """What one transaction will store.
 
-    `newest` holds each live message's newest sample, `live` each terminal's; the hours that samples
-    belong to are those of the few in `telling_hours`. `uplinks` are those that moved no terminal.
+    `telemetry` has the fields of TelemetryRow. `newest` holds each live message's newest sample, `live`
+    each terminal's; the hours that samples belong to are those of the few instants in
+    `telling_hours`. `uplinks` are those that moved no terminal.
     """
 
-    telemetry: list[TelemetryRow] = field(default_factory=list)
-    telling_hours: list[TelemetryRow] = field(default_factory=list)
+    telemetry: list[tuple[object, ...]] = field(default_factory=list)
+    telling_hours: list[datetime] = field(default_factory=list)
     newest: list[TelemetryRow] = field(default_factory=list)
     live: dict[str, LiveRow] = field(default_factory=dict)
     backlog: list[BacklogSpan] = field(default_factory=list)
@@ -122,14 +126,13 @@ def sort(messages: Iterable[Received], registry: Registry) -> Batch:
     return batch
 
 
-def hours_of(rows: Iterable[TelemetryRow]) -> set[datetime]:
-    """The hours (UTC) that the samples belong to; neighbours mostly share theirs."""
+def hours_of(instants: Iterable[datetime]) -> set[datetime]:
+    """The hours (UTC) that instants belong to; neighbours mostly share theirs."""
     hours: set[datetime] = set()
     start = end = datetime.max.replace(tzinfo=UTC)
-    for row in rows:
-        if not start <= row.observed_at < end:
-            at = row.observed_at.astimezone(UTC)
-            start = at.replace(minute=0, second=0, microsecond=0)
+    for instant in instants:
+        if not start <= instant < end:
+            start = instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
             end = start + _HOUR
             hours.add(start)
     return hours
@@ -157,10 +160,11 @@ def _add(batch: Batch, address: Address, decoded: Decoded, message: Received) ->
         batch.uplinks[device_id] = received_at
 
 
-_identity_and_time = attrgetter("boot_id", "seq", "observed_at")
-_vitals = attrgetter("accuracy_m", "speed", "heading", "battery", "signal", "network", "crs")
+_said = attrgetter(*TelemetryRow._fields[: TelemetryRow._fields.index("observed_at")])
 _observed_at = attrgetter("observed_at")
-_SHOWN = slice(TelemetryRow._fields.index("observed_at"), TelemetryRow._fields.index("network"))
+_crs = attrgetter("crs")
+_LON, _LAT, _CRS = (TelemetryRow._fields.index(name) for name in ("lon", "lat", "crs"))
+_SHOWN = slice(_LON, TelemetryRow._fields.index("network"))
 """What a live row and a telemetry row have in common, in the same order."""
 
 
@@ -168,25 +172,35 @@ def _add_samples(
     batch: Batch, address: Address, samples: list[Sample], received_at: datetime
 ) -> None:
     device_id, backlog = address.device_id, address.leaf is Leaf.BACKLOG
-    rows = []
-    for sample in samples:
-        lon, lat = sample.lon, sample.lat
-        if sample.crs is Crs.GCJ02:
-            lon, lat = gcj02_to_wgs84(lon, lat)
-        values = (*_identity_and_time(sample), received_at, lon, lat, *_vitals(sample), backlog)
-        rows.append(tuple.__new__(TelemetryRow, (device_id, *values)))
+    instants = _in_utc(map(_observed_at, samples))
+    rows = [
+        _said(sample) + (at, device_id, received_at, backlog)  # noqa: RUF005  a quarter faster
+        for sample, at in zip(samples, instants, strict=True)
+    ]
+    if Crs.GCJ02 in map(_crs, samples):
+        rows = [_in_wgs84(row) if row[_CRS] is Crs.GCJ02 else row for row in rows]
     batch.telemetry += rows
-    oldest = newest = rows[0]
-    if len(rows) > 1:
-        oldest, newest = min(rows, key=_observed_at), max(rows, key=_observed_at)
-    within_an_hour = newest.observed_at - oldest.observed_at < _HOUR
-    batch.telling_hours += (oldest, newest) if within_an_hour else rows
+    oldest_at, newest_at = min(instants), max(instants)
+    batch.telling_hours += (oldest_at, newest_at) if newest_at - oldest_at < _HOUR else instants
     if backlog:
-        batch.backlog.append(BacklogSpan(device_id, oldest.observed_at, newest.observed_at))
+        batch.backlog.append(BacklogSpan(device_id, oldest_at, newest_at))
         batch.uplinks[device_id] = received_at
     else:
+        newest = tuple.__new__(TelemetryRow, rows[instants.index(newest_at)])
         batch.newest.append(newest)
         _move_live(batch, newest)
+
+
+def _in_utc(instants: Iterable[datetime]) -> list[datetime]:
+    """The same instants with one common zone: compared and dumped without asking zones of their own."""
+    return [
+        at.astimezone(UTC) if at.utcoffset() else datetime.combine(at.date(), at.time(), UTC)
+        for at in instants
+    ]
+
+
+def _in_wgs84(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row[:_LON] + gcj02_to_wgs84(row[_LON], row[_LAT]) + row[_LAT + 1 :]
 
 
 def _move_live(batch: Batch, row: TelemetryRow) -> None:
@@ -194,8 +208,8 @@ def _move_live(batch: Batch, row: TelemetryRow) -> None:
     known = batch.live.get(row.device_id)
     if known is None or order_at >= known.order_at:
         ahead = row.observed_at - row.received_at > _AHEAD
-        values = (row.device_id, order_at, *tuple(row)[_SHOWN], ahead)
-        batch.live[row.device_id] = tuple.__new__(LiveRow, values)
+        known_of_it = (row.device_id, order_at, row.observed_at, row.received_at, ahead)
+        batch.live[row.device_id] = tuple.__new__(LiveRow, tuple(row)[_SHOWN] + known_of_it)
 
 
 def _inbox(address: Address, payload: str, received_at: datetime, identity: str | None) -> InboxRow:

@@ -15,7 +15,7 @@ from hub.ingest import metrics
 from hub.ingest.clocks import Skew
 from hub.ingest.refusals import KEPT_EXAMPLES, Refusal
 from hub.ingest.registry import Registered
-from hub.ingest.sorting import Batch, PictureRow, TelemetryRow, hours_of
+from hub.ingest.sorting import Batch, PictureRow, hours_of
 
 log = structlog.get_logger()
 
@@ -23,13 +23,10 @@ SQL = load_queries(__file__)
 STAGE_FOR_S = 30.0
 """What comes again comes in crowds: after a known sample, batches are compared for this long."""
 
-_TELEMETRY_TYPES = (
-    ["text", "text", "int8", "timestamptz", "timestamptz"]
-    + ["float8"] * 2
-    + ["float4"] * 5
-    + ["text", "text", "bool"]
-)
-_LIVE_TYPES = ["text"] + ["timestamptz"] * 3 + ["float8"] * 2 + ["float4"] * 5 + ["bool"]
+_SHOWN_TYPES = ["float8"] * 2 + ["float4"] * 5
+_TELEMETRY_TYPES = ["text", "int8", *_SHOWN_TYPES, "text", "text"]
+_TELEMETRY_TYPES += ["timestamptz", "text", "timestamptz", "bool"]
+_LIVE_TYPES = [*_SHOWN_TYPES, "text", "timestamptz", "timestamptz", "timestamptz", "bool"]
 
 
 class Store:
@@ -96,7 +93,7 @@ class Store:
             self._db.commit()
         return self._db
 
-    def _keep_telemetry(self, cursor: Cursor[TupleRow], rows: Sequence[TelemetryRow]) -> None:
+    def _keep_telemetry(self, cursor: Cursor[TupleRow], rows: Sequence[tuple[object, ...]]) -> None:
         """Straight into the table, which takes two thirds of the time, or past those known already."""
         if not rows:
             return

@@ -22,8 +22,8 @@ NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
 YESTERDAY = NOW.replace(hour=8, minute=0) - timedelta(days=1)
 LON, LAT = 103.8213, 25.6013
 ONE = TelemetryRow(
-    *("T-1", "b1", 0, NOW, NOW, LON, LAT),
-    *(8.0, 1.2, 90.0, 80.0, -80.0, "4G", "wgs84", False),
+    *("b1", 0, LON, LAT, 8.0, 1.2, 90.0, 80.0, -80.0, "4G", "wgs84"),
+    *(NOW, "T-1", NOW, False),
 )
 
 Store = Callable[[Iterable[TelemetryRow]], None]
@@ -61,7 +61,11 @@ async def history(history_url: str) -> AsyncIterator[Connection]:
 def put(history_url: str, tmp_path: Path) -> Iterator[Store]:
     """Store samples as ingest does, in one batch."""
     kept = ingest.Store(history_url, open_evidence(f"file://{tmp_path / 'evidence'}"))
-    yield lambda rows: kept.keep(Batch(telemetry=list(rows), telling_hours=list(rows)), [])
+
+    def keep(rows: Iterable[TelemetryRow]) -> None:
+        kept.keep(Batch([*rows], [row.observed_at for row in rows]), [])
+
+    yield keep
     kept.disconnect()
 
 

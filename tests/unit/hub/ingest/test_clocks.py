@@ -13,8 +13,8 @@ def row(
 ) -> TelemetryRow:
     received_at = NOW + timedelta(seconds=received_s)
     observed_at = received_at + timedelta(seconds=ahead_s)
-    fix = (103.8, 25.6, 5.0, None, None, None, None, None, "wgs84", backlog)
-    return TelemetryRow(device_id, "b", 1, observed_at, received_at, *fix)
+    fix = (103.8, 25.6, 5.0, None, None, None, None, None, "wgs84")
+    return TelemetryRow("b", 1, *fix, observed_at, device_id, received_at, backlog)
 
 
 def measured(*rows: TelemetryRow) -> float:
