@@ -109,6 +109,8 @@ def ingest(
     good must leave, while another runs.
     """
     from hub.evidence import open_evidence
+    from hub.ingest.admission import Admission
+    from hub.ingest.interpreter import tune_interpreter
     from hub.ingest.loop import Ingest, Lane
     from hub.ingest.store import Store
     from hub.ingest.subscriber import Broker, Subscriber
@@ -116,6 +118,7 @@ def ingest(
     settings = _settings()
     logs.configure()
     _serve_metrics(settings)
+    tune_interpreter()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -128,7 +131,8 @@ def ingest(
     )
     subscriber = Subscriber(broker, settings.district, __version__, leaving=leave)
     evidence = open_evidence(settings.evidence_url)
-    main, photos = (Lane(Store(_url(settings), evidence), settings.district) for _ in range(2))
+    url = _url(settings)
+    main, photos = (Lane(Admission(url, settings.district), Store(url, evidence)) for _ in range(2))
     process = Ingest(subscriber, main, photos)
     (process.leave if leave else process.run)(stop)
 

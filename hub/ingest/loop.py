@@ -9,26 +9,30 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import NamedTuple
 
 import psycopg
 import structlog
 
 from hub.clock import now as wall_clock
-from hub.errors import Unavailable
 from hub.ingest import metrics
+from hub.ingest.admission import Admission
 from hub.ingest.clocks import Clocks, Skew
-from hub.ingest.outage import Outage
+from hub.ingest.outage import until_done
 from hub.ingest.refusals import Outcome, Refusals
-from hub.ingest.registry import Registry
-from hub.ingest.sorting import Batch, dead_letter, sort
+from hub.ingest.sorting import Batch, dead_letter
 from hub.ingest.store import Store
 from hub.ingest.subscriber import Subscriber
 from hub.ingest.waiting import Bounds, Received, Waiting
 
 log = structlog.get_logger()
 
-REGISTRY_AGE_S = 30.0
-STRANGER_AGE_S = 1.0
+
+class Sorted(NamedTuple):
+    """Messages, and what to store of them."""
+
+    messages: Sequence[Received]
+    batch: Batch
 
 
 class Ingest:
@@ -84,20 +88,21 @@ class Ingest:
 
 
 class Lane:
-    """One thread's work: batches from where they wait into the database, and their acknowledgement."""
+    """Batches from where they wait into the database, and their acknowledgement.
 
-    def __init__(self, store: Store, district: str, bounds: Bounds | None = None) -> None:
+    While one batch is stored, a second thread sorts the next.
+    """
+
+    def __init__(self, admission: Admission, store: Store, bounds: Bounds | None = None) -> None:
+        self._admission = admission
         self._store = store
-        self._district = district
         self._bounds = bounds or Bounds()
         self._refusals = Refusals()
         self._clocks = Clocks()
-        self._registry = Registry(district, {})
-        self._registry_read_at = float("-inf")
 
     def prepare(self, stop: threading.Event) -> None:
         """Return once the database is there, or when told to stop."""
-        self._until_done(self._read_registry, stop)
+        self._admission.prepare(stop)
 
     def run(
         self,
@@ -106,42 +111,38 @@ class Lane:
         stop: threading.Event,
     ) -> None:
         """Work until `stop` is set."""
-        while not stop.is_set():
-            messages = waiting.take(self._bounds, wait_s=0.5)
-            if messages and self._until_done(partial(self._keep, messages), stop):
-                acknowledge(messages)
+        with ThreadPoolExecutor(1, "sorting") as beside:
+            following = beside.submit(self._next, waiting, stop)
+            while not stop.is_set():
+                present = following.result()
+                following = beside.submit(self._next, waiting, stop)
+                if present and until_done(partial(self._store_all, *present), stop):
+                    acknowledge(present.messages)
         self._store.disconnect()
 
-    def _until_done(self, step: Callable[[], None], stop: threading.Event) -> bool:
-        """Repeat a step while storage is away; False where told to stop before it was done."""
-        outage = Outage()
-        while not stop.is_set():
-            try:
-                step()
-            except (psycopg.Error, Unavailable, OSError) as error:
-                self._store.disconnect()
-                stop.wait(outage.pause_s(error))
-            else:
-                outage.end()
-                return True
-        return False
+    def _next(self, waiting: Waiting, stop: threading.Event) -> Sorted | None:
+        messages = waiting.take(self._bounds, wait_s=0.5)
+        batch = self._admission.sorted(messages, stop) if messages else None
+        return None if batch is None else Sorted(messages, batch)
 
-    def _read_registry(self) -> None:
-        self._registry = Registry(self._district, self._store.devices())
-        self._registry_read_at = time.monotonic()
+    def _store_all(self, messages: Sequence[Received], batch: Batch) -> None:
+        try:
+            self._keep(messages, batch)
+        except BaseException:
+            self._store.disconnect()
+            raise
 
-    def _keep(self, messages: Sequence[Received]) -> None:
+    def _keep(self, messages: Sequence[Received], batch: Batch) -> None:
         """Store messages; where the database finds fault with one of them, it is found and refused."""
         began = time.monotonic()
-        batch = self._sorted(messages)
         self._clocks.read(batch.newest)
         try:
             self._keep_batch(batch, self._clocks.due(batch.live))
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             if len(messages) > 1:
                 half = len(messages) // 2
-                self._keep(messages[:half])
-                self._keep(messages[half:])
+                for part in (messages[:half], messages[half:]):
+                    self._keep(part, self._admission.sorted_now(part))
                 return
             batch = _refused_by_database(messages[0], error)
             self._keep_batch(batch)
@@ -152,19 +153,6 @@ class Lane:
         refusals = self._refusals.collapse(batch.dead_letters)
         self._store.keep(batch, refusals, skews)
         self._refusals.log(refusals)
-
-    def _sorted(self, messages: Sequence[Received]) -> Batch:
-        if self._registry_age_s() > REGISTRY_AGE_S:
-            self._read_registry()
-        batch = sort(messages, self._registry)
-        strangers = any(letter.outcome is Outcome.QUARANTINED for letter in batch.dead_letters)
-        if strangers and self._registry_age_s() > STRANGER_AGE_S:
-            self._read_registry()
-            batch = sort(messages, self._registry)
-        return batch
-
-    def _registry_age_s(self) -> float:
-        return time.monotonic() - self._registry_read_at
 
 
 def _refused_by_database(message: Received, error: psycopg.Error) -> Batch:

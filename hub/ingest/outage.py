@@ -1,10 +1,14 @@
 """What to do while storage is away: wait a little longer each time, and say so now and then."""
 
 import random
+import threading
 import time
+from collections.abc import Callable
 
+import psycopg
 import structlog
 
+from hub.errors import Unavailable
 from hub.ingest import metrics
 
 log = structlog.get_logger()
@@ -53,3 +57,17 @@ class Outage:
         if reason != last_reason or now - logged_at >= LOGGED_EVERY_S:
             log.warning("storage_unavailable", error=reason, attempts=self._attempts)
             self._logged = (reason, now)
+
+
+def until_done(step: Callable[[], None], stop: threading.Event) -> bool:
+    """Repeat a step while storage is away; False where told to stop before it was done."""
+    outage = Outage()
+    while not stop.is_set():
+        try:
+            step()
+        except (psycopg.Error, Unavailable, OSError) as error:
+            stop.wait(outage.pause_s(error))
+        else:
+            outage.end()
+            return True
+    return False

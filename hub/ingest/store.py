@@ -14,7 +14,6 @@ from hub.evidence import EvidenceStore
 from hub.ingest import metrics
 from hub.ingest.clocks import Skew
 from hub.ingest.refusals import KEPT_EXAMPLES, Refusal
-from hub.ingest.registry import Registered
 from hub.ingest.sorting import Batch, PictureRow, hours_of
 
 log = structlog.get_logger()
@@ -37,15 +36,6 @@ class Store:
         self._evidence = evidence
         self._db: Connection[TupleRow] | None = None
         self._stage_until = 0.0
-
-    def devices(self) -> dict[str, Registered]:
-        """Every registered device by its id."""
-        db = self._connected()
-        with db.transaction():
-            rows = db.execute(SQL["registry"]).fetchall()
-        return {
-            device_id: Registered(kind, frozenset(cameras)) for device_id, kind, cameras in rows
-        }
 
     def keep(self, batch: Batch, refusals: Sequence[Refusal], skews: Sequence[Skew] = ()) -> None:
         """Commit all of a batch, or nothing of it. What is known already changes nothing.

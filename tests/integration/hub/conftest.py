@@ -17,6 +17,7 @@ from deploy.local.mosquitto import Mosquitto, mosquitto
 from hub.devices.listing import DeviceRow
 from hub.devices.provisioning import make_passwords, write_broker_files
 from hub.evidence import open_evidence
+from hub.ingest.admission import Admission
 from hub.ingest.loop import Ingest, Lane
 from hub.ingest.store import Store
 from hub.ingest.subscriber import Broker, Subscriber
@@ -128,7 +129,8 @@ class RunningIngest:
         login = Broker("127.0.0.1", self.broker_port, *HUB, client_id=client_id)
         subscriber = Subscriber(login, DISTRICT, "test", leaving=leaving)
         evidence = open_evidence(self.evidence_url)
-        lanes = [Lane(Store(self.database_url, evidence), DISTRICT) for _ in range(2)]
+        url = self.database_url
+        lanes = [Lane(Admission(url, DISTRICT), Store(url, evidence)) for _ in range(2)]
         ingest = Ingest(subscriber, *lanes)
         work = partial(ingest.leave, quiet_s=0.5) if leaving else ingest.run
         self.thread = threading.Thread(target=work, args=(self.stop,))

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from hub.evidence import open_evidence
+from hub.ingest.admission import Admission
 from hub.ingest.loop import Lane
 from hub.ingest.store import Store
 from hub.ingest.waiting import Bounds, Received, Waiting
@@ -73,7 +74,7 @@ def test_every_spoilt_message_is_stored_or_refused_with_a_reason(
     waiting, acknowledged, stop = Waiting(len(messages)), [], threading.Event()
     waiting.put(messages)
     store = Store(registered, open_evidence(f"file://{tmp_path}"))
-    lane = Lane(store, DISTRICT, Bounds(messages=500, linger_s=0.0))
+    lane = Lane(Admission(registered, DISTRICT), store, Bounds(messages=500, linger_s=0.0))
     thread = threading.Thread(target=lane.run, args=(waiting, acknowledged.extend, stop))
     thread.start()
     eventually(lambda: len(acknowledged) == len(messages) or not thread.is_alive(), 90)

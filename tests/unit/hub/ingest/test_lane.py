@@ -1,0 +1,152 @@
+"""Two threads of a lane: one sorts what comes next while the other stores."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from hub.ingest.loop import Lane
+from hub.ingest.sorting import Batch, InboxRow
+from hub.ingest.waiting import Bounds, Received, Waiting
+
+NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+ONE_EACH = Bounds(messages=1, linger_s=0.0)
+
+
+class Sorting:
+    """Sorts each message into an inbox row of its topic."""
+
+    def __init__(self) -> None:
+        self.sorted_topics: list[str] = []
+        self.fails = False
+        self.changed = threading.Condition()
+
+    def sorted(self, messages, stop) -> Batch:
+        if self.fails:
+            raise ZeroDivisionError
+        with self.changed:
+            self.sorted_topics += [message.topic for message in messages]
+            self.changed.notify_all()
+        return self.sorted_now(messages)
+
+    def sorted_now(self, messages) -> Batch:
+        rows = [InboxRow("", "", "", "", each.topic, NOW, None) for each in messages]
+        return Batch(inbox=rows)
+
+
+class Storing:
+    """Stores when let to; raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.may_store = threading.Semaphore(0)
+        self.faults: list[Exception] = []
+        self.stored: list[str] = []
+        self.disconnected = 0
+
+    def keep(self, batch: Batch, refusals, skews) -> None:
+        assert self.may_store.acquire(timeout=5)
+        if self.faults:
+            raise self.faults.pop(0)
+        self.stored += [row.payload for row in batch.inbox]
+
+    def disconnect(self) -> None:
+        self.disconnected += 1
+
+
+class Working:
+    """A lane at work on messages a, b, c."""
+
+    def __init__(self) -> None:
+        self.sorting, self.storing = Sorting(), Storing()
+        self.acknowledged: list[str] = []
+        self.changed = threading.Condition()
+        self.stop = threading.Event()
+        self.waiting = Waiting(10)
+        self.lane = Lane(self.sorting, self.storing, ONE_EACH)  # type: ignore[arg-type]
+        self.thread = threading.Thread(target=self._run)
+        self.error: BaseException | None = None
+
+    def send(self, *topics: str) -> None:
+        self.waiting.put(
+            Received(topic, b"", number + 1, NOW) for number, topic in enumerate(topics)
+        )
+
+    def _run(self) -> None:
+        try:
+            self.lane.run(self.waiting, self._acknowledge, self.stop)
+        except ZeroDivisionError as error:
+            self.error = error
+
+    def _acknowledge(self, messages) -> None:
+        with self.changed:
+            self.acknowledged += [message.topic for message in messages]
+            self.changed.notify_all()
+
+    def wait_for_acknowledged(self, *topics: str) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.acknowledged == [*topics], 5)
+
+    def wait_for_sorted(self, *topics: str) -> None:
+        with self.sorting.changed:
+            assert self.sorting.changed.wait_for(lambda: self.sorting.sorted_topics == [*topics], 5)
+
+
+@pytest.fixture
+def working() -> Iterator[Working]:
+    working = Working()
+    working.thread.start()
+    yield working
+    working.stop.set()
+    for _ in range(10):
+        working.storing.may_store.release()
+    working.thread.join(5)
+    assert not working.thread.is_alive()
+
+
+def test_the_next_batch_is_sorted_while_one_is_stored_and_none_acknowledged_before_its_commit(
+    working: Working,
+) -> None:
+    working.send("a", "b", "c")
+    working.wait_for_sorted("a", "b")
+    assert working.acknowledged == []
+    working.storing.may_store.release()
+    working.wait_for_acknowledged("a")
+    working.wait_for_sorted("a", "b", "c")
+    assert working.storing.stored == ["a"]
+
+
+def test_what_cannot_be_stored_is_tried_again_before_what_was_sorted_after_it(
+    working: Working,
+) -> None:
+    working.storing.faults = [psycopg.OperationalError("gone"), OSError("no space")]
+    working.send("a", "b")
+    for _ in range(4):
+        working.storing.may_store.release()
+    working.wait_for_acknowledged("a", "b")
+    assert working.storing.stored == ["a", "b"]
+    assert working.storing.disconnected == 2
+
+
+def test_told_to_stop_while_storage_is_away_it_acknowledges_nothing(working: Working) -> None:
+    working.storing.faults = [psycopg.OperationalError("gone")] * 100
+    working.send("a", "b")
+    working.wait_for_sorted("a", "b")
+    working.storing.may_store.release()
+    working.stop.set()
+    working.thread.join(5)
+    assert working.acknowledged == []
+
+
+@pytest.mark.parametrize("part", ["sorting", "storing"])
+def test_a_fault_of_the_program_ends_the_lane(working: Working, part: str) -> None:
+    if part == "sorting":
+        working.sorting.fails = True
+    else:
+        working.storing.faults = [ZeroDivisionError()]
+    working.storing.may_store.release()
+    working.send("a")
+    working.thread.join(5)
+    assert isinstance(working.error, ZeroDivisionError)
+    assert working.acknowledged == []
