@@ -1,7 +1,7 @@
 """Inbox rows, each in one transaction with all of its effects, in order per device.
 
-A row that cannot be handled is parked with its error and the next one goes on; a row that met an
-unavailable database or a lost race is tried again.
+A row that cannot be handled is parked with its error and the next one goes on; a row that lost a race
+is tried again a few times, and one that met trouble of the storage's own until that is over.
 """
 
 import asyncio
@@ -22,8 +22,6 @@ log = structlog.get_logger()
 SQL = load_queries(__file__)
 
 MAX_ATTEMPTS = 5
-_PASSING = (Conflict, Unavailable, psycopg.OperationalError)
-"""Errors that another try may not meet; deadlocks and lost serialisations are OperationalErrors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ class InboxMessage:
     attempts: int
 
 
-_OUTAGE_CLASSES = frozenset({"08", "53", "58"})
-"""SQLSTATEs of a connection lost, of no room left, and of a disk that fails."""
+_LIMIT_EXCEEDED = "54"
+"""SQLSTATEs of what is too large or too complex for the database, and stays so."""
 _LONGEST_PAUSE_S = 30.0
 
 Handler = Callable[[Connection, InboxMessage, datetime], Awaitable[None]]
@@ -90,8 +88,8 @@ async def _take(db: Connection, now: datetime) -> InboxMessage | None:
 
 async def _failed(pool: Pool, message: InboxMessage, error: Exception, now: datetime) -> None:
     reason = f"{type(error).__name__}: {error}"[:1000]
-    again = isinstance(error, _PASSING) and message.attempts + 1 < MAX_ATTEMPTS
-    retry = again or _is_outage(error)
+    again = isinstance(error, Conflict) and message.attempts + 1 < MAX_ATTEMPTS
+    retry = again or _is_storage_trouble(error)
     async with pool.connection() as db:
         if retry:
             pause_s = min(0.2 * 2 ** min(message.attempts, 10), _LONGEST_PAUSE_S)
@@ -110,9 +108,11 @@ async def _failed(pool: Pool, message: InboxMessage, error: Exception, now: date
     )
 
 
-def _is_outage(error: Exception) -> bool:
-    """Whether the database itself is in trouble, for which no message is given up."""
-    return (
-        isinstance(error, psycopg.OperationalError)
-        and (error.sqlstate or "")[:2] in _OUTAGE_CLASSES
-    )
+def _is_storage_trouble(error: Exception) -> bool:
+    """Whether database or evidence store are to blame, for which no message is given up.
+
+    psycopg calls operational what is lost, full, locked, deadlocked or shutting down.
+    """
+    if isinstance(error, psycopg.OperationalError):
+        return (error.sqlstate or "")[:2] != _LIMIT_EXCEEDED
+    return isinstance(error, Unavailable | psycopg.errors.ReadOnlySqlTransaction)

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from hub.db import Pool
-from hub.errors import Conflict
+from hub.errors import Conflict, Unavailable
 from hub.worker.inbox import MAX_ATTEMPTS, handle_next
 
 START = datetime(2025, 8, 7, tzinfo=UTC)
@@ -18,6 +18,13 @@ TRIES = 3 * MAX_ATTEMPTS
     [
         (psycopg.errors.DiskFull("no space left on device"), ("pending", TRIES)),
         (psycopg.errors.TooManyConnections("sorry"), ("pending", TRIES)),
+        (psycopg.errors.LockNotAvailable("somebody holds it"), ("pending", TRIES)),
+        (psycopg.errors.DeadlockDetected("in a circle"), ("pending", TRIES)),
+        (psycopg.errors.AdminShutdown("going down"), ("pending", TRIES)),
+        (psycopg.OperationalError("the connection is lost"), ("pending", TRIES)),
+        (psycopg.errors.ReadOnlySqlTransaction("a standby"), ("pending", TRIES)),
+        (Unavailable("the evidence store is away"), ("pending", TRIES)),
+        (psycopg.errors.ProgramLimitExceeded("index row too large"), ("parked", 1)),
         (Conflict("somebody was first"), ("parked", MAX_ATTEMPTS)),
         (ValueError("cannot be understood"), ("parked", 1)),
     ],
