@@ -109,11 +109,9 @@ def ingest(
     good must leave, while another runs.
     """
     from hub.evidence import open_evidence
-    from hub.ingest.admission import Admission
     from hub.ingest.interpreter import tune_interpreter
-    from hub.ingest.loop import Ingest, Lane
-    from hub.ingest.store import Store
-    from hub.ingest.subscriber import Broker, Subscriber
+    from hub.ingest.subscriber import Broker
+    from hub.ingest.wiring import ingest_of
 
     settings = _settings()
     logs.configure()
@@ -129,11 +127,10 @@ def ingest(
         _password(settings),
         client_id=f"hub-ingest-{instance}",
     )
-    subscriber = Subscriber(broker, settings.district, __version__, leaving=leave)
     evidence = open_evidence(settings.evidence_url)
-    url = _url(settings)
-    main, photos = (Lane(Admission(url, settings.district), Store(url, evidence)) for _ in range(2))
-    process = Ingest(subscriber, main, photos)
+    process = ingest_of(
+        broker, settings.district, __version__, _url(settings), evidence, leaving=leave
+    )
     (process.leave if leave else process.run)(stop)
 
 

@@ -36,35 +36,36 @@ class Sorted(NamedTuple):
 
 
 class Ingest:
-    """Wires a subscriber to two lanes: photos, and all the rest. The constructor does nothing.
+    """Lines from the broker to the database, each a subscriber and a lane. The constructor does nothing."""
 
-    While the evidence store is away only photos wait, until they are all that the broker may send.
-    """
-
-    def __init__(self, subscriber: Subscriber, main: "Lane", photos: "Lane") -> None:
-        self._subscriber = subscriber
-        self._main = main
-        self._photos = photos
+    def __init__(self, *lines: tuple[Subscriber, "Lane"]) -> None:
+        self._subscribers = [subscriber for subscriber, _ in lines]
+        self._lines = lines
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; what is not yet stored then stays with the broker."""
-        self._main.prepare(stop)
-        self._subscriber.start()
-        while not (stop.is_set() or self._subscriber.subscribed.wait(0.1)):
+        for subscriber, lane in self._lines:
+            lane.prepare(stop)
+            subscriber.start()
+        while not (stop.is_set() or self.wait_until_subscribed(0.1)):
             pass
         log.info("started", part="ingest")
-        with ThreadPoolExecutor(1, "photos") as beside:
-            lane = beside.submit(self._run_photos, stop)
-            try:
-                acknowledge = self._subscriber.acknowledge
-                self._main.run(self._subscriber.waiting, acknowledge, stop)
-            finally:
-                stop.set()
-        self._subscriber.stop()
-        lane.result()
+        with ThreadPoolExecutor(len(self._lines), "lane") as threads:
+            ends = [threads.submit(self._work, *line, stop) for line in self._lines]
+        for subscriber in self._subscribers:
+            subscriber.stop()
+        for end in ends:
+            end.result()
+
+    def wait_until_subscribed(self, within_s: float) -> bool:
+        """Whether the broker has confirmed to each line what it is for, before so many seconds are over."""
+        until = time.monotonic() + within_s
+        return all(
+            each.subscribed.wait(max(0.0, until - time.monotonic())) for each in self._subscribers
+        )
 
     def leave(self, stop: threading.Event, quiet_s: float = 5.0) -> None:
-        """Work until the broker has brought nothing for `quiet_s`, with a subscriber that is leaving."""
+        """Work until the broker has brought nothing for `quiet_s`, with subscribers that are leaving."""
         watch = threading.Thread(target=self._stop_when_quiet, args=(stop, quiet_s), daemon=True)
         watch.start()
         self.run(stop)
@@ -73,16 +74,16 @@ class Ingest:
     def _stop_when_quiet(self, stop: threading.Event, quiet_s: float) -> None:
         quiet_since = time.monotonic()
         while not stop.wait(0.1):
-            if self._subscriber.is_idle and self._subscriber.subscribed.is_set():
+            if self.wait_until_subscribed(0) and all(each.is_idle for each in self._subscribers):
                 if time.monotonic() - quiet_since > quiet_s:
                     stop.set()
             else:
                 quiet_since = time.monotonic()
 
-    def _run_photos(self, stop: threading.Event) -> None:
-        """Where this lane dies, the process does too, and is started again."""
+    def _work(self, subscriber: Subscriber, lane: "Lane", stop: threading.Event) -> None:
+        """Where one lane dies, the process does too, and is started again."""
         try:
-            self._photos.run(self._subscriber.photos, self._subscriber.acknowledge, stop)
+            lane.run(subscriber.waiting, subscriber.acknowledge, stop)
         finally:
             stop.set()
 

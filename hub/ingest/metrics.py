@@ -9,14 +9,16 @@ DROPPED = Counter(
 )
 CONNECTIONS = Counter("patrolhub_ingest_connections_total", "Times that the broker let us in")
 UNACKNOWLEDGED = Gauge(
-    "patrolhub_ingest_unacknowledged", "Messages that the broker holds for us until they are stored"
+    "patrolhub_ingest_unacknowledged",
+    "Messages that the broker holds for us until they are stored",
+    ["client_id"],
 )
 BATCH_SIZE = Histogram(
     "patrolhub_ingest_batch_messages",
     "Messages per batch",
     buckets=(1, 3, 10, 30, 100, 300, 1000, 3000),
 )
-COMMIT_S = Histogram("patrolhub_ingest_commit_seconds", "Time to sort, store and commit a batch")
+COMMIT_S = Histogram("patrolhub_ingest_commit_seconds", "Time to store and commit a batch")
 LAG_S = Histogram(
     "patrolhub_ingest_lag_seconds",
     "From the arrival of a batch's oldest message to its commit",

@@ -6,7 +6,7 @@ aiomqtt acknowledges on receipt, so paho is used, and its acknowledgement is lef
 
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import structlog
@@ -24,15 +24,13 @@ from hub.ingest.line import Line
 from hub.ingest.packets import Publication
 from hub.ingest.waiting import Received, Waiting
 from wire import topics
-from wire.families import HUB_STATUS, TO_HUB
+from wire.families import HUB_STATUS, Family
 from wire.messages import HubStatus, Link
-from wire.topics import Leaf
 
 log = structlog.get_logger()
 
 SESSION_EXPIRY_S = 7 * 24 * 3600
 GROUP = "ingest"
-_PHOTO = f"/{Leaf.EVIDENCE}/"
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,31 @@ class LineClient(Client):
         return Line(made, self._deliver)
 
 
-class Subscriber:
-    """A shared subscription to everything that devices send. The constructor connects nothing.
+class Roll:
+    """Which of a process's subscriptions hold just now."""
 
-    Photos wait apart from the rest, for the evidence store may be slow, or away. One that is `leaving`
-    takes what the broker has queued for it, and nothing new; its `stop` ends the session.
+    def __init__(self, subscribers: int) -> None:
+        self._subscribers = subscribers
+        self._holding: set[str] = set()
+        self._calling = threading.Lock()
+
+    def completed_by(self, client_id: str) -> bool:
+        """Note that a subscription holds; whether all do now."""
+        with self._calling:
+            self._holding.add(client_id)
+            return len(self._holding) == self._subscribers
+
+    def lost(self, client_id: str) -> None:
+        """Note that one does not hold any more."""
+        with self._calling:
+            self._holding.discard(client_id)
+
+
+class Subscriber:
+    """A shared subscription to some of what devices send. The constructor connects nothing.
+
+    The hub is announced by whoever completes the roll. One that is `leaving` takes what the broker has
+    queued for it, and nothing new; its `stop` ends the session.
     """
 
     def __init__(
@@ -73,22 +91,26 @@ class Subscriber:
         broker: Broker,
         district: str,
         version: str,
+        families: Collection[Family],
+        roll: Roll,
         *,
-        receive_maximum: int = 4000,
+        receive_maximum: int,
         leaving: bool = False,
         clock: Clock = wall_clock,
     ) -> None:
         self._broker = broker
         self._district = district
         self._version = version
+        self._families = families
+        self._roll = roll
         self._clock = clock
         self._receive_maximum = receive_maximum
         self._leaving = leaving
         self._line: Line | None = None
         self._unacknowledged = 0
         self._counting = threading.Lock()
+        self._gauge = metrics.UNACKNOWLEDGED.labels(broker.client_id)
         self.waiting = Waiting(receive_maximum)
-        self.photos = Waiting(receive_maximum)
         self.subscribed = threading.Event()
         """Set once the broker has confirmed what this is for: to get all, or, leaving, nothing new."""
         self._client = LineClient(broker.client_id, self._take)
@@ -142,21 +164,15 @@ class Subscriber:
         if line is not self._line:
             self._line = line
             self.waiting.forget()
-            self.photos.forget()
             self._count(-self._unacknowledged)
         self._count(sum(1 for each in publications if each.packet_id))
         received_at = self._clock()
-        received = [Received(*each, received_at, line) for each in publications]
-        photos = [each for each in received if _PHOTO in each.topic]
-        if photos:
-            self.photos.put(photos)
-            received = [each for each in received if _PHOTO not in each.topic]
-        self.waiting.put(received)
+        self.waiting.put([Received(*each, received_at, line) for each in publications])
 
     def _count(self, more: int) -> None:
         with self._counting:
             self._unacknowledged += more
-            metrics.UNACKNOWLEDGED.set(self._unacknowledged)
+            self._gauge.set(self._unacknowledged)
 
     def _on_connect(
         self,
@@ -171,13 +187,18 @@ class Subscriber:
             return
         metrics.CONNECTIONS.inc()
         filters = [
-            topics.shared(GROUP, topics.every_device(family.kind, family.leaf)) for family in TO_HUB
+            topics.shared(GROUP, topics.every_device(family.kind, family.leaf))
+            for family in self._families
         ]
         if self._leaving:
             client.unsubscribe(filters)
         else:
             client.subscribe([(each, SubscribeOptions(qos=1)) for each in filters])
-        log.info("broker_connected", session_present=flags.session_present)
+        log.info(
+            "broker_connected",
+            client_id=self._broker.client_id,
+            session_present=flags.session_present,
+        )
 
     def _on_subscribe(
         self,
@@ -191,6 +212,10 @@ class Subscriber:
             log.error("subscription_refused", reasons=[str(reason) for reason in reasons])
             return
         self.subscribed.set()
+        if self._roll.completed_by(self._broker.client_id):
+            self._announce(client)
+
+    def _announce(self, client: Client) -> None:
         # Ask all devices to speak again: a shared subscription gets no retained messages, and a
         # broker that came back had none of ours until now, even where it says that it kept the session.
         status = HubStatus(state=Link.ONLINE, started_at=self._clock(), version=self._version)
@@ -207,5 +232,6 @@ class Subscriber:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
+        self._roll.lost(self._broker.client_id)
         if reason.is_failure:
-            log.warning("broker_lost", reason=str(reason))
+            log.warning("broker_lost", reason=str(reason), client_id=self._broker.client_id)

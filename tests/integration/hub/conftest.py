@@ -17,10 +17,8 @@ from deploy.local.mosquitto import Mosquitto, mosquitto
 from hub.devices.listing import DeviceRow
 from hub.devices.provisioning import make_passwords, write_broker_files
 from hub.evidence import open_evidence
-from hub.ingest.admission import Admission
-from hub.ingest.loop import Ingest, Lane
-from hub.ingest.store import Store
-from hub.ingest.subscriber import Broker, Subscriber
+from hub.ingest.subscriber import Broker
+from hub.ingest.wiring import ingest_of
 from wire.topics import Kind
 
 DISTRICT = "530303"
@@ -127,15 +125,12 @@ class RunningIngest:
         self.stop.clear()
         client_id = f"hub-ingest-{self.instance}"
         login = Broker("127.0.0.1", self.broker_port, *HUB, client_id=client_id)
-        subscriber = Subscriber(login, DISTRICT, "test", leaving=leaving)
         evidence = open_evidence(self.evidence_url)
-        url = self.database_url
-        lanes = [Lane(Admission(url, DISTRICT), Store(url, evidence)) for _ in range(2)]
-        ingest = Ingest(subscriber, *lanes)
+        ingest = ingest_of(login, DISTRICT, "test", self.database_url, evidence, leaving=leaving)
         work = partial(ingest.leave, quiet_s=0.5) if leaving else ingest.run
         self.thread = threading.Thread(target=work, args=(self.stop,))
         self.thread.start()
-        assert subscriber.subscribed.wait(20)
+        assert ingest.wait_until_subscribed(20)
 
     def end(self) -> None:
         self.stop.set()
