@@ -81,6 +81,7 @@ export function terminal(given: Partial<Device> = {}): Device {
     unit_name_zh: '羊泉社区',
     unit_name_en: 'Yangquan Community',
     holder: '网格员 0001',
+    holder_reported: null,
     capabilities: ['video'],
     presence: 'online',
     last_seen_at: at(0),

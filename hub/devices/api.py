@@ -58,6 +58,7 @@ class DeviceView(BaseModel):
     """`clock_skew_s` is how far the device's clock is ahead of the hub's, negative where behind.
 
     It is the median over its newest live messages, so it holds what a message takes on its way.
+    `holder` is who was registered, or else who the device says; `holder_reported` is what it says.
     `config_sync` and `model_sync` are null where nothing was wished for.
     """
 
@@ -69,6 +70,7 @@ class DeviceView(BaseModel):
     unit_name_zh: str | None
     unit_name_en: str | None
     holder: str | None
+    holder_reported: str | None
     capabilities: list[str]
     presence: Presence
     last_seen_at: datetime | None
@@ -96,6 +98,7 @@ class DeviceView(BaseModel):
             unit_name_zh=device.unit_name_zh,
             unit_name_en=device.unit_name_en,
             holder=device.holder,
+            holder_reported=device.holder_reported,
             capabilities=list(device.capabilities),
             presence=device.presence,
             last_seen_at=device.last_uplink_at,

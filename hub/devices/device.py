@@ -52,6 +52,7 @@ class Position:
 class Device:
     """`lon`, `lat` are where a fixed device stands; `position` is where a terminal was last.
 
+    `holder` is as registered or, where nobody is, as the device says; `holder_reported` is what it says.
     `clock_skew_s` is how far its clock is ahead of the hub's, negative where it is behind.
     """
 
@@ -63,6 +64,7 @@ class Device:
     unit_name_zh: str | None
     unit_name_en: str | None
     holder: str | None
+    holder_reported: str | None
     capabilities: tuple[str, ...]
     lon: float | None
     lat: float | None

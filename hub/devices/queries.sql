@@ -1,7 +1,7 @@
 -- name: select_devices
 SELECT d.device_id, d.kind, d.name_zh, d.name_en, d.unit_key, u.name_zh AS unit_name_zh,
-       u.name_en AS unit_name_en, d.holder, d.capabilities, d.lon, d.lat, d.coverage_m,
-       d.heading_deg, d.cameras, d.gb28181_id, d.firmware, d.boot_id, d.presence,
+       u.name_en AS unit_name_en, d.holder, d.holder_reported, d.capabilities, d.lon, d.lat,
+       d.coverage_m, d.heading_deg, d.cameras, d.gb28181_id, d.firmware, d.boot_id, d.presence,
        d.last_uplink_at, d.clock, d.clock_skew_s, d.clock_measured_at, l.battery,
        l.lon AS at_lon, l.lat AS at_lat, l.accuracy_m AS at_accuracy_m, l.speed AS at_speed,
        l.heading AS at_heading, l.observed_at AS at_observed_at, l.received_at AS at_received_at
@@ -32,8 +32,8 @@ ORDER BY journal_id DESC LIMIT %(limit)s;
 -- name: note_status
 UPDATE device SET link = %(link)s, boot_id = %(boot_id)s, status_at = %(at)s,
     firmware = coalesce(%(firmware)s, firmware),
-    holder = coalesce(%(holder)s, holder),
-    capabilities = coalesce(%(capabilities)s, capabilities)
+    holder_reported = coalesce(%(holder)s, holder_reported),
+    capabilities_reported = coalesce(%(capabilities)s, capabilities_reported)
 WHERE device_id = %(device_id)s;
 
 -- name: note_health
@@ -99,13 +99,15 @@ DELETE FROM map_feature WHERE layer = %s;
 INSERT INTO map_feature (layer, properties, geometry) VALUES (%s, %s, %s);
 
 -- name: put_device
-INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder, capabilities, lon, lat,
-                    coverage_m, heading_deg, cameras, gb28181_id, registered_at)
+INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder_registered,
+                    capabilities_registered, lon, lat, coverage_m, heading_deg, cameras,
+                    gb28181_id, registered_at)
 VALUES (%(device_id)s, %(kind)s, %(name_zh)s, %(name_en)s, %(unit_key)s, %(holder)s,
         %(capabilities)s, %(lon)s, %(lat)s, %(coverage_m)s, %(heading_deg)s, %(cameras)s,
         %(gb28181_id)s, %(now)s)
 ON CONFLICT (device_id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,
-    unit_key = excluded.unit_key, holder = excluded.holder, capabilities = excluded.capabilities,
+    unit_key = excluded.unit_key, holder_registered = excluded.holder_registered,
+    capabilities_registered = excluded.capabilities_registered,
     lon = excluded.lon, lat = excluded.lat, coverage_m = excluded.coverage_m,
     heading_deg = excluded.heading_deg, cameras = excluded.cameras,
     gb28181_id = excluded.gb28181_id;
@@ -114,8 +116,8 @@ ON CONFLICT (device_id) DO UPDATE SET name_zh = excluded.name_zh, name_en = excl
 SELECT pg_advisory_xact_lock(7006);
 
 -- name: registry
-SELECT device_id, kind, name_zh, name_en, unit_key, holder, capabilities, lon, lat, coverage_m,
-       heading_deg, cameras, gb28181_id
+SELECT device_id, kind, name_zh, name_en, unit_key, holder_registered AS holder,
+       capabilities_registered AS capabilities, lon, lat, coverage_m, heading_deg, cameras, gb28181_id
 FROM device ORDER BY kind, device_id;
 
 -- name: unit_keys

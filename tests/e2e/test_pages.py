@@ -227,3 +227,27 @@ def test_a_node_that_refuses_its_configuration_says_so_on_its_panel(
     expect(panel).to_contain_text("version 1: no such camera")
     listed = page.get_by_test_id("devices-table").locator("[data-sync=refused]")
     expect(listed).to_be_visible()
+    panel.get_by_text("历史").click()
+    history = panel.get_by_test_id("wish-history").locator("[data-version='1']")
+    expect(history).to_contain_text("未采用")
+    expect(history).to_contain_text("admin")
+
+
+def test_a_wrong_clock_and_another_holder_are_seen_on_a_terminal_s_panel(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    async def registered(db: Connection) -> None:
+        await db.execute(
+            "UPDATE device SET holder_registered = '网格员 0001', holder_reported = '网格员 0002',"
+            " clock = 'ahead', clock_skew_s = 4000, gb28181_id = '53030300001380000001'"
+            " WHERE device_id = 'T-0001'"
+        )
+
+    desk.run(registered)
+    page = open_page()
+    log_in(page, desk, "/devices/T-0001")
+    panel = page.get_by_test_id("device-panel")
+    expect(panel.locator("[data-clock=ahead]")).to_contain_text("时钟快")
+    expect(panel).to_contain_text("网格员 0001")
+    expect(panel).to_contain_text("终端自报：网格员 0002")
+    expect(panel).to_contain_text("53030300001380000001")

@@ -28,6 +28,8 @@ import type {
   VideoView,
   WaitingPage,
   WaitsFor,
+  WishAspect,
+  WishPage,
 } from './types'
 
 export interface CaseFilter {
@@ -95,6 +97,11 @@ export class Hub {
   /** What a device should run, what it says that it runs, and how it is doing. */
   remote(deviceId: string): Promise<Remote> {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/remote`)
+  }
+
+  /** The newest versions of what a device was asked to run, or those before one. */
+  wishes(deviceId: string, aspect: WishAspect, before?: number): Promise<WishPage> {
+    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/wishes`, { before })
   }
 
   cases(filter: CaseFilter): Promise<CasePage> {

@@ -1904,6 +1904,7 @@ export interface components {
          * @description `clock_skew_s` is how far the device's clock is ahead of the hub's, negative where behind.
          *
          *     It is the median over its newest live messages, so it holds what a message takes on its way.
+         *     `holder` is who was registered, or else who the device says; `holder_reported` is what it says.
          *     `config_sync` and `model_sync` are null where nothing was wished for.
          */
         DeviceView: {
@@ -1931,6 +1932,8 @@ export interface components {
             heading_deg: number | null;
             /** Holder */
             holder: string | null;
+            /** Holder Reported */
+            holder_reported: string | null;
             /**
              * Kind
              * @enum {string}

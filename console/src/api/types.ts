@@ -20,6 +20,9 @@ export type Remote = Schemas['RemoteView']
 export type EdgeHealth = Schemas['EdgeHealth']
 export type CameraHealth = Schemas['CameraHealth']
 export type Sync = Schemas['Sync']
+export type Wish = Schemas['WishView']
+export type WishPage = Schemas['WishList']
+export type WishAspect = 'config' | 'model'
 
 /** A point on the ground, as far as a map or a distance needs it. */
 export interface Place {

@@ -640,6 +640,12 @@ export const en: Messages = {
     capability: { video: 'video', talk: 'talk', photo: 'photo' },
     showOnMap: 'Show on map',
     lowBattery: 'low battery',
+    holderSays: 'it says: {name}',
+    clock: { ahead: 'clock {by} ahead', behind: 'clock {by} behind' },
+    clockHint: {
+      ahead: 'Its instants lie in the future; the hub goes by the time at which they arrive. Set the device’s clock',
+      behind: 'What it sends looks older than it is. Set the device’s clock',
+    },
   },
   remote: {
     desired: 'Should run',
@@ -722,6 +728,14 @@ export const en: Messages = {
       outages: 'lost {count} times',
       bad: '{count} bad frames',
     },
+  },
+  wish: {
+    title: 'History',
+    none: 'Nothing was ever wished for.',
+    failed: 'The history could not be read: {detail}',
+    older: 'Older',
+    changed: 'changed: {what}',
+    outcome: { waiting: 'no answer yet', applied: 'taken', refused: 'not taken', superseded: 'replaced by a newer one', timed_out: 'never answered' },
   },
   help: {
     title: 'Keyboard shortcuts',

@@ -637,6 +637,12 @@ export const zhCN = {
     capability: { video: '视频', talk: '对讲', photo: '拍照' },
     showOnMap: '在地图上看',
     lowBattery: '低电量',
+    holderSays: '终端自报：{name}',
+    clock: { ahead: '时钟快{by}', behind: '时钟慢{by}' },
+    clockHint: {
+      ahead: '它报告的时间在未来，平台按收到的时间处理。请校准设备时钟',
+      behind: '它报告的内容看起来比实际更旧。请校准设备时钟',
+    },
   },
   remote: {
     desired: '应运行',
@@ -719,6 +725,14 @@ export const zhCN = {
       outages: '中断 {count} 次',
       bad: '坏帧 {count}',
     },
+  },
+  wish: {
+    title: '历史',
+    none: '从没有下达过。',
+    failed: '历史读取失败：{detail}',
+    older: '更早',
+    changed: '改动：{what}',
+    outcome: { waiting: '等待回应', applied: '已采用', refused: '未采用', superseded: '已被新版取代', timed_out: '一直没有回应' },
   },
   help: {
     title: '快捷键',

@@ -199,8 +199,8 @@ async def street(units: None, pool: Pool, clock: StoppedClock) -> None:
             (LON, LAT),
         )
         await db.execute(
-            "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder, lon, lat,"
-            " coverage_m, heading_deg, registered_at) VALUES"
+            "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder_registered,"
+            " lon, lat, coverage_m, heading_deg, registered_at) VALUES"
             " ('C-001', 'cameras', '玉林北路', 'Yulin North Road', 'village_001', NULL, %s, %s, 40,"
             " 90, %s), ('T-0001', 'terminals', '终端 0001', 'Terminal 0001', 'village_001',"
             " '网格员 0001', NULL, NULL, NULL, NULL, %s)",

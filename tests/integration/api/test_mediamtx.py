@@ -113,7 +113,7 @@ async def scene(
     double.hook = await connect()
     async with pool.connection() as db:
         await db.execute(
-            "UPDATE device SET capabilities = '{video}', link = 'online', presence = 'online',"
+            "UPDATE device SET capabilities_reported = '{video}', link = 'online', presence = 'online',"
             " status_at = %(now)s, last_uplink_at = %(now)s WHERE device_id = 'T-0001'",
             {"now": clock()},
         )

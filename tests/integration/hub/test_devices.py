@@ -56,6 +56,27 @@ async def test_a_last_will_is_a_hint_and_keeps_what_the_birth_said(db: Connectio
     assert device.capabilities == ("video",)
 
 
+async def test_people_s_word_counts_of_the_holder_and_the_device_s_of_what_it_can_do(
+    db: Connection,
+) -> None:
+    await register(db)
+    await db.execute(
+        "UPDATE device SET holder_registered = '网格员 0001', capabilities_registered = '{talk}'"
+    )
+    birth = TerminalStatus(
+        state=Link.ONLINE,
+        boot_id="b1",
+        firmware="1.2",
+        capabilities=frozenset({Capability.VIDEO}),
+        holder="网格员 0002",
+    )
+    await take_status(db, "T-1", birth, NOW)
+    device = await device_by_id(db, "T-1")
+    assert device is not None
+    assert (device.holder, device.holder_reported) == ("网格员 0001", "网格员 0002")
+    assert device.capabilities == ("video",)
+
+
 async def test_a_live_position_comes_with_the_device(db: Connection) -> None:
     await register(db)
     await db.execute(

@@ -39,7 +39,7 @@ async def village(db: Connection) -> None:
     boundary = {"type": "Polygon", "coordinates": [RING]}
     await db.execute("INSERT INTO territory VALUES ('village_001', %s)", (Jsonb(boundary),))
     await db.execute(
-        "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder, registered_at)"
+        "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder_registered, registered_at)"
         " VALUES ('T-1', 'terminals', '', '', 'village_001', '网格员 0001', %s)",
         (NOW,),
     )

@@ -48,7 +48,7 @@ async def school(pool: Pool) -> None:
     async with pool.connection() as db:
         for device_id in ("T-1", "T-2"):
             await db.execute(
-                "INSERT INTO device (device_id, kind, name_zh, name_en, holder, registered_at)"
+                "INSERT INTO device (device_id, kind, name_zh, name_en, holder_registered, registered_at)"
                 " VALUES (%s, 'terminals', '', '', '网格员 0001', %s)",
                 (device_id, START),
             )

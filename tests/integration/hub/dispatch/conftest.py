@@ -82,8 +82,8 @@ class District:
     ) -> str:
         """A terminal that is online, so many metres east of the cases."""
         await self.db.execute(
-            "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder,"
-            " capabilities, registered_at) VALUES (%s, 'terminals', '终端', 'Terminal', %s,"
+            "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder_registered,"
+            " capabilities_registered, registered_at) VALUES (%s, 'terminals', '终端', 'Terminal', %s,"
             " '网格员 0012', %s, %s)",
             (device_id, unit, list(capabilities), NOW),
         )

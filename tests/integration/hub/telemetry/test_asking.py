@@ -25,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 async def terminals(history: Connection) -> None:
     """T-1 to T-3, the last of which was registered yesterday at 10."""
     await history.execute(
-        "INSERT INTO device (device_id, kind, name_zh, name_en, holder, registered_at)"
+        "INSERT INTO device (device_id, kind, name_zh, name_en, holder_registered, registered_at)"
         " SELECT 'T-' || n, 'terminals', '', '', '网格员 ' || n,"
         " CASE WHEN n = 3 THEN %s ELSE timestamptz '2025-01-01' END FROM generate_series(1, 3) n",
         (YESTERDAY + 2 * HOUR,),
