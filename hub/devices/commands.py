@@ -1,7 +1,9 @@
 """What devices say of themselves, and the sweeps that compute presence and look at clocks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
@@ -20,27 +22,36 @@ from hub.devices.store import SQL
 from hub.journal import NewEntry, Subject, append_all
 from wire.messages import CameraStatus, EdgeHealth, EdgeStatus, TerminalStatus
 
+Status: TypeAlias = TerminalStatus | CameraStatus | EdgeStatus
 
-async def take_status(
-    db: Connection,
-    device_id: str,
-    status: TerminalStatus | CameraStatus | EdgeStatus,
-    received_at: datetime,
-) -> None:
-    """Remember a birth or a last will. What a last will leaves out stays as it was."""
-    terminal = status if isinstance(status, TerminalStatus) and status.firmware else None
-    await db.execute(
-        SQL["note_status"],
-        {
-            "device_id": device_id,
+
+@dataclass(frozen=True, slots=True)
+class NewStatus:
+    """A device's birth, or its last will."""
+
+    device_id: str
+    status: Status
+    received_at: datetime
+
+    @property
+    def fields(self) -> dict[str, JsonValue]:
+        """What is written of it; null stays as it was."""
+        status = self.status
+        terminal = status if isinstance(status, TerminalStatus) and status.firmware else None
+        return {
+            "device_id": self.device_id,
             "link": str(status.state),
             "boot_id": status.boot_id,
-            "at": received_at,
+            "at": self.received_at.isoformat(),
             "firmware": status.firmware,
             "holder": terminal.holder if terminal else None,
-            "capabilities": sorted(terminal.capabilities) if terminal else None,
-        },
-    )
+            "capabilities": [*sorted(terminal.capabilities)] if terminal else None,
+        }
+
+
+async def take_statuses(db: Connection, statuses: Iterable[NewStatus]) -> None:
+    """Remember births and last wills, each of another device."""
+    await db.execute(SQL["note_statuses"], (Jsonb([new.fields for new in statuses]),))
 
 
 async def take_health(

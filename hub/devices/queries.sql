@@ -29,12 +29,19 @@ WHERE subject = 'device' AND subject_id = %(device_id)s
   AND (%(before)s::bigint IS NULL OR journal_id < %(before)s)
 ORDER BY journal_id DESC LIMIT %(limit)s;
 
--- name: note_status
-UPDATE device SET link = %(link)s, boot_id = %(boot_id)s, status_at = %(at)s,
-    firmware = coalesce(%(firmware)s, firmware),
-    holder_reported = coalesce(%(holder)s, holder_reported),
-    capabilities_reported = coalesce(%(capabilities)s, capabilities_reported)
-WHERE device_id = %(device_id)s;
+-- name: note_statuses
+-- In the order of the devices, as the registry is written, so that nobody waits in a circle.
+UPDATE device d SET link = n.link, boot_id = n.boot_id, status_at = n.at,
+    firmware = coalesce(n.firmware, d.firmware),
+    holder_reported = coalesce(n.holder, d.holder_reported),
+    capabilities_reported = coalesce(n.capabilities, d.capabilities_reported)
+FROM (
+    SELECT n.* FROM jsonb_to_recordset(%s) AS n (device_id text, link text, boot_id text,
+        at timestamptz, firmware text, holder text, capabilities text[])
+    JOIN device k USING (device_id)
+    ORDER BY device_id COLLATE "C" FOR NO KEY UPDATE OF k
+) AS n
+WHERE d.device_id = n.device_id;
 
 -- name: note_health
 UPDATE device SET health = %s WHERE device_id = %s;

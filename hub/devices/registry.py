@@ -122,7 +122,8 @@ async def put_devices(db: Connection, rows: Iterable[DeviceRow], now: datetime) 
         if len(devices) > 1:
             twins = " and ".join(sorted(devices))
             raise InvalidInput(f"{twins} have the same GB/T 28181 id {number}", gb28181_id=number)
-    await db.cursor().executemany(SQL["put_device"], [_values(r, now) for r in wanted.values()])
+    values = [_values(wanted[device_id], now) for device_id in sorted(wanted)]
+    await db.cursor().executemany(SQL["put_device"], values)
 
 
 def _owners(rows: Iterable[DeviceRow]) -> defaultdict[str, set[str]]:

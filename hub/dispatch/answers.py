@@ -16,9 +16,8 @@ from hub.dispatch.replacing import next_best, wants_next_best
 from hub.dispatch.store import (
     SQL,
     CommandRow,
-    CommandView,
+    Recipient,
     append_history,
-    command_by_id,
     locked,
     recipient,
     select_locked,
@@ -41,7 +40,7 @@ async def mark_sent(db: Connection, command_ids: Sequence[str], now: datetime) -
 
 async def take_ack(
     db: Connection, device_id: str, ack: Ack, received_at: datetime, now: datetime
-) -> CommandView:
+) -> None:
     """Let a device's answer count, or keep it where it comes too late; a repeat changes nothing.
 
     Raises NotFound for a command that doesn't exist, Forbidden for another device's.
@@ -67,7 +66,6 @@ async def take_ack(
         case _:
             log.info("ack_repeated", command_id=ack.command_id, rev=ack.rev)
     await turn.close()
-    return await command_by_id(db, row.command_id)
 
 
 async def _count(
@@ -103,23 +101,24 @@ async def _keep(turn: Turn, row: CommandRow, ack: Ack, heard: Heard, why: str) -
     log.info("late_ack_kept", command_id=ack.command_id, state=ack.state, rev=ack.rev, why=why)
 
 
-async def announce(db: Connection, device_id: str, now: datetime) -> int:
-    """A device came back: send it again what it hasn't confirmed and what is still valid."""
+async def announce(db: Connection, device_ids: Sequence[str], now: datetime) -> int:
+    """Devices came back: send them again what they haven't confirmed and what is still valid."""
     turn = Turn(db, "system:dispatch", now)
-    count = await announce_in(turn, device_id)
+    count = await announce_in(turn, device_ids)
     await turn.close()
     return count
 
 
-async def announce_in(turn: Turn, device_id: str) -> int:
+async def announce_in(turn: Turn, device_ids: Sequence[str]) -> int:
     """The same as a part of a greater use case; returns how many orders go out."""
-    waiting = await select_locked(
-        turn.db, "undelivered_of_device", {"device_id": device_id, "now": turn.now}
-    )
-    if not waiting:
+    if not device_ids:
         return 0
-    to = await recipient(turn.db, device_id)
+    facts = {"device_ids": list(device_ids), "now": turn.now}
+    waiting = await select_locked(turn.db, "undelivered_of_devices", facts)
+    known: dict[str, Recipient] = {}
     for row in waiting:
+        to = known.get(row.device_id) or await recipient(turn.db, row.device_id)
+        known[row.device_id] = to
         moved = await move(turn, row, CommandState.QUEUED, by=Mover.HUB, reason="device_came_back")
         await send_again(turn, moved, to)
     return len(waiting)

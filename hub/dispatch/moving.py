@@ -10,7 +10,7 @@ from hub.dispatch.command import TERMINAL, CommandState, Mover, may_move
 from hub.dispatch.limits import timer_at
 from hub.dispatch.store import CommandRow, append_history, save_command
 from hub.errors import IllegalTransition
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject, append_all
 from hub.outbox.store import withdraw
 
 _TELLS_THE_CASE = TERMINAL | {CommandState.ACCEPTED}
@@ -33,8 +33,7 @@ class Turn:
         return replace(self, actor=actor)
 
     async def close(self) -> None:
-        for entry in self.entries:
-            await append(self.db, entry)
+        await append_all(self.db, self.entries)
         self.entries.clear()
 
 

@@ -90,14 +90,15 @@ ORDER BY c.issued_at DESC, c.command_id LIMIT %(limit)s;
 SELECT command_id, state, at, device_at, rev, reason, counted FROM command_history
 WHERE command_id = ANY(%s) ORDER BY command_id, seq;
 
--- name: undelivered_of_device
-SELECT * FROM command WHERE device_id = %(device_id)s AND state IN ('created', 'sent')
+-- name: undelivered_of_devices
+SELECT * FROM command WHERE device_id = ANY(%(device_ids)s) AND state IN ('created', 'sent')
   AND expires_at > %(now)s
 ORDER BY priority DESC, issued_at FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: waiting_for_online
 SELECT DISTINCT c.device_id FROM command c JOIN device d USING (device_id)
-WHERE c.state = 'created' AND c.expires_at > %(now)s AND d.last_uplink_at > %(since)s;
+WHERE c.state = 'created' AND c.expires_at > %(now)s AND d.last_uplink_at > %(since)s
+LIMIT %(limit)s;
 
 -- name: due
 -- An answer that lies in the inbox came in time, however late the worker is.
@@ -116,7 +117,8 @@ ORDER BY issued_at FOR NO KEY UPDATE;
 SELECT DISTINCT c.case_id FROM command c JOIN cases USING (case_id)
 WHERE c.type = 'guard'
   AND c.state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
-  AND cases.state IN ('CLOSED', 'MERGED', 'VOID');
+  AND cases.state IN ('CLOSED', 'MERGED', 'VOID')
+LIMIT %(limit)s;
 
 -- name: active_guard
 SELECT 1 FROM command WHERE case_id = %s AND type = 'guard'

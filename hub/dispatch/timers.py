@@ -56,14 +56,15 @@ async def _run_out(turn: Turn, row: CommandRow) -> None:
 async def _send_to_returned(turn: Turn) -> int:
     """A device that is heard of again without a new birth gets what waited for it."""
     since = turn.now - timedelta(seconds=ONLINE_WITHIN_S)
-    cursor = await turn.db.execute(SQL["waiting_for_online"], {"now": turn.now, "since": since})
-    devices = [row[0] for row in await cursor.fetchall()]
-    return sum([await announce_in(turn, device_id) for device_id in devices])
+    facts = {"now": turn.now, "since": since, "limit": BATCH}
+    rows = await (await turn.db.execute(SQL["waiting_for_online"], facts)).fetchall()
+    return await announce_in(turn, [row[0] for row in rows])
 
 
 async def _end_guards_of_ended_cases(turn: Turn) -> int:
     touched = 0
-    for (case_id,) in await (await turn.db.execute(SQL["guards_of_ended_cases"])).fetchall():
+    cursor = await turn.db.execute(SQL["guards_of_ended_cases"], {"limit": BATCH})
+    for (case_id,) in await cursor.fetchall():
         for guard in await lock_guards(turn.db, case_id):
             await relieve(turn, guard, "relieved_case_ended")
             touched += 1

@@ -1,21 +1,22 @@
-"""What each kind of message means: one function per leaf, in the message's transaction."""
+"""What each kind of message means: one function per leaf, in the transaction of its messages."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
-from pydantic import TypeAdapter
 
 from hub.cases import commands as cases
 from hub.db import Connection
 from hub.devices import Device, device_by_id
-from hub.devices.commands import take_health, take_status
+from hub.devices.commands import NewStatus, Status, take_health, take_statuses
 from hub.devices.remote import take_report
 from hub.dispatch import commands as dispatch
 from hub.duty.commands import battery_is_low
 from hub.errors import Forbidden, NotFound
 from hub.evidence import EvidenceStore
 from hub.signals import commands as signals
-from hub.worker.inbox import InboxMessage
+from hub.worker.inbox import Handling, InboxMessage
 from wire.families import BY_LEAF
 from wire.messages import (
     Ack,
@@ -33,17 +34,33 @@ from wire.topics import Kind, Leaf
 log = structlog.get_logger()
 
 
+def handling(evidence: EvidenceStore) -> Handling:
+    """What the worker does with its inbox. A crowd's births come at once, and so do their effects."""
+    return Handling(partial(handle, evidence), together=frozenset({Leaf.STATUS}))
+
+
 async def handle(
+    evidence: EvidenceStore, db: Connection, messages: Sequence[InboxMessage], now: datetime
+) -> None:
+    """Let messages have their effect: one of any leaf, or several statuses, each of another device."""
+    if messages[0].leaf == Leaf.STATUS:
+        await _statuses(db, messages, now)
+    else:
+        (message,) = messages
+        await _one(evidence, db, message, now)
+
+
+async def _statuses(db: Connection, messages: Sequence[InboxMessage], now: datetime) -> None:
+    said = [NewStatus(m.device_id, _status(m), m.received_at) for m in messages]
+    await take_statuses(db, said)
+    back = [new.device_id for new in said if new.status.state is Link.ONLINE]
+    await dispatch.announce(db, back, now)
+
+
+async def _one(
     evidence: EvidenceStore, db: Connection, message: InboxMessage, now: datetime
 ) -> None:
-    """Let a message have its effect."""
-    family = BY_LEAF[Kind(message.kind), Leaf(message.leaf)]
-    decoded = None if family.payload is None else _checked(family.payload, message)
-    match decoded:
-        case TerminalStatus() | CameraStatus() | EdgeStatus():
-            await take_status(db, message.device_id, decoded, message.received_at)
-            if decoded.state is Link.ONLINE:
-                await dispatch.announce(db, message.device_id, now)
+    match decoded := _decoded(message):
         case EdgeHealth():
             await take_health(db, message.device_id, decoded, message.received_at)
         case Detection():
@@ -65,8 +82,16 @@ async def handle(
             log.info("message_kept", device_id=message.device_id, leaf=message.leaf)
 
 
-def _checked(payload: TypeAdapter[object], message: InboxMessage) -> object:
-    return payload.validate_python(message.payload, strict=False)
+def _status(message: InboxMessage) -> Status:
+    decoded = _decoded(message)
+    assert isinstance(decoded, TerminalStatus | CameraStatus | EdgeStatus)
+    return decoded
+
+
+def _decoded(message: InboxMessage) -> object:
+    """What was checked when it came in; None for bytes."""
+    payload = BY_LEAF[Kind(message.kind), Leaf(message.leaf)].payload
+    return None if payload is None else payload.validate_python(message.payload, strict=False)
 
 
 async def _known(db: Connection, device_id: str) -> Device:

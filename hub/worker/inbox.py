@@ -1,11 +1,12 @@
 """Inbox rows, each in one transaction with all of its effects, in order per device.
 
-A row that cannot be handled is parked with its error and the next one goes on; a row that lost a race
-is tried again a few times, and one that met trouble of the storage's own until that is over.
+Rows of one kind that a crowd of devices sends at once share a transaction; where that fails, each is
+tried alone. A row that cannot be handled is parked with its error and the next one goes on; a row that
+lost a race is tried again a few times, and one that met trouble of the storage's own until that is over.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,12 +17,16 @@ from pydantic import JsonValue
 
 from hub.clock import Clock
 from hub.db import Connection, Pool, load_queries
-from hub.errors import Conflict, Unavailable
+from hub.errors import Conflict
+from hub.worker.trouble import is_storage_trouble
 
 log = structlog.get_logger()
 SQL = load_queries(__file__)
 
 MAX_ATTEMPTS = 5
+TAKEN_TOGETHER = 250
+"""Rows that share a transaction, at most: few enough that nobody waits long for their locks."""
+_LONGEST_PAUSE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +43,22 @@ class InboxMessage:
     attempts: int
 
 
-_LIMIT_EXCEEDED = "54"
-"""SQLSTATEs of what is too large or too complex for the database, and stays so."""
-_LONGEST_PAUSE_S = 30.0
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What is done with messages, in their transaction.
 
-Handler = Callable[[Connection, InboxMessage, datetime], Awaitable[None]]
+    `handle` gets one message of any leaf, or several of a leaf of `together`, each of another device.
+    """
+
+    handle: Callable[[Connection, Sequence[InboxMessage], datetime], Awaitable[None]]
+    together: frozenset[str] = frozenset()
 
 
-async def work(pool: Pool, handle: Handler, clock: Clock, wake: asyncio.Event) -> None:
+async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event) -> None:
     """Handle messages for ever; sleeps until woken, and looks anyway every second."""
     while True:
         try:
-            found = await handle_next(pool, handle, clock)
+            found = await handle_next(pool, handling, clock)
         except psycopg.OperationalError as error:
             log.warning("database_unavailable", error=str(error).splitlines()[0][:200])
             await asyncio.sleep(1.0)
@@ -62,57 +71,51 @@ async def work(pool: Pool, handle: Handler, clock: Clock, wake: asyncio.Event) -
                 continue
 
 
-async def handle_next(pool: Pool, handle: Handler, clock: Clock) -> bool:
-    """Handle the next message; False where none is waiting. A failed one is retried or parked."""
-    message: InboxMessage | None = None
+async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
+    """Handle what is next; returns how many messages that were. A failed one is retried or parked."""
+    messages: list[InboxMessage] = []
     try:
         async with pool.connection() as db:
-            message = await _take(db, clock())
-            if message is None:
-                return False
-            async with db.transaction():
-                await handle(db, message, clock())
-            await db.execute(SQL["inbox_done"], (clock(), message.inbox_id))
+            messages = await _take(db, handling.together, clock())
+            if messages:
+                await handling.handle(db, messages, clock())
     except Exception as error:
-        if message is None:
+        if not messages:
             raise
-        await _failed(pool, message, error, clock())
-    return True
+        await _failed(pool, messages, error, clock())
+    return len(messages)
 
 
-async def _take(db: Connection, now: datetime) -> InboxMessage | None:
+async def _take(db: Connection, together: frozenset[str], now: datetime) -> list[InboxMessage]:
+    """What this transaction works off, in the order of its arrival; if it fails, it took nothing."""
+    facts = {"now": now, "together": list(together), "more": TAKEN_TOGETHER - 1}
     async with db.cursor(row_factory=class_row(InboxMessage)) as cursor:
-        await cursor.execute(SQL["take_inbox"], (now,))
-        return await cursor.fetchone()
+        await cursor.execute(SQL["take_inbox"], facts)
+        return sorted(await cursor.fetchall(), key=lambda message: message.inbox_id)
 
 
-async def _failed(pool: Pool, message: InboxMessage, error: Exception, now: datetime) -> None:
-    reason = f"{type(error).__name__}: {error}"[:1000]
-    again = isinstance(error, Conflict) and message.attempts + 1 < MAX_ATTEMPTS
-    retry = again or _is_storage_trouble(error)
+async def _failed(
+    pool: Pool, messages: Sequence[InboxMessage], error: Exception, now: datetime
+) -> None:
+    """What failed together is tried alone; what failed alone is tried again, or parked."""
+    first, reason = messages[0], f"{type(error).__name__}: {error}"[:1000]
+    again = isinstance(error, Conflict) and first.attempts + 1 < MAX_ATTEMPTS
+    retry = len(messages) > 1 or again or is_storage_trouble(error)
+    inbox_ids = [message.inbox_id for message in messages]
     async with pool.connection() as db:
         if retry:
-            pause_s = min(0.2 * 2 ** min(message.attempts, 10), _LONGEST_PAUSE_S)
+            pause_s = min(0.2 * 2 ** min(first.attempts, 10), _LONGEST_PAUSE_S)
             retry_at = now + timedelta(seconds=pause_s)
-            await db.execute(SQL["inbox_retry"], (reason, retry_at, message.inbox_id))
+            await db.execute(SQL["inbox_retry"], (reason, retry_at, inbox_ids))
         else:
-            await db.execute(SQL["inbox_park"], (reason, message.inbox_id))
+            await db.execute(SQL["inbox_park"], (reason, inbox_ids))
     log.log(
         30 if retry else 40,
         "message_retried" if retry else "message_parked",
-        inbox_id=message.inbox_id,
-        device_id=message.device_id,
-        leaf=message.leaf,
+        inbox_id=first.inbox_id,
+        count=len(messages),
+        device_id=first.device_id,
+        leaf=first.leaf,
         error=reason,
         exc_info=None if retry else error,
     )
-
-
-def _is_storage_trouble(error: Exception) -> bool:
-    """Whether database or evidence store are to blame, for which no message is given up.
-
-    psycopg calls operational what is lost, full, locked, deadlocked or shutting down.
-    """
-    if isinstance(error, psycopg.OperationalError):
-        return (error.sqlstate or "")[:2] != _LIMIT_EXCEEDED
-    return isinstance(error, Unavailable | psycopg.errors.ReadOnlySqlTransaction)

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from dataclasses import dataclass
-from functools import partial
 
 import aiomqtt
 import psycopg
@@ -13,7 +12,7 @@ from hub.clock import Clock
 from hub.db import Pool
 from hub.evidence import EvidenceStore
 from hub.worker.feedback import FeedbackChecks
-from hub.worker.handlers import handle
+from hub.worker.handlers import handling
 from hub.worker.inbox import work
 from hub.worker.looks import ReportLooks
 from hub.worker.publisher import publish_for_ever
@@ -55,7 +54,7 @@ async def run_worker(
     async with jobs.open_async(), asyncio.TaskGroup() as tasks:
         tasks.create_task(_listen(database_url, {"inbox": wake_inbox, "outbox": wake_outbox}))
         for _ in range(INBOX_TASKS):
-            tasks.create_task(work(pool, partial(handle, evidence), clock, wake_inbox))
+            tasks.create_task(work(pool, handling(evidence), clock, wake_inbox))
         tasks.create_task(_publish(login, pool, clock, wake_outbox))
         tasks.create_task(timers.sweep_for_ever())
         tasks.create_task(looks.look_for_ever())

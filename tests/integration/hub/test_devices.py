@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.db import Connection, Pool
 from hub.devices import Presence, device_by_id
-from hub.devices.commands import sweep_clocks, sweep_presence, take_health, take_status
+from hub.devices.commands import NewStatus, sweep_clocks, sweep_presence, take_health, take_statuses
 from hub.journal import Subject, entries_of
 from wire.messages import CameraHealth, Capability, EdgeHealth, Link, TerminalStatus
 
@@ -44,10 +44,10 @@ async def test_a_last_will_is_a_hint_and_keeps_what_the_birth_said(db: Connectio
         capabilities=frozenset({Capability.VIDEO}),
         holder="网格员 0001",
     )
-    await take_status(db, "T-1", birth, NOW)
+    await take_statuses(db, [NewStatus("T-1", birth, NOW)])
     await heard(db, NOW)
     will = TerminalStatus(state=Link.OFFLINE, boot_id="b1")
-    await take_status(db, "T-1", will, NOW + timedelta(seconds=1))
+    await take_statuses(db, [NewStatus("T-1", will, NOW + timedelta(seconds=1))])
     await sweep_presence(db, NOW + timedelta(seconds=6))
     device = await device_by_id(db, "T-1")
     assert device is not None
@@ -70,7 +70,7 @@ async def test_people_s_word_counts_of_the_holder_and_the_device_s_of_what_it_ca
         capabilities=frozenset({Capability.VIDEO}),
         holder="网格员 0002",
     )
-    await take_status(db, "T-1", birth, NOW)
+    await take_statuses(db, [NewStatus("T-1", birth, NOW)])
     device = await device_by_id(db, "T-1")
     assert device is not None
     assert (device.holder, device.holder_reported) == ("网格员 0001", "网格员 0002")

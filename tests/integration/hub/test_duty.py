@@ -119,7 +119,7 @@ async def test_a_terminal_s_own_word_of_its_battery_is_the_same_discharge(
             "observed_at": after(minute).isoformat(),
         }
         message = InboxMessage(number, "terminals", "T-1", "events", "", event, after(minute), 0)
-        await handle(open_evidence(f"file://{tmp_path}"), db, message, after(minute))
+        await handle(open_evidence(f"file://{tmp_path}"), db, [message], after(minute))
 
     await seen(db, 0, battery=18)
     await complain(1, 0)

@@ -7,7 +7,7 @@ import pytest
 
 from hub.db import Pool
 from hub.errors import Conflict, Unavailable
-from hub.worker.inbox import MAX_ATTEMPTS, handle_next
+from hub.worker.inbox import MAX_ATTEMPTS, Handling, handle_next
 
 START = datetime(2025, 8, 7, tzinfo=UTC)
 TRIES = 3 * MAX_ATTEMPTS
@@ -45,7 +45,7 @@ async def test_only_the_faults_of_a_message_count_against_it(
 
     tried = 0
     for turn in range(TRIES):
-        tried += await handle_next(pool, handle, lambda: START + timedelta(hours=turn))  # noqa: B023
+        tried += await handle_next(pool, Handling(handle), lambda: START + timedelta(hours=turn))  # noqa: B023
     async with pool.connection() as db:
         row = await (await db.execute("SELECT state FROM inbox")).fetchone()
     assert (row, tried) == ((ends[0],), ends[1])

@@ -94,7 +94,7 @@ async def test_a_report_that_came_in_is_kept_by_the_worker(
 ) -> None:
     payload = {"version": 4, "settings": {"n": 1}}
     message = InboxMessage(1, kind, device_id, leaf, "", payload, NOW, 0)
-    await handle(open_evidence(f"file://{tmp_path}"), db, message, NOW)
+    await handle(open_evidence(f"file://{tmp_path}"), db, [message], NOW)
     remote = await remote_of(db, device_id)
     assert remote.config.reported == DeviceConfig(version=4, settings={"n": 1})
 

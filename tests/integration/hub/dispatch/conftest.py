@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from hub.db import Connection
 from hub.dispatch import commands as dispatch
-from hub.dispatch.store import CommandView
+from hub.dispatch.store import CommandView, command_by_id
 from hub.journal import Entry, Subject, entries_of
 from wire.messages import COMMAND, Ack, AckState, Command
 
@@ -158,7 +158,8 @@ class District:
         ack = Ack.model_validate(
             {"command_id": command.command_id, "state": state, "rev": rev, "at": self.now} | rest
         )
-        return await dispatch.take_ack(self.db, command.device_id, ack, self.now, self.now)
+        await dispatch.take_ack(self.db, command.device_id, ack, self.now, self.now)
+        return await command_by_id(self.db, command.command_id)
 
     async def story(self, subject: Subject, subject_id: int | str) -> list[Entry]:
         return await entries_of(self.db, subject, str(subject_id))

@@ -182,7 +182,7 @@ async def test_an_order_waits_for_an_offline_device_and_goes_out_at_its_birth(di
     assert issued.state is CommandState.CREATED
     assert await district.broker_takes() == []
     district.forward(hours=1)
-    assert await dispatch.announce(district.db, "T-1", district.now) == 1
+    assert await dispatch.announce(district.db, ["T-1"], district.now) == 1
     (order,) = await district.broker_takes()
     assert order.command_id == issued.command_id
     assert order.issued_at == issued.issued_at
@@ -215,11 +215,11 @@ async def test_an_order_the_broker_took_is_sent_again_to_a_device_that_restarted
         district.now,
     )
     await district.broker_takes()
-    await dispatch.announce(district.db, "T-1", district.forward(seconds=30))
+    await dispatch.announce(district.db, ["T-1"], district.forward(seconds=30))
     (again,) = await district.broker_takes()
     assert again.command_id == issued.command_id
     await district.ack(issued, AckState.DELIVERED, 1)
-    assert await dispatch.announce(district.db, "T-1", district.forward(seconds=30)) == 0
+    assert await dispatch.announce(district.db, ["T-1"], district.forward(seconds=30)) == 0
 
 
 async def test_nobody_receives_a_command_hours_later(district) -> None:
@@ -233,7 +233,7 @@ async def test_nobody_receives_a_command_hours_later(district) -> None:
     )
     await dispatch.run_timers(district.db, district.forward(hours=3))
     assert (await command_by_id(district.db, issued.command_id)).state is CommandState.EXPIRED
-    assert await dispatch.announce(district.db, "T-1", district.now) == 0
+    assert await dispatch.announce(district.db, ["T-1"], district.now) == 0
     assert await district.broker_takes() == []
 
 
