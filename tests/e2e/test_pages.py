@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -25,11 +25,14 @@ from hub.deadlines import seed_calendar
 from hub.devices import device_by_id
 from hub.devices.remote import desire_config, take_report
 from hub.evidence import PhotoSource, record_photo
+from hub.geofences.commands import import_fences
+from hub.geofences.geojson import parse_features
+from hub.geofences.watching import follow_terminals
 from hub.server import ApiServer
 from hub.settings import Settings
 from hub.signals.commands import reject_signal, take_event
 from hub.signals.signal import Reason
-from wire.messages import DeviceConfig, Place, TerminalEvent
+from wire.messages import Crs, DeviceConfig, Place, TerminalEvent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -251,3 +254,54 @@ def test_a_wrong_clock_and_another_holder_are_seen_on_a_terminal_s_panel(
     expect(panel).to_contain_text("网格员 0001")
     expect(panel).to_contain_text("终端自报：网格员 0002")
     expect(panel).to_contain_text("53030300001380000001")
+
+
+def test_who_enters_a_fence_is_seen_on_the_map_by_itself(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    page = open_page()
+    log_in(page, desk, "/")
+    page.get_by_test_id("fences-open").click()
+    fences = page.get_by_test_id("fences")
+    expect(fences).to_contain_text("还没有围栏")
+
+    now = datetime.now(UTC)
+    corners = [[LON - 0.01, LAT - 0.01], [LON + 0.01, LAT - 0.01], [LON + 0.01, LAT + 0.01]]
+    yard = {
+        "type": "Feature",
+        "properties": {"geofence_id": "reservoir", "name_zh": "水库", "settle_s": 0},
+        "geometry": {"type": "Polygon", "coordinates": [[*corners, corners[0]]]},
+    }
+    drawing = parse_features({"type": "FeatureCollection", "features": [yard]}, Crs.WGS84)
+    before = now - timedelta(minutes=5)
+    desk.run(lambda db: import_fences(db, drawing, actor="user:admin", now=before))
+    fences.get_by_text("水库").click()
+    expect(page.get_by_test_id("fence-detail")).to_contain_text("围栏内没有终端")
+
+    desk.run(lambda db: walk_in(db, now))
+    expect(page.get_by_test_id("fence-detail").locator("[data-type=enter]")).to_contain_text(
+        "T-0001"
+    )
+    expect(fences.locator("[data-fence=reservoir]")).to_contain_text("内有 1")
+
+
+async def walk_in(db: Connection, now: datetime) -> None:
+    """T-0001 comes from outside of the reservoir into it."""
+    for lon, ago_s in ((LON + 0.05, 60), (LON + 0.005, 30), (LON + 0.005, 1)):
+        at = now - timedelta(seconds=ago_s)
+        await db.execute(
+            "SELECT touch_hours(%s)", ([at.replace(minute=0, second=0, microsecond=0)],)
+        )
+        await db.execute(
+            "INSERT INTO telemetry (device_id, boot_id, seq, observed_at, received_at, lon, lat,"
+            " accuracy_m, crs, backlog) VALUES ('T-0001', 'b', %s, %s, %s, %s, %s, 5, 'wgs84', false)",
+            (60 - ago_s, at, at, lon, LAT - 0.005),
+        )
+        await db.execute(
+            "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"
+            " accuracy_m) VALUES ('T-0001', %(at)s, %(at)s, %(at)s, %(lon)s, %(lat)s, 5)"
+            " ON CONFLICT (device_id) DO UPDATE SET order_at = %(at)s, observed_at = %(at)s,"
+            " received_at = %(at)s, lon = %(lon)s",
+            {"at": at, "lon": lon, "lat": LAT - 0.005},
+        )
+        await follow_terminals(db, at)

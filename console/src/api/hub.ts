@@ -14,6 +14,10 @@ import type {
   Device,
   DeviceKind,
   District,
+  Geofence,
+  GeofenceDetail,
+  GeofenceEvent,
+  GeofencePage,
   EvidenceReceipt,
   NewCommand,
   Place,
@@ -102,6 +106,28 @@ export class Hub {
   /** The newest versions of what a device was asked to run, or those before one. */
   wishes(deviceId: string, aspect: WishAspect, before?: number): Promise<WishPage> {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/wishes`, { before })
+  }
+
+  /** All fences that are watched, by id. */
+  async geofences(): Promise<Geofence[]> {
+    const fences: Geofence[] = []
+    let after: string | null = ''
+    while (after !== null) {
+      const page: GeofencePage = await this.http.get('/api/geofences', { after, limit: 200 })
+      fences.push(...page.items)
+      after = page.next_after
+    }
+    return fences
+  }
+
+  /** One fence, with who is inside. */
+  geofence(geofenceId: string): Promise<GeofenceDetail> {
+    return this.http.get(`/api/geofences/${encodeURIComponent(geofenceId)}`)
+  }
+
+  /** What happened last at a fence, the newest first. */
+  async geofenceEvents(geofenceId: string, limit: number): Promise<GeofenceEvent[]> {
+    return (await this.http.get<{ items: GeofenceEvent[] }>('/api/geofence-events', { geofence_id: geofenceId, limit })).items
   }
 
   cases(filter: CaseFilter): Promise<CasePage> {

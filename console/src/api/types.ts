@@ -22,6 +22,10 @@ export type CameraHealth = Schemas['CameraHealth']
 export type Sync = Schemas['Sync']
 export type Wish = Schemas['WishView']
 export type WishPage = Schemas['WishList']
+export type Geofence = Schemas['GeofenceView']
+export type GeofenceDetail = Schemas['GeofenceDetail']
+export type GeofenceEvent = Schemas['GeofenceEventView']
+export type GeofencePage = Schemas['GeofenceList']
 export type WishAspect = 'config' | 'model'
 
 /** A point on the ground, as far as a map or a distance needs it. */
@@ -89,7 +93,7 @@ export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> & {
   guard?: unknown
 }
 
-export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue'
+export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue' | 'geofence'
 
 /** One row of the live line; `journal_id` is the cursor from which it resumes. */
 export interface JournalEvent {

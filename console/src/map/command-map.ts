@@ -11,6 +11,7 @@ import { BaseLayers } from './layers/base'
 import { CameraLayer } from './layers/cameras'
 import { CaseLayer, type CaseData } from './layers/cases'
 import { CoverageLayer } from './layers/coverage'
+import { FenceLayer, type FenceData } from './layers/fences'
 import { SelectionLayer, type SelectionData } from './layers/selection'
 import { TerminalLayer, type TerminalData } from './layers/terminals'
 import { palette } from './palette'
@@ -26,7 +27,7 @@ export type MapState =
   | 'removed'
 
 export type MapSubject = { kind: 'case'; id: number } | { kind: 'device'; id: string }
-export type Overlay = 'terminals' | 'cameras' | 'coverage' | 'cases'
+export type Overlay = 'terminals' | 'cameras' | 'coverage' | 'fences' | 'cases'
 
 export interface MapListener {
   state(state: MapState): void
@@ -47,6 +48,7 @@ export class CommandMap {
   private readonly map: Map | null
   private readonly base: BaseLayers
   private readonly overlays = {
+    fences: new FenceLayer(),
     coverage: new CoverageLayer(),
     cameras: new CameraLayer(),
     terminals: new TerminalLayer(),
@@ -87,6 +89,10 @@ export class CommandMap {
       this.overlays.cameras.show(devices)
       this.overlays.coverage.show(devices)
     })
+  }
+
+  showFences(data: FenceData): void {
+    this.whenReady(() => this.overlays.fences.show(data))
   }
 
   showCases(data: CaseData): void {
@@ -156,7 +162,7 @@ export class CommandMap {
     if (!map || this.current !== 'loading') return
     addIcons(map)
     this.base.add(map)
-    for (const layer of [this.overlays.coverage, this.selection, this.overlays.cameras]) layer.add(map)
+    for (const layer of [this.overlays.fences, this.overlays.coverage, this.selection, this.overlays.cameras]) layer.add(map)
     for (const layer of [this.overlays.terminals, this.overlays.cases]) layer.add(map)
     this.followPointer(map)
     this.enter('ready')

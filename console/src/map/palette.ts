@@ -17,6 +17,7 @@ export const palette = {
   offline: '#75828f',
   camera: '#8fb4e8',
   cameraReach: '#5f8fd0',
+  fence: '#c58be0',
   calm: '#5aa9e6',
   near: '#e3b341',
   overdue: '#f0616d',

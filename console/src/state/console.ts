@@ -6,6 +6,7 @@ import type { Dashboard, District, JournalEvent } from '../api/types'
 import { CaseBoard } from './cases'
 import { HubClock } from './clock'
 import { DeviceBoard } from './devices'
+import { FenceBoard } from './fences'
 import { LiveLine } from './live'
 import { Session } from './session'
 import { WaitingBoard } from './waiting'
@@ -20,6 +21,7 @@ export class Console {
   readonly session = new Session(this.hub)
   readonly cases = new CaseBoard(this.hub)
   readonly devices = new DeviceBoard(this.hub)
+  readonly fences = new FenceBoard(this.hub)
   readonly waiting = new WaitingBoard(this.hub)
   readonly district = shallowReactive<{ value: District | null }>({ value: null })
   readonly numbers = shallowReactive<{ value: Dashboard | null }>({ value: null })
@@ -52,6 +54,7 @@ export class Console {
     this.live.stop()
     this.cases.clear()
     this.devices.clear()
+    this.fences.clear()
     this.waiting.close()
     this.numbers.value = null
   }
@@ -65,6 +68,7 @@ export class Console {
   private reload(): void {
     void this.cases.load()
     this.readDevices()
+    this.readFences()
     this.count()
     const selected = this.cases.view.selectedId
     if (selected !== null) this.cases.touch(selected)
@@ -75,6 +79,7 @@ export class Console {
     this.cases.heard(event)
     this.waiting.heard(event)
     if (event.subject === 'device' && this.session.operates) this.devices.reread()
+    if (this.session.operates) this.fences.heard(event)
     this.countSoon()
     for (const listener of this.listeners) listener(event)
   }
@@ -89,6 +94,10 @@ export class Console {
   /** Where people are is no business of a unit, and the hub would refuse. */
   private readDevices(): void {
     if (this.session.operates) void this.devices.load()
+  }
+
+  private readFences(): void {
+    if (this.session.operates) void this.fences.load()
   }
 
   private count(): void {
