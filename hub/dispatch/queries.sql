@@ -101,11 +101,11 @@ WHERE c.state = 'created' AND c.expires_at > %(now)s AND d.last_uplink_at > %(si
 LIMIT %(limit)s;
 
 -- name: due
--- An answer that lies in the inbox came in time, however late the worker is.
-SELECT * FROM command c WHERE timer_at <= %(now)s
+-- An answer that lies in the inbox came in time, however late the worker is. The inbox is read once.
+SELECT * FROM command WHERE timer_at <= %(now)s
   AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
-  AND NOT EXISTS (SELECT FROM inbox i WHERE i.device_id = c.device_id AND i.state = 'pending'
-                  AND i.leaf = 'acks' AND i.tail = c.command_id::text)
+  AND (device_id, command_id::text) NOT IN (
+      SELECT device_id, tail FROM inbox WHERE state = 'pending' AND leaf = 'acks')
 ORDER BY timer_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: open_guards

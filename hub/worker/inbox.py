@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 import psycopg
 import structlog
-from psycopg.rows import class_row
 from pydantic import JsonValue
 
 from hub.clock import Clock
@@ -26,6 +25,8 @@ SQL = load_queries(__file__)
 MAX_ATTEMPTS = 5
 TAKEN_TOGETHER = 250
 """Rows that share a transaction, at most: few enough that nobody waits long for their locks."""
+_AMONG = (250, 2_000, 2**31)
+"""Of how many of the oldest rows the next is taken: of more only where all of these wait for something."""
 _LONGEST_PAUSE_S = 30.0
 
 
@@ -89,9 +90,13 @@ async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
 async def _take(db: Connection, together: frozenset[str], now: datetime) -> list[InboxMessage]:
     """What this transaction works off, in the order of its arrival; if it fails, it took nothing."""
     facts = {"now": now, "together": list(together), "more": TAKEN_TOGETHER - 1}
-    async with db.cursor(row_factory=class_row(InboxMessage)) as cursor:
-        await cursor.execute(SQL["take_inbox"], facts)
-        return sorted(await cursor.fetchall(), key=lambda message: message.inbox_id)
+    for among in _AMONG:
+        cursor = await db.execute(SQL["take_inbox"], facts | {"among": among})
+        rows = await cursor.fetchall()
+        messages = [InboxMessage(*row[1:]) for row in rows if row[1] is not None]
+        if messages or rows[0][0] < among:
+            return messages
+    return []
 
 
 async def _failed(

@@ -1,29 +1,31 @@
 -- name: take_inbox
--- The oldest message of a device that has none before it, and where its leaf is one of those that are
--- worked off together, more such messages that came soon after. Others' rows in work are skipped; what
--- has failed before is alone.
-WITH first AS MATERIALIZED (
-    SELECT i.inbox_id, i.leaf, i.attempts FROM inbox i
-    WHERE i.state = 'pending' AND (i.retry_at IS NULL OR i.retry_at <= %(now)s)
-      AND NOT EXISTS (SELECT FROM inbox e WHERE e.state = 'pending'
-                      AND e.device_id = i.device_id AND e.inbox_id < i.inbox_id)
-    ORDER BY i.inbox_id LIMIT 1
-    FOR UPDATE SKIP LOCKED
+-- Among the oldest messages, the first of a device that is due and nobody else's; where its leaf is one
+-- of those that are worked off together, more such messages. What has failed before is alone. Asks no
+-- message for those before it: the planner, who knows the inbox as empty, would have each read all.
+WITH oldest AS MATERIALIZED (
+    SELECT * FROM oldest_of_inbox(%(among)s)
+), head AS MATERIALIZED (
+    SELECT DISTINCT ON (device_id COLLATE "C") inbox_id, leaf, attempts, retry_at FROM oldest
+    ORDER BY device_id COLLATE "C", inbox_id
+), due AS MATERIALIZED (
+    SELECT inbox_id, leaf, attempts FROM head WHERE retry_at IS NULL OR retry_at <= %(now)s
+), first AS MATERIALIZED (
+    SELECT inbox_id, leaf, attempts FROM inbox
+    WHERE state = 'pending' AND inbox_id = ANY(ARRAY(SELECT inbox_id FROM due))
+    ORDER BY inbox_id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), more AS MATERIALIZED (
-    SELECT i.inbox_id FROM inbox i
-    WHERE i.state = 'pending' AND i.attempts = 0
-      AND i.inbox_id > (SELECT inbox_id FROM first)
-      AND i.inbox_id < (SELECT inbox_id FROM first) + 4 * %(more)s
-      AND i.leaf = (SELECT leaf FROM first
-                    WHERE attempts = 0 AND leaf = ANY(%(together)s::text[]))
-      AND NOT EXISTS (SELECT FROM inbox e WHERE e.state = 'pending'
-                      AND e.device_id = i.device_id AND e.inbox_id < i.inbox_id)
-    ORDER BY i.inbox_id LIMIT %(more)s
-    FOR UPDATE SKIP LOCKED
+    SELECT inbox_id FROM inbox
+    WHERE state = 'pending' AND inbox_id = ANY(ARRAY(
+        SELECT due.inbox_id FROM due JOIN first USING (leaf, attempts)
+        WHERE attempts = 0 AND leaf = ANY(%(together)s::text[]) AND due.inbox_id > first.inbox_id))
+    ORDER BY inbox_id LIMIT %(more)s FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE inbox SET state = 'done', done_at = %(now)s
+    WHERE inbox_id = ANY(ARRAY(SELECT inbox_id FROM first UNION ALL SELECT inbox_id FROM more))
+    RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts
 )
-UPDATE inbox SET state = 'done', done_at = %(now)s
-WHERE inbox_id = ANY(ARRAY(SELECT inbox_id FROM first UNION ALL SELECT inbox_id FROM more))
-RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts;
+SELECT (SELECT count(*) FROM oldest), taken.*
+FROM (VALUES (true)) AS always LEFT JOIN taken ON true ORDER BY inbox_id;
 
 -- name: inbox_retry
 UPDATE inbox SET attempts = attempts + 1, error = %s, retry_at = %s

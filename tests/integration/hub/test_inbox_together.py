@@ -110,6 +110,45 @@ async def test_trouble_of_the_storages_own_gives_none_of_them_up(pool: Pool):
     assert Counter(state for _, state, _ in await states(pool)) == {"done": 2, "pending": 1}
 
 
+async def test_rows_that_wait_for_something_hide_none_behind_them(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(inbox, "_AMONG", (2, 4, 2**31))
+    await put(pool, *[("T-1", "events", n) for n in range(9)], ("T-2", "events", 9))
+    async with pool.connection() as db:
+        await db.execute(
+            "UPDATE inbox SET retry_at = %s WHERE payload = '0'", (START + timedelta(hours=9),)
+        )
+    handling, handled = refusing("nobody", ValueError())
+    await work_off(pool, handling)
+    assert handled == [[("T-2", 9)]]
+
+
+async def test_taking_reads_few_of_the_rows_even_where_the_planner_expects_none(db: Connection):
+    rows = 3_000
+    await db.execute(
+        "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at)"
+        " SELECT 'terminals', 'T-' || n, 'status', '', '1', now() FROM generate_series(1, %s) n",
+        (rows,),
+    )
+    before = await rows_read(db)
+    facts = {"now": START, "together": ["status"], "more": 249, "among": 250}
+    assert len(await (await db.execute(inbox.SQL["take_inbox"], facts)).fetchall()) == 250
+    assert 0 < await rows_read(db) - before < rows
+
+
+async def rows_read(db: Connection) -> int:
+    """Entries of indexes and rows of the inbox that this transaction has read."""
+    row = await (
+        await db.execute(
+            "SELECT sum(pg_stat_get_xact_tuples_returned(relid)) FROM ("
+            " SELECT 'inbox'::regclass AS relid UNION ALL"
+            " SELECT indexrelid FROM pg_index WHERE indrelid = 'inbox'::regclass)"
+        )
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def birth(boot_id: str, **said: object) -> dict[str, object]:
     return {"state": "online", "boot_id": boot_id, "at": START.isoformat()} | said
 
