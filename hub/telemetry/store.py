@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from psycopg.rows import args_row, class_row
+from psycopg.rows import class_row
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
+from hub.telemetry.columns import load_columns
 from hub.telemetry.keeping.form import kept_as
 from hub.telemetry.squares import Piece
-from hub.telemetry.track import Fix
+from hub.telemetry.track import NO_FIXES, Fixes
 
 SQL = load_queries(__file__)
 Row = TypeVar("Row")
@@ -76,11 +77,14 @@ async def latest(db: Connection) -> list[Latest]:
         return await (await cursor.execute(SQL["latest"])).fetchall()
 
 
-async def fixes(db: Connection, device_id: str, since: datetime, until: datetime) -> list[Fix]:
+async def fixes(db: Connection, device_id: str, since: datetime, until: datetime) -> Fixes:
     """A terminal's samples in their order. Raises NotFound where there is no such terminal."""
     await _must_be_terminal(db, device_id)
-    async with db.cursor(row_factory=args_row(Fix), binary=True) as cursor:
-        return await (await cursor.execute(SQL["fixes"], (device_id, since, until))).fetchall()
+    async with db.cursor(binary=True) as cursor:
+        load_columns(cursor)
+        await cursor.execute(SQL["fixes"], (device_id, since, until))
+        columns = await cursor.fetchone()
+    return NO_FIXES if columns is None or columns[0] is None else Fixes(*columns)
 
 
 async def hours(db: Connection, device_id: str, since: datetime, until: datetime) -> list[Hour]:

@@ -4,17 +4,17 @@ import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import cos, radians
+from datetime import UTC, datetime, timedelta
+from math import cos, isnan, radians
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hub.catalogue.distance import METRES_PER_DEGREE
+from hub.telemetry.columns import Column
 
 Places = NDArray[np.complex128]
-Seconds = NDArray[np.float64]
 
 
 class Fix(NamedTuple):
@@ -29,6 +29,35 @@ class Fix(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Fixes:
+    """Samples in their order, by columns; `at_s` counts from 1970, `speed` is NaN where nothing is said."""
+
+    at_s: Column
+    lon: Column
+    lat: Column
+    accuracy_m: Column
+    speed: Column
+    backlog: Column
+
+    def __len__(self) -> int:
+        return len(self.at_s)
+
+    def __getitem__(self, n: int) -> Fix:
+        speed = float(self.speed[n])
+        return Fix(
+            datetime.fromtimestamp(self.at_s[n], UTC),
+            float(self.lon[n]),
+            float(self.lat[n]),
+            float(self.accuracy_m[n]),
+            None if isnan(speed) else speed,
+            bool(self.backlog[n]),
+        )
+
+
+NO_FIXES = Fixes(*([np.empty(0)] * 6))
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """`stretches` have a gap between each other. At every instant within one, the line between its
     fixes is at most `error_m` from where the terminal was recorded.
@@ -39,13 +68,13 @@ class Track:
     error_m: float
 
 
-def thin(fixes: Sequence[Fix], most: int, gap: timedelta) -> Track:
+def thin(fixes: Fixes, most: int, gap: timedelta) -> Track:
     """Keep at most `most` fixes (two or more), first those without which the line would be most wrong.
 
     Where the terminal says nothing for longer than `gap`, the line is broken. The ends of every
     stretch stay; where there are more of them than `most`, the shortest gaps are closed.
     """
-    if not fixes:
+    if not len(fixes):
         return Track((), 0, 0.0)
     places, seconds = _on_the_ground(fixes)
     bounds = _stretches(seconds, gap.total_seconds(), most_stretches=max(1, most // 2))
@@ -57,16 +86,15 @@ def thin(fixes: Sequence[Fix], most: int, gap: timedelta) -> Track:
     return Track(stretches, len(fixes), error_m)
 
 
-def _on_the_ground(fixes: Sequence[Fix]) -> tuple[Places, Seconds]:
+def _on_the_ground(fixes: Fixes) -> tuple[Places, Column]:
     """Metres east (real) and north (imaginary) of the first fix, and seconds after it."""
-    at, lons, lats, *_ = zip(*fixes, strict=True)
-    east_m = METRES_PER_DEGREE * cos(radians(lats[0])) * (np.array(lons) - lons[0])
-    north_m = METRES_PER_DEGREE * (np.array(lats) - lats[0])
-    began = at[0].timestamp()
-    return east_m + 1j * north_m, np.array([each.timestamp() - began for each in at])
+    lon, lat = fixes.lon[0], fixes.lat[0]
+    east_m = METRES_PER_DEGREE * cos(radians(lat)) * (fixes.lon - lon)
+    north_m = METRES_PER_DEGREE * (fixes.lat - lat)
+    return east_m + 1j * north_m, fixes.at_s - fixes.at_s[0]
 
 
-def _stretches(seconds: Seconds, gap_s: float, most_stretches: int) -> list[tuple[int, int]]:
+def _stretches(seconds: Column, gap_s: float, most_stretches: int) -> list[tuple[int, int]]:
     """First and last index of each stretch."""
     silences = np.diff(seconds)
     gaps = np.flatnonzero(silences > gap_s)
@@ -76,7 +104,7 @@ def _stretches(seconds: Seconds, gap_s: float, most_stretches: int) -> list[tupl
 
 
 def _choose(
-    places: Places, seconds: Seconds, bounds: Sequence[tuple[int, int]], most: int
+    places: Places, seconds: Column, bounds: Sequence[tuple[int, int]], most: int
 ) -> tuple[list[int], float]:
     """Indices to keep, in their order, and the largest deviation that is left."""
     kept = {n for ends in bounds for n in ends}
@@ -90,7 +118,7 @@ def _choose(
     return sorted(kept), max(0.0, -worst[0][0])
 
 
-def _worst(places: Places, seconds: Seconds, first: int, last: int) -> tuple[float, int, int, int]:
+def _worst(places: Places, seconds: Column, first: int, last: int) -> tuple[float, int, int, int]:
     """Minus the largest deviation from the way first..last at the same time, and where it is."""
     if last - first < 2:
         return 0.0, first, first, last

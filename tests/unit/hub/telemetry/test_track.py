@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.catalogue.distance import distance_m
-from hub.telemetry.track import Fix, Track, thin
+from hub.telemetry.track import NO_FIXES, Fix, Fixes, Track, thin
 
 EIGHT = datetime(2025, 8, 7, 8, tzinfo=UTC)
 GAP = timedelta(minutes=3)
@@ -13,6 +13,11 @@ GAP = timedelta(minutes=3)
 
 def fix(second: float, lon: float = 103.8, lat: float = 25.6) -> Fix:
     return Fix(EIGHT + timedelta(seconds=second), lon, lat, 8.0, 1.2, backlog=False)
+
+
+def columns(fixes: list[Fix]) -> Fixes:
+    at, *others = zip(*fixes, strict=True)
+    return Fixes(np.array([each.timestamp() for each in at]), *map(np.array, others))
 
 
 def kept(track: Track) -> list[Fix]:
@@ -33,12 +38,12 @@ def error_m(fixes: list[Fix], track: Track) -> float:
 
 
 def test_nothing_recorded_makes_no_stretch() -> None:
-    assert thin([], 10, GAP) == Track((), 0, 0.0)
+    assert thin(NO_FIXES, 10, GAP) == Track((), 0, 0.0)
 
 
 def test_a_straight_walk_needs_its_ends_only() -> None:
     fixes = [fix(10 * n, 103.8 + n * 1e-4) for n in range(100)]
-    track = thin(fixes, 50, GAP)
+    track = thin(columns(fixes), 50, GAP)
     assert track.recorded == 100
     assert track.error_m < 0.01
     assert {fixes[0], fixes[-1]} <= set(kept(track))
@@ -48,7 +53,7 @@ def test_a_stop_on_the_way_stays_a_stop() -> None:
     walk = [fix(10 * n, 103.8 + n * 1e-4) for n in range(50)]
     rest = [fix(500 + 10 * n, walk[-1].lon) for n in range(200)]
     on = [fix(2500 + 10 * n, walk[-1].lon + n * 1e-4) for n in range(50)]
-    track = thin([*walk, *rest, *on], 4, GAP)
+    track = thin(columns([*walk, *rest, *on]), 4, GAP)
     assert [each.at - EIGHT for each in kept(track)] == [
         timedelta(seconds=second) for second in (0, 490, 2500, 2990)
     ]
@@ -56,7 +61,7 @@ def test_a_stop_on_the_way_stays_a_stop() -> None:
 
 def test_a_gap_breaks_the_line_and_its_ends_stay() -> None:
     fixes = [fix(n) for n in range(0, 600, 10)] + [fix(n, 103.9) for n in range(1200, 1800, 10)]
-    track = thin(fixes, 10, GAP)
+    track = thin(columns(fixes), 10, GAP)
     assert [(s[0].at, s[-1].at) for s in track.stretches] == [
         (fixes[0].at, fixes[59].at),
         (fixes[60].at, fixes[-1].at),
@@ -65,7 +70,7 @@ def test_a_gap_breaks_the_line_and_its_ends_stay() -> None:
 
 def test_where_gaps_are_more_than_points_the_shortest_are_closed() -> None:
     seconds = [0, 1000, 3000, 6000, 10000, 15000]
-    track = thin([fix(second) for second in seconds], 4, GAP)
+    track = thin(columns([fix(second) for second in seconds]), 4, GAP)
     assert [len(stretch) for stretch in track.stretches] == [2, 1]
     assert track.stretches[1][0].at == fix(15000).at
 
@@ -79,7 +84,18 @@ places = st.tuples(st.floats(0, 4000), st.floats(103.7, 103.9), st.floats(25.5, 
 @given(st.lists(places, min_size=1, max_size=60, unique_by=lambda f: f.at), st.integers(2, 40))
 def test_the_line_is_never_farther_off_than_it_says(fixes: list[Fix], most: int) -> None:
     fixes.sort()
-    track = thin(fixes, most, GAP)
+    track = thin(columns(fixes), most, GAP)
     assert len(kept(track)) <= most
     assert set(kept(track)) <= set(fixes)
     assert error_m(fixes, track) <= track.error_m * 1.01 + 0.01
+
+
+def test_a_fix_comes_out_of_its_columns_as_it_went_in() -> None:
+    said = Fix(EIGHT + timedelta(microseconds=123_457), 103.8, 25.6, 8.0, None, backlog=True)
+    silent = columns([said])
+    fixes = Fixes(
+        *(getattr(silent, name) for name in ("at_s", "lon", "lat", "accuracy_m")),
+        speed=np.array([np.nan]),
+        backlog=np.array([1.0]),
+    )
+    assert fixes[0] == said
