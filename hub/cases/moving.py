@@ -18,7 +18,7 @@ from hub.cases.moves import Move, Payload, PayloadFields
 from hub.cases.record import changes, transition_entry
 from hub.cases.store import SQL, EvidenceLink
 from hub.cases.transitions import decide
-from hub.db import Connection
+from hub.db import SHARE, Connection
 from hub.deadlines import load_calendar
 from hub.errors import Conflict
 from hub.journal import NewEntry, Subject
@@ -72,37 +72,42 @@ async def note(
 
 
 async def flag_overdue(db: Connection, now: datetime) -> int:
-    """Flag the cases whose deadline has passed; returns how many."""
+    """Flag a share of the cases whose deadline has passed; returns how many."""
     return await _sweep(db, "overdue", Event.OVERDUE, now)
 
 
 async def resume_suspended(db: Connection, now: datetime) -> int:
-    """Let the clock of cases run again whose suspension has ended; returns how many."""
+    """Let the clock of a share of the cases run again whose suspension has ended; returns how many."""
     return await _sweep(db, "suspensions_over", Event.RESUME, now)
 
 
 async def sign_unanswered(db: Connection, now: datetime) -> int:
-    """Sign for units that neither signed nor returned a case while they could; returns how many."""
+    """Sign for units that neither signed nor returned a case while they could, a share at a time.
+
+    Returns how many.
+    """
     signed = 0
     calendar = await load_calendar(db, now)
-    for case_id in await _locked(db, "routed_for_long", now - _SHORTEST_WORKDAY):
+    for case_id in await _locked(db, "routed_for_long", now - _SHORTEST_WORKDAY, None):
         case = await store.case_by_id(db, case_id)
         if returnable_until(case, calendar) < now:
             await transition(db, case_id, Event.SIGN, actor=CLOCK, now=now)
             signed += 1
+        if signed == SHARE:
+            break
     return signed
 
 
 async def _sweep(db: Connection, query: str, event: Event, now: datetime) -> int:
-    case_ids = await _locked(db, query, now)
+    case_ids = await _locked(db, query, now, SHARE)
     for case_id in case_ids:
         await transition(db, case_id, event, actor=CLOCK, now=now)
     return len(case_ids)
 
 
-async def _locked(db: Connection, query: str, instant: datetime) -> list[int]:
+async def _locked(db: Connection, query: str, instant: datetime, limit: int | None) -> list[int]:
     """All at once and before the journal is written, so that nobody waits in a circle."""
-    return [row[0] for row in await (await db.execute(SQL[query], (instant,))).fetchall()]
+    return [row[0] for row in await (await db.execute(SQL[query], (instant, limit))).fetchall()]
 
 
 async def _side_effects(db: Connection, move: Move, after: Case) -> None:

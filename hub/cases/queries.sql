@@ -81,11 +81,11 @@ WHERE case_id = %(case_id)s;
 SELECT case_id FROM cases
 WHERE state IN ('ROUTED', 'HANDLING') AND due_at < %s AND overdue_at IS NULL
   AND suspended_until IS NULL
-ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
+ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: suspensions_over
 SELECT case_id FROM cases WHERE state = 'HANDLING' AND suspended_until <= %s
-ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
+ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: open_working_limits
 SELECT case_id FROM cases
@@ -95,7 +95,7 @@ ORDER BY case_id FOR NO KEY UPDATE;
 
 -- name: routed_for_long
 SELECT case_id FROM cases WHERE state = 'ROUTED' AND routed_at < %s
-ORDER BY case_id FOR NO KEY UPDATE SKIP LOCKED;
+ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: add_evidence
 INSERT INTO case_evidence (case_id, sha256, kind, signal_id, device_id, username, taken_at, lon,

@@ -2,5 +2,15 @@
 
 from hub.db.connections import Connection, Pool, open_alone, open_pool
 from hub.db.queries import Queries, load_queries
+from hub.db.shares import SHARE, in_shares
 
-__all__ = ["Connection", "Pool", "Queries", "load_queries", "open_alone", "open_pool"]
+__all__ = [
+    "SHARE",
+    "Connection",
+    "Pool",
+    "Queries",
+    "in_shares",
+    "load_queries",
+    "open_alone",
+    "open_pool",
+]

@@ -8,8 +8,10 @@ from typing import TypeAlias
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
-from hub.db import Connection
+from hub.db import SHARE, Connection
 from hub.devices.device import (
+    CLOCK_BEHIND_S,
+    ONLINE_WITHIN_S,
     STALE_WITHIN_S,
     ClockState,
     Heard,
@@ -20,6 +22,7 @@ from hub.devices.device import (
 )
 from hub.devices.store import SQL
 from hub.journal import NewEntry, Subject, append_all
+from wire.limits import CLOCK_AHEAD_S
 from wire.messages import CameraStatus, EdgeHealth, EdgeStatus, TerminalStatus
 
 Status: TypeAlias = TerminalStatus | CameraStatus | EdgeStatus
@@ -68,9 +71,12 @@ async def take_health(
 
 
 async def sweep_presence(db: Connection, now: datetime) -> int:
-    """Compute every device's presence anew; journals the changes and returns their number."""
-    recent = now - timedelta(seconds=STALE_WITHIN_S)
-    rows = await (await db.execute(SQL["presence_facts"], (recent,))).fetchall()
+    """Compute presence anew, of a share at a time; journals the changes and returns their number."""
+    limits = {
+        "online_since": now - timedelta(seconds=ONLINE_WITHIN_S),
+        "stale_since": now - timedelta(seconds=STALE_WITHIN_S),
+    }
+    rows = await (await db.execute(SQL["presence_facts"], limits)).fetchall()
     before: dict[str, Presence] = {}
     after: dict[str, Standing] = {}
     for device_id, presence, last_uplink_at, last_will_at, returned_at in rows:
@@ -79,6 +85,8 @@ async def sweep_presence(db: Connection, now: datetime) -> int:
         standing = settled(now, before[device_id], heard)
         if standing != Standing(before[device_id], returned_at):
             after[device_id] = standing
+        if len(after) == SHARE:
+            break
     changed = [
         _turned(device_id, "presence", before[device_id], after[device_id].presence, now)
         for device_id in await _set_presence(db, after)
@@ -89,19 +97,22 @@ async def sweep_presence(db: Connection, now: datetime) -> int:
 
 
 async def sweep_clocks(db: Connection, now: datetime) -> int:
-    """Flag clocks that are wrong and those that are right again; journals and counts the changes."""
-    rows = await (await db.execute(SQL["clock_facts"])).fetchall()
+    """Flag clocks that are wrong and those that are right again, a share at a time; counts them."""
+    limits = {"ahead_s": CLOCK_AHEAD_S, "behind_s": CLOCK_BEHIND_S}
+    rows = await (await db.execute(SQL["clock_facts"], limits)).fetchall()
     changed = []
     for device_id, before, skew_s in rows:
         after = clock_of(skew_s, ClockState(before))
         if after != before:
             data = {"clock_skew_s": skew_s}
             changed.append(_turned(device_id, "clock", ClockState(before), after, now, data))
+        if len(changed) == SHARE:
+            break
     if changed:
-        await db.execute(
-            SQL["set_clock"],
-            ([entry.subject_id for entry in changed], [entry.to_state for entry in changed]),
-        )
+        turned = ([entry.subject_id for entry in changed], [entry.to_state for entry in changed])
+        cursor = await db.execute(SQL["set_clock"], turned)
+        written = {row[0] for row in await cursor.fetchall()}
+        changed = [entry for entry in changed if entry.subject_id in written]
     await append_all(db, changed)
     return len(changed)
 

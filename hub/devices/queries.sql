@@ -48,15 +48,26 @@ UPDATE device SET health = %s WHERE device_id = %s;
 
 -- name: note_camera_frames
 -- Cameras speak to their edge node; its figures tell how old their newest frame is.
-UPDATE device d SET last_uplink_at = f.at
-FROM unnest(%s::text[], %s::timestamptz[]) AS f (device_id, at)
-WHERE d.device_id = f.device_id AND d.kind = 'cameras'
-  AND (d.last_uplink_at IS NULL OR d.last_uplink_at < f.at);
+UPDATE device SET last_uplink_at = heard.at
+FROM (
+    SELECT device_id, f.at
+    FROM unnest(%s::text[], %s::timestamptz[]) AS f (device_id, at) JOIN device d USING (device_id)
+    WHERE d.kind = 'cameras' AND (d.last_uplink_at IS NULL OR d.last_uplink_at < f.at)
+    FOR NO KEY UPDATE OF d SKIP LOCKED
+) AS heard
+WHERE device.device_id = heard.device_id;
 
 -- name: presence_facts
+-- But for those of whom it is plain that nothing has changed, who are nearly all.
 SELECT device_id, presence, last_uplink_at, CASE WHEN link = 'offline' THEN status_at END,
        returned_at
-FROM device WHERE last_uplink_at IS NOT NULL AND (presence <> 'offline' OR last_uplink_at > %s);
+FROM device
+WHERE last_uplink_at IS NOT NULL AND NOT (returned_at IS NULL AND CASE presence
+    WHEN 'online' THEN last_uplink_at >= %(online_since)s
+                       AND NOT (link = 'offline' AND coalesce(status_at > last_uplink_at, false))
+    WHEN 'stale' THEN last_uplink_at < %(online_since)s AND last_uplink_at >= %(stale_since)s
+    WHEN 'offline' THEN last_uplink_at < %(stale_since)s
+    ELSE false END);
 
 -- name: set_presence
 WITH change AS (
@@ -71,12 +82,22 @@ FROM change c JOIN free USING (device_id) WHERE d.device_id = c.device_id
 RETURNING d.device_id;
 
 -- name: clock_facts
-SELECT device_id, clock, clock_skew_s FROM device WHERE clock_skew_s IS NOT NULL
+-- But for those that are right and stay so.
+SELECT device_id, clock, clock_skew_s FROM device
+WHERE clock_skew_s IS NOT NULL
+  AND NOT (clock = 'right' AND clock_skew_s <= %(ahead_s)s AND clock_skew_s >= -%(behind_s)s)
 ORDER BY device_id;
 
 -- name: set_clock
+WITH change AS (
+    SELECT * FROM unnest(%s::text[], %s::text[]) AS c (device_id, clock)
+), free AS (
+    SELECT device_id FROM device WHERE device_id IN (SELECT device_id FROM change)
+    FOR NO KEY UPDATE SKIP LOCKED
+)
 UPDATE device d SET clock = c.clock
-FROM unnest(%s::text[], %s::text[]) AS c (device_id, clock) WHERE d.device_id = c.device_id;
+FROM change c JOIN free USING (device_id) WHERE d.device_id = c.device_id
+RETURNING d.device_id;
 
 -- name: put_district
 INSERT INTO district (code, name_zh, name_en, center_lon, center_lat, bounds)

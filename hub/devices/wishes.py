@@ -6,12 +6,12 @@ from datetime import datetime
 from psycopg.rows import class_row
 from pydantic import JsonValue
 
-from hub.db import Connection
+from hub.db import SHARE, Connection
 from hub.devices.device import Presence
 from hub.devices.remote import Aspect, syncs
 from hub.devices.store import SQL
 from hub.devices.wish import Outcome, Waiting, differing, is_timed_out
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject, append_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def list_wishes(
 
 
 async def sweep_wishes(db: Connection, now: datetime) -> int:
-    """Give up on wishes that nobody answers; journals them and returns their number."""
+    """Give up on a share of the wishes that nobody answers; journals them and returns their number."""
     rows = await (await db.execute(SQL["wishes_waiting"])).fetchall()
     known = await syncs(db) if rows else {}
     given_up = []
@@ -68,8 +68,10 @@ async def sweep_wishes(db: Connection, now: datetime) -> int:
         if is_timed_out(now, wish):
             await db.execute(SQL["time_out_wish"], (now, device_id, aspect, version))
             given_up.append((device_id, aspect, version))
-    for device_id, aspect, version in given_up:
-        entry = NewEntry(
+        if len(given_up) == SHARE:
+            break
+    entries = [
+        NewEntry(
             Subject.DEVICE,
             device_id,
             f"{aspect}_timed_out",
@@ -77,5 +79,7 @@ async def sweep_wishes(db: Connection, now: datetime) -> int:
             now,
             data={"version": version},
         )
-        await append(db, entry)
+        for device_id, aspect, version in given_up
+    ]
+    await append_all(db, entries)
     return len(given_up)

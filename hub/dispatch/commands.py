@@ -12,9 +12,10 @@ from hub.dispatch.moving import Turn, move
 from hub.dispatch.policy import guard_by_policy
 from hub.dispatch.relief import tell_holder
 from hub.dispatch.store import CommandView, Recommendation, command_by_id, locked
-from hub.dispatch.timers import run_timers
+from hub.dispatch.timers import BATCH, run_timers
 
 __all__ = [
+    "BATCH",
     "CommandView",
     "NewCommand",
     "Recommendation",

@@ -45,21 +45,25 @@ UPDATE geofence SET retired_at = %s WHERE geofence_id = %s AND retired_at IS NUL
 DELETE FROM geofence_stay WHERE geofence_id = %s;
 
 -- name: moved
--- The fixes of every terminal that has moved on since it was followed last, the oldest first. Where
--- its clock has been set back, or nobody followed it for a day, it is taken up from there.
-SELECT l.device_id, f.observed_at, f.received_at, f.lon, f.lat, f.accuracy_m, f.backlog
-FROM terminal_live l LEFT JOIN geofence_track c USING (device_id)
-CROSS JOIN LATERAL (
+-- The fixes of terminals that have moved on since they were followed last, the oldest first. Where a
+-- clock has been set back, or nobody followed for a day, it is taken up from there. A terminal without
+-- any fix has one row.
+SELECT m.device_id, m.seen_at, f.observed_at, f.received_at, f.lon, f.lat, f.accuracy_m, f.backlog
+FROM (
+    SELECT l.device_id, l.observed_at AS seen_at, c.observed_at AS followed_at
+    FROM terminal_live l LEFT JOIN geofence_track c USING (device_id)
+    WHERE c.observed_at IS DISTINCT FROM l.observed_at LIMIT %s
+) m
+LEFT JOIN LATERAL (
     SELECT t.observed_at, t.received_at, t.lon, t.lat, t.accuracy_m, t.backlog
     FROM telemetry t
-    WHERE t.device_id = l.device_id AND t.observed_at <= l.observed_at
-      AND t.observed_at > CASE WHEN c.observed_at < l.observed_at
-                               THEN greatest(c.observed_at, l.observed_at - interval '1 day')
-                               ELSE l.observed_at - interval '1 microsecond' END
+    WHERE t.device_id = m.device_id AND t.observed_at <= m.seen_at
+      AND t.observed_at > CASE WHEN m.followed_at < m.seen_at
+                               THEN greatest(m.followed_at, m.seen_at - interval '1 day')
+                               ELSE m.seen_at - interval '1 microsecond' END
     ORDER BY t.observed_at LIMIT 2000
-) f
-WHERE c.observed_at IS DISTINCT FROM l.observed_at
-ORDER BY l.device_id, f.observed_at;
+) f ON true
+ORDER BY m.device_id, f.observed_at;
 
 -- name: follow
 INSERT INTO geofence_track (device_id, observed_at)

@@ -1,7 +1,7 @@
 """Read and write fences, who stays in them, and what happened at them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +9,7 @@ from functools import lru_cache
 from psycopg.rows import class_row
 from pydantic import JsonValue
 
-from hub.db import Connection, load_queries
+from hub.db import SHARE, Connection, load_queries
 from hub.geofences.fence import (
     OUTSIDE,
     Crossing,
@@ -37,6 +37,19 @@ class ListedFence:
     watched_from: datetime
     boundary: JsonValue
     inside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Fixes of a terminal, each after the one before. `seen_at` is of its live position."""
+
+    fixes: Sequence[Fix]
+    seen_at: datetime
+
+    @property
+    def until(self) -> datetime:
+        """How far it is followed."""
+        return self.fixes[-1].observed_at if self.fixes else self.seen_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +142,19 @@ async def list_events(db: Connection, wanted: EventFilter) -> tuple[list[ListedE
     return page, page[-1].event_id if len(found) > wanted.limit else None
 
 
-async def moved_terminals(db: Connection) -> dict[str, list[Fix]]:
-    """What terminals did since they were followed last, each in its order."""
-    tracks: defaultdict[str, list[Fix]] = defaultdict(list)
-    for device_id, *fix in await (await db.execute(SQL["moved"])).fetchall():
-        tracks[device_id].append(Fix(*fix))
-    return tracks
+async def moved_terminals(db: Connection) -> dict[str, Track]:
+    """What a share of the terminals did since they were followed last."""
+    fixes: defaultdict[str, list[Fix]] = defaultdict(list)
+    seen: dict[str, datetime] = {}
+    for device_id, seen_at, *fix in await (await db.execute(SQL["moved"], (SHARE,))).fetchall():
+        seen[device_id] = seen_at
+        if fix[0] is not None:
+            fixes[device_id].append(Fix(*fix))
+    return {device_id: Track(fixes[device_id], seen_at) for device_id, seen_at in seen.items()}
 
 
-async def note_followed(db: Connection, tracks: Mapping[str, list[Fix]]) -> None:
-    until = [track[-1].observed_at for track in tracks.values()]
+async def note_followed(db: Connection, tracks: Mapping[str, Track]) -> None:
+    until = [track.until for track in tracks.values()]
     await db.execute(SQL["follow"], (list(tracks), until))
 
 

@@ -1,6 +1,7 @@
 """Follow terminals through the fences, as they move and as their backlog comes in."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -30,26 +31,34 @@ LOOK_AROUND = timedelta(minutes=5)
 """A late track is looked at with what lies around it, so that it matters little how it was cut."""
 
 
-async def follow_terminals(db: Connection, now: datetime) -> int:
-    """Take every terminal that has moved through the fences; returns how many events came of it."""
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How many terminals were followed, and how many events came of it."""
+
+    terminals: int = 0
+    events: int = 0
+
+
+async def follow_terminals(db: Connection, now: datetime) -> Followed:
+    """Take a share of the terminals that have moved through the fences."""
     fences = await load_fences(db)
     if not fences.by_id:
-        return 0
+        return Followed()
     tracks = await moved_terminals(db)
     if not tracks:
-        return 0
+        return Followed()
     stays = await read_stays(db, tracks)
     told: list[Told] = []
     for device_id, track in tracks.items():
         before = stays.get(device_id, {})
-        after, events = walk(fences, before, track, now)
+        after, events = walk(fences, before, track.fixes, now)
         for geofence_id in before.keys() | after.keys():
             stay = after.get(geofence_id, OUTSIDE)
             if stay != before.get(geofence_id, OUTSIDE):
                 await write_stay(db, device_id, geofence_id, stay)
         told += [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
     await note_followed(db, tracks)
-    return await _tell(db, told, now)
+    return Followed(len(tracks), await _tell(db, told, now))
 
 
 def walk(

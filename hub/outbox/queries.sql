@@ -22,4 +22,7 @@ UPDATE outbox SET dropped_at = %(now)s WHERE outbox_id IN (
 );
 
 -- name: forget
-DELETE FROM outbox WHERE coalesce(published_at, dropped_at) < %s;
+DELETE FROM outbox WHERE outbox_id IN (
+    SELECT outbox_id FROM outbox WHERE coalesce(published_at, dropped_at) < %s
+    ORDER BY outbox_id LIMIT %s
+);

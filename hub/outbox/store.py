@@ -60,6 +60,6 @@ async def drop_expired(db: Connection, now: datetime) -> int:
     return (await db.execute(SQL["drop_expired"], {"now": now})).rowcount
 
 
-async def forget_published(db: Connection, before: datetime) -> int:
-    """Delete what was published or dropped before an instant; returns how many."""
-    return (await db.execute(SQL["forget"], (before,))).rowcount
+async def forget_published(db: Connection, before: datetime, limit: int) -> int:
+    """Delete some of what was published or dropped before an instant; returns how many."""
+    return (await db.execute(SQL["forget"], (before, limit))).rowcount

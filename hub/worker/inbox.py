@@ -87,6 +87,11 @@ async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
     return len(messages)
 
 
+async def forget_done(db: Connection, before: datetime, limit: int) -> int:
+    """Delete some of what was worked off before an instant; returns how many."""
+    return (await db.execute(SQL["forget_inbox"], (before, limit))).rowcount
+
+
 async def _take(db: Connection, together: frozenset[str], now: datetime) -> list[InboxMessage]:
     """What this transaction works off, in the order of its arrival; if it fails, it took nothing."""
     facts = {"now": now, "together": list(together), "more": TAKEN_TOGETHER - 1}

@@ -37,7 +37,9 @@ WHERE inbox_id = ANY(%s) AND state = 'pending';
 
 -- name: forget_inbox
 -- Identities are kept long enough to know a late repeat; a command's or case's own keys hold after.
-DELETE FROM inbox WHERE state = 'done' AND done_at < %s;
+DELETE FROM inbox WHERE inbox_id IN (
+    SELECT inbox_id FROM inbox WHERE state = 'done' AND done_at < %s ORDER BY inbox_id LIMIT %s
+);
 
 -- name: only_one
 SELECT pg_try_advisory_xact_lock(7003, %s);

@@ -13,7 +13,7 @@ from procrastinate import App, PsycopgConnector
 
 from hub.cases import commands as cases
 from hub.clock import Clock
-from hub.db import Connection, Pool
+from hub.db import SHARE, Connection, Pool, in_shares
 from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.wishes import sweep_wishes
 from hub.dispatch import commands as dispatch
@@ -24,10 +24,20 @@ from hub.outbox.store import forget_published
 from hub.telemetry.keeping import chores
 from hub.video import commands as video
 from hub.worker.inbox import SQL
+from hub.worker.inbox import forget_done as forget_messages
 
 log = structlog.get_logger()
 
 KEEP_DONE = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Something that is looked at each second; `run` returns how much of a share it found."""
+
+    run: Callable[[Connection], Awaitable[int]]
+    share: int = SHARE
 
 
 @dataclass(frozen=True)
@@ -44,22 +54,26 @@ class Timers:
                 await self._alone(number, sweep)
             await asyncio.sleep(1.0)
 
-    def _sweeps(self) -> list[Callable[[Connection], Awaitable[object]]]:
+    def _sweeps(self) -> list[Sweep]:
         return [
-            lambda db: dispatch.run_timers(db, self.clock()),
-            lambda db: video.run_timers(db, self.clock()),
-            lambda db: sweep_presence(db, self.clock()),
-            lambda db: sweep_clocks(db, self.clock()),
-            lambda db: follow_terminals(db, self.clock()),
-            lambda db: look_back(db, self.clock()),
+            Sweep(lambda db: dispatch.run_timers(db, self.clock()), dispatch.BATCH),
+            Sweep(lambda db: video.run_timers(db, self.clock())),
+            Sweep(lambda db: sweep_presence(db, self.clock())),
+            Sweep(lambda db: sweep_clocks(db, self.clock())),
+            Sweep(self._follow),
+            Sweep(lambda db: look_back(db, self.clock())),
         ]
 
-    async def _alone(self, number: int, sweep: Callable[[Connection], Awaitable[object]]) -> None:
+    async def _follow(self, db: Connection) -> int:
+        return (await follow_terminals(db, self.clock())).terminals
+
+    async def _alone(self, number: int, sweep: Sweep) -> None:
+        async def unless_another_worker_does(db: Connection) -> int:
+            row = await (await db.execute(SQL["only_one"], (number,))).fetchone()
+            return await sweep.run(db) if row is not None and row[0] else 0
+
         try:
-            async with self.pool.connection() as db:
-                row = await (await db.execute(SQL["only_one"], (number,))).fetchone()
-                if row is not None and row[0]:
-                    await sweep(db)
+            await in_shares(self.pool, unless_another_worker_does, sweep.share)
         except (HubError, psycopg.OperationalError) as error:
             log.warning("sweep_failed", sweep=number, error=str(error)[:200])
 
@@ -73,14 +87,10 @@ def periodic_jobs(
     @app.periodic(cron="* * * * *")
     @app.task(name="flag_overdue", queueing_lock="flag_overdue")
     async def flag_overdue(timestamp: int) -> None:
-        async with pool.connection() as db:
-            resumed = await cases.resume_suspended(db, clock())
-        async with pool.connection() as db:
-            signed = await cases.sign_unanswered(db, clock())
-        async with pool.connection() as db:
-            count = await cases.flag_overdue(db, clock())
-        async with pool.connection() as db:
-            await sweep_wishes(db, clock())
+        resumed = await in_shares(pool, lambda db: cases.resume_suspended(db, clock()))
+        signed = await in_shares(pool, lambda db: cases.sign_unanswered(db, clock()))
+        count = await in_shares(pool, lambda db: cases.flag_overdue(db, clock()))
+        await in_shares(pool, lambda db: sweep_wishes(db, clock()))
         log.info(
             "overdue_flagged", count=count, resumed=resumed, signed=signed, scheduled=timestamp
         )
@@ -109,9 +119,10 @@ def periodic_jobs(
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_done", queueing_lock="forget_done")
     async def forget_done(timestamp: int) -> None:
-        async with pool.connection() as db:
-            inbox = await db.execute(SQL["forget_inbox"], (clock() - KEEP_DONE,))
-            outbox = await forget_published(db, clock() - KEEP_DONE)
-        log.info("done_forgotten", inbox=inbox.rowcount, outbox=outbox, scheduled=timestamp)
+        before = clock() - KEEP_DONE
+        share = FORGOTTEN_AT_ONCE
+        inbox = await in_shares(pool, lambda db: forget_messages(db, before, share), share)
+        outbox = await in_shares(pool, lambda db: forget_published(db, before, share), share)
+        log.info("done_forgotten", inbox=inbox, outbox=outbox, scheduled=timestamp)
 
     return app

@@ -1,0 +1,112 @@
+"""Where a crowd changes at once, sweeps change a share of it in each transaction, and in the end all."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from hub.db import Connection, Pool, in_shares
+from hub.devices import commands
+from hub.devices.commands import sweep_clocks, sweep_presence
+from hub.devices.device import Heard, Presence, Standing, settled
+
+NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+SHARE = 3
+
+
+@pytest.fixture(autouse=True)
+def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "SHARE", SHARE)
+
+
+async def register(pool: Pool, count: int, **columns: object) -> None:
+    """So many devices that are online, and heard of now."""
+    facts = {"presence": "online", "last_uplink_at": NOW} | columns
+    async with pool.connection() as db:
+        await db.cursor().executemany(
+            "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at, presence,"
+            " last_uplink_at, clock_skew_s)"
+            " VALUES (%s, 'terminals', '', '', now(), %s, %s, %s)",
+            [
+                (
+                    f"T-{number}",
+                    facts["presence"],
+                    facts["last_uplink_at"],
+                    facts.get("clock_skew_s"),
+                )
+                for number in range(count)
+            ],
+        )
+
+
+async def journaled(pool: Pool, kind: str) -> list[int]:
+    """How many entries of a kind each transaction wrote."""
+    async with pool.connection() as db:
+        cursor = await db.execute(
+            "SELECT count(*) FROM journal WHERE kind = %s GROUP BY xmin::text ORDER BY min(journal_id)",
+            (kind,),
+        )
+        return [row[0] for row in await cursor.fetchall()]
+
+
+async def test_a_crowd_that_falls_silent_is_told_of_in_shares(pool: Pool) -> None:
+    await register(pool, 8)
+    later = NOW + timedelta(minutes=10)
+    assert await in_shares(pool, lambda db: sweep_presence(db, later), SHARE) == 8
+    assert await journaled(pool, "presence") == [3, 3, 2]
+    assert await in_shares(pool, lambda db: sweep_presence(db, later), SHARE) == 0
+
+
+async def test_a_crowds_clocks_are_judged_in_shares(pool: Pool) -> None:
+    await register(pool, 7, clock_skew_s=0.2)
+    assert await in_shares(pool, lambda db: sweep_clocks(db, NOW), SHARE) == 7
+    assert await journaled(pool, "clock") == [3, 3, 1]
+    assert await in_shares(pool, lambda db: sweep_clocks(db, NOW), SHARE) == 0
+
+
+async def test_a_sweep_that_never_ends_is_left_for_the_next_time(pool: Pool) -> None:
+    async def finds_more(_: Connection) -> int:
+        return SHARE
+
+    assert await in_shares(pool, finds_more, SHARE) > SHARE
+
+
+def _standings() -> Iterator[tuple[Presence, str, Heard]]:
+    ago = [None, 0, 4, 6, 29, 30, 31, 179, 180, 181, 400]
+    links = ["online", "offline"]
+    for presence, uplink, will, back, link in product(Presence, ago[1:], ago, ago[:4], links):
+        at = [None if s is None else NOW - timedelta(seconds=s) for s in (uplink, will, back)]
+        yield presence, link, Heard(at[0], at[1], at[2])
+
+
+async def test_whom_a_sweep_passes_over_would_not_have_changed(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = list(_standings())
+    monkeypatch.setattr(commands, "SHARE", len(cases))
+    async with pool.connection() as db:
+        async with db.cursor().copy(
+            "COPY device (device_id, kind, name_zh, name_en, registered_at, presence, link,"
+            " last_uplink_at, status_at, returned_at) FROM STDIN"
+        ) as copy:
+            for number, (presence, link, heard) in enumerate(cases):
+                times = (heard.last_uplink_at, heard.last_will_at, heard.returned_at)
+                row = (f"T-{number}", "terminals", "", "", NOW, presence, link, *times)
+                await copy.write_row(row)
+        await sweep_presence(db, NOW)
+        cursor = await db.execute(
+            "SELECT presence, returned_at FROM device ORDER BY substr(device_id, 3)::integer"
+        )
+        found = [Standing(Presence(row[0]), row[1]) for row in await cursor.fetchall()]
+    expected = [
+        settled(
+            NOW,
+            presence,
+            heard
+            if link == "offline"
+            else Heard(heard.last_uplink_at, returned_at=heard.returned_at),
+        )
+        for presence, link, heard in cases
+    ]
+    assert found == expected
