@@ -44,6 +44,7 @@ class Mosquitto:
     device_port: int = field(default_factory=free_port)
     saves_every_s: int = 0
     starts_within_s: float = 120.0
+    saves_within_s: float = 60.0
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,7 +80,7 @@ class Mosquitto:
         if self._process is not None:
             self._process.terminate()
             try:
-                self._process.wait(timeout=10)
+                self._process.wait(timeout=self.saves_within_s)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

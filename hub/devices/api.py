@@ -201,7 +201,7 @@ async def journal_of_device(
 async def device(
     db: Db, _account: Operator, device_id: Annotated[str, Path(pattern=DEVICE_ID_PATTERN)]
 ) -> DeviceView:
-    return DeviceView.of(await _registered(db, device_id), await syncs(db, device_id))
+    return DeviceView.of(await _registered(db, device_id), await syncs(db, [device_id]))
 
 
 async def _registered(db: Db, device_id: str) -> Device:

@@ -174,12 +174,14 @@ WHERE device_id = %(device_id)s AND aspect = %(aspect)s AND outcome = 'waiting';
 INSERT INTO device_wish (device_id, aspect, version, body, asked_by, asked_at)
 VALUES (%(device_id)s, %(aspect)s, %(version)s, %(body)s, %(actor)s, %(now)s);
 
--- name: answer_wish
+-- name: answer_wishes
 -- A late answer counts, and so does another one.
-UPDATE device_wish SET outcome = %(outcome)s, error = %(error)s, settled_at = %(now)s
-WHERE device_id = %(device_id)s AND aspect = %(aspect)s AND outcome <> %(outcome)s
-  AND version = (SELECT max(version) FROM device_wish
-                 WHERE device_id = %(device_id)s AND aspect = %(aspect)s);
+UPDATE device_wish w SET outcome = a.outcome, error = a.error, settled_at = a.at
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+    AS a (device_id, aspect, outcome, error, at)
+WHERE w.device_id = a.device_id AND w.aspect = a.aspect AND w.outcome <> a.outcome
+  AND w.version = (SELECT max(n.version) FROM device_wish n
+                   WHERE n.device_id = a.device_id AND n.aspect = a.aspect);
 
 -- name: time_out_wish
 UPDATE device_wish SET outcome = 'timed_out', settled_at = %s
@@ -201,17 +203,22 @@ WHERE w.device_id = %(device_id)s AND w.aspect = %(aspect)s
   AND (%(before)s::bigint IS NULL OR w.version < %(before)s)
 ORDER BY w.version DESC LIMIT %(limit)s;
 
--- name: last_report
-SELECT reported FROM device_state WHERE device_id = %s AND aspect = %s FOR UPDATE;
+-- name: last_reports
+SELECT device_id, aspect, reported FROM device_state
+WHERE (device_id, aspect) IN (SELECT * FROM unnest(%(device_ids)s::text[], %(aspects)s::text[]))
+ORDER BY device_id COLLATE "C", aspect FOR UPDATE;
 
 -- name: standings
 SELECT device_id, aspect, (desired ->> 'version')::bigint AS desired_version, desired_at,
        (reported ->> 'version')::bigint AS version, reported ->> 'error' AS error, reported_at,
        reported ->> 'state' AS state, (reported ->> 'desired_version')::bigint AS answers
-FROM device_state WHERE desired IS NOT NULL AND (%(device_id)s::text IS NULL OR device_id = %(device_id)s);
+FROM device_state WHERE desired IS NOT NULL AND (%(device_ids)s::text[] IS NULL OR device_id = ANY(%(device_ids)s));
 
--- name: note_report
-INSERT INTO device_state (device_id, aspect, reported, reported_at) VALUES (%s, %s, %s, %s)
+-- name: note_reports
+INSERT INTO device_state (device_id, aspect, reported, reported_at)
+SELECT * FROM unnest(%(device_ids)s::text[], %(aspects)s::text[], %(bodies)s::jsonb[],
+                     %(at)s::timestamptz[]) AS n (device_id, aspect, reported, reported_at)
+ORDER BY device_id COLLATE "C", aspect
 ON CONFLICT (device_id, aspect)
     DO UPDATE SET reported = excluded.reported, reported_at = excluded.reported_at;
 

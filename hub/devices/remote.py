@@ -1,6 +1,6 @@
 """What devices should run, and what they say that they run: configuration and models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from hub.devices.store import SQL
 from hub.devices.sync import Standing, Sync, sync_of
 from hub.devices.wish import outcome_of
 from hub.errors import InvalidInput, NotFound, Unavailable
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject, append, append_all
 from wire import topics
 from wire.families import BY_LEAF
 from wire.limits import MAX_JSON_BYTES
@@ -49,6 +49,24 @@ class Wanted:
     url: str
     sha256: str
     signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """What a device says that it runs."""
+
+    device_id: str
+    report: DeviceConfig | ReportedModel
+    received_at: datetime
+
+    @property
+    def aspect(self) -> Aspect:
+        return Aspect.CONFIG if isinstance(self.report, DeviceConfig) else Aspect.MODEL
+
+    @property
+    def body(self) -> dict[str, JsonValue]:
+        """As it is kept."""
+        return self.report.model_dump(mode="json", exclude_none=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,37 +124,50 @@ async def desire_model(
     return version
 
 
-async def take_report(
-    db: Connection, device_id: str, report: DeviceConfig | ReportedModel, received_at: datetime
-) -> None:
-    """Keep the newest thing that a device says of what it runs; journal what has changed in it."""
-    aspect = Aspect.CONFIG if isinstance(report, DeviceConfig) else Aspect.MODEL
-    body = report.model_dump(mode="json", exclude_none=True)
-    row = await (await db.execute(SQL["last_report"], (device_id, str(aspect)))).fetchone()
-    await db.execute(SQL["note_report"], (device_id, str(aspect), Jsonb(body), received_at))
-    await _answer_wish(db, device_id, aspect, report.error, received_at)
-    if row is None or row[0] is None or _gist(row[0]) != _gist(body):
-        kind, actor = f"{aspect}_reported", f"device:{device_id}"
-        entry = NewEntry(Subject.DEVICE, device_id, kind, actor, received_at, data=_gist(body))
-        await append(db, entry)
+async def take_reports(db: Connection, reports: Sequence[NewReport]) -> None:
+    """Keep the newest thing that devices say of what they run; journal what has changed in it.
+
+    Each is of another device.
+    """
+    keys = {"device_ids": [new.device_id for new in reports]}
+    keys["aspects"] = [str(new.aspect) for new in reports]
+    cursor = await db.execute(SQL["last_reports"], keys)
+    before = {(row[0], Aspect(row[1])): row[2] for row in await cursor.fetchall()}
+    said = {
+        "bodies": [Jsonb(new.body) for new in reports],
+        "at": [new.received_at for new in reports],
+    }
+    await db.execute(SQL["note_reports"], keys | said)
+    await _answer_wishes(db, reports)
+    news = []
+    for new in reports:
+        known, gist = before.get((new.device_id, new.aspect)), _gist(new.body)
+        if known is None or _gist(known) != gist:
+            kind, actor = f"{new.aspect}_reported", f"device:{new.device_id}"
+            at = new.received_at
+            news.append(NewEntry(Subject.DEVICE, new.device_id, kind, actor, at, data=gist))
+    await append_all(db, news)
 
 
-async def _answer_wish(
-    db: Connection, device_id: str, aspect: Aspect, error: str | None, now: datetime
-) -> None:
-    """Note what the device has made of its newest wish, if it has."""
-    known = await syncs(db, device_id)
-    outcome = outcome_of(known.get((device_id, aspect)))
-    if outcome is not None:
-        facts = {"device_id": device_id, "aspect": str(aspect), "now": now}
-        said = {"outcome": str(outcome), "error": error}
-        await db.execute(SQL["answer_wish"], facts | said)
+async def _answer_wishes(db: Connection, reports: Sequence[NewReport]) -> None:
+    """Note what devices have made of their newest wishes, where they have."""
+    known = await syncs(db, [new.device_id for new in reports])
+    answers = [
+        (new.device_id, str(new.aspect), str(outcome), new.report.error, new.received_at)
+        for new in reports
+        if (outcome := outcome_of(known.get((new.device_id, new.aspect)))) is not None
+    ]
+    if answers:
+        await db.execute(
+            SQL["answer_wishes"], [list(column) for column in zip(*answers, strict=True)]
+        )
 
 
-async def syncs(db: Connection, device_id: str | None = None) -> Syncs:
-    """How far all devices, or one of them, have got."""
+async def syncs(db: Connection, device_ids: Sequence[str] | None = None) -> Syncs:
+    """How far all devices, or some of them, have got."""
+    wanted = None if device_ids is None else list(device_ids)
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["standings"], {"device_id": device_id})
+        await cursor.execute(SQL["standings"], {"device_ids": wanted})
         rows = await cursor.fetchall()
     return {
         (row.pop("device_id"), Aspect(row.pop("aspect"))): sync_of(Standing(**row)) for row in rows

@@ -165,7 +165,7 @@ class Wished(BaseModel):
 async def device_remote(db: Db, account: Operator, device_id: DeviceId) -> RemoteView:
     """What the device should run, what it says that it runs, and how it is doing."""
     remote = await remote_of(db, device_id)
-    known = await syncs(db, device_id)
+    known = await syncs(db, [device_id])
     return RemoteView.of(device_id, remote, known, whole=account.role is Role.ADMIN)
 
 

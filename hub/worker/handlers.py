@@ -10,7 +10,7 @@ from hub.cases import commands as cases
 from hub.db import Connection
 from hub.devices import Device, device_by_id
 from hub.devices.commands import NewStatus, Status, take_health, take_statuses
-from hub.devices.remote import take_report
+from hub.devices.remote import NewReport, take_reports
 from hub.dispatch import commands as dispatch
 from hub.duty.commands import battery_is_low
 from hub.errors import Forbidden, NotFound
@@ -33,18 +33,24 @@ from wire.topics import Kind, Leaf
 
 log = structlog.get_logger()
 
+_REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
+
 
 def handling(evidence: EvidenceStore) -> Handling:
-    """What the worker does with its inbox. A crowd's births come at once, and so do their effects."""
-    return Handling(partial(handle, evidence), together=frozenset({Leaf.STATUS}))
+    """What the worker does with its inbox. A crowd that comes back says who is there and what it runs."""
+    return Handling(partial(handle, evidence), together=frozenset({Leaf.STATUS, *_REPORTS}))
 
 
 async def handle(
     evidence: EvidenceStore, db: Connection, messages: Sequence[InboxMessage], now: datetime
 ) -> None:
-    """Let messages have their effect: one of any leaf, or several statuses, each of another device."""
+    """Let messages have their effect: one of any leaf, or statuses or reports of several devices."""
     if messages[0].leaf == Leaf.STATUS:
         await _statuses(db, messages, now)
+    elif messages[0].leaf in _REPORTS:
+        await take_reports(
+            db, [NewReport(m.device_id, _report(m), m.received_at) for m in messages]
+        )
     else:
         (message,) = messages
         await _one(evidence, db, message, now)
@@ -74,8 +80,6 @@ async def _one(
                 await battery_is_low(db, message.device_id, since, now)
         case Ack():
             await dispatch.take_ack(db, message.device_id, decoded, message.received_at, now)
-        case DeviceConfig() | ReportedModel():
-            await take_report(db, message.device_id, decoded, message.received_at)
         case None:
             await cases.photo_arrived(db, message.tail, evidence)
         case _:
@@ -85,6 +89,12 @@ async def _one(
 def _status(message: InboxMessage) -> Status:
     decoded = _decoded(message)
     assert isinstance(decoded, TerminalStatus | CameraStatus | EdgeStatus)
+    return decoded
+
+
+def _report(message: InboxMessage) -> DeviceConfig | ReportedModel:
+    decoded = _decoded(message)
+    assert isinstance(decoded, DeviceConfig | ReportedModel)
     return decoded
 
 

@@ -23,7 +23,7 @@ from hub.catalogue.commands import import_starter
 from hub.db import Connection, open_pool
 from hub.deadlines import seed_calendar
 from hub.devices import device_by_id
-from hub.devices.remote import desire_config, take_report
+from hub.devices.remote import NewReport, desire_config, take_reports
 from hub.evidence import PhotoSource, record_photo
 from hub.geofences.commands import import_fences
 from hub.geofences.geojson import parse_features
@@ -224,7 +224,7 @@ def test_a_node_that_refuses_its_configuration_says_so_on_its_panel(
     desk.run(lambda db: desire_config(db, "E-01", {}, "user:admin", datetime.now(UTC)))
     expect(panel.locator("[data-sync=behind]")).to_be_visible()
     refusal = DeviceConfig(version=0, error="version 1: no such camera")
-    desk.run(lambda db: take_report(db, "E-01", refusal, datetime.now(UTC)))
+    desk.run(lambda db: take_reports(db, [NewReport("E-01", refusal, datetime.now(UTC))]))
 
     expect(panel.locator("[data-sync=refused]")).to_be_visible()
     expect(panel).to_contain_text("version 1: no such camera")

@@ -9,11 +9,12 @@ import pytest
 from hub.db import Connection
 from hub.devices.remote import (
     Aspect,
+    NewReport,
     Wanted,
     desire_config,
     desire_model,
     remote_of,
-    take_report,
+    take_reports,
 )
 from hub.devices.wishes import list_wishes, sweep_wishes
 from hub.errors import InvalidInput, NotFound, Unavailable
@@ -77,8 +78,8 @@ async def test_what_a_device_reports_is_kept_beside_the_wish(db: Connection) -> 
         error="version 1: too slow",
     )
     later = NOW + timedelta(seconds=9)
-    await take_report(db, "E-1", refused, later)
-    await take_report(db, "E-1", DeviceConfig(version=0), later)
+    await take_reports(db, [NewReport("E-1", refused, later)])
+    await take_reports(db, [NewReport("E-1", DeviceConfig(version=0), later)])
     remote = await remote_of(db, "E-1")
     assert (remote.model.reported, remote.model.reported_at) == (refused, later)
     assert remote.model.desired is not None
@@ -99,6 +100,25 @@ async def test_a_report_that_came_in_is_kept_by_the_worker(
     assert remote.config.reported == DeviceConfig(version=4, settings={"n": 1})
 
 
+async def test_reports_of_several_devices_are_kept_at_once(db: Connection) -> None:
+    for device_id in ("E-1", "T-1"):
+        await desire_config(db, device_id, {"n": 1}, "user:admin", NOW)
+    refused = DeviceConfig(version=0, error="n is no setting")
+    reports = [
+        NewReport("T-1", refused, NOW + timedelta(seconds=2)),
+        NewReport("E-1", DeviceConfig(version=1, settings={"n": 1}), NOW + timedelta(seconds=1)),
+    ]
+    for _ in range(2):
+        await take_reports(db, reports)
+    assert (await remote_of(db, "T-1")).config.reported == refused
+    assert (await remote_of(db, "E-1")).config.reported_at == NOW + timedelta(seconds=1)
+    assert await outcomes(db, "T-1") == [(1, "refused", "user:admin")]
+    assert await outcomes(db, "E-1") == [(1, "applied", "user:admin")]
+    for device_id in ("E-1", "T-1"):
+        kinds = [entry.kind for entry in await entries_of(db, Subject.DEVICE, device_id)]
+        assert kinds == ["config_desired", "config_reported"]
+
+
 async def test_who_wished_is_journaled_and_what_for_is_not(db: Connection) -> None:
     await desire_config(db, "E-1", SECRET, "user:admin", NOW)
     (entry,) = await entries_of(db, Subject.DEVICE, "E-1")
@@ -115,7 +135,7 @@ async def test_what_is_news_in_a_report_is_journaled_once(db: Connection) -> Non
     downloading = trying.model_copy(update={"state": ModelState.DOWNLOADING, "error": "gone"})
     again = downloading.model_copy(update={"error": "gone; next try in 60 s"})
     for report in (downloading, again, shadow, later, given_up, given_up):
-        await take_report(db, "E-1", report, NOW)
+        await take_reports(db, [NewReport("E-1", report, NOW)])
 
     entries = await entries_of(db, Subject.DEVICE, "E-1")
 
@@ -159,10 +179,12 @@ async def outcomes(db: Connection, device_id: str = "E-1") -> list[tuple[int, st
 async def test_every_version_is_kept_with_who_asked_and_what_became_of_it(db: Connection) -> None:
     await desire_config(db, "E-1", {"n": 1}, "user:admin", NOW)
     await desire_config(db, "E-1", {"n": 2}, "user:admin", NOW)
-    await take_report(db, "E-1", DeviceConfig(version=2, settings={"n": 2}), NOW)
+    await take_reports(db, [NewReport("E-1", DeviceConfig(version=2, settings={"n": 2}), NOW)])
     await desire_config(db, "E-1", {"n": 2, "m": 0}, "user:second", NOW)
     later = NOW + timedelta(seconds=9)
-    await take_report(db, "E-1", DeviceConfig(version=2, error="version 3: m is too small"), later)
+    await take_reports(
+        db, [NewReport("E-1", DeviceConfig(version=2, error="version 3: m is too small"), later)]
+    )
     assert await outcomes(db) == [
         (3, "refused", "user:second"),
         (2, "applied", "user:admin"),
@@ -188,7 +210,7 @@ async def test_who_is_online_and_does_not_answer_is_given_up_once_and_may_still_
     assert await outcomes(db, "T-1") == [(1, "timed_out", "user:admin")]
     entries = await entries_of(db, Subject.DEVICE, "T-1")
     assert (entries[-1].kind, entries[-1].data) == ("config_timed_out", {"version": 1})
-    await take_report(db, "T-1", DeviceConfig(version=1), NOW + timedelta(hours=1))
+    await take_reports(db, [NewReport("T-1", DeviceConfig(version=1), NOW + timedelta(hours=1))])
     assert await outcomes(db, "T-1") == [(1, "applied", "user:admin")]
 
 
