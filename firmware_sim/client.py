@@ -55,6 +55,7 @@ class Client(aiomqtt.Client):
             clean_start=False,
             properties=properties,
         )
+        self._client.connect_timeout = line.answers_within_s
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
 
     async def deliver(self, message: Outgoing) -> None:

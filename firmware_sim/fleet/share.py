@@ -24,8 +24,6 @@ _CONNECT_EVERY_S = 0.01
 _KEEPALIVE_S = 60
 _ANSWERS_WITHIN_S = 60.0
 """A busy machine is late with everything; whoever gives up early and starts anew makes it busier."""
-_FIRST_BACK_OFF_S = 2.0
-"""The same of a crowd that knocks where nobody can have started again yet."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,6 @@ def _line(share: Share, password: str) -> Line:
         password,
         keepalive_s=_KEEPALIVE_S,
         answers_within_s=_ANSWERS_WITHIN_S,
-        first_back_off_s=_FIRST_BACK_OFF_S,
     )
 
 
