@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 import structlog
+from psycopg.rows import class_row
 from pydantic import JsonValue
 
 from hub.clock import Clock
@@ -25,7 +26,7 @@ SQL = load_queries(__file__)
 MAX_ATTEMPTS = 5
 TAKEN_TOGETHER = 250
 """Rows that share a transaction, at most: few enough that nobody waits long for their locks."""
-_AMONG = (250, 2_000, 2**31)
+_AMONG = (16, 2_000, 2**31)
 """Of how many of the oldest rows the next is taken: of more only where all of these wait for something."""
 _LONGEST_PAUSE_S = 30.0
 
@@ -94,14 +95,28 @@ async def forget_done(db: Connection, before: datetime, limit: int) -> int:
 
 async def _take(db: Connection, together: frozenset[str], now: datetime) -> list[InboxMessage]:
     """What this transaction works off, in the order of its arrival; if it fails, it took nothing."""
-    facts = {"now": now, "together": list(together), "more": TAKEN_TOGETHER - 1}
     for among in _AMONG:
-        cursor = await db.execute(SQL["take_inbox"], facts | {"among": among})
-        rows = await cursor.fetchall()
-        messages = [InboxMessage(*row[1:]) for row in rows if row[1] is not None]
-        if messages or rows[0][0] < among:
-            return messages
+        cursor = await db.execute(SQL["take_inbox"], {"now": now, "among": among})
+        ((waiting, *values),) = await cursor.fetchall()
+        if values[0] is not None:
+            first = InboxMessage(*values)
+            return [first, *await _take_more(db, first, together, among, now)]
+        if waiting < among:
+            break
     return []
+
+
+async def _take_more(
+    db: Connection, first: InboxMessage, together: frozenset[str], among: int, now: datetime
+) -> list[InboxMessage]:
+    """What is worked off together with a message; what has failed before is alone."""
+    if first.leaf not in together or first.attempts:
+        return []
+    facts = {"leaf": first.leaf, "device_id": first.device_id, "now": now}
+    limits = {"among": max(among, TAKEN_TOGETHER), "more": TAKEN_TOGETHER - 1}
+    async with db.cursor(row_factory=class_row(InboxMessage)) as cursor:
+        await cursor.execute(SQL["take_more"], facts | limits)
+        return sorted(await cursor.fetchall(), key=lambda message: message.inbox_id)
 
 
 async def _failed(

@@ -1,31 +1,38 @@
 -- name: take_inbox
--- Among the oldest messages, the first of a device that is due and nobody else's; where its leaf is one
--- of those that are worked off together, more such messages. What has failed before is alone. Asks no
--- message for those before it: the planner, who knows the inbox as empty, would have each read all.
+-- Among the oldest messages, the first of a device that is due and nobody else's. Asks no message for
+-- those before it: the planner, who knows the inbox as empty, would have each read all.
 WITH oldest AS MATERIALIZED (
     SELECT * FROM oldest_of_inbox(%(among)s)
 ), head AS MATERIALIZED (
-    SELECT DISTINCT ON (device_id COLLATE "C") inbox_id, leaf, attempts, retry_at FROM oldest
+    SELECT DISTINCT ON (device_id COLLATE "C") inbox_id, retry_at FROM oldest
     ORDER BY device_id COLLATE "C", inbox_id
-), due AS MATERIALIZED (
-    SELECT inbox_id, leaf, attempts FROM head WHERE retry_at IS NULL OR retry_at <= %(now)s
-), first AS MATERIALIZED (
-    SELECT inbox_id, leaf, attempts FROM inbox
-    WHERE state = 'pending' AND inbox_id = ANY(ARRAY(SELECT inbox_id FROM due))
-    ORDER BY inbox_id LIMIT 1 FOR UPDATE SKIP LOCKED
-), more AS MATERIALIZED (
+), free AS MATERIALIZED (
     SELECT inbox_id FROM inbox
     WHERE state = 'pending' AND inbox_id = ANY(ARRAY(
-        SELECT due.inbox_id FROM due JOIN first USING (leaf, attempts)
-        WHERE attempts = 0 AND leaf = ANY(%(together)s::text[]) AND due.inbox_id > first.inbox_id))
-    ORDER BY inbox_id LIMIT %(more)s FOR UPDATE SKIP LOCKED
+        SELECT inbox_id FROM head WHERE retry_at IS NULL OR retry_at <= %(now)s))
+    ORDER BY inbox_id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), taken AS (
-    UPDATE inbox SET state = 'done', done_at = %(now)s
-    WHERE inbox_id = ANY(ARRAY(SELECT inbox_id FROM first UNION ALL SELECT inbox_id FROM more))
+    UPDATE inbox SET state = 'done', done_at = %(now)s WHERE inbox_id = (SELECT inbox_id FROM free)
     RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts
 )
 SELECT (SELECT count(*) FROM oldest), taken.*
-FROM (VALUES (true)) AS always LEFT JOIN taken ON true ORDER BY inbox_id;
+FROM (VALUES (true)) AS always LEFT JOIN taken ON true;
+
+-- name: take_more
+-- More such messages as the one that was taken, each of another device, and none that failed before.
+WITH head AS MATERIALIZED (
+    SELECT DISTINCT ON (device_id COLLATE "C") inbox_id, device_id, leaf, attempts
+    FROM oldest_of_inbox(%(among)s) ORDER BY device_id COLLATE "C", inbox_id
+), free AS MATERIALIZED (
+    SELECT inbox_id FROM inbox
+    WHERE state = 'pending' AND inbox_id = ANY(ARRAY(
+        SELECT inbox_id FROM head
+        WHERE leaf = %(leaf)s AND attempts = 0 AND device_id <> %(device_id)s))
+    ORDER BY inbox_id LIMIT %(more)s FOR UPDATE SKIP LOCKED
+)
+UPDATE inbox SET state = 'done', done_at = %(now)s
+WHERE inbox_id = ANY(ARRAY(SELECT inbox_id FROM free))
+RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts;
 
 -- name: inbox_retry
 UPDATE inbox SET attempts = attempts + 1, error = %s, retry_at = %s
