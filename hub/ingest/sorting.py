@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from hub.ingest.refusals import DeadLetter, Outcome, source_of
@@ -160,9 +160,10 @@ def _add(batch: Batch, address: Address, decoded: Decoded, message: Received) ->
         batch.uplinks[device_id] = received_at
 
 
-_said = attrgetter(*TelemetryRow._fields[: TelemetryRow._fields.index("observed_at")])
-_observed_at = attrgetter("observed_at")
-_crs = attrgetter("crs")
+_fields_of = attrgetter("__dict__")  # asking a sample for each of them takes nearly twice as long
+_said = itemgetter(*TelemetryRow._fields[: TelemetryRow._fields.index("observed_at")])
+_observed_at = itemgetter("observed_at")
+_crs = itemgetter("crs")
 _LON, _LAT, _CRS = (TelemetryRow._fields.index(name) for name in ("lon", "lat", "crs"))
 _SHOWN = slice(_LON, TelemetryRow._fields.index("network"))
 """What a live row and a telemetry row have in common, in the same order."""
@@ -172,12 +173,14 @@ def _add_samples(
     batch: Batch, address: Address, samples: list[Sample], received_at: datetime
 ) -> None:
     device_id, backlog = address.device_id, address.leaf is Leaf.BACKLOG
-    instants = _in_utc(map(_observed_at, samples))
+    fields = [*map(_fields_of, samples)]
+    # Each has a zone of its own, which would be asked whenever two are compared or one is dumped.
+    instants = [at.astimezone(UTC) for at in map(_observed_at, fields)]
     rows = [
-        _said(sample) + (at, device_id, received_at, backlog)  # noqa: RUF005  a quarter faster
-        for sample, at in zip(samples, instants, strict=True)
+        _said(each) + (at, device_id, received_at, backlog)  # noqa: RUF005  a quarter faster
+        for each, at in zip(fields, instants, strict=True)
     ]
-    if Crs.GCJ02 in map(_crs, samples):
+    if Crs.GCJ02 in map(_crs, fields):
         rows = [_in_wgs84(row) if row[_CRS] is Crs.GCJ02 else row for row in rows]
     batch.telemetry += rows
     oldest_at, newest_at = min(instants), max(instants)
@@ -189,14 +192,6 @@ def _add_samples(
         newest = tuple.__new__(TelemetryRow, rows[instants.index(newest_at)])
         batch.newest.append(newest)
         _move_live(batch, newest)
-
-
-def _in_utc(instants: Iterable[datetime]) -> list[datetime]:
-    """The same instants with one common zone: compared and dumped without asking zones of their own."""
-    return [
-        at.astimezone(UTC) if at.utcoffset() else datetime.combine(at.date(), at.time(), UTC)
-        for at in instants
-    ]
 
 
 def _in_wgs84(row: tuple[Any, ...]) -> tuple[Any, ...]:

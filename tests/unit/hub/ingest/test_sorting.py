@@ -1,0 +1,69 @@
+"""What becomes of a message of samples."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from hub.ingest.registry import Registered, Registry
+from hub.ingest.sorting import Batch, TelemetryRow, sort
+from hub.ingest.waiting import Received
+from wire import topics
+from wire.topics import Kind, Leaf
+
+NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+REGISTRY = Registry("530303", {"T-00001": Registered(Kind.TERMINAL)})
+TOPIC = topics.device("530303", Kind.TERMINAL, "T-00001", Leaf.TELEMETRY)
+
+
+def sorted_of(*samples: dict[str, object]) -> Batch:
+    message = Received(TOPIC, json.dumps(samples).encode(), 1, NOW)
+    batch = sort([message], REGISTRY)
+    assert batch.dead_letters == []
+    return batch
+
+
+def sample(seq: int, observed_at: str, **more: object) -> dict[str, object]:
+    # The device's own order of fields is none of the contract's.
+    return {
+        "network": "4g",
+        "lat": 25.6,
+        "lon": 103.8,
+        "seq": seq,
+        "boot_id": "b-1",
+        "observed_at": observed_at,
+        **more,
+    }
+
+
+def test_a_row_holds_each_field_where_its_column_is_with_what_the_contract_assumes() -> None:
+    batch = sorted_of(sample(7, "2025-08-07T07:18:59Z", speed=1.5, vendor="ignored"))
+    assert batch.telemetry == [
+        TelemetryRow(
+            boot_id="b-1",
+            seq=7,
+            lon=103.8,
+            lat=25.6,
+            accuracy_m=30.0,
+            speed=1.5,
+            heading=None,
+            battery=None,
+            signal=None,
+            network="4g",
+            crs="wgs84",
+            observed_at=NOW - timedelta(seconds=1),
+            device_id="T-00001",
+            received_at=NOW,
+            backlog=False,
+        )
+    ]
+
+
+def test_instants_of_any_offset_come_in_utc_and_the_latest_of_them_moves_the_terminal() -> None:
+    batch = sorted_of(
+        sample(1, "2025-08-07T15:18:58+08:00"),
+        sample(2, "2025-08-07T01:18:59-06:00"),
+        sample(3, "2025-08-07T07:18:57Z"),
+    )
+    rows = [TelemetryRow(*row) for row in batch.telemetry]  # type: ignore[arg-type]
+    assert [row.observed_at for row in rows] == [NOW - timedelta(seconds=s) for s in (2, 1, 3)]
+    assert all(row.observed_at.tzinfo is UTC for row in rows)
+    assert batch.live["T-00001"].observed_at == NOW - timedelta(seconds=1)
