@@ -21,6 +21,7 @@ from hub.devices.provisioning import write_broker_files
 from wire.topics import Kind
 
 HUB = "hub"
+_WIDEST = Path("/proc/sys/net/core/wmem_max")
 SAVES_EVERY_S = 30
 """As deploy/mosquitto/mosquitto.conf has it."""
 
@@ -162,6 +163,7 @@ def setting_lines() -> dict[str, str]:
     return {
         "broker": f"Mosquitto, saves its state every {SAVES_EVERY_S} s as in production",
         "database": "embedded PostgreSQL as installed: fsync and synchronous_commit are on",
+        "sockets": f"net.core.wmem_max {_WIDEST.read_text().strip()}: so far may ingest be ahead",
     }
 
 

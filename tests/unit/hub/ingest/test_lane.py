@@ -43,6 +43,7 @@ class Storing:
         self.may_store = threading.Semaphore(0)
         self.faults: list[Exception] = []
         self.stored: list[str] = []
+        self.refused: list[str] = []
         self.disconnected = 0
 
     def keep(self, batch: Batch, refusals, skews) -> None:
@@ -50,6 +51,7 @@ class Storing:
         if self.faults:
             raise self.faults.pop(0)
         self.stored += [row.payload for row in batch.inbox]
+        self.refused += [refusal.reason for refusal in refusals]
 
     def disconnect(self) -> None:
         self.disconnected += 1
@@ -127,6 +129,21 @@ def test_what_cannot_be_stored_is_tried_again_before_what_was_sorted_after_it(
     working.wait_for_acknowledged("a", "b")
     assert working.storing.stored == ["a", "b"]
     assert working.storing.disconnected == 2
+
+
+def test_what_the_database_refuses_holds_up_nothing_that_was_sorted_after_it(
+    working: Working,
+) -> None:
+    working.storing.faults = [psycopg.DataError("no such number")]
+    working.send("a", "b")
+    working.wait_for_sorted("a", "b")
+    working.storing.may_store.release()
+    assert working.acknowledged == []
+    for _ in range(2):
+        working.storing.may_store.release()
+    working.wait_for_acknowledged("a", "b")
+    assert working.storing.refused == ["the database refused it: no such number"]
+    assert working.storing.stored == ["b"]
 
 
 def test_told_to_stop_while_storage_is_away_it_acknowledges_nothing(working: Working) -> None:
