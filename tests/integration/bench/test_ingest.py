@@ -11,7 +11,8 @@ from bench.ingest.load import Load
 from bench.ingest.rig import SAVES_EVERY_S, Rig, rigs
 from bench.ingest.rounds import delays, limit, throughput
 
-LOAD = Load("round-1", messages=300, samples=2, terminals=20, connections=3)
+# Processor time is counted in hundredths of a second, and ingest may store a few hundred messages in none.
+LOAD = Load("round-1", messages=3000, samples=2, terminals=20, connections=3)
 
 
 @pytest.fixture(scope="module")
