@@ -1,5 +1,6 @@
 """Connections whose session settings are the same everywhere, in pools or alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -16,9 +17,27 @@ _OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c jit=off"
 """Compiling a query takes longer than any of ours."""
 
 
+class _Pool(AsyncConnectionPool[Connection]):
+    """A pool whose waiting for a free connection can be cancelled at any moment.
+
+    It waits with `asyncio.wait_for`, which before Python 3.12 loses a cancellation that comes
+    together with the result (python/cpython issue 86296): the task would go on for ever.
+    """
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109
+        """As the base; raises asyncio.CancelledError where that was lost."""
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        connection = await super().getconn(timeout)
+        if task and task.cancelling() > before:
+            await self.putconn(connection)
+            raise asyncio.CancelledError
+        return connection
+
+
 def open_pool(database_url: str, *, name: str, max_size: int = 8) -> Pool:
     """A pool to be used as an async context manager; nothing is connected before that."""
-    return AsyncConnectionPool(
+    return _Pool(
         database_url,
         kwargs={"application_name": name, "options": _OPTIONS},
         min_size=1,

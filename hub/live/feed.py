@@ -17,6 +17,7 @@ from hub.journal import Entry, entries_after, newest_id
 from hub.live.events import LivePosition
 from hub.live.store import positions_since, units_of
 from hub.live.subscriber import Subscriber
+from hub.wakes import woken
 from wire.limits import EARLIEST
 
 log = structlog.get_logger()
@@ -113,12 +114,7 @@ class Feed:
 
     async def _read_journal(self) -> None:
         while True:
-            try:
-                async with asyncio.timeout(POLL_S):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
-            self._wake.clear()
+            await woken(self._wake, POLL_S)
             async with self._forgiving("journal"):
                 while await self._pass_on_entries():
                     pass

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from hub.journal import Entry
 from hub.live.events import LivePosition
+from hub.wakes import woken
 
 MAX_WAITING = 1000
 """Entries that a slow reader may lag behind; it resumes from the journal after that."""
@@ -46,12 +47,7 @@ class Subscriber:
 
     async def wait(self, within_s: float) -> None:
         """Until there is something to take, the line is closed, or the time is over."""
-        try:
-            async with asyncio.timeout(within_s):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
-        self._wake.clear()
+        await woken(self._wake, within_s)
 
     def take_entries(self) -> list[Entry]:
         entries, self._entries = list(self._entries), deque()

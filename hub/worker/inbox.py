@@ -18,12 +18,14 @@ from pydantic import JsonValue
 from hub.clock import Clock
 from hub.db import Connection, Pool, load_queries
 from hub.errors import Conflict
+from hub.wakes import woken
 from hub.worker.trouble import is_storage_trouble
 
 log = structlog.get_logger()
 SQL = load_queries(__file__)
 
 MAX_ATTEMPTS = 5
+LOOK_EVERY_S = 1.0
 TAKEN_TOGETHER = 250
 """Rows that share a transaction, at most: few enough that nobody waits long for their locks."""
 _AMONG = (16, 2_000, 2**31)
@@ -57,7 +59,7 @@ class Handling:
 
 
 async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event) -> None:
-    """Handle messages for ever; sleeps until woken, and looks anyway every second."""
+    """Handle messages for ever; sleeps until woken, and looks anyway every LOOK_EVERY_S."""
     while True:
         try:
             found = await handle_next(pool, handling, clock)
@@ -66,11 +68,7 @@ async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event
             await asyncio.sleep(1.0)
             continue
         if not found:
-            wake.clear()
-            try:
-                await asyncio.wait_for(wake.wait(), timeout=1.0)
-            except TimeoutError:
-                continue
+            await woken(wake, LOOK_EVERY_S)
 
 
 async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:

@@ -16,25 +16,23 @@ from hub.db import Pool
 from hub.dispatch import commands as dispatch
 from hub.outbox import Outgoing
 from hub.outbox.store import drop_expired, mark_published, take
+from hub.wakes import woken
 from wire import topics
 from wire.topics import Address, Leaf
 
 log = structlog.get_logger()
 
 BATCH = 200
+LOOK_EVERY_S = 1.0
 
 
 async def publish_for_ever(
     client: aiomqtt.Client, pool: Pool, clock: Clock, wake: asyncio.Event
 ) -> None:
-    """Publish what waits; sleeps until woken, and looks anyway every second."""
+    """Publish what waits; sleeps until woken, and looks anyway every LOOK_EVERY_S."""
     while True:
         if await publish_waiting(client, pool, clock) < BATCH:
-            wake.clear()
-            try:
-                await asyncio.wait_for(wake.wait(), timeout=1.0)
-            except TimeoutError:
-                continue
+            await woken(wake, LOOK_EVERY_S)
 
 
 async def publish_waiting(client: aiomqtt.Client, pool: Pool, clock: Clock) -> int:
