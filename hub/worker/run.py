@@ -74,8 +74,9 @@ async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
             async with await psycopg.AsyncConnection.connect(
                 database_url, autocommit=True, application_name="worker-listen"
             ) as db:
-                for channel in wakes:
+                for channel, wake in wakes.items():
                     await db.execute(f"LISTEN {channel}".encode())
+                    wake.set()  # what nobody listened to
                 async for note in db.notifies():
                     wakes[note.channel].set()
         except psycopg.OperationalError as error:

@@ -105,10 +105,12 @@ async def write(pool: Pool, *subject_ids: str, subject: Subject = Subject.CASE) 
 
 
 async def test_a_new_entry_arrives_by_notification(
-    monkeypatch, open_line, dispatcher, pool: Pool
+    monkeypatch, open_line, dispatcher, server: ApiServer, pool: Pool
 ) -> None:
     monkeypatch.setattr(hub.live.feed, "POLL_S", 3600.0)
     before = await write(pool, "1")
+    feed = server.config.app.state.feed
+    await until(lambda: feed._position == before[0])
     line = await open_line(dispatcher)
     assert await line.next() == ("hello", {"journal_id": before[0]})
     written = await write(pool, "1")
@@ -308,18 +310,30 @@ async def test_a_reader_who_left_is_forgotten(open_line, dispatcher, server: Api
     await until(lambda: not subscribers)
 
 
+async def end_listening(pool: Pool) -> set[tuple[bool]]:
+    """End the connections of the server's feed and of that of the application the clients call."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            async with pool.connection() as db:
+                cursor = await db.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'hub-api-live' AND datname = current_database()"
+                    " AND query = 'LISTEN journal' AND state = 'idle'"
+                )
+                ended = await cursor.fetchall()
+            if len(ended) == 2:
+                return set(ended)
+            await asyncio.sleep(0.01)
+
+
 async def test_a_feed_outlives_its_own_database_connection(
     monkeypatch, open_line, dispatcher, pool: Pool
 ) -> None:
     monkeypatch.setattr(hub.live.feed, "RETRY_S", 0.05)
+    monkeypatch.setattr(hub.live.feed, "POLL_S", 3600.0)
     line = await open_line(dispatcher)
     await line.next("hello")
-    async with pool.connection() as db:
-        cursor = await db.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE application_name = 'hub-api-live' AND datname = current_database()"
-        )
-        assert set(await cursor.fetchall()) == {(True,)}
+    assert await end_listening(pool) == {(True,)}
     written = await write(pool, "1")
     assert (await line.next("journal"))[1]["journal_id"] == written[0]
 
