@@ -195,7 +195,7 @@ async def _until_told(work: Coroutine[object, object, None]) -> None:
 @app.command()
 def api() -> None:
     """Serve REST, live updates, video and the console."""
-    from hub.server import serve
+    from hub.web.server import serve
 
     settings = _settings()
     logs.configure()
@@ -205,7 +205,7 @@ def api() -> None:
 @app.command()
 def openapi() -> None:
     """Print the OpenAPI description of the api."""
-    from hub.app import openapi_text
+    from hub.web.app import openapi_text
 
     sys.stdout.write(openapi_text())
 

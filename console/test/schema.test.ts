@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 
 import { expect, it } from 'vitest'
 
-const OPENAPI = join(import.meta.dirname, '../../hub/openapi.json')
+const OPENAPI = join(import.meta.dirname, '../../hub/web/openapi.json')
 const GENERATED = join(import.meta.dirname, '../src/api/schema.ts')
 
 it.skipIf(!existsSync(OPENAPI))('speaks as the hub does; after a change of the hub: npm run types', () => {

@@ -8,7 +8,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from hub.accounts import commands
 from hub.accounts.account import OPERATORS, Account, Role, Session
 from hub.errors import Forbidden, Unauthenticated
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 
 COOKIE = "patrolhub_session"
 CSRF_HEADER = "X-Requested-With"

@@ -9,7 +9,7 @@ from hub.accounts import commands
 from hub.accounts.access import COOKIE, CurrentSession
 from hub.accounts.account import Account, Role
 from hub.accounts.passwords import MAX_LENGTH
-from hub.requests import Db, DbPool, HubSettings, Now
+from hub.http.requests import Db, DbPool, HubSettings, Now
 
 router = APIRouter(prefix="/api/session", tags=["session"])
 

@@ -13,7 +13,7 @@ from hub.cases import Actor, Event, State
 from hub.cases.commands import transition
 from hub.cases.views import CaseFilter, list_cases
 from hub.catalogue import Spot
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 from hub.signals.commands import settle_doubts
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Instant, Lat, Lon, Metres, Sha256, Slug, Text

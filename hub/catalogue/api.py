@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from hub.accounts.access import Anyone
 from hub.catalogue import store
 from hub.catalogue.item import CatalogueItem
-from hub.requests import Db
+from hub.http.requests import Db
 
 router = APIRouter(prefix="/api/catalogue", tags=["catalogue"])
 

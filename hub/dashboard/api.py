@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from hub.accounts.access import Operator
 from hub.dashboard.store import figures
-from hub.requests import Db, HubSettings, Now
+from hub.http.requests import Db, HubSettings, Now
 
 router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])
 

@@ -18,7 +18,7 @@ from hub.devices.store import (
 )
 from hub.devices.sync import Sync
 from hub.errors import NotFound
-from hub.requests import Db
+from hub.http.requests import Db
 from wire.limits import MAX_INTEGER
 from wire.topics import DEVICE_ID_PATTERN
 

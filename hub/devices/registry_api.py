@@ -10,7 +10,7 @@ from hub.devices.api import DeviceKind
 from hub.devices.gb28181 import parse_gb28181
 from hub.devices.listing import decode_listing, write_listing
 from hub.devices.registry import RegistryReport, import_listing, registered
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 
 router = APIRouter(prefix="/api/registry", tags=["devices"])
 

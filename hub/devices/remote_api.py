@@ -22,7 +22,7 @@ from hub.devices.remote import (
 from hub.devices.sync import Sync
 from hub.devices.wish import Outcome, differing
 from hub.devices.wishes import Wish, list_wishes
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 from wire.limits import MAX_INTEGER
 from wire.messages import DesiredModel, DeviceConfig, EdgeHealth, ReportedModel
 from wire.messages.base import Sha256, Text

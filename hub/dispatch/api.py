@@ -16,7 +16,7 @@ from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, Selection
 from hub.dispatch.store import command_by_id, list_commands
 from hub.dispatch.views import CandidatesView, CommandList, CommandSummary, GroupSummary
 from hub.errors import Forbidden, InvalidInput
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 from wire.limits import MAX_INTEGER
 from wire.messages import CommandType
 from wire.messages.base import Lat, Lon

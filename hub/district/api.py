@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from hub.accounts.access import Anyone
 from hub.district.base_map import BaseMap
 from hub.district.store import Bounds, District, LonLat, district_by_code, list_units
-from hub.requests import Db, HubSettings, Now
+from hub.http.requests import Db, HubSettings, Now
 
 router = APIRouter(prefix="/api", tags=["district"])
 

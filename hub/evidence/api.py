@@ -13,7 +13,7 @@ from hub.errors import InvalidInput, NotFound
 from hub.evidence.photos import PhotoSource
 from hub.evidence.store import is_seen_by_unit, photo_facts
 from hub.evidence.uploads import keep_photo, smaller
-from hub.requests import Db, Evidence, Now
+from hub.http.requests import Db, Evidence, Now
 from wire.messages.base import Instant, Lat, Lon
 from wire.topics import SHA256_PATTERN
 

@@ -18,7 +18,7 @@ from hub.geofences.store import (
     list_fences,
     terminals_inside,
 )
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 from wire.limits import MAX_INTEGER
 from wire.messages import Crs
 from wire.messages.base import Instant

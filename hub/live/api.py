@@ -18,10 +18,10 @@ from hub.accounts.store import session_of
 from hub.clock import Clock
 from hub.db import Pool
 from hub.errors import Unavailable
+from hub.http.requests import DbPool
 from hub.live.events import Hello, Ping, Positions, encode, journal_event
 from hub.live.feed import Feed
 from hub.live.subscriber import Subscriber
-from hub.requests import DbPool
 from wire.limits import MAX_INTEGER
 
 router = APIRouter(prefix="/api/events", tags=["live"])

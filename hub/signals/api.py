@@ -12,7 +12,7 @@ from hub.db import Connection
 from hub.dispatch.policy import guard_by_policy
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 from hub.signals.commands import accept_signal, join_signal, reject_signal
 from hub.signals.page import signal_detail, waiting_list
 from hub.signals.reading import WaitingFilter

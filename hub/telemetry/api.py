@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from hub.accounts.access import Operator
 from hub.errors import InvalidInput
-from hub.requests import Db, HubSettings
+from hub.http.requests import Db, HubSettings
 from hub.telemetry import store
 from hub.telemetry.area import pieces_of
 from hub.telemetry.coverage import coverage

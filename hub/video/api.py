@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from hub.accounts.access import Operator
 from hub.db import Connection
 from hub.errors import InvalidInput, Unauthenticated
-from hub.requests import Db, DbPool, Now
+from hub.http.requests import Db, DbPool, Now
 from hub.video import commands
 from hub.video.addresses import Addresses
 from hub.video.grants import check_grant, own_grant

@@ -13,7 +13,7 @@ from psycopg.errors import UniqueViolation
 from pydantic import BaseModel, Field
 
 from hub.errors import Conflict, Forbidden
-from hub.requests import Db, Now
+from hub.http.requests import Db, Now
 from hub.video.commands import begin_view
 from hub.video.grants import check_grant
 from hub.video.mediamtx import MediaMtxRelay

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from hub.app import openapi_text
+from hub.web.app import openapi_text
 
-COMMITTED = Path(__file__).parents[2] / "hub" / "openapi.json"
+COMMITTED = Path(__file__).parents[2] / "hub" / "web" / "openapi.json"
 
 
 def test_the_committed_description_is_the_present_one() -> None:
     written = COMMITTED.read_text("utf-8")
-    assert written == openapi_text(), "run: python -m hub openapi > hub/openapi.json"
+    assert written == openapi_text(), "run: python -m hub openapi > hub/web/openapi.json"
 
 
 def test_every_operation_has_a_name_of_its_own_a_tag_and_its_problems() -> None:

@@ -17,7 +17,6 @@ from psycopg.types.json import Jsonb
 
 from hub.accounts.account import Role
 from hub.accounts.commands import create_account
-from hub.app import create_app
 from hub.cases.actor import Actor
 from hub.catalogue.commands import import_starter
 from hub.db import Connection, open_pool
@@ -28,10 +27,11 @@ from hub.evidence import PhotoSource, record_photo
 from hub.geofences.commands import import_fences
 from hub.geofences.geojson import parse_features
 from hub.geofences.watching import follow_terminals
-from hub.server import ApiServer
 from hub.settings import Settings
 from hub.signals.commands import reject_signal, take_event
 from hub.signals.signal import Reason
+from hub.web.app import create_app
+from hub.web.server import ApiServer
 from wire.messages import Crs, DeviceConfig, Place, TerminalEvent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]

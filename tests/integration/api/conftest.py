@@ -15,11 +15,11 @@ from psycopg.types.json import Jsonb
 from hub.accounts.account import Account, Role, Session
 from hub.accounts.commands import token_hash
 from hub.accounts.store import insert_account, insert_session
-from hub.app import create_app
 from hub.catalogue.commands import import_starter
 from hub.db import Pool
 from hub.deadlines import seed_calendar
 from hub.settings import Settings
+from hub.web.app import create_app
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 LON, LAT = 103.82, 25.60

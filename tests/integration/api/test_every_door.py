@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from hub.accounts import Role
-from hub.app import ROUTERS, routed
+from hub.web.app import ROUTERS, routed
 
 EVERYBODY = frozenset({None, *Role})
 ACCOUNTS = frozenset(Role)

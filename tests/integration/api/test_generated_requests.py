@@ -17,9 +17,9 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 
 from hub.accounts import Role
-from hub.app import create_app
 from hub.db import open_pool
-from hub.server import ApiServer
+from hub.web.app import create_app
+from hub.web.server import ApiServer
 
 EXAMPLES = 6
 LIVE_LINE = "GET /api/events"

@@ -15,10 +15,10 @@ import hub.clock
 import hub.live.api
 import hub.live.feed
 from hub.accounts import Role
-from hub.app import create_app
 from hub.db import Pool
 from hub.journal import NewEntry, Subject, append
-from hub.server import ApiServer
+from hub.web.app import create_app
+from hub.web.server import ApiServer
 
 WITHIN_S = 10.0
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from hub.errors import Conflict
-from hub.requests import Db
+from hub.http.requests import Db
 
 
 def is_problem(answer: httpx.Response, status: int, kind: str) -> bool:

@@ -11,12 +11,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Lifespan
 
-from hub import openapi, problems
 from hub.accounts.api import router as session_router
 from hub.casefile.api import router as cases_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
-from hub.console import ConsoleMount
 from hub.dashboard.api import router as dashboard_router
 from hub.db import Pool
 from hub.devices.api import router as devices_router
@@ -29,9 +27,9 @@ from hub.evidence import open_evidence
 from hub.evidence.api import router as evidence_router
 from hub.evidence.uploads import MAX_UPLOAD_BYTES
 from hub.geofences.api import router as geofences_router
+from hub.http import problems
 from hub.live import Feed
 from hub.live.api import router as live_router
-from hub.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
 from hub.settings import Settings
 from hub.signals.api import router as signals_router
 from hub.telemetry.api import router as telemetry_router
@@ -42,6 +40,9 @@ from hub.video.mediamtx import MediaMtxRelay
 from hub.video.mediamtx_hook import router as mediamtx_router
 from hub.video.relay import Relay
 from hub.video.watch import watching
+from hub.web import openapi
+from hub.web.console import ConsoleMount
+from hub.web.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
 from wire.ice import allow_loopback_candidates
 
 MAX_BODY_BYTES = 256 * 1024
@@ -124,7 +125,7 @@ def routed(
 
 
 def openapi_text() -> str:
-    """What `python -m hub openapi` prints, and hub/openapi.json holds."""
+    """What `python -m hub openapi` prints, and hub/web/openapi.json holds."""
     return openapi.as_text(routed())
 
 

@@ -11,10 +11,10 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from hub.app import create_app
 from hub.db import open_pool
 from hub.live import Feed
 from hub.settings import Settings
+from hub.web.app import create_app
 
 log = structlog.get_logger()
 

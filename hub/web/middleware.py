@@ -9,7 +9,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.problems import Answer, Problem, answer_to
+from hub.http.problems import Answer, Problem, answer_to
 
 log = structlog.get_logger()
 

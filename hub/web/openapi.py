@@ -1,4 +1,4 @@
-"""The OpenAPI description of the API, as it is served and as it is kept in hub/openapi.json."""
+"""The OpenAPI description of the API, as it is served and as it is kept in hub/web/openapi.json."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from hub.problems import MEDIA_TYPE, Problem
+from hub.http.problems import MEDIA_TYPE, Problem
 
 TAGS = {
     "health": "Whether the process answers.",

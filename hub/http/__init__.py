@@ -1,0 +1,1 @@
+"""What every router of the hub uses: problems as answers, and what a request may ask for."""

@@ -1,0 +1,1 @@
+"""The api as one ASGI application, and the server that runs it."""
