@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from edge.__main__ import app as edge_app
 from firmware_sim.__main__ import app as sim_app
-from hub.__main__ import app as hub_app
+from hub.cli import app as hub_app
 
 PROGRAMS = {
     "hub": typer.main.get_command(hub_app),

@@ -6,8 +6,8 @@ from itertools import pairwise
 import psycopg
 import pytest
 
+from hub.cli.status import read_status
 from hub.db import Connection, open_alone, open_pool
-from hub.status import read_status
 from hub.telemetry.keeping import chores
 from hub.telemetry.keeping.extent import read_extent
 from hub.telemetry.keeping.form import Form, kept_as

@@ -1,0 +1,32 @@
+"""The hub's command line: `python -m hub`. Every process and every chore, one file for each noun."""
+
+import typer
+
+from hub.cli import (
+    accounts,
+    catalogue,
+    devices,
+    district,
+    geofences,
+    journal,
+    operations,
+    processes,
+)
+
+app = typer.Typer(
+    help="The patrolhub hub. Settings are read from PATROLHUB_* variables (docs/configuration.md).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(processes.ingest)
+app.command()(processes.worker)
+app.command()(processes.api)
+app.command()(operations.migrate)
+app.command()(operations.status)
+app.command()(operations.openapi)
+app.add_typer(district.app, name="district")
+app.add_typer(devices.app, name="devices")
+app.add_typer(geofences.app, name="geofences")
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(accounts.app, name="accounts")
+app.add_typer(journal.app, name="journal")

@@ -1,0 +1,80 @@
+"""People who log in to the console."""
+
+import sys
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hub.accounts.account import Role
+from hub.cli.running import fail, in_transaction, out
+from hub.clock import now
+from hub.db import Connection
+
+app = typer.Typer(help="People who log in to the console.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    username: str,
+    role: Annotated[
+        Role, typer.Option(help="dispatcher, seat_operator, unit_handler, supervisor or admin")
+    ],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    unit: Annotated[str | None, typer.Option(help="A unit handler's unit.")] = None,
+    name: Annotated[str | None, typer.Option(help="Shown in the console.")] = None,
+) -> None:
+    """Make a log-in for a person."""
+    from hub.accounts.commands import create_account
+
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    in_transaction(
+        lambda db: create_account(db, username, name or username, role, unit, password, now())
+    )
+    out.print(f"account {username} made")
+
+
+class AccountLine(BaseModel):
+    """One account of `accounts import`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: str
+    role: Role
+    password: str
+    unit: str | None = None
+    name: str | None = None
+
+
+@app.command("import")
+def import_() -> None:
+    """Make log-ins from standard input: a line of JSON each, with username, role, password, unit, name.
+
+    All of them are made, or none.
+    """
+    from hub.accounts.commands import create_account
+
+    lines = [_read_line(*each) for each in enumerate(filter(str.strip, sys.stdin), 1)]
+
+    async def work(db: Connection) -> None:
+        for line in lines:
+            name = line.name or line.username
+            await create_account(
+                db, line.username, name, line.role, line.unit, line.password, now()
+            )
+
+    in_transaction(work)
+    out.print(f"{len(lines)} accounts made")
+
+
+def _read_line(number: int, line: str) -> AccountLine:
+    try:
+        return AccountLine.model_validate_json(line)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        fail(f"line {number}: {where}: {error.errors()[0]['msg']}")

@@ -1,0 +1,53 @@
+"""Chores of whoever runs the hub: migrate, status, the description of the api."""
+
+import sys
+
+from rich.table import Table
+
+from hub import __version__, logs
+from hub.cli.running import in_transaction, out, run, secret, settings
+from hub.clock import now
+from hub.db import open_pool
+
+
+def migrate() -> None:
+    """Bring the database to the present schema; safe to run again."""
+    from hub.catalogue.commands import import_starter
+    from hub.db import migrate as migrations
+    from hub.deadlines.store import seed_calendar
+    from hub.telemetry.keeping import chores
+    from hub.telemetry.keeping.choice import lay_out
+
+    given = settings()
+    url = secret(given.database_url)
+    logs.configure()
+    migrations.migrate(url)
+
+    async def work() -> None:
+        await migrations.install_job_queue(url)
+        await lay_out(url)
+        await chores.tend(url, now(), given.telemetry_days)
+        async with open_pool(url, name="migrate") as pool, pool.connection() as db:
+            today = now()
+            await seed_calendar(db, range(today.year - 1, today.year + 2), today)
+            await import_starter(db, today)
+
+    run(work())
+
+
+def status() -> None:
+    """Show what the database holds and what waits."""
+    from hub.cli.status import read_status
+
+    days = settings().telemetry_days
+    table = Table("what", "value", title=f"patrolhub {__version__}")
+    for name, value in in_transaction(lambda db: read_status(db, now(), days)):
+        table.add_row(name, value)
+    out.print(table)
+
+
+def openapi() -> None:
+    """Print the OpenAPI description of the api."""
+    from hub.web.app import openapi_text
+
+    sys.stdout.write(openapi_text())

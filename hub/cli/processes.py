@@ -1,0 +1,133 @@
+"""The hub's three processes: ingest, worker, api."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import Coroutine
+from typing import Annotated
+
+import typer
+from prometheus_client import start_http_server
+
+from hub import __version__, logs
+from hub.cli import running
+from hub.clock import now
+from hub.db import open_pool
+from hub.settings import Settings
+
+
+def ingest(
+    instance: Annotated[
+        str, typer.Option(help="Names this process among its kind; must stay the same.")
+    ] = "1",
+    leave: Annotated[
+        bool,
+        typer.Option(
+            "--leave",
+            help="For an instance that will not run again: store what the broker keeps for it, "
+            "take no more, and end.",
+        ),
+    ] = False,
+) -> None:
+    """Receive what devices send: stored, then acknowledged.
+
+    The broker keeps messages for every instance that it knows, running or not; one that goes for
+    good must leave, while another runs.
+    """
+    from hub.evidence import open_evidence
+    from hub.ingest.interpreter import tune_interpreter
+    from hub.ingest.subscriber import Broker
+    from hub.ingest.wiring import ingest_of
+
+    settings = _started()
+    tune_interpreter()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    broker = Broker(
+        settings.mqtt_host,
+        settings.mqtt_port,
+        settings.mqtt_username,
+        running.password(settings),
+        client_id=f"hub-ingest-{instance}",
+    )
+    evidence = open_evidence(settings.evidence_url)
+    url = running.secret(settings.database_url)
+    process = ingest_of(broker, settings.district, __version__, url, evidence, leaving=leave)
+    (process.leave if leave else process.run)(stop)
+
+
+def worker() -> None:
+    """Turn what came in into cases and commands, publish, and keep the time."""
+    from hub.cases.repair_judge import ModelJudge
+    from hub.evidence import open_evidence
+    from hub.evidence.eye import open_eye
+    from hub.signals.report_eye import ReportEye
+    from hub.worker.feedback import FeedbackChecks
+    from hub.worker.looks import ReportLooks
+    from hub.worker.run import Login, run_worker
+    from hub.worker.timers import Timers
+
+    settings = _started()
+    url = running.secret(settings.database_url)
+
+    async def work() -> None:
+        async with open_pool(url, name="worker", max_size=10) as pool:
+            evidence = open_evidence(settings.evidence_url)
+            eye = open_eye(settings.model_dir)
+            looks = ReportLooks(pool, evidence, ReportEye(eye), now)
+            feedback = FeedbackChecks(pool, evidence, ModelJudge(eye), now)
+            login = Login(
+                settings.mqtt_host,
+                settings.mqtt_port,
+                settings.mqtt_username,
+                running.password(settings),
+                client_id=f"hub-worker-{socket.gethostname()}-{os.getpid()}",
+            )
+            timers = Timers(pool, now)
+            await run_worker(
+                url,
+                pool,
+                login,
+                evidence,
+                timers,
+                looks,
+                feedback,
+                now,
+                settings.telemetry_days,
+                settings.off_post_min,
+            )
+
+    asyncio.run(_until_told(work()))
+
+
+def api() -> None:
+    """Serve REST, live updates, video and the console."""
+    from hub.web.server import serve
+
+    settings = running.settings()
+    logs.configure()
+    serve(settings)
+
+
+def _started() -> Settings:
+    """The settings of a process that has its logs and, if a port is set, its metrics."""
+    settings = running.settings()
+    logs.configure()
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port)
+    return settings
+
+
+async def _until_told(work: Coroutine[object, object, None]) -> None:
+    """Run until done, SIGTERM or SIGINT."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
