@@ -12,7 +12,7 @@ from hub.casefile.views import CaseJournalView, CaseList, summary_view
 from hub.cases import Actor, Event, State
 from hub.cases.commands import transition
 from hub.cases.views import CaseFilter, list_cases
-from hub.catalogue import Spot
+from hub.geo.place import Spot
 from hub.http.requests import Db, Now
 from hub.signals.commands import settle_doubts
 from wire.limits import MAX_INTEGER

@@ -6,11 +6,11 @@ from hub.accounts.account import Account
 from hub.cases import Actor, Case
 from hub.cases.commands import NewCase, file_case, route_case
 from hub.cases.store import EvidenceLink
-from hub.catalogue import Spot
 from hub.db import Connection
 from hub.dispatch.policy import guard_by_policy
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
+from hub.geo.place import Spot
 
 
 async def file_by_hand(

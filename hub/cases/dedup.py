@@ -9,9 +9,10 @@ from psycopg.rows import class_row
 
 from hub.cases.case import OPEN, Case, State
 from hub.cases.store import SQL, find_case
-from hub.catalogue import CatalogueItem, Spot
-from hub.catalogue.distance import METRES_PER_DEGREE, box_around, distance_m
+from hub.catalogue import CatalogueItem
 from hub.db import Connection
+from hub.geo.distance import METRES_PER_DEGREE, box_around, distance_m
+from hub.geo.place import Spot
 
 LINKS_WITHIN = timedelta(days=30)
 MAX_ERROR_M = 100.0

@@ -9,11 +9,12 @@ from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
 from hub.cases.moves import Facts, Payload
 from hub.cases.provenance import Provenance, Scene, examine, not_arrived
-from hub.catalogue import Routing, Spot, reasons
+from hub.catalogue import Routing, reasons
 from hub.catalogue.item import Condition
 from hub.db import Connection
 from hub.deadlines import load_calendar
 from hub.errors import InvalidInput
+from hub.geo.place import Spot
 
 
 async def gather_facts(

@@ -15,10 +15,11 @@ from hub.cases.moving import note, transition
 from hub.cases.record import changes, transition_entry
 from hub.cases.store import EvidenceLink
 from hub.cases.transitions import TRANSITIONS, permit
-from hub.catalogue import CatalogueItem, Condition, Spot
+from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
 from hub.deadlines import SHANGHAI
 from hub.errors import Conflict, GuardRefused, InvalidInput
+from hub.geo.place import Spot
 
 log = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.catalogue.distance import distance_m
+from hub.geo.distance import distance_m
 
 REACH_M = 100.0
 """A photo counts as taken at the case within this distance, plus both error radii."""

@@ -3,7 +3,7 @@
 from hub.catalogue.commands import ImportReport, import_catalogue, import_starter
 from hub.catalogue.item import CatalogueItem, Condition, Severity
 from hub.catalogue.reasons import Reason
-from hub.catalogue.routing import Routing, Spot, find_asset, route
+from hub.catalogue.routing import Routing, find_asset, route
 from hub.catalogue.store import (
     DetectorMatch,
     by_detector,
@@ -22,7 +22,6 @@ __all__ = [
     "Reason",
     "Routing",
     "Severity",
-    "Spot",
     "by_detector",
     "current_version",
     "find_asset",

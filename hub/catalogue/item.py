@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub.deadlines.limits import Limit, LimitType, Policy
+from hub.geo.territories import TerritoryLevel
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
@@ -47,12 +48,6 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         return list(Severity).index(self)
-
-
-class TerritoryLevel(StrEnum):
-    DISTRICT = "district"
-    TOWNSHIP = "township"
-    VILLAGE = "village"
 
 
 class _Part(BaseModel):

@@ -40,11 +40,3 @@ SELECT case_no, lead_unit, lon, lat, closed_at FROM cases
 WHERE item_key = %(item_key)s AND state = 'CLOSED' AND closed_at > %(since)s
   AND lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s
 ORDER BY closed_at DESC, case_id DESC;
-
--- name: boundaries_content
-SELECT md5(coalesce(string_agg(unit_key || boundary::text, '' ORDER BY unit_key), ''))
-FROM territory;
-
--- name: boundaries
-SELECT t.unit_key, u.level, t.boundary FROM territory t JOIN unit u USING (unit_key)
-ORDER BY t.unit_key;

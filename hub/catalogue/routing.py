@@ -11,12 +11,13 @@ from math import exp
 from psycopg.rows import class_row
 
 from hub.catalogue import reasons
-from hub.catalogue.boundaries import Boundaries, Territory, load_boundaries
-from hub.catalogue.distance import Box, box_around, distance_m
 from hub.catalogue.item import CatalogueItem, OwnerRule, RoutingMode
 from hub.catalogue.reasons import Reason
 from hub.catalogue.store import SQL
 from hub.db import Connection
+from hub.geo.distance import BoundingBox, box_around, distance_m
+from hub.geo.place import Spot
+from hub.geo.territories import Boundaries, Territory, load_boundaries
 
 REACH_M = 10.0
 """An asset counts within this distance, plus the error radius of the place up to MAX_ERROR_M."""
@@ -26,15 +27,6 @@ CLEAR_SHARE = 0.7
 REPAIR_REACH_M = 15.0
 REPAIRS_COUNT_FOR = timedelta(days=730)
 _SMALLEST_SIGMA_M = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A place in WGS-84 with the radius within which the truth lies."""
-
-    lon: float
-    lat: float
-    error_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,5 +249,5 @@ async def _assets(db: Connection, item: CatalogueItem, spot: Spot) -> tuple[Asse
         return tuple(await cursor.fetchall())
 
 
-def _edges(box: Box) -> dict[str, float]:
+def _edges(box: BoundingBox) -> dict[str, float]:
     return asdict(box)

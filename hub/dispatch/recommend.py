@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil
 
-from hub.catalogue.distance import distance_m
 from hub.devices.device import Presence
 from hub.dispatch import wording
 from hub.dispatch.wording import Reason
+from hub.geo.distance import distance_m
 from wire.messages import Capability, CommandType
 
 WALKING_M_S = 1.3

@@ -7,13 +7,13 @@ from typing import TypeAlias
 from psycopg.rows import class_row
 from shapely import Point, Polygon
 
-from hub.catalogue.distance import distance_m
 from hub.db import Connection
 from hub.devices.device import Presence, presence_of
 from hub.dispatch.candidates import Terminal
 from hub.dispatch.recommend import USABLE_S
 from hub.dispatch.store import SQL
 from hub.errors import InvalidInput
+from hub.geo.distance import distance_m
 
 
 @dataclass(frozen=True, slots=True)

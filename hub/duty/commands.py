@@ -15,7 +15,7 @@ from hub.duty.watch import (
     judge_battery,
     judge_post,
 )
-from hub.geofences.ground import Area
+from hub.geo.area import Area
 
 _BATTERY_COUNTS_FOR = timedelta(minutes=30)
 

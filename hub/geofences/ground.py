@@ -2,43 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import cos, radians
-from typing import Self
 
 import shapely
 from pydantic import JsonValue
 from shapely.geometry import shape
 
-from hub.catalogue.distance import METRES_PER_DEGREE, box_around
+from hub.geo.area import Area
+from hub.geo.distance import box_around
 from hub.geofences.fence import MAX_ACCURACY_M, Fence
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """An area in metres around its middle, which is exact enough for some kilometres."""
-
-    polygon: shapely.Geometry
-    lon0: float
-    lat0: float
-
-    @classmethod
-    def of(cls, boundary: JsonValue) -> Self:
-        """`boundary` is a GeoJSON geometry in WGS-84."""
-        degrees = shape(boundary)
-        west, south, east, north = degrees.bounds
-        lon0, lat0 = (west + east) / 2, (south + north) / 2
-        scale = [METRES_PER_DEGREE * cos(radians(lat0)), METRES_PER_DEGREE]
-        polygon = shapely.transform(degrees, lambda points: (points - [lon0, lat0]) * scale)
-        shapely.prepare(polygon)
-        return cls(polygon, lon0, lat0)
-
-    def distance_m(self, lon: float, lat: float) -> float:
-        """Metres to the boundary, negative inside."""
-        x = (lon - self.lon0) * METRES_PER_DEGREE * cos(radians(self.lat0))
-        point = shapely.Point(x, (lat - self.lat0) * METRES_PER_DEGREE)
-        if shapely.contains(self.polygon, point):
-            return -float(shapely.distance(self.polygon.boundary, point))
-        return float(shapely.distance(self.polygon, point))
 
 
 @dataclass(frozen=True, slots=True)

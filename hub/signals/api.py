@@ -7,11 +7,11 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import Operator
 from hub.cases.actor import Actor
-from hub.catalogue import Spot
 from hub.db import Connection
 from hub.dispatch.policy import guard_by_policy
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
+from hub.geo.place import Spot
 from hub.http.requests import Db, Now
 from hub.signals.commands import accept_signal, join_signal, reject_signal
 from hub.signals.page import signal_detail, waiting_list

@@ -8,9 +8,9 @@ from pydantic import JsonValue
 from hub.cases.actor import Actor, Capacity
 from hub.cases.moving import note
 from hub.cases.store import lock_case, lock_item
-from hub.catalogue import Spot
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
+from hub.geo.place import Spot
 from hub.signals.outcomes import decided
 from hub.signals.settling import join, matter, settle
 from hub.signals.signal import Reason, Signal, SignalOutcome, SignalState

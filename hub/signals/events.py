@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from hub import catalogue
 from hub.cases.case import Case
 from hub.cases.store import lock_case, lock_item
-from hub.catalogue import CatalogueItem, Condition, Spot
+from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
 from hub.devices import Device
+from hub.geo.place import Spot
 from hub.signals.looking import ask_for_looks
 from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.settling import join, settle

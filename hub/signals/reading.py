@@ -8,8 +8,8 @@ from operator import attrgetter
 from psycopg.rows import class_row, dict_row
 from pydantic import JsonValue
 
-from hub.catalogue.distance import box_around, distance_m
 from hub.db import Connection
+from hub.geo.distance import box_around, distance_m
 from hub.signals.signal import Source, Waits
 from hub.signals.store import SQL
 

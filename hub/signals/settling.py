@@ -12,8 +12,9 @@ from hub.cases.filing import NewCase, file_case, route_case
 from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
 from hub.cases.store import EvidenceLink
-from hub.catalogue import CatalogueItem, Condition, Severity, Spot
+from hub.catalogue import CatalogueItem, Condition, Severity
 from hub.db import Connection
+from hub.geo.place import Spot
 from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits
 

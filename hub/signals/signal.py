@@ -7,7 +7,8 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from hub.catalogue import DetectorMatch, Spot
+from hub.catalogue import DetectorMatch
+from hub.geo.place import Spot
 
 ENOUGH_DECISIONS = 10
 LEAST_PRECISION = 0.5

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.catalogue.distance import METRES_PER_DEGREE
+from hub.geo.distance import METRES_PER_DEGREE
 from hub.telemetry.columns import Column
 
 Places = NDArray[np.complex128]

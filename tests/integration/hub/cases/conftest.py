@@ -23,12 +23,12 @@ from hub.cases.close_gate import (
 )
 from hub.cases.commands import NewCase, file_case, route_case, transition
 from hub.cases.store import EvidenceLink
-from hub.catalogue import Spot
 from hub.catalogue.commands import import_starter
 from hub.db import Connection, Pool
 from hub.deadlines import seed_calendar
 from hub.devices import device_by_id
 from hub.evidence import EvidenceStore, PhotoSource, record_photo
+from hub.geo.place import Spot
 from hub.signals.commands import SignalOutcome, take_detection, take_event
 from wire.messages import (
     Box,

@@ -22,10 +22,11 @@ from hub.cases.commands import (
 from hub.cases.record import replay_case
 from hub.cases.store import EvidenceLink, case_by_id
 from hub.cases.views import CaseFilter, case_summary, evidence_of, list_cases
-from hub.catalogue import Severity, Spot
+from hub.catalogue import Severity
 from hub.deadlines import SHANGHAI
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
 from hub.evidence import open_evidence, photo_facts
+from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.store import signals_of_case
 from tests.integration.hub.cases.conftest import (

@@ -12,8 +12,9 @@ from hub.cases.moving import transition
 from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
 from hub.cases.views import evidence_of
-from hub.catalogue import Severity, Spot
+from hub.catalogue import Severity
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
+from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.commands import accept_signal, reject_signal
 from hub.signals.signal import Reason, SignalState, Waits

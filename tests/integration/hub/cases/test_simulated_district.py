@@ -8,9 +8,9 @@ import pytest
 from firmware_sim.district.build import Wanted, build_district
 from firmware_sim.district.folder import write_district
 from hub import catalogue
-from hub.catalogue import Spot
 from hub.catalogue.commands import import_starter
 from hub.devices.district import import_district
+from hub.geo.place import Spot
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 

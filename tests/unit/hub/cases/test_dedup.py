@@ -6,9 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hub.cases.dedup import Neighbour, Sighting, best_match, dedup_key
-from hub.catalogue.distance import distance_m
 from hub.catalogue.item import CatalogueItem
-from hub.catalogue.routing import Spot
+from hub.geo.distance import distance_m
+from hub.geo.place import Spot
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 LON, LAT = 103.82, 25.6

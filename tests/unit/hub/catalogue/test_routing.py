@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
-from hub.catalogue.boundaries import Boundaries, Territory
-from hub.catalogue.distance import box_around, distance_m
-from hub.catalogue.item import CatalogueItem, TerritoryLevel
-from hub.catalogue.routing import Asset, Ground, Repair, Spot, Unit, choose_asset, decide
+from hub.catalogue.item import CatalogueItem
+from hub.catalogue.routing import Asset, Ground, Repair, Unit, choose_asset, decide
+from hub.geo.distance import box_around, distance_m
+from hub.geo.place import Spot
+from hub.geo.territories import Boundaries, Territory, TerritoryLevel
 
 LON, LAT = 103.82, 25.60
 METRE_EAST = 1 / 100_420

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from hub.errors import InvalidInput
+from hub.geo.area import Area
 from hub.geofences.geojson import parse_features, parse_text
-from hub.geofences.ground import Area
 from wire.crs import wgs84_to_gcj02
 from wire.messages import Crs
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.catalogue.distance import distance_m
+from hub.geo.distance import distance_m
 from hub.telemetry.track import NO_FIXES, Fix, Fixes, Track, thin
 
 EIGHT = datetime(2025, 8, 7, 8, tzinfo=UTC)

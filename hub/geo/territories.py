@@ -1,15 +1,23 @@
 """Which territory contains a place: the polygons of the district, kept while they don't change."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from shapely import Geometry, Point, STRtree
 from shapely.geometry import shape
 
-from hub.catalogue.item import TerritoryLevel
-from hub.catalogue.store import SQL
-from hub.db import Connection
+from hub.db import Connection, load_queries
+
+SQL = load_queries(__file__)
+
+
+class TerritoryLevel(StrEnum):
+    DISTRICT = "district"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
 
 _DEEPEST_FIRST = list(reversed(TerritoryLevel))
 

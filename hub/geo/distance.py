@@ -10,7 +10,7 @@ METRES_PER_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class BoundingBox:
     """A box in degrees around a place, for a first choice by index."""
 
     west: float
@@ -29,8 +29,8 @@ def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     return float(_geod().inv(lon1, lat1, lon2, lat2)[2])
 
 
-def box_around(lon: float, lat: float, radius_m: float) -> Box:
+def box_around(lon: float, lat: float, radius_m: float) -> BoundingBox:
     """A box that holds every place within `radius_m`; slightly larger than needed."""
     dlat = radius_m * 1.01 / METRES_PER_DEGREE
     dlon = dlat / max(cos(radians(lat)), 0.01)
-    return Box(lon - dlon, lat - dlat, lon + dlon, lat + dlat)
+    return BoundingBox(lon - dlon, lat - dlat, lon + dlon, lat + dlat)
