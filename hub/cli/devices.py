@@ -27,8 +27,8 @@ def provision(
 ) -> None:
     """Give every device a login of its own, and write the broker's files."""
     from hub.devices import provisioning
-    from hub.devices.district import read_devices
     from hub.devices.registry import registered
+    from hub.district.importing import read_devices
 
     given = settings()
     hub_password = password(given) or fail("PATROLHUB_MQTT_PASSWORD is needed to log the hub in")

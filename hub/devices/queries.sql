@@ -99,33 +99,6 @@ UPDATE device d SET clock = c.clock
 FROM change c JOIN free USING (device_id) WHERE d.device_id = c.device_id
 RETURNING d.device_id;
 
--- name: put_district
-INSERT INTO district (code, name_zh, name_en, center_lon, center_lat, bounds)
-VALUES (%s, %s, %s, %s, %s, %s)
-ON CONFLICT (code) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,
-    center_lon = excluded.center_lon, center_lat = excluded.center_lat, bounds = excluded.bounds;
-
--- name: put_unit
-INSERT INTO unit (unit_key, kind, level, name_zh, name_en, parent) VALUES (%s, %s, %s, %s, %s, %s)
-ON CONFLICT (unit_key) DO UPDATE SET kind = excluded.kind, level = excluded.level,
-    name_zh = excluded.name_zh, name_en = excluded.name_en, parent = excluded.parent;
-
--- name: put_territory
-INSERT INTO territory (unit_key, boundary) VALUES (%s, %s)
-ON CONFLICT (unit_key) DO UPDATE SET boundary = excluded.boundary;
-
--- name: put_asset
-INSERT INTO asset (asset_id, type, owner_unit, name_zh, name_en, lon, lat)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (asset_id) DO UPDATE SET type = excluded.type, owner_unit = excluded.owner_unit,
-    name_zh = excluded.name_zh, name_en = excluded.name_en, lon = excluded.lon, lat = excluded.lat;
-
--- name: clear_map
-DELETE FROM map_feature WHERE layer = %s;
-
--- name: put_map_feature
-INSERT INTO map_feature (layer, properties, geometry) VALUES (%s, %s, %s);
-
 -- name: put_device
 INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder_registered,
                     capabilities_registered, lon, lat, coverage_m, heading_deg, cameras,

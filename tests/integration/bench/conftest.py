@@ -18,8 +18,8 @@ from firmware_sim.district.build import Wanted, build_district
 from firmware_sim.district.folder import write_district
 from hub.clock import now
 from hub.db import open_pool
-from hub.devices.district import import_district, read_devices
 from hub.devices.provisioning import as_json, make_passwords, write_broker_files, write_private
+from hub.district.importing import import_district, read_devices
 
 HUB = ("hub", "hub-secret")
 DISTRICT = "530303"

@@ -9,9 +9,9 @@ import pytest
 
 from hub.db import Connection
 from hub.devices import device_by_id
-from hub.devices.district import import_district
 from hub.devices.listing import DeviceRow, write_listing
 from hub.devices.registry import import_listing, put_devices, registered
+from hub.district.importing import import_district
 from hub.errors import InvalidInput
 from hub.journal import Subject, entries_of
 from wire.topics import Kind

@@ -9,7 +9,7 @@ from firmware_sim.district.build import Wanted, build_district
 from firmware_sim.district.folder import write_district
 from hub import catalogue
 from hub.catalogue.commands import import_starter
-from hub.devices.district import import_district
+from hub.district.importing import import_district
 from hub.geo.place import Spot
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)

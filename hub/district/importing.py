@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from hub.db import Connection
 from hub.devices.listing import DeviceRow
 from hub.devices.registry import put_devices
-from hub.devices.store import SQL
+from hub.district.store import SQL
 from hub.errors import InvalidInput
 from wire.messages.base import Lat, Lon
 from wire.topics import DISTRICT_PATTERN
