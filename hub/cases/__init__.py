@@ -1,4 +1,4 @@
-"""Cases: their states and transitions, the clock, the close gate, and the list of them."""
+"""Cases: their states and transitions, the clock, the check of repair photos, and the list of them."""
 
 from hub.cases.actor import Actor
 from hub.cases.case import OPEN, Case, Event, State

@@ -1,6 +1,5 @@
 """The use cases of the slice. Each works in the caller's transaction."""
 
-from hub.cases.close_gate import photo_arrived
 from hub.cases.filing import NewCase, file_case, route_case
 from hub.cases.moving import (
     flag_overdue,
@@ -9,6 +8,7 @@ from hub.cases.moving import (
     sign_unanswered,
     transition,
 )
+from hub.cases.repair_check import photo_arrived
 from hub.cases.workdays import edit_day
 
 __all__ = [

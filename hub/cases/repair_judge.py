@@ -1,12 +1,12 @@
-"""The released model as the close gate's judge."""
+"""The released model as the judge of repair photos."""
 
 from dataclasses import dataclass
 
 import structlog
 
-from hub.cases.close_gate import Judgement, PhotoVerdict
+from hub.cases.repair_check import PhotoVerdict
 from hub.evidence.eye import Eye
-from models import NotAPicture, decode_jpeg, judge_repair
+from models import NotAPicture, RepairJudgement, decode_jpeg, judge_repair
 
 log = structlog.get_logger()
 
@@ -26,12 +26,11 @@ class ModelJudge:
             picture = decode_jpeg(jpeg)
         except NotAPicture as error:
             log.warning("repair_photo_not_decoded", reason=str(error))
-            return PhotoVerdict(Judgement.UNSURE, None, 0.0, None, self.name)
+            return PhotoVerdict(RepairJudgement.UNSURE, None, 0.0, None, self.name)
         verdict = judge_repair(self.eye, picture)
         height, width = picture.shape[:2]
         box = None
         if verdict.box is not None:
             x, y, w, h = verdict.box
             box = (x / width, y / height, w / width, h / height)
-        judgement = Judgement(verdict.verdict)
-        return PhotoVerdict(judgement, verdict.label, float(verdict.score), box, self.name)
+        return PhotoVerdict(verdict.verdict, verdict.label, float(verdict.score), box, self.name)

@@ -84,7 +84,7 @@ class CaseSummary:
 class CaseEvidence:
     """A photo of a case. `received_at`, `width`, `height` are None until it has arrived.
 
-    `verdict` is the close gate's, of kind `repair` only.
+    `verdict` is the repair check's; only photos of kind `repair` have one.
     """
 
     sha256: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from hub.cases.close_gate import RepairJudge, look, photos_to_judge, record_looks
+from hub.cases.repair_check import RepairJudge, look, photos_to_judge, record_looks
 from hub.clock import Clock
 from hub.db import Pool
 from hub.errors import Conflict, HubError, IllegalTransition

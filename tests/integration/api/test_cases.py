@@ -9,9 +9,10 @@ import pytest
 from fastapi import FastAPI
 
 from hub.accounts import Role
-from hub.cases.close_gate import Judgement, PhotoVerdict
+from hub.cases.repair_check import PhotoVerdict
 from hub.db import Pool
 from hub.worker.feedback import FeedbackChecks
+from models import RepairJudgement
 
 LON, LAT = 103.82, 25.60
 AT_THE_COVER = {"lon": LON, "lat": LAT, "error_m": 4}
@@ -21,7 +22,9 @@ class Satisfied:
     """A judge to whom every cover looks repaired."""
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:
-        return PhotoVerdict(Judgement.FIXED, "manhole_good", 0.9, (0.1, 0.1, 0.5, 0.5), "test 1")
+        return PhotoVerdict(
+            RepairJudgement.FIXED, "manhole_good", 0.9, (0.1, 0.1, 0.5, 0.5), "test 1"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -13,15 +13,8 @@ from psycopg.types.json import Jsonb
 from hub.accounts.account import Role
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
-from hub.cases.close_gate import (
-    Judgement,
-    PhotoVerdict,
-    RepairJudge,
-    look,
-    photos_to_judge,
-    record_looks,
-)
 from hub.cases.commands import NewCase, file_case, route_case, transition
+from hub.cases.repair_check import PhotoVerdict, RepairJudge, look, photos_to_judge, record_looks
 from hub.cases.store import EvidenceLink
 from hub.catalogue.commands import import_starter
 from hub.db import Connection, Pool
@@ -30,6 +23,7 @@ from hub.devices import device_by_id
 from hub.evidence import EvidenceStore, PhotoSource, record_photo
 from hub.geo.place import Spot
 from hub.signals.commands import SignalOutcome, take_detection, take_event
+from models import RepairJudgement
 from wire.messages import (
     Box,
     Detection,
@@ -78,7 +72,7 @@ def picture(seed: int) -> bytes:
 class FixedJudge:
     """Says what it is told to, and counts its looks."""
 
-    judgement: Judgement = Judgement.FIXED
+    judgement: RepairJudgement = RepairJudgement.FIXED
     looks: list[int] = field(default_factory=list)
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:

@@ -10,7 +10,6 @@ import pytest
 from hub.accounts.account import Role
 from hub.cases.actor import Actor
 from hub.cases.case import Event, State
-from hub.cases.close_gate import Judgement
 from hub.cases.commands import (
     edit_day,
     flag_overdue,
@@ -29,6 +28,7 @@ from hub.evidence import open_evidence, photo_facts
 from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.store import signals_of_case
+from models import RepairJudgement
 from tests.integration.hub.cases.conftest import (
     DISPATCHER,
     HANDLER,
@@ -91,7 +91,9 @@ async def test_a_case_goes_from_filing_to_closing_and_its_journal_tells_it(db, s
 async def test_the_verdict_stands_with_the_photo_and_in_the_journal(db, street, photos):
     case = await fed_back(db, street, photos)
 
-    await check_feedback(db, case.case_id, photos, FixedJudge(Judgement.STILL_BROKEN), street.now)
+    await check_feedback(
+        db, case.case_id, photos, FixedJudge(RepairJudgement.STILL_BROKEN), street.now
+    )
 
     (repair,) = [each for each in await evidence_of(db, case.case_id) if each.kind == "repair"]
     assert repair.verdict["judgement"] == "still_broken"
@@ -140,7 +142,9 @@ async def test_a_photo_without_bytes_or_that_is_no_picture_goes_to_a_person(db, 
     case = await fed_back(db, street, photos)
     photos.put(photo_hash("repair"), b"no jpeg")
 
-    moved = await check_feedback(db, case.case_id, photos, FixedJudge(Judgement.UNSURE), street.now)
+    moved = await check_feedback(
+        db, case.case_id, photos, FixedJudge(RepairJudgement.UNSURE), street.now
+    )
 
     assert moved.state is State.VERIFYING
     verdict = (await evidence_of(db, case.case_id))[-1].verdict
@@ -221,7 +225,9 @@ async def test_a_photo_that_has_not_arrived_is_asked_for_again(db, street):
 
 async def test_a_failed_check_needs_a_new_photo(db, street, photos):
     case = await fed_back(db, street, photos)
-    await check_feedback(db, case.case_id, photos, FixedJudge(Judgement.STILL_BROKEN), street.now)
+    await check_feedback(
+        db, case.case_id, photos, FixedJudge(RepairJudgement.STILL_BROKEN), street.now
+    )
     case = await street.move(db, case, Event.FAIL, DISPATCHER, reason="still broken")
     assert (case.state, case.rework) == (State.HANDLING, 1)
     street.forward(minutes=10)

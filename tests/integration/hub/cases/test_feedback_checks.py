@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from hub.cases.case import Case, Event, State
-from hub.cases.close_gate import Judgement, PhotoVerdict, look, photos_to_judge, record_looks
+from hub.cases.repair_check import PhotoVerdict, look, photos_to_judge, record_looks
 from hub.cases.store import case_by_id
 from hub.cases.views import evidence_of
 from hub.errors import Conflict, IllegalTransition
 from hub.evidence import EvidenceStore, open_evidence
 from hub.worker.feedback import FeedbackChecks
+from models import RepairJudgement
 from tests.integration.hub.cases.conftest import (
     DISPATCHER,
     HANDLER,
@@ -107,7 +108,7 @@ async def test_others_may_use_the_case_while_its_photo_is_looked_at(street, phot
 
 async def test_what_is_seen_changes_nothing_when_the_case_has_moved_on_meanwhile(street, photos):
     case = await fed_back(street, photos)
-    judge = SlowJudge(Judgement.STILL_BROKEN)
+    judge = SlowJudge(RepairJudgement.STILL_BROKEN)
 
     async with looking_at(street, photos, judge), street.pool.connection() as db:
         await street.move(db, case, Event.CHECK, SYSTEM)
@@ -144,8 +145,8 @@ async def test_of_two_who_looked_at_once_the_first_to_write_counts(street, photo
     case = await fed_back(street, photos)
     async with street.pool.connection() as db:
         wanted = await photos_to_judge(db, case.case_id)
-        first = await look(wanted, photos, FixedJudge(Judgement.FIXED))
-        second = await look(wanted, photos, FixedJudge(Judgement.STILL_BROKEN))
+        first = await look(wanted, photos, FixedJudge(RepairJudgement.FIXED))
+        second = await look(wanted, photos, FixedJudge(RepairJudgement.STILL_BROKEN))
         await record_looks(db, first, street.now)
 
         with pytest.raises(IllegalTransition):

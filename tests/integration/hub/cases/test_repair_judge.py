@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from hub.cases.close_gate import Judgement
 from hub.cases.repair_judge import ModelJudge
 from hub.evidence.eye import open_eye
+from models import RepairJudgement
 from scenes.frame import CoverState
 from scenes.patrol import patrol_photo
 
@@ -29,13 +29,13 @@ def jpeg_of(seed: int, state: CoverState) -> bytes:
 def test_a_faulty_cover_is_called_still_broken_as_a_rule(judge, state):
     verdicts = [judge.judge(jpeg_of(seed, state)).judgement for seed in range(6)]
 
-    assert verdicts.count(Judgement.STILL_BROKEN) >= 5
+    assert verdicts.count(RepairJudgement.STILL_BROKEN) >= 5
 
 
 def test_a_good_cover_is_called_fixed_with_a_box_in_fractions(judge):
     verdicts = [judge.judge(jpeg_of(seed, CoverState.GOOD)) for seed in range(4)]
 
-    fixed = [each for each in verdicts if each.judgement is Judgement.FIXED]
+    fixed = [each for each in verdicts if each.judgement is RepairJudgement.FIXED]
     assert len(fixed) >= 3
     for verdict in fixed:
         x, y, w, h = verdict.box
@@ -49,4 +49,4 @@ def test_a_picture_without_a_cover_and_no_picture_at_all_are_unsure(judge):
     grey = cv2.imencode(".jpg", np.full((240, 320, 3), 128, np.uint8))[1].tobytes()
 
     for jpeg in (grey, b"no jpeg", b""):
-        assert judge.judge(jpeg).judgement is Judgement.UNSURE
+        assert judge.judge(jpeg).judgement is RepairJudgement.UNSURE

@@ -1,4 +1,4 @@
-"""Before a case may close, its repair photos are looked at: by the model first, then by a person.
+"""A model advises on repair photos before a person decides whether the case may close.
 
 A verdict never rejects: whatever it is, the case goes on to a person together with it. Looking takes
 seconds, so it happens between two transactions, and the second one makes sure that it still counts.
@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 import cv2
@@ -28,32 +27,25 @@ from hub.errors import Conflict, NotFound
 from hub.evidence import EvidenceStore
 from hub.evidence.photos import perceptual_hash
 from hub.evidence.store import alike, set_perceptual_hash
+from models import RepairJudgement
 
 log = structlog.get_logger()
 
-GATE = Actor.system("close_gate")
-
-
-class Judgement(StrEnum):
-    """What a repair photo shows; UNSURE also where nobody could look at it."""
-
-    FIXED = "fixed"
-    STILL_BROKEN = "still_broken"
-    UNSURE = "unsure"
+CHECKER = Actor.system("repair_check")
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoVerdict:
     """`box` is (x, y, w, h) in fractions of the picture; `model` names what looked."""
 
-    judgement: Judgement
+    judgement: RepairJudgement
     label: str | None
     score: float
     box: tuple[float, float, float, float] | None
     model: str | None
 
 
-_UNSEEN = PhotoVerdict(Judgement.UNSURE, None, 0.0, None, None)
+_UNSEEN = PhotoVerdict(RepairJudgement.UNSURE, None, 0.0, None, None)
 
 
 class RepairJudge(Protocol):
@@ -132,9 +124,9 @@ async def record_looks(db: Connection, looks: Looks, now: datetime) -> Case:
     seen = [await _record(db, case.case_id, each) for each in looks.repair]
     judgements = tuple(str(each.verdict.judgement) for each in looks.repair)
     moved = await transition(
-        db, case.case_id, Event.CHECK, actor=GATE, now=now, verdicts=judgements
+        db, case.case_id, Event.CHECK, actor=CHECKER, now=now, verdicts=judgements
     )
-    await note(db, moved, "photos_judged", GATE.name, now, {"photos": seen})
+    await note(db, moved, "photos_judged", CHECKER.name, now, {"photos": seen})
     return moved
 
 
