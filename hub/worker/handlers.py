@@ -12,9 +12,9 @@ from hub.devices import Device, device_by_id
 from hub.devices.commands import NewStatus, Status, take_health, take_statuses
 from hub.devices.remote import NewReport, take_reports
 from hub.dispatch import commands as dispatch
-from hub.duty.commands import battery_is_low
 from hub.errors import Forbidden, NotFound
 from hub.evidence import EvidenceStore
+from hub.monitoring.commands import battery_is_low
 from hub.signals import commands as signals
 from hub.worker.inbox import Handling, InboxMessage
 from wire.families import BY_LEAF

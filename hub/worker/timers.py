@@ -17,9 +17,9 @@ from hub.db import SHARE, Connection, Pool, in_shares
 from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.wishes import sweep_wishes
 from hub.dispatch import commands as dispatch
-from hub.duty.commands import look_at_batteries, look_at_posts
 from hub.errors import HubError
 from hub.geofences.watching import follow_terminals, look_back
+from hub.monitoring.commands import look_at_batteries, look_at_posts
 from hub.outbox.store import forget_published
 from hub.telemetry.keeping import chores
 from hub.video import commands as video
@@ -96,13 +96,13 @@ def periodic_jobs(
         )
 
     @app.periodic(cron="* * * * *")
-    @app.task(name="look_at_duty", queueing_lock="look_at_duty")
-    async def look_at_duty(timestamp: int) -> None:
+    @app.task(name="monitor_terminals", queueing_lock="monitor_terminals")
+    async def monitor_terminals(timestamp: int) -> None:
         async with pool.connection() as db:
             low = await look_at_batteries(db, clock())
         async with pool.connection() as db:
             away = await look_at_posts(db, clock(), off_post_min)
-        log.info("duty_looked_at", low_batteries=low, off_post=away, scheduled=timestamp)
+        log.info("terminals_monitored", low_batteries=low, off_post=away, scheduled=timestamp)
 
     @app.periodic(cron="7 * * * *")
     @app.task(name="tend_telemetry", queueing_lock="tend_telemetry")

@@ -9,8 +9,8 @@ from psycopg.types.json import Jsonb
 
 from hub.db import Connection
 from hub.deadlines import seed_calendar
-from hub.duty.commands import look_at_batteries, look_at_posts
 from hub.evidence import open_evidence
+from hub.monitoring.commands import look_at_batteries, look_at_posts
 from hub.signals.commands import reject_signal
 from hub.signals.signal import Reason, Signal, SignalState, Waits
 from hub.signals.store import signal_by_id, waiting_signals

@@ -7,9 +7,9 @@ from psycopg.rows import class_row
 
 from hub.db import Connection, load_queries
 from hub.devices import Device, device_by_id
-from hub.duty.watch import Matter
 from hub.errors import NotFound
 from hub.geo.place import Spot
+from hub.monitoring.watch import Matter
 from hub.signals.outcomes import decided, wait
 from hub.signals.signal import Reason, Signal, SignalState, Waits
 from hub.signals.store import insert_signal, save_signal, signal_by_id

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.deadlines import WorkCalendar
-from hub.duty.commands import is_on_duty
-from hub.duty.watch import Verdict, Whereabouts, judge_battery, judge_post
+from hub.monitoring.commands import is_on_duty
+from hub.monitoring.watch import Verdict, Whereabouts, judge_battery, judge_post
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.UNSURE

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from hub.db import Connection
 from hub.deadlines import WorkCalendar, load_calendar
-from hub.duty.episodes import SQL, Episode, begin, end, open_episodes, tell
-from hub.duty.watch import (
+from hub.geo.area import Area
+from hub.monitoring.episodes import SQL, Episode, begin, end, open_episodes, tell
+from hub.monitoring.watch import (
     LOW_PERCENT,
     Matter,
     Verdict,
@@ -15,7 +16,6 @@ from hub.duty.watch import (
     judge_battery,
     judge_post,
 )
-from hub.geo.area import Area
 
 _BATTERY_COUNTS_FOR = timedelta(minutes=30)
 

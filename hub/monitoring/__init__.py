@@ -1,0 +1,1 @@
+"""What is watched over time and becomes a signal: batteries, posts."""
