@@ -14,6 +14,7 @@ from hub.accounts.passwords import MAX_LENGTH, MIN_LENGTH, hash_password, verify
 from hub.db import Connection, Pool
 from hub.errors import Conflict, InvalidInput, TooManyRequests, Unauthenticated
 from hub.journal import NewEntry, Subject, append
+from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
@@ -32,25 +33,24 @@ class LoggedIn:
 
 
 async def create_account(
-    db: Connection,
-    username: str,
-    name: str,
-    role: Role,
-    unit_key: str | None,
-    password: str,
-    now: datetime,
+    work: UnitOfWork, username: str, name: str, role: Role, unit_key: str | None, password: str
 ) -> Account:
     """A new account, in the journal as `account_created`. Raises InvalidInput or Conflict."""
-    await _check_account(db, username, name, role, unit_key)
+    await _check_account(work.db, username, name, role, unit_key)
     _check_password(password)
     account = Account(username, name, role, unit_key, None, None)
-    if not await store.insert_account(db, account, await hash_password(password), now):
+    if not await store.insert_account(work.db, account, await hash_password(password), work.now):
         raise Conflict(f"there is an account {username} already", username=username)
     facts = {"role": str(role), "unit_key": unit_key}
     await append(
-        db,
+        work.db,
         NewEntry(
-            Subject.ACCOUNT, username, "account_created", "system:accounts", now, data={**facts}
+            Subject.ACCOUNT,
+            username,
+            "account_created",
+            "system:accounts",
+            work.now,
+            data={**facts},
         ),
     )
     return account

@@ -13,7 +13,7 @@ from hub.cases import Actor, Event, State
 from hub.cases.commands import transition
 from hub.cases.views import CaseFilter, list_cases
 from hub.geo.place import Spot
-from hub.http.requests import Db, Now
+from hub.http.requests import Db, Now, Work
 from hub.signals.commands import settle_doubts
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Instant, Lat, Lon, Metres, Sha256, Slug, Text
@@ -97,13 +97,14 @@ async def cases(
 
 
 @router.post("", status_code=201, responses={409: {"description": "The issue has an open case"}})
-async def file_case(db: Db, account: Operator, now: Now, body: Filing) -> CaseDetail:
+async def file_case(work: Work, account: Operator, body: Filing) -> CaseDetail:
     """File an issue by hand; it is routed at once where it is clear who answers for it."""
     spot = Spot(body.place.lon, body.place.lat, body.place.error_m)
     case = await file_by_hand(
-        db, account, body.item_key, body.cond_key, spot, body.text, body.evidence, now
+        work, account, body.item_key, body.cond_key, spot, body.text, body.evidence
     )
-    return await case_detail(db, account, case, now)
+    await work.commit()
+    return await case_detail(work.db, account, case, work.now)
 
 
 @router.get("/{case_id}")
@@ -116,21 +117,24 @@ async def case(db: Db, account: Anyone, now: Now, case_id: CaseId) -> CaseDetail
     "/{case_id}/transitions",
     responses={409: {"description": "The case has changed, or cannot take this step"}},
 )
-async def move_case(db: Db, account: Anyone, now: Now, case_id: CaseId, step: Step) -> CaseDetail:
+async def move_case(work: Work, account: Anyone, case_id: CaseId, step: Step) -> CaseDetail:
     """Let an event move the case; `allowed` of the case names those that are open."""
-    await visible_case(db, account, case_id)
+    await visible_case(work.db, account, case_id)
     said = step.model_dump(exclude={"event", "version"})
     moved = await transition(
-        db, case_id, step.event, actor=Actor.of(account), now=now, version=step.version, **said
+        work, case_id, step.event, actor=Actor.of(account), version=step.version, **said
     )
-    return await case_detail(db, account, moved, now)
+    await work.commit()
+    return await case_detail(work.db, account, moved, work.now)
 
 
 @router.post("/{case_id}/photo-check")
-async def check_photos(db: Db, account: Operator, now: Now, case_id: CaseId) -> CaseDetail:
+async def check_photos(work: Work, account: Operator, case_id: CaseId) -> CaseDetail:
     """Note that a person has compared the case's reports with their photos; it is doubted no more."""
-    await settle_doubts(db, case_id, Actor.of(account), now)
-    return await case_detail(db, account, await visible_case(db, account, case_id), now)
+    await settle_doubts(work, case_id, Actor.of(account))
+    await work.commit()
+    case = await visible_case(work.db, account, case_id)
+    return await case_detail(work.db, account, case, work.now)
 
 
 @router.get("/{case_id}/journal")

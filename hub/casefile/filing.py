@@ -1,7 +1,5 @@
 """File an issue by hand."""
 
-from datetime import datetime
-
 from hub.accounts.account import Account
 from hub.cases import Actor, Case
 from hub.cases.commands import NewCase, file_case, route_case
@@ -11,28 +9,28 @@ from hub.dispatch.policy import guard_by_policy
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
 from hub.geo.place import Spot
+from hub.journal.unit_of_work import UnitOfWork
 
 
 async def file_by_hand(
-    db: Connection,
+    work: UnitOfWork,
     account: Account,
     item_key: str,
     cond_key: str,
     spot: Spot,
     text: str,
     photos: tuple[str, ...],
-    now: datetime,
 ) -> Case:
     """File and route an issue as one that a signal told of, with the guard that policy asks for.
 
     Raises what `file_case` does, and InvalidInput for a photo that was not sent before.
     """
     actor = Actor.of(account)
-    links = tuple([await _link(db, account, sha256) for sha256 in dict.fromkeys(photos)])
+    links = tuple([await _link(work.db, account, sha256) for sha256 in dict.fromkeys(photos)])
     new = NewCase(item_key=item_key, cond_key=cond_key, spot=spot, text=text, evidence=links)
-    filed = await file_case(db, new, actor, now)
-    routed = await route_case(db, filed.case_id, actor, now)
-    await guard_by_policy(db, routed.case_id, now)
+    filed = await file_case(work, new, actor)
+    routed = await route_case(work, filed.case_id, actor)
+    await guard_by_policy(work, routed.case_id)
     return routed
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from hub import catalogue, journal
+from hub import catalogue
 from hub.cases import dedup, store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event, State
@@ -20,6 +20,7 @@ from hub.db import Connection
 from hub.deadlines import SHANGHAI
 from hub.errors import Conflict, GuardRefused, InvalidInput
 from hub.geo.place import Spot
+from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
@@ -38,47 +39,47 @@ class NewCase:
     recurrence_of: int | None = None
 
 
-async def file_case(db: Connection, new: NewCase, actor: Actor, now: datetime) -> Case:
+async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     """File an issue as a case in FILED. The newest catalogue applies.
 
     Raises Forbidden, InvalidInput for an unknown item or condition, GuardRefused without a photo
     where the condition asks for one, and Conflict where the same issue has an open case.
     """
     permit(TRANSITIONS[None, Event.FILE], None, actor)
-    version = await catalogue.current_version(db)
-    item, condition = await _known_condition(db, version, new)
+    version = await catalogue.current_version(work.db)
+    item, condition = await _known_condition(work.db, version, new)
     if condition.evidence_required and not new.evidence:
         raise GuardRefused(
             "a case needs at least one photo of what is wrong: `evidence`", guard="evidence_given"
         )
-    await store.lock_item(db, item.item_key)
-    asset_id = new.asset_id or await catalogue.find_asset(db, item, new.spot)
-    case = _new_case(new, item, condition, version, asset_id, actor, now)
-    await _refuse_second_case(db, case)
-    case_no = await store.next_case_no(db, now.astimezone(SHANGHAI).date())
+    await store.lock_item(work.db, item.item_key)
+    asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
+    case = _new_case(new, item, condition, version, asset_id, actor, work.now)
+    await _refuse_second_case(work.db, case)
+    case_no = await store.next_case_no(work.db, work.now.astimezone(SHANGHAI).date())
     case = replace(case, case_no=case_no)
-    case = replace(case, case_id=await store.insert_case(db, case))
-    await store.add_evidence(db, case.case_id, new.evidence, now)
+    case = replace(case, case_id=await store.insert_case(work.db, case))
+    await store.add_evidence(work.db, case.case_id, new.evidence, work.now)
     said = Payload(text=new.text, evidence=tuple(link.sha256 for link in new.evidence))
-    await journal.append(db, transition_entry(None, case, Event.FILE, actor, now, said))
+    work.record(transition_entry(None, case, Event.FILE, actor, work.now, said))
     log.info("case_filed", case_no=case.case_no, item_key=case.item_key, by=actor.name)
     return case
 
 
-async def route_case(db: Connection, case_id: int, actor: Actor, now: datetime) -> Case:
+async def route_case(work: UnitOfWork, case_id: int, actor: Actor) -> Case:
     """Route a case if it is clear who answers for it; otherwise keep it, with the reasons."""
-    case = await store.lock_case(db, case_id)
-    routing = await routing_of(db, case, now)
+    case = await store.lock_case(work.db, case_id)
+    routing = await routing_of(work.db, case, work.now)
     if not routing.needs_study:
-        return await transition(db, case_id, Event.ROUTE, actor=actor, now=now)
+        return await transition(work, case_id, Event.ROUTE, actor=actor)
     unclear = replace(
         case,
         why=routing.why,
         territory_unit=routing.territory_unit,
         asset_id=case.asset_id or routing.asset_id,
     )
-    await store.save_case(db, unclear)
-    await note(db, unclear, "routing_unclear", actor.name, now, {"changes": changes(case, unclear)})
+    await store.save_case(work.db, unclear)
+    await note(work.by(actor.name), unclear, "routing_unclear", {"changes": changes(case, unclear)})
     return unclear
 
 

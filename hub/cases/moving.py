@@ -8,7 +8,6 @@ from typing import Unpack
 import structlog
 from pydantic import JsonValue
 
-from hub import journal
 from hub.cases import store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
@@ -22,6 +21,7 @@ from hub.db import SHARE, Connection
 from hub.deadlines import load_calendar
 from hub.errors import Conflict
 from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
@@ -30,12 +30,11 @@ _SHORTEST_WORKDAY = timedelta(hours=1)
 
 
 async def transition(
-    db: Connection,
+    work: UnitOfWork,
     case_id: int,
     event: Event,
     *,
     actor: Actor,
-    now: datetime,
     version: int | None = None,
     **fields: Unpack[PayloadFields],
 ) -> Case:
@@ -46,62 +45,60 @@ async def transition(
     """
     payload = Payload(**fields)
     others = () if payload.into is None else (payload.into,)
-    case = await store.lock_case(db, case_id, *others)
+    case = await store.lock_case(work.db, case_id, *others)
     if version is not None and version != case.version:
         raise Conflict(
             f"case {case.case_no} has changed since you looked; look again",
             version=case.version,
             state=case.state,
         )
-    facts = await gather_facts(db, case, event, payload, actor, now)
-    move = Move(case, event, actor, payload, facts, now)
+    facts = await gather_facts(work.db, case, event, payload, actor, work.now)
+    move = Move(case, event, actor, payload, facts, work.now)
     after = decide(move)
-    await store.save_case(db, after)
-    await _side_effects(db, move, after)
-    await journal.append(db, transition_entry(case, after, event, actor, now, payload))
+    await store.save_case(work.db, after)
+    await _side_effects(work, move, after)
+    work.record(transition_entry(case, after, event, actor, work.now, payload))
     log.info("case_moved", case_no=case.case_no, case_event=event, state=after.state)
     return after
 
 
-async def note(
-    db: Connection, case: Case, kind: str, actor: str, now: datetime, data: dict[str, JsonValue]
-) -> None:
+async def note(work: UnitOfWork, case: Case, kind: str, data: dict[str, JsonValue]) -> None:
     """Append to a case's journal what happened to it without moving it."""
     data = {"case_no": case.case_no, **data}
-    await journal.append(db, NewEntry(Subject.CASE, str(case.case_id), kind, actor, now, data=data))
+    work.record(NewEntry(Subject.CASE, str(case.case_id), kind, work.actor, work.now, data=data))
 
 
-async def flag_overdue(db: Connection, now: datetime) -> int:
+async def flag_overdue(work: UnitOfWork) -> int:
     """Flag a share of the cases whose deadline has passed; returns how many."""
-    return await _sweep(db, "overdue", Event.OVERDUE, now)
+    return await _sweep(work, "overdue", Event.OVERDUE)
 
 
-async def resume_suspended(db: Connection, now: datetime) -> int:
+async def resume_suspended(work: UnitOfWork) -> int:
     """Let the clock of a share of the cases run again whose suspension has ended; returns how many."""
-    return await _sweep(db, "suspensions_over", Event.RESUME, now)
+    return await _sweep(work, "suspensions_over", Event.RESUME)
 
 
-async def sign_unanswered(db: Connection, now: datetime) -> int:
+async def sign_unanswered(work: UnitOfWork) -> int:
     """Sign for units that neither signed nor returned a case while they could, a share at a time.
 
     Returns how many.
     """
     signed = 0
-    calendar = await load_calendar(db, now)
-    for case_id in await _locked(db, "routed_for_long", now - _SHORTEST_WORKDAY, None):
-        case = await store.case_by_id(db, case_id)
-        if returnable_until(case, calendar) < now:
-            await transition(db, case_id, Event.SIGN, actor=CLOCK, now=now)
+    calendar = await load_calendar(work.db, work.now)
+    for case_id in await _locked(work.db, "routed_for_long", work.now - _SHORTEST_WORKDAY, None):
+        case = await store.case_by_id(work.db, case_id)
+        if returnable_until(case, calendar) < work.now:
+            await transition(work, case_id, Event.SIGN, actor=CLOCK)
             signed += 1
         if signed == SHARE:
             break
     return signed
 
 
-async def _sweep(db: Connection, query: str, event: Event, now: datetime) -> int:
-    case_ids = await _locked(db, query, now, SHARE)
+async def _sweep(work: UnitOfWork, query: str, event: Event) -> int:
+    case_ids = await _locked(work.db, query, work.now, SHARE)
     for case_id in case_ids:
-        await transition(db, case_id, event, actor=CLOCK, now=now)
+        await transition(work, case_id, event, actor=CLOCK)
     return len(case_ids)
 
 
@@ -110,12 +107,12 @@ async def _locked(db: Connection, query: str, instant: datetime, limit: int | No
     return [row[0] for row in await (await db.execute(SQL[query], (instant, limit))).fetchall()]
 
 
-async def _side_effects(db: Connection, move: Move, after: Case) -> None:
+async def _side_effects(work: UnitOfWork, move: Move, after: Case) -> None:
     if move.event is Event.FEEDBACK:
         links = _repair_links(move)
-        await store.add_evidence(db, after.case_id, links, move.now)
+        await store.add_evidence(work.db, after.case_id, links, move.now)
     if move.event is Event.MERGE and move.facts.target is not None:
-        await _absorb(db, move, move.facts.target)
+        await _absorb(work, move, move.facts.target)
 
 
 def _repair_links(move: Move) -> Sequence[EvidenceLink]:
@@ -126,7 +123,7 @@ def _repair_links(move: Move) -> Sequence[EvidenceLink]:
     ]
 
 
-async def _absorb(db: Connection, move: Move, target: Case) -> None:
+async def _absorb(work: UnitOfWork, move: Move, target: Case) -> None:
     """The target keeps the earliest clock and the highest severity of the two."""
     case = move.case
     graver = case.severity.rank > target.severity.rank and case.item_key == target.item_key
@@ -140,7 +137,7 @@ async def _absorb(db: Connection, move: Move, target: Case) -> None:
         last_seen_at=max(case.last_seen_at, target.last_seen_at),
         due_at=min(due) if target.due_at is not None else None,
     )
-    await store.absorb(db, case.case_id, target.case_id)
-    await store.save_case(db, grown)
+    await store.absorb(work.db, case.case_id, target.case_id)
+    await store.save_case(work.db, grown)
     data: dict[str, JsonValue] = {"merged": case.case_no, "changes": changes(target, grown)}
-    await note(db, grown, "case_absorbed", move.actor.name, move.now, data)
+    await note(work.by(move.actor.name), grown, "case_absorbed", data)

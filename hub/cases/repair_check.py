@@ -7,7 +7,6 @@ seconds, so it happens between two transactions, and the second one makes sure t
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 import cv2
@@ -27,6 +26,7 @@ from hub.errors import Conflict, NotFound
 from hub.evidence import EvidenceStore
 from hub.evidence.photos import perceptual_hash
 from hub.evidence.store import alike, set_perceptual_hash
+from hub.journal.unit_of_work import UnitOfWork
 from models import RepairJudgement
 
 log = structlog.get_logger()
@@ -107,26 +107,24 @@ async def look(wanted: PhotosToJudge, photos: EvidenceStore, judge: RepairJudge)
     return Looks(wanted.case_id, repair, earlier)
 
 
-async def record_looks(db: Connection, looks: Looks, now: datetime) -> Case:
+async def record_looks(work: UnitOfWork, looks: Looks) -> Case:
     """Move the case to VERIFYING, with the verdicts.
 
     Raises NotFound, IllegalTransition where the case is in FEEDBACK no more, and Conflict where it
     got other photos meanwhile: look again.
     """
-    case = await store.lock_case(db, looks.case_id)
+    case = await store.lock_case(work.db, looks.case_id)
     find(case.state, Event.CHECK)
-    if await _hashes(db, "repair_photos", case.case_id) != tuple(
+    if await _hashes(work.db, "repair_photos", case.case_id) != tuple(
         each.sha256 for each in looks.repair
     ):
         raise Conflict(f"case {case.case_no} got other photos meanwhile; look again")
     for sha256, value in looks.earlier.items():
-        await set_perceptual_hash(db, sha256, value)
-    seen = [await _record(db, case.case_id, each) for each in looks.repair]
+        await set_perceptual_hash(work.db, sha256, value)
+    seen = [await _record(work.db, case.case_id, each) for each in looks.repair]
     judgements = tuple(str(each.verdict.judgement) for each in looks.repair)
-    moved = await transition(
-        db, case.case_id, Event.CHECK, actor=CHECKER, now=now, verdicts=judgements
-    )
-    await note(db, moved, "photos_judged", CHECKER.name, now, {"photos": seen})
+    moved = await transition(work, case.case_id, Event.CHECK, actor=CHECKER, verdicts=judgements)
+    await note(work.by(CHECKER.name), moved, "photos_judged", {"photos": seen})
     return moved
 
 

@@ -12,36 +12,34 @@ from hub.cases.case import Case
 from hub.cases.moving import note
 from hub.cases.record import changes
 from hub.cases.store import SQL
-from hub.db import Connection
 from hub.deadlines import WorkCalendar, load_calendar
 from hub.deadlines.store import write_day
 from hub.errors import Forbidden
+from hub.journal.unit_of_work import UnitOfWork
 
 
-async def edit_day(
-    db: Connection, day: date, is_workday: bool, text: str, actor: Actor, now: datetime
-) -> int:
+async def edit_day(work: UnitOfWork, day: date, is_workday: bool, text: str, actor: Actor) -> int:
     """Say whether a day is worked, and move the deadlines that it touches; returns how many.
 
     Raises Forbidden for anybody but an admin.
     """
     if actor.role is not Role.ADMIN:
         raise Forbidden("only an admin edits the calendar", actor=actor.name)
-    rows = await (await db.execute(SQL["open_working_limits"], (now,))).fetchall()
-    before = await load_calendar(db, now)
-    await write_day(db, day, is_workday, text, actor.name)
-    after = await load_calendar(db, now)
+    rows = await (await work.db.execute(SQL["open_working_limits"], (work.now,))).fetchall()
+    before = await load_calendar(work.db, work.now)
+    await write_day(work.db, day, is_workday, text, actor.name)
+    after = await load_calendar(work.db, work.now)
     moved = 0
     for (case_id,) in rows:
-        case = await store.case_by_id(db, case_id)
-        recomputed = _recomputed(case, before, after, now)
+        case = await store.case_by_id(work.db, case_id)
+        recomputed = _recomputed(case, before, after, work.now)
         if recomputed.due_at != case.due_at:
-            await store.save_case(db, recomputed)
+            await store.save_case(work.db, recomputed)
             data: dict[str, JsonValue] = {
                 "day": day.isoformat(),
                 "changes": changes(case, recomputed),
             }
-            await note(db, recomputed, "deadline_recomputed", actor.name, now, data)
+            await note(work.by(actor.name), recomputed, "deadline_recomputed", data)
             moved += 1
     return moved
 

@@ -14,7 +14,8 @@ from hub.catalogue.listing import BadRow, parse_yaml
 from hub.catalogue.store import SQL, items, newest_version
 from hub.db import Connection
 from hub.errors import InvalidInput
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
@@ -50,9 +51,7 @@ class ImportReport:
         return "\n".join([*lines, f"{counts}; {result}"])
 
 
-async def import_catalogue(
-    db: Connection, file: Path, *, actor: str, now: datetime, dry_run: bool = False
-) -> ImportReport:
+async def import_catalogue(work: UnitOfWork, file: Path, *, dry_run: bool = False) -> ImportReport:
     """Import a list from a YAML file. With a bad row, or in a dry run, nothing is written.
 
     Raises InvalidInput where the file can't be read as a list.
@@ -61,28 +60,28 @@ async def import_catalogue(
         text = await asyncio.to_thread(file.read_text, encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file.name} can't be read: {error}", file=file.name) from None
-    return await import_text(db, text, source=file.name, actor=actor, now=now, dry_run=dry_run)
+    return await import_text(work, text, source=file.name, dry_run=dry_run)
 
 
-async def import_starter(db: Connection, now: datetime) -> ImportReport | None:
+async def import_starter(work: UnitOfWork) -> ImportReport | None:
     """Import the starter catalogue where there is none yet; None where there is one."""
-    await db.execute(SQL["one_importer"])
-    if await newest_version(db) is not None:
+    await work.db.execute(SQL["one_importer"])
+    if await newest_version(work.db) is not None:
         return None
     text = STARTER.read_text(encoding="utf-8")
     return await import_text(
-        db, text, source=STARTER_SOURCE, actor="system:catalogue", now=now, dry_run=False
+        work.by("system:catalogue"), text, source=STARTER_SOURCE, dry_run=False
     )
 
 
-async def import_text(
-    db: Connection, text: str, *, source: str, actor: str, now: datetime, dry_run: bool
-) -> ImportReport:
+async def import_text(work: UnitOfWork, text: str, *, source: str, dry_run: bool) -> ImportReport:
     """Import a list given as YAML text; see import_catalogue."""
     parsed = parse_yaml(text)
-    await db.execute(SQL["one_importer"])
-    newest = await newest_version(db)
-    present = {} if newest is None else {each.item_key: each for each in await items(db, newest)}
+    await work.db.execute(SQL["one_importer"])
+    newest = await newest_version(work.db)
+    present = (
+        {} if newest is None else {each.item_key: each for each in await items(work.db, newest)}
+    )
     incoming = {each.item_key: each for each in parsed.items}
     merged = present | incoming
     report = ImportReport(
@@ -96,8 +95,8 @@ async def import_text(
     if dry_run or report.bad or not (report.added or report.changed):
         return report
     version = (newest or 0) + 1
-    await _write(db, version, merged, source=source, actor=actor, now=now)
-    return await _journaled(db, report, version, source=source, actor=actor, now=now)
+    await _write(work.db, version, merged, source=source, actor=work.actor, now=work.now)
+    return await _journaled(work, report, version, source=source)
 
 
 async def _write(
@@ -121,14 +120,14 @@ async def _write(
 
 
 async def _journaled(
-    db: Connection, report: ImportReport, version: int, *, source: str, actor: str, now: datetime
+    work: UnitOfWork, report: ImportReport, version: int, *, source: str
 ) -> ImportReport:
     entry = NewEntry(
         Subject.CATALOGUE,
         "catalogue",
         "catalogue_imported",
-        actor,
-        now,
+        work.actor,
+        work.now,
         data={
             "version": version,
             "source": source,
@@ -136,6 +135,6 @@ async def _journaled(
             "changed": list(report.changed),
         },
     )
-    await append(db, entry)
+    work.record(entry)
     log.info("catalogue_imported", version=version, items=len(report.added + report.changed))
     return replace(report, version=version)

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hub.accounts.account import Role
 from hub.cli.running import fail, in_transaction, out
-from hub.clock import now
-from hub.db import Connection
+from hub.journal.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="People who log in to the console.", no_args_is_help=True)
 
@@ -34,7 +33,7 @@ def create(
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     in_transaction(
-        lambda db: create_account(db, username, name or username, role, unit, password, now())
+        lambda work: create_account(work, username, name or username, role, unit, password)
     )
     out.print(f"account {username} made")
 
@@ -61,14 +60,12 @@ def import_() -> None:
 
     lines = [_read_line(*each) for each in enumerate(filter(str.strip, sys.stdin), 1)]
 
-    async def work(db: Connection) -> None:
+    async def create_all(work: UnitOfWork) -> None:
         for line in lines:
             name = line.name or line.username
-            await create_account(
-                db, line.username, name, line.role, line.unit, line.password, now()
-            )
+            await create_account(work, line.username, name, line.role, line.unit, line.password)
 
-    in_transaction(work)
+    in_transaction(create_all)
     out.print(f"{len(lines)} accounts made")
 
 

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.running import ACTOR, in_transaction, out
-from hub.clock import now
+from hub.cli.running import in_transaction, out
 
 app = typer.Typer(help="The responsibility list.", no_args_is_help=True)
 
@@ -24,7 +23,5 @@ def import_(
     """Import a district's own responsibility list as a new version."""
     from hub.catalogue.commands import import_catalogue
 
-    report = in_transaction(
-        lambda db: import_catalogue(db, file, actor=ACTOR, now=now(), dry_run=dry_run)
-    )
+    report = in_transaction(lambda work: import_catalogue(work, file, dry_run=dry_run))
     out.print(report.text())

@@ -8,8 +8,7 @@ import typer
 from pydantic import JsonValue, TypeAdapter, ValidationError
 from rich.table import Table
 
-from hub.cli.running import ACTOR, fail, in_transaction, out, password, read_file, settings
-from hub.clock import now
+from hub.cli.running import fail, in_transaction, out, password, read_file, settings
 from hub.errors import HubError
 
 app = typer.Typer(help="Registered devices and their logins.", no_args_is_help=True)
@@ -33,7 +32,9 @@ def provision(
     given = settings()
     hub_password = password(given) or fail("PATROLHUB_MQTT_PASSWORD is needed to log the hub in")
     try:
-        devices = in_transaction(registered) if registry else read_devices(folder)
+        devices = (
+            in_transaction(lambda work: registered(work.db)) if registry else read_devices(folder)
+        )
     except HubError as error:
         fail(error.detail)
     path = folder / "credentials.json"
@@ -59,7 +60,7 @@ def import_(
 
     data = read_file(file)
     report = in_transaction(
-        lambda db: import_listing(db, decode_listing(data), actor=ACTOR, now=now(), dry_run=dry_run)
+        lambda work: import_listing(work, decode_listing(data), dry_run=dry_run)
     )
     out.print(report.text(), markup=False, highlight=False)
     if report.bad:
@@ -74,7 +75,7 @@ def export(
     from hub.devices.listing import write_listing
     from hub.devices.registry import registered
 
-    rows = in_transaction(registered)
+    rows = in_transaction(lambda work: registered(work.db))
     text = write_listing(rows)
     if file is None:
         sys.stdout.write(text)
@@ -112,7 +113,7 @@ def configure(
     from hub.devices.remote import desire_config
 
     wish = _read_json(file)
-    version = in_transaction(lambda db: desire_config(db, device_id, wish, ACTOR, now()))
+    version = in_transaction(lambda work: desire_config(work, device_id, wish))
     out.print(f"{device_id} is told configuration {version}")
 
 
@@ -136,7 +137,7 @@ def model(
     except ValidationError as error:
         fail(f"{release} is no paper of a signed model: {error}")
     wanted = Wanted(paper.name, paper.model_version, url, paper.sha256, paper.signature)
-    version = in_transaction(lambda db: desire_model(db, device_id, wanted, ACTOR, now()))
+    version = in_transaction(lambda work: desire_model(work, device_id, wanted))
     out.print(f"{device_id} is told model {paper.name} {paper.model_version}: wish {version}")
 
 
@@ -145,7 +146,7 @@ def remote(device_id: Annotated[str, typer.Argument(help="Any device: E-01.")]) 
     """Show what a device should run, what it says that it runs, and how it is doing."""
     from hub.devices.remote import remote_of
 
-    found = in_transaction(lambda db: remote_of(db, device_id))
+    found = in_transaction(lambda work: remote_of(work.db, device_id))
     for what, side in (("configuration", found.config), ("model", found.model)):
         out.print(f"{what} desired at {side.desired_at}, reported at {side.reported_at}")
         wish = side.desired and side.desired.model_dump(mode="json", exclude={"settings"})
@@ -166,7 +167,7 @@ def wishes(
     from hub.devices.wishes import list_wishes
 
     aspect = Aspect.MODEL if model else Aspect.CONFIG
-    found, _more = in_transaction(lambda db: list_wishes(db, device_id, aspect, None, 20))
+    found, _more = in_transaction(lambda work: list_wishes(work.db, device_id, aspect, None, 20))
     table = Table("version", "asked by", "at", "outcome", "changed", "error")
     for wish in found:
         said = (str(wish.outcome), ", ".join(wish.changed), wish.error or "")

@@ -20,5 +20,5 @@ def import_(folder: Path) -> None:
     """Read a district folder into the registry; nothing is deleted."""
     from hub.district.importing import import_district
 
-    for what, count in in_transaction(lambda db: import_district(db, folder, now())).items():
+    for what, count in in_transaction(lambda work: import_district(work.db, folder, now())).items():
         out.print(f"{what}: {count}")

@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hub.cli.running import ACTOR, in_transaction, out, read_file
-from hub.clock import now
-from hub.db import Connection
+from hub.cli.running import in_transaction, out, read_file
+from hub.journal.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="Areas whose crossing by terminals is told.", no_args_is_help=True)
 
@@ -30,11 +29,11 @@ def import_(
 
     data = read_file(file)
 
-    async def work(db: Connection) -> FenceReport:
+    async def draw(work: UnitOfWork) -> FenceReport:
         drawing = parse_text(data, Crs.GCJ02 if gcj02 else Crs.WGS84)
-        return await import_fences(db, drawing, actor=ACTOR, now=now(), dry_run=dry_run)
+        return await import_fences(work, drawing, dry_run=dry_run)
 
-    report = in_transaction(work)
+    report = in_transaction(draw)
     out.print(report.text(), markup=False, highlight=False)
     if report.bad:
         raise typer.Exit(1)
@@ -46,7 +45,7 @@ def list_() -> None:
     from hub.geofences.store import list_fences
 
     table = Table("geofence", "name", "margin m", "settle s", "dwell s", "inside")
-    for each in in_transaction(list_fences):
+    for each in in_transaction(lambda work: list_fences(work.db)):
         figures = (each.margin_m, each.settle_s, each.dwell_s or 0, each.inside)
         table.add_row(each.geofence_id, each.name_zh, *(f"{figure:g}" for figure in figures))
     out.print(table)
@@ -57,5 +56,5 @@ def retire(geofence_id: str) -> None:
     """Watch a fence no longer; what happened at it is kept."""
     from hub.geofences.commands import retire_fence
 
-    in_transaction(lambda db: retire_fence(db, geofence_id, ACTOR, now()))
+    in_transaction(lambda work: retire_fence(work, geofence_id))
     out.print(f"{geofence_id} is watched no longer")

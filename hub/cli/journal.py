@@ -16,7 +16,7 @@ def journal() -> None:
 @app.command()
 def verify() -> None:
     """Check every hash chain of the journal."""
-    checked, broken = in_transaction(_verify)
+    checked, broken = in_transaction(lambda work: _verify(work.db))
     out.print(f"{checked} entries checked, {broken} breaks")
     if broken:
         raise typer.Exit(1)

@@ -5,9 +5,10 @@ import sys
 from rich.table import Table
 
 from hub import __version__, logs
-from hub.cli.running import in_transaction, out, run, secret, settings
+from hub.cli.running import ACTOR, in_transaction, out, run, secret, settings
 from hub.clock import now
 from hub.db import open_pool
+from hub.journal.unit_of_work import unit_of_work
 
 
 def migrate() -> None:
@@ -27,10 +28,10 @@ def migrate() -> None:
         await migrations.install_job_queue(url)
         await lay_out(url)
         await chores.tend(url, now(), given.telemetry_days)
-        async with open_pool(url, name="migrate") as pool, pool.connection() as db:
-            today = now()
-            await seed_calendar(db, range(today.year - 1, today.year + 2), today)
-            await import_starter(db, today)
+        async with open_pool(url, name="migrate") as pool, unit_of_work(pool, ACTOR, now()) as work:
+            years = range(work.now.year - 1, work.now.year + 2)
+            await seed_calendar(work.db, years, work.now)
+            await import_starter(work)
 
     run(work())
 
@@ -41,7 +42,7 @@ def status() -> None:
 
     days = settings().telemetry_days
     table = Table("what", "value", title=f"patrolhub {__version__}")
-    for name, value in in_transaction(lambda db: read_status(db, now(), days)):
+    for name, value in in_transaction(lambda work: read_status(work.db, now(), days)):
         table.add_row(name, value)
     out.print(table)
 

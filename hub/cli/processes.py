@@ -60,7 +60,7 @@ def ingest(
 
 
 def worker() -> None:
-    """Turn what came in into cases and commands, publish, and keep the time."""
+    """UnitOfWork what came in into cases and commands, publish, and keep the time."""
     from hub.cases.repair_judge import ModelJudge
     from hub.evidence import open_evidence
     from hub.evidence.eye import open_eye
@@ -68,7 +68,6 @@ def worker() -> None:
     from hub.worker.feedback import FeedbackChecks
     from hub.worker.looks import ReportLooks
     from hub.worker.run import Login, run_worker
-    from hub.worker.timers import Timers
 
     settings = _started()
     url = running.secret(settings.database_url)
@@ -86,13 +85,11 @@ def worker() -> None:
                 running.password(settings),
                 client_id=f"hub-worker-{socket.gethostname()}-{os.getpid()}",
             )
-            timers = Timers(pool, now)
             await run_worker(
                 url,
                 pool,
                 login,
                 evidence,
-                timers,
                 looks,
                 feedback,
                 now,

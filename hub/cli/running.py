@@ -9,8 +9,10 @@ import typer
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
-from hub.db import Connection, open_pool
+from hub.clock import now
+from hub.db import open_pool
 from hub.errors import HubError
+from hub.journal.unit_of_work import UnitOfWork, unit_of_work
 from hub.settings import Settings, UnknownVariable, read_settings
 
 ACTOR = "user:cli"
@@ -49,13 +51,16 @@ def run(work: Coroutine[object, object, Result]) -> Result:
         fail(error.detail)
 
 
-def in_transaction(work: Callable[[Connection], Awaitable[Result]]) -> Result:
-    """What `work` returns; it gets a connection whose transaction is committed at its end."""
+def in_transaction(use_case: Callable[[UnitOfWork], Awaitable[Result]]) -> Result:
+    """What a use case returns; its unit of work is written and committed at its end."""
     url = secret(settings().database_url)
 
     async def connected() -> Result:
-        async with open_pool(url, name="cli", max_size=1) as pool, pool.connection() as db:
-            return await work(db)
+        async with (
+            open_pool(url, name="cli", max_size=1) as pool,
+            unit_of_work(pool, ACTOR, now()) as work,
+        ):
+            return await use_case(work)
 
     return run(connected())
 

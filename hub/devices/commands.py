@@ -21,7 +21,8 @@ from hub.devices.device import (
     settled,
 )
 from hub.devices.store import SQL
-from hub.journal import NewEntry, Subject, append_all
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 from wire.limits import CLOCK_AHEAD_S
 from wire.messages import CameraStatus, EdgeHealth, EdgeStatus, TerminalStatus
 
@@ -70,50 +71,50 @@ async def take_health(
     await db.execute(SQL["note_camera_frames"], (list(heard), list(heard.values())))
 
 
-async def sweep_presence(db: Connection, now: datetime) -> int:
+async def sweep_presence(work: UnitOfWork) -> int:
     """Compute presence anew, of a share at a time; journals the changes and returns their number."""
     limits = {
-        "online_since": now - timedelta(seconds=ONLINE_WITHIN_S),
-        "stale_since": now - timedelta(seconds=STALE_WITHIN_S),
+        "online_since": work.now - timedelta(seconds=ONLINE_WITHIN_S),
+        "stale_since": work.now - timedelta(seconds=STALE_WITHIN_S),
     }
-    rows = await (await db.execute(SQL["presence_facts"], limits)).fetchall()
+    rows = await (await work.db.execute(SQL["presence_facts"], limits)).fetchall()
     before: dict[str, Presence] = {}
     after: dict[str, Standing] = {}
     for device_id, presence, last_uplink_at, last_will_at, returned_at in rows:
         before[device_id] = Presence(presence)
         heard = Heard(last_uplink_at, last_will_at, returned_at)
-        standing = settled(now, before[device_id], heard)
+        standing = settled(work.now, before[device_id], heard)
         if standing != Standing(before[device_id], returned_at):
             after[device_id] = standing
         if len(after) == SHARE:
             break
     changed = [
-        _turned(device_id, "presence", before[device_id], after[device_id].presence, now)
-        for device_id in await _set_presence(db, after)
+        _turned(device_id, "presence", before[device_id], after[device_id].presence, work.now)
+        for device_id in await _set_presence(work.db, after)
         if after[device_id].presence is not before[device_id]
     ]
-    await append_all(db, changed)
+    work.record(*changed)
     return len(changed)
 
 
-async def sweep_clocks(db: Connection, now: datetime) -> int:
+async def sweep_clocks(work: UnitOfWork) -> int:
     """Flag clocks that are wrong and those that are right again, a share at a time; counts them."""
     limits = {"ahead_s": CLOCK_AHEAD_S, "behind_s": CLOCK_BEHIND_S}
-    rows = await (await db.execute(SQL["clock_facts"], limits)).fetchall()
+    rows = await (await work.db.execute(SQL["clock_facts"], limits)).fetchall()
     changed = []
     for device_id, before, skew_s in rows:
         after = clock_of(skew_s, ClockState(before))
         if after != before:
             data = {"clock_skew_s": skew_s}
-            changed.append(_turned(device_id, "clock", ClockState(before), after, now, data))
+            changed.append(_turned(device_id, "clock", ClockState(before), after, work.now, data))
         if len(changed) == SHARE:
             break
     if changed:
         turned = ([entry.subject_id for entry in changed], [entry.to_state for entry in changed])
-        cursor = await db.execute(SQL["set_clock"], turned)
+        cursor = await work.db.execute(SQL["set_clock"], turned)
         written = {row[0] for row in await cursor.fetchall()}
         changed = [entry for entry in changed if entry.subject_id in written]
-    await append_all(db, changed)
+    work.record(*changed)
     return len(changed)
 
 

@@ -12,7 +12,8 @@ from hub.db import Connection
 from hub.devices.listing import WORD_LISTS, BadLine, DeviceRow, read_listing
 from hub.devices.store import SQL
 from hub.errors import InvalidInput
-from hub.journal import NewEntry, Subject, append_all
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 from wire.topics import Kind
 
 
@@ -42,17 +43,15 @@ class RegistryReport:
         return "\n".join([*lines, f"{counts}; {result}"])
 
 
-async def import_listing(
-    db: Connection, text: str, *, actor: str, now: datetime, dry_run: bool = False
-) -> RegistryReport:
+async def import_listing(work: UnitOfWork, text: str, *, dry_run: bool = False) -> RegistryReport:
     """Bring the registry to what a CSV file says. With a bad line, or in a dry run, nothing is written.
 
     Raises InvalidInput where the file is no list of devices.
     """
-    await db.execute(SQL["one_registrar"])
-    known = {row.device_id: row for row in await registered(db)}
+    await work.db.execute(SQL["one_registrar"])
+    known = {row.device_id: row for row in await registered(work.db)}
     listing = read_listing(text, known)
-    units = {row[0] for row in await (await db.execute(SQL["unit_keys"])).fetchall()}
+    units = {row[0] for row in await (await work.db.execute(SQL["unit_keys"])).fetchall()}
     bad = sorted((*listing.bad, *misplaced(listing.rows, known, units)), key=lambda b: b.line)
     changed = {
         row.device_id: _changes(known.get(row.device_id), row) for row in listing.rows.values()
@@ -60,8 +59,8 @@ async def import_listing(
     written = not (bad or dry_run)
     if written:
         rows = [row for row in listing.rows.values() if changed[row.device_id]]
-        await put_devices(db, rows, now)
-        await _record(db, rows, changed, known, actor, now)
+        await put_devices(work.db, rows, work.now)
+        await _record(work, rows, changed, known)
     return RegistryReport(
         written,
         tuple(device_id for device_id in changed if device_id not in known),
@@ -162,12 +161,10 @@ def _values(row: DeviceRow, now: datetime) -> dict[str, object]:
 
 
 async def _record(
-    db: Connection,
+    work: UnitOfWork,
     rows: Iterable[DeviceRow],
     changed: Mapping[str, tuple[str, ...]],
     known: Mapping[str, DeviceRow],
-    actor: str,
-    now: datetime,
 ) -> None:
     entries = []
     for row in rows:
@@ -175,5 +172,7 @@ async def _record(
         kind = "registered" if is_new else "registry_changed"
         fields: list[JsonValue] = [] if is_new else list(changed[row.device_id])
         data: dict[str, JsonValue] = {"fields": fields} if fields else {}
-        entries.append(NewEntry(Subject.DEVICE, row.device_id, kind, actor, now, data=data))
-    await append_all(db, entries)
+        entries.append(
+            NewEntry(Subject.DEVICE, row.device_id, kind, work.actor, work.now, data=data)
+        )
+    work.record(*entries)

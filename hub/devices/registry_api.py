@@ -10,7 +10,7 @@ from hub.devices.api import DeviceKind
 from hub.devices.gb28181 import parse_gb28181
 from hub.devices.listing import decode_listing, write_listing
 from hub.devices.registry import RegistryReport, import_listing, registered
-from hub.http.requests import Db, Now
+from hub.http.requests import Db, Work
 
 router = APIRouter(prefix="/api/registry", tags=["devices"])
 
@@ -68,11 +68,11 @@ async def device_list(db: Db, _account: Operator, kind: DeviceKind | None = None
 
 @router.post("/devices")
 async def import_device_list(
-    db: Db, now: Now, account: Admin, form: Annotated[ListingForm, Form()]
+    work: Work, account: Admin, form: Annotated[ListingForm, Form()]
 ) -> RegistryReportView:
     """Bring the registry to what a CSV file says: all of it, or nothing where a line is bad."""
     text = decode_listing(await form.file.read())
-    report = await import_listing(db, text, actor=account.actor, now=now, dry_run=form.dry_run)
+    report = await import_listing(work.by(account.actor), text, dry_run=form.dry_run)
     return RegistryReportView.of(report)
 
 

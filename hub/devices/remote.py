@@ -10,13 +10,13 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from hub import outbox
 from hub.db import Connection
 from hub.devices.store import SQL
 from hub.devices.sync import Standing, Sync, sync_of
 from hub.devices.wish import outcome_of
 from hub.errors import InvalidInput, NotFound, Unavailable
-from hub.journal import NewEntry, Subject, append, append_all
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 from wire import topics
 from wire.families import BY_LEAF
 from wire.limits import MAX_JSON_BYTES
@@ -88,27 +88,23 @@ class Remote:
     health: EdgeHealth | None
 
 
-async def desire_config(
-    db: Connection, device_id: str, settings: dict[str, JsonValue], actor: str, now: datetime
-) -> int:
+async def desire_config(work: UnitOfWork, device_id: str, settings: dict[str, JsonValue]) -> int:
     """Have a terminal or an edge node told what to run; returns the version.
 
     Raises NotFound or InvalidInput. The device itself judges what the settings say.
     """
-    version = await _next_version(db, device_id, Aspect.CONFIG)
+    version = await _next_version(work.db, device_id, Aspect.CONFIG)
     try:
         wish = DeviceConfig(version=version, settings=settings)
     except ValidationError as error:
         raise _invalid(error) from None
-    await _desire(db, device_id, Aspect.CONFIG, wish, version, actor, now)
+    await _desire(work, device_id, Aspect.CONFIG, wish, version)
     return version
 
 
-async def desire_model(
-    db: Connection, device_id: str, wanted: Wanted, actor: str, now: datetime
-) -> int:
+async def desire_model(work: UnitOfWork, device_id: str, wanted: Wanted) -> int:
     """Have an edge node told which model to run; returns the version. Raises as above."""
-    version = await _next_version(db, device_id, Aspect.MODEL)
+    version = await _next_version(work.db, device_id, Aspect.MODEL)
     try:
         wish = DesiredModel(
             version=version,
@@ -120,25 +116,25 @@ async def desire_model(
         )
     except ValidationError as error:
         raise _invalid(error) from None
-    await _desire(db, device_id, Aspect.MODEL, wish, version, actor, now)
+    await _desire(work, device_id, Aspect.MODEL, wish, version)
     return version
 
 
-async def take_reports(db: Connection, reports: Sequence[NewReport]) -> None:
+async def take_reports(work: UnitOfWork, reports: Sequence[NewReport]) -> None:
     """Keep the newest thing that devices say of what they run; journal what has changed in it.
 
     Each is of another device.
     """
     keys = {"device_ids": [new.device_id for new in reports]}
     keys["aspects"] = [str(new.aspect) for new in reports]
-    cursor = await db.execute(SQL["last_reports"], keys)
+    cursor = await work.db.execute(SQL["last_reports"], keys)
     before = {(row[0], Aspect(row[1])): row[2] for row in await cursor.fetchall()}
     said = {
         "bodies": [Jsonb(new.body) for new in reports],
         "at": [new.received_at for new in reports],
     }
-    await db.execute(SQL["note_reports"], keys | said)
-    await _answer_wishes(db, reports)
+    await work.db.execute(SQL["note_reports"], keys | said)
+    await _answer_wishes(work.db, reports)
     news = []
     for new in reports:
         known, gist = before.get((new.device_id, new.aspect)), _gist(new.body)
@@ -146,7 +142,7 @@ async def take_reports(db: Connection, reports: Sequence[NewReport]) -> None:
             kind, actor = f"{new.aspect}_reported", f"device:{new.device_id}"
             at = new.received_at
             news.append(NewEntry(Subject.DEVICE, new.device_id, kind, actor, at, data=gist))
-    await append_all(db, news)
+    work.record(*news)
 
 
 async def _answer_wishes(db: Connection, reports: Sequence[NewReport]) -> None:
@@ -219,32 +215,35 @@ async def _next_version(db: Connection, device_id: str, aspect: Aspect) -> int:
 
 
 async def _desire(
-    db: Connection,
+    work: UnitOfWork,
     device_id: str,
     aspect: Aspect,
     wish: DeviceConfig | DesiredModel,
     version: int,
-    actor: str,
-    now: datetime,
 ) -> None:
     """Keep a wish, publish it retained, and journal who wished for it; never what it says."""
     if (size := len(wish.model_dump_json().encode())) > MAX_JSON_BYTES:
         raise InvalidInput(f"it has {size} bytes, at most {MAX_JSON_BYTES} can be sent")
     body = Jsonb(wish.model_dump(mode="json", exclude_none=True))
-    await db.execute(SQL["note_wish"], (body, now, device_id, str(aspect)))
-    facts = {"device_id": device_id, "aspect": str(aspect), "now": now}
-    await db.execute(SQL["supersede"], facts)
-    kept = {"version": version, "body": body, "actor": actor}
-    await db.execute(SQL["keep_wish"], facts | kept)
-    row = await (await db.execute(SQL["own_topic"], (device_id,))).fetchone()
+    await work.db.execute(SQL["note_wish"], (body, work.now, device_id, str(aspect)))
+    facts = {"device_id": device_id, "aspect": str(aspect), "now": work.now}
+    await work.db.execute(SQL["supersede"], facts)
+    kept = {"version": version, "body": body, "actor": work.actor}
+    await work.db.execute(SQL["keep_wish"], facts | kept)
+    row = await (await work.db.execute(SQL["own_topic"], (device_id,))).fetchone()
     if row is None or row[0] is None:
         raise Unavailable("no district is imported; run `hub district import` first")
     topic = topics.device(row[0], Kind(row[1]), device_id, _LEAVES[aspect])
-    await outbox.enqueue(db, topic, wish, now=now, retain=True)
+    work.publish(topic, wish, retain=True)
     entry = NewEntry(
-        Subject.DEVICE, device_id, f"{aspect}_desired", actor, now, data={"version": version}
+        Subject.DEVICE,
+        device_id,
+        f"{aspect}_desired",
+        work.actor,
+        work.now,
+        data={"version": version},
     )
-    await append(db, entry)
+    work.record(entry)
 
 
 _Kept = TypeVar("_Kept", bound=BaseModel)

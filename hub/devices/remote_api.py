@@ -22,7 +22,7 @@ from hub.devices.remote import (
 from hub.devices.sync import Sync
 from hub.devices.wish import Outcome, differing
 from hub.devices.wishes import Wish, list_wishes
-from hub.http.requests import Db, Now
+from hub.http.requests import Db, Work
 from wire.limits import MAX_INTEGER
 from wire.messages import DesiredModel, DeviceConfig, EdgeHealth, ReportedModel
 from wire.messages.base import Sha256, Text
@@ -190,19 +190,17 @@ async def device_wishes(
 
 @router.put("/{device_id}/config")
 async def desire_device_config(
-    db: Db, now: Now, account: Admin, device_id: DeviceId, wish: ConfigWish
+    work: Work, account: Admin, device_id: DeviceId, wish: ConfigWish
 ) -> Wished:
     """Have the device told its configuration, now and whenever it connects."""
-    actor = f"user:{account.username}"
-    return Wished(version=await desire_config(db, device_id, wish.settings, actor, now))
+    version = await desire_config(work.by(account.actor), device_id, wish.settings)
+    return Wished(version=version)
 
 
 @router.put("/{device_id}/model")
 async def desire_device_model(
-    db: Db, now: Now, account: Admin, device_id: DeviceId, wish: ModelWish
+    work: Work, account: Admin, device_id: DeviceId, wish: ModelWish
 ) -> Wished:
     """Have the edge node told which model to fetch, try and run."""
     wanted = Wanted(**wish.model_dump())
-    return Wished(
-        version=await desire_model(db, device_id, wanted, f"user:{account.username}", now)
-    )
+    return Wished(version=await desire_model(work.by(account.actor), device_id, wanted))

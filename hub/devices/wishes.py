@@ -11,7 +11,8 @@ from hub.devices.device import Presence
 from hub.devices.remote import Aspect, syncs
 from hub.devices.store import SQL
 from hub.devices.wish import Outcome, Waiting, differing, is_timed_out
-from hub.journal import NewEntry, Subject, append_all
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,16 @@ async def list_wishes(
     return page, page[-1].version if len(found) > limit else None
 
 
-async def sweep_wishes(db: Connection, now: datetime) -> int:
+async def sweep_wishes(work: UnitOfWork) -> int:
     """Give up on a share of the wishes that nobody answers; journals them and returns their number."""
-    rows = await (await db.execute(SQL["wishes_waiting"])).fetchall()
-    known = await syncs(db) if rows else {}
+    rows = await (await work.db.execute(SQL["wishes_waiting"])).fetchall()
+    known = await syncs(work.db) if rows else {}
     given_up = []
     for device_id, aspect, version, asked_at, told_since, presence in rows:
         sync = known.get((device_id, Aspect(aspect)))
         wish = Waiting(asked_at, told_since, Presence(presence), sync)
-        if is_timed_out(now, wish):
-            await db.execute(SQL["time_out_wish"], (now, device_id, aspect, version))
+        if is_timed_out(work.now, wish):
+            await work.db.execute(SQL["time_out_wish"], (work.now, device_id, aspect, version))
             given_up.append((device_id, aspect, version))
         if len(given_up) == SHARE:
             break
@@ -76,10 +77,10 @@ async def sweep_wishes(db: Connection, now: datetime) -> int:
             device_id,
             f"{aspect}_timed_out",
             "system:wishes",
-            now,
+            work.now,
             data={"version": version},
         )
         for device_id, aspect, version in given_up
     ]
-    await append_all(db, entries)
+    work.record(*entries)
     return len(given_up)

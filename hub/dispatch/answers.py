@@ -6,11 +6,10 @@ from uuid import UUID
 
 import structlog
 
-from hub.db import Connection
 from hub.dispatch.command import Answer, CommandState, Late, Move, Mover, decide
 from hub.dispatch.issuing import send_again
 from hub.dispatch.limits import LIMITS
-from hub.dispatch.moving import Heard, Turn, move
+from hub.dispatch.moving import Heard, move
 from hub.dispatch.relief import lock_guards, relieve
 from hub.dispatch.replacing import next_best, wants_next_best
 from hub.dispatch.store import (
@@ -24,71 +23,72 @@ from hub.dispatch.store import (
 )
 from hub.errors import Forbidden
 from hub.evidence import place_photos
+from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import Ack, CommandType
 
 log = structlog.get_logger()
 
 
-async def mark_sent(db: Connection, command_ids: Sequence[str], now: datetime) -> None:
+async def mark_sent(work: UnitOfWork, command_ids: Sequence[str]) -> None:
     """The broker has taken these orders. It says nothing of the devices."""
-    turn = Turn(db, "system:outbox", now)
-    for row in await select_locked(db, "lock_commands", ([UUID(each) for each in command_ids],)):
+    work = work.by("system:outbox")
+    for row in await select_locked(
+        work.db, "lock_commands", ([UUID(each) for each in command_ids],)
+    ):
         if row.state == CommandState.QUEUED:
-            await move(turn, row, CommandState.SENT, by=Mover.HUB)
-    await turn.close()
+            await move(work, row, CommandState.SENT, by=Mover.HUB)
 
 
-async def take_ack(
-    db: Connection, device_id: str, ack: Ack, received_at: datetime, now: datetime
-) -> None:
+async def take_ack(work: UnitOfWork, device_id: str, ack: Ack, received_at: datetime) -> None:
     """Let a device's answer count, or keep it where it comes too late; a repeat changes nothing.
 
     Raises NotFound for a command that doesn't exist, Forbidden for another device's.
     """
-    row = await locked(db, ack.command_id)
+    row = await locked(work.db, ack.command_id)
     if row.device_id != device_id:
         raise Forbidden(
             f"command {ack.command_id} is not for {device_id}",
             device_id=device_id,
             command_id=ack.command_id,
         )
-    turn = Turn(db, f"device:{device_id}", now)
+    work = work.by(f"device:{device_id}")
     result = ack.result.model_dump(mode="json", exclude_none=True) if ack.result else None
     if ack.result and ack.result.place:
         lon, lat = ack.result.place.wgs84()
-        await place_photos(db, ack.result.evidence, device_id, lon, lat, min(ack.at, received_at))
+        await place_photos(
+            work.db, ack.result.evidence, device_id, lon, lat, min(ack.at, received_at)
+        )
     heard = Heard(ack.rev, ack.at, received_at, result)
     match decide(CommandState(row.state), row.rev, Answer(ack.state, ack.rev)):
         case Move(to):
-            await _count(turn, row, to, ack.reason, heard)
+            await _count(work, row, to, ack.reason, heard)
         case Late(why):
-            await _keep(turn, row, ack, heard, why)
+            await _keep(work, row, ack, heard, why)
         case _:
             log.info("ack_repeated", command_id=ack.command_id, rev=ack.rev)
-    await turn.close()
 
 
 async def _count(
-    turn: Turn, row: CommandRow, to: CommandState, reason: str | None, heard: Heard
+    work: UnitOfWork, row: CommandRow, to: CommandState, reason: str | None, heard: Heard
 ) -> None:
     type_ = CommandType(row.type)
     ends_guards = type_ is CommandType.DISPATCH and to is CommandState.SUCCEEDED
-    guards = await lock_guards(turn.db, row.case_id) if ends_guards else []
-    moved = await move(turn, row, to, by=Mover.DEVICE, reason=reason, heard=heard)
+    guards = await lock_guards(work.db, row.case_id) if ends_guards else []
+    moved = await move(work, row, to, by=Mover.DEVICE, reason=reason, heard=heard)
     if to is LIMITS[type_].done_at and to is not CommandState.SUCCEEDED:
-        await move(turn, moved, CommandState.SUCCEEDED, by=Mover.HUB)
+        await move(work, moved, CommandState.SUCCEEDED, by=Mover.HUB)
     for guard in guards:
-        await relieve(turn, guard, "relieved_task_done")
+        await relieve(work, guard, "relieved_task_done")
     if wants_next_best(type_, to):
-        await next_best(turn, moved)
+        await next_best(work, moved)
 
 
-async def _keep(turn: Turn, row: CommandRow, ack: Ack, heard: Heard, why: str) -> None:
+async def _keep(work: UnitOfWork, row: CommandRow, ack: Ack, heard: Heard, why: str) -> None:
     parameters = (row.command_id, ack.rev, str(ack.state))
-    if await (await turn.db.execute(SQL["heard_before"], parameters)).fetchone():
+    if await (await work.db.execute(SQL["heard_before"], parameters)).fetchone():
         return
     await append_history(
-        turn.db,
+        work.db,
         row.command_id,
         CommandState(ack.state),
         heard.received_at,
@@ -101,24 +101,20 @@ async def _keep(turn: Turn, row: CommandRow, ack: Ack, heard: Heard, why: str) -
     log.info("late_ack_kept", command_id=ack.command_id, state=ack.state, rev=ack.rev, why=why)
 
 
-async def announce(db: Connection, device_ids: Sequence[str], now: datetime) -> int:
-    """Devices came back: send them again what they haven't confirmed and what is still valid."""
-    turn = Turn(db, "system:dispatch", now)
-    count = await announce_in(turn, device_ids)
-    await turn.close()
-    return count
+async def announce(work: UnitOfWork, device_ids: Sequence[str]) -> int:
+    """Devices came back: send them again what they haven't confirmed and what is still valid.
 
-
-async def announce_in(turn: Turn, device_ids: Sequence[str]) -> int:
-    """The same as a part of a greater use case; returns how many orders go out."""
+    Returns how many orders go out.
+    """
     if not device_ids:
         return 0
-    facts = {"device_ids": list(device_ids), "now": turn.now}
-    waiting = await select_locked(turn.db, "undelivered_of_devices", facts)
+    work = work.by("system:dispatch")
+    facts = {"device_ids": list(device_ids), "now": work.now}
+    waiting = await select_locked(work.db, "undelivered_of_devices", facts)
     known: dict[str, Recipient] = {}
     for row in waiting:
-        to = known.get(row.device_id) or await recipient(turn.db, row.device_id)
+        to = known.get(row.device_id) or await recipient(work.db, row.device_id)
         known[row.device_id] = to
-        moved = await move(turn, row, CommandState.QUEUED, by=Mover.HUB, reason="device_came_back")
-        await send_again(turn, moved, to)
+        moved = await move(work, row, CommandState.QUEUED, by=Mover.HUB, reason="device_came_back")
+        await send_again(work, moved, to)
     return len(waiting)

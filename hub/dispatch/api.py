@@ -16,7 +16,7 @@ from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, Selection
 from hub.dispatch.store import command_by_id, list_commands
 from hub.dispatch.views import CandidatesView, CommandList, CommandSummary, GroupSummary
 from hub.errors import Forbidden, InvalidInput
-from hub.http.requests import Db, Now
+from hub.http.requests import Db, Now, Work
 from wire.limits import MAX_INTEGER
 from wire.messages import CommandType
 from wire.messages.base import Lat, Lon
@@ -108,7 +108,7 @@ async def candidates(
 
 
 @router.post("/commands", status_code=201, responses={404: {}, 409: {}})
-async def give_order(db: Db, now: Now, account: Operator, order: CommandOrder) -> CommandSummary:
+async def give_order(work: Work, account: Operator, order: CommandOrder) -> CommandSummary:
     """Give an order to a device."""
     _may_order(account, order.type)
     new = NewCommand(
@@ -120,7 +120,8 @@ async def give_order(db: Db, now: Now, account: Operator, order: CommandOrder) -
         recommendation_id=order.recommendation_id,
         priority=order.priority,
     )
-    return CommandSummary.of(await commands.issue(db, new, account.actor, now))
+    row = await commands.issue(work.by(account.actor), new)
+    return CommandSummary.of(await command_by_id(work.db, row.command_id))
 
 
 @router.get("/commands")
@@ -144,14 +145,15 @@ async def one_order(db: Db, _account: Operator, command_id: UUID) -> CommandSumm
 
 @router.post("/commands/{command_id}/cancel", responses={404: {}, 409: {}})
 async def cancel_order(
-    db: Db, now: Now, account: Operator, command_id: UUID, body: Cancellation
+    work: Work, account: Operator, command_id: UUID, body: Cancellation
 ) -> CommandSummary:
     """Take an order back; whoever has it already gets a message."""
-    return CommandSummary.of(await commands.cancel(db, command_id, body.reason, account.actor, now))
+    await commands.cancel(work.by(account.actor), command_id, body.reason)
+    return CommandSummary.of(await command_by_id(work.db, command_id))
 
 
 @router.post("/command-groups", status_code=201, responses={404: {}})
-async def give_group_order(db: Db, now: Now, account: Operator, order: GroupOrder) -> GroupSummary:
+async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> GroupSummary:
     """Give an order to many; who cannot be sent to is named, and holds up nobody else."""
     _may_order(account, order.type)
     new = NewGroup(
@@ -163,7 +165,7 @@ async def give_group_order(db: Db, now: Now, account: Operator, order: GroupOrde
         priority=order.priority,
         quorum=order.quorum,
     )
-    return GroupSummary.of(await issue_group(db, new, account.actor, now))
+    return GroupSummary.of(await issue_group(work.by(account.actor), new))
 
 
 @router.get("/command-groups/{group_id}", responses={404: {}})

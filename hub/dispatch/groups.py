@@ -13,12 +13,12 @@ from pydantic import BaseModel, JsonValue
 from hub.db import Connection
 from hub.dispatch.candidates import case_facts
 from hub.dispatch.command import CommandState
-from hub.dispatch.issuing import NewCommand, issue_in
+from hub.dispatch.issuing import NewCommand, issue
 from hub.dispatch.limits import LIMITS
-from hub.dispatch.moving import Turn
 from hub.dispatch.selection import Selection, select_devices
 from hub.dispatch.store import SQL
 from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound
+from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 
 MAX_DEVICES = 2000
@@ -88,7 +88,7 @@ class _Parent:
     issued_at: datetime
 
 
-async def issue_group(db: Connection, new: NewGroup, actor: str, now: datetime) -> GroupView:
+async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
     """Give an order to many. Who cannot be sent to is named and holds up nobody else.
 
     Raises InvalidInput where nobody or too many are chosen, where the type goes to one after the
@@ -97,23 +97,21 @@ async def issue_group(db: Connection, new: NewGroup, actor: str, now: datetime) 
     if LIMITS[new.type].next_best:
         raise InvalidInput(f"{new.type} goes to one at a time; give it singly", field="type")
     if new.case_id is not None:
-        await case_facts(db, new.case_id)
-    device_ids = await select_devices(db, new.selection, now)
+        await case_facts(work.db, new.case_id)
+    device_ids = await select_devices(work.db, new.selection, work.now)
     if not 1 <= len(device_ids) <= MAX_DEVICES:
         raise InvalidInput(
             f"{len(device_ids)} devices are chosen; it takes 1 to {MAX_DEVICES}", field="selection"
         )
-    turn = Turn(db, actor, now)
-    group_id = await _insert(turn, new, len(device_ids))
+    group_id = await _insert(work, new, len(device_ids))
     refused = [
         refusal
         for device_id in device_ids
-        if (refusal := await _issue_one(turn, new, group_id, device_id))
+        if (refusal := await _issue_one(work, new, group_id, device_id))
     ]
     stored = Jsonb([asdict(each) for each in refused])
-    await db.execute(SQL["set_refused"], (stored, group_id))
-    await turn.close()
-    return await group_by_id(db, group_id)
+    await work.db.execute(SQL["set_refused"], (stored, group_id))
+    return await group_by_id(work.db, group_id)
 
 
 async def group_by_id(db: Connection, group_id: UUID) -> GroupView:
@@ -150,10 +148,10 @@ def _view(parent: _Parent, members: list[Member]) -> GroupView:
     )
 
 
-async def _insert(turn: Turn, new: NewGroup, chosen: int) -> UUID:
+async def _insert(work: UnitOfWork, new: NewGroup, chosen: int) -> UUID:
     group_id = uuid4()
     selection: dict[str, JsonValue] = {"by": type(new.selection).__name__, **asdict(new.selection)}
-    await turn.db.execute(
+    await work.db.execute(
         SQL["insert_group"],
         {
             "group_id": group_id,
@@ -162,14 +160,16 @@ async def _insert(turn: Turn, new: NewGroup, chosen: int) -> UUID:
             "selection": Jsonb(selection),
             "quorum": chosen if new.quorum is None else min(new.quorum, chosen),
             "reason": new.reason,
-            "issued_by": turn.actor,
-            "issued_at": turn.now,
+            "issued_by": work.actor,
+            "issued_at": work.now,
         },
     )
     return group_id
 
 
-async def _issue_one(turn: Turn, new: NewGroup, group_id: UUID, device_id: str) -> Refused | None:
+async def _issue_one(
+    work: UnitOfWork, new: NewGroup, group_id: UUID, device_id: str
+) -> Refused | None:
     command = NewCommand(
         device_id=device_id,
         type=new.type,
@@ -180,7 +180,7 @@ async def _issue_one(turn: Turn, new: NewGroup, group_id: UUID, device_id: str) 
         group_id=group_id,
     )
     try:
-        await issue_in(turn, command)
+        await issue(work, command)
     except (GuardRefused, Conflict, NotFound) as error:
         return Refused(device_id, error.detail)
     return None

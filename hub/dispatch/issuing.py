@@ -11,20 +11,18 @@ from hub.db import Connection
 from hub.dispatch.candidates import CaseFacts, case_facts
 from hub.dispatch.command import CommandState
 from hub.dispatch.limits import TASKS, Limits, limits_of
-from hub.dispatch.moving import Turn, tell
+from hub.dispatch.moving import tell
 from hub.dispatch.orders import TAKES, order, order_again, storable, task_body
 from hub.dispatch.store import (
     CommandRow,
-    CommandView,
     Recipient,
     append_history,
-    command_by_id,
     insert_command,
     recipient,
     recommendation_by_id,
 )
 from hub.errors import Conflict, GuardRefused, InvalidInput, Unavailable
-from hub.outbox import enqueue
+from hub.journal.unit_of_work import UnitOfWork
 from wire import topics
 from wire.messages import Command, CommandType
 from wire.messages.commands import ClipBody
@@ -51,22 +49,14 @@ class NewCommand:
     group_id: UUID | None = None
 
 
-async def issue(db: Connection, new: NewCommand, actor: str, now: datetime) -> CommandView:
+async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
     """Give an order.
 
     Raises NotFound (device, case, recommendation), InvalidInput (the body), GuardRefused (the
     device is offline and the order doesn't wait; the case has ended; no reason given), Conflict
     (the device has this task already).
     """
-    turn = Turn(db, actor, now)
-    row = await issue_in(turn, new)
-    await turn.close()
-    return await command_by_id(db, row.command_id)
-
-
-async def issue_in(turn: Turn, new: NewCommand) -> CommandRow:
-    """Give an order as a part of a greater use case."""
-    to = await recipient(turn.db, new.device_id)
+    to = await recipient(work.db, new.device_id)
     if new.type not in TAKES[Kind(to.kind)]:
         raise GuardRefused(
             f"{to.device_id} is no device that takes {new.type}",
@@ -74,13 +64,13 @@ async def issue_in(turn: Turn, new: NewCommand) -> CommandRow:
             device_id=to.device_id,
             type=str(new.type),
         )
-    facts = None if new.case_id is None else await case_facts(turn.db, new.case_id)
-    chosen_rank = await _chosen_rank(turn.db, new)
-    body = await _body(turn.db, new, facts)
-    limits = _limits(new, body, facts, turn.now)
-    online = to.online(turn.now)
+    facts = None if new.case_id is None else await case_facts(work.db, new.case_id)
+    chosen_rank = await _chosen_rank(work.db, new)
+    body = await _body(work.db, new, facts)
+    limits = _limits(new, body, facts, work.now)
+    online = to.online(work.now)
     if not online and limits.wait_s is None:
-        raise _offline(to, new.type, turn.now)
+        raise _offline(to, new.type, work.now)
     wait_s = limits.deliver_s if online else limits.wait_s
     assert wait_s is not None
     row = CommandRow(
@@ -92,18 +82,18 @@ async def issue_in(turn: Turn, new: NewCommand) -> CommandRow:
         priority=_priority(new, facts),
         state=CommandState.QUEUED if online else CommandState.CREATED,
         rev=0,
-        issued_at=turn.now,
-        expires_at=turn.now + timedelta(seconds=wait_s),
+        issued_at=work.now,
+        expires_at=work.now + timedelta(seconds=wait_s),
         accept_within_s=limits.accept_s,
         finish_within_s=limits.finish_s,
-        timer_at=turn.now + timedelta(seconds=wait_s),
+        timer_at=work.now + timedelta(seconds=wait_s),
         sent_at=None,
         delivered_at=None,
         accepted_at=None,
         finished_at=None,
         reason=new.reason,
         result=None,
-        issued_by=turn.actor,
+        issued_by=work.actor,
         recommendation_id=None
         if new.recommendation_id is None
         else UUID(str(new.recommendation_id)),
@@ -120,40 +110,38 @@ async def issue_in(turn: Turn, new: NewCommand) -> CommandRow:
         priority=row.priority,
         case_id=row.case_id,
     )
-    await _insert(turn, row)
-    await append_history(turn.db, row.command_id, CommandState.CREATED, turn.now, reason=new.reason)
+    await _insert(work, row)
+    await append_history(work.db, row.command_id, CommandState.CREATED, work.now, reason=new.reason)
     if online:
-        await _send(turn, row, to, message)
-        await append_history(turn.db, row.command_id, CommandState.QUEUED, turn.now)
-    tell(turn, row, kind="command_issued", from_state=None, reason=new.reason)
+        await _send(work, row, to, message)
+        await append_history(work.db, row.command_id, CommandState.QUEUED, work.now)
+    tell(work, row, kind="command_issued", from_state=None, reason=new.reason)
     return row
 
 
-async def send_again(turn: Turn, row: CommandRow, to: Recipient) -> None:
+async def send_again(work: UnitOfWork, row: CommandRow, to: Recipient) -> None:
     """Put the order of a stored command into the outbox once more."""
-    await _send(turn, row, to, order_again(row))
+    await _send(work, row, to, order_again(row))
 
 
-async def _send(turn: Turn, row: CommandRow, to: Recipient, message: Command) -> None:
+async def _send(work: UnitOfWork, row: CommandRow, to: Recipient, message: Command) -> None:
     if to.district is None:
         raise Unavailable("no district is imported; run `hub district import` first")
     topic = topics.device(
         to.district, Kind(to.kind), to.device_id, Leaf.COMMANDS, str(row.command_id)
     )
-    await enqueue(
-        turn.db,
+    work.publish(
         topic,
         message,
-        now=turn.now,
         correlation=str(row.command_id),
         expires_at=row.expires_at,
     )
 
 
-async def _insert(turn: Turn, row: CommandRow) -> None:
+async def _insert(work: UnitOfWork, row: CommandRow) -> None:
     try:
-        async with turn.db.transaction():
-            await insert_command(turn.db, row)
+        async with work.db.transaction():
+            await insert_command(work.db, row)
     except UniqueViolation as error:
         raise Conflict(
             f"{row.device_id} has a {row.type} for this case already; cancel it, or choose another",

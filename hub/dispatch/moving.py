@@ -1,40 +1,18 @@
-"""Move a command: its row and its history now, the journals of it and of its case at the turn's end."""
+"""Move a command: its row and its history now, the journals of it and of its case at the work's end."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import JsonValue
 
-from hub.db import Connection
 from hub.dispatch.command import TERMINAL, CommandState, Mover, may_move
 from hub.dispatch.limits import timer_at
 from hub.dispatch.store import CommandRow, append_history, save_command
 from hub.errors import IllegalTransition
-from hub.journal import NewEntry, Subject, append_all
-from hub.outbox.store import withdraw
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 
 _TELLS_THE_CASE = TERMINAL | {CommandState.ACCEPTED}
-
-
-@dataclass
-class Turn:
-    """One use case: who acts, when, and what the journal will be told.
-
-    The journal has one writer at a time, so it is told last, when every row is locked.
-    """
-
-    db: Connection
-    actor: str
-    now: datetime
-    entries: list[NewEntry] = field(default_factory=list)
-
-    def by(self, actor: str) -> "Turn":
-        """The same turn, in which somebody else acts."""
-        return replace(self, actor=actor)
-
-    async def close(self) -> None:
-        await append_all(self.db, self.entries)
-        self.entries.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +26,7 @@ class Heard:
 
 
 async def move(
-    turn: Turn,
+    work: UnitOfWork,
     row: CommandRow,
     to: CommandState,
     *,
@@ -62,13 +40,13 @@ async def move(
         raise IllegalTransition(
             f"a command that is {state} cannot become {to}", state=state, to=to, by=by
         )
-    at = heard.received_at if heard else turn.now
+    at = heard.received_at if heard else work.now
     moved = _after(row, to, at, reason, heard)
-    await save_command(turn.db, moved)
+    await save_command(work.db, moved)
     if state is CommandState.QUEUED and to in TERMINAL:
-        await withdraw(turn.db, str(row.command_id), turn.now)
+        await work.withdraw(str(row.command_id))
     await append_history(
-        turn.db,
+        work.db,
         row.command_id,
         to,
         at,
@@ -77,12 +55,17 @@ async def move(
         rev=heard.rev if heard else None,
         result=heard.result if heard else None,
     )
-    tell(turn, moved, kind=f"command_{to}", from_state=state, reason=reason)
+    tell(work, moved, kind=f"command_{to}", from_state=state, reason=reason)
     return moved
 
 
 def tell(
-    turn: Turn, row: CommandRow, *, kind: str, from_state: CommandState | None, reason: str | None
+    work: UnitOfWork,
+    row: CommandRow,
+    *,
+    kind: str,
+    from_state: CommandState | None,
+    reason: str | None,
 ) -> None:
     """Note what happened to a command; its case hears of beginning, acceptance and end."""
     to_state = CommandState(row.state)
@@ -100,18 +83,18 @@ def tell(
         Subject.COMMAND,
         str(row.command_id),
         kind,
-        turn.actor,
-        turn.now,
+        work.actor,
+        work.now,
         event=kind,
         from_state=from_state,
         to_state=to_state,
         reason=reason,
         data=data,
     )
-    turn.entries.append(entry)
+    work.record(entry)
     if row.case_id is not None and (from_state is None or to_state in _TELLS_THE_CASE):
         # Without states: those of a case's entries are the case's own, and replay follows them.
-        turn.entries.append(
+        work.record(
             replace(
                 entry,
                 subject=Subject.CASE,

@@ -1,4 +1,4 @@
-"""Turn a command into the order that goes over the wire."""
+"""UnitOfWork a command into the order that goes over the wire."""
 
 from collections.abc import Mapping
 from datetime import datetime

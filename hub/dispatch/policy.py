@@ -8,18 +8,16 @@ from psycopg.rows import class_row
 
 from hub.db import Connection
 from hub.dispatch.candidates import CaseFacts, asked_in_chain, case_facts, rank_for
-from hub.dispatch.issuing import NewCommand, issue_in
-from hub.dispatch.moving import Turn
+from hub.dispatch.issuing import NewCommand, issue
 from hub.dispatch.recommend import Ranking
 from hub.dispatch.replacing import tell_unavailable, wish
 from hub.dispatch.store import (
     SQL,
     CommandRow,
-    CommandView,
     Recommendation,
-    command_by_id,
     put_recommendation,
 )
+from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 
 ACTOR = "system:policy"
@@ -36,43 +34,36 @@ class _Wish:
     supersedes: UUID | None
 
 
-async def guard_by_policy(db: Connection, case_id: int, now: datetime) -> CommandView | None:
+async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
     """Send the best terminal to guard a high-severity case, once, however often this is called.
 
-    None where nothing was to be done, or where nobody can be sent: the case's journal then says so,
-    and `run_timers` tries again while the case is open. Raises NotFound.
+    None if nothing was to be done, or if nobody can be sent: the case's journal then says so, and
+    `run_timers` tries again while the case is open. Raises NotFound.
     """
-    turn = Turn(db, ACTOR, now)
-    row = await guard_in(turn, case_id)
-    await turn.close()
-    return None if row is None else await command_by_id(db, row.command_id)
-
-
-async def guard_in(turn: Turn, case_id: int) -> CommandRow | None:
-    """The same as a part of a greater use case."""
-    await turn.db.execute(SQL["lock_case"], (case_id,))
-    facts = await case_facts(turn.db, case_id)
-    wished = await _wish(turn.db, case_id)
-    if wished is not None and wished.try_at > turn.now:
+    work = work.by(ACTOR)
+    await work.db.execute(SQL["lock_case"], (case_id,))
+    facts = await case_facts(work.db, case_id)
+    wished = await _wish(work.db, case_id)
+    if wished is not None and wished.try_at > work.now:
         return None
-    if facts.ended or facts.severity != "high" or await _is_guarded(turn.db, case_id, wished):
-        await turn.db.execute(SQL["forget_wish"], (case_id,))
+    if facts.ended or facts.severity != "high" or await _is_guarded(work.db, case_id, wished):
+        await work.db.execute(SQL["forget_wish"], (case_id,))
         return None
-    ranking = await _ranking(turn, facts, wished)
+    ranking = await _ranking(work, facts, wished)
     if not ranking.items:
         if wished is None:
-            tell_unavailable(turn, case_id, CommandType.GUARD, ranking)
-        await wish(turn, case_id)
+            tell_unavailable(work, case_id, CommandType.GUARD, ranking)
+        await wish(work, case_id)
         return None
-    return await _send(turn, facts, ranking, None if wished is None else wished.supersedes)
+    return await _send(work, facts, ranking, None if wished is None else wished.supersedes)
 
 
 async def _send(
-    turn: Turn, facts: CaseFacts, ranking: Ranking, supersedes: UUID | None
+    work: UnitOfWork, facts: CaseFacts, ranking: Ranking, supersedes: UUID | None
 ) -> CommandRow:
-    made = Recommendation(uuid4(), facts.case_id, CommandType.GUARD, turn.now, turn.actor, ranking)
-    await put_recommendation(turn.db, made)
-    await turn.db.execute(SQL["forget_wish"], (facts.case_id,))
+    made = Recommendation(uuid4(), facts.case_id, CommandType.GUARD, work.now, work.actor, ranking)
+    await put_recommendation(work.db, made)
+    await work.db.execute(SQL["forget_wish"], (facts.case_id,))
     new = NewCommand(
         device_id=ranking.items[0].device_id,
         type=CommandType.GUARD,
@@ -81,14 +72,14 @@ async def _send(
         recommendation_id=made.recommendation_id,
         supersedes=supersedes,
     )
-    return await issue_in(turn, new)
+    return await issue(work, new)
 
 
-async def _ranking(turn: Turn, facts: CaseFacts, wished: _Wish | None) -> Ranking:
+async def _ranking(work: UnitOfWork, facts: CaseFacts, wished: _Wish | None) -> Ranking:
     asked: frozenset[str] = frozenset()
     if wished is not None and wished.supersedes and wished.tries < ASK_AGAIN_AFTER_TRIES:
-        asked = await asked_in_chain(turn.db, wished.supersedes)
-    return await rank_for(turn.db, facts, CommandType.GUARD, turn.now, asked=asked)
+        asked = await asked_in_chain(work.db, wished.supersedes)
+    return await rank_for(work.db, facts, CommandType.GUARD, work.now, asked=asked)
 
 
 async def _is_guarded(db: Connection, case_id: int, wished: _Wish | None) -> bool:

@@ -2,10 +2,11 @@
 
 from hub.db import Connection
 from hub.dispatch.command import UNDERWAY, CommandState, Mover
-from hub.dispatch.issuing import NewCommand, issue_in
+from hub.dispatch.issuing import NewCommand, issue
 from hub.dispatch.limits import TASKS
-from hub.dispatch.moving import Turn, move
+from hub.dispatch.moving import move
 from hub.dispatch.store import CommandRow, select_locked
+from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 from wire.messages.commands import TextBody
 
@@ -21,16 +22,16 @@ async def lock_guards(db: Connection, case_id: int | None) -> list[CommandRow]:
     return [] if case_id is None else await select_locked(db, "open_guards", (case_id,))
 
 
-async def relieve(turn: Turn, guard: CommandRow, why: str) -> None:
+async def relieve(work: UnitOfWork, guard: CommandRow, why: str) -> None:
     """A guard's holder who took it on has done the task; one who hasn't yet need not go."""
-    turn = turn.by("system:dispatch")
+    work = work.by("system:dispatch")
     on_duty = guard.state in {CommandState.ACCEPTED, CommandState.IN_PROGRESS}
     to = CommandState.SUCCEEDED if on_duty else CommandState.CANCELLED
-    await move(turn, guard, to, by=Mover.HUB, reason=why)
-    await tell_holder(turn, guard, why)
+    await move(work, guard, to, by=Mover.HUB, reason=why)
+    await tell_holder(work, guard, why)
 
 
-async def tell_holder(turn: Turn, before: CommandRow, why: str) -> None:
+async def tell_holder(work: UnitOfWork, before: CommandRow, why: str) -> None:
     """The wire has no word for taking an order back, so whoever has a task gets a message."""
     type_ = CommandType(before.type)
     if type_ not in TASKS or CommandState(before.state) not in UNDERWAY | {CommandState.SENT}:
@@ -45,4 +46,4 @@ async def tell_holder(turn: Turn, before: CommandRow, why: str) -> None:
         reason=why,
         priority=before.priority,
     )
-    await issue_in(turn.by("system:dispatch"), message)
+    await issue(work.by("system:dispatch"), message)

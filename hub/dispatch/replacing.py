@@ -7,13 +7,13 @@ from pydantic import JsonValue
 
 from hub.dispatch.candidates import asked_in_chain, case_facts, rank_for
 from hub.dispatch.command import CommandState
-from hub.dispatch.issuing import NewCommand, issue_in
+from hub.dispatch.issuing import NewCommand, issue
 from hub.dispatch.limits import LIMITS
-from hub.dispatch.moving import Turn
 from hub.dispatch.orders import order_again
 from hub.dispatch.recommend import Ranking
 from hub.dispatch.store import SQL, CommandRow, Recommendation, put_recommendation
 from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 
 RETRY = timedelta(seconds=30)
@@ -25,23 +25,23 @@ def wants_next_best(type_: CommandType, to: CommandState) -> bool:
     return LIMITS[type_].next_best and to in _UNANSWERED
 
 
-async def next_best(turn: Turn, row: CommandRow) -> CommandRow | None:
+async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
     """Give a task that nobody took on to the best who wasn't asked yet; None where there is none."""
     if row.case_id is None:
         return None
-    facts = await case_facts(turn.db, row.case_id)
+    facts = await case_facts(work.db, row.case_id)
     if facts.ended:
         return None
-    turn = turn.by("system:dispatch")
+    work = work.by("system:dispatch")
     type_ = CommandType(row.type)
-    asked = await asked_in_chain(turn.db, row.command_id)
-    ranking = await rank_for(turn.db, facts, type_, turn.now, asked=asked)
-    made = Recommendation(uuid4(), row.case_id, type_, turn.now, turn.actor, ranking)
-    await put_recommendation(turn.db, made)
+    asked = await asked_in_chain(work.db, row.command_id)
+    ranking = await rank_for(work.db, facts, type_, work.now, asked=asked)
+    made = Recommendation(uuid4(), row.case_id, type_, work.now, work.actor, ranking)
+    await put_recommendation(work.db, made)
     if not ranking.items:
-        tell_unavailable(turn, row.case_id, type_, ranking)
+        tell_unavailable(work, row.case_id, type_, ranking)
         if type_ is CommandType.GUARD and facts.severity == "high":
-            await wish(turn, row.case_id, row.command_id)
+            await wish(work, row.case_id, row.command_id)
         return None
     new = NewCommand(
         device_id=ranking.items[0].device_id,
@@ -53,35 +53,35 @@ async def next_best(turn: Turn, row: CommandRow) -> CommandRow | None:
         priority=row.priority,
         supersedes=row.command_id,
     )
-    return await issue_in(turn, new)
+    return await issue(work, new)
 
 
-async def wish(turn: Turn, case_id: int, supersedes: UUID | None = None) -> None:
+async def wish(work: UnitOfWork, case_id: int, supersedes: UUID | None = None) -> None:
     """Remember that a guard is wanted, and when to look again."""
-    await turn.db.execute(
+    await work.db.execute(
         SQL["put_wish"],
         {
             "case_id": case_id,
-            "now": turn.now,
-            "try_at": turn.now + RETRY,
+            "now": work.now,
+            "try_at": work.now + RETRY,
             "supersedes": supersedes,
         },
     )
 
 
-def tell_unavailable(turn: Turn, case_id: int, type_: CommandType, ranking: Ranking) -> None:
+def tell_unavailable(work: UnitOfWork, case_id: int, type_: CommandType, ranking: Ranking) -> None:
     """Note at the case that nobody can be sent, and why."""
     counts: dict[str, JsonValue] = {}
     reasons = [str(each.reason) for each in ranking.excluded]
     for reason in sorted(set(reasons)):
         counts[reason] = reasons.count(reason)
-    turn.entries.append(
+    work.record(
         NewEntry(
             Subject.CASE,
             str(case_id),
             f"{type_}_unavailable",
-            turn.actor,
-            turn.now,
+            work.actor,
+            work.now,
             reason="nobody_to_send",
             data={"considered": ranking.considered, "excluded": counts},
         )

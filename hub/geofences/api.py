@@ -18,7 +18,7 @@ from hub.geofences.store import (
     list_fences,
     terminals_inside,
 )
-from hub.http.requests import Db, Now
+from hub.http.requests import Db, Work
 from wire.limits import MAX_INTEGER
 from wire.messages import Crs
 from wire.messages.base import Instant
@@ -161,11 +161,11 @@ async def geofences(
 
 @router.post("/geofences")
 async def draw_geofences(
-    db: Db, now: Now, account: Admin, form: Annotated[FenceForm, Form()]
+    work: Work, account: Admin, form: Annotated[FenceForm, Form()]
 ) -> FenceReportView:
     """Draw fences from GeoJSON: all of them, or none where a feature is bad."""
     drawing = parse_text(await form.file.read(), Crs(form.crs))
-    report = await import_fences(db, drawing, actor=account.actor, now=now, dry_run=form.dry_run)
+    report = await import_fences(work.by(account.actor), drawing, dry_run=form.dry_run)
     return FenceReportView.of(report)
 
 
@@ -181,9 +181,9 @@ async def geofence(db: Db, _account: Operator, geofence_id: GeofenceId) -> Geofe
 
 
 @router.delete("/geofences/{geofence_id}", status_code=204, responses=_NOT_FOUND)
-async def retire_geofence(db: Db, now: Now, account: Admin, geofence_id: GeofenceId) -> None:
+async def retire_geofence(work: Work, account: Admin, geofence_id: GeofenceId) -> None:
     """Watch a fence no longer; what happened at it is kept."""
-    await retire_fence(db, geofence_id, account.actor, now)
+    await retire_fence(work.by(account.actor), geofence_id)
 
 
 @router.get("/geofence-events")

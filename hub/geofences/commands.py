@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -11,7 +10,8 @@ from hub.db import Connection
 from hub.errors import InvalidInput, NotFound
 from hub.geofences.geojson import MAX_FENCES, BadFeature, Drawing, DrawnFence
 from hub.geofences.store import SQL
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class FenceReport:
 
 
 async def import_fences(
-    db: Connection, drawing: Drawing, *, actor: str, now: datetime, dry_run: bool = False
+    work: UnitOfWork, drawing: Drawing, *, dry_run: bool = False
 ) -> FenceReport:
     """Draw fences anew or for the first time. With a bad feature, or in a dry run, nothing is written.
 
     Who is inside stays inside until a fix says otherwise. Raises InvalidInput for too many fences.
     """
-    await db.execute(SQL["one_surveyor"])
-    known = await _known(db)
+    await work.db.execute(SQL["one_surveyor"])
+    known = await _known(work.db)
     if len(known.keys() | {fence.geofence_id for fence in drawing.fences}) > MAX_FENCES:
         raise InvalidInput(f"at most {MAX_FENCES} fences are watched; retire some first")
     added = [fence for fence in drawing.fences if fence.geofence_id not in known]
@@ -52,10 +52,10 @@ async def import_fences(
     written = not (drawing.bad or dry_run)
     if written:
         for fence in (*added, *changed):
-            facts = asdict(fence) | {"boundary": Jsonb(fence.boundary), "now": now}
-            await db.execute(SQL["put_fence"], facts)
+            facts = asdict(fence) | {"boundary": Jsonb(fence.boundary), "now": work.now}
+            await work.db.execute(SQL["put_fence"], facts)
         for fence in (*added, *changed):
-            await _record(db, fence.geofence_id, "geofence_drawn", actor, now)
+            await _record(work, fence.geofence_id, "geofence_drawn")
     return FenceReport(
         written,
         tuple(fence.geofence_id for fence in added),
@@ -65,13 +65,13 @@ async def import_fences(
     )
 
 
-async def retire_fence(db: Connection, geofence_id: str, actor: str, now: datetime) -> None:
+async def retire_fence(work: UnitOfWork, geofence_id: str) -> None:
     """Watch a fence no longer; its events are kept. Raises NotFound."""
-    cursor = await db.execute(SQL["retire"], (now, geofence_id))
+    cursor = await work.db.execute(SQL["retire"], (work.now, geofence_id))
     if cursor.rowcount == 0:
         raise NotFound(f"there is no geofence {geofence_id}", geofence_id=geofence_id)
-    await db.execute(SQL["forget_stays"], (geofence_id,))
-    await _record(db, geofence_id, "geofence_retired", actor, now)
+    await work.db.execute(SQL["forget_stays"], (geofence_id,))
+    await _record(work, geofence_id, "geofence_retired")
 
 
 async def _known(db: Connection) -> Mapping[str, DrawnFence]:
@@ -81,6 +81,6 @@ async def _known(db: Connection) -> Mapping[str, DrawnFence]:
     return {row["geofence_id"]: DrawnFence(**row) for row in rows if row.pop("retired_at") is None}
 
 
-async def _record(db: Connection, geofence_id: str, kind: str, actor: str, now: datetime) -> None:
-    entry = NewEntry(Subject.GEOFENCE, geofence_id, kind, actor, now)
-    await append(db, entry)
+async def _record(work: UnitOfWork, geofence_id: str, kind: str) -> None:
+    entry = NewEntry(Subject.GEOFENCE, geofence_id, kind, work.actor, work.now)
+    work.record(entry)

@@ -1,7 +1,6 @@
 """Follow terminals through the fences, as they move and as their backlog comes in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,7 +19,8 @@ from hub.geofences.store import (
     read_stays,
     write_stay,
 )
-from hub.journal import NewEntry, Subject, append_all
+from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
@@ -31,34 +31,27 @@ LOOK_AROUND = timedelta(minutes=5)
 """A late track is looked at with what lies around it, so that it matters little how it was cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """How many terminals were followed, and how many events came of it."""
-
-    terminals: int = 0
-    events: int = 0
-
-
-async def follow_terminals(db: Connection, now: datetime) -> Followed:
-    """Take a share of the terminals that have moved through the fences."""
-    fences = await load_fences(db)
+async def follow_terminals(work: UnitOfWork) -> int:
+    """Take a share of the terminals that have moved through the fences; returns how many."""
+    fences = await load_fences(work.db)
     if not fences.by_id:
-        return Followed()
-    tracks = await moved_terminals(db)
+        return 0
+    tracks = await moved_terminals(work.db)
     if not tracks:
-        return Followed()
-    stays = await read_stays(db, tracks)
+        return 0
+    stays = await read_stays(work.db, tracks)
     told: list[Told] = []
     for device_id, track in tracks.items():
         before = stays.get(device_id, {})
-        after, events = walk(fences, before, track.fixes, now)
+        after, events = walk(fences, before, track.fixes, work.now)
         for geofence_id in before.keys() | after.keys():
             stay = after.get(geofence_id, OUTSIDE)
             if stay != before.get(geofence_id, OUTSIDE):
-                await write_stay(db, device_id, geofence_id, stay)
+                await write_stay(work.db, device_id, geofence_id, stay)
         told += [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
-    await note_followed(db, tracks)
-    return Followed(len(tracks), await _tell(db, told, now))
+    await note_followed(work.db, tracks)
+    await _tell(work, told)
+    return len(tracks)
 
 
 def walk(
@@ -82,23 +75,25 @@ def walk(
     return after, events
 
 
-async def look_back(db: Connection, now: datetime) -> int:
+async def look_back(work: UnitOfWork) -> int:
     """Learn what terminals did while they were cut off, from backlog that came after newer fixes.
 
     It is history: nothing of it is an alarm, and nobody's present stay changes.
     """
     spans: dict[str, Span] = {}
-    for device_id, first_at, last_at in await (await db.execute(SQL["take_arrivals"])).fetchall():
+    for device_id, first_at, last_at in await (
+        await work.db.execute(SQL["take_arrivals"])
+    ).fetchall():
         known = spans.get(device_id, (first_at, last_at))
         spans[device_id] = (min(first_at, known[0]), max(last_at, known[1]))
-    fences = await load_fences(db)
+    fences = await load_fences(work.db)
     told: list[Told] = []
     for device_id, (first_at, last_at) in spans.items() if fences.by_id else ():
-        row = await (await db.execute(SQL["followed_until"], (device_id,))).fetchone()
+        row = await (await work.db.execute(SQL["followed_until"], (device_id,))).fetchone()
         if row is not None and first_at <= row[0]:
             span = (first_at - LOOK_AROUND, min(last_at + LOOK_AROUND, row[0]))
-            told += await _history(db, fences, device_id, span, now)
-    return await _tell(db, told, now)
+            told += await _history(work.db, fences, device_id, span, work.now)
+    return await _tell(work, told)
 
 
 async def _history(
@@ -125,14 +120,14 @@ async def _history(
     return told
 
 
-async def _tell(db: Connection, told: Iterable[Told], now: datetime) -> int:
+async def _tell(work: UnitOfWork, told: Iterable[Told]) -> int:
     """Keep events and journal those that are new, which the live line then shows."""
     entries = []
     for device_id, fence, event in told:
-        event_id = await insert_event(db, device_id, event, now)
+        event_id = await insert_event(work.db, device_id, event, work.now)
         if event_id is not None:
-            entries.append(_entry(device_id, fence, event, event_id, now))
-    await append_all(db, entries)
+            entries.append(_entry(device_id, fence, event, event_id, work.now))
+    work.record(*entries)
     if entries:
         log.info("geofences_crossed", count=len(entries))
     return len(entries)

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from hub.clock import Clock
 from hub.db import Connection, Pool
 from hub.evidence import EvidenceStore
+from hub.journal.unit_of_work import UnitOfWork
 from hub.settings import Settings
 
 
@@ -39,6 +40,16 @@ async def _transaction(request: Request) -> AsyncIterator[Connection]:
 
 Db = Annotated[Connection, Depends(_transaction, scope="function")]
 """One transaction for the request: committed before the answer is sent, rolled back on an error."""
+
+
+async def _unit_of_work(db: Db, request: Request) -> AsyncIterator[UnitOfWork]:
+    work = UnitOfWork(db, "system:api", _now(request))
+    yield work
+    await work.write()
+
+
+Work = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
+"""The request's transaction, for endpoints that change something; `by` says who does."""
 DbPool = Annotated[Pool, Depends(_pool)]
 """For the few endpoints that hold no connection while they wait for something else."""
 Now = Annotated[datetime, Depends(_now)]

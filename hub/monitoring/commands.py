@@ -7,6 +7,7 @@ from functools import lru_cache
 from hub.db import Connection
 from hub.deadlines import WorkCalendar, load_calendar
 from hub.geo.area import Area
+from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.episodes import SQL, Episode, begin, end, open_episodes, tell
 from hub.monitoring.watch import (
     LOW_PERCENT,
@@ -20,54 +21,54 @@ from hub.monitoring.watch import (
 _BATTERY_COUNTS_FOR = timedelta(minutes=30)
 
 
-async def look_at_batteries(db: Connection, now: datetime) -> int:
+async def look_at_batteries(work: UnitOfWork) -> int:
     """Tell of each battery that has run low, once until it is charged; returns how many are new."""
-    known = await open_episodes(db, Matter.LOW_BATTERY)
-    facts = (LOW_PERCENT, now - _BATTERY_COUNTS_FOR)
+    known = await open_episodes(work.db, Matter.LOW_BATTERY)
+    facts = (LOW_PERCENT, work.now - _BATTERY_COUNTS_FOR)
     told = 0
     for device_id, percent, observed_at in await (
-        await db.execute(SQL["batteries"], facts)
+        await work.db.execute(SQL["batteries"], facts)
     ).fetchall():
         verdict, episode = judge_battery(percent), known.get(device_id)
         if verdict is Verdict.WRONG and episode is None:
-            told += await battery_is_low(db, device_id, min(observed_at, now), now, percent)
+            told += await battery_is_low(work, device_id, min(observed_at, work.now), percent)
         elif verdict is Verdict.RIGHT and episode is not None:
-            await end(db, episode, now)
+            await end(work, episode)
     return told
 
 
 async def battery_is_low(
-    db: Connection, device_id: str, since: datetime, now: datetime, percent: float | None = None
+    work: UnitOfWork, device_id: str, since: datetime, percent: float | None = None
 ) -> bool:
     """Tell of a low battery; False where it was told before and not charged since, or is history."""
-    if now - since > _BATTERY_COUNTS_FOR:
+    if work.now - since > _BATTERY_COUNTS_FOR:
         return False
-    episode = await begin(db, device_id, Matter.LOW_BATTERY, since)
+    episode = await begin(work.db, device_id, Matter.LOW_BATTERY, since)
     if episode is None:
         return False
     figure = "" if percent is None else f" {percent:.0f}%"
     text = f"终端电量低{figure}，请提醒充电或更换 / battery low{figure}"
-    await tell(db, episode, Matter.LOW_BATTERY, text, now)
+    await tell(work, episode, Matter.LOW_BATTERY, text)
     return True
 
 
-async def look_at_posts(db: Connection, now: datetime, off_post_min: int) -> int:
+async def look_at_posts(work: UnitOfWork, off_post_min: int) -> int:
     """Tell of each holder who is off post for so many minutes in duty hours; returns how many are new.
 
     0 minutes: nobody is looked for, and what was told is cleared.
     """
-    calendar = await load_calendar(db, now)
-    on_duty = off_post_min > 0 and is_on_duty(calendar, now)
-    known = await open_episodes(db, Matter.OFF_POST)
-    villages = await _villages(db)
+    calendar = await load_calendar(work.db, work.now)
+    on_duty = off_post_min > 0 and is_on_duty(calendar, work.now)
+    known = await open_episodes(work.db, Matter.OFF_POST)
+    villages = await _villages(work.db)
     told = 0
     for device_id, unit_key, lon, lat, accuracy_m, received_at, on_task in await (
-        await db.execute(SQL["holders"])
+        await work.db.execute(SQL["holders"])
     ).fetchall():
         distance_m = villages[unit_key].distance_m(lon, lat)
         where = Whereabouts(received_at, distance_m, accuracy_m)
-        verdict = judge_post(where, now, on_duty=on_duty, on_task=on_task)
-        told += await _settle_post(db, known, device_id, where, verdict, now, off_post_min)
+        verdict = judge_post(where, work.now, on_duty=on_duty, on_task=on_task)
+        told += await _settle_post(work, known, device_id, where, verdict, off_post_min)
     return told
 
 
@@ -95,21 +96,20 @@ def _kept() -> dict[str, dict[str, Area]]:
 
 
 async def _settle_post(
-    db: Connection,
+    work: UnitOfWork,
     known: Mapping[str, Episode],
     device_id: str,
     where: Whereabouts,
     verdict: Verdict,
-    now: datetime,
     off_post_min: int,
 ) -> bool:
     episode = known.get(device_id)
     if episode is None:
         if verdict is Verdict.WRONG:
-            await begin(db, device_id, Matter.OFF_POST, where.received_at)
+            await begin(work.db, device_id, Matter.OFF_POST, where.received_at)
         return False
     if verdict is Verdict.RIGHT:
-        await end(db, episode, now)
+        await end(work, episode)
         return False
     away_for = where.received_at - episode.since
     long_away = away_for >= timedelta(minutes=off_post_min)
@@ -120,5 +120,5 @@ async def _settle_post(
         f"当班离开责任村（社区）{minutes} 分钟，距边界 {where.distance_m:.0f} 米 / "
         f"off post for {minutes} min, {where.distance_m:.0f} m beyond the boundary"
     )
-    await tell(db, episode, Matter.OFF_POST, text, now)
+    await tell(work, episode, Matter.OFF_POST, text)
     return True

@@ -9,6 +9,7 @@ from hub.db import Connection, load_queries
 from hub.devices import Device, device_by_id
 from hub.errors import NotFound
 from hub.geo.place import Spot
+from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.watch import Matter
 from hub.signals.outcomes import decided, wait
 from hub.signals.signal import Reason, Signal, SignalState, Waits
@@ -41,33 +42,31 @@ async def begin(db: Connection, device_id: str, matter: Matter, since: datetime)
     return None if row is None else Episode(int(row[0]), device_id, since, None)
 
 
-async def tell(
-    db: Connection, episode: Episode, matter: Matter, text: str, now: datetime
-) -> int | None:
+async def tell(work: UnitOfWork, episode: Episode, matter: Matter, text: str) -> int | None:
     """Make the signal of an episode, which waits for a person. Raises NotFound for no such device."""
-    device = await device_by_id(db, episode.device_id)
+    device = await device_by_id(work.db, episode.device_id)
     if device is None:
         raise NotFound(f"device {episode.device_id} is not registered", device_id=episode.device_id)
-    signal = _signal(device, episode, matter, text, now)
-    signal_id = await insert_signal(db, signal)
+    signal = _signal(device, episode, matter, text, work.now)
+    signal_id = await insert_signal(work.db, signal)
     if signal_id is None:
         return None
-    await db.execute(SQL["told"], (signal_id, episode.episode_id))
-    await wait(db, replace(signal, signal_id=signal_id), _WAITS[matter], now)
+    await work.db.execute(SQL["told"], (signal_id, episode.episode_id))
+    await wait(work, replace(signal, signal_id=signal_id), _WAITS[matter])
     return signal_id
 
 
-async def end(db: Connection, episode: Episode, now: datetime) -> None:
+async def end(work: UnitOfWork, episode: Episode) -> None:
     """Note that it is over; a signal that still waits for a person then waits no more."""
-    await db.execute(SQL["end"], (now, episode.episode_id))
+    await work.db.execute(SQL["end"], (work.now, episode.episode_id))
     if episode.signal_id is None:
         return
-    signal = replace(await signal_by_id(db, episode.signal_id), cleared_at=now)
+    signal = replace(await signal_by_id(work.db, episode.signal_id), cleared_at=work.now)
     if signal.waits:
         over = replace(signal, state=SignalState.REJECTED, reason=Reason.OVER)
-        await decided(db, over, now)
+        await decided(work, over)
     else:
-        await save_signal(db, signal)
+        await save_signal(work.db, signal)
 
 
 def _signal(device: Device, episode: Episode, matter: Matter, text: str, now: datetime) -> Signal:

@@ -1,6 +1,9 @@
--- name: enqueue
+-- name: enqueue_all
 INSERT INTO outbox (topic, payload, retain, correlation, created_at, expires_at)
-VALUES (%s, %s, %s, %s, %s, %s);
+SELECT topic, payload, retain, correlation, created_at, expires_at
+FROM unnest(%s::text[], %s::bytea[], %s::boolean[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+    WITH ORDINALITY AS new (topic, payload, retain, correlation, created_at, expires_at, nth)
+ORDER BY nth;
 
 -- name: take
 SELECT outbox_id, topic, payload, retain, correlation, expires_at FROM outbox

@@ -1,11 +1,10 @@
 """The outbox table: enqueue in the transaction that decides, take and mark in the one that publishes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
-from pydantic import BaseModel
 
 from hub.db import Connection, load_queries
 
@@ -24,19 +23,23 @@ class Outgoing:
     expires_at: datetime | None
 
 
-async def enqueue(
-    db: Connection,
-    topic: str,
-    message: BaseModel,
-    *,
-    now: datetime,
-    retain: bool = False,
-    correlation: str | None = None,
-    expires_at: datetime | None = None,
-) -> None:
-    """Queue a message in the caller's transaction. `correlation` is a command's id."""
-    payload = message.model_dump_json(by_alias=True, exclude_none=True).encode()
-    await db.execute(SQL["enqueue"], (topic, payload, retain, correlation, now, expires_at))
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to publish at QoS 1; `correlation` is a command's id."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+    correlation: str | None
+    created_at: datetime
+    expires_at: datetime | None
+
+
+async def enqueue_all(db: Connection, messages: Sequence[NewMessage]) -> None:
+    """Queue messages in the caller's transaction, in their order."""
+    if messages:
+        columns = zip(*(astuple(message) for message in messages), strict=True)
+        await db.execute(SQL["enqueue_all"], [list(column) for column in columns])
 
 
 async def take(db: Connection, limit: int) -> list[Outgoing]:

@@ -12,7 +12,7 @@ from hub.dispatch.policy import guard_by_policy
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
 from hub.geo.place import Spot
-from hub.http.requests import Db, Now
+from hub.http.requests import Db, Work
 from hub.signals.commands import accept_signal, join_signal, reject_signal
 from hub.signals.page import signal_detail, waiting_list
 from hub.signals.reading import WaitingFilter
@@ -103,42 +103,41 @@ async def signal(db: Db, _account: Operator, signal_id: SignalId) -> SignalDetai
 
 @router.post("/{signal_id}/accept", responses=_CONFLICT)
 async def accept_waiting_signal(
-    db: Db, account: Operator, now: Now, signal_id: SignalId, body: Acceptance
+    work: Work, account: Operator, signal_id: SignalId, body: Acceptance
 ) -> SignalDetail:
     """Make a waiting signal a case; where the same issue has one it joins that."""
-    await _must_have_arrived(db, body.evidence)
+    await _must_have_arrived(work.db, body.evidence)
     place = body.place
     outcome = await accept_signal(
-        db,
+        work,
         signal_id,
         body.item_key,
         body.cond_key,
         Actor.of(account),
-        now,
         spot=None if place is None else Spot(place.lon, place.lat, place.error_m),
         evidence=body.evidence,
     )
     if outcome.new_case and outcome.case_id is not None:
-        await guard_by_policy(db, outcome.case_id, now)
-    return await signal_detail(db, signal_id)
+        await guard_by_policy(work, outcome.case_id)
+    return await signal_detail(work.db, signal_id)
 
 
 @router.post("/{signal_id}/join", responses=_CONFLICT)
 async def join_waiting_signal(
-    db: Db, account: Operator, now: Now, signal_id: SignalId, body: Joining
+    work: Work, account: Operator, signal_id: SignalId, body: Joining
 ) -> SignalDetail:
     """Give a waiting signal to an open case, with its photos."""
-    await join_signal(db, signal_id, body.case_id, Actor.of(account), now)
-    return await signal_detail(db, signal_id)
+    await join_signal(work, signal_id, body.case_id, Actor.of(account))
+    return await signal_detail(work.db, signal_id)
 
 
 @router.post("/{signal_id}/reject", responses=_CONFLICT)
 async def reject_waiting_signal(
-    db: Db, account: Operator, now: Now, signal_id: SignalId, body: Rejection
+    work: Work, account: Operator, signal_id: SignalId, body: Rejection
 ) -> SignalDetail:
     """Put a waiting signal aside."""
-    await reject_signal(db, signal_id, Reason(body.reason), Actor.of(account), now, said=body.note)
-    return await signal_detail(db, signal_id)
+    await reject_signal(work, signal_id, Reason(body.reason), Actor.of(account), said=body.note)
+    return await signal_detail(work.db, signal_id)
 
 
 async def _must_have_arrived(db: Connection, photos: tuple[str, ...]) -> None:

@@ -1,7 +1,6 @@
 """What people decide about signals that wait for them."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -11,6 +10,7 @@ from hub.cases.store import lock_case, lock_item
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
 from hub.geo.place import Spot
+from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import decided
 from hub.signals.settling import join, matter, settle
 from hub.signals.signal import Reason, Signal, SignalOutcome, SignalState
@@ -18,12 +18,11 @@ from hub.signals.store import SQL, signal_by_id
 
 
 async def accept_signal(
-    db: Connection,
+    work: UnitOfWork,
     signal_id: int,
     item_key: str,
     cond_key: str,
     actor: Actor,
-    now: datetime,
     *,
     spot: Spot | None = None,
     evidence: tuple[str, ...] = (),
@@ -34,68 +33,63 @@ async def accept_signal(
     no longer waits, InvalidInput for an unknown item or condition, and GuardRefused.
     """
     _permit(actor)
-    item, condition = await matter(db, item_key, cond_key)
+    item, condition = await matter(work.db, item_key, cond_key)
     if item is None or condition is None:
         raise InvalidInput(f"the catalogue has no {item_key} / {cond_key}", field="cond_key")
-    await lock_item(db, item.item_key)
-    signal = _completed(await _waiting(db, signal_id), spot, evidence)
+    await lock_item(work.db, item.item_key)
+    signal = _completed(await _waiting(work.db, signal_id), spot, evidence)
     if signal.lon is None:
         raise GuardRefused("say where it is: the signal has no place", guard="place_known")
     signal = replace(signal, item_key=item.item_key, cond_key=condition.cond_key)
-    await db.execute(SQL["doubt_no_more"], (signal_id,))
-    return await settle(db, signal, item, condition, now, actor=actor)
+    await work.db.execute(SQL["doubt_no_more"], (signal_id,))
+    return await settle(work, signal, item, condition, actor=actor)
 
 
 async def join_signal(
-    db: Connection, signal_id: int, case_id: int, actor: Actor, now: datetime
+    work: UnitOfWork, signal_id: int, case_id: int, actor: Actor
 ) -> SignalOutcome:
     """Give a waiting signal to an open case.
 
     Raises Forbidden, NotFound, and Conflict where it no longer waits or the case has ended.
     """
     _permit(actor)
-    cursor = await db.execute(SQL["what_it_is_about"], (signal_id,))
+    cursor = await work.db.execute(SQL["what_it_is_about"], (signal_id,))
     about = await cursor.fetchone()
     if about is not None and about[0] is not None:
-        await lock_item(db, about[0])
-    case = await lock_case(db, case_id)
-    signal = await _waiting(db, signal_id)
+        await lock_item(work.db, about[0])
+    case = await lock_case(work.db, case_id)
+    signal = await _waiting(work.db, signal_id)
     if not case.is_open:
         raise Conflict(f"case {case.case_no} has ended; choose an open one", state=case.state)
-    await db.execute(SQL["doubt_no_more"], (signal_id,))
-    _, condition = await matter(db, signal.item_key, signal.cond_key)
+    await work.db.execute(SQL["doubt_no_more"], (signal_id,))
+    _, condition = await matter(work.db, signal.item_key, signal.cond_key)
     graver = condition if signal.item_key == case.item_key else None
-    return await join(db, signal, case, graver, now, actor)
+    return await join(work, signal, case, graver, actor)
 
 
 async def reject_signal(
-    db: Connection,
-    signal_id: int,
-    reason: Reason,
-    actor: Actor,
-    now: datetime,
-    said: str | None = None,
+    work: UnitOfWork, signal_id: int, reason: Reason, actor: Actor, said: str | None = None
 ) -> SignalOutcome:
     """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict where it doesn't wait."""
     _permit(actor)
-    signal = await _waiting(db, signal_id)
+    signal = await _waiting(work.db, signal_id)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
-    await db.execute(SQL["doubt_no_more"], (signal_id,))
-    return await decided(db, rejected, now, actor, said=said)
+    await work.db.execute(SQL["doubt_no_more"], (signal_id,))
+    return await decided(work, rejected, actor, said=said)
 
 
-async def settle_doubts(db: Connection, case_id: int, actor: Actor, now: datetime) -> None:
+async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
     """Note that a person has compared the case's reports with their photos.
 
     What follows from it, such as voiding the case, is a step of its own. Raises Forbidden and NotFound.
     """
     _permit(actor)
-    case = await lock_case(db, case_id)
-    cursor = await db.execute(SQL["doubt_case_no_more"], (case_id,))
+    case = await lock_case(work.db, case_id)
+    cursor = await work.db.execute(SQL["doubt_case_no_more"], (case_id,))
     settled: list[JsonValue] = [row[0] for row in await cursor.fetchall()]
     if settled:
         data: dict[str, JsonValue] = {"signal_ids": settled}
-        await note(db, case, "report_photos_checked", actor.name, now, data)
+        await note(work.by(actor.name), case, "report_photos_checked", data)
 
 
 def _permit(actor: Actor) -> None:

@@ -9,8 +9,8 @@ from hub import catalogue
 from hub.cases.moving import note
 from hub.cases.store import case_by_id, lock_case, lock_item
 from hub.catalogue import DetectorMatch
-from hub.db import Connection
 from hub.devices import Device
+from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided
 from hub.signals.settling import escalate, link_evidence, settle
 from hub.signals.signal import (
@@ -30,87 +30,73 @@ _GONE = {DetectionType.END: "camera_lost_sight", DetectionType.CLEARED: "camera_
 
 
 async def take_detection(
-    db: Connection,
-    camera: Device,
-    edge_id: str,
-    detection: Detection,
-    received_at: datetime,
-    now: datetime,
+    work: UnitOfWork, camera: Device, edge_id: str, detection: Detection, received_at: datetime
 ) -> SignalOutcome:
     """Let a detection have its effect. The same message twice, or an older one, changes nothing."""
-    match = await catalogue.by_detector(db, detection.label)
+    match = await catalogue.by_detector(work.db, detection.label)
     if match is not None:
-        await lock_item(db, match.item.item_key)
-    if (case_id := await case_of(db, detection.detection_id)) is not None:
-        await lock_case(db, case_id)  # before its signals, as whoever merges cases does
-    known = await find_signal(db, detection.detection_id)
+        await lock_item(work.db, match.item.item_key)
+    if (case_id := await case_of(work.db, detection.detection_id)) is not None:
+        await lock_case(work.db, case_id)  # before its signals, as whoever merges cases does
+    known = await find_signal(work.db, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)
-        signal_id = await insert_signal(db, fresh)
+        signal_id = await insert_signal(work.db, fresh)
         if signal_id is not None:
-            return await _first(db, replace(fresh, signal_id=signal_id), match, now)
-        known = await find_signal(db, detection.detection_id)
+            return await _first(work, replace(fresh, signal_id=signal_id), match)
+        known = await find_signal(work.db, detection.detection_id)
         assert known is not None
     if detection.seq <= (known.seq or 0):
         return outcome_of(known)
-    return await _again(db, known, detection, match, now)
+    return await _again(work, known, detection, match)
 
 
-async def _first(
-    db: Connection, signal: Signal, match: DetectorMatch | None, now: datetime
-) -> SignalOutcome:
+async def _first(work: UnitOfWork, signal: Signal, match: DetectorMatch | None) -> SignalOutcome:
     if match is None or signal.cleared_at is not None:
-        return await _rejected(db, signal, Reason.OUT_OF_SCOPE, now)
-    return await _considered(db, signal, match, now)
+        return await _rejected(work, signal, Reason.OUT_OF_SCOPE)
+    return await _considered(work, signal, match)
 
 
-async def _considered(
-    db: Connection, signal: Signal, match: DetectorMatch, now: datetime
-) -> SignalOutcome:
+async def _considered(work: UnitOfWork, signal: Signal, match: DetectorMatch) -> SignalOutcome:
     if not is_believed(signal, match):
-        return await _rejected(db, signal, Reason.BELOW_THRESHOLD, now)
-    shown = await track_record(db, signal.camera_id, signal.label, now)
+        return await _rejected(work, signal, Reason.BELOW_THRESHOLD)
+    shown = await track_record(work.db, signal.camera_id, signal.label, work.now)
     doubt = None if shown.is_trusted else Waits.LOW_PRECISION
-    return await settle(db, signal, match.item, match.condition, now, doubt=doubt)
+    return await settle(work, signal, match.item, match.condition, doubt=doubt)
 
 
 async def _again(
-    db: Connection,
-    known: Signal,
-    detection: Detection,
-    match: DetectorMatch | None,
-    now: datetime,
+    work: UnitOfWork, known: Signal, detection: Detection, match: DetectorMatch | None
 ) -> SignalOutcome:
     signal = _merged(known, detection, match)
-    await save_signal(db, signal)
+    await save_signal(work.db, signal)
     if signal.case_id is not None:
-        await _tell_case(db, signal, known, detection, match, now)
+        await _tell_case(work, signal, known, detection, match)
         return outcome_of(signal)
     if signal.is_undecided and match is not None and signal.cleared_at is None:
-        return await _considered(db, signal, match, now)
+        return await _considered(work, signal, match)
     return outcome_of(signal)
 
 
 async def _tell_case(
-    db: Connection,
+    work: UnitOfWork,
     signal: Signal,
     known: Signal,
     detection: Detection,
     match: DetectorMatch | None,
-    now: datetime,
 ) -> None:
     assert signal.case_id is not None
-    case = await case_by_id(db, signal.case_id)
+    case = await case_by_id(work.db, signal.case_id)
     gone = _GONE.get(detection.type)
     if gone is None and signal.evidence != known.evidence:
-        await link_evidence(db, signal, case.case_id, now)
+        await link_evidence(work.db, signal, case.case_id, work.now)
         added: list[JsonValue] = [each for each in signal.evidence if each not in known.evidence]
         data: dict[str, JsonValue] = {"signal_id": signal.signal_id, "evidence": added}
-        await note(db, case, "evidence_added", SYSTEM.name, now, data)
+        await note(work.by(SYSTEM.name), case, "evidence_added", data)
     if gone is not None:
-        await note(db, case, gone, SYSTEM.name, now, _gone_facts(signal, detection))
+        await note(work.by(SYSTEM.name), case, gone, _gone_facts(signal, detection))
     elif match is not None and match.item.item_key == case.item_key:
-        await escalate(db, case, match.condition, now)
+        await escalate(work, case, match.condition)
 
 
 def _gone_facts(signal: Signal, detection: Detection) -> dict[str, JsonValue]:
@@ -124,11 +110,11 @@ def _gone_facts(signal: Signal, detection: Detection) -> dict[str, JsonValue]:
     }
 
 
-async def _rejected(db: Connection, signal: Signal, reason: Reason, now: datetime) -> SignalOutcome:
+async def _rejected(work: UnitOfWork, signal: Signal, reason: Reason) -> SignalOutcome:
     if (signal.state, signal.reason) == (SignalState.REJECTED, reason):
         return outcome_of(signal)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
-    return await decided(db, rejected, now)
+    return await decided(work, rejected)
 
 
 def _merged(known: Signal, detection: Detection, match: DetectorMatch | None) -> Signal:

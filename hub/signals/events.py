@@ -10,6 +10,7 @@ from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
 from hub.devices import Device
 from hub.geo.place import Spot
+from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.looking import ask_for_looks
 from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.settling import join, settle
@@ -31,50 +32,49 @@ _ALARMS = frozenset({EventType.SOS, EventType.FALL})
 
 
 async def take_event(
-    db: Connection, terminal: Device, event: TerminalEvent, received_at: datetime, now: datetime
+    work: UnitOfWork, terminal: Device, event: TerminalEvent, received_at: datetime
 ) -> SignalOutcome:
     """Let an event have its effect. The same event twice changes nothing.
 
     Reports and alarms become cases; check-ins, batteries and fences are kept as rejected signals.
     What a report's photos show is looked at later, and never holds it up.
     """
-    item = await _item(db, event)
+    item = await _item(work.db, event)
     if item is not None:
-        await lock_item(db, item.item_key)
-    known = await find_signal(db, event.event_id)
+        await lock_item(work.db, item.item_key)
+    known = await find_signal(work.db, event.event_id)
     if known is not None:
         return outcome_of(known)
     condition = None if item is None else _condition(item, event)
     signal = _signal(terminal, event, item, condition, received_at)
-    signal_id = await insert_signal(db, signal)
+    signal_id = await insert_signal(work.db, signal)
     if signal_id is None:
-        known = await find_signal(db, event.event_id)
+        known = await find_signal(work.db, event.event_id)
         assert known is not None
         return outcome_of(known)
     signal = replace(signal, signal_id=signal_id)
     if event.type is EventType.REPORT:
-        await ask_for_looks(db, signal, now)
-    return await _decide(db, signal, event, item, condition, now)
+        await ask_for_looks(work.db, signal, work.now)
+    return await _decide(work, signal, event, item, condition)
 
 
 async def _decide(
-    db: Connection,
+    work: UnitOfWork,
     signal: Signal,
     event: TerminalEvent,
     item: CatalogueItem | None,
     condition: Condition | None,
-    now: datetime,
 ) -> SignalOutcome:
     if event.type not in _ALARMS and event.type is not EventType.REPORT:
         rejected = replace(signal, state=SignalState.REJECTED, reason=Reason.OUT_OF_SCOPE)
-        return await decided(db, rejected, now)
+        return await decided(work, rejected)
     if item is None:
-        return await wait(db, signal, Waits.UNKNOWN_CATEGORY, now)
-    if event.type in _ALARMS and (case := await _case_of_alarm(db, signal, item)) is not None:
-        return await join(db, signal, case, condition, now, SYSTEM)
+        return await wait(work, signal, Waits.UNKNOWN_CATEGORY)
+    if event.type in _ALARMS and (case := await _case_of_alarm(work.db, signal, item)) is not None:
+        return await join(work, signal, case, condition, SYSTEM)
     if signal.lon is None:
-        return await wait(db, signal, Waits.NO_PLACE, now)
-    return await settle(db, signal, item, condition, now)
+        return await wait(work, signal, Waits.NO_PLACE)
+    return await settle(work, signal, item, condition)
 
 
 async def _case_of_alarm(db: Connection, signal: Signal, item: CatalogueItem) -> Case | None:

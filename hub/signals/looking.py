@@ -10,7 +10,6 @@ from datetime import datetime
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
 
-from hub import journal
 from hub.cases.actor import Actor
 from hub.cases.case import Case
 from hub.cases.moving import note
@@ -18,6 +17,7 @@ from hub.cases.store import case_by_id, lock_case, lock_item
 from hub.db import Connection
 from hub.errors import Conflict
 from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.look import Claim, Look, Verdict, claim_of
 from hub.signals.settling import matter, settle
 from hub.signals.signal import Signal, SignalOutcome, SignalState, Waits, outcome_of
@@ -58,24 +58,22 @@ async def take_look(db: Connection, now: datetime) -> LookToCome | None:
     return LookToCome(signal_id, sha256, attempts, claim_of(item, condition))
 
 
-async def record_look(
-    db: Connection, wanted: LookToCome, look: Look, now: datetime
-) -> SignalOutcome | None:
+async def record_look(work: UnitOfWork, wanted: LookToCome, look: Look) -> SignalOutcome | None:
     """Write down what was seen and let it have its effect; None where it was written before.
 
     Raises Conflict where the signal got another case meanwhile: try again.
     """
-    signal, case = await _locked(db, wanted.signal_id)
-    if not await _is_first(db, wanted, look, now):
+    signal, case = await _locked(work.db, wanted.signal_id)
+    if not await _is_first(work.db, wanted, look, work.now):
         return None
     outcome = outcome_of(signal)
     if look.verdict is Verdict.AGREES:
-        await db.execute(SQL["doubt_no_more"], (signal.signal_id,))
+        await work.db.execute(SQL["doubt_no_more"], (signal.signal_id,))
         if (signal.state, signal.reason) == (SignalState.VERIFYING, Waits.TO_BE_VERIFIED):
-            outcome = await _verified(db, signal, now)
+            outcome = await _verified(work, signal)
     elif look.verdict is Verdict.DISAGREES and (signal.waits or (case and case.is_open)):
-        await _doubt(db, signal, now)
-    await _tell(db, outcome, wanted, look, now)
+        await _doubt(work.db, signal, work.now)
+    await _tell(work, outcome, wanted, look)
     return outcome
 
 
@@ -106,11 +104,11 @@ async def _is_first(db: Connection, wanted: LookToCome, look: Look, now: datetim
     return (await db.execute(SQL["save_look"], facts)).rowcount == 1
 
 
-async def _verified(db: Connection, signal: Signal, now: datetime) -> SignalOutcome:
-    item, condition = await matter(db, signal.item_key, signal.cond_key)
+async def _verified(work: UnitOfWork, signal: Signal) -> SignalOutcome:
+    item, condition = await matter(work.db, signal.item_key, signal.cond_key)
     if item is None or signal.lon is None:
         return outcome_of(signal)
-    return await settle(db, signal, item, condition, now, verified=True)
+    return await settle(work, signal, item, condition, verified=True)
 
 
 async def _doubt(db: Connection, signal: Signal, now: datetime) -> None:
@@ -121,15 +119,13 @@ async def _doubt(db: Connection, signal: Signal, now: datetime) -> None:
         await db.execute(SQL["doubt"], (now, signal.signal_id))
 
 
-async def _tell(
-    db: Connection, outcome: SignalOutcome, wanted: LookToCome, look: Look, now: datetime
-) -> None:
+async def _tell(work: UnitOfWork, outcome: SignalOutcome, wanted: LookToCome, look: Look) -> None:
     kind = f"report_photo_{look.verdict}"
     data = _facts(outcome, wanted, look)
-    entry = NewEntry(Subject.SIGNAL, str(wanted.signal_id), kind, EYE.name, now, data=data)
-    await journal.append(db, entry)
+    entry = NewEntry(Subject.SIGNAL, str(wanted.signal_id), kind, EYE.name, work.now, data=data)
+    work.record(entry)
     if outcome.case_id is not None:
-        await note(db, await case_by_id(db, outcome.case_id), kind, EYE.name, now, data)
+        await note(work.by(EYE.name), await case_by_id(work.db, outcome.case_id), kind, data)
 
 
 def _facts(outcome: SignalOutcome, wanted: LookToCome, look: Look) -> dict[str, JsonValue]:

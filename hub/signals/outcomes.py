@@ -1,14 +1,12 @@
 """Write down what was decided about a signal."""
 
 from dataclasses import replace
-from datetime import datetime
 
 import structlog
 
-from hub import journal
 from hub.cases.actor import Actor
-from hub.db import Connection
 from hub.journal import NewEntry, Subject
+from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.signal import Signal, SignalOutcome, SignalState, Waits, outcome_of
 from hub.signals.store import save_signal
 
@@ -18,34 +16,33 @@ SYSTEM = Actor.system("signals")
 
 
 async def wait(
-    db: Connection, signal: Signal, lacks: Waits, now: datetime, actor: Actor = SYSTEM
+    work: UnitOfWork, signal: Signal, lacks: Waits, actor: Actor = SYSTEM
 ) -> SignalOutcome:
     """Leave the signal to a person, saying what it lacks."""
     verifying = lacks is Waits.TO_BE_VERIFIED
     state = SignalState.VERIFYING if verifying else SignalState.NEW
     if (signal.state, signal.reason) == (state, lacks):
-        await save_signal(db, signal)
+        await save_signal(work.db, signal)
         return outcome_of(signal)
-    return await decided(db, replace(signal, state=state, reason=lacks), now, actor)
+    return await decided(work, replace(signal, state=state, reason=lacks), actor)
 
 
 async def decided(
-    db: Connection,
+    work: UnitOfWork,
     signal: Signal,
-    now: datetime,
     actor: Actor = SYSTEM,
     *,
     new_case: bool = False,
     said: str | None = None,
 ) -> SignalOutcome:
     """Write what was decided about a signal, with an entry in its journal; `said` is the actor's own."""
-    await save_signal(db, signal)
+    await save_signal(work.db, signal)
     entry = NewEntry(
         Subject.SIGNAL,
         str(signal.signal_id),
         f"signal_{signal.state}",
         actor.name,
-        now,
+        work.now,
         to_state=signal.state,
         reason=signal.reason,
         data={
@@ -59,6 +56,6 @@ async def decided(
             **({"note": said} if said else {}),
         },
     )
-    await journal.append(db, entry)
+    work.record(entry)
     log.info("signal_decided", signal_id=signal.signal_id, state=signal.state, reason=signal.reason)
     return outcome_of(signal, new_case=new_case)

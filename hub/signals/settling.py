@@ -15,6 +15,7 @@ from hub.cases.store import EvidenceLink
 from hub.catalogue import CatalogueItem, Condition, Severity
 from hub.db import Connection
 from hub.geo.place import Spot
+from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits
 
@@ -24,11 +25,10 @@ _KINDS = {Source.CAMERA: "detection"}
 
 
 async def settle(
-    db: Connection,
+    work: UnitOfWork,
     signal: Signal,
     item: CatalogueItem,
     condition: Condition | None,
-    now: datetime,
     *,
     doubt: Waits | None = None,
     verified: bool = False,
@@ -42,43 +42,36 @@ async def settle(
     Call it under `lock_item`.
     """
     spot = _spot(signal)
-    asset_id = signal.asset_id or await catalogue.find_asset(db, item, spot)
+    asset_id = signal.asset_id or await catalogue.find_asset(work.db, item, spot)
     signal = replace(signal, asset_id=asset_id)
     sighting = dedup.Sighting(item, spot, asset_id, seen_at(signal))
-    same = await dedup.find_same(db, sighting)
+    same = await dedup.find_same(work.db, sighting)
     if same is not None and (same.is_open or _is_late(signal, same)):
-        return await join(db, signal, same, condition, now, actor)
+        return await join(work, signal, same, condition, actor)
     lacks = doubt or (_lacks(signal, item, condition) if actor is SYSTEM else None)
     if verified and lacks is Waits.TO_BE_VERIFIED:
         lacks = None
-    recurs = same is not None and _recurs(same, now)
+    recurs = same is not None and _recurs(same, work.now)
     if lacks is not None and not (recurs and lacks is Waits.UNKNOWN_CONDITION):
-        return await wait(db, signal, lacks, now)
+        return await wait(work, signal, lacks)
     if same is not None and recurs:
-        return await _reopen(db, signal, same, condition, now, actor)
+        return await _reopen(work, signal, same, condition, actor)
     assert condition is not None
-    return await _file(db, signal, condition, same, now, actor)
+    return await _file(work, signal, condition, same, actor)
 
 
 async def join(
-    db: Connection,
-    signal: Signal,
-    case: Case,
-    condition: Condition | None,
-    now: datetime,
-    actor: Actor,
+    work: UnitOfWork, signal: Signal, case: Case, condition: Condition | None, actor: Actor
 ) -> SignalOutcome:
     """Give the signal and its photos to a case, which a graver `condition` of its item raises."""
-    await link_evidence(db, signal, case.case_id, now)
-    await case_store.note_seen(db, case.case_id, seen_at(signal))
+    await link_evidence(work.db, signal, case.case_id, work.now)
+    await case_store.note_seen(work.db, case.case_id, seen_at(signal))
     merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
-    outcome = await decided(db, merged, now, actor)
+    outcome = await decided(work, merged, actor)
     await note(
-        db,
+        work.by(actor.name),
         case,
         "signal_joined",
-        actor.name,
-        now,
         {
             "signal_id": signal.signal_id,
             "source": signal.source,
@@ -88,7 +81,7 @@ async def join(
         },
     )
     if condition is not None:
-        await escalate(db, case, condition, now)
+        await escalate(work, case, condition)
     return outcome
 
 
@@ -109,16 +102,15 @@ async def link_evidence(db: Connection, signal: Signal, case_id: int, now: datet
     await case_store.add_evidence(db, case_id, evidence_links(signal), now)
 
 
-async def escalate(db: Connection, case: Case, condition: Condition, now: datetime) -> None:
+async def escalate(work: UnitOfWork, case: Case, condition: Condition) -> None:
     """Raise the case to a graver condition of its item."""
     if case.is_open and condition.severity.rank > case.severity.rank:
         reason = f"a signal shows {condition.cond_key}"
         await transition(
-            db,
+            work,
             case.case_id,
             Event.ESCALATE,
             actor=SYSTEM,
-            now=now,
             cond_key=condition.cond_key,
             reason=reason,
         )
@@ -176,27 +168,17 @@ def _lacks(signal: Signal, item: CatalogueItem, condition: Condition | None) -> 
 
 
 async def _reopen(
-    db: Connection,
-    signal: Signal,
-    case: Case,
-    condition: Condition | None,
-    now: datetime,
-    actor: Actor,
+    work: UnitOfWork, signal: Signal, case: Case, condition: Condition | None, actor: Actor
 ) -> SignalOutcome:
     reason = f"signal {signal.signal_id} shows it again"
-    await transition(db, case.case_id, Event.RECUR, actor=actor, now=now, reason=reason)
-    routed = await route_case(db, case.case_id, actor, now)
-    outcome = await join(db, signal, routed, condition, now, actor)
+    await transition(work, case.case_id, Event.RECUR, actor=actor, reason=reason)
+    routed = await route_case(work, case.case_id, actor)
+    outcome = await join(work, signal, routed, condition, actor)
     return replace(outcome, new_case=True)
 
 
 async def _file(
-    db: Connection,
-    signal: Signal,
-    condition: Condition,
-    earlier: Case | None,
-    now: datetime,
-    actor: Actor,
+    work: UnitOfWork, signal: Signal, condition: Condition, earlier: Case | None, actor: Actor
 ) -> SignalOutcome:
     assert signal.item_key is not None
     new = NewCase(
@@ -209,7 +191,7 @@ async def _file(
         occurred_at=seen_at(signal),
         recurrence_of=None if earlier is None else earlier.case_id,
     )
-    case = await file_case(db, new, actor, now)
-    await route_case(db, case.case_id, actor, now)
+    case = await file_case(work, new, actor)
+    await route_case(work, case.case_id, actor)
     accepted = replace(signal, state=SignalState.ACCEPTED, reason=None, case_id=case.case_id)
-    return await decided(db, accepted, now, actor, new_case=True)
+    return await decided(work, accepted, actor, new_case=True)

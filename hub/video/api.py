@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from hub.accounts.access import Operator
 from hub.db import Connection
 from hub.errors import InvalidInput, Unauthenticated
-from hub.http.requests import Db, DbPool, Now
+from hub.http.requests import Db, DbPool, Now, Work
+from hub.journal.unit_of_work import unit_of_work
 from hub.video import commands
 from hub.video.addresses import Addresses
 from hub.video.grants import check_grant, own_grant
@@ -91,18 +92,11 @@ class ViewPermission(BaseModel):
 
 @router.post("/api/video/sessions", status_code=201, responses={404: {}, 409: {}})
 async def request_video(
-    db: Db, now: Now, account: Operator, addresses: TheAddresses, body: VideoRequest
+    work: Work, account: Operator, addresses: TheAddresses, body: VideoRequest
 ) -> VideoSessionView:
     """Ask a terminal for its picture."""
     session = await commands.request_session(
-        db,
-        body.device_id,
-        body.case_id,
-        body.reason,
-        body.max_s,
-        account.actor,
-        addresses,
-        now,
+        work.by(account.actor), body.device_id, body.case_id, body.reason, body.max_s, addresses
     )
     return VideoSessionView.of(session)
 
@@ -124,18 +118,18 @@ async def one_video(db: Db, _account: Operator, session_id: UUID) -> VideoSessio
 
 
 @router.delete("/api/video/sessions/{session_id}", responses={404: {}})
-async def end_video(db: Db, now: Now, account: Operator, session_id: UUID) -> VideoSessionView:
+async def end_video(work: Work, account: Operator, session_id: UUID) -> VideoSessionView:
     """End a session; terminal and viewers are let go of within a second or two."""
-    return VideoSessionView.of(await commands.end_session(db, session_id, None, account.actor, now))
+    return VideoSessionView.of(await commands.end_session(work.by(account.actor), session_id, None))
 
 
 @router.post("/api/video/sessions/{session_id}/renew", responses={404: {}})
 async def renew_video(
-    db: Db, now: Now, account: Operator, addresses: TheAddresses, session_id: UUID, body: Renewal
+    work: Work, account: Operator, addresses: TheAddresses, session_id: UUID, body: Renewal
 ) -> VideoSessionView:
     """Let it go on, counted from now; whoever watches goes on watching."""
     return VideoSessionView.of(
-        await commands.renew_session(db, session_id, body.max_s, account.actor, addresses, now)
+        await commands.renew_session(work.by(account.actor), session_id, body.max_s, addresses)
     )
 
 
@@ -192,10 +186,8 @@ async def whep(
         granted = await check_grant(db, session_id, Direction.VIEW, token, now)
     answer = await relay.view(session_id, offer)
     try:
-        async with pool.connection() as db:
-            await commands.begin_view(
-                db, session_id, answer.resource_id, granted.username or "", now
-            )
+        async with unit_of_work(pool, f"user:{granted.username or ''}", now) as work:
+            await commands.begin_view(work, session_id, answer.resource_id, granted.username or "")
     except BaseException:
         # Nobody watches without a trace.
         await relay.close_resource(session_id, answer.resource_id)

@@ -8,10 +8,10 @@ from psycopg.errors import UniqueViolation
 from hub.db import Connection
 from hub.devices import Device, device_by_id
 from hub.dispatch.candidates import case_facts
-from hub.dispatch.issuing import NewCommand, issue_in
-from hub.dispatch.moving import Turn
+from hub.dispatch.issuing import NewCommand, issue
 from hub.dispatch.store import CommandRow
 from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound
+from hub.journal.unit_of_work import UnitOfWork
 from hub.video.addresses import Addresses
 from hub.video.ending import end_in, run_timers, supersede_in
 from hub.video.entries import about
@@ -45,14 +45,12 @@ PRIORITY = 6
 
 
 async def request_session(
-    db: Connection,
+    work: UnitOfWork,
     device_id: str,
     case_id: int | None,
     reason: str | None,
     max_s: int | None,
-    actor: str,
     addresses: Addresses,
-    now: datetime,
 ) -> VideoSession:
     """Ask a terminal for its picture, for a case or for a stated reason.
 
@@ -62,20 +60,19 @@ async def request_session(
     if case_id is None and not reason:
         raise InvalidInput("a video needs a case, or a reason", field="reason")
     length_s = _length(max_s)
-    device = await _with_video(db, device_id)
+    device = await _with_video(work.db, device_id)
     why = reason or ""
     if case_id is not None:
-        facts = await case_facts(db, case_id)
+        facts = await case_facts(work.db, case_id)
         why = reason or f"case {facts.case_no}"
-    turn = Turn(db, actor, now)
-    session_id = await _insert(turn, device, case_id, why, length_s)
-    order = await _order(turn, session_id, device_id, case_id, reason, length_s, addresses)
-    turn.entries.append(
+    session_id = await _insert(work, device, case_id, why, length_s)
+    order = await _order(work, session_id, device_id, case_id, reason, length_s, addresses)
+    work.record(
         about(
             session_id,
             "video_requested",
-            actor,
-            now,
+            work.actor,
+            work.now,
             case_id=case_id,
             to_state=SessionState.REQUESTED,
             reason=reason,
@@ -84,103 +81,84 @@ async def request_session(
             max_s=length_s,
         )
     )
-    await turn.close()
-    return await session_by_id(db, session_id)
+    return await session_by_id(work.db, session_id)
 
 
 async def renew_session(
-    db: Connection,
-    session_id: UUID | str,
-    max_s: int | None,
-    actor: str,
-    addresses: Addresses,
-    now: datetime,
+    work: UnitOfWork, session_id: UUID | str, max_s: int | None, addresses: Addresses
 ) -> VideoSession:
     """Let an open session go on for so long from now; the terminal gets a new order, and whoever
     watches goes on watching. Raises NotFound, InvalidInput, GuardRefused.
     """
     length_s = _length(max_s)
-    turn = Turn(db, actor, now)
-    session = await locked_session(db, session_id)
+    session = await locked_session(work.db, session_id)
     if session.state not in OPEN:
         raise GuardRefused("this video is over; ask for a new one", guard="session_open")
-    await supersede_in(turn, session, "lengthened")
+    await supersede_in(work, session, "lengthened")
     order = await _order(
-        turn, session.session_id, session.device_id, session.case_id, None, length_s, addresses
+        work, session.session_id, session.device_id, session.case_id, None, length_s, addresses
     )
-    turn.entries.append(
+    work.record(
         about(
             session.session_id,
             "video_renewed",
-            actor,
-            now,
+            work.actor,
+            work.now,
             case_id=session.case_id,
             command_id=str(order.command_id),
             max_s=length_s,
         )
     )
-    await turn.close()
-    return await session_by_id(db, session_id)
+    return await session_by_id(work.db, session_id)
 
 
-async def end_session(
-    db: Connection, session_id: UUID | str, reason: str | None, actor: str, now: datetime
-) -> VideoSession:
+async def end_session(work: UnitOfWork, session_id: UUID | str, reason: str | None) -> VideoSession:
     """End a session: no token is good any more, and the relay lets go of terminal and viewers.
 
     A session that has ended stays as it is. Raises NotFound.
     """
-    turn = Turn(db, actor, now)
-    session = await locked_session(db, session_id)
+    session = await locked_session(work.db, session_id)
     if session.state in OPEN:
-        await end_in(turn, session, SessionState.ENDED, EndedBy.OPERATOR, reason)
-    await turn.close()
-    return await session_by_id(db, session_id)
+        await end_in(work, session, SessionState.ENDED, EndedBy.OPERATOR, reason)
+    return await session_by_id(work.db, session_id)
 
 
-async def begin_view(
-    db: Connection, session_id: UUID, view_id: UUID, username: str, now: datetime
-) -> None:
+async def begin_view(work: UnitOfWork, session_id: UUID, view_id: UUID, username: str) -> None:
     """Somebody watches from now on."""
-    turn = Turn(db, f"user:{username}", now)
-    await db.execute(SQL["insert_view"], (view_id, session_id, username, now))
-    turn.entries.append(about(session_id, "view_started", turn.actor, now, view_id=str(view_id)))
-    await turn.close()
+    work = work.by(f"user:{username}")
+    await work.db.execute(SQL["insert_view"], (view_id, session_id, username, work.now))
+    work.record(about(session_id, "view_started", work.actor, work.now, view_id=str(view_id)))
 
 
-async def end_view(db: Connection, view_id: UUID, now: datetime) -> None:
+async def end_view(work: UnitOfWork, view_id: UUID) -> None:
     """Somebody has stopped watching; a view that has ended stays as it is."""
-    cursor = await db.execute(SQL["end_view"], {"view_id": view_id, "now": now})
+    cursor = await work.db.execute(SQL["end_view"], {"view_id": view_id, "now": work.now})
     row = await cursor.fetchone()
     if row is None:
         return
-    turn = Turn(db, f"user:{row[1]}", now)
-    turn.entries.append(about(row[0], "view_ended", turn.actor, now, view_id=str(view_id)))
-    await turn.close()
+    work = work.by(f"user:{row[1]}")
+    work.record(about(row[0], "view_ended", work.actor, work.now, view_id=str(view_id)))
 
 
-async def note_frame(
-    db: Connection, session_id: UUID, last_frame_at: datetime, now: datetime
-) -> None:
+async def note_frame(work: UnitOfWork, session_id: UUID, last_frame_at: datetime) -> None:
     """The relay has a picture: the first makes the session live."""
-    turn = Turn(db, "system:relay", now)
-    values = {"session_id": session_id, "last_frame_at": last_frame_at, "now": now}
-    if (await db.execute(SQL["go_live"], values)).rowcount:
-        session = await session_by_id(db, session_id)
+    work = work.by("system:relay")
+    values = {"session_id": session_id, "last_frame_at": last_frame_at, "now": work.now}
+    if (await work.db.execute(SQL["go_live"], values)).rowcount:
+        session = await session_by_id(work.db, session_id)
         entry = about(
             session_id,
             "video_live",
-            turn.actor,
-            now,
+            work.actor,
+            work.now,
             case_id=session.case_id,
             from_state=SessionState.REQUESTED,
             to_state=SessionState.LIVE,
             device_id=session.device_id,
         )
-        turn.entries.append(entry)
+        work.record(entry)
     else:
-        await db.execute(SQL["note_frame"], values)
-    await turn.close()
+        await work.db.execute(SQL["note_frame"], values)
 
 
 def _length(max_s: int | None) -> int:
@@ -200,7 +178,7 @@ async def _with_video(db: Connection, device_id: str) -> Device:
 
 
 async def _insert(
-    turn: Turn, device: Device, case_id: int | None, reason: str, length_s: int
+    work: UnitOfWork, device: Device, case_id: int | None, reason: str, length_s: int
 ) -> UUID:
     session_id = uuid4()
     values = {
@@ -208,14 +186,14 @@ async def _insert(
         "device_id": device.device_id,
         "case_id": case_id,
         "reason": reason,
-        "created_by": turn.actor,
-        "created_at": turn.now,
-        "first_frame_by": turn.now + REQUEST,
-        "ends_at": turn.now + timedelta(seconds=length_s),
+        "created_by": work.actor,
+        "created_at": work.now,
+        "first_frame_by": work.now + REQUEST,
+        "ends_at": work.now + timedelta(seconds=length_s),
     }
     try:
-        async with turn.db.transaction():
-            await turn.db.execute(SQL["insert_session"], values)
+        async with work.db.transaction():
+            await work.db.execute(SQL["insert_session"], values)
     except UniqueViolation as error:
         raise Conflict(
             f"{device.device_id} is showing video already; watch that session, or end it",
@@ -225,7 +203,7 @@ async def _insert(
 
 
 async def _order(
-    turn: Turn,
+    work: UnitOfWork,
     session_id: UUID,
     device_id: str,
     case_id: int | None,
@@ -234,7 +212,7 @@ async def _order(
     addresses: Addresses,
 ) -> CommandRow:
     """The terminal's order; the session ends with the time that it allows."""
-    token = await grant_publish(turn.db, session_id, turn.now)
+    token = await grant_publish(work.db, session_id, work.now)
     body = VideoStartBody(
         session_id=str(session_id),
         whip_url=addresses.whip_url(session_id),
@@ -250,9 +228,9 @@ async def _order(
         priority=PRIORITY,
         finish_within_s=length_s + 60.0,
     )
-    row = await issue_in(turn, new)
-    ends_at = turn.now + timedelta(seconds=length_s)
-    await turn.db.execute(
+    row = await issue(work, new)
+    ends_at = work.now + timedelta(seconds=length_s)
+    await work.db.execute(
         SQL["set_command"],
         {"session_id": session_id, "command_id": row.command_id, "ends_at": ends_at},
     )

@@ -1,16 +1,15 @@
 """How sessions end: by hand, by time, by the terminal, or because the picture is gone."""
 
-from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from hub.db import Connection
 from hub.dispatch.command import ACTIVE, UNDELIVERED, CommandState, Mover
-from hub.dispatch.issuing import NewCommand, issue_in
-from hub.dispatch.moving import Turn, move
+from hub.dispatch.issuing import NewCommand, issue
+from hub.dispatch.moving import move
 from hub.dispatch.store import CommandRow, locked
 from hub.errors import GuardRefused
+from hub.journal.unit_of_work import UnitOfWork
 from hub.video.entries import about
 from hub.video.session import EndedBy, Facts, SessionState, ending
 from hub.video.store import SQL, LockedSession
@@ -20,11 +19,11 @@ from wire.messages.commands import VideoStopBody
 log = structlog.get_logger()
 
 
-async def run_timers(db: Connection, now: datetime) -> int:
+async def run_timers(work: UnitOfWork) -> int:
     """End what is due; returns how many sessions that were."""
-    turn = Turn(db, "system:video", now)
+    work = work.by("system:video")
     ended = 0
-    for row in await (await db.execute(SQL["lock_open_sessions"])).fetchall():
+    for row in await (await work.db.execute(SQL["lock_open_sessions"])).fetchall():
         *session_values, first_frame_by, last_frame_at, command_state, accepted_at = row
         session = LockedSession(*session_values)
         facts = Facts(
@@ -35,32 +34,35 @@ async def run_timers(db: Connection, now: datetime) -> int:
             command_state=None if command_state is None else CommandState(command_state),
             accepted_at=accepted_at,
         )
-        if found := ending(facts, now):
-            await end_in(turn, session, found.to, found.by, None)
+        if found := ending(facts, work.now):
+            await end_in(work, session, found.to, found.by, None)
             ended += 1
-    await turn.close()
     return ended
 
 
 async def end_in(
-    turn: Turn, session: LockedSession, to: SessionState, by: EndedBy, reason: str | None
+    work: UnitOfWork, session: LockedSession, to: SessionState, by: EndedBy, reason: str | None
 ) -> None:
     """End a locked session as a part of a greater use case: grants, views, the terminal's order."""
-    key = {"session_id": session.session_id, "now": turn.now}
-    await turn.db.execute(SQL["end_session"], key | {"state": str(to), "reason": str(by)})
-    await turn.db.execute(SQL["revoke_grants"], key)
-    views = await (await turn.db.execute(SQL["end_views"], key)).fetchall()
-    await _stop_terminal(turn, session, by)
-    turn.entries += [
-        about(session.session_id, "view_ended", f"user:{username}", turn.now, view_id=str(view_id))
-        for view_id, username in views
-    ]
-    turn.entries.append(
+    key = {"session_id": session.session_id, "now": work.now}
+    await work.db.execute(SQL["end_session"], key | {"state": str(to), "reason": str(by)})
+    await work.db.execute(SQL["revoke_grants"], key)
+    views = await (await work.db.execute(SQL["end_views"], key)).fetchall()
+    await _stop_terminal(work, session, by)
+    work.record(
+        *[
+            about(
+                session.session_id, "view_ended", f"user:{username}", work.now, view_id=str(view_id)
+            )
+            for view_id, username in views
+        ]
+    )
+    work.record(
         about(
             session.session_id,
             f"video_{to}",
-            turn.actor,
-            turn.now,
+            work.actor,
+            work.now,
             case_id=session.case_id,
             from_state=session.state,
             to_state=to,
@@ -72,19 +74,19 @@ async def end_in(
     log.info("video_ended", session_id=str(session.session_id), by=by, state=to)
 
 
-async def supersede_in(turn: Turn, session: LockedSession, why: str) -> None:
+async def supersede_in(work: UnitOfWork, session: LockedSession, why: str) -> None:
     """Another order takes the place of the session's own."""
-    row = await _active_order(turn, session.command_id)
+    row = await _active_order(work, session.command_id)
     if row is not None:
-        await move(turn, row, CommandState.SUPERSEDED, by=Mover.HUB, reason=why)
+        await move(work, row, CommandState.SUPERSEDED, by=Mover.HUB, reason=why)
 
 
-async def _stop_terminal(turn: Turn, session: LockedSession, why: EndedBy) -> None:
-    row = await _active_order(turn, session.command_id)
+async def _stop_terminal(work: UnitOfWork, session: LockedSession, why: EndedBy) -> None:
+    row = await _active_order(work, session.command_id)
     if row is None:
         return
     if row.state in UNDELIVERED:
-        await move(turn, row, CommandState.CANCELLED, by=Mover.HUB, reason=why)
+        await move(work, row, CommandState.CANCELLED, by=Mover.HUB, reason=why)
         if row.state != CommandState.SENT:
             return
     stop = NewCommand(
@@ -96,14 +98,14 @@ async def _stop_terminal(turn: Turn, session: LockedSession, why: EndedBy) -> No
         priority=row.priority,
     )
     try:
-        await issue_in(turn, stop)
+        await issue(work, stop)
     except GuardRefused:
         # It is offline; should it come back, its token is worth nothing any more.
         log.info("terminal_not_told", session_id=str(session.session_id))
 
 
-async def _active_order(turn: Turn, command_id: UUID | None) -> CommandRow | None:
+async def _active_order(work: UnitOfWork, command_id: UUID | None) -> CommandRow | None:
     if command_id is None:
         return None
-    row = await locked(turn.db, command_id)
+    row = await locked(work.db, command_id)
     return row if row.state in ACTIVE else None

@@ -13,7 +13,7 @@ from psycopg.errors import UniqueViolation
 from pydantic import BaseModel, Field
 
 from hub.errors import Conflict, Forbidden
-from hub.http.requests import Db, Now
+from hub.http.requests import Work
 from hub.video.commands import begin_view
 from hub.video.grants import check_grant
 from hub.video.mediamtx import MediaMtxRelay
@@ -43,16 +43,16 @@ def _relay(request: Request) -> MediaMtxRelay:
 
 @router.post("/video/mediamtx/auth", status_code=204, responses={401: {}, 403: {}, 404: {}})
 async def answer_mediamtx(
-    db: Db, now: Now, relay: Annotated[MediaMtxRelay, Depends(_relay)], question: Question
+    work: Work, relay: Annotated[MediaMtxRelay, Depends(_relay)], question: Question
 ) -> None:
     """Whether a token is good for what its bearer wants to do; every view is audited."""
     direction = DIRECTIONS.get(question.action)
     if direction is None or question.protocol != "webrtc":
         raise Forbidden("only publishing and watching by WebRTC is allowed", action=question.action)
-    granted = await check_grant(db, question.path, direction, question.token, now)
+    granted = await check_grant(work.db, question.path, direction, question.token, work.now)
     if direction is Direction.VIEW and question.id is not None:
         try:
-            await begin_view(db, granted.session_id, question.id, granted.username or "", now)
+            await begin_view(work, granted.session_id, question.id, granted.username or "")
         except UniqueViolation as error:
             raise Conflict("this viewer was let in before") from error
         relay.admit(question.id)

@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 
 from hub.clock import Clock
 from hub.db import Pool
+from hub.journal.unit_of_work import unit_of_work
 from hub.video.commands import end_view, note_frame
 from hub.video.relay import Relay
 from hub.video.store import SQL
@@ -45,10 +46,9 @@ async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
         for report in reports:
             if report.silent_s is not None and report.silent_s <= FRESH_S:
                 # Each in a transaction of its own: two of them must not wait for each other's locks.
-                async with pool.connection() as db:
-                    now = clock()
-                    seen_at = now - timedelta(seconds=report.silent_s)
-                    await note_frame(db, report.session_id, seen_at, now)
+                async with unit_of_work(pool, "system:relay", clock()) as work:
+                    seen_at = work.now - timedelta(seconds=report.silent_s)
+                    await note_frame(work, report.session_id, seen_at)
         async with pool.connection() as db:
             session_ids = [report.session_id for report in reports]
             cursor = await db.execute(SQL["still_open"], (session_ids, clock()))
@@ -56,8 +56,8 @@ async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
         for session_id in set(session_ids) - still_open:
             await relay.close_session(session_id)
     for view_id in relay.take_ended_views():
-        async with pool.connection() as db:
-            await end_view(db, view_id, clock())
+        async with unit_of_work(pool, "system:relay", clock()) as work:
+            await end_view(work, view_id)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from hub.clock import Clock
 from hub.db import Pool
 from hub.errors import Conflict, HubError, IllegalTransition
 from hub.evidence import EvidenceStore
+from hub.journal.unit_of_work import unit_of_work
 from hub.worker.inbox import SQL
 
 log = structlog.get_logger()
@@ -52,5 +53,5 @@ class FeedbackChecks:
         async with self.pool.connection() as db:
             wanted = await photos_to_judge(db, case_id)
         looks = await look(wanted, self.photos, self.judge)
-        async with self.pool.connection() as db:
-            await record_looks(db, looks, self.clock())
+        async with unit_of_work(self.pool, "system:repair_check", self.clock()) as work:
+            await record_looks(work, looks)

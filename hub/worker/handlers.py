@@ -1,7 +1,6 @@
 """What each kind of message means: one function per leaf, in the transaction of its messages."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 import structlog
@@ -14,6 +13,7 @@ from hub.devices.remote import NewReport, take_reports
 from hub.dispatch import commands as dispatch
 from hub.errors import Forbidden, NotFound
 from hub.evidence import EvidenceStore
+from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.commands import battery_is_low
 from hub.signals import commands as signals
 from hub.worker.inbox import Handling, InboxMessage
@@ -42,46 +42,44 @@ def handling(evidence: EvidenceStore) -> Handling:
 
 
 async def handle(
-    evidence: EvidenceStore, db: Connection, messages: Sequence[InboxMessage], now: datetime
+    evidence: EvidenceStore, work: UnitOfWork, messages: Sequence[InboxMessage]
 ) -> None:
     """Let messages have their effect: one of any leaf, or statuses or reports of several devices."""
     if messages[0].leaf == Leaf.STATUS:
-        await _statuses(db, messages, now)
+        await _statuses(work, messages)
     elif messages[0].leaf in _REPORTS:
         await take_reports(
-            db, [NewReport(m.device_id, _report(m), m.received_at) for m in messages]
+            work, [NewReport(m.device_id, _report(m), m.received_at) for m in messages]
         )
     else:
         (message,) = messages
-        await _one(evidence, db, message, now)
+        await _one(work, evidence, message)
 
 
-async def _statuses(db: Connection, messages: Sequence[InboxMessage], now: datetime) -> None:
+async def _statuses(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
     said = [NewStatus(m.device_id, _status(m), m.received_at) for m in messages]
-    await take_statuses(db, said)
+    await take_statuses(work.db, said)
     back = [new.device_id for new in said if new.status.state is Link.ONLINE]
-    await dispatch.announce(db, back, now)
+    await dispatch.announce(work, back)
 
 
-async def _one(
-    evidence: EvidenceStore, db: Connection, message: InboxMessage, now: datetime
-) -> None:
+async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage) -> None:
     match decoded := _decoded(message):
         case EdgeHealth():
-            await take_health(db, message.device_id, decoded, message.received_at)
+            await take_health(work.db, message.device_id, decoded, message.received_at)
         case Detection():
-            await _detection(db, message, decoded, now)
+            await _detection(work, message, decoded)
         case TerminalEvent():
-            terminal = await _known(db, message.device_id)
-            outcome = await signals.take_event(db, terminal, decoded, message.received_at, now)
-            await _guard(db, outcome, now)
+            terminal = await _known(work.db, message.device_id)
+            outcome = await signals.take_event(work, terminal, decoded, message.received_at)
+            await _guard(work, outcome)
             if decoded.type is EventType.LOW_BATTERY:
                 since = min(decoded.observed_at, message.received_at)
-                await battery_is_low(db, message.device_id, since, now)
+                await battery_is_low(work, message.device_id, since)
         case Ack():
-            await dispatch.take_ack(db, message.device_id, decoded, message.received_at, now)
+            await dispatch.take_ack(work, message.device_id, decoded, message.received_at)
         case None:
-            await cases.photo_arrived(db, message.tail, evidence)
+            await cases.photo_arrived(work.db, message.tail, evidence)
         case _:
             log.info("message_kept", device_id=message.device_id, leaf=message.leaf)
 
@@ -111,18 +109,16 @@ async def _known(db: Connection, device_id: str) -> Device:
     return device
 
 
-async def _detection(
-    db: Connection, message: InboxMessage, detection: Detection, now: datetime
-) -> None:
-    edge, camera = await _known(db, message.device_id), await _known(db, message.tail)
+async def _detection(work: UnitOfWork, message: InboxMessage, detection: Detection) -> None:
+    edge, camera = await _known(work.db, message.device_id), await _known(work.db, message.tail)
     if camera.device_id not in edge.cameras:
         raise Forbidden(f"{camera.device_id} is no camera of {edge.device_id}")
     outcome = await signals.take_detection(
-        db, camera, message.device_id, detection, message.received_at, now
+        work, camera, message.device_id, detection, message.received_at
     )
-    await _guard(db, outcome, now)
+    await _guard(work, outcome)
 
 
-async def _guard(db: Connection, outcome: signals.SignalOutcome, now: datetime) -> None:
+async def _guard(work: UnitOfWork, outcome: signals.SignalOutcome) -> None:
     if outcome.new_case and outcome.case_id is not None:
-        await dispatch.guard_by_policy(db, outcome.case_id, now)
+        await dispatch.guard_by_policy(work, outcome.case_id)

@@ -17,9 +17,10 @@ from pydantic import JsonValue
 
 from hub.clock import Clock
 from hub.db import Connection, Pool, load_queries
+from hub.db.trouble import is_storage_trouble
 from hub.errors import Conflict
+from hub.journal.unit_of_work import UnitOfWork, unit_of_work
 from hub.wakes import woken
-from hub.worker.trouble import is_storage_trouble
 
 log = structlog.get_logger()
 SQL = load_queries(__file__)
@@ -54,7 +55,7 @@ class Handling:
     `handle` gets one message of any leaf, or several of a leaf of `together`, each of another device.
     """
 
-    handle: Callable[[Connection, Sequence[InboxMessage], datetime], Awaitable[None]]
+    handle: Callable[[UnitOfWork, Sequence[InboxMessage]], Awaitable[None]]
     together: frozenset[str] = frozenset()
 
 
@@ -75,10 +76,10 @@ async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
     """Handle what is next; returns how many messages that were. A failed one is retried or parked."""
     messages: list[InboxMessage] = []
     try:
-        async with pool.connection() as db:
-            messages = await _take(db, handling.together, clock())
+        async with unit_of_work(pool, "system:worker", clock()) as work:
+            messages = await _take(work.db, handling.together, work.now)
             if messages:
-                await handling.handle(db, messages, clock())
+                await handling.handle(work, messages)
     except Exception as error:
         if not messages:
             raise

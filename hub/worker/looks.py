@@ -12,6 +12,7 @@ from hub.db import Pool
 from hub.dispatch import commands as dispatch
 from hub.errors import Conflict, NotFound
 from hub.evidence import EvidenceStore
+from hub.journal.unit_of_work import unit_of_work
 from hub.signals.look import Claim, Look, Verdict
 from hub.signals.looking import LookToCome, record_look, take_look
 
@@ -89,12 +90,12 @@ class ReportLooks:
                 return
 
     async def _record_once(self, wanted: LookToCome, look: Look) -> None:
-        async with self.pool.connection() as db:
-            outcome = await record_look(db, wanted, look, self.clock())
+        async with unit_of_work(self.pool, "system:signals", self.clock()) as work:
+            outcome = await record_look(work, wanted, look)
             if outcome is None:
                 return
             if outcome.new_case and outcome.case_id is not None:
-                await dispatch.guard_by_policy(db, outcome.case_id, self.clock())
+                await dispatch.guard_by_policy(work, outcome.case_id)
         log.info(
             "report_photo_looked_at",
             signal_id=wanted.signal_id,

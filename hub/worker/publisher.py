@@ -14,6 +14,7 @@ from paho.mqtt.properties import Properties
 from hub.clock import Clock
 from hub.db import Pool
 from hub.dispatch import commands as dispatch
+from hub.journal.unit_of_work import unit_of_work
 from hub.outbox import Outgoing
 from hub.outbox.store import drop_expired, mark_published, take
 from hub.wakes import woken
@@ -37,8 +38,9 @@ async def publish_for_ever(
 
 async def publish_waiting(client: aiomqtt.Client, pool: Pool, clock: Clock) -> int:
     """Publish one batch; returns how many. Raises aiomqtt.MqttError where the broker is away."""
-    async with pool.connection() as db:
-        await drop_expired(db, clock())
+    async with unit_of_work(pool, "system:outbox", clock()) as work:
+        db = work.db
+        await drop_expired(db, work.now)
         waiting = await take(db, BATCH)
         if not waiting:
             return 0
@@ -46,7 +48,7 @@ async def publish_waiting(client: aiomqtt.Client, pool: Pool, clock: Clock) -> i
         now = clock()
         await mark_published(db, [message.outbox_id for message in waiting], now)
         sent = [message.correlation for message in waiting if message.correlation]
-        await dispatch.mark_sent(db, sent, now)
+        await dispatch.mark_sent(work, sent)
     log.info("outbox_published", count=len(waiting))
     return len(waiting)
 

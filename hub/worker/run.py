@@ -16,7 +16,8 @@ from hub.worker.handlers import handling
 from hub.worker.inbox import work
 from hub.worker.looks import ReportLooks
 from hub.worker.publisher import publish_for_ever
-from hub.worker.timers import Timers, periodic_jobs
+from hub.worker.sweeps import Sweeper
+from hub.worker.timers import periodic_jobs, sweep_for_ever
 
 log = structlog.get_logger()
 
@@ -41,7 +42,6 @@ async def run_worker(
     pool: Pool,
     login: Login,
     evidence: EvidenceStore,
-    timers: Timers,
     looks: ReportLooks,
     feedback: FeedbackChecks,
     clock: Clock,
@@ -56,7 +56,7 @@ async def run_worker(
         for _ in range(INBOX_TASKS):
             tasks.create_task(work(pool, handling(evidence), clock, wake_inbox))
         tasks.create_task(_publish(login, pool, clock, wake_outbox))
-        tasks.create_task(timers.sweep_for_ever())
+        tasks.create_task(sweep_for_ever(Sweeper(pool, clock)))
         tasks.create_task(looks.look_for_ever())
         tasks.create_task(feedback.check_for_ever())
         tasks.create_task(

@@ -1,30 +1,25 @@
-"""What happens by time. Seconds matter to commands and video, so one worker at a time sweeps them each
-second; what can wait for a minute runs as Procrastinate's periodic jobs.
-"""
+"""What happens by time: sweeps each second, and Procrastinate's periodic jobs for what can wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
 
 from hub.cases import commands as cases
 from hub.clock import Clock
-from hub.db import SHARE, Connection, Pool, in_shares
+from hub.db import Pool, in_shares
 from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.wishes import sweep_wishes
 from hub.dispatch import commands as dispatch
-from hub.errors import HubError
 from hub.geofences.watching import follow_terminals, look_back
 from hub.monitoring.commands import look_at_batteries, look_at_posts
 from hub.outbox.store import forget_published
 from hub.telemetry.keeping import chores
 from hub.video import commands as video
-from hub.worker.inbox import SQL
 from hub.worker.inbox import forget_done as forget_messages
+from hub.worker.sweeps import Sweep, Sweeper
 
 log = structlog.get_logger()
 
@@ -32,50 +27,30 @@ KEEP_DONE = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 20_000
 
 
-@dataclass(frozen=True)
-class Sweep:
-    """Something that is looked at each second; `run` returns how much of a share it found."""
+EACH_SECOND = (
+    Sweep("command_timers", dispatch.run_timers, dispatch.BATCH),
+    Sweep("video_timers", video.run_timers),
+    Sweep("presence", sweep_presence),
+    Sweep("clocks", sweep_clocks),
+    Sweep("geofences", follow_terminals),
+    Sweep("geofence_history", look_back),
+)
+"""Seconds matter to commands, video and presence."""
 
-    run: Callable[[Connection], Awaitable[int]]
-    share: int = SHARE
+EACH_MINUTE = (
+    Sweep("suspensions_over", cases.resume_suspended),
+    Sweep("signed_by_time", cases.sign_unanswered),
+    Sweep("overdue", cases.flag_overdue),
+    Sweep("desired_states", sweep_wishes),
+    Sweep("batteries", look_at_batteries),
+)
 
 
-@dataclass(frozen=True)
-class Timers:
-    """Everything that the sweeps need."""
-
-    pool: Pool
-    clock: Clock
-
-    async def sweep_for_ever(self) -> None:
-        """Each second: run what is due. One sweep's failure is logged and does not stop the others."""
-        while True:
-            for number, sweep in enumerate(self._sweeps()):
-                await self._alone(number, sweep)
-            await asyncio.sleep(1.0)
-
-    def _sweeps(self) -> list[Sweep]:
-        return [
-            Sweep(lambda db: dispatch.run_timers(db, self.clock()), dispatch.BATCH),
-            Sweep(lambda db: video.run_timers(db, self.clock())),
-            Sweep(lambda db: sweep_presence(db, self.clock())),
-            Sweep(lambda db: sweep_clocks(db, self.clock())),
-            Sweep(self._follow),
-            Sweep(lambda db: look_back(db, self.clock())),
-        ]
-
-    async def _follow(self, db: Connection) -> int:
-        return (await follow_terminals(db, self.clock())).terminals
-
-    async def _alone(self, number: int, sweep: Sweep) -> None:
-        async def unless_another_worker_does(db: Connection) -> int:
-            row = await (await db.execute(SQL["only_one"], (number,))).fetchone()
-            return await sweep.run(db) if row is not None and row[0] else 0
-
-        try:
-            await in_shares(self.pool, unless_another_worker_does, sweep.share)
-        except (HubError, psycopg.OperationalError) as error:
-            log.warning("sweep_failed", sweep=number, error=str(error)[:200])
+async def sweep_for_ever(sweeper: Sweeper) -> None:
+    """Each second: run what is due."""
+    while True:
+        await sweeper.run_all(EACH_SECOND)
+        await asyncio.sleep(1.0)
 
 
 def periodic_jobs(
@@ -84,25 +59,14 @@ def periodic_jobs(
     """Procrastinate's app with the jobs of each minute and hour."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
-    @app.periodic(cron="* * * * *")
-    @app.task(name="flag_overdue", queueing_lock="flag_overdue")
-    async def flag_overdue(timestamp: int) -> None:
-        resumed = await in_shares(pool, lambda db: cases.resume_suspended(db, clock()))
-        signed = await in_shares(pool, lambda db: cases.sign_unanswered(db, clock()))
-        count = await in_shares(pool, lambda db: cases.flag_overdue(db, clock()))
-        await in_shares(pool, lambda db: sweep_wishes(db, clock()))
-        log.info(
-            "overdue_flagged", count=count, resumed=resumed, signed=signed, scheduled=timestamp
-        )
+    sweeper = Sweeper(pool, clock)
+    posts = Sweep("posts", partial(look_at_posts, off_post_min=off_post_min))
 
     @app.periodic(cron="* * * * *")
-    @app.task(name="monitor_terminals", queueing_lock="monitor_terminals")
-    async def monitor_terminals(timestamp: int) -> None:
-        async with pool.connection() as db:
-            low = await look_at_batteries(db, clock())
-        async with pool.connection() as db:
-            away = await look_at_posts(db, clock(), off_post_min)
-        log.info("terminals_monitored", low_batteries=low, off_post=away, scheduled=timestamp)
+    @app.task(name="sweep_each_minute", queueing_lock="sweep_each_minute")
+    async def sweep_each_minute(timestamp: int) -> None:
+        found = await sweeper.run_all((*EACH_MINUTE, posts))
+        log.info("minute_swept", **found, scheduled=timestamp)
 
     @app.periodic(cron="7 * * * *")
     @app.task(name="tend_telemetry", queueing_lock="tend_telemetry")

@@ -32,6 +32,7 @@ from hub.signals.commands import reject_signal, take_event
 from hub.signals.signal import Reason
 from hub.web.app import create_app
 from hub.web.server import ApiServer
+from tests.use_cases import carry_out
 from wire.messages import Crs, DeviceConfig, Place, TerminalEvent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -84,16 +85,17 @@ async def found(db: Connection) -> None:
         " ('E-01', 'edges', '边缘节点', 'Edge node', %(now)s)",
         {"now": now},
     )
-    await import_starter(db, now)
+    await carry_out(db, now, import_starter)
     await seed_calendar(db, range(now.year, now.year + 1), now)
-    await create_account(
+    await carry_out(
         db,
+        now,
+        create_account,
         username="dispatcher",
         name="Dispatcher",
         role=Role.DISPATCHER,
         unit_key=None,
         password=PASSWORD,
-        now=now,
     )
 
 
@@ -148,7 +150,7 @@ def report(desk: Desk, text: str) -> int:
                 "evidence": (PHOTO,),
             }
         )
-        return (await take_event(db, terminal, event, now, now)).signal_id
+        return (await carry_out(db, now, take_event, terminal, event, now)).signal_id
 
     return desk.run(sent)
 
@@ -201,7 +203,9 @@ def test_who_is_second_is_told_what_the_first_has_decided(
     page.get_by_test_id("signal-reject").click()
     page.get_by_test_id("reject-duplicate").click()
     seat = Actor("user:dispatcher", Role.SEAT_OPERATOR)
-    desk.run(lambda db: reject_signal(db, signal_id, Reason.TEST, seat, datetime.now(UTC)))
+    desk.run(
+        lambda db: carry_out(db, datetime.now(UTC), reject_signal, signal_id, Reason.TEST, seat)
+    )
     expect(page.get_by_test_id("waiting-empty")).to_be_attached()
 
     page.get_by_test_id("signal-submit").click()
@@ -221,10 +225,16 @@ def test_a_node_that_refuses_its_configuration_says_so_on_its_panel(
     expect(panel).to_contain_text("没有下达过配置")
     expect(panel).to_contain_text("节点还没有发来运行数据")
 
-    desk.run(lambda db: desire_config(db, "E-01", {}, "user:admin", datetime.now(UTC)))
+    desk.run(
+        lambda db: carry_out(db, datetime.now(UTC), desire_config, "E-01", {}, by="user:admin")
+    )
     expect(panel.locator("[data-sync=behind]")).to_be_visible()
     refusal = DeviceConfig(version=0, error="version 1: no such camera")
-    desk.run(lambda db: take_reports(db, [NewReport("E-01", refusal, datetime.now(UTC))]))
+    desk.run(
+        lambda db: carry_out(
+            db, datetime.now(UTC), take_reports, [NewReport("E-01", refusal, datetime.now(UTC))]
+        )
+    )
 
     expect(panel.locator("[data-sync=refused]")).to_be_visible()
     expect(panel).to_contain_text("version 1: no such camera")
@@ -274,7 +284,7 @@ def test_who_enters_a_fence_is_seen_on_the_map_by_itself(
     }
     drawing = parse_features({"type": "FeatureCollection", "features": [yard]}, Crs.WGS84)
     before = now - timedelta(minutes=5)
-    desk.run(lambda db: import_fences(db, drawing, actor="user:admin", now=before))
+    desk.run(lambda db: carry_out(db, before, import_fences, drawing, by="user:admin"))
     fences.get_by_text("水库").click()
     expect(page.get_by_test_id("fence-detail")).to_contain_text("围栏内没有终端")
 
@@ -304,4 +314,4 @@ async def walk_in(db: Connection, now: datetime) -> None:
             " received_at = %(at)s, lon = %(lon)s",
             {"at": at, "lon": lon, "lat": LAT - 0.005},
         )
-        await follow_terminals(db, at)
+        await carry_out(db, at, follow_terminals)

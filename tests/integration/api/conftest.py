@@ -20,6 +20,7 @@ from hub.db import Pool
 from hub.deadlines import seed_calendar
 from hub.settings import Settings
 from hub.web.app import create_app
+from tests.use_cases import carry_out
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 LON, LAT = 103.82, 25.60
@@ -206,5 +207,5 @@ async def street(units: None, pool: Pool, clock: StoppedClock) -> None:
             " '网格员 0001', NULL, NULL, NULL, NULL, %s)",
             (LON, LAT, clock(), clock()),
         )
-        await import_starter(db, clock())
+        await carry_out(db, clock(), import_starter)
         await seed_calendar(db, range(2025, 2026), clock())

@@ -10,6 +10,7 @@ import pytest
 from hub.accounts import Role
 from hub.db import Pool
 from hub.devices.commands import sweep_presence
+from tests.use_cases import carry_out
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +125,7 @@ async def test_what_happened_to_a_device_is_listed_newest_first(
     async with pool.connection() as db:
         await db.execute("UPDATE device SET last_uplink_at = %s", (clock(),))
         for second in (0, 60, 200):
-            await sweep_presence(db, clock() + timedelta(seconds=second))
+            await carry_out(db, clock() + timedelta(seconds=second), sweep_presence)
     page = (await dispatcher.get("/api/devices/T-0001/journal", params={"limit": 2})).json()
     assert [entry["to_state"] for entry in page["items"]] == ["offline", "stale"]
     rest = {"before": page["next_before"], "kind": "presence"}

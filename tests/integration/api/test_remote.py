@@ -7,6 +7,7 @@ from hub.accounts import Role
 from hub.db import Pool
 from hub.devices.remote import NewReport, take_reports
 from hub.outbox.store import take
+from tests.use_cases import carry_out
 from wire.messages import DeviceConfig
 
 MODEL = {
@@ -40,8 +41,11 @@ async def test_an_admin_tells_an_edge_node_what_to_run_and_operators_see_how_it_
     assert (told.status_code, told.json()) == (200, {"version": 1})
     async with pool.connection() as db:
         assert len(await take(db, 10)) == 2
-        await take_reports(
-            db, [NewReport(edge, DeviceConfig(version=0, error="version 1: no"), clock())]
+        await carry_out(
+            db,
+            clock(),
+            take_reports,
+            [NewReport(edge, DeviceConfig(version=0, error="version 1: no"), clock())],
         )
     seen = (await (await sign_in(Role.DISPATCHER)).get(f"/api/devices/{edge}/remote")).json()
     assert seen["config"]["desired_version"] == 1
@@ -73,7 +77,9 @@ async def test_the_list_of_devices_tells_who_is_out_of_step(
     await admin.put(f"/api/devices/{edge}/config", json={"settings": {}})
     await admin.put("/api/devices/T-0001/config", json={"settings": {}})
     async with pool.connection() as db:
-        await take_reports(db, [NewReport(edge, DeviceConfig(version=1), clock())])
+        await carry_out(
+            db, clock(), take_reports, [NewReport(edge, DeviceConfig(version=1), clock())]
+        )
 
     listed = (await admin.get("/api/devices")).json()["items"]
 
@@ -94,8 +100,11 @@ async def test_what_was_asked_for_is_listed_and_its_settings_are_for_admins(
     for settings in ({"n": 1}, {"n": 1, "password": "of-this-test-only"}):
         await admin.put(f"/api/devices/{edge}/config", json={"settings": settings})
     async with pool.connection() as db:
-        await take_reports(
-            db, [NewReport(edge, DeviceConfig(version=1, settings={"n": 1}), clock())]
+        await carry_out(
+            db,
+            clock(),
+            take_reports,
+            [NewReport(edge, DeviceConfig(version=1, settings={"n": 1}), clock())],
         )
     dispatcher = await sign_in(Role.DISPATCHER)
     path = f"/api/devices/{edge}/config/wishes"

@@ -12,6 +12,7 @@ from hub.signals.commands import take_event
 from hub.signals.look import Look, Sighting, Verdict
 from hub.signals.looking import record_look, take_look
 from tests.integration.api.conftest import AT, LAT, LON
+from tests.use_cases import carry_out
 from wire.messages import Place, TerminalEvent
 
 MODEL = {"name": "street", "version": "1.2.0", "sha256": "ab" * 32}
@@ -38,7 +39,7 @@ async def reported(street, pool) -> int:
         terminal = await device_by_id(db, "T-0001")
         assert terminal is not None
         await record_photo(db, PHOTO, 7, 320, 240, PhotoSource("T-0001", None, AT))
-        outcome = await take_event(db, terminal, event, AT, AT)
+        outcome = await carry_out(db, AT, take_event, terminal, event, AT)
     assert outcome.case_id is not None
     return outcome.case_id
 
@@ -47,7 +48,7 @@ async def look(pool, verdict: Verdict, *seen: Sighting) -> None:
     async with pool.connection() as db:
         wanted = await take_look(db, AT)
         assert wanted is not None
-        await record_look(db, wanted, Look(verdict, seen, {**MODEL}), AT)
+        await carry_out(db, AT, record_look, wanted, Look(verdict, seen, {**MODEL}))
 
 
 async def test_until_the_model_has_looked_the_file_says_so(reported, dispatcher):

@@ -7,6 +7,7 @@ import pytest
 
 from hub.accounts import Role, create_account
 from hub.db import Pool
+from tests.use_cases import carry_out
 
 PASSWORD = "correct horse battery"
 LOG_IN = {"username": "seat-07", "password": PASSWORD}
@@ -15,8 +16,8 @@ LOG_IN = {"username": "seat-07", "password": PASSWORD}
 @pytest.fixture(autouse=True)
 async def _account(units: None, pool: Pool, clock) -> None:
     async with pool.connection() as db:
-        await create_account(
-            db, "seat-07", "座席员 07", Role.SEAT_OPERATOR, None, PASSWORD, clock()
+        await carry_out(
+            db, clock(), create_account, "seat-07", "座席员 07", Role.SEAT_OPERATOR, None, PASSWORD
         )
 
 

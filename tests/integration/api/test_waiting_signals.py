@@ -15,6 +15,7 @@ from hub.signals.commands import SignalOutcome, take_detection, take_event
 from hub.signals.look import Look, Sighting, Verdict
 from hub.signals.looking import record_look, take_look
 from tests.integration.api.conftest import AT, LAT, LON
+from tests.use_cases import carry_out
 from wire.messages import Box, Detection, DetectionType, Ground, LoadedModel, Place, TerminalEvent
 
 MODEL = LoadedModel(name="street", version="2.0.0", sha256="ab" * 32)
@@ -51,7 +52,7 @@ def report(pool) -> Report:
             assert terminal is not None
             for sha256 in event.evidence:
                 await record_photo(db, sha256, 7, 320, 240, PhotoSource("T-0001", None, AT))
-            return await take_event(db, terminal, event, AT, AT)
+            return await carry_out(db, AT, take_event, terminal, event, AT)
 
     return sent
 
@@ -92,7 +93,7 @@ async def distrusted(pool) -> SignalOutcome:
             frame_at=AT,
             evidence=FRAME,
         )
-        return await take_detection(db, camera, "E-01", detection, AT, AT)
+        return await carry_out(db, AT, take_detection, camera, "E-01", detection, AT)
 
 
 async def waiting(client: httpx.AsyncClient, **wanted: object) -> dict:
@@ -147,7 +148,7 @@ async def test_a_report_whose_photo_shows_something_else_waits_beside_its_open_c
     async with pool.connection() as db:
         wanted = await take_look(db, AT)
         assert wanted is not None
-        await record_look(db, wanted, Look(Verdict.DISAGREES, (good,)), AT)
+        await carry_out(db, AT, record_look, wanted, Look(Verdict.DISAGREES, (good,)))
 
     (doubted,) = (await waiting(dispatcher))["items"]
 

@@ -4,6 +4,7 @@ from hub.db import Connection, Pool
 from hub.devices import Presence, device_by_id
 from hub.devices.commands import NewStatus, sweep_clocks, sweep_presence, take_health, take_statuses
 from hub.journal import Subject, entries_of
+from tests.use_cases import carry_out
 from wire.messages import CameraHealth, Capability, EdgeHealth, Link, TerminalStatus
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -27,7 +28,7 @@ async def test_presence_follows_the_last_uplink_and_each_change_is_journaled(
     await register(db)
     await heard(db, NOW)
     for seconds, expected in [(5, "online"), (60, "stale"), (181, "offline"), (500, "offline")]:
-        await sweep_presence(db, NOW + timedelta(seconds=seconds))
+        await carry_out(db, NOW + timedelta(seconds=seconds), sweep_presence)
         device = await device_by_id(db, "T-1")
         assert device is not None
         assert device.presence == expected
@@ -48,7 +49,7 @@ async def test_a_last_will_is_a_hint_and_keeps_what_the_birth_said(db: Connectio
     await heard(db, NOW)
     will = TerminalStatus(state=Link.OFFLINE, boot_id="b1")
     await take_statuses(db, [NewStatus("T-1", will, NOW + timedelta(seconds=1))])
-    await sweep_presence(db, NOW + timedelta(seconds=6))
+    await carry_out(db, NOW + timedelta(seconds=6), sweep_presence)
     device = await device_by_id(db, "T-1")
     assert device is not None
     assert device.presence is Presence.STALE
@@ -102,7 +103,7 @@ async def test_a_camera_is_online_while_its_edge_node_gets_frames(db: Connection
         newest_frame_age_s=4.0,
     )
     await take_health(db, "E-1", EdgeHealth(at=NOW, cameras=(camera,)), NOW)
-    await sweep_presence(db, NOW + timedelta(seconds=10))
+    await carry_out(db, NOW + timedelta(seconds=10), sweep_presence)
     device = await device_by_id(db, "C-1")
     assert device is not None
     assert device.presence is Presence.ONLINE
@@ -118,18 +119,18 @@ async def test_a_sweep_leaves_a_device_that_somebody_writes_to_for_the_next(
     await db.commit()
     async with pool.connection() as other:
         await other.execute("UPDATE device SET boot_id = 'b' WHERE device_id = 'T-1'")
-        assert await sweep_presence(db, NOW) == 1
+        assert await carry_out(db, NOW, sweep_presence) == 1
         await db.commit()
-    assert await sweep_presence(db, NOW) == 1
-    assert await sweep_presence(db, NOW) == 0
+    assert await carry_out(db, NOW, sweep_presence) == 1
+    assert await carry_out(db, NOW, sweep_presence) == 0
 
 
 async def test_a_wrong_clock_is_flagged_once_and_let_off_once(db: Connection) -> None:
     await register(db)
     for skew_s, expected in [(400.0, "ahead"), (290.0, "ahead"), (-1.0, "right"), (-900, "behind")]:
         await db.execute("UPDATE device SET clock_skew_s = %s", (skew_s,))
-        await sweep_clocks(db, NOW)
-        await sweep_clocks(db, NOW)
+        await carry_out(db, NOW, sweep_clocks)
+        await carry_out(db, NOW, sweep_clocks)
         device = await device_by_id(db, "T-1")
         assert device is not None
         assert (device.clock, device.clock_skew_s) == (expected, skew_s)

@@ -21,6 +21,7 @@ from hub.ingest.sorting import sort
 from hub.ingest.store import Store
 from hub.ingest.waiting import Received
 from hub.journal import Subject, entries_of
+from tests.use_cases import carry_out
 from wire import topics
 from wire.crs import wgs84_to_gcj02
 from wire.messages import Crs
@@ -53,7 +54,7 @@ async def school(pool: Pool) -> None:
                 (device_id, START),
             )
         drawing = parse_features({"features": [square(dwell_s=300)]}, Crs.WGS84)
-        await import_fences(db, drawing, actor="user:admin", now=at(-3600))
+        await carry_out(db, at(-3600), import_fences, drawing, by="user:admin")
 
 
 @pytest.fixture
@@ -105,9 +106,9 @@ async def test_a_terminal_that_enters_stays_and_leaves_is_told_of_once_each(
         for fix in walk:
             await say([fix])
             async with pool.connection() as db:
-                await follow_terminals(db, at(fix[0]))
+                await carry_out(db, at(fix[0]), follow_terminals)
         async with pool.connection() as db:
-            assert await follow_terminals(db, at(now)) == Followed()
+            assert await carry_out(db, at(now), follow_terminals) == Followed()
     async with pool.connection() as db:
         assert await told(db) == [
             ("enter", 60, False),
@@ -126,11 +127,11 @@ async def test_many_fixes_between_two_looks_are_all_looked_at(
 ) -> None:
     await say([(0, OUTSIDE)])
     async with pool.connection() as db:
-        await follow_terminals(db, at(0))
+        await carry_out(db, at(0), follow_terminals)
     await say(every(range(10, 60, 10), INSIDE))
     await say(every(range(60, 120, 10), OUTSIDE))
     async with pool.connection() as db:
-        assert (await follow_terminals(db, at(110))).events == 2
+        assert (await carry_out(db, at(110), follow_terminals)).events == 2
         assert await told(db) == [("enter", 10, False), ("leave", 60, False)]
 
 
@@ -145,10 +146,10 @@ async def test_gcj02_fixes_are_judged_where_the_terminal_really_is(
     await say(every(range(0, 60, 10), shown), device_id="T-2")
     for second in range(0, 60, 10):
         async with pool.connection() as db:
-            await follow_terminals(db, at(second))
+            await carry_out(db, at(second), follow_terminals)
     await say([(90, shown)], crs="gcj02")
     async with pool.connection() as db:
-        await follow_terminals(db, at(90))
+        await carry_out(db, at(90), follow_terminals)
         assert await told(db, device_id="T-1") == [("enter", 50, False)]
         assert await told(db, device_id="T-2") == []
 
@@ -158,13 +159,13 @@ async def test_backlog_that_comes_before_newer_fixes_is_told_as_history(
 ) -> None:
     await say([(0, OUTSIDE)])
     async with pool.connection() as db:
-        await follow_terminals(db, at(0))
+        await carry_out(db, at(0), follow_terminals)
     await say(every(range(600, 700, 10), INSIDE), late_s=3600)
     await say(every(range(700, 800, 10), OUTSIDE), late_s=3600)
     await say([(3600, OUTSIDE)])
     async with pool.connection() as db:
-        await follow_terminals(db, at(3600))
-        assert await look_back(db, at(3600)) == 0
+        await carry_out(db, at(3600), follow_terminals)
+        assert await carry_out(db, at(3600), look_back) == 0
         assert await told(db) == [("enter", 600, True), ("leave", 700, True)]
         entries = await entries_of(db, Subject.DEVICE, "T-1")
         assert [entry.data["late"] for entry in entries] == [True, True]
@@ -175,11 +176,11 @@ async def test_backlog_that_comes_after_newer_fixes_adds_the_history_and_moves_n
 ) -> None:
     await say([(0, OUTSIDE)])
     async with pool.connection() as db:
-        await follow_terminals(db, at(0))
+        await carry_out(db, at(0), follow_terminals)
     for second in range(3600, 3660, 10):
         await say([(second, INSIDE)])
         async with pool.connection() as db:
-            await follow_terminals(db, at(second))
+            await carry_out(db, at(second), follow_terminals)
     past = [
         *every(range(600, 700, 10), INSIDE),
         *every(range(700, 800, 10), OUTSIDE),
@@ -188,8 +189,8 @@ async def test_backlog_that_comes_after_newer_fixes_adds_the_history_and_moves_n
     await say(past, late_s=3660)
     for _ in range(2):
         async with pool.connection() as db:
-            await look_back(db, at(3660))
-            await follow_terminals(db, at(3660))
+            await carry_out(db, at(3660), look_back)
+            await carry_out(db, at(3660), follow_terminals)
     async with pool.connection() as db:
         assert sorted(await told(db), key=lambda event: event[1]) == [
             ("enter", 600, True),
@@ -205,15 +206,15 @@ async def test_an_entry_in_a_gap_is_dated_back_once_the_gap_is_filled(
 ) -> None:
     await say([(0, OUTSIDE)])
     async with pool.connection() as db:
-        await follow_terminals(db, at(0))
+        await carry_out(db, at(0), follow_terminals)
     for second in range(3600, 3660, 10):
         await say([(second, INSIDE)])
         async with pool.connection() as db:
-            await follow_terminals(db, at(second))
+            await carry_out(db, at(second), follow_terminals)
     for fix in every(range(3000, 3100, 10), INSIDE):
         await say([fix], late_s=3660)
         async with pool.connection() as db:
-            assert await look_back(db, at(3660)) == 0
+            assert await carry_out(db, at(3660), look_back) == 0
     async with pool.connection() as db:
         assert await told(db) == [("enter", 3000, False)]
 
@@ -224,18 +225,18 @@ async def test_a_fence_that_is_retired_is_told_of_no_more_and_its_events_stay(
     await say([(0, INSIDE)])
     await say([(30, INSIDE)])
     async with pool.connection() as db:
-        await follow_terminals(db, at(0))
+        await carry_out(db, at(0), follow_terminals)
     await say([(60, INSIDE)])
     async with pool.connection() as db:
-        await follow_terminals(db, at(60))
+        await carry_out(db, at(60), follow_terminals)
         assert len(await told(db)) == 1
-        await retire_fence(db, "school", "user:admin", at(70))
+        await carry_out(db, at(70), retire_fence, "school", by="user:admin")
         assert await list_fences(db) == []
         with pytest.raises(NotFound):
-            await retire_fence(db, "school", "user:admin", at(70))
+            await carry_out(db, at(70), retire_fence, "school", by="user:admin")
     await say(every(range(80, 200, 10), OUTSIDE))
     async with pool.connection() as db:
-        assert await follow_terminals(db, at(200)) == Followed()
+        assert await carry_out(db, at(200), follow_terminals) == Followed()
         assert len(await told(db)) == 1
         kinds = [entry.kind for entry in await entries_of(db, Subject.GEOFENCE, "school")]
         assert kinds == ["geofence_drawn", "geofence_retired"]
@@ -246,7 +247,7 @@ async def test_a_file_that_is_imported_again_changes_nothing_and_a_bad_one_write
 ) -> None:
     async def bring(*features: object, dry_run: bool = False):
         drawing = parse_features({"features": list(features)}, Crs.WGS84)
-        return await import_fences(db, drawing, actor="user:admin", now=at(0), dry_run=dry_run)
+        return await carry_out(db, at(0), import_fences, drawing, dry_run=dry_run, by="user:admin")
 
     async with pool.connection() as db:
         again = await bring(square(dwell_s=300))
@@ -259,6 +260,6 @@ async def test_a_file_that_is_imported_again_changes_nothing_and_a_bad_one_write
             "1 new, 0 changed, 0 unchanged; nothing imported: 1 bad features",
         ]
         assert [fence.geofence_id for fence in await list_fences(db)] == ["school"]
-        await retire_fence(db, "school", "user:admin", at(0))
+        await carry_out(db, at(0), retire_fence, "school", by="user:admin")
         assert (await bring(square())).added == ("school",)
         assert [fence.dwell_s for fence in await list_fences(db)] == [None]

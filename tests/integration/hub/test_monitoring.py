@@ -17,6 +17,7 @@ from hub.signals.store import signal_by_id, waiting_signals
 from hub.worker.handlers import handle
 from hub.worker.inbox import InboxMessage
 from tests.integration.hub.cases.conftest import DISPATCHER
+from tests.use_cases import carry_out
 
 NOW = datetime(2025, 8, 7, 1, 0, tzinfo=UTC)  # Thursday, 09:00 in Shanghai
 RING = [[103.82, 25.6], [103.83, 25.6], [103.83, 25.61], [103.82, 25.61], [103.82, 25.6]]
@@ -68,7 +69,7 @@ async def discharged(db: Connection, *percents: float) -> int:
     made = 0
     for minute, percent in enumerate(percents):
         await seen(db, minute, battery=percent)
-        made += await look_at_batteries(db, after(minute))
+        made += await carry_out(db, after(minute), look_at_batteries)
     return made
 
 
@@ -101,7 +102,7 @@ async def test_a_signal_that_a_person_has_decided_about_does_not_come_back(
 ) -> None:
     await discharged(db, 14)
     (signal,) = await waiting(db)
-    await reject_signal(db, signal.signal_id, Reason.OUT_OF_SCOPE, DISPATCHER, after(1))
+    await carry_out(db, after(1), reject_signal, signal.signal_id, Reason.OUT_OF_SCOPE, DISPATCHER)
     assert await discharged(db, 13, 12) == 0
     assert await discharged(db, 90) == 0
     decided = await signal_by_id(db, signal.signal_id)
@@ -119,7 +120,7 @@ async def test_a_terminal_s_own_word_of_its_battery_is_the_same_discharge(
             "observed_at": after(minute).isoformat(),
         }
         message = InboxMessage(number, "terminals", "T-1", "events", "", event, after(minute), 0)
-        await handle(open_evidence(f"file://{tmp_path}"), db, [message], after(minute))
+        await carry_out(db, after(minute), handle, open_evidence(f"file://{tmp_path}"), [message])
 
     await seen(db, 0, battery=18)
     await complain(1, 0)
@@ -133,7 +134,7 @@ async def away_for(db: Connection, minutes: range, place: tuple[float, float] = 
     made = 0
     for minute in minutes:
         await seen(db, minute, place)
-        made += await look_at_posts(db, after(minute), 15)
+        made += await carry_out(db, after(minute), look_at_posts, 15)
     return made
 
 
@@ -163,7 +164,7 @@ async def test_nobody_is_off_post_at_noon_on_a_task_or_where_it_is_not_asked_for
 ) -> None:
     assert await away_for(db, range(190, 250)) == 0  # 12:10 to 13:10
     await seen(db, 5, AWAY)
-    assert await look_at_posts(db, after(5), 0) == 0
+    assert await carry_out(db, after(5), look_at_posts, 0) == 0
     await db.execute(
         "INSERT INTO command (command_id, device_id, type, state, body, priority, issued_at,"
         " expires_at, issued_by) VALUES ('11111111-2222-4333-8444-555555555555', 'T-1', 'guard',"
@@ -178,7 +179,7 @@ async def test_a_silent_terminal_is_not_called_away_for_longer_than_it_was_seen(
 ) -> None:
     await away_for(db, range(5))
     for minute in range(5, 60):
-        assert await look_at_posts(db, after(minute), 15) == 0
+        assert await carry_out(db, after(minute), look_at_posts, 15) == 0
     assert await waiting(db) == []
 
 

@@ -14,6 +14,7 @@ from hub.devices.registry import import_listing, put_devices, registered
 from hub.district.importing import import_district
 from hub.errors import InvalidInput
 from hub.journal import Subject, entries_of
+from tests.use_cases import carry_out
 from wire.topics import Kind
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -35,7 +36,7 @@ async def village(db: Connection) -> None:
 
 
 async def bring(db: Connection, text: str, *, dry_run: bool = False):
-    return await import_listing(db, text, actor="user:admin", now=NOW, dry_run=dry_run)
+    return await carry_out(db, NOW, import_listing, text, dry_run=dry_run, by="user:admin")
 
 
 def terminal(device_id: str, gb28181_id: str | None) -> DeviceRow:

@@ -23,6 +23,7 @@ from hub.journal import Subject, entries_of
 from hub.outbox.store import take
 from hub.worker.handlers import handle
 from hub.worker.inbox import InboxMessage
+from tests.use_cases import carry_out
 from wire import topics
 from wire.decode import decode
 from wire.messages import DesiredModel, DeviceConfig, ModelState, ReportedModel, ShadowFigures
@@ -47,9 +48,11 @@ async def registry(db: Connection) -> None:
 
 
 async def test_a_wish_goes_out_retained_on_the_devices_own_topic(db: Connection) -> None:
-    assert await desire_config(db, "E-1", {"health_every_s": 5}, "user:admin", NOW) == 1
-    assert await desire_model(db, "E-1", WANTED, "user:admin", NOW) == 1
-    assert await desire_config(db, "T-1", {}, "user:admin", NOW) == 1
+    assert (
+        await carry_out(db, NOW, desire_config, "E-1", {"health_every_s": 5}, by="user:admin") == 1
+    )
+    assert await carry_out(db, NOW, desire_model, "E-1", WANTED, by="user:admin") == 1
+    assert await carry_out(db, NOW, desire_config, "T-1", {}, by="user:admin") == 1
     sent = await take(db, 10)
     assert all(message.retain for message in sent)
     config, model, _ = (decode(topics.parse(one.topic), one.payload) for one in sent)
@@ -59,7 +62,9 @@ async def test_a_wish_goes_out_retained_on_the_devices_own_topic(db: Connection)
 
 
 async def test_each_wish_has_the_next_version_and_the_newest_is_kept(db: Connection) -> None:
-    versions = [await desire_config(db, "E-1", {"n": n}, "user:admin", NOW) for n in range(3)]
+    versions = [
+        await carry_out(db, NOW, desire_config, "E-1", {"n": n}, by="user:admin") for n in range(3)
+    ]
     assert versions == [1, 2, 3]
     remote = await remote_of(db, "E-1")
     assert remote.config.desired == DeviceConfig(version=3, settings={"n": 2})
@@ -67,7 +72,7 @@ async def test_each_wish_has_the_next_version_and_the_newest_is_kept(db: Connect
 
 
 async def test_what_a_device_reports_is_kept_beside_the_wish(db: Connection) -> None:
-    await desire_model(db, "E-1", WANTED, "user:admin", NOW)
+    await carry_out(db, NOW, desire_model, "E-1", WANTED, by="user:admin")
     refused = ReportedModel(
         version=0,
         name="street",
@@ -78,8 +83,10 @@ async def test_what_a_device_reports_is_kept_beside_the_wish(db: Connection) -> 
         error="version 1: too slow",
     )
     later = NOW + timedelta(seconds=9)
-    await take_reports(db, [NewReport("E-1", refused, later)])
-    await take_reports(db, [NewReport("E-1", DeviceConfig(version=0), later)])
+    await carry_out(db, NOW, take_reports, [NewReport("E-1", refused, later)])
+    await carry_out(
+        db, NOW, take_reports, [NewReport("E-1", DeviceConfig(version=0), later)]
+    )
     remote = await remote_of(db, "E-1")
     assert (remote.model.reported, remote.model.reported_at) == (refused, later)
     assert remote.model.desired is not None
@@ -95,21 +102,21 @@ async def test_a_report_that_came_in_is_kept_by_the_worker(
 ) -> None:
     payload = {"version": 4, "settings": {"n": 1}}
     message = InboxMessage(1, kind, device_id, leaf, "", payload, NOW, 0)
-    await handle(open_evidence(f"file://{tmp_path}"), db, [message], NOW)
+    await carry_out(db, NOW, handle, open_evidence(f"file://{tmp_path}"), [message])
     remote = await remote_of(db, device_id)
     assert remote.config.reported == DeviceConfig(version=4, settings={"n": 1})
 
 
 async def test_reports_of_several_devices_are_kept_at_once(db: Connection) -> None:
     for device_id in ("E-1", "T-1"):
-        await desire_config(db, device_id, {"n": 1}, "user:admin", NOW)
+        await carry_out(db, NOW, desire_config, device_id, {"n": 1}, by="user:admin")
     refused = DeviceConfig(version=0, error="n is no setting")
     reports = [
         NewReport("T-1", refused, NOW + timedelta(seconds=2)),
         NewReport("E-1", DeviceConfig(version=1, settings={"n": 1}), NOW + timedelta(seconds=1)),
     ]
     for _ in range(2):
-        await take_reports(db, reports)
+        await carry_out(db, NOW, take_reports, reports)
     assert (await remote_of(db, "T-1")).config.reported == refused
     assert (await remote_of(db, "E-1")).config.reported_at == NOW + timedelta(seconds=1)
     assert await outcomes(db, "T-1") == [(1, "refused", "user:admin")]
@@ -120,7 +127,7 @@ async def test_reports_of_several_devices_are_kept_at_once(db: Connection) -> No
 
 
 async def test_who_wished_is_journaled_and_what_for_is_not(db: Connection) -> None:
-    await desire_config(db, "E-1", SECRET, "user:admin", NOW)
+    await carry_out(db, NOW, desire_config, "E-1", SECRET, by="user:admin")
     (entry,) = await entries_of(db, Subject.DEVICE, "E-1")
     assert (entry.kind, entry.actor, entry.data) == ("config_desired", "user:admin", {"version": 1})
 
@@ -135,7 +142,7 @@ async def test_what_is_news_in_a_report_is_journaled_once(db: Connection) -> Non
     downloading = trying.model_copy(update={"state": ModelState.DOWNLOADING, "error": "gone"})
     again = downloading.model_copy(update={"error": "gone; next try in 60 s"})
     for report in (downloading, again, shadow, later, given_up, given_up):
-        await take_reports(db, [NewReport("E-1", report, NOW)])
+        await carry_out(db, NOW, take_reports, [NewReport("E-1", report, NOW)])
 
     entries = await entries_of(db, Subject.DEVICE, "E-1")
 
@@ -148,26 +155,26 @@ async def test_what_is_news_in_a_report_is_journaled_once(db: Connection) -> Non
 
 async def test_strangers_and_devices_without_such_a_topic_are_refused(db: Connection) -> None:
     with pytest.raises(NotFound):
-        await desire_config(db, "E-9", {}, "user:admin", NOW)
+        await carry_out(db, NOW, desire_config, "E-9", {}, by="user:admin")
     with pytest.raises(InvalidInput, match="cameras take no config"):
-        await desire_config(db, "C-1", {}, "user:admin", NOW)
+        await carry_out(db, NOW, desire_config, "C-1", {}, by="user:admin")
     with pytest.raises(InvalidInput, match="terminals take no model"):
-        await desire_model(db, "T-1", WANTED, "user:admin", NOW)
+        await carry_out(db, NOW, desire_model, "T-1", WANTED, by="user:admin")
     with pytest.raises(NotFound):
         await remote_of(db, "E-9")
 
 
 async def test_a_wish_that_the_wire_cannot_carry_is_refused(db: Connection) -> None:
     with pytest.raises(InvalidInput, match="65536"):
-        await desire_config(db, "E-1", {"text": "x" * 70_000}, "user:admin", NOW)
+        await carry_out(db, NOW, desire_config, "E-1", {"text": "x" * 70_000}, by="user:admin")
     with pytest.raises(InvalidInput, match="NUL"):
-        await desire_config(db, "E-1", {"text": "\0"}, "user:admin", NOW)
+        await carry_out(db, NOW, desire_config, "E-1", {"text": "\0"}, by="user:admin")
 
 
 async def test_without_a_district_there_is_no_topic(db: Connection) -> None:
     await db.execute("DELETE FROM district")
     with pytest.raises(Unavailable, match="district"):
-        await desire_config(db, "E-1", {}, "user:admin", NOW)
+        await carry_out(db, NOW, desire_config, "E-1", {}, by="user:admin")
     assert json.dumps(await take(db, 1)) == "[]"
 
 
@@ -177,13 +184,21 @@ async def outcomes(db: Connection, device_id: str = "E-1") -> list[tuple[int, st
 
 
 async def test_every_version_is_kept_with_who_asked_and_what_became_of_it(db: Connection) -> None:
-    await desire_config(db, "E-1", {"n": 1}, "user:admin", NOW)
-    await desire_config(db, "E-1", {"n": 2}, "user:admin", NOW)
-    await take_reports(db, [NewReport("E-1", DeviceConfig(version=2, settings={"n": 2}), NOW)])
-    await desire_config(db, "E-1", {"n": 2, "m": 0}, "user:second", NOW)
+    await carry_out(db, NOW, desire_config, "E-1", {"n": 1}, by="user:admin")
+    await carry_out(db, NOW, desire_config, "E-1", {"n": 2}, by="user:admin")
+    await carry_out(
+        db,
+        NOW,
+        take_reports,
+        [NewReport("E-1", DeviceConfig(version=2, settings={"n": 2}), NOW)],
+    )
+    await carry_out(db, NOW, desire_config, "E-1", {"n": 2, "m": 0}, by="user:second")
     later = NOW + timedelta(seconds=9)
-    await take_reports(
-        db, [NewReport("E-1", DeviceConfig(version=2, error="version 3: m is too small"), later)]
+    await carry_out(
+        db,
+        NOW,
+        take_reports,
+        [NewReport("E-1", DeviceConfig(version=2, error="version 3: m is too small"), later)],
     )
     assert await outcomes(db) == [
         (3, "refused", "user:second"),
@@ -202,19 +217,24 @@ async def test_every_version_is_kept_with_who_asked_and_what_became_of_it(db: Co
 async def test_who_is_online_and_does_not_answer_is_given_up_once_and_may_still_answer(
     db: Connection,
 ) -> None:
-    await desire_config(db, "T-1", {"interval_s": 5}, "user:admin", NOW)
+    await carry_out(db, NOW, desire_config, "T-1", {"interval_s": 5}, by="user:admin")
     await db.execute("UPDATE device SET presence = 'online'")
-    assert await sweep_wishes(db, NOW + timedelta(seconds=119)) == 0
-    assert await sweep_wishes(db, NOW + timedelta(seconds=120)) == 1
-    assert await sweep_wishes(db, NOW + timedelta(seconds=180)) == 0
+    assert await carry_out(db, NOW + timedelta(seconds=119), sweep_wishes) == 0
+    assert await carry_out(db, NOW + timedelta(seconds=120), sweep_wishes) == 1
+    assert await carry_out(db, NOW + timedelta(seconds=180), sweep_wishes) == 0
     assert await outcomes(db, "T-1") == [(1, "timed_out", "user:admin")]
     entries = await entries_of(db, Subject.DEVICE, "T-1")
     assert (entries[-1].kind, entries[-1].data) == ("config_timed_out", {"version": 1})
-    await take_reports(db, [NewReport("T-1", DeviceConfig(version=1), NOW + timedelta(hours=1))])
+    await carry_out(
+        db,
+        NOW,
+        take_reports,
+        [NewReport("T-1", DeviceConfig(version=1), NOW + timedelta(hours=1))],
+    )
     assert await outcomes(db, "T-1") == [(1, "applied", "user:admin")]
 
 
 async def test_who_is_away_is_waited_for_for_a_week(db: Connection) -> None:
-    await desire_config(db, "T-1", {"interval_s": 5}, "user:admin", NOW)
-    assert await sweep_wishes(db, NOW + timedelta(days=6)) == 0
-    assert await sweep_wishes(db, NOW + timedelta(days=7)) == 1
+    await carry_out(db, NOW, desire_config, "T-1", {"interval_s": 5}, by="user:admin")
+    assert await carry_out(db, NOW + timedelta(days=6), sweep_wishes) == 0
+    assert await carry_out(db, NOW + timedelta(days=7), sweep_wishes) == 1

@@ -10,6 +10,7 @@ from hub.db import Connection, Pool, in_shares
 from hub.devices import commands
 from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.device import Heard, Presence, Standing, settled
+from tests.use_cases import carry_out
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 SHARE = 3
@@ -53,16 +54,16 @@ async def journaled(pool: Pool, kind: str) -> list[int]:
 async def test_a_crowd_that_falls_silent_is_told_of_in_shares(pool: Pool) -> None:
     await register(pool, 8)
     later = NOW + timedelta(minutes=10)
-    assert await in_shares(pool, lambda db: sweep_presence(db, later), SHARE) == 8
+    assert await in_shares(pool, lambda db: carry_out(db, later, sweep_presence), SHARE) == 8
     assert await journaled(pool, "presence") == [3, 3, 2]
-    assert await in_shares(pool, lambda db: sweep_presence(db, later), SHARE) == 0
+    assert await in_shares(pool, lambda db: carry_out(db, later, sweep_presence), SHARE) == 0
 
 
 async def test_a_crowds_clocks_are_judged_in_shares(pool: Pool) -> None:
     await register(pool, 7, clock_skew_s=0.2)
-    assert await in_shares(pool, lambda db: sweep_clocks(db, NOW), SHARE) == 7
+    assert await in_shares(pool, lambda db: carry_out(db, NOW, sweep_clocks), SHARE) == 7
     assert await journaled(pool, "clock") == [3, 3, 1]
-    assert await in_shares(pool, lambda db: sweep_clocks(db, NOW), SHARE) == 0
+    assert await in_shares(pool, lambda db: carry_out(db, NOW, sweep_clocks), SHARE) == 0
 
 
 async def test_a_sweep_that_never_ends_is_left_for_the_next_time(pool: Pool) -> None:
@@ -94,7 +95,7 @@ async def test_whom_a_sweep_passes_over_would_not_have_changed(
                 times = (heard.last_uplink_at, heard.last_will_at, heard.returned_at)
                 row = (f"T-{number}", "terminals", "", "", NOW, presence, link, *times)
                 await copy.write_row(row)
-        await sweep_presence(db, NOW)
+        await carry_out(db, NOW, sweep_presence)
         cursor = await db.execute(
             "SELECT presence, returned_at FROM device ORDER BY substr(device_id, 3)::integer"
         )

@@ -24,6 +24,7 @@ from hub.evidence import EvidenceStore, PhotoSource, record_photo
 from hub.geo.place import Spot
 from hub.signals.commands import SignalOutcome, take_detection, take_event
 from models import RepairJudgement
+from tests.use_cases import carry_out
 from wire.messages import (
     Box,
     Detection,
@@ -84,8 +85,8 @@ async def check_feedback(
     db: Connection, case_id: int, photos: EvidenceStore, judge: RepairJudge, now: datetime
 ) -> Case:
     """Look at the photos of a case in FEEDBACK and move it on, as the worker does."""
-    return await record_looks(
-        db, await look(await photos_to_judge(db, case_id), photos, judge), now
+    return await carry_out(
+        db, now, record_looks, await look(await photos_to_judge(db, case_id), photos, judge)
     )
 
 
@@ -134,7 +135,7 @@ class Street:
             evidence=None if evidence is None else photo_hash(f"{camera} {evidence}"),
             shots=shots,
         )
-        return await take_detection(db, device, "E-01", detection, self.now, self.now)
+        return await carry_out(db, self.now, take_detection, device, "E-01", detection, self.now)
 
     async def report(self, db: Connection, **fields: object) -> SignalOutcome:
         device = await device_by_id(db, "T-0002")
@@ -150,7 +151,7 @@ class Street:
             "evidence": (photo_hash("report"),),
         }
         event = TerminalEvent.model_validate(message | fields)
-        return await take_event(db, device, event, self.now, self.now)
+        return await carry_out(db, self.now, take_event, device, event, self.now)
 
     async def file(self, db: Connection, **fields: object) -> Case:
         new = {
@@ -159,11 +160,11 @@ class Street:
             "spot": Spot(LON, LAT, 5.0),
             "evidence": (EvidenceLink(sha256=photo_hash("filing"), kind="filing"),),
         }
-        return await file_case(db, NewCase(**(new | fields)), DISPATCHER, self.now)
+        return await carry_out(db, self.now, file_case, NewCase(**(new | fields)), DISPATCHER)
 
     async def routed(self, db: Connection, **fields: object) -> Case:
         case = await self.file(db, **fields)
-        return await route_case(db, case.case_id, SYSTEM, self.now)
+        return await carry_out(db, self.now, route_case, case.case_id, SYSTEM)
 
     async def handling(self, db: Connection, **fields: object) -> Case:
         case = await self.routed(db, **fields)
@@ -172,7 +173,9 @@ class Street:
     async def move(
         self, db: Connection, case: Case, event: Event, actor: Actor, **payload: object
     ) -> Case:
-        return await transition(db, case.case_id, event, actor=actor, now=self.now, **payload)
+        return await carry_out(
+            db, self.now, transition, case.case_id, event, actor=actor, **payload
+        )
 
     async def photo(
         self,
@@ -247,7 +250,7 @@ async def found(db: Connection) -> None:
         " VALUES ('handler', 'Handler', 'unit_handler', 'housing_bureau', 'x', %s)",
         (NOW,),
     )
-    await import_starter(db, NOW)
+    await carry_out(db, NOW, import_starter)
     await seed_calendar(db, range(2024, 2027), NOW)
 
 

@@ -45,6 +45,7 @@ from tests.integration.hub.cases.conftest import (
     photo_hash,
     picture,
 )
+from tests.use_cases import carry_out
 from wire.messages import DetectionType
 
 
@@ -359,7 +360,7 @@ async def test_the_repair_history_routes_what_no_asset_does(db, street, photos):
     street.forward(minutes=30)
     photo = await street.photo(db, lon=east(300))
     case = await street.move(db, case, Event.FEEDBACK, handler, text="done", evidence=(photo,))
-    case = await transition(db, case.case_id, Event.CHECK, actor=SYSTEM, now=street.now)
+    case = await carry_out(db, street.now, transition, case.case_id, Event.CHECK, actor=SYSTEM)
     await street.move(db, case, Event.PASS, DISPATCHER)
     street.forward(days=50)
 
@@ -376,10 +377,10 @@ async def test_the_repair_history_routes_what_no_asset_does(db, street, photos):
 
 async def test_cases_that_are_late_are_flagged_once(db, street):
     case = await street.routed(db)
-    assert await flag_overdue(db, case.due_at) == 0
+    assert await carry_out(db, case.due_at, flag_overdue) == 0
 
-    assert await flag_overdue(db, street.forward(days=5)) == 1
-    assert await flag_overdue(db, street.now) == 0
+    assert await carry_out(db, street.forward(days=5), flag_overdue) == 1
+    assert await carry_out(db, street.now, flag_overdue) == 0
 
     late = await case_by_id(db, case.case_id)
     assert (late.state, late.overdue_at) == (State.ROUTED, street.now)
@@ -392,10 +393,10 @@ async def test_a_suspension_ends_by_itself(db, street):
     case = await street.handling(db)
     until = NOW + timedelta(days=7)
     case = await street.move(db, case, Event.SUSPEND, SUPERVISOR, reason="rain", until=until)
-    assert await flag_overdue(db, NOW + timedelta(days=6)) == 0
-    assert await resume_suspended(db, until - timedelta(seconds=1)) == 0
+    assert await carry_out(db, NOW + timedelta(days=6), flag_overdue) == 0
+    assert await carry_out(db, until - timedelta(seconds=1), resume_suspended) == 0
 
-    assert await resume_suspended(db, until) == 1
+    assert await carry_out(db, until, resume_suspended) == 1
 
     resumed = await case_by_id(db, case.case_id)
     assert not resumed.is_suspended
@@ -404,9 +405,9 @@ async def test_a_suspension_ends_by_itself(db, street):
 
 async def test_a_unit_that_says_nothing_signs_by_itself(db, street):
     case = await street.routed(db)
-    assert await sign_unanswered(db, NOW + timedelta(hours=24)) == 0
+    assert await carry_out(db, NOW + timedelta(hours=24), sign_unanswered) == 0
 
-    assert await sign_unanswered(db, NOW + timedelta(hours=24, minutes=1)) == 1
+    assert await carry_out(db, NOW + timedelta(hours=24, minutes=1), sign_unanswered) == 1
 
     assert (await case_by_id(db, case.case_id)).state is State.HANDLING
 
@@ -493,7 +494,7 @@ async def test_a_day_off_moves_the_deadlines_that_it_touches(db, street):
     )
     admin = Actor("user:admin", Role.ADMIN)
 
-    assert await edit_day(db, date(2025, 8, 8), False, "flood", admin, NOW) == 1
+    assert await carry_out(db, NOW, edit_day, date(2025, 8, 8), False, "flood", admin) == 1
 
     moved = await case_by_id(db, case.case_id)
     assert moved.due_at == datetime(2025, 8, 12, 15, 19, tzinfo=SHANGHAI)
@@ -501,13 +502,13 @@ async def test_a_day_off_moves_the_deadlines_that_it_touches(db, street):
     entries = await entries_of(db, Subject.CASE, str(case.case_id))
     assert entries[-1].kind == "deadline_recomputed"
     assert replay_case(entries).columns["due_at"] == moved.due_at.isoformat()
-    assert await edit_day(db, date(2025, 8, 8), True, "", admin, NOW) == 1
+    assert await carry_out(db, NOW, edit_day, date(2025, 8, 8), True, "", admin) == 1
     assert (await case_by_id(db, case.case_id)).due_at == case.due_at
 
 
 async def test_only_an_admin_edits_the_calendar(db, street):
     with pytest.raises(Forbidden):
-        await edit_day(db, date(2025, 8, 8), False, "", SUPERVISOR, NOW)
+        await carry_out(db, NOW, edit_day, date(2025, 8, 8), False, "", SUPERVISOR)
 
 
 async def test_everybody_at_once_on_one_case_ends_in_an_unbroken_journal(street):
@@ -536,7 +537,7 @@ async def test_everybody_at_once_on_one_case_ends_in_an_unbroken_journal(street)
     await asyncio.gather(
         *(in_own_transaction(update(seq)) for seq in range(2, 6)),
         in_own_transaction(merge),
-        in_own_transaction(lambda db: flag_overdue(db, late)),
+        in_own_transaction(lambda db: carry_out(db, late, flag_overdue)),
         in_own_transaction(lambda db: street.detect(db, camera="C-002")),
     )
 

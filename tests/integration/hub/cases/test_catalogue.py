@@ -11,6 +11,7 @@ from hub.deadlines import LimitType, Policy, due_at, load_calendar, seed_calenda
 from hub.errors import InvalidInput, NotFound, Unavailable
 from hub.journal import Subject, entries_of
 from tests.integration.hub.cases.conftest import NOW
+from tests.use_cases import carry_out
 
 ROW = """
 - item_key: {key}
@@ -42,9 +43,9 @@ async def test_before_an_import_the_catalogue_says_what_to_do(db):
 async def test_an_import_makes_a_version_and_a_dry_run_does_not(db, tmp_path):
     file = write(tmp_path / "list.yaml", ("cover", 2), ("lamp", 3))
 
-    dry = await import_catalogue(db, file, actor="user:admin", now=NOW, dry_run=True)
+    dry = await carry_out(db, NOW, import_catalogue, file, dry_run=True, by="user:admin")
     assert (dry.version, dry.added) == (None, ("cover", "lamp"))
-    done = await import_catalogue(db, file, actor="user:admin", now=NOW)
+    done = await carry_out(db, NOW, import_catalogue, file, by="user:admin")
 
     assert done.version == await catalogue.current_version(db) == 1
     match = await catalogue.by_detector(db, "lamp_seen")
@@ -56,10 +57,10 @@ async def test_an_import_makes_a_version_and_a_dry_run_does_not(db, tmp_path):
 
 async def test_a_second_list_changes_what_it_names_and_deletes_nothing(db, tmp_path):
     first = write(tmp_path / "first.yaml", ("cover", 2), ("lamp", 3), ("bin", 1))
-    await import_catalogue(db, first, actor="user:admin", now=NOW)
+    await carry_out(db, NOW, import_catalogue, first, by="user:admin")
     second = write(tmp_path / "second.yaml", ("cover", 5), ("lamp", 3), ("bench", 9))
 
-    report = await import_catalogue(db, second, actor="user:admin", now=NOW)
+    report = await carry_out(db, NOW, import_catalogue, second, by="user:admin")
 
     assert (report.added, report.changed) == (("bench",), ("cover",))
     assert (report.unchanged, report.kept) == (("lamp",), ("bin",))
@@ -77,7 +78,7 @@ async def test_a_second_list_changes_what_it_names_and_deletes_nothing(db, tmp_p
 async def test_a_list_with_a_bad_row_changes_nothing(db, tmp_path):
     file = write(tmp_path / "list.yaml", ("cover", 2), ("lamp", -3))
 
-    report = await import_catalogue(db, file, actor="user:admin", now=NOW)
+    report = await carry_out(db, NOW, import_catalogue, file, by="user:admin")
 
     assert report.version is None
     assert [(bad.row, bad.item_key) for bad in report.bad] == [(2, "lamp")]
@@ -88,21 +89,21 @@ async def test_a_list_with_a_bad_row_changes_nothing(db, tmp_path):
 
 async def test_the_same_list_again_makes_no_version(db, tmp_path):
     file = write(tmp_path / "list.yaml", ("cover", 2))
-    await import_catalogue(db, file, actor="user:admin", now=NOW)
+    await carry_out(db, NOW, import_catalogue, file, by="user:admin")
 
-    assert (await import_catalogue(db, file, actor="user:admin", now=NOW)).version is None
+    assert (await carry_out(db, NOW, import_catalogue, file, by="user:admin")).version is None
     assert await catalogue.current_version(db) == 1
 
 
 async def test_a_file_that_is_not_there_is_named(db, tmp_path):
     with pytest.raises(InvalidInput, match=r"none\.yaml"):
-        await import_catalogue(db, tmp_path / "none.yaml", actor="user:admin", now=NOW)
+        await carry_out(db, NOW, import_catalogue, tmp_path / "none.yaml", by="user:admin")
 
 
 async def test_the_starter_is_imported_once_and_never_over_a_district_s_own(db):
-    assert (await import_starter(db, NOW)).version == 1
-    assert await import_starter(db, NOW) is None
-    assert (await import_catalogue(db, STARTER, actor="user:admin", now=NOW)).version is None
+    assert (await carry_out(db, NOW, import_starter)).version == 1
+    assert await carry_out(db, NOW, import_starter) is None
+    assert (await carry_out(db, NOW, import_catalogue, STARTER, by="user:admin")).version is None
 
 
 async def test_the_calendar_knows_holidays_and_working_saturdays(db):

@@ -26,6 +26,7 @@ from tests.integration.hub.cases.conftest import (
     photo_hash,
     picture,
 )
+from tests.use_cases import carry_out
 
 SOON_S = 30.0
 
@@ -131,7 +132,7 @@ async def test_a_case_that_came_back_with_other_photos_is_looked_at_again(street
 
     async with street.pool.connection() as db:
         with pytest.raises(Conflict, match="other photos"):
-            await record_looks(db, seen, street.now)
+            await carry_out(db, street.now, record_looks, seen)
     checks = FeedbackChecks(street.pool, photos, FixedJudge(), lambda: street.now)
     await checks.check_waiting()
 
@@ -147,10 +148,10 @@ async def test_of_two_who_looked_at_once_the_first_to_write_counts(street, photo
         wanted = await photos_to_judge(db, case.case_id)
         first = await look(wanted, photos, FixedJudge(RepairJudgement.FIXED))
         second = await look(wanted, photos, FixedJudge(RepairJudgement.STILL_BROKEN))
-        await record_looks(db, first, street.now)
+        await carry_out(db, street.now, record_looks, first)
 
         with pytest.raises(IllegalTransition):
-            await record_looks(db, second, street.now)
+            await carry_out(db, street.now, record_looks, second)
 
         (repair,) = [each for each in await evidence_of(db, case.case_id) if each.kind == "repair"]
     assert repair.verdict["judgement"] == "fixed"

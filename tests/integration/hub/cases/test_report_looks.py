@@ -38,6 +38,7 @@ from tests.integration.hub.cases.conftest import (
     Street,
     picture,
 )
+from tests.use_cases import carry_out
 
 MODEL_DIR = Path(__file__).parents[4] / "models" / "street"
 BOX = (0.1, 0.2, 0.3, 0.4)
@@ -295,10 +296,10 @@ async def test_a_person_who_has_compared_them_settles_the_doubt(db, reporter):
     reporter.eye = FixedEye(Verdict.DISAGREES)
     await reporter.look()
     with pytest.raises(Forbidden):
-        await settle_doubts(db, outcome.case_id, HANDLER, reporter.street.now)
+        await carry_out(db, reporter.street.now, settle_doubts, outcome.case_id, HANDLER)
 
-    await settle_doubts(db, outcome.case_id, DISPATCHER, reporter.street.now)
-    await settle_doubts(db, outcome.case_id, DISPATCHER, reporter.street.now)
+    await carry_out(db, reporter.street.now, settle_doubts, outcome.case_id, DISPATCHER)
+    await carry_out(db, reporter.street.now, settle_doubts, outcome.case_id, DISPATCHER)
 
     assert not await is_doubted(db, reporter, outcome.case_id)
     entries = await entries_of(db, Subject.CASE, str(outcome.case_id))
@@ -358,9 +359,9 @@ async def test_who_decides_about_a_waiting_report_settles_its_doubt(db, reporter
 
     by, at = DISPATCHER, reporter.street.now
     if decision == "accept":
-        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", by, at)
+        await carry_out(db, at, accept_signal, waiting.signal_id, "manhole_cover", "broken", by)
     else:
-        await reject_signal(db, waiting.signal_id, Reason.FALSE_POSITIVE, by, at)
+        await carry_out(db, at, reject_signal, waiting.signal_id, Reason.FALSE_POSITIVE, by)
 
     assert await _doubted_at(db, waiting.signal_id) is None
 

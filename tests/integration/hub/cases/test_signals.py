@@ -29,6 +29,7 @@ from tests.integration.hub.cases.conftest import (
     north,
     photo_hash,
 )
+from tests.use_cases import carry_out
 from wire.crs import wgs84_to_gcj02
 from wire.messages import Box, Crs, DetectionType, Place, Shot
 
@@ -307,7 +308,7 @@ async def closed(db, street, detection_id=None):
     case = await street.move(db, case, Event.SIGN, HANDLER, person="handler", plan="replace")
     photo = await street.photo(db, f"repair {case.rework} {street.now}")
     case = await street.move(db, case, Event.FEEDBACK, HANDLER, text="done", evidence=(photo,))
-    case = await transition(db, case.case_id, Event.CHECK, actor=SYSTEM, now=street.now)
+    case = await carry_out(db, street.now, transition, case.case_id, Event.CHECK, actor=SYSTEM)
     return await street.move(db, case, Event.PASS, DISPATCHER)
 
 
@@ -407,21 +408,24 @@ async def test_a_cover_whose_owner_is_unclear_stays_filed_with_the_reasons(db, s
         "territory",
     ]
     assert (await kinds_of(db, Subject.CASE, case.case_id))[-1] == "routing_unclear"
-    assert (await route_case(db, case.case_id, SYSTEM, NOW)).state is State.FILED
+    assert (await carry_out(db, NOW, route_case, case.case_id, SYSTEM)).state is State.FILED
 
 
 async def test_a_person_accepts_what_waits_and_gives_what_it_lacks(db, street):
     waiting = await street.report(db, category="loose_lid", place=None, evidence=())
     with pytest.raises(GuardRefused, match="place"):
-        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", DISPATCHER, NOW)
+        await carry_out(
+            db, NOW, accept_signal, waiting.signal_id, "manhole_cover", "broken", DISPATCHER
+        )
 
-    accepted = await accept_signal(
+    accepted = await carry_out(
         db,
+        NOW,
+        accept_signal,
         waiting.signal_id,
         "manhole_cover",
         "broken",
         DISPATCHER,
-        NOW,
         spot=Spot(east(1), LAT, 5.0),
         evidence=(photo_hash("sent later"),),
     )
@@ -432,24 +436,30 @@ async def test_a_person_accepts_what_waits_and_gives_what_it_lacks(db, street):
     (entry, *_) = (await entries_of(db, Subject.SIGNAL, str(waiting.signal_id)))[::-1]
     assert (entry.kind, entry.actor) == ("signal_accepted", DISPATCHER.name)
     with pytest.raises(Conflict):
-        await reject_signal(db, waiting.signal_id, Reason.DUPLICATE, DISPATCHER, NOW)
+        await carry_out(db, NOW, reject_signal, waiting.signal_id, Reason.DUPLICATE, DISPATCHER)
 
 
 async def test_accepting_a_signal_needs_the_photo_that_a_case_needs(db, street):
     waiting = await street.report(db, evidence=())
 
     with pytest.raises(GuardRefused, match="photo"):
-        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", DISPATCHER, NOW)
+        await carry_out(
+            db, NOW, accept_signal, waiting.signal_id, "manhole_cover", "broken", DISPATCHER
+        )
     with pytest.raises(InvalidInput):
-        await accept_signal(db, waiting.signal_id, "manhole_cover", "blue", DISPATCHER, NOW)
+        await carry_out(
+            db, NOW, accept_signal, waiting.signal_id, "manhole_cover", "blue", DISPATCHER
+        )
     with pytest.raises(Forbidden):
-        await accept_signal(db, waiting.signal_id, "manhole_cover", "broken", HANDLER, NOW)
+        await carry_out(
+            db, NOW, accept_signal, waiting.signal_id, "manhole_cover", "broken", HANDLER
+        )
 
 
 async def test_a_rejected_signal_waits_no_more(db, street):
     waiting = await street.report(db, category="loose_lid")
 
-    rejected = await reject_signal(db, waiting.signal_id, Reason.TEST, DISPATCHER, NOW)
+    rejected = await carry_out(db, NOW, reject_signal, waiting.signal_id, Reason.TEST, DISPATCHER)
 
     assert (rejected.state, rejected.reason) == (SignalState.REJECTED, Reason.TEST)
     assert await waiting_signals(db) == []

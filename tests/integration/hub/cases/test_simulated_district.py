@@ -11,6 +11,7 @@ from hub import catalogue
 from hub.catalogue.commands import import_starter
 from hub.district.importing import import_district
 from hub.geo.place import Spot
+from tests.use_cases import carry_out
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
@@ -19,7 +20,7 @@ NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 async def folder(db, tmp_path):
     write_district(build_district(Wanted(7, 6, 2, 135)), tmp_path)
     await import_district(db, tmp_path, NOW)
-    await import_starter(db, NOW)
+    await carry_out(db, NOW, import_starter)
     return tmp_path
 
 

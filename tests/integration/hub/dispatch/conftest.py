@@ -11,6 +11,7 @@ from hub.db import Connection
 from hub.dispatch import commands as dispatch
 from hub.dispatch.store import CommandView, command_by_id
 from hub.journal import Entry, Subject, entries_of
+from tests.use_cases import carry_out
 from wire.messages import COMMAND, Ack, AckState, Command
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -149,7 +150,7 @@ class District:
             (self.now, self.now),
         )
         rows = sorted(await cursor.fetchall())
-        await dispatch.mark_sent(self.db, [row[2] for row in rows], self.now)
+        await carry_out(self.db, self.now, dispatch.mark_sent, [row[2] for row in rows])
         return [COMMAND.validate_json(row[1]) for row in rows]
 
     async def ack(
@@ -158,7 +159,7 @@ class District:
         ack = Ack.model_validate(
             {"command_id": command.command_id, "state": state, "rev": rev, "at": self.now} | rest
         )
-        await dispatch.take_ack(self.db, command.device_id, ack, self.now, self.now)
+        await carry_out(self.db, self.now, dispatch.take_ack, command.device_id, ack, self.now)
         return await command_by_id(self.db, command.command_id)
 
     async def story(self, subject: Subject, subject_id: int | str) -> list[Entry]:

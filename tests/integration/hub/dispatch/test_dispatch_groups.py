@@ -7,6 +7,7 @@ from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, select_devic
 from hub.dispatch.store import command_by_id
 from hub.errors import InvalidInput, NotFound
 from tests.integration.hub.dispatch.conftest import EAST_100_M, LAT, LON
+from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
 from wire.messages.commands import TextBody
 
@@ -67,7 +68,7 @@ async def test_a_group_order_names_who_has_not_confirmed_and_who_could_not_be_se
 ) -> None:
     await district.silent("T-3")
     new = NewGroup(CommandType.BROADCAST, OfUnit("town_01"), TEXT, reason="暴雨", quorum=1)
-    view = await issue_group(district.db, new, OPERATOR, district.now)
+    view = await carry_out(district.db, district.now, issue_group, new, by=OPERATOR)
     assert [member.device_id for member in view.members] == ["T-1", "T-2"]
     assert [refused.device_id for refused in view.refused] == ["T-3"]
     assert "not online" in view.refused[0].reason
@@ -84,14 +85,14 @@ async def test_a_group_order_names_who_has_not_confirmed_and_who_could_not_be_se
 
 async def test_a_quorum_that_is_not_given_is_everybody(district, terminals) -> None:
     new = NewGroup(CommandType.MESSAGE, OfUnit("town_01"), TEXT)
-    view = await issue_group(district.db, new, OPERATOR, district.now)
+    view = await carry_out(district.db, district.now, issue_group, new, by=OPERATOR)
     assert view.quorum == 3
 
 
 async def test_a_task_that_one_should_do_is_not_given_to_many(district, terminals) -> None:
     new = NewGroup(CommandType.GUARD, OfUnit("town_01"), case_id=await district.case())
     with pytest.raises(InvalidInput, match="one at a time"):
-        await issue_group(district.db, new, OPERATOR, district.now)
+        await carry_out(district.db, district.now, issue_group, new, by=OPERATOR)
 
 
 async def test_an_order_to_nobody_or_of_nonsense_or_for_no_case_is_refused(
@@ -103,12 +104,16 @@ async def test_an_order_to_nobody_or_of_nonsense_or_for_no_case_is_refused(
         (NewGroup(CommandType.MESSAGE, OfUnit("town_01"), TEXT, case_id=9), NotFound),
     ):
         with pytest.raises(error):
-            await issue_group(district.db, new, OPERATOR, district.now)
+            await carry_out(district.db, district.now, issue_group, new, by=OPERATOR)
 
 
 async def test_an_unknown_group_is_not_found(district, terminals) -> None:
-    issued = await dispatch.issue(
-        district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
+    issued = await carry_out(
+        district.db,
+        district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.LOCATE),
+        by=OPERATOR,
     )
     with pytest.raises(NotFound):
         await group_by_id(district.db, issued.command_id)

@@ -8,6 +8,7 @@ from hub.dispatch.commands import NewCommand
 from hub.dispatch.store import command_by_id, list_commands, recommendation_by_id
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
 from hub.journal import Subject, chain_breaks
+from tests.use_cases import carry_out
 from wire.messages import Ack, AckState, CommandType
 from wire.messages.commands import PtzBody, TextBody
 
@@ -17,11 +18,12 @@ OPERATOR = "user:operator"
 async def test_an_order_reaches_the_outbox_with_its_task_and_its_end(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
+        by=OPERATOR,
     )
     (order,) = await district.broker_takes()
     assert order.command_id == issued.command_id
@@ -43,11 +45,12 @@ async def test_an_order_reaches_the_outbox_with_its_task_and_its_end(district) -
 async def test_a_command_tells_its_story_in_its_own_journal_and_its_cases(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
+        by=OPERATOR,
     )
     await district.broker_takes()
     await district.ack(issued, AckState.DELIVERED, 1)
@@ -82,24 +85,29 @@ async def test_a_command_tells_its_story_in_its_own_journal_and_its_cases(distri
 
 async def test_taken_by_the_broker_is_not_delivered(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
-        district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
+    issued = await carry_out(
+        district.db,
+        district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.LOCATE),
+        by=OPERATOR,
     )
     await district.broker_takes()
     view = await command_by_id(district.db, issued.command_id)
     assert (view.state, view.delivered_at) == (CommandState.SENT, None)
-    await dispatch.run_timers(district.db, district.forward(seconds=11))
+    await carry_out(district.db, district.forward(seconds=11), dispatch.run_timers)
     view = await command_by_id(district.db, issued.command_id)
     assert (view.state, view.delivered_at) == (CommandState.EXPIRED, None)
 
 
 async def test_an_answer_may_overtake_the_brokers_receipt_and_skip_states(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.VERIFY, case_id=await district.case()),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.VERIFY, case_id=await district.case()),
+        by=OPERATOR,
     )
     accepted = await district.ack(issued, AckState.ACCEPTED, 2)
     assert accepted.delivered_at == accepted.accepted_at == district.now
@@ -111,8 +119,12 @@ async def test_an_answer_may_overtake_the_brokers_receipt_and_skip_states(distri
 
 async def test_a_repeated_answer_changes_nothing(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
-        district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
+    issued = await carry_out(
+        district.db,
+        district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.LOCATE),
+        by=OPERATOR,
     )
     once = await district.ack(issued, AckState.DELIVERED, 1)
     assert await district.ack(issued, AckState.DELIVERED, 1) == once
@@ -120,11 +132,15 @@ async def test_a_repeated_answer_changes_nothing(district) -> None:
 
 async def test_a_late_result_is_kept_once_and_revives_nothing(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
-        district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
+    issued = await carry_out(
+        district.db,
+        district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.LOCATE),
+        by=OPERATOR,
     )
     await district.broker_takes()
-    await dispatch.run_timers(district.db, district.forward(seconds=11))
+    await carry_out(district.db, district.forward(seconds=11), dispatch.run_timers)
     for _ in range(2):
         late = await district.ack(issued, AckState.SUCCEEDED, 2, result={"text": "到了"})
     assert late.state is CommandState.EXPIRED
@@ -137,35 +153,47 @@ async def test_a_late_result_is_kept_once_and_revives_nothing(district) -> None:
 
 async def test_an_answer_that_lies_in_the_inbox_came_in_time(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
-        district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
+    issued = await carry_out(
+        district.db,
+        district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.LOCATE),
+        by=OPERATOR,
     )
     await district.db.execute(
         "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at)"
         " VALUES ('terminals', 'T-1', 'acks', %s, '{}', %s)",
         (issued.command_id, district.now),
     )
-    await dispatch.run_timers(district.db, district.forward(seconds=60))
+    await carry_out(district.db, district.forward(seconds=60), dispatch.run_timers)
     assert (await command_by_id(district.db, issued.command_id)).state is CommandState.QUEUED
 
 
 async def test_another_devices_answer_is_refused(district) -> None:
     await district.terminal("T-1")
     await district.terminal("T-2")
-    issued = await dispatch.issue(
-        district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
+    issued = await carry_out(
+        district.db,
+        district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.LOCATE),
+        by=OPERATOR,
     )
     ack = Ack(command_id=issued.command_id, state=AckState.DELIVERED, rev=1, at=district.now)
     with pytest.raises(Forbidden):
-        await dispatch.take_ack(district.db, "T-2", ack, district.now, district.now)
+        await carry_out(district.db, district.now, dispatch.take_ack, "T-2", ack, district.now)
 
 
 async def test_an_order_that_does_not_wait_is_refused_where_the_device_is_offline(district) -> None:
     await district.terminal("T-1")
     await district.silent("T-1", for_s=95)
     with pytest.raises(GuardRefused, match="T-1 is not online"):
-        await dispatch.issue(
-            district.db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now
+        await carry_out(
+            district.db,
+            district.now,
+            dispatch.issue,
+            NewCommand("T-1", CommandType.LOCATE),
+            by=OPERATOR,
         )
     assert await list_commands(district.db) == []
 
@@ -173,16 +201,17 @@ async def test_an_order_that_does_not_wait_is_refused_where_the_device_is_offlin
 async def test_an_order_waits_for_an_offline_device_and_goes_out_at_its_birth(district) -> None:
     await district.terminal("T-1")
     await district.silent("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
+        by=OPERATOR,
     )
     assert issued.state is CommandState.CREATED
     assert await district.broker_takes() == []
     district.forward(hours=1)
-    assert await dispatch.announce(district.db, ["T-1"], district.now) == 1
+    assert await carry_out(district.db, district.now, dispatch.announce, ["T-1"]) == 1
     (order,) = await district.broker_takes()
     assert order.command_id == issued.command_id
     assert order.issued_at == issued.issued_at
@@ -194,79 +223,90 @@ async def test_an_order_that_waited_goes_out_at_the_first_uplink_even_without_a_
 ) -> None:
     await district.terminal("T-1")
     await district.silent("T-1")
-    await dispatch.issue(
+    await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
+        by=OPERATOR,
     )
-    assert await dispatch.run_timers(district.db, district.forward(seconds=1)) == 0
+    assert await carry_out(district.db, district.forward(seconds=1), dispatch.run_timers) == 0
     await district.heard("T-1")
-    assert await dispatch.run_timers(district.db, district.now) == 1
+    assert await carry_out(district.db, district.now, dispatch.run_timers) == 1
     assert len(await district.broker_takes()) == 1
 
 
 async def test_an_order_the_broker_took_is_sent_again_to_a_device_that_restarted(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
+        by=OPERATOR,
     )
     await district.broker_takes()
-    await dispatch.announce(district.db, ["T-1"], district.forward(seconds=30))
+    await carry_out(district.db, district.forward(seconds=30), dispatch.announce, ["T-1"])
     (again,) = await district.broker_takes()
     assert again.command_id == issued.command_id
     await district.ack(issued, AckState.DELIVERED, 1)
-    assert await dispatch.announce(district.db, ["T-1"], district.forward(seconds=30)) == 0
+    assert (
+        await carry_out(district.db, district.forward(seconds=30), dispatch.announce, ["T-1"]) == 0
+    )
 
 
 async def test_nobody_receives_a_command_hours_later(district) -> None:
     await district.terminal("T-1")
     await district.silent("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.SNAPSHOT),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.SNAPSHOT),
+        by=OPERATOR,
     )
-    await dispatch.run_timers(district.db, district.forward(hours=3))
+    await carry_out(district.db, district.forward(hours=3), dispatch.run_timers)
     assert (await command_by_id(district.db, issued.command_id)).state is CommandState.EXPIRED
-    assert await dispatch.announce(district.db, ["T-1"], district.now) == 0
+    assert await carry_out(district.db, district.now, dispatch.announce, ["T-1"]) == 0
     assert await district.broker_takes() == []
 
 
 async def test_a_cancelled_order_that_the_broker_has_not_taken_never_goes_out(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.GUARD, case_id=await district.case()),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.GUARD, case_id=await district.case()),
+        by=OPERATOR,
     )
-    cancelled = await dispatch.cancel(
-        district.db, issued.command_id, "误派", OPERATOR, district.now
+    cancelled = await carry_out(
+        district.db, district.now, dispatch.cancel, issued.command_id, "误派", by=OPERATOR
     )
     assert (cancelled.state, cancelled.reason) == (CommandState.CANCELLED, "误派")
     assert await district.broker_takes() == []
     with pytest.raises(IllegalTransition):
-        await dispatch.cancel(district.db, issued.command_id, "again", OPERATOR, district.now)
+        await carry_out(
+            district.db, district.now, dispatch.cancel, issued.command_id, "again", by=OPERATOR
+        )
 
 
 async def test_whoever_has_a_cancelled_task_is_told_and_a_late_yes_does_not_revive_it(
     district,
 ) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.GUARD, case_id=await district.case()),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.GUARD, case_id=await district.case()),
+        by=OPERATOR,
     )
     await district.broker_takes()
     await district.ack(issued, AckState.DELIVERED, 1)
-    await dispatch.cancel(district.db, issued.command_id, "误派", OPERATOR, district.now)
+    await carry_out(
+        district.db, district.now, dispatch.cancel, issued.command_id, "误派", by=OPERATOR
+    )
     (message,) = await district.broker_takes()
     assert message.type is CommandType.MESSAGE
     assert "误派" in message.body.text
@@ -277,9 +317,9 @@ async def test_whoever_has_a_cancelled_task_is_told_and_a_late_yes_does_not_revi
 async def test_the_same_task_is_not_given_twice_to_the_same_device(district) -> None:
     await district.terminal("T-1")
     new = NewCommand("T-1", CommandType.GUARD, case_id=await district.case())
-    await dispatch.issue(district.db, new, OPERATOR, district.now)
+    await carry_out(district.db, district.now, dispatch.issue, new, by=OPERATOR)
     with pytest.raises(Conflict, match="T-1 has a guard for this case already"):
-        await dispatch.issue(district.db, new, OPERATOR, district.now)
+        await carry_out(district.db, district.now, dispatch.issue, new, by=OPERATOR)
     assert len(await list_commands(district.db)) == 1
 
 
@@ -288,22 +328,24 @@ async def test_nobody_is_sent_to_a_case_that_has_ended(district) -> None:
     case_id = await district.case()
     await district.end_case(case_id)
     with pytest.raises(GuardRefused, match="has ended"):
-        await dispatch.issue(
+        await carry_out(
             district.db,
-            NewCommand("T-1", CommandType.GUARD, case_id=case_id),
-            OPERATOR,
             district.now,
+            dispatch.issue,
+            NewCommand("T-1", CommandType.GUARD, case_id=case_id),
+            by=OPERATOR,
         )
 
 
 async def test_a_body_that_the_type_does_not_take_is_refused_with_the_field(district) -> None:
     await district.terminal("T-1")
     with pytest.raises(InvalidInput, match="message command cannot have this body"):
-        await dispatch.issue(
+        await carry_out(
             district.db,
-            NewCommand("T-1", CommandType.MESSAGE, PtzBody(pan_deg=0, tilt_deg=0)),
-            OPERATOR,
             district.now,
+            dispatch.issue,
+            NewCommand("T-1", CommandType.MESSAGE, PtzBody(pan_deg=0, tilt_deg=0)),
+            by=OPERATOR,
         )
 
 
@@ -313,19 +355,20 @@ async def test_an_unknown_device_case_or_command_is_not_found(district) -> None:
         NewCommand(await district.terminal("T-1"), CommandType.GUARD, case_id=77),
     ):
         with pytest.raises(NotFound):
-            await dispatch.issue(district.db, new, OPERATOR, district.now)
+            await carry_out(district.db, district.now, dispatch.issue, new, by=OPERATOR)
     nobody = "00000000-0000-4000-8000-000000000000"
     with pytest.raises(NotFound):
-        await dispatch.cancel(district.db, nobody, "x", OPERATOR, district.now)
+        await carry_out(district.db, district.now, dispatch.cancel, nobody, "x", by=OPERATOR)
 
 
 async def test_a_message_is_done_when_it_was_read(district) -> None:
     await district.terminal("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
+        by=OPERATOR,
     )
     await district.ack(issued, AckState.DELIVERED, 1)
     read = await district.ack(issued, AckState.ACCEPTED, 2)
@@ -348,9 +391,11 @@ async def test_choosing_another_than_the_best_asks_for_a_reason_and_is_remembere
         recommendation_id=made.recommendation_id,
     )
     with pytest.raises(GuardRefused, match="T-1 was recommended; say why T-2"):
-        await dispatch.issue(district.db, second, OPERATOR, district.now)
-    issued = await dispatch.issue(
+        await carry_out(district.db, district.now, dispatch.issue, second, by=OPERATOR)
+    issued = await carry_out(
         district.db,
+        district.now,
+        dispatch.issue,
         NewCommand(
             "T-2",
             CommandType.GUARD,
@@ -358,7 +403,6 @@ async def test_choosing_another_than_the_best_asks_for_a_reason_and_is_remembere
             recommendation_id=made.recommendation_id,
             reason="认识路",
         ),
-        OPERATOR,
-        district.now,
+        by=OPERATOR,
     )
     assert (issued.chosen_rank, issued.reason) == (2, "认识路")

@@ -8,6 +8,7 @@ from hub.dispatch.command import CommandState
 from hub.dispatch.commands import NewCommand
 from hub.dispatch.store import command_by_id, list_commands, recommendation_by_id
 from hub.journal import Subject
+from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
 from wire.messages.commands import TextBody
 
@@ -27,17 +28,17 @@ async def run(district, **by):
     """Time passes for the hub; the terminals go on reporting."""
     district.forward(**by)
     await district.heard("T-1", "T-2", "T-3")
-    return await dispatch.run_timers(district.db, district.now)
+    return await carry_out(district.db, district.now, dispatch.run_timers)
 
 
 async def test_a_high_case_is_guarded_by_the_best_without_a_hand_and_only_once(district) -> None:
     await district.terminal("T-1", metres=300)
     await district.terminal("T-2", metres=100)
     case_id = await district.case()
-    issued = await dispatch.guard_by_policy(district.db, case_id, district.now)
+    issued = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
     assert issued is not None
     assert (issued.device_id, issued.issued_by, issued.chosen_rank) == ("T-2", "system:policy", 1)
-    assert await dispatch.guard_by_policy(district.db, case_id, district.now) is None
+    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
     made = await recommendation_by_id(district.db, issued.recommendation_id)
     assert [item.device_id for item in made.ranking.items] == ["T-2", "T-1"]
 
@@ -45,16 +46,18 @@ async def test_a_high_case_is_guarded_by_the_best_without_a_hand_and_only_once(d
 async def test_a_guard_that_has_ended_is_not_sent_again_by_policy(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    issued = await dispatch.guard_by_policy(district.db, case_id, district.now)
-    await dispatch.cancel(district.db, issued.command_id, "不需要", OPERATOR, district.now)
-    assert await dispatch.guard_by_policy(district.db, case_id, district.now) is None
+    issued = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    await carry_out(
+        district.db, district.now, dispatch.cancel, issued.command_id, "不需要", by=OPERATOR
+    )
+    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
 
 
 @pytest.mark.parametrize("severity", ["low", "mid"])
 async def test_other_cases_are_not_guarded_by_policy(district, severity) -> None:
     await district.terminal("T-1")
     case_id = await district.case(severity=severity)
-    assert await dispatch.guard_by_policy(district.db, case_id, district.now) is None
+    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
     assert await guards(district, case_id) == []
 
 
@@ -66,7 +69,7 @@ async def test_two_workers_at_once_send_one_guard(district, pool) -> None:
 
     async def worker() -> bool:
         async with pool.connection() as db:
-            return await dispatch.guard_by_policy(db, case_id, district.now) is not None
+            return await carry_out(db, district.now, dispatch.guard_by_policy, case_id) is not None
 
     assert sorted(await asyncio.gather(*(worker() for _ in range(5)))) == [False] * 4 + [True]
     assert len(await guards(district, case_id)) == 1
@@ -78,12 +81,12 @@ async def test_where_nobody_can_guard_the_case_says_why_and_it_is_tried_until_so
     await district.terminal("T-1")
     await district.silent("T-1")
     case_id = await district.case()
-    assert await dispatch.guard_by_policy(district.db, case_id, district.now) is None
+    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
     (entry,) = await district.story(Subject.CASE, case_id)
     assert entry.kind == "guard_unavailable"
     assert entry.data == {"considered": 1, "excluded": {"not_online": 1}}
     for _ in range(3):
-        await dispatch.run_timers(district.db, district.forward(seconds=31))
+        await carry_out(district.db, district.forward(seconds=31), dispatch.run_timers)
     assert await kinds(district, case_id) == ["guard_unavailable"]
     await run(district, seconds=31)
     (guard,) = await guards(district, case_id)
@@ -103,7 +106,7 @@ async def test_a_high_case_that_policy_was_never_asked_about_is_found_by_the_swe
 
 async def test_a_case_that_ended_meanwhile_needs_no_guard(district) -> None:
     case_id = await district.case()
-    await dispatch.guard_by_policy(district.db, case_id, district.now)
+    await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
     await district.end_case(case_id)
     await district.terminal("T-1")
     await run(district, seconds=31)
@@ -114,7 +117,7 @@ async def test_where_one_does_not_answer_the_next_best_is_asked_and_linked(distr
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case()
-    first = await dispatch.guard_by_policy(district.db, case_id, district.now)
+    first = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
     await district.broker_takes()
     await district.ack(first, AckState.DELIVERED, 1)
     await run(district, seconds=119)
@@ -135,11 +138,12 @@ async def test_who_is_not_reached_or_declines_is_replaced_too(district, how) -> 
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case(severity="mid")
-    first = await dispatch.issue(
+    first = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
+        by=OPERATOR,
     )
     await district.broker_takes()
     district.forward(seconds=5)
@@ -157,7 +161,7 @@ async def test_when_everybody_was_asked_the_case_says_so_and_after_a_while_all_a
 ) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    await dispatch.guard_by_policy(district.db, case_id, district.now)
+    await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
     await run(district, seconds=16)
     assert (await kinds(district, case_id))[-2:] == ["command_expired", "guard_unavailable"]
     for _ in range(6):
@@ -171,13 +175,14 @@ async def test_the_guard_is_relieved_when_the_dispatch_is_done_and_is_told(distr
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case()
-    guard = await dispatch.guard_by_policy(district.db, case_id, district.now)
+    guard = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
     await district.ack(guard, AckState.IN_PROGRESS, 3)
-    task = await dispatch.issue(
+    task = await carry_out(
         district.db,
-        NewCommand("T-2", CommandType.DISPATCH, case_id=case_id),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-2", CommandType.DISPATCH, case_id=case_id),
+        by=OPERATOR,
     )
     await district.broker_takes()
     await district.ack(task, AckState.SUCCEEDED, 4)
@@ -195,12 +200,13 @@ async def test_a_guard_who_has_not_answered_yet_need_not_go_when_the_dispatch_is
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case()
-    guard = await dispatch.guard_by_policy(district.db, case_id, district.now)
-    task = await dispatch.issue(
+    guard = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    task = await carry_out(
         district.db,
-        NewCommand("T-2", CommandType.DISPATCH, case_id=case_id),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-2", CommandType.DISPATCH, case_id=case_id),
+        by=OPERATOR,
     )
     await district.ack(task, AckState.SUCCEEDED, 4)
     assert (await command_by_id(district.db, guard.command_id)).state is CommandState.CANCELLED
@@ -209,7 +215,7 @@ async def test_a_guard_who_has_not_answered_yet_need_not_go_when_the_dispatch_is
 async def test_the_end_of_a_case_relieves_its_guard(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    guard = await dispatch.guard_by_policy(district.db, case_id, district.now)
+    guard = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
     await district.ack(guard, AckState.ACCEPTED, 2)
     await run(district, hours=5)
     assert (await command_by_id(district.db, guard.command_id)).state is CommandState.ACCEPTED
@@ -222,11 +228,12 @@ async def test_a_task_that_is_not_finished_in_time_runs_out_and_is_nobody_elses(
     await district.terminal("T-1")
     await district.terminal("T-2")
     case_id = await district.case(due_in=timedelta(hours=2))
-    task = await dispatch.issue(
+    task = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
+        by=OPERATOR,
     )
     await district.ack(task, AckState.IN_PROGRESS, 3)
     await run(district, hours=2, seconds=1)
@@ -238,7 +245,7 @@ async def test_whoever_has_a_higher_task_is_not_sent(district) -> None:
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=400)
     high, low = await district.case(), await district.case(severity="low")
-    await dispatch.guard_by_policy(district.db, high, district.now)
+    await carry_out(district.db, district.now, dispatch.guard_by_policy, high)
     made = await dispatch.recommend(district.db, low, CommandType.DISPATCH, OPERATOR, district.now)
     assert [item.device_id for item in made.ranking.items] == ["T-2"]
     assert [(e.device_id, e.reason) for e in made.ranking.excluded] == [("T-1", "higher_task")]
@@ -247,11 +254,12 @@ async def test_whoever_has_a_higher_task_is_not_sent(district) -> None:
 async def test_an_order_survives_the_hub_and_a_dead_broker(district, pool) -> None:
     """Written with its command, it waits in the outbox until a broker is there, or its time is up."""
     await district.terminal("T-1")
-    issued = await dispatch.issue(
+    issued = await carry_out(
         district.db,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        OPERATOR,
         district.now,
+        dispatch.issue,
+        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
+        by=OPERATOR,
     )
     await district.db.commit()
     async with pool.connection() as after_restart:
@@ -267,7 +275,9 @@ async def test_an_issue_that_fails_leaves_neither_command_nor_order(district, po
 
     async def fails() -> None:
         async with pool.connection() as db:
-            await dispatch.issue(db, NewCommand("T-1", CommandType.LOCATE), OPERATOR, district.now)
+            await carry_out(
+                db, district.now, dispatch.issue, NewCommand("T-1", CommandType.LOCATE), by=OPERATOR
+            )
             raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):

@@ -18,6 +18,7 @@ from hub.journal import Subject, chain_breaks
 from hub.video import commands as video
 from hub.video.addresses import of_embedded_relay
 from hub.video.session import Direction, EndedBy, SessionState
+from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
 
 OPERATOR = "user:operator"
@@ -33,15 +34,16 @@ class Filming:
         self.token = ""
 
     async def request(self, device_id="T-1", case_id=None, reason="现场情况", max_s=None):
-        session = await video.request_session(
+        session = await carry_out(
             self.district.db,
+            self.district.now,
+            video.request_session,
             device_id,
             case_id,
             reason,
             max_s,
-            OPERATOR,
             ADDRESSES,
-            self.district.now,
+            by=OPERATOR,
         )
         self.session_id = session.session_id
         return session
@@ -64,7 +66,7 @@ class Filming:
 
     async def frame(self) -> None:
         now = self.district.now
-        await video.note_frame(self.district.db, self.session_id, now, now)
+        await carry_out(self.district.db, now, video.note_frame, self.session_id, now)
 
     async def look(self):
         return await video.session_by_id(self.district.db, self.session_id)
@@ -76,8 +78,8 @@ class Filming:
     async def run(self, **by):
         now = self.district.forward(**by)
         await self.district.heard("T-1")
-        await dispatch.run_timers(self.district.db, now)
-        return await video.run_timers(self.district.db, now)
+        await carry_out(self.district.db, now, dispatch.run_timers)
+        return await carry_out(self.district.db, now, video.run_timers)
 
     async def go_live(self):
         await self.request()
@@ -128,8 +130,13 @@ async def test_no_token_is_kept_anywhere_but_in_the_order_itself(filming) -> Non
 async def test_the_first_picture_makes_it_live_and_its_life_is_in_the_journal(filming) -> None:
     await filming.go_live()
     assert (await filming.look()).state == SessionState.LIVE
-    await video.end_session(
-        filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+    await carry_out(
+        filming.district.db,
+        filming.district.now,
+        video.end_session,
+        filming.session_id,
+        None,
+        by=OPERATOR,
     )
     session = await filming.look()
     assert (session.state, session.ended_reason) == (SessionState.ENDED, EndedBy.OPERATOR)
@@ -142,8 +149,13 @@ async def test_the_first_picture_makes_it_live_and_its_life_is_in_the_journal(fi
 async def test_ending_twice_changes_nothing(filming) -> None:
     await filming.go_live()
     for _ in range(2):
-        await video.end_session(
-            filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+        await carry_out(
+            filming.district.db,
+            filming.district.now,
+            video.end_session,
+            filming.session_id,
+            None,
+            by=OPERATOR,
         )
     assert await filming.kinds() == ["video_requested", "video_live", "video_ended"]
 
@@ -152,8 +164,13 @@ async def test_a_request_that_ends_before_the_broker_took_it_never_reaches_the_t
     filming,
 ) -> None:
     await filming.request()
-    await video.end_session(
-        filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+    await carry_out(
+        filming.district.db,
+        filming.district.now,
+        video.end_session,
+        filming.session_id,
+        None,
+        by=OPERATOR,
     )
     assert await filming.district.broker_takes() == []
     assert (await filming.order()).state is CommandState.CANCELLED
@@ -244,8 +261,14 @@ async def test_it_can_be_lengthened_and_the_terminal_gets_a_new_order(filming) -
     filming.district.forward(seconds=500)
     await filming.district.heard("T-1")
     await filming.frame()
-    session = await video.renew_session(
-        filming.district.db, filming.session_id, 900, OPERATOR, ADDRESSES, filming.district.now
+    session = await carry_out(
+        filming.district.db,
+        filming.district.now,
+        video.renew_session,
+        filming.session_id,
+        900,
+        ADDRESSES,
+        by=OPERATOR,
     )
     assert session.ends_at == filming.district.now + timedelta(seconds=900)
     assert session.state == SessionState.LIVE
@@ -309,12 +332,12 @@ async def test_viewers_are_counted_and_every_view_is_in_the_journal(filming) -> 
     db, now = filming.district.db, filming.district.now
     views = [uuid4(), uuid4()]
     for view_id, who in zip(views, ["operator", "supervisor"], strict=True):
-        await video.begin_view(db, filming.session_id, view_id, who, now)
+        await carry_out(db, now, video.begin_view, filming.session_id, view_id, who)
     assert (await filming.look()).viewers == 2
     for _ in range(2):
-        await video.end_view(db, views[0], now)
+        await carry_out(db, now, video.end_view, views[0])
     assert (await filming.look()).viewers == 1
-    await video.end_session(db, filming.session_id, None, OPERATOR, now)
+    await carry_out(db, now, video.end_session, filming.session_id, None, by=OPERATOR)
     assert (await filming.look()).viewers == 0
     entries = await filming.district.story(Subject.VIDEO, filming.session_id)
     seen = [(e.kind, e.actor) for e in entries if e.kind.startswith("view_")]
@@ -329,7 +352,7 @@ async def test_viewers_are_counted_and_every_view_is_in_the_journal(filming) -> 
 async def test_nobody_is_let_in_to_what_is_over(filming) -> None:
     await filming.go_live()
     db, now = filming.district.db, filming.district.now
-    await video.end_session(db, filming.session_id, None, OPERATOR, now)
+    await carry_out(db, now, video.end_session, filming.session_id, None, by=OPERATOR)
     with pytest.raises(GuardRefused, match="over"):
         await video.grant_view(db, filming.session_id, "operator", ADDRESSES, now)
 
@@ -344,8 +367,13 @@ async def test_a_late_picture_does_not_revive_a_session(filming) -> None:
 async def test_the_end_of_a_session_reaches_a_terminal_only_where_it_is_there(filming) -> None:
     await filming.go_live()
     await filming.district.silent("T-1")
-    await video.end_session(
-        filming.district.db, filming.session_id, None, OPERATOR, filming.district.now
+    await carry_out(
+        filming.district.db,
+        filming.district.now,
+        video.end_session,
+        filming.session_id,
+        None,
+        by=OPERATOR,
     )
     types = [each.type for each in await list_commands(filming.district.db, device_id="T-1")]
     assert types == [CommandType.VIDEO_START]

@@ -4,8 +4,8 @@ import psycopg
 import psycopg_pool
 import pytest
 
+from hub.db.trouble import is_storage_trouble
 from hub.errors import Conflict, NotFound, Unavailable
-from hub.worker.trouble import is_storage_trouble
 
 _PASSES = [
     "08006",  # connection_failure

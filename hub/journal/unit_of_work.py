@@ -1,0 +1,78 @@
+"""One transaction of the domain: who acts, when, and what others are told of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+
+from hub.db import Connection, Pool
+from hub.journal.entry import NewEntry
+from hub.journal.store import append_all
+from hub.outbox.store import NewMessage, enqueue_all, withdraw
+
+
+@dataclass(frozen=True)
+class UnitOfWork:
+    """A transaction that collects what it tells others and writes it last, in one order.
+
+    First the outbox, then the journal, whose writers wait for one another until they commit: by then
+    every row is locked and changed, so that the wait is as long as the writing. Both tables notify
+    their readers when the transaction commits.
+    """
+
+    db: Connection
+    actor: str
+    now: datetime
+    _entries: list[NewEntry] = field(default_factory=list)
+    _messages: list[NewMessage] = field(default_factory=list)
+
+    def by(self, actor: str) -> Self:
+        """The same unit of work, in which somebody else acts."""
+        return replace(self, actor=actor)
+
+    def record(self, *entries: NewEntry) -> None:
+        """Append to the journal at the end."""
+        self._entries.extend(entries)
+
+    def publish(
+        self,
+        topic: str,
+        message: BaseModel,
+        *,
+        retain: bool = False,
+        correlation: str | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Put a message into the outbox at the end. `correlation` is a command's id."""
+        payload = message.model_dump_json(by_alias=True, exclude_none=True).encode()
+        self._messages.append(NewMessage(topic, payload, retain, correlation, self.now, expires_at))
+
+    async def withdraw(self, correlation: str) -> None:
+        """Don't publish what waits for this command; what is being published right now goes out."""
+        kept = [each for each in self._messages if each.correlation != correlation]
+        self._messages[:] = kept
+        await withdraw(self.db, correlation, self.now)
+
+    async def write(self) -> None:
+        """Write what was collected. Lock and change nothing afterwards."""
+        await enqueue_all(self.db, self._messages)
+        self._messages.clear()
+        await append_all(self.db, self._entries)
+        self._entries.clear()
+
+    async def commit(self) -> None:
+        """Write and commit, for a caller that goes on to read what has become of it."""
+        await self.write()
+        await self.db.commit()
+
+
+@asynccontextmanager
+async def unit_of_work(pool: Pool, actor: str, now: datetime) -> AsyncIterator[UnitOfWork]:
+    """A transaction on a connection of the pool: written and committed, or rolled back on an error."""
+    async with pool.connection() as db:
+        work = UnitOfWork(db, actor, now)
+        yield work
+        await work.write()
