@@ -16,9 +16,9 @@ from hub.cases import Actor, Case, State, allowed_events, replay
 from hub.cases.record import BrokenRecord
 from hub.cases.store import case_by_id
 from hub.cases.views import case_summary, evidence_of
+from hub.commands.store import list_commands
+from hub.commands.views import CommandSummary
 from hub.db import Connection
-from hub.dispatch.store import list_commands
-from hub.dispatch.views import CommandSummary
 from hub.errors import NotFound
 from hub.journal import Entry, Subject, chain_breaks, entries_of
 from hub.signals.reading import looks_at, signals_of

@@ -219,3 +219,10 @@ WHERE (%(q)s::text IS NULL OR c.case_no ILIKE %(q)s OR c.text ILIKE %(q)s OR c.a
           > (%(after_ended)s, %(after_urgency)s::numeric, %(after_case_id)s))
 ORDER BY c.ended, c.urgency, c.case_id
 LIMIT %(limit)s;
+
+-- name: case_facts
+SELECT c.case_id, c.case_no, c.state, c.severity, c.lon, c.lat, c.error_m, c.text, c.due_at,
+       c.routed_at, c.territory_unit, c.item_key, c.cond_key, c.catalogue_version,
+       ARRAY(SELECT sha256 FROM case_evidence e WHERE e.case_id = c.case_id
+             AND e.kind <> 'repair' ORDER BY added_at DESC LIMIT 4) AS evidence
+FROM cases c WHERE c.case_id = %s;

@@ -8,13 +8,14 @@ from pydantic import BaseModel, Field, JsonValue
 
 from hub.accounts.access import Operator
 from hub.accounts.account import Account, Role
+from hub.commands.orders import read_body
+from hub.commands.store import command_by_id, list_commands
+from hub.commands.views import CommandList, CommandSummary
 from hub.dispatch import commands
 from hub.dispatch.commands import NewCommand
 from hub.dispatch.groups import NewGroup, group_by_id, issue_group
-from hub.dispatch.orders import read_body
 from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, Selection
-from hub.dispatch.store import command_by_id, list_commands
-from hub.dispatch.views import CandidatesView, CommandList, CommandSummary, GroupSummary
+from hub.dispatch.views import CandidatesView, GroupSummary
 from hub.errors import Forbidden, InvalidInput
 from hub.http.requests import Db, Now, Work
 from wire.limits import MAX_INTEGER

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from psycopg.rows import class_row
 
+from hub.cases.case_facts import CaseFacts, case_facts
 from hub.db import Connection
 from hub.devices.device import presence_of
 from hub.dispatch.recommend import (
@@ -20,40 +21,9 @@ from hub.dispatch.recommend import (
     rank,
 )
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
-from hub.errors import NotFound
 from wire.messages import CommandType
 
 RECENT = timedelta(hours=4)
-PRIORITY = {"low": 3, "mid": 5, "high": 7}
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
-    """What a task needs to know of its case."""
-
-    case_id: int
-    case_no: str
-    state: str
-    severity: str
-    lon: float
-    lat: float
-    error_m: float
-    text: str
-    due_at: datetime | None
-    routed_at: datetime | None
-    territory_unit: str | None
-    item_key: str
-    cond_key: str
-    catalogue_version: int
-    evidence: list[str]
-
-    @property
-    def ended(self) -> bool:
-        return self.state in {"CLOSED", "MERGED", "VOID"}
-
-    @property
-    def priority(self) -> int:
-        return PRIORITY[self.severity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +46,6 @@ class Terminal:
         if self.lon is None or self.lat is None or self.order_at is None:
             return None
         return Spot(self.lon, self.lat, self.order_at)
-
-
-async def case_facts(db: Connection, case_id: int) -> CaseFacts:
-    """Raises NotFound."""
-    async with db.cursor(row_factory=class_row(CaseFacts)) as cursor:
-        await cursor.execute(SQL["case_facts"], (case_id,))
-        facts = await cursor.fetchone()
-    if facts is None:
-        raise NotFound(f"there is no case {case_id}", case_id=case_id)
-    return facts
 
 
 async def recommend(

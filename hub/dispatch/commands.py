@@ -1,23 +1,29 @@
 """The use cases of dispatch, for those who call them: worker, api, video and signals."""
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
-from hub.dispatch.answers import announce, mark_sent, take_ack
+from hub.commands import answers, issuing
+from hub.commands.answers import announce, mark_sent
+from hub.commands.command import CommandState, Mover
+from hub.commands.issuing import NewCommand
+from hub.commands.moving import move
+from hub.commands.store import CommandRow, locked
+from hub.db import Connection
 from hub.dispatch.candidates import recommend
-from hub.dispatch.command import CommandState, Mover
-from hub.dispatch.issuing import NewCommand, issue
-from hub.dispatch.moving import move
+from hub.dispatch.follow_up import follow_up
 from hub.dispatch.policy import guard_by_policy
 from hub.dispatch.relief import tell_holder
-from hub.dispatch.store import CommandView, Recommendation, locked
+from hub.dispatch.store import recommendation_by_id
 from hub.dispatch.timers import BATCH, run_timers
+from hub.errors import GuardRefused, InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
+from wire.messages import Ack
 
 __all__ = [
     "BATCH",
-    "CommandView",
     "NewCommand",
-    "Recommendation",
     "announce",
     "cancel",
     "guard_by_policy",
@@ -29,11 +35,52 @@ __all__ = [
 ]
 
 
-async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
-    """Take a command back; its device is told where it may have it already.
+async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
+    """Give an order that a person chose, perhaps from a recommendation.
 
-    Raises NotFound, and IllegalTransition where it has ended.
+    Raises what `hub.commands.issuing.issue` does, and what `_chosen_rank` does.
+    """
+    rank = await _chosen_rank(work.db, new)
+    return await issuing.issue(work, replace(new, chosen_rank=rank))
+
+
+async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
+    """Take a command back; its device is told if it may have it already.
+
+    Raises NotFound, and IllegalTransition if it has ended.
     """
     row = await locked(work.db, command_id)
     await move(work, row, CommandState.CANCELLED, by=Mover.PERSON, reason=reason)
     await tell_holder(work, row, reason)
+
+
+async def take_ack(work: UnitOfWork, device_id: str, ack: Ack, received_at: datetime) -> None:
+    """Let a device's answer count, with what follows from it.
+
+    Raises NotFound for a command that doesn't exist, Forbidden for another device's.
+    """
+    if moved := await answers.take_ack(work, device_id, ack, received_at):
+        await follow_up(work, moved)
+
+
+async def _chosen_rank(db: Connection, new: NewCommand) -> int | None:
+    """The rank of the device in the recommendation that the choice was made from.
+
+    Raises NotFound, InvalidInput for a recommendation of another case, and GuardRefused if another
+    than the best is chosen without a reason.
+    """
+    if new.recommendation_id is None:
+        return None
+    made = await recommendation_by_id(db, new.recommendation_id)
+    if made.case_id != new.case_id:
+        raise InvalidInput("the recommendation is for another case", case_id=made.case_id)
+    ranks = {item.device_id: item.rank for item in made.ranking.items}
+    chosen = ranks.get(new.device_id)
+    if chosen != 1 and made.ranking.items and not new.reason:
+        best = made.ranking.items[0].device_id
+        raise GuardRefused(
+            f"{best} was recommended; say why {new.device_id} is chosen instead",
+            guard="reason_given",
+            recommended=best,
+        )
+    return chosen

@@ -10,11 +10,11 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, JsonValue
 
+from hub.cases.case_facts import case_facts
+from hub.commands.command import CommandState
+from hub.commands.issuing import NewCommand, issue
+from hub.commands.limits import LIMITS
 from hub.db import Connection
-from hub.dispatch.candidates import case_facts
-from hub.dispatch.command import CommandState
-from hub.dispatch.issuing import NewCommand, issue
-from hub.dispatch.limits import LIMITS
 from hub.dispatch.selection import Selection, select_devices
 from hub.dispatch.store import SQL
 from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound

@@ -6,17 +6,14 @@ from uuid import UUID, uuid4
 
 from psycopg.rows import class_row
 
+from hub.cases.case_facts import CaseFacts, case_facts
+from hub.commands.issuing import NewCommand, issue
+from hub.commands.store import CommandRow
 from hub.db import Connection
-from hub.dispatch.candidates import CaseFacts, asked_in_chain, case_facts, rank_for
-from hub.dispatch.issuing import NewCommand, issue
+from hub.dispatch.candidates import asked_in_chain, rank_for
 from hub.dispatch.recommend import Ranking
 from hub.dispatch.replacing import tell_unavailable, wish
-from hub.dispatch.store import (
-    SQL,
-    CommandRow,
-    Recommendation,
-    put_recommendation,
-)
+from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 
@@ -70,6 +67,7 @@ async def _send(
         case_id=facts.case_id,
         reason="guarded_by_policy",
         recommendation_id=made.recommendation_id,
+        chosen_rank=1,
         supersedes=supersedes,
     )
     return await issue(work, new)

@@ -1,10 +1,3 @@
--- name: case_facts
-SELECT c.case_id, c.case_no, c.state, c.severity, c.lon, c.lat, c.error_m, c.text, c.due_at,
-       c.routed_at, c.territory_unit, c.item_key, c.cond_key, c.catalogue_version,
-       ARRAY(SELECT sha256 FROM case_evidence e WHERE e.case_id = c.case_id
-             AND e.kind <> 'repair' ORDER BY added_at DESC LIMIT 4) AS evidence
-FROM cases c WHERE c.case_id = %s;
-
 -- name: lock_case
 SELECT case_id FROM cases WHERE case_id = %s FOR NO KEY UPDATE;
 
@@ -39,12 +32,6 @@ WITH RECURSIVE chain AS (
 )
 SELECT device_id FROM chain;
 
--- name: recipient
-SELECT d.device_id, d.kind, d.holder, d.last_uplink_at,
-       CASE WHEN d.link = 'offline' THEN d.status_at END AS last_will_at,
-       (SELECT code FROM district LIMIT 1) AS district
-FROM device d WHERE d.device_id = %s;
-
 -- name: put_recommendation
 INSERT INTO recommendation (recommendation_id, case_id, type, made_at, made_for, ranking)
 VALUES (%s, %s, %s, %s, %s, %s);
@@ -52,66 +39,6 @@ VALUES (%s, %s, %s, %s, %s, %s);
 -- name: recommendation
 SELECT recommendation_id, case_id, type, made_at, made_for, ranking
 FROM recommendation WHERE recommendation_id = %s;
-
--- name: insert_command
-INSERT INTO command (command_id, device_id, type, body, case_id, priority, state, issued_at,
-    expires_at, accept_within_s, finish_within_s, timer_at, reason, issued_by, recommendation_id,
-    chosen_rank, supersedes, group_id)
-VALUES (%(command_id)s, %(device_id)s, %(type)s, %(body)s, %(case_id)s, %(priority)s, %(state)s,
-    %(issued_at)s, %(expires_at)s, %(accept_within_s)s, %(finish_within_s)s, %(timer_at)s,
-    %(reason)s, %(issued_by)s, %(recommendation_id)s, %(chosen_rank)s, %(supersedes)s, %(group_id)s);
-
--- name: lock_command
-SELECT * FROM command WHERE command_id = %s FOR NO KEY UPDATE;
-
--- name: save_command
-UPDATE command SET state = %(state)s, rev = %(rev)s, timer_at = %(timer_at)s,
-    sent_at = %(sent_at)s, delivered_at = %(delivered_at)s, accepted_at = %(accepted_at)s,
-    finished_at = %(finished_at)s, reason = %(reason)s, result = %(result)s
-WHERE command_id = %(command_id)s;
-
--- name: append_history
-INSERT INTO command_history (command_id, seq, state, at, device_at, rev, reason, result, counted)
-SELECT %(command_id)s, coalesce(max(seq), 0) + 1, %(state)s, %(at)s, %(device_at)s, %(rev)s,
-       %(reason)s, %(result)s, %(counted)s
-FROM command_history WHERE command_id = %(command_id)s;
-
--- name: heard_before
-SELECT 1 FROM command_history WHERE command_id = %s AND rev = %s AND state = %s LIMIT 1;
-
--- name: commands
-SELECT c.*, d.holder FROM command c JOIN device d USING (device_id)
-WHERE (%(command_id)s::uuid IS NULL OR c.command_id = %(command_id)s)
-  AND (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
-  AND (%(device_id)s::text IS NULL OR c.device_id = %(device_id)s)
-ORDER BY c.issued_at DESC, c.command_id LIMIT %(limit)s;
-
--- name: histories
-SELECT command_id, state, at, device_at, rev, reason, counted FROM command_history
-WHERE command_id = ANY(%s) ORDER BY command_id, seq;
-
--- name: undelivered_of_devices
-SELECT * FROM command WHERE device_id = ANY(%(device_ids)s) AND state IN ('created', 'sent')
-  AND expires_at > %(now)s
-ORDER BY priority DESC, issued_at FOR NO KEY UPDATE SKIP LOCKED;
-
--- name: waiting_for_online
-SELECT DISTINCT c.device_id FROM command c JOIN device d USING (device_id)
-WHERE c.state = 'created' AND c.expires_at > %(now)s AND d.last_uplink_at > %(since)s
-LIMIT %(limit)s;
-
--- name: due
--- An answer that lies in the inbox came in time, however late the worker is. The inbox is read once.
-SELECT * FROM command WHERE timer_at <= %(now)s
-  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
-  AND (device_id, command_id::text) NOT IN (
-      SELECT device_id, tail FROM inbox WHERE state = 'pending' AND leaf = 'acks')
-ORDER BY timer_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
-
--- name: open_guards
-SELECT * FROM command WHERE case_id = %s AND type = 'guard'
-  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
-ORDER BY issued_at FOR NO KEY UPDATE;
 
 -- name: guards_of_ended_cases
 SELECT DISTINCT c.case_id FROM command c JOIN cases USING (case_id)
@@ -149,9 +76,6 @@ WHERE w.try_at <= %(now)s
    OR (w.case_id IS NULL AND c.severity = 'high' AND c.state IN ('FILED', 'JOINT_STUDY', 'ROUTED')
        AND NOT EXISTS (SELECT FROM command m WHERE m.case_id = c.case_id AND m.type = 'guard'))
 ORDER BY c.filed_at LIMIT 20 FOR NO KEY UPDATE OF c SKIP LOCKED;
-
--- name: lock_commands
-SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY UPDATE;
 
 -- name: terminals_of_unit
 WITH RECURSIVE below AS (

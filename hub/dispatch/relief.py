@@ -1,11 +1,11 @@
 """End the tasks that are no longer wanted, and tell the people who have them."""
 
+from hub.commands.command import UNDERWAY, CommandState, Mover
+from hub.commands.issuing import NewCommand, issue
+from hub.commands.limits import TASKS
+from hub.commands.moving import move
+from hub.commands.store import CommandRow, select_locked
 from hub.db import Connection
-from hub.dispatch.command import UNDERWAY, CommandState, Mover
-from hub.dispatch.issuing import NewCommand, issue
-from hub.dispatch.limits import TASKS
-from hub.dispatch.moving import move
-from hub.dispatch.store import CommandRow, select_locked
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 from wire.messages.commands import TextBody

@@ -5,13 +5,15 @@ from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
-from hub.dispatch.candidates import asked_in_chain, case_facts, rank_for
-from hub.dispatch.command import CommandState
-from hub.dispatch.issuing import NewCommand, issue
-from hub.dispatch.limits import LIMITS
-from hub.dispatch.orders import order_again
+from hub.cases.case_facts import case_facts
+from hub.commands.command import CommandState
+from hub.commands.issuing import NewCommand, issue
+from hub.commands.limits import LIMITS
+from hub.commands.orders import order_again
+from hub.commands.store import CommandRow
+from hub.dispatch.candidates import asked_in_chain, rank_for
 from hub.dispatch.recommend import Ranking
-from hub.dispatch.store import SQL, CommandRow, Recommendation, put_recommendation
+from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
@@ -50,6 +52,7 @@ async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
         case_id=row.case_id,
         reason=f"{row.device_id}: {row.state}",
         recommendation_id=made.recommendation_id,
+        chosen_rank=1,
         priority=row.priority,
         supersedes=row.command_id,
     )

@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import structlog
 
+from hub.commands.answers import announce
+from hub.commands.command import CommandState, Mover
+from hub.commands.limits import runs_out_to
+from hub.commands.moving import move
+from hub.commands.store import CommandRow, select_locked
 from hub.devices.device import ONLINE_WITHIN_S
-from hub.dispatch.answers import announce
-from hub.dispatch.command import CommandState, Mover
-from hub.dispatch.limits import runs_out_to
-from hub.dispatch.moving import move
+from hub.dispatch.follow_up import follow_up
 from hub.dispatch.policy import guard_by_policy
 from hub.dispatch.relief import lock_guards, relieve, tell_holder
-from hub.dispatch.replacing import next_best, wants_next_best
-from hub.dispatch.store import SQL, CommandRow, select_locked
+from hub.dispatch.store import SQL
 from hub.journal.unit_of_work import UnitOfWork
-from wire.messages import CommandType
 
 log = structlog.get_logger()
 
@@ -48,8 +48,7 @@ async def _run_out(work: UnitOfWork, row: CommandRow) -> None:
     log.info("command_ran_out", command_id=str(row.command_id), type=row.type, state=to)
     if to is CommandState.NO_ANSWER:
         await tell_holder(work, row, _WHY[to])
-    if wants_next_best(CommandType(row.type), to):
-        await next_best(work, moved)
+    await follow_up(work, moved)
 
 
 async def _send_to_returned(work: UnitOfWork) -> int:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
-from hub.dispatch.command import CommandState
+from hub.commands.command import CommandState
 from hub.dispatch.groups import GroupView
 from hub.dispatch.recommend import Exclusion, Ranked
-from hub.dispatch.store import CommandView, Recommendation
+from hub.dispatch.store import Recommendation
 from wire.messages import CommandType
 
 LISTED_EXCLUSIONS = 50
@@ -78,49 +78,6 @@ class CandidatesView(BaseModel):
             excluded=[ExcludedView.model_validate(e) for e in excluded[:LISTED_EXCLUSIONS]],
             excluded_counts=dict(Counter(each.reason for each in excluded)),
         )
-
-
-class HistoryLineView(_View):
-    """What did not count (a late or overtaken answer) changed nothing."""
-
-    state: CommandState
-    at: datetime
-    device_at: datetime | None
-    rev: int | None
-    reason: str | None
-    counted: bool
-
-
-class CommandSummary(_View):
-    command_id: UUID
-    device_id: str
-    holder: str | None
-    type: CommandType
-    case_id: int | None
-    state: CommandState
-    rev: int
-    priority: int
-    issued_at: datetime
-    expires_at: datetime
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    accepted_at: datetime | None
-    finished_at: datetime | None
-    reason: str | None
-    result: dict[str, JsonValue] | None
-    issued_by: str
-    recommendation_id: UUID | None
-    chosen_rank: int | None
-    supersedes: UUID | None
-    history: list[HistoryLineView]
-
-    @classmethod
-    def of(cls, view: CommandView) -> Self:
-        return cls.model_validate(view)
-
-
-class CommandList(BaseModel):
-    items: list[CommandSummary]
 
 
 class MemberView(_View):

@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 from psycopg.errors import UniqueViolation
 
+from hub.cases.case_facts import case_facts
+from hub.commands.issuing import NewCommand, issue
+from hub.commands.store import CommandRow
 from hub.db import Connection
 from hub.devices import Device, device_by_id
-from hub.dispatch.candidates import case_facts
-from hub.dispatch.issuing import NewCommand, issue
-from hub.dispatch.store import CommandRow
 from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound
 from hub.journal.unit_of_work import UnitOfWork
 from hub.video.addresses import Addresses

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import structlog
 
-from hub.dispatch.command import ACTIVE, UNDELIVERED, CommandState, Mover
-from hub.dispatch.issuing import NewCommand, issue
-from hub.dispatch.moving import move
-from hub.dispatch.store import CommandRow, locked
+from hub.commands.command import ACTIVE, UNDELIVERED, CommandState, Mover
+from hub.commands.issuing import NewCommand, issue
+from hub.commands.moving import move
+from hub.commands.store import CommandRow, locked
 from hub.errors import GuardRefused
 from hub.journal.unit_of_work import UnitOfWork
 from hub.video.entries import about

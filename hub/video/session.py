@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.dispatch.command import TERMINAL, CommandState
+from hub.commands.command import TERMINAL, CommandState
 
 MAX_S = 1800
 DEFAULT_S = 600

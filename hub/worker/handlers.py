@@ -1,7 +1,6 @@
 """What each kind of message means: one function per leaf, in the transaction of its messages."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import structlog
 
@@ -38,11 +37,12 @@ _REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
 
 def handling(evidence: EvidenceStore) -> Handling:
     """What the worker does with its inbox. A crowd that comes back says who is there and what it runs."""
-    return Handling(partial(handle, evidence), together=frozenset({Leaf.STATUS, *_REPORTS}))
+    together = frozenset({Leaf.STATUS, *_REPORTS})
+    return Handling(lambda work, messages: handle(work, evidence, messages), together)
 
 
 async def handle(
-    evidence: EvidenceStore, work: UnitOfWork, messages: Sequence[InboxMessage]
+    work: UnitOfWork, evidence: EvidenceStore, messages: Sequence[InboxMessage]
 ) -> None:
     """Let messages have their effect: one of any leaf, or statuses or reports of several devices."""
     if messages[0].leaf == Leaf.STATUS:

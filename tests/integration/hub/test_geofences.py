@@ -15,7 +15,7 @@ from hub.evidence import open_evidence
 from hub.geofences.commands import import_fences, retire_fence
 from hub.geofences.geojson import parse_features
 from hub.geofences.store import EventFilter, list_events, list_fences, terminals_inside
-from hub.geofences.watching import Followed, follow_terminals, look_back
+from hub.geofences.watching import follow_terminals, look_back
 from hub.ingest.registry import Registered, Registry
 from hub.ingest.sorting import sort
 from hub.ingest.store import Store
@@ -108,7 +108,7 @@ async def test_a_terminal_that_enters_stays_and_leaves_is_told_of_once_each(
             async with pool.connection() as db:
                 await carry_out(db, at(fix[0]), follow_terminals)
         async with pool.connection() as db:
-            assert await carry_out(db, at(now), follow_terminals) == Followed()
+            assert await carry_out(db, at(now), follow_terminals) == 0
     async with pool.connection() as db:
         assert await told(db) == [
             ("enter", 60, False),
@@ -131,7 +131,7 @@ async def test_many_fixes_between_two_looks_are_all_looked_at(
     await say(every(range(10, 60, 10), INSIDE))
     await say(every(range(60, 120, 10), OUTSIDE))
     async with pool.connection() as db:
-        assert (await carry_out(db, at(110), follow_terminals)).events == 2
+        assert await carry_out(db, at(110), follow_terminals) == 1
         assert await told(db) == [("enter", 10, False), ("leave", 60, False)]
 
 
@@ -236,7 +236,7 @@ async def test_a_fence_that_is_retired_is_told_of_no_more_and_its_events_stay(
             await carry_out(db, at(70), retire_fence, "school", by="user:admin")
     await say(every(range(80, 200, 10), OUTSIDE))
     async with pool.connection() as db:
-        assert await carry_out(db, at(200), follow_terminals) == Followed()
+        assert await carry_out(db, at(200), follow_terminals) == 0
         assert len(await told(db)) == 1
         kinds = [entry.kind for entry in await entries_of(db, Subject.GEOFENCE, "school")]
         assert kinds == ["geofence_drawn", "geofence_retired"]

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from hub.db import Connection, Pool
 from hub.evidence import open_evidence
+from hub.journal.unit_of_work import UnitOfWork
 from hub.worker import inbox
 from hub.worker.handlers import handling
 from hub.worker.inbox import Handling, InboxMessage, handle_next
@@ -39,7 +40,7 @@ def refusing(spoilt: str, error: Exception) -> tuple[Handling, Handled]:
     """A handling that fails wherever a device takes part, and what it has handled."""
     handled: Handled = []
 
-    async def handle(_: Connection, messages: Sequence[InboxMessage], __: datetime) -> None:
+    async def handle(_: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
         if any(message.device_id == spoilt for message in messages):
             raise error
         handled.append([(message.device_id, message.payload) for message in messages])

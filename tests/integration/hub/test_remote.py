@@ -84,9 +84,7 @@ async def test_what_a_device_reports_is_kept_beside_the_wish(db: Connection) -> 
     )
     later = NOW + timedelta(seconds=9)
     await carry_out(db, NOW, take_reports, [NewReport("E-1", refused, later)])
-    await carry_out(
-        db, NOW, take_reports, [NewReport("E-1", DeviceConfig(version=0), later)]
-    )
+    await carry_out(db, NOW, take_reports, [NewReport("E-1", DeviceConfig(version=0), later)])
     remote = await remote_of(db, "E-1")
     assert (remote.model.reported, remote.model.reported_at) == (refused, later)
     assert remote.model.desired is not None

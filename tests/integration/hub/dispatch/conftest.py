@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
+from hub.commands.issuing import NewCommand
+from hub.commands.store import CommandView, command_by_id
 from hub.db import Connection
 from hub.dispatch import commands as dispatch
-from hub.dispatch.store import CommandView, command_by_id
 from hub.journal import Entry, Subject, entries_of
 from tests.use_cases import carry_out
 from wire.messages import COMMAND, Ack, AckState, Command
@@ -37,6 +38,9 @@ MANHOLE = {
         }
     ],
 }
+
+
+OPERATOR = "user:operator"
 
 
 @dataclass
@@ -152,6 +156,18 @@ class District:
         rows = sorted(await cursor.fetchall())
         await carry_out(self.db, self.now, dispatch.mark_sent, [row[2] for row in rows])
         return [COMMAND.validate_json(row[1]) for row in rows]
+
+    async def issue(self, new: NewCommand, by: str = OPERATOR) -> CommandView:
+        row = await carry_out(self.db, self.now, dispatch.issue, new, by=by)
+        return await command_by_id(self.db, row.command_id)
+
+    async def guard(self, case_id: int) -> CommandView | None:
+        row = await carry_out(self.db, self.now, dispatch.guard_by_policy, case_id)
+        return None if row is None else await command_by_id(self.db, row.command_id)
+
+    async def cancel(self, command_id: str, reason: str) -> CommandView:
+        await carry_out(self.db, self.now, dispatch.cancel, command_id, reason, by=OPERATOR)
+        return await command_by_id(self.db, command_id)
 
     async def ack(
         self, command: CommandView, state: AckState, rev: int, **rest: object

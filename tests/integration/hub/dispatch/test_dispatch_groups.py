@@ -1,17 +1,15 @@
 import pytest
 
-from hub.dispatch import commands as dispatch
+from hub.commands.store import command_by_id
 from hub.dispatch.commands import NewCommand
 from hub.dispatch.groups import NewGroup, group_by_id, issue_group
 from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, select_devices
-from hub.dispatch.store import command_by_id
 from hub.errors import InvalidInput, NotFound
-from tests.integration.hub.dispatch.conftest import EAST_100_M, LAT, LON
+from tests.integration.hub.dispatch.conftest import EAST_100_M, LAT, LON, OPERATOR
 from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
 from wire.messages.commands import TextBody
 
-OPERATOR = "user:operator"
 TEXT = TextBody(text="暴雨预警，请到高处")
 
 
@@ -108,12 +106,6 @@ async def test_an_order_to_nobody_or_of_nonsense_or_for_no_case_is_refused(
 
 
 async def test_an_unknown_group_is_not_found(district, terminals) -> None:
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.LOCATE),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
     with pytest.raises(NotFound):
         await group_by_id(district.db, issued.command_id)

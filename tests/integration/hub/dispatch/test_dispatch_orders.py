@@ -2,29 +2,23 @@ from datetime import timedelta
 
 import pytest
 
+from hub.commands.command import CommandState
+from hub.commands.store import command_by_id, list_commands
 from hub.dispatch import commands as dispatch
-from hub.dispatch.command import CommandState
 from hub.dispatch.commands import NewCommand
-from hub.dispatch.store import command_by_id, list_commands, recommendation_by_id
+from hub.dispatch.store import recommendation_by_id
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
 from hub.journal import Subject, chain_breaks
+from tests.integration.hub.dispatch.conftest import OPERATOR
 from tests.use_cases import carry_out
 from wire.messages import Ack, AckState, CommandType
 from wire.messages.commands import PtzBody, TextBody
-
-OPERATOR = "user:operator"
 
 
 async def test_an_order_reaches_the_outbox_with_its_task_and_its_end(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.DISPATCH, case_id=case_id))
     (order,) = await district.broker_takes()
     assert order.command_id == issued.command_id
     assert order.expires_at == issued.expires_at == district.now + timedelta(seconds=15)
@@ -45,13 +39,7 @@ async def test_an_order_reaches_the_outbox_with_its_task_and_its_end(district) -
 async def test_a_command_tells_its_story_in_its_own_journal_and_its_cases(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.DISPATCH, case_id=case_id))
     await district.broker_takes()
     await district.ack(issued, AckState.DELIVERED, 1)
     await district.ack(issued, AckState.ACCEPTED, 2)
@@ -85,13 +73,7 @@ async def test_a_command_tells_its_story_in_its_own_journal_and_its_cases(distri
 
 async def test_taken_by_the_broker_is_not_delivered(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.LOCATE),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
     await district.broker_takes()
     view = await command_by_id(district.db, issued.command_id)
     assert (view.state, view.delivered_at) == (CommandState.SENT, None)
@@ -102,12 +84,8 @@ async def test_taken_by_the_broker_is_not_delivered(district) -> None:
 
 async def test_an_answer_may_overtake_the_brokers_receipt_and_skip_states(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.VERIFY, case_id=await district.case()),
-        by=OPERATOR,
+    issued = await district.issue(
+        NewCommand("T-1", CommandType.VERIFY, case_id=await district.case())
     )
     accepted = await district.ack(issued, AckState.ACCEPTED, 2)
     assert accepted.delivered_at == accepted.accepted_at == district.now
@@ -119,26 +97,14 @@ async def test_an_answer_may_overtake_the_brokers_receipt_and_skip_states(distri
 
 async def test_a_repeated_answer_changes_nothing(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.LOCATE),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
     once = await district.ack(issued, AckState.DELIVERED, 1)
     assert await district.ack(issued, AckState.DELIVERED, 1) == once
 
 
 async def test_a_late_result_is_kept_once_and_revives_nothing(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.LOCATE),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
     await district.broker_takes()
     await carry_out(district.db, district.forward(seconds=11), dispatch.run_timers)
     for _ in range(2):
@@ -153,13 +119,7 @@ async def test_a_late_result_is_kept_once_and_revives_nothing(district) -> None:
 
 async def test_an_answer_that_lies_in_the_inbox_came_in_time(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.LOCATE),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
     await district.db.execute(
         "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at)"
         " VALUES ('terminals', 'T-1', 'acks', %s, '{}', %s)",
@@ -172,13 +132,7 @@ async def test_an_answer_that_lies_in_the_inbox_came_in_time(district) -> None:
 async def test_another_devices_answer_is_refused(district) -> None:
     await district.terminal("T-1")
     await district.terminal("T-2")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.LOCATE),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
     ack = Ack(command_id=issued.command_id, state=AckState.DELIVERED, rev=1, at=district.now)
     with pytest.raises(Forbidden):
         await carry_out(district.db, district.now, dispatch.take_ack, "T-2", ack, district.now)
@@ -188,26 +142,14 @@ async def test_an_order_that_does_not_wait_is_refused_where_the_device_is_offlin
     await district.terminal("T-1")
     await district.silent("T-1", for_s=95)
     with pytest.raises(GuardRefused, match="T-1 is not online"):
-        await carry_out(
-            district.db,
-            district.now,
-            dispatch.issue,
-            NewCommand("T-1", CommandType.LOCATE),
-            by=OPERATOR,
-        )
+        await district.issue(NewCommand("T-1", CommandType.LOCATE))
     assert await list_commands(district.db) == []
 
 
 async def test_an_order_waits_for_an_offline_device_and_goes_out_at_its_birth(district) -> None:
     await district.terminal("T-1")
     await district.silent("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")))
     assert issued.state is CommandState.CREATED
     assert await district.broker_takes() == []
     district.forward(hours=1)
@@ -223,13 +165,7 @@ async def test_an_order_that_waited_goes_out_at_the_first_uplink_even_without_a_
 ) -> None:
     await district.terminal("T-1")
     await district.silent("T-1")
-    await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        by=OPERATOR,
-    )
+    await district.issue(NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")))
     assert await carry_out(district.db, district.forward(seconds=1), dispatch.run_timers) == 0
     await district.heard("T-1")
     assert await carry_out(district.db, district.now, dispatch.run_timers) == 1
@@ -238,13 +174,7 @@ async def test_an_order_that_waited_goes_out_at_the_first_uplink_even_without_a_
 
 async def test_an_order_the_broker_took_is_sent_again_to_a_device_that_restarted(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")))
     await district.broker_takes()
     await carry_out(district.db, district.forward(seconds=30), dispatch.announce, ["T-1"])
     (again,) = await district.broker_takes()
@@ -258,13 +188,7 @@ async def test_an_order_the_broker_took_is_sent_again_to_a_device_that_restarted
 async def test_nobody_receives_a_command_hours_later(district) -> None:
     await district.terminal("T-1")
     await district.silent("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.SNAPSHOT),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.SNAPSHOT))
     await carry_out(district.db, district.forward(hours=3), dispatch.run_timers)
     assert (await command_by_id(district.db, issued.command_id)).state is CommandState.EXPIRED
     assert await carry_out(district.db, district.now, dispatch.announce, ["T-1"]) == 0
@@ -273,40 +197,26 @@ async def test_nobody_receives_a_command_hours_later(district) -> None:
 
 async def test_a_cancelled_order_that_the_broker_has_not_taken_never_goes_out(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.GUARD, case_id=await district.case()),
-        by=OPERATOR,
+    issued = await district.issue(
+        NewCommand("T-1", CommandType.GUARD, case_id=await district.case())
     )
-    cancelled = await carry_out(
-        district.db, district.now, dispatch.cancel, issued.command_id, "误派", by=OPERATOR
-    )
+    cancelled = await district.cancel(issued.command_id, "误派")
     assert (cancelled.state, cancelled.reason) == (CommandState.CANCELLED, "误派")
     assert await district.broker_takes() == []
     with pytest.raises(IllegalTransition):
-        await carry_out(
-            district.db, district.now, dispatch.cancel, issued.command_id, "again", by=OPERATOR
-        )
+        await district.cancel(issued.command_id, "again")
 
 
 async def test_whoever_has_a_cancelled_task_is_told_and_a_late_yes_does_not_revive_it(
     district,
 ) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.GUARD, case_id=await district.case()),
-        by=OPERATOR,
+    issued = await district.issue(
+        NewCommand("T-1", CommandType.GUARD, case_id=await district.case())
     )
     await district.broker_takes()
     await district.ack(issued, AckState.DELIVERED, 1)
-    await carry_out(
-        district.db, district.now, dispatch.cancel, issued.command_id, "误派", by=OPERATOR
-    )
+    await district.cancel(issued.command_id, "误派")
     (message,) = await district.broker_takes()
     assert message.type is CommandType.MESSAGE
     assert "误派" in message.body.text
@@ -317,9 +227,9 @@ async def test_whoever_has_a_cancelled_task_is_told_and_a_late_yes_does_not_revi
 async def test_the_same_task_is_not_given_twice_to_the_same_device(district) -> None:
     await district.terminal("T-1")
     new = NewCommand("T-1", CommandType.GUARD, case_id=await district.case())
-    await carry_out(district.db, district.now, dispatch.issue, new, by=OPERATOR)
+    await district.issue(new)
     with pytest.raises(Conflict, match="T-1 has a guard for this case already"):
-        await carry_out(district.db, district.now, dispatch.issue, new, by=OPERATOR)
+        await district.issue(new)
     assert len(await list_commands(district.db)) == 1
 
 
@@ -328,25 +238,13 @@ async def test_nobody_is_sent_to_a_case_that_has_ended(district) -> None:
     case_id = await district.case()
     await district.end_case(case_id)
     with pytest.raises(GuardRefused, match="has ended"):
-        await carry_out(
-            district.db,
-            district.now,
-            dispatch.issue,
-            NewCommand("T-1", CommandType.GUARD, case_id=case_id),
-            by=OPERATOR,
-        )
+        await district.issue(NewCommand("T-1", CommandType.GUARD, case_id=case_id))
 
 
 async def test_a_body_that_the_type_does_not_take_is_refused_with_the_field(district) -> None:
     await district.terminal("T-1")
     with pytest.raises(InvalidInput, match="message command cannot have this body"):
-        await carry_out(
-            district.db,
-            district.now,
-            dispatch.issue,
-            NewCommand("T-1", CommandType.MESSAGE, PtzBody(pan_deg=0, tilt_deg=0)),
-            by=OPERATOR,
-        )
+        await district.issue(NewCommand("T-1", CommandType.MESSAGE, PtzBody(pan_deg=0, tilt_deg=0)))
 
 
 async def test_an_unknown_device_case_or_command_is_not_found(district) -> None:
@@ -355,21 +253,15 @@ async def test_an_unknown_device_case_or_command_is_not_found(district) -> None:
         NewCommand(await district.terminal("T-1"), CommandType.GUARD, case_id=77),
     ):
         with pytest.raises(NotFound):
-            await carry_out(district.db, district.now, dispatch.issue, new, by=OPERATOR)
+            await district.issue(new)
     nobody = "00000000-0000-4000-8000-000000000000"
     with pytest.raises(NotFound):
-        await carry_out(district.db, district.now, dispatch.cancel, nobody, "x", by=OPERATOR)
+        await district.cancel(nobody, "x")
 
 
 async def test_a_message_is_done_when_it_was_read(district) -> None:
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")))
     await district.ack(issued, AckState.DELIVERED, 1)
     read = await district.ack(issued, AckState.ACCEPTED, 2)
     assert read.state is CommandState.SUCCEEDED
@@ -391,18 +283,14 @@ async def test_choosing_another_than_the_best_asks_for_a_reason_and_is_remembere
         recommendation_id=made.recommendation_id,
     )
     with pytest.raises(GuardRefused, match="T-1 was recommended; say why T-2"):
-        await carry_out(district.db, district.now, dispatch.issue, second, by=OPERATOR)
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
+        await district.issue(second)
+    issued = await district.issue(
         NewCommand(
             "T-2",
             CommandType.GUARD,
             case_id=case_id,
             recommendation_id=made.recommendation_id,
             reason="认识路",
-        ),
-        by=OPERATOR,
+        )
     )
     assert (issued.chosen_rank, issued.reason) == (2, "认识路")

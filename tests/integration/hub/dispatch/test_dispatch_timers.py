@@ -3,16 +3,16 @@ from datetime import timedelta
 
 import pytest
 
+from hub.commands.command import CommandState
+from hub.commands.store import command_by_id, list_commands
 from hub.dispatch import commands as dispatch
-from hub.dispatch.command import CommandState
 from hub.dispatch.commands import NewCommand
-from hub.dispatch.store import command_by_id, list_commands, recommendation_by_id
+from hub.dispatch.store import recommendation_by_id
 from hub.journal import Subject
+from tests.integration.hub.dispatch.conftest import OPERATOR
 from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
 from wire.messages.commands import TextBody
-
-OPERATOR = "user:operator"
 
 
 async def guards(district, case_id):
@@ -35,10 +35,10 @@ async def test_a_high_case_is_guarded_by_the_best_without_a_hand_and_only_once(d
     await district.terminal("T-1", metres=300)
     await district.terminal("T-2", metres=100)
     case_id = await district.case()
-    issued = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    issued = await district.guard(case_id)
     assert issued is not None
     assert (issued.device_id, issued.issued_by, issued.chosen_rank) == ("T-2", "system:policy", 1)
-    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
+    assert await district.guard(case_id) is None
     made = await recommendation_by_id(district.db, issued.recommendation_id)
     assert [item.device_id for item in made.ranking.items] == ["T-2", "T-1"]
 
@@ -46,18 +46,16 @@ async def test_a_high_case_is_guarded_by_the_best_without_a_hand_and_only_once(d
 async def test_a_guard_that_has_ended_is_not_sent_again_by_policy(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    issued = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
-    await carry_out(
-        district.db, district.now, dispatch.cancel, issued.command_id, "不需要", by=OPERATOR
-    )
-    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
+    issued = await district.guard(case_id)
+    await district.cancel(issued.command_id, "不需要")
+    assert await district.guard(case_id) is None
 
 
 @pytest.mark.parametrize("severity", ["low", "mid"])
 async def test_other_cases_are_not_guarded_by_policy(district, severity) -> None:
     await district.terminal("T-1")
     case_id = await district.case(severity=severity)
-    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
+    assert await district.guard(case_id) is None
     assert await guards(district, case_id) == []
 
 
@@ -81,7 +79,7 @@ async def test_where_nobody_can_guard_the_case_says_why_and_it_is_tried_until_so
     await district.terminal("T-1")
     await district.silent("T-1")
     case_id = await district.case()
-    assert await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id) is None
+    assert await district.guard(case_id) is None
     (entry,) = await district.story(Subject.CASE, case_id)
     assert entry.kind == "guard_unavailable"
     assert entry.data == {"considered": 1, "excluded": {"not_online": 1}}
@@ -106,7 +104,7 @@ async def test_a_high_case_that_policy_was_never_asked_about_is_found_by_the_swe
 
 async def test_a_case_that_ended_meanwhile_needs_no_guard(district) -> None:
     case_id = await district.case()
-    await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    await district.guard(case_id)
     await district.end_case(case_id)
     await district.terminal("T-1")
     await run(district, seconds=31)
@@ -117,7 +115,7 @@ async def test_where_one_does_not_answer_the_next_best_is_asked_and_linked(distr
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case()
-    first = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    first = await district.guard(case_id)
     await district.broker_takes()
     await district.ack(first, AckState.DELIVERED, 1)
     await run(district, seconds=119)
@@ -138,13 +136,7 @@ async def test_who_is_not_reached_or_declines_is_replaced_too(district, how) -> 
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case(severity="mid")
-    first = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        by=OPERATOR,
-    )
+    first = await district.issue(NewCommand("T-1", CommandType.DISPATCH, case_id=case_id))
     await district.broker_takes()
     district.forward(seconds=5)
     if how == "rejected":
@@ -161,7 +153,7 @@ async def test_when_everybody_was_asked_the_case_says_so_and_after_a_while_all_a
 ) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    await district.guard(case_id)
     await run(district, seconds=16)
     assert (await kinds(district, case_id))[-2:] == ["command_expired", "guard_unavailable"]
     for _ in range(6):
@@ -175,15 +167,9 @@ async def test_the_guard_is_relieved_when_the_dispatch_is_done_and_is_told(distr
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case()
-    guard = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    guard = await district.guard(case_id)
     await district.ack(guard, AckState.IN_PROGRESS, 3)
-    task = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-2", CommandType.DISPATCH, case_id=case_id),
-        by=OPERATOR,
-    )
+    task = await district.issue(NewCommand("T-2", CommandType.DISPATCH, case_id=case_id))
     await district.broker_takes()
     await district.ack(task, AckState.SUCCEEDED, 4)
     relieved = await command_by_id(district.db, guard.command_id)
@@ -200,14 +186,8 @@ async def test_a_guard_who_has_not_answered_yet_need_not_go_when_the_dispatch_is
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=200)
     case_id = await district.case()
-    guard = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
-    task = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-2", CommandType.DISPATCH, case_id=case_id),
-        by=OPERATOR,
-    )
+    guard = await district.guard(case_id)
+    task = await district.issue(NewCommand("T-2", CommandType.DISPATCH, case_id=case_id))
     await district.ack(task, AckState.SUCCEEDED, 4)
     assert (await command_by_id(district.db, guard.command_id)).state is CommandState.CANCELLED
 
@@ -215,7 +195,7 @@ async def test_a_guard_who_has_not_answered_yet_need_not_go_when_the_dispatch_is
 async def test_the_end_of_a_case_relieves_its_guard(district) -> None:
     await district.terminal("T-1")
     case_id = await district.case()
-    guard = await carry_out(district.db, district.now, dispatch.guard_by_policy, case_id)
+    guard = await district.guard(case_id)
     await district.ack(guard, AckState.ACCEPTED, 2)
     await run(district, hours=5)
     assert (await command_by_id(district.db, guard.command_id)).state is CommandState.ACCEPTED
@@ -228,13 +208,7 @@ async def test_a_task_that_is_not_finished_in_time_runs_out_and_is_nobody_elses(
     await district.terminal("T-1")
     await district.terminal("T-2")
     case_id = await district.case(due_in=timedelta(hours=2))
-    task = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.DISPATCH, case_id=case_id),
-        by=OPERATOR,
-    )
+    task = await district.issue(NewCommand("T-1", CommandType.DISPATCH, case_id=case_id))
     await district.ack(task, AckState.IN_PROGRESS, 3)
     await run(district, hours=2, seconds=1)
     found = await list_commands(district.db, case_id=case_id)
@@ -245,7 +219,7 @@ async def test_whoever_has_a_higher_task_is_not_sent(district) -> None:
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=400)
     high, low = await district.case(), await district.case(severity="low")
-    await carry_out(district.db, district.now, dispatch.guard_by_policy, high)
+    await district.guard(high)
     made = await dispatch.recommend(district.db, low, CommandType.DISPATCH, OPERATOR, district.now)
     assert [item.device_id for item in made.ranking.items] == ["T-2"]
     assert [(e.device_id, e.reason) for e in made.ranking.excluded] == [("T-1", "higher_task")]
@@ -254,13 +228,7 @@ async def test_whoever_has_a_higher_task_is_not_sent(district) -> None:
 async def test_an_order_survives_the_hub_and_a_dead_broker(district, pool) -> None:
     """Written with its command, it waits in the outbox until a broker is there, or its time is up."""
     await district.terminal("T-1")
-    issued = await carry_out(
-        district.db,
-        district.now,
-        dispatch.issue,
-        NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")),
-        by=OPERATOR,
-    )
+    issued = await district.issue(NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")))
     await district.db.commit()
     async with pool.connection() as after_restart:
         district.db = after_restart

@@ -3,9 +3,9 @@ from uuid import uuid4
 
 import pytest
 
+from hub.commands.command import CommandState
+from hub.commands.store import command_by_id, list_commands
 from hub.dispatch import commands as dispatch
-from hub.dispatch.command import CommandState
-from hub.dispatch.store import command_by_id, list_commands
 from hub.errors import (
     Conflict,
     Forbidden,

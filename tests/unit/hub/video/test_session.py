@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.dispatch.command import ACTIVE, TERMINAL, CommandState
+from hub.commands.command import ACTIVE, TERMINAL, CommandState
 from hub.video.session import MOVES, OPEN, EndedBy, Ending, Facts, SessionState, ending
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)

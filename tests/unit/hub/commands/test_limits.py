@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.dispatch.command import ACTIVE, CommandState, Mover, may_move
-from hub.dispatch.limits import LIMITS, limits_of, runs_out_to, timer_at
+from hub.commands.command import ACTIVE, CommandState, Mover, may_move
+from hub.commands.limits import LIMITS, limits_of, runs_out_to, timer_at
 from wire.messages import CommandType
 
 T = CommandType

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hub.dispatch.command import UNDELIVERED, CommandState
+from hub.commands.command import UNDELIVERED, CommandState
 from wire.messages import CommandType
 
 MINUTE_S = 60.0

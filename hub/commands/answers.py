@@ -6,13 +6,11 @@ from uuid import UUID
 
 import structlog
 
-from hub.dispatch.command import Answer, CommandState, Late, Move, Mover, decide
-from hub.dispatch.issuing import send_again
-from hub.dispatch.limits import LIMITS
-from hub.dispatch.moving import Heard, move
-from hub.dispatch.relief import lock_guards, relieve
-from hub.dispatch.replacing import next_best, wants_next_best
-from hub.dispatch.store import (
+from hub.commands.command import Answer, CommandState, Late, Move, Mover, decide
+from hub.commands.issuing import send_again
+from hub.commands.limits import LIMITS
+from hub.commands.moving import Heard, move
+from hub.commands.store import (
     SQL,
     CommandRow,
     Recipient,
@@ -39,10 +37,13 @@ async def mark_sent(work: UnitOfWork, command_ids: Sequence[str]) -> None:
             await move(work, row, CommandState.SENT, by=Mover.HUB)
 
 
-async def take_ack(work: UnitOfWork, device_id: str, ack: Ack, received_at: datetime) -> None:
-    """Let a device's answer count, or keep it where it comes too late; a repeat changes nothing.
+async def take_ack(
+    work: UnitOfWork, device_id: str, ack: Ack, received_at: datetime
+) -> CommandRow | None:
+    """Let a device's answer count, or keep it if it comes too late; a repeat changes nothing.
 
-    Raises NotFound for a command that doesn't exist, Forbidden for another device's.
+    Returns the command as it is after an answer that counted. Raises NotFound for a command that
+    doesn't exist, Forbidden for another device's.
     """
     row = await locked(work.db, ack.command_id)
     if row.device_id != device_id:
@@ -61,26 +62,21 @@ async def take_ack(work: UnitOfWork, device_id: str, ack: Ack, received_at: date
     heard = Heard(ack.rev, ack.at, received_at, result)
     match decide(CommandState(row.state), row.rev, Answer(ack.state, ack.rev)):
         case Move(to):
-            await _count(work, row, to, ack.reason, heard)
+            return await _count(work, row, to, ack.reason, heard)
         case Late(why):
             await _keep(work, row, ack, heard, why)
         case _:
             log.info("ack_repeated", command_id=ack.command_id, rev=ack.rev)
+    return None
 
 
 async def _count(
     work: UnitOfWork, row: CommandRow, to: CommandState, reason: str | None, heard: Heard
-) -> None:
-    type_ = CommandType(row.type)
-    ends_guards = type_ is CommandType.DISPATCH and to is CommandState.SUCCEEDED
-    guards = await lock_guards(work.db, row.case_id) if ends_guards else []
+) -> CommandRow:
     moved = await move(work, row, to, by=Mover.DEVICE, reason=reason, heard=heard)
-    if to is LIMITS[type_].done_at and to is not CommandState.SUCCEEDED:
-        await move(work, moved, CommandState.SUCCEEDED, by=Mover.HUB)
-    for guard in guards:
-        await relieve(work, guard, "relieved_task_done")
-    if wants_next_best(type_, to):
-        await next_best(work, moved)
+    if to is LIMITS[CommandType(row.type)].done_at and to is not CommandState.SUCCEEDED:
+        return await move(work, moved, CommandState.SUCCEEDED, by=Mover.HUB)
+    return moved
 
 
 async def _keep(work: UnitOfWork, row: CommandRow, ack: Ack, heard: Heard, why: str) -> None:

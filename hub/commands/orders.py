@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from hub.cases.case_facts import CaseFacts
 from hub.catalogue.store import find_item
+from hub.commands.store import CommandRow
 from hub.db import Connection
-from hub.dispatch.candidates import CaseFacts
-from hub.dispatch.store import CommandRow
 from hub.errors import InvalidInput
 from wire.messages import COMMAND, Command, CommandType, Place
 from wire.messages.commands import TaskBody

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from hub.dispatch.command import TERMINAL, CommandState, Mover, may_move
-from hub.dispatch.limits import timer_at
-from hub.dispatch.store import CommandRow, append_history, save_command
+from hub.commands.command import TERMINAL, CommandState, Mover, may_move
+from hub.commands.limits import timer_at
+from hub.commands.store import CommandRow, append_history, save_command
 from hub.errors import IllegalTransition
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork

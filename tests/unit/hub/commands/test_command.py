@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.dispatch.command import (
+from hub.commands.command import (
     ACTIVE,
     MOVES,
     TERMINAL,

@@ -7,21 +7,14 @@ from uuid import UUID, uuid4
 from psycopg.errors import UniqueViolation
 from pydantic import BaseModel
 
+from hub.cases.case_facts import CaseFacts, case_facts
+from hub.commands.command import CommandState
+from hub.commands.limits import TASKS, Limits, limits_of
+from hub.commands.moving import tell
+from hub.commands.orders import TAKES, order, order_again, storable, task_body
+from hub.commands.store import CommandRow, Recipient, append_history, insert_command, recipient
 from hub.db import Connection
-from hub.dispatch.candidates import CaseFacts, case_facts
-from hub.dispatch.command import CommandState
-from hub.dispatch.limits import TASKS, Limits, limits_of
-from hub.dispatch.moving import tell
-from hub.dispatch.orders import TAKES, order, order_again, storable, task_body
-from hub.dispatch.store import (
-    CommandRow,
-    Recipient,
-    append_history,
-    insert_command,
-    recipient,
-    recommendation_by_id,
-)
-from hub.errors import Conflict, GuardRefused, InvalidInput, Unavailable
+from hub.errors import Conflict, GuardRefused, Unavailable
 from hub.journal.unit_of_work import UnitOfWork
 from wire import topics
 from wire.messages import Command, CommandType
@@ -33,8 +26,8 @@ from wire.topics import Kind, Leaf
 class NewCommand:
     """An order to be given. A task's body is made from its case where none is given.
 
-    `reason` is why it is given, and is asked for where another than the best of a recommendation is
-    chosen. `finish_within_s` is the limit of a job that the type's own doesn't fit.
+    `reason` is why it is given. `chosen_rank` is the device's rank in the recommendation.
+    `finish_within_s` is the limit of a job that the type's own doesn't fit.
     """
 
     device_id: str
@@ -42,7 +35,8 @@ class NewCommand:
     body: BaseModel | None = None
     case_id: int | None = None
     reason: str | None = None
-    recommendation_id: UUID | str | None = None
+    recommendation_id: UUID | None = None
+    chosen_rank: int | None = None
     priority: int | None = None
     supersedes: UUID | None = None
     finish_within_s: float | None = None
@@ -65,7 +59,6 @@ async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
             type=str(new.type),
         )
     facts = None if new.case_id is None else await case_facts(work.db, new.case_id)
-    chosen_rank = await _chosen_rank(work.db, new)
     body = await _body(work.db, new, facts)
     limits = _limits(new, body, facts, work.now)
     online = to.online(work.now)
@@ -94,10 +87,8 @@ async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
         reason=new.reason,
         result=None,
         issued_by=work.actor,
-        recommendation_id=None
-        if new.recommendation_id is None
-        else UUID(str(new.recommendation_id)),
-        chosen_rank=chosen_rank,
+        recommendation_id=new.recommendation_id,
+        chosen_rank=new.chosen_rank,
         supersedes=new.supersedes,
         group_id=new.group_id,
     )
@@ -149,25 +140,6 @@ async def _insert(work: UnitOfWork, row: CommandRow) -> None:
             case_id=row.case_id,
             type=row.type,
         ) from error
-
-
-async def _chosen_rank(db: Connection, new: NewCommand) -> int | None:
-    """The rank of the device in the recommendation that the choice was made from."""
-    if new.recommendation_id is None:
-        return None
-    made = await recommendation_by_id(db, new.recommendation_id)
-    if made.case_id != new.case_id:
-        raise InvalidInput("the recommendation is for another case", case_id=made.case_id)
-    ranks = {item.device_id: item.rank for item in made.ranking.items}
-    chosen = ranks.get(new.device_id)
-    if chosen != 1 and made.ranking.items and not new.reason:
-        best = made.ranking.items[0].device_id
-        raise GuardRefused(
-            f"{best} was recommended; say why {new.device_id} is chosen instead",
-            guard="reason_given",
-            recommended=best,
-        )
-    return chosen
 
 
 async def _body(db: Connection, new: NewCommand, facts: CaseFacts | None) -> BaseModel | None:

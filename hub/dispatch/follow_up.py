@@ -1,0 +1,18 @@
+"""What follows when a command has moved: guards are relieved, or the next best is asked."""
+
+from hub.commands.command import CommandState
+from hub.commands.store import CommandRow
+from hub.dispatch.relief import lock_guards, relieve
+from hub.dispatch.replacing import next_best, wants_next_best
+from hub.journal.unit_of_work import UnitOfWork
+from wire.messages import CommandType
+
+
+async def follow_up(work: UnitOfWork, moved: CommandRow) -> None:
+    """Relieve the guards of a case whose task is done; ask the next best if nobody took it on."""
+    type_, state = CommandType(moved.type), CommandState(moved.state)
+    if type_ is CommandType.DISPATCH and state is CommandState.SUCCEEDED:
+        for guard in await lock_guards(work.db, moved.case_id):
+            await relieve(work, guard, "relieved_task_done")
+    if wants_next_best(type_, state):
+        await next_best(work, moved)
