@@ -2,13 +2,13 @@
 
 from hub.accounts.account import Account
 from hub.cases import Actor, Case
-from hub.cases.commands import NewCase, file_case, route_case
+from hub.cases.commands import NewCase
 from hub.cases.store import EvidenceLink
 from hub.db import Connection
-from hub.dispatch.policy import guard_by_policy
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
 from hub.geo.place import Spot
+from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
 
 
@@ -28,10 +28,7 @@ async def file_by_hand(
     actor = Actor.of(account)
     links = tuple([await _link(work.db, account, sha256) for sha256 in dict.fromkeys(photos)])
     new = NewCase(item_key=item_key, cond_key=cond_key, spot=spot, text=text, evidence=links)
-    filed = await file_case(work, new, actor)
-    routed = await route_case(work, filed.case_id, actor)
-    await guard_by_policy(work, routed.case_id)
-    return routed
+    return await open_case(work, new, actor)
 
 
 async def _link(db: Connection, account: Account, sha256: str) -> EvidenceLink:

@@ -9,9 +9,9 @@ from hub import catalogue
 from hub.cases import dedup, store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event, State
-from hub.cases.facts import routing_of
-from hub.cases.moves import Payload
-from hub.cases.moving import note, transition
+from hub.cases.facts import gather_facts
+from hub.cases.moves import Move, Payload
+from hub.cases.moving import carry_out, note
 from hub.cases.record import changes, transition_entry
 from hub.cases.store import EvidenceLink
 from hub.cases.transitions import TRANSITIONS, permit
@@ -66,12 +66,16 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     return case
 
 
-async def route_case(work: UnitOfWork, case_id: int, actor: Actor) -> Case:
-    """Route a case if it is clear who answers for it; otherwise keep it, with the reasons."""
-    case = await store.lock_case(work.db, case_id)
-    routing = await routing_of(work.db, case, work.now)
+async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:
+    """Route a case if it is clear who answers for it; otherwise keep it, with the reasons.
+
+    The caller has filed or locked it.
+    """
+    facts = await gather_facts(work.db, case, Event.ROUTE, Payload(), actor, work.now)
+    routing = facts.routing
+    assert routing is not None
     if not routing.needs_study:
-        return await transition(work, case_id, Event.ROUTE, actor=actor)
+        return await carry_out(work, Move(case, Event.ROUTE, actor, Payload(), facts, work.now))
     unclear = replace(
         case,
         why=routing.why,

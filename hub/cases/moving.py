@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Unpack
 
 import structlog
@@ -53,12 +54,16 @@ async def transition(
             state=case.state,
         )
     facts = await gather_facts(work.db, case, event, payload, actor, work.now)
-    move = Move(case, event, actor, payload, facts, work.now)
-    after = decide(move)
+    return await carry_out(work, Move(case, event, actor, payload, facts, work.now))
+
+
+async def carry_out(work: UnitOfWork, move: Move) -> Case:
+    """The case after a move that is decided by facts at hand. The caller has locked it."""
+    case, after = move.case, decide(move)
     await store.save_case(work.db, after)
     await _side_effects(work, move, after)
-    work.record(transition_entry(case, after, event, actor, work.now, payload))
-    log.info("case_moved", case_no=case.case_no, case_event=event, state=after.state)
+    work.record(transition_entry(case, after, move.event, move.actor, move.now, move.payload))
+    log.info("case_moved", case_no=case.case_no, case_event=move.event, state=after.state)
     return after
 
 
@@ -83,23 +88,28 @@ async def sign_unanswered(work: UnitOfWork) -> int:
 
     Returns how many.
     """
-    signed = 0
     calendar = await load_calendar(work.db, work.now)
+    due = []
     for case_id in await _locked(work.db, "routed_for_long", work.now - _SHORTEST_WORKDAY, None):
         case = await store.case_by_id(work.db, case_id)
         if returnable_until(case, calendar) < work.now:
-            await transition(work, case_id, Event.SIGN, actor=CLOCK)
-            signed += 1
-        if signed == SHARE:
+            due.append(case_id)
+        if len(due) == SHARE:
             break
-    return signed
+    return await work.each(
+        "case_id", dict(zip(due, due, strict=True)), partial(_by_clock, work, Event.SIGN)
+    )
 
 
 async def _sweep(work: UnitOfWork, query: str, event: Event) -> int:
     case_ids = await _locked(work.db, query, work.now, SHARE)
-    for case_id in case_ids:
-        await transition(work, case_id, event, actor=CLOCK)
-    return len(case_ids)
+    return await work.each(
+        "case_id", dict(zip(case_ids, case_ids, strict=True)), partial(_by_clock, work, event)
+    )
+
+
+async def _by_clock(work: UnitOfWork, event: Event, case_id: int) -> None:
+    await transition(work, case_id, event, actor=CLOCK)
 
 
 async def _locked(db: Connection, query: str, instant: datetime, limit: int | None) -> list[int]:

@@ -1,6 +1,7 @@
 """What time does to commands."""
 
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -33,9 +34,8 @@ async def run_timers(work: UnitOfWork) -> int:
     """
     work = work.by("system:timers")
     due = await select_locked(work.db, "due", {"now": work.now, "limit": BATCH})
-    for row in due:
-        await _run_out(work, row)
-    touched = len(due)
+    rows = {row.command_id: row for row in due}
+    touched = await work.each("command_id", rows, partial(_run_out, work))
     touched += await _send_to_returned(work)
     touched += await _end_guards_of_ended_cases(work)
     touched += await _fulfil_wishes(work)
@@ -60,17 +60,25 @@ async def _send_to_returned(work: UnitOfWork) -> int:
 
 
 async def _end_guards_of_ended_cases(work: UnitOfWork) -> int:
-    touched = 0
     cursor = await work.db.execute(SQL["guards_of_ended_cases"], {"limit": BATCH})
-    for (case_id,) in await cursor.fetchall():
-        for guard in await lock_guards(work.db, case_id):
-            await relieve(work, guard, "relieved_case_ended")
-            touched += 1
-    return touched
+    guards = {
+        guard.command_id: guard
+        for (case_id,) in await cursor.fetchall()
+        for guard in await lock_guards(work.db, case_id)
+    }
+    return await work.each(
+        "command_id", guards, lambda guard: relieve(work, guard, "relieved_case_ended")
+    )
 
 
 async def _fulfil_wishes(work: UnitOfWork) -> int:
     cursor = await work.db.execute(SQL["wanting_guard"], {"now": work.now})
-    cases = [row[0] for row in await cursor.fetchall()]
-    sent = [await guard_by_policy(work, case_id) for case_id in cases]
-    return sum(row is not None for row in sent)
+    cases = {row[0]: row[0] for row in await cursor.fetchall()}
+    sent: list[CommandRow] = []
+
+    async def guard(case_id: int) -> None:
+        if (row := await guard_by_policy(work, case_id)) is not None:
+            sent.append(row)
+
+    await work.each("case_id", cases, guard)
+    return len(sent)

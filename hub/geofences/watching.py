@@ -1,7 +1,9 @@
 """Follow terminals through the fences, as they move and as their backlog comes in."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -27,6 +29,16 @@ log = structlog.get_logger()
 Told = tuple[str, Fence, FenceEvent]
 Span = tuple[datetime, datetime]
 
+
+@dataclass(frozen=True, slots=True)
+class _Crossing:
+    """What following one terminal has changed: its stays, and the events to be told."""
+
+    device_id: str
+    stays: Mapping[str, Stay]
+    told: Sequence[Told]
+
+
 LOOK_AROUND = timedelta(minutes=5)
 """A late track is looked at with what lies around it, so that it matters little how it was cut."""
 
@@ -40,18 +52,27 @@ async def follow_terminals(work: UnitOfWork) -> int:
     if not tracks:
         return 0
     stays = await read_stays(work.db, tracks)
-    told: list[Told] = []
+    moves: dict[str, _Crossing] = {}
     for device_id, track in tracks.items():
         before = stays.get(device_id, {})
         after, events = walk(fences, before, track.fixes, work.now)
-        for geofence_id in before.keys() | after.keys():
-            stay = after.get(geofence_id, OUTSIDE)
-            if stay != before.get(geofence_id, OUTSIDE):
-                await write_stay(work.db, device_id, geofence_id, stay)
-        told += [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
+        changed = {
+            geofence_id: after.get(geofence_id, OUTSIDE)
+            for geofence_id in before.keys() | after.keys()
+            if after.get(geofence_id, OUTSIDE) != before.get(geofence_id, OUTSIDE)
+        }
+        if changed or events:
+            told = [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
+            moves[device_id] = _Crossing(device_id, changed, told)
+    await work.each("device_id", moves, partial(_write_crossing, work))
     await note_followed(work.db, tracks)
-    await _tell(work, told)
     return len(tracks)
+
+
+async def _write_crossing(work: UnitOfWork, crossing: _Crossing) -> None:
+    for geofence_id, stay in crossing.stays.items():
+        await write_stay(work.db, crossing.device_id, geofence_id, stay)
+    await _tell(work, crossing.told)
 
 
 def walk(

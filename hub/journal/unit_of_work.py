@@ -1,17 +1,24 @@
 """One transaction of the domain: who acts, when, and what others are told of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 
+import structlog
 from pydantic import BaseModel
 
 from hub.db import Connection, Pool
+from hub.db.trouble import is_storage_trouble
 from hub.journal.entry import NewEntry
 from hub.journal.store import append_all
 from hub.outbox.store import NewMessage, enqueue_all, withdraw
+
+log = structlog.get_logger()
+
+Id = TypeVar("Id")
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,26 @@ class UnitOfWork:
         kept = [each for each in self._messages if each.correlation != correlation]
         self._messages[:] = kept
         await withdraw(self.db, correlation, self.now)
+
+    async def each(
+        self, what: str, rows: Mapping[Id, Row], handle: Callable[[Row], Awaitable[object]]
+    ) -> int:
+        """Handle rows one by one, each in a savepoint of its own; returns how many there were.
+
+        A row that fails leaves nothing behind, is logged with its id under the name `what`, and
+        stops none of the others. Trouble of the database itself is raised.
+        """
+        for row_id, row in rows.items():
+            entries, messages = len(self._entries), len(self._messages)
+            try:
+                async with self.db.transaction():
+                    await handle(row)
+            except Exception as error:
+                if is_storage_trouble(error):
+                    raise
+                del self._entries[entries:], self._messages[messages:]
+                log.exception("row_failed", actor=self.actor, **{what: str(row_id)})
+        return len(rows)
 
     async def write(self) -> None:
         """Write what was collected. Lock and change nothing afterwards."""

@@ -25,16 +25,20 @@ async def look_at_batteries(work: UnitOfWork) -> int:
     """Tell of each battery that has run low, once until it is charged; returns how many are new."""
     known = await open_episodes(work.db, Matter.LOW_BATTERY)
     facts = (LOW_PERCENT, work.now - _BATTERY_COUNTS_FOR)
-    told = 0
-    for device_id, percent, observed_at in await (
-        await work.db.execute(SQL["batteries"], facts)
-    ).fetchall():
+    cursor = await work.db.execute(SQL["batteries"], facts)
+    told: list[str] = []
+
+    async def look_at(row: tuple[str, float, datetime]) -> None:
+        device_id, percent, observed_at = row
         verdict, episode = judge_battery(percent), known.get(device_id)
         if verdict is Verdict.WRONG and episode is None:
-            told += await battery_is_low(work, device_id, min(observed_at, work.now), percent)
+            if await battery_is_low(work, device_id, min(observed_at, work.now), percent):
+                told.append(device_id)
         elif verdict is Verdict.RIGHT and episode is not None:
             await end(work, episode)
-    return told
+
+    await work.each("device_id", {row[0]: row for row in await cursor.fetchall()}, look_at)
+    return len(told)
 
 
 async def battery_is_low(
@@ -61,15 +65,19 @@ async def look_at_posts(work: UnitOfWork, off_post_min: int) -> int:
     on_duty = off_post_min > 0 and is_on_duty(calendar, work.now)
     known = await open_episodes(work.db, Matter.OFF_POST)
     villages = await _villages(work.db)
-    told = 0
-    for device_id, unit_key, lon, lat, accuracy_m, received_at, on_task in await (
-        await work.db.execute(SQL["holders"])
-    ).fetchall():
+    cursor = await work.db.execute(SQL["holders"])
+    told: list[str] = []
+
+    async def look_at(row: tuple[str, str, float, float, float, datetime, bool]) -> None:
+        device_id, unit_key, lon, lat, accuracy_m, received_at, on_task = row
         distance_m = villages[unit_key].distance_m(lon, lat)
         where = Whereabouts(received_at, distance_m, accuracy_m)
         verdict = judge_post(where, work.now, on_duty=on_duty, on_task=on_task)
-        told += await _settle_post(work, known, device_id, where, verdict, off_post_min)
-    return told
+        if await _settle_post(work, known, device_id, where, verdict, off_post_min):
+            told.append(device_id)
+
+    await work.each("device_id", {row[0]: row for row in await cursor.fetchall()}, look_at)
+    return len(told)
 
 
 def is_on_duty(calendar: WorkCalendar, now: datetime) -> bool:

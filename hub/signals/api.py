@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from hub.accounts.access import Operator
 from hub.cases.actor import Actor
 from hub.db import Connection
-from hub.dispatch.policy import guard_by_policy
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
 from hub.geo.place import Spot
@@ -108,7 +107,7 @@ async def accept_waiting_signal(
     """Make a waiting signal a case; where the same issue has one it joins that."""
     await _must_have_arrived(work.db, body.evidence)
     place = body.place
-    outcome = await accept_signal(
+    await accept_signal(
         work,
         signal_id,
         body.item_key,
@@ -117,8 +116,6 @@ async def accept_waiting_signal(
         spot=None if place is None else Spot(place.lon, place.lat, place.error_m),
         evidence=body.evidence,
     )
-    if outcome.new_case and outcome.case_id is not None:
-        await guard_by_policy(work, outcome.case_id)
     return await signal_detail(work.db, signal_id)
 
 

@@ -8,13 +8,15 @@ from hub.cases import dedup
 from hub.cases import store as case_store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event, State
-from hub.cases.filing import NewCase, file_case, route_case
+from hub.cases.filing import NewCase, route_case
 from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
 from hub.cases.store import EvidenceLink
 from hub.catalogue import CatalogueItem, Condition, Severity
 from hub.db import Connection
+from hub.dispatch.policy import guard_by_policy
 from hub.geo.place import Spot
+from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits
@@ -171,9 +173,10 @@ async def _reopen(
     work: UnitOfWork, signal: Signal, case: Case, condition: Condition | None, actor: Actor
 ) -> SignalOutcome:
     reason = f"signal {signal.signal_id} shows it again"
-    await transition(work, case.case_id, Event.RECUR, actor=actor, reason=reason)
-    routed = await route_case(work, case.case_id, actor)
+    reopened = await transition(work, case.case_id, Event.RECUR, actor=actor, reason=reason)
+    routed = await route_case(work, reopened, actor)
     outcome = await join(work, signal, routed, condition, actor)
+    await guard_by_policy(work, case.case_id)
     return replace(outcome, new_case=True)
 
 
@@ -191,7 +194,6 @@ async def _file(
         occurred_at=seen_at(signal),
         recurrence_of=None if earlier is None else earlier.case_id,
     )
-    case = await file_case(work, new, actor)
-    await route_case(work, case.case_id, actor)
+    case = await open_case(work, new, actor)
     accepted = replace(signal, state=SignalState.ACCEPTED, reason=None, case_id=case.case_id)
     return await decided(work, accepted, actor, new_case=True)

@@ -11,7 +11,7 @@ from hub.commands.store import CommandRow, locked
 from hub.errors import GuardRefused
 from hub.journal.unit_of_work import UnitOfWork
 from hub.video.entries import about
-from hub.video.session import EndedBy, Facts, SessionState, ending
+from hub.video.session import EndedBy, Ending, Facts, SessionState, ending
 from hub.video.store import SQL, LockedSession
 from wire.messages import CommandType
 from wire.messages.commands import VideoStopBody
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 async def run_timers(work: UnitOfWork) -> int:
     """End what is due; returns how many sessions that were."""
     work = work.by("system:video")
-    ended = 0
+    due: dict[UUID, tuple[LockedSession, Ending]] = {}
     for row in await (await work.db.execute(SQL["lock_open_sessions"])).fetchall():
         *session_values, first_frame_by, last_frame_at, command_state, accepted_at = row
         session = LockedSession(*session_values)
@@ -35,9 +35,12 @@ async def run_timers(work: UnitOfWork) -> int:
             accepted_at=accepted_at,
         )
         if found := ending(facts, work.now):
-            await end_in(work, session, found.to, found.by, None)
-            ended += 1
-    return ended
+            due[session.session_id] = (session, found)
+
+    async def end(row: tuple[LockedSession, Ending]) -> None:
+        await end_in(work, row[0], row[1].to, row[1].by, None)
+
+    return await work.each("session_id", due, end)
 
 
 async def end_in(

@@ -71,8 +71,7 @@ async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage)
             await _detection(work, message, decoded)
         case TerminalEvent():
             terminal = await _known(work.db, message.device_id)
-            outcome = await signals.take_event(work, terminal, decoded, message.received_at)
-            await _guard(work, outcome)
+            await signals.take_event(work, terminal, decoded, message.received_at)
             if decoded.type is EventType.LOW_BATTERY:
                 since = min(decoded.observed_at, message.received_at)
                 await battery_is_low(work, message.device_id, since)
@@ -113,12 +112,4 @@ async def _detection(work: UnitOfWork, message: InboxMessage, detection: Detecti
     edge, camera = await _known(work.db, message.device_id), await _known(work.db, message.tail)
     if camera.device_id not in edge.cameras:
         raise Forbidden(f"{camera.device_id} is no camera of {edge.device_id}")
-    outcome = await signals.take_detection(
-        work, camera, message.device_id, detection, message.received_at
-    )
-    await _guard(work, outcome)
-
-
-async def _guard(work: UnitOfWork, outcome: signals.SignalOutcome) -> None:
-    if outcome.new_case and outcome.case_id is not None:
-        await dispatch.guard_by_policy(work, outcome.case_id)
+    await signals.take_detection(work, camera, message.device_id, detection, message.received_at)

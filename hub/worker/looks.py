@@ -9,7 +9,6 @@ import structlog
 
 from hub.clock import Clock
 from hub.db import Pool
-from hub.dispatch import commands as dispatch
 from hub.errors import Conflict, NotFound
 from hub.evidence import EvidenceStore
 from hub.journal.unit_of_work import unit_of_work
@@ -94,8 +93,6 @@ class ReportLooks:
             outcome = await record_look(work, wanted, look)
             if outcome is None:
                 return
-            if outcome.new_case and outcome.case_id is not None:
-                await dispatch.guard_by_policy(work, outcome.case_id)
         log.info(
             "report_photo_looked_at",
             signal_id=wanted.signal_id,

@@ -164,7 +164,7 @@ class Street:
 
     async def routed(self, db: Connection, **fields: object) -> Case:
         case = await self.file(db, **fields)
-        return await carry_out(db, self.now, route_case, case.case_id, SYSTEM)
+        return await carry_out(db, self.now, route_case, case, SYSTEM)
 
     async def handling(self, db: Connection, **fields: object) -> Case:
         case = await self.routed(db, **fields)

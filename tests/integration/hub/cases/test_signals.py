@@ -408,7 +408,7 @@ async def test_a_cover_whose_owner_is_unclear_stays_filed_with_the_reasons(db, s
         "territory",
     ]
     assert (await kinds_of(db, Subject.CASE, case.case_id))[-1] == "routing_unclear"
-    assert (await carry_out(db, NOW, route_case, case.case_id, SYSTEM)).state is State.FILED
+    assert (await carry_out(db, NOW, route_case, case, SYSTEM)).state is State.FILED
 
 
 async def test_a_person_accepts_what_waits_and_gives_what_it_lacks(db, street):
