@@ -46,11 +46,6 @@ SELECT * FROM command WHERE device_id = ANY(%(device_ids)s) AND state IN ('creat
   AND expires_at > %(now)s
 ORDER BY priority DESC, issued_at FOR NO KEY UPDATE SKIP LOCKED;
 
--- name: waiting_for_online
-SELECT DISTINCT c.device_id FROM command c JOIN device d USING (device_id)
-WHERE c.state = 'created' AND c.expires_at > %(now)s AND d.last_uplink_at > %(since)s
-LIMIT %(limit)s;
-
 -- name: due
 -- An answer that lies in the inbox came in time, however late the worker is. The inbox is read once.
 SELECT * FROM command WHERE timer_at <= %(now)s

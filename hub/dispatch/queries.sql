@@ -102,3 +102,8 @@ FROM command_group WHERE group_id = %s;
 -- name: group_members
 SELECT c.command_id, c.device_id, d.holder, c.state, c.delivered_at, c.accepted_at
 FROM command c JOIN device d USING (device_id) WHERE c.group_id = %s ORDER BY c.device_id;
+
+-- name: waiting_for_online
+SELECT DISTINCT c.device_id FROM command c JOIN device d USING (device_id)
+WHERE c.state = 'created' AND c.expires_at > %(now)s AND d.last_uplink_at > %(since)s
+LIMIT %(limit)s;
