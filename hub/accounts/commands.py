@@ -13,7 +13,7 @@ from hub.accounts.account import Account, Role, Session
 from hub.accounts.passwords import MAX_LENGTH, MIN_LENGTH, hash_password, verify_password
 from hub.db import Connection, Pool
 from hub.errors import Conflict, InvalidInput, TooManyRequests, Unauthenticated
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -42,8 +42,7 @@ async def create_account(
     if not await store.insert_account(work.db, account, await hash_password(password), work.now):
         raise Conflict(f"there is an account {username} already", username=username)
     facts = {"role": str(role), "unit_key": unit_key}
-    await append(
-        work.db,
+    work.record(
         NewEntry(
             Subject.ACCOUNT,
             username,
@@ -51,7 +50,7 @@ async def create_account(
             "system:accounts",
             work.now,
             data={**facts},
-        ),
+        )
     )
     return account
 

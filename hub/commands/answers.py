@@ -1,6 +1,7 @@
 """What comes back: the broker's receipt, the device's acks, and a device that is there again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,17 +10,17 @@ import structlog
 from hub.commands.command import Answer, CommandState, Late, Move, Mover, decide
 from hub.commands.issuing import send_again
 from hub.commands.limits import LIMITS
-from hub.commands.moving import Heard, move
+from hub.commands.moving import Heard, Step, move, step, take_steps
 from hub.commands.store import (
     SQL,
     CommandRow,
+    NewLine,
     Recipient,
-    append_history,
-    locked,
+    append_histories,
     recipient,
     select_locked,
 )
-from hub.errors import Forbidden
+from hub.errors import Forbidden, HubError, NotFound
 from hub.evidence import place_photos
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import Ack, CommandType
@@ -27,74 +28,138 @@ from wire.messages import Ack, CommandType
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NewAck:
+    """What a device answered."""
+
+    device_id: str
+    ack: Ack
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of several acks: the commands that moved, as they are now, and who was refused."""
+
+    moved: tuple[CommandRow, ...]
+    refused: Mapping[NewAck, HubError]
+
+
 async def mark_sent(work: UnitOfWork, command_ids: Sequence[str]) -> None:
     """The broker has taken these orders. It says nothing of the devices."""
     work = work.by("system:outbox")
-    for row in await select_locked(
-        work.db, "lock_commands", ([UUID(each) for each in command_ids],)
-    ):
-        if row.state == CommandState.QUEUED:
-            await move(work, row, CommandState.SENT, by=Mover.HUB)
+    rows = await _locked(work, command_ids)
+    await take_steps(
+        work,
+        [
+            step(work, row, CommandState.SENT, by=Mover.HUB)
+            for row in rows.values()
+            if row.state == CommandState.QUEUED
+        ],
+    )
 
 
-async def take_ack(
-    work: UnitOfWork, device_id: str, ack: Ack, received_at: datetime
-) -> CommandRow | None:
-    """Let a device's answer count, or keep it if it comes too late; a repeat changes nothing.
+async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Taken:
+    """Let answers of several devices count, or keep them if they come too late.
 
-    Returns the command as it is after an answer that counted. Raises NotFound for a command that
-    doesn't exist, Forbidden for another device's.
+    A repeat changes nothing. An answer to a command that doesn't exist (NotFound), or that is
+    another device's (Forbidden), is refused and stops none of the others.
     """
-    row = await locked(work.db, ack.command_id)
-    if row.device_id != device_id:
-        raise Forbidden(
-            f"command {ack.command_id} is not for {device_id}",
-            device_id=device_id,
-            command_id=ack.command_id,
+    rows = await _locked(work, [new.ack.command_id for new in acks])
+    steps: list[Step] = []
+    late: list[tuple[NewAck, str]] = []
+    refused: dict[NewAck, HubError] = {}
+    for new in acks:
+        command_id = UUID(new.ack.command_id)
+        if (error := _refusal(rows.get(command_id), new)) is not None:
+            refused[new] = error
+            continue
+        await _place_photos(work, new)
+        row = rows[command_id]
+        match decide(CommandState(row.state), row.rev, Answer(new.ack.state, new.ack.rev)):
+            case Move(to):
+                steps += _steps(work, row, to, new)
+                rows[command_id] = steps[-1].after
+            case Late(why):
+                late.append((new, why))
+            case _:
+                log.info("ack_repeated", command_id=new.ack.command_id, rev=new.ack.rev)
+    await take_steps(work, steps)
+    await _keep_late(work, late)
+    moved = {each.after.command_id: each.after for each in steps}
+    return Taken(tuple(moved.values()), refused)
+
+
+async def _locked(work: UnitOfWork, command_ids: Sequence[str]) -> dict[UUID, CommandRow]:
+    """All at once and in one order, so that nobody waits in a circle."""
+    wanted = ([UUID(each) for each in command_ids],)
+    return {row.command_id: row for row in await select_locked(work.db, "lock_commands", wanted)}
+
+
+def _refusal(row: CommandRow | None, new: NewAck) -> HubError | None:
+    facts = {"command_id": new.ack.command_id}
+    if row is None:
+        return NotFound(f"there is no command {new.ack.command_id}", **facts)
+    if row.device_id != new.device_id:
+        return Forbidden(
+            f"command {new.ack.command_id} is not for {new.device_id}",
+            device_id=new.device_id,
+            **facts,
         )
-    work = work.by(f"device:{device_id}")
-    result = ack.result.model_dump(mode="json", exclude_none=True) if ack.result else None
-    if ack.result and ack.result.place:
-        lon, lat = ack.result.place.wgs84()
-        await place_photos(
-            work.db, ack.result.evidence, device_id, lon, lat, min(ack.at, received_at)
-        )
-    heard = Heard(ack.rev, ack.at, received_at, result)
-    match decide(CommandState(row.state), row.rev, Answer(ack.state, ack.rev)):
-        case Move(to):
-            return await _count(work, row, to, ack.reason, heard)
-        case Late(why):
-            await _keep(work, row, ack, heard, why)
-        case _:
-            log.info("ack_repeated", command_id=ack.command_id, rev=ack.rev)
     return None
 
 
-async def _count(
-    work: UnitOfWork, row: CommandRow, to: CommandState, reason: str | None, heard: Heard
-) -> CommandRow:
-    moved = await move(work, row, to, by=Mover.DEVICE, reason=reason, heard=heard)
+def _steps(work: UnitOfWork, row: CommandRow, to: CommandState, new: NewAck) -> list[Step]:
+    """The move that an answer means, and the one to its end if that is all that was asked."""
+    work = work.by(f"device:{new.device_id}")
+    heard = _heard(new)
+    steps = [step(work, row, to, by=Mover.DEVICE, reason=new.ack.reason, heard=heard)]
     if to is LIMITS[CommandType(row.type)].done_at and to is not CommandState.SUCCEEDED:
-        return await move(work, moved, CommandState.SUCCEEDED, by=Mover.HUB)
-    return moved
+        steps.append(step(work, steps[0].after, CommandState.SUCCEEDED, by=Mover.HUB))
+    return steps
 
 
-async def _keep(work: UnitOfWork, row: CommandRow, ack: Ack, heard: Heard, why: str) -> None:
-    parameters = (row.command_id, ack.rev, str(ack.state))
-    if await (await work.db.execute(SQL["heard_before"], parameters)).fetchone():
+def _heard(new: NewAck) -> Heard:
+    result = new.ack.result
+    said = result.model_dump(mode="json", exclude_none=True) if result else None
+    return Heard(new.ack.rev, new.ack.at, new.received_at, said)
+
+
+async def _place_photos(work: UnitOfWork, new: NewAck) -> None:
+    result = new.ack.result
+    if result and result.place:
+        lon, lat = result.place.wgs84()
+        seen_at = min(new.ack.at, new.received_at)
+        await place_photos(work.db, result.evidence, new.device_id, lon, lat, seen_at)
+
+
+async def _keep_late(work: UnitOfWork, late: Sequence[tuple[NewAck, str]]) -> None:
+    """Keep answers that changed nothing, each once."""
+    if not late:
         return
-    await append_history(
-        work.db,
-        row.command_id,
-        CommandState(ack.state),
-        heard.received_at,
-        device_at=heard.at,
-        rev=heard.rev,
-        reason=f"{why}; {ack.reason}" if ack.reason else why,
-        result=heard.result,
-        counted=False,
-    )
-    log.info("late_ack_kept", command_id=ack.command_id, state=ack.state, rev=ack.rev, why=why)
+    keys = [(UUID(new.ack.command_id), new.ack.rev, str(new.ack.state)) for new, _ in late]
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    cursor = await work.db.execute(SQL["heard_before"], columns)
+    known = set(await cursor.fetchall())
+    lines = []
+    for key, (new, why) in zip(keys, late, strict=True):
+        if key in known:
+            continue
+        ack, heard = new.ack, _heard(new)
+        lines.append(
+            NewLine(
+                command_id=key[0],
+                state=CommandState(ack.state),
+                at=heard.received_at,
+                device_at=heard.at,
+                rev=heard.rev,
+                reason=f"{why}; {ack.reason}" if ack.reason else why,
+                result=heard.result,
+                counted=False,
+            )
+        )
+        log.info("late_ack_kept", command_id=ack.command_id, state=ack.state, rev=ack.rev, why=why)
+    await append_histories(work.db, lines)
 
 
 async def announce(work: UnitOfWork, device_ids: Sequence[str]) -> int:

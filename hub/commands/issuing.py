@@ -12,7 +12,14 @@ from hub.commands.command import CommandState
 from hub.commands.limits import TASKS, Limits, limits_of
 from hub.commands.moving import tell
 from hub.commands.orders import TAKES, order, order_again, storable, task_body
-from hub.commands.store import CommandRow, Recipient, append_history, insert_command, recipient
+from hub.commands.store import (
+    CommandRow,
+    NewLine,
+    Recipient,
+    append_histories,
+    insert_command,
+    recipient,
+)
 from hub.db import Connection
 from hub.errors import Conflict, GuardRefused, Unavailable
 from hub.journal.unit_of_work import UnitOfWork
@@ -102,10 +109,15 @@ async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
         case_id=row.case_id,
     )
     await _insert(work, row)
-    await append_history(work.db, row.command_id, CommandState.CREATED, work.now, reason=new.reason)
+    lines = [
+        NewLine(
+            command_id=row.command_id, state=CommandState.CREATED, at=work.now, reason=new.reason
+        )
+    ]
     if online:
         await _send(work, row, to, message)
-        await append_history(work.db, row.command_id, CommandState.QUEUED, work.now)
+        lines.append(NewLine(command_id=row.command_id, state=CommandState.QUEUED, at=work.now))
+    await append_histories(work.db, lines)
     tell(work, row, kind="command_issued", from_state=None, reason=new.reason)
     return row
 

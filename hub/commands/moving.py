@@ -1,5 +1,6 @@
 """Move a command: its row and its history now, the journals of it and of its case at the work's end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from pydantic import JsonValue
 
 from hub.commands.command import TERMINAL, CommandState, Mover, may_move
 from hub.commands.limits import timer_at
-from hub.commands.store import CommandRow, append_history, save_command
+from hub.commands.store import CommandRow, NewLine, append_histories, save_commands
 from hub.errors import IllegalTransition
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
@@ -25,6 +26,37 @@ class Heard:
     result: dict[str, JsonValue] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A move that was found right: the command as it was and as it is, and who moved it."""
+
+    before: CommandRow
+    after: CommandRow
+    actor: str
+    at: datetime
+    reason: str | None
+    heard: Heard | None
+
+
+def step(
+    work: UnitOfWork,
+    row: CommandRow,
+    to: CommandState,
+    *,
+    by: Mover,
+    reason: str | None = None,
+    heard: Heard | None = None,
+) -> Step:
+    """What moves a command to another state. Raises IllegalTransition."""
+    state = CommandState(row.state)
+    if not may_move(by, state, to):
+        raise IllegalTransition(
+            f"a command that is {state} cannot become {to}", state=state, to=to, by=by
+        )
+    at = heard.received_at if heard else work.now
+    return Step(row, _after(row, to, at, reason, heard), work.actor, at, reason, heard)
+
+
 async def move(
     work: UnitOfWork,
     row: CommandRow,
@@ -35,28 +67,41 @@ async def move(
     heard: Heard | None = None,
 ) -> CommandRow:
     """The row as it is after the move. The caller has locked it. Raises IllegalTransition."""
-    state = CommandState(row.state)
-    if not may_move(by, state, to):
-        raise IllegalTransition(
-            f"a command that is {state} cannot become {to}", state=state, to=to, by=by
+    taken = step(work, row, to, by=by, reason=reason, heard=heard)
+    await take_steps(work, [taken])
+    return taken.after
+
+
+async def take_steps(work: UnitOfWork, steps: Sequence[Step]) -> None:
+    """Write many moves at once, in their order; a command may take several. All are locked."""
+    if not steps:
+        return
+    await save_commands(work.db, {each.after.command_id: each.after for each in steps}.values())
+    await append_histories(work.db, [_line(each) for each in steps])
+    for each in steps:
+        state, to = CommandState(each.before.state), CommandState(each.after.state)
+        if state is CommandState.QUEUED and to in TERMINAL:
+            await work.withdraw(str(each.after.command_id))
+        tell(
+            work.by(each.actor),
+            each.after,
+            kind=f"command_{to}",
+            from_state=state,
+            reason=each.reason,
         )
-    at = heard.received_at if heard else work.now
-    moved = _after(row, to, at, reason, heard)
-    await save_command(work.db, moved)
-    if state is CommandState.QUEUED and to in TERMINAL:
-        await work.withdraw(str(row.command_id))
-    await append_history(
-        work.db,
-        row.command_id,
-        to,
-        at,
-        reason=reason,
+
+
+def _line(taken: Step) -> NewLine:
+    heard = taken.heard
+    return NewLine(
+        command_id=taken.after.command_id,
+        state=CommandState(taken.after.state),
+        at=taken.at,
+        reason=taken.reason,
         device_at=heard.at if heard else None,
         rev=heard.rev if heard else None,
         result=heard.result if heard else None,
     )
-    tell(work, moved, kind=f"command_{to}", from_state=state, reason=reason)
-    return moved
 
 
 def tell(

@@ -15,20 +15,28 @@ VALUES (%(command_id)s, %(device_id)s, %(type)s, %(body)s, %(case_id)s, %(priori
 -- name: lock_command
 SELECT * FROM command WHERE command_id = %s FOR NO KEY UPDATE;
 
--- name: save_command
-UPDATE command SET state = %(state)s, rev = %(rev)s, timer_at = %(timer_at)s,
-    sent_at = %(sent_at)s, delivered_at = %(delivered_at)s, accepted_at = %(accepted_at)s,
-    finished_at = %(finished_at)s, reason = %(reason)s, result = %(result)s
-WHERE command_id = %(command_id)s;
+-- name: save_commands
+UPDATE command c SET state = n.state, rev = n.rev, timer_at = n.timer_at, sent_at = n.sent_at,
+    delivered_at = n.delivered_at, accepted_at = n.accepted_at, finished_at = n.finished_at,
+    reason = n.reason, result = n.result
+FROM jsonb_to_recordset(%s) AS n (command_id uuid, state text, rev integer, timer_at timestamptz,
+    sent_at timestamptz, delivered_at timestamptz, accepted_at timestamptz, finished_at timestamptz,
+    reason text, result jsonb)
+WHERE c.command_id = n.command_id;
 
--- name: append_history
+-- name: append_histories
 INSERT INTO command_history (command_id, seq, state, at, device_at, rev, reason, result, counted)
-SELECT %(command_id)s, coalesce(max(seq), 0) + 1, %(state)s, %(at)s, %(device_at)s, %(rev)s,
-       %(reason)s, %(result)s, %(counted)s
-FROM command_history WHERE command_id = %(command_id)s;
+SELECT command_id,
+       coalesce((SELECT max(seq) FROM command_history h WHERE h.command_id = n.command_id), 0)
+           + row_number() OVER (PARTITION BY command_id ORDER BY nth),
+       state, at, device_at, rev, reason, result, counted
+FROM ROWS FROM (jsonb_to_recordset(%s) AS (command_id uuid, state text, at timestamptz,
+    device_at timestamptz, rev integer, reason text, result jsonb, counted boolean))
+    WITH ORDINALITY AS n (command_id, state, at, device_at, rev, reason, result, counted, nth);
 
 -- name: heard_before
-SELECT 1 FROM command_history WHERE command_id = %s AND rev = %s AND state = %s LIMIT 1;
+SELECT command_id, rev, state FROM command_history
+WHERE (command_id, rev, state) IN (SELECT * FROM unnest(%s::uuid[], %s::integer[], %s::text[]));
 
 -- name: commands
 SELECT c.*, d.holder FROM command c JOIN device d USING (device_id)

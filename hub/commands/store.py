@@ -1,14 +1,14 @@
 """Commands and their histories in PostgreSQL."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from hub.commands.command import CommandState
 from hub.db import Connection, load_queries
@@ -218,36 +218,29 @@ async def insert_command(db: Connection, row: CommandRow) -> None:
     await db.execute(SQL["insert_command"], values | {"body": Jsonb(row.body)})
 
 
-async def save_command(db: Connection, row: CommandRow) -> None:
-    """Write what changes in a command's life."""
-    values = {name: getattr(row, name) for name in CommandRow.__slots__}
-    result = None if row.result is None else Jsonb(row.result)
-    await db.execute(SQL["save_command"], values | {"result": result, "body": None})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLine:
+    """A line for a command's history. `at` is the hub's clock, `device_at` the device's."""
+
+    command_id: UUID
+    state: CommandState
+    at: datetime
+    device_at: datetime | None = None
+    rev: int | None = None
+    reason: str | None = None
+    result: dict[str, JsonValue] | None = None
+    counted: bool = True
 
 
-async def append_history(
-    db: Connection,
-    command_id: UUID,
-    state: CommandState,
-    at: datetime,
-    *,
-    device_at: datetime | None = None,
-    rev: int | None = None,
-    reason: str | None = None,
-    result: dict[str, JsonValue] | None = None,
-    counted: bool = True,
-) -> None:
-    """`at` is the hub's clock, `device_at` the device's."""
-    await db.execute(
-        SQL["append_history"],
-        {
-            "command_id": command_id,
-            "state": str(state),
-            "at": at,
-            "device_at": device_at,
-            "rev": rev,
-            "reason": reason,
-            "result": None if result is None else Jsonb(result),
-            "counted": counted,
-        },
-    )
+_SAVED = TypeAdapter(list[CommandRow])
+_LINES = TypeAdapter(list[NewLine])
+
+
+async def save_commands(db: Connection, rows: Iterable[CommandRow]) -> None:
+    """Write what changes in the lives of commands."""
+    await db.execute(SQL["save_commands"], (_SAVED.dump_json([*rows]).decode(),))
+
+
+async def append_histories(db: Connection, lines: Sequence[NewLine]) -> None:
+    """Append to the histories of commands, in the order of the lines."""
+    await db.execute(SQL["append_histories"], (_LINES.dump_json([*lines]).decode(),))

@@ -1,11 +1,11 @@
 """The use cases of dispatch, for those who call them: worker, api, video and signals."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from hub.commands import answers, issuing
-from hub.commands.answers import announce, mark_sent
+from hub.commands.answers import NewAck, announce, mark_sent
 from hub.commands.command import CommandState, Mover
 from hub.commands.issuing import NewCommand
 from hub.commands.moving import move
@@ -17,12 +17,12 @@ from hub.dispatch.policy import guard_by_policy
 from hub.dispatch.relief import tell_holder
 from hub.dispatch.store import recommendation_by_id
 from hub.dispatch.timers import BATCH, run_timers
-from hub.errors import GuardRefused, InvalidInput
+from hub.errors import GuardRefused, HubError, InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
-from wire.messages import Ack
 
 __all__ = [
     "BATCH",
+    "NewAck",
     "NewCommand",
     "announce",
     "cancel",
@@ -31,7 +31,7 @@ __all__ = [
     "mark_sent",
     "recommend",
     "run_timers",
-    "take_ack",
+    "take_acks",
 ]
 
 
@@ -54,13 +54,12 @@ async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
     await tell_holder(work, row, reason)
 
 
-async def take_ack(work: UnitOfWork, device_id: str, ack: Ack, received_at: datetime) -> None:
-    """Let a device's answer count, with what follows from it.
-
-    Raises NotFound for a command that doesn't exist, Forbidden for another device's.
-    """
-    if moved := await answers.take_ack(work, device_id, ack, received_at):
-        await follow_up(work, moved)
+async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Mapping[NewAck, HubError]:
+    """Let answers of several devices count, with what follows from them; returns who is refused."""
+    taken = await answers.take_acks(work, acks)
+    for row in taken.moved:
+        await follow_up(work, row)
+    return taken.refused
 
 
 async def _chosen_rank(db: Connection, new: NewCommand) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from hub.cases import commands as cases
+from hub.commands.answers import NewAck
 from hub.db import Connection
 from hub.devices import Device, device_by_id
 from hub.devices.commands import NewStatus, Status, take_health, take_statuses
@@ -15,7 +16,7 @@ from hub.evidence import EvidenceStore
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.commands import battery_is_low
 from hub.signals import commands as signals
-from hub.worker.inbox import Handling, InboxMessage
+from hub.worker.inbox import Handling, InboxMessage, park
 from wire.families import BY_LEAF
 from wire.messages import (
     Ack,
@@ -37,20 +38,22 @@ _REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
 
 def handling(evidence: EvidenceStore) -> Handling:
     """What the worker does with its inbox. A crowd that comes back says who is there and what it runs."""
-    together = frozenset({Leaf.STATUS, *_REPORTS})
+    together = frozenset({Leaf.STATUS, Leaf.ACKS, *_REPORTS})
     return Handling(lambda work, messages: handle(work, evidence, messages), together)
 
 
 async def handle(
     work: UnitOfWork, evidence: EvidenceStore, messages: Sequence[InboxMessage]
 ) -> None:
-    """Let messages have their effect: one of any leaf, or statuses or reports of several devices."""
+    """Let messages have their effect: one of any leaf, or statuses, answers or reports of several devices."""
     if messages[0].leaf == Leaf.STATUS:
         await _statuses(work, messages)
     elif messages[0].leaf in _REPORTS:
         await take_reports(
             work, [NewReport(m.device_id, _report(m), m.received_at) for m in messages]
         )
+    elif messages[0].leaf == Leaf.ACKS:
+        await _acks(work, messages)
     else:
         (message,) = messages
         await _one(work, evidence, message)
@@ -61,6 +64,13 @@ async def _statuses(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
     await take_statuses(work.db, said)
     back = [new.device_id for new in said if new.status.state is Link.ONLINE]
     await dispatch.announce(work, back)
+
+
+async def _acks(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
+    acks = {NewAck(m.device_id, _ack(m), m.received_at): m for m in messages}
+    refused = await dispatch.take_acks(work, [*acks])
+    for new, error in refused.items():
+        await park(work, acks[new], error)
 
 
 async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage) -> None:
@@ -75,8 +85,6 @@ async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage)
             if decoded.type is EventType.LOW_BATTERY:
                 since = min(decoded.observed_at, message.received_at)
                 await battery_is_low(work, message.device_id, since)
-        case Ack():
-            await dispatch.take_ack(work, message.device_id, decoded, message.received_at)
         case None:
             await cases.photo_arrived(work.db, message.tail, evidence)
         case _:
@@ -92,6 +100,12 @@ def _status(message: InboxMessage) -> Status:
 def _report(message: InboxMessage) -> DeviceConfig | ReportedModel:
     decoded = _decoded(message)
     assert isinstance(decoded, DeviceConfig | ReportedModel)
+    return decoded
+
+
+def _ack(message: InboxMessage) -> Ack:
+    decoded = _decoded(message)
+    assert isinstance(decoded, Ack)
     return decoded
 
 

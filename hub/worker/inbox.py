@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from hub.clock import Clock
 from hub.db import Connection, Pool, load_queries
 from hub.db.trouble import is_storage_trouble
-from hub.errors import Conflict
+from hub.errors import Conflict, HubError
 from hub.journal.unit_of_work import UnitOfWork, unit_of_work
 from hub.wakes import woken
 
@@ -87,6 +87,19 @@ async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
     return len(messages)
 
 
+async def park(work: UnitOfWork, message: InboxMessage, error: HubError) -> None:
+    """Put aside one of the messages of a transaction, while the others have their effect."""
+    reason = _reason(error)
+    await work.db.execute(SQL["inbox_park"], (reason, [message.inbox_id]))
+    log.error(
+        "message_parked",
+        inbox_id=message.inbox_id,
+        device_id=message.device_id,
+        leaf=message.leaf,
+        error=reason,
+    )
+
+
 async def forget_done(db: Connection, before: datetime, limit: int) -> int:
     """Delete some of what was worked off before an instant; returns how many."""
     return (await db.execute(SQL["forget_inbox"], (before, limit))).rowcount
@@ -122,7 +135,7 @@ async def _failed(
     pool: Pool, messages: Sequence[InboxMessage], error: Exception, now: datetime
 ) -> None:
     """What failed together is tried alone; what failed alone is tried again, or parked."""
-    first, reason = messages[0], f"{type(error).__name__}: {error}"[:1000]
+    first, reason = messages[0], _reason(error)
     again = isinstance(error, Conflict) and first.attempts + 1 < MAX_ATTEMPTS
     retry = len(messages) > 1 or again or is_storage_trouble(error)
     inbox_ids = [message.inbox_id for message in messages]
@@ -143,3 +156,7 @@ async def _failed(
         error=reason,
         exc_info=None if retry else error,
     )
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:1000]

@@ -39,8 +39,8 @@ UPDATE inbox SET attempts = attempts + 1, error = %s, retry_at = %s
 WHERE inbox_id = ANY(%s) AND state = 'pending';
 
 -- name: inbox_park
-UPDATE inbox SET state = 'parked', attempts = attempts + 1, error = %s
-WHERE inbox_id = ANY(%s) AND state = 'pending';
+UPDATE inbox SET state = 'parked', attempts = attempts + 1, error = %s, done_at = NULL
+WHERE inbox_id = ANY(%s) AND state <> 'parked';
 
 -- name: forget_inbox
 -- Identities are kept long enough to know a late repeat; a command's or case's own keys hold after.

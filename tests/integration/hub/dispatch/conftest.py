@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg.types.json import Jsonb
 
+from hub.commands.answers import NewAck
 from hub.commands.issuing import NewCommand
 from hub.commands.store import CommandView, command_by_id
 from hub.db import Connection
@@ -175,8 +176,15 @@ class District:
         ack = Ack.model_validate(
             {"command_id": command.command_id, "state": state, "rev": rev, "at": self.now} | rest
         )
-        await carry_out(self.db, self.now, dispatch.take_ack, command.device_id, ack, self.now)
+        await self.answer(command.device_id, ack)
         return await command_by_id(self.db, command.command_id)
+
+    async def answer(self, device_id: str, ack: Ack) -> None:
+        """Raises the error that the answer is refused with."""
+        new = NewAck(device_id, ack, self.now)
+        refused = await carry_out(self.db, self.now, dispatch.take_acks, [new])
+        for error in refused.values():
+            raise error
 
     async def story(self, subject: Subject, subject_id: int | str) -> list[Entry]:
         return await entries_of(self.db, subject, str(subject_id))

@@ -135,7 +135,7 @@ async def test_another_devices_answer_is_refused(district) -> None:
     issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
     ack = Ack(command_id=issued.command_id, state=AckState.DELIVERED, rev=1, at=district.now)
     with pytest.raises(Forbidden):
-        await carry_out(district.db, district.now, dispatch.take_ack, "T-2", ack, district.now)
+        await district.answer("T-2", ack)
 
 
 async def test_an_order_that_does_not_wait_is_refused_where_the_device_is_offline(district) -> None:
