@@ -9,6 +9,7 @@ FROM device d
 LEFT JOIN unit u USING (unit_key)
 LEFT JOIN terminal_live l USING (device_id)
 WHERE (%(device_id)s::text IS NULL OR d.device_id = %(device_id)s)
+  AND (%(device_ids)s::text[] IS NULL OR d.device_id = ANY(%(device_ids)s))
   AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
   AND (%(presence)s::text IS NULL OR d.presence = %(presence)s)
   AND (%(clock)s::text IS NULL OR d.clock = %(clock)s)

@@ -19,6 +19,7 @@ class DeviceFilter:
     """Which devices to list, by kind and id; `unit` with all below it, `after` the last one seen."""
 
     device_id: str | None = None
+    device_ids: Sequence[str] | None = None
     kind: str | None = None
     presence: Presence | None = None
     clock: ClockState | None = None
@@ -51,7 +52,8 @@ async def device_by_id(db: Connection, device_id: str) -> Device | None:
 async def list_devices(db: Connection, wanted: DeviceFilter = DeviceFilter()) -> list[Device]:
     """Devices with their live positions, by kind and id."""
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["select_devices"], asdict(wanted))
+        ids = None if wanted.device_ids is None else list(wanted.device_ids)
+        await cursor.execute(SQL["select_devices"], asdict(wanted) | {"device_ids": ids})
         return [_device(row) for row in await cursor.fetchall()]
 
 

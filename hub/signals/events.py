@@ -12,13 +12,11 @@ from hub.devices import Device
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.looking import ask_for_looks
-from hub.signals.outcomes import SYSTEM, decided, wait
+from hub.signals.outcomes import SYSTEM, wait
 from hub.signals.settling import join, settle
 from hub.signals.signal import (
-    Reason,
     Signal,
     SignalOutcome,
-    SignalState,
     Waits,
     outcome_of,
 )
@@ -34,10 +32,10 @@ _ALARMS = frozenset({EventType.SOS, EventType.FALL})
 async def take_event(
     work: UnitOfWork, terminal: Device, event: TerminalEvent, received_at: datetime
 ) -> SignalOutcome:
-    """Let an event have its effect. The same event twice changes nothing.
+    """Let a report or an alarm have its effect. The same event twice changes nothing.
 
-    Reports and alarms become cases; check-ins, batteries and fences are kept as rejected signals.
-    What a report's photos show is looked at later, and never holds it up.
+    Both become cases; what is only kept goes through `kept_events`. What a report's photos show is
+    looked at later, and never holds it up.
     """
     item = await _item(work.db, event)
     if item is not None:
@@ -46,7 +44,7 @@ async def take_event(
     if known is not None:
         return outcome_of(known)
     condition = None if item is None else _condition(item, event)
-    signal = _signal(terminal, event, item, condition, received_at)
+    signal = signal_of(terminal, event, item, condition, received_at)
     signal_id = await insert_signal(work.db, signal)
     if signal_id is None:
         known = await find_signal(work.db, event.event_id)
@@ -65,9 +63,6 @@ async def _decide(
     item: CatalogueItem | None,
     condition: Condition | None,
 ) -> SignalOutcome:
-    if event.type not in _ALARMS and event.type is not EventType.REPORT:
-        rejected = replace(signal, state=SignalState.REJECTED, reason=Reason.OUT_OF_SCOPE)
-        return await decided(work, rejected)
     if item is None:
         return await wait(work, signal, Waits.UNKNOWN_CATEGORY)
     if event.type in _ALARMS and (case := await _case_of_alarm(work.db, signal, item)) is not None:
@@ -88,7 +83,7 @@ async def _case_of_alarm(db: Connection, signal: Signal, item: CatalogueItem) ->
 
 async def _item(db: Connection, event: TerminalEvent) -> CatalogueItem | None:
     key = ALARM_ITEM if event.type in _ALARMS else event.category
-    if key is None or (event.type not in _ALARMS and event.type is not EventType.REPORT):
+    if key is None:
         return None
     return await catalogue.find_item(db, await catalogue.current_version(db), key)
 
@@ -102,13 +97,14 @@ def _condition(item: CatalogueItem, event: TerminalEvent) -> Condition | None:
     return item.conditions[0] if len(item.conditions) == 1 else None
 
 
-def _signal(
+def signal_of(
     terminal: Device,
     event: TerminalEvent,
     item: CatalogueItem | None,
     condition: Condition | None,
     received_at: datetime,
 ) -> Signal:
+    """The new signal that an event is."""
     return Signal.of_terminal(
         terminal.device_id,
         event.type,

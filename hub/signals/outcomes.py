@@ -37,6 +37,14 @@ async def decided(
 ) -> SignalOutcome:
     """Write what was decided about a signal, with an entry in its journal; `said` is the actor's own."""
     await save_signal(work.db, signal)
+    tell_decision(work, signal, actor, said)
+    return outcome_of(signal, new_case=new_case)
+
+
+def tell_decision(
+    work: UnitOfWork, signal: Signal, actor: Actor = SYSTEM, said: str | None = None
+) -> None:
+    """Append to the signal's journal what was decided about it."""
     entry = NewEntry(
         Subject.SIGNAL,
         str(signal.signal_id),
@@ -58,4 +66,3 @@ async def decided(
     )
     work.record(entry)
     log.info("signal_decided", signal_id=signal.signal_id, state=signal.state, reason=signal.reason)
-    return outcome_of(signal, new_case=new_case)

@@ -36,6 +36,17 @@ VALUES (%(source)s, %(identity)s, %(device_id)s, %(camera_id)s, %(type)s, %(item
 ON CONFLICT (identity) DO NOTHING
 RETURNING signal_id;
 
+-- name: insert_all
+INSERT INTO signal (source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
+                    hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text,
+                    evidence, boxes, model, state, reason, cleared_at)
+SELECT source, identity, device_id, camera_id, type, item_key, cond_key, label, score, hits, seq,
+       observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes, model, state,
+       reason, cleared_at
+FROM jsonb_populate_recordset(NULL::signal, %s)
+ON CONFLICT (identity) DO NOTHING
+RETURNING identity, signal_id;
+
 -- name: save
 UPDATE signal SET type = %(type)s, item_key = %(item_key)s, cond_key = %(cond_key)s,
     label = %(label)s, score = %(score)s, hits = %(hits)s, seq = %(seq)s, lon = %(lon)s,

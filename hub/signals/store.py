@@ -1,17 +1,20 @@
 """Read and write signals."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
+from pydantic import TypeAdapter
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
 from hub.signals.signal import Signal, SignalState, Source, TrackRecord
 
 SQL = load_queries(__file__)
+_SIGNALS = TypeAdapter(list[Signal])
 RECORD_COUNTS_FOR = timedelta(days=90)
 
 
@@ -41,6 +44,12 @@ async def insert_signal(db: Connection, signal: Signal) -> int | None:
     """Write a new signal; returns its id, or None where the identity is known already."""
     row = await (await db.execute(SQL["insert"], _columns(signal))).fetchone()
     return None if row is None else int(row[0])
+
+
+async def insert_signals(db: Connection, signals: Sequence[Signal]) -> dict[str, int]:
+    """Write new signals; returns the ids of those whose identity was not known, by identity."""
+    cursor = await db.execute(SQL["insert_all"], (_SIGNALS.dump_json([*signals]).decode(),))
+    return {row[0]: int(row[1]) for row in await cursor.fetchall()}
 
 
 async def save_signal(db: Connection, signal: Signal) -> None:

@@ -7,15 +7,17 @@ import structlog
 from hub.cases import commands as cases
 from hub.commands.answers import NewAck
 from hub.db import Connection
-from hub.devices import Device, device_by_id
+from hub.devices import Device, device_by_id, list_devices
 from hub.devices.commands import NewStatus, Status, take_health, take_statuses
 from hub.devices.remote import NewReport, take_reports
+from hub.devices.store import DeviceFilter
 from hub.dispatch import commands as dispatch
 from hub.errors import Forbidden, NotFound
 from hub.evidence import EvidenceStore
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.commands import battery_is_low
 from hub.signals import commands as signals
+from hub.signals.kept_events import KEPT, KeptEvent, keep_events
 from hub.worker.inbox import Handling, InboxMessage, park
 from wire.families import BY_LEAF
 from wire.messages import (
@@ -38,14 +40,17 @@ _REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
 
 def handling(evidence: EvidenceStore) -> Handling:
     """What the worker does with its inbox. A crowd that comes back says who is there and what it runs."""
-    together = frozenset({Leaf.STATUS, Leaf.ACKS, *_REPORTS})
+    together: dict[str, frozenset[str]] = {
+        leaf: frozenset() for leaf in (Leaf.STATUS, Leaf.ACKS, *_REPORTS)
+    }
+    together[Leaf.EVENTS] = frozenset(map(str, KEPT))
     return Handling(lambda work, messages: handle(work, evidence, messages), together)
 
 
 async def handle(
     work: UnitOfWork, evidence: EvidenceStore, messages: Sequence[InboxMessage]
 ) -> None:
-    """Let messages have their effect: one of any leaf, or statuses, answers or reports of several devices."""
+    """Let messages have their effect: one of any leaf, or several devices' of a kind that a crowd sends."""
     if messages[0].leaf == Leaf.STATUS:
         await _statuses(work, messages)
     elif messages[0].leaf in _REPORTS:
@@ -54,6 +59,8 @@ async def handle(
         )
     elif messages[0].leaf == Leaf.ACKS:
         await _acks(work, messages)
+    elif len(messages) > 1 or _is_kept(messages[0]):
+        await _kept_events(work, messages)
     else:
         (message,) = messages
         await _one(work, evidence, message)
@@ -73,6 +80,28 @@ async def _acks(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
         await park(work, acks[new], error)
 
 
+def _is_kept(message: InboxMessage) -> bool:
+    return message.leaf == Leaf.EVENTS and _event(message).type in KEPT
+
+
+async def _kept_events(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
+    devices = await list_devices(
+        work.db, DeviceFilter(device_ids=[message.device_id for message in messages])
+    )
+    known = {device.device_id: device for device in devices}
+    events = []
+    for message in messages:
+        if (terminal := known.get(message.device_id)) is None:
+            await park(work, message, _not_registered(message.device_id))
+        else:
+            events.append(KeptEvent(terminal, _event(message), message.received_at))
+    await keep_events(work, events)
+    for new in events:
+        if new.event.type is EventType.LOW_BATTERY:
+            since = min(new.event.observed_at, new.received_at)
+            await battery_is_low(work, new.terminal.device_id, since)
+
+
 async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage) -> None:
     match decoded := _decoded(message):
         case EdgeHealth():
@@ -82,9 +111,6 @@ async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage)
         case TerminalEvent():
             terminal = await _known(work.db, message.device_id)
             await signals.take_event(work, terminal, decoded, message.received_at)
-            if decoded.type is EventType.LOW_BATTERY:
-                since = min(decoded.observed_at, message.received_at)
-                await battery_is_low(work, message.device_id, since)
         case None:
             await cases.photo_arrived(work.db, message.tail, evidence)
         case _:
@@ -103,6 +129,12 @@ def _report(message: InboxMessage) -> DeviceConfig | ReportedModel:
     return decoded
 
 
+def _event(message: InboxMessage) -> TerminalEvent:
+    decoded = _decoded(message)
+    assert isinstance(decoded, TerminalEvent)
+    return decoded
+
+
 def _ack(message: InboxMessage) -> Ack:
     decoded = _decoded(message)
     assert isinstance(decoded, Ack)
@@ -118,8 +150,12 @@ def _decoded(message: InboxMessage) -> object:
 async def _known(db: Connection, device_id: str) -> Device:
     device = await device_by_id(db, device_id)
     if device is None:
-        raise NotFound(f"device {device_id} is not registered", device_id=device_id)
+        raise _not_registered(device_id)
     return device
+
+
+def _not_registered(device_id: str) -> NotFound:
+    return NotFound(f"device {device_id} is not registered", device_id=device_id)
 
 
 async def _detection(work: UnitOfWork, message: InboxMessage, detection: Detection) -> None:

@@ -6,8 +6,8 @@ lost a race is tried again a few times, and one that met trouble of the storage'
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import psycopg
@@ -53,10 +53,11 @@ class Handling:
     """What is done with messages, in their transaction.
 
     `handle` gets one message of any leaf, or several of a leaf of `together`, each of another device.
+    Only those whose payload has one of the `type`s share a transaction, if any are named.
     """
 
     handle: Callable[[UnitOfWork, Sequence[InboxMessage]], Awaitable[None]]
-    together: frozenset[str] = frozenset()
+    together: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event) -> None:
@@ -105,7 +106,9 @@ async def forget_done(db: Connection, before: datetime, limit: int) -> int:
     return (await db.execute(SQL["forget_inbox"], (before, limit))).rowcount
 
 
-async def _take(db: Connection, together: frozenset[str], now: datetime) -> list[InboxMessage]:
+async def _take(
+    db: Connection, together: Mapping[str, frozenset[str]], now: datetime
+) -> list[InboxMessage]:
     """What this transaction works off, in the order of its arrival; if it fails, it took nothing."""
     for among in _AMONG:
         cursor = await db.execute(SQL["take_inbox"], {"now": now, "among": among})
@@ -119,12 +122,24 @@ async def _take(db: Connection, together: frozenset[str], now: datetime) -> list
 
 
 async def _take_more(
-    db: Connection, first: InboxMessage, together: frozenset[str], among: int, now: datetime
+    db: Connection,
+    first: InboxMessage,
+    together: Mapping[str, frozenset[str]],
+    among: int,
+    now: datetime,
 ) -> list[InboxMessage]:
     """What is worked off together with a message; what has failed before is alone."""
     if first.leaf not in together or first.attempts:
         return []
-    facts = {"leaf": first.leaf, "device_id": first.device_id, "now": now}
+    types = together[first.leaf]
+    if types and not (isinstance(first.payload, Mapping) and first.payload.get("type") in types):
+        return []
+    facts = {
+        "leaf": first.leaf,
+        "types": list(types) or None,
+        "device_id": first.device_id,
+        "now": now,
+    }
     limits = {"among": max(among, TAKEN_TOGETHER), "more": TAKEN_TOGETHER - 1}
     async with db.cursor(row_factory=class_row(InboxMessage)) as cursor:
         await cursor.execute(SQL["take_more"], facts | limits)

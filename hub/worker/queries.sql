@@ -28,6 +28,7 @@ WITH head AS MATERIALIZED (
     WHERE state = 'pending' AND inbox_id = ANY(ARRAY(
         SELECT inbox_id FROM head
         WHERE leaf = %(leaf)s AND attempts = 0 AND device_id <> %(device_id)s))
+      AND (%(types)s::text[] IS NULL OR payload ->> 'type' = ANY(%(types)s))
     ORDER BY inbox_id LIMIT %(more)s FOR UPDATE SKIP LOCKED
 )
 UPDATE inbox SET state = 'done', done_at = %(now)s

@@ -45,7 +45,7 @@ def refusing(spoilt: str, error: Exception) -> tuple[Handling, Handled]:
             raise error
         handled.append([(message.device_id, message.payload) for message in messages])
 
-    return Handling(handle, together=frozenset({"status"})), handled
+    return Handling(handle, together={"status": frozenset()}), handled
 
 
 async def work_off(pool: Pool, handling: Handling) -> None:

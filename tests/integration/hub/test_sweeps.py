@@ -6,10 +6,14 @@ from itertools import product
 
 import pytest
 
+from hub.cases.commands import flag_overdue
+from hub.catalogue.commands import import_starter
 from hub.db import Connection, Pool, in_shares
 from hub.devices import commands
 from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.device import Heard, Presence, Standing, settled
+from hub.journal.unit_of_work import UnitOfWork
+from hub.worker.sweeps import Sweep, Sweeper
 from tests.use_cases import carry_out
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -111,3 +115,41 @@ async def test_whom_a_sweep_passes_over_would_not_have_changed(
         for presence, link, heard in cases
     ]
     assert found == expected
+
+
+async def test_a_broken_case_keeps_no_other_from_being_flagged(pool: Pool) -> None:
+    async with pool.connection() as db:
+        await carry_out(db, NOW, import_starter)
+        await db.execute(
+            "INSERT INTO cases (case_no, state, item_key, cond_key, catalogue_version, severity,"
+            " lon, lat, error_m, dedup_key, occurred_at, last_seen_at, filed_at, filed_by,"
+            " lead_unit, routed_at, due_at)"
+            " SELECT 'N-' || n, 'HANDLING', 'manhole_cover', 'broken', 1, 'low', 103.8, 25.6, 5,"
+            " 'key-' || n, %(at)s, %(at)s, %(at)s, 'system:test', 'housing_bureau', %(at)s, %(at)s"
+            " FROM generate_series(1, 500) AS n",
+            {"at": NOW},
+        )
+        await db.execute(
+            "CREATE FUNCTION break_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'broken'; END $$;"
+            "CREATE TRIGGER breaks BEFORE UPDATE ON cases FOR EACH ROW"
+            " WHEN (OLD.case_no = 'N-250') EXECUTE FUNCTION break_one()"
+        )
+    sweeper = Sweeper(pool, lambda: NOW + timedelta(hours=1))
+    await sweeper.run(Sweep("overdue", flag_overdue))
+    async with pool.connection() as db:
+        cursor = await db.execute("SELECT count(*) FROM cases WHERE overdue_at IS NOT NULL")
+        assert await cursor.fetchall() == [(499,)]
+    assert await journaled(pool, "case_overdue") == [499]
+
+
+async def test_the_failure_of_one_sweep_stops_no_other(pool: Pool) -> None:
+    async def fails(_: UnitOfWork) -> int:
+        raise ValueError
+
+    async def finds_one(_: UnitOfWork) -> int:
+        return 1
+
+    sweeper = Sweeper(pool, lambda: NOW)
+    found = await sweeper.run_all((Sweep("failing", fails), Sweep("finding", finds_one)))
+    assert found == {"failing": 0, "finding": 1}

@@ -23,6 +23,9 @@ from hub.devices import device_by_id
 from hub.evidence import EvidenceStore, PhotoSource, record_photo
 from hub.geo.place import Spot
 from hub.signals.commands import SignalOutcome, take_detection, take_event
+from hub.signals.kept_events import KEPT, KeptEvent, keep_events
+from hub.signals.signal import outcome_of
+from hub.signals.store import find_signal
 from models import RepairJudgement
 from tests.use_cases import carry_out
 from wire.messages import (
@@ -151,6 +154,11 @@ class Street:
             "evidence": (photo_hash("report"),),
         }
         event = TerminalEvent.model_validate(message | fields)
+        if event.type in KEPT:
+            await carry_out(db, self.now, keep_events, [KeptEvent(device, event, self.now)])
+            kept = await find_signal(db, event.event_id)
+            assert kept is not None
+            return outcome_of(kept)
         return await carry_out(db, self.now, take_event, device, event, self.now)
 
     async def file(self, db: Connection, **fields: object) -> Case:

@@ -1,0 +1,40 @@
+"""Events that are kept and make no case: check-ins, batteries, fences. Several terminals' at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hub.devices import Device
+from hub.journal.unit_of_work import UnitOfWork
+from hub.signals.events import signal_of
+from hub.signals.outcomes import tell_decision
+from hub.signals.signal import Reason, SignalState
+from hub.signals.store import insert_signals
+from wire.messages import EventType, TerminalEvent
+
+KEPT = frozenset({EventType.CHECKIN, EventType.LOW_BATTERY, EventType.GEOFENCE})
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvent:
+    """An event of a type in KEPT."""
+
+    terminal: Device
+    event: TerminalEvent
+    received_at: datetime
+
+
+async def keep_events(work: UnitOfWork, events: Sequence[KeptEvent]) -> None:
+    """Keep events as rejected signals. An event that is known already changes nothing."""
+    signals = [
+        replace(
+            signal_of(new.terminal, new.event, None, None, new.received_at),
+            state=SignalState.REJECTED,
+            reason=Reason.OUT_OF_SCOPE,
+        )
+        for new in events
+    ]
+    signal_ids = await insert_signals(work.db, signals)
+    for signal in signals:
+        if (signal_id := signal_ids.get(signal.identity)) is not None:
+            tell_decision(work, replace(signal, signal_id=signal_id))
