@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from deploy.local.mosquitto import Mosquitto
 from edge.database import Durability, connect, transaction
 from edge.outbox import Outbox, Outgoing, Worth
@@ -75,15 +77,16 @@ def fed(database: Path) -> int:
         return db.execute("SELECT count(*) FROM fed").fetchone()[0]
 
 
+@pytest.mark.timeout(300)
 def test_a_dying_broker_costs_nothing(broker: Mosquitto, hub: Hub, tmp_path: Path) -> None:
     database = tmp_path / "edge.db"
     with feeder(broker, database, 1500) as program:
         for _ in range(3):
-            before = len(numbers(hub))
-            wait_until(lambda before=before: len(numbers(hub)) > before + 20, 30, "some come")
+            enough = min(len(numbers(hub)) + 20, 1500)
+            wait_until(lambda enough=enough: len(numbers(hub)) >= enough, 60, "some come")
             broker.stop()
             broker.start()
-        wait_until(lambda: 1500 in numbers(hub), 60, f"all is delivered: {program.lines[-3:]}")
+        wait_until(lambda: 1500 in numbers(hub), 200, f"all is delivered: {program.lines[-3:]}")
     assert in_effect(numbers(hub)) == list(range(1, 1501))
 
 
