@@ -9,11 +9,26 @@ _SERVED = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody uses right now, and no outgoing connection takes soon."""
+    """A TCP port on 127.0.0.1 that nobody uses right now, and no outgoing connection takes soon.
+
+    While this process lives no other call gets the same one, here or in another process.
+    """
     while True:
         port = random.SystemRandom().choice(_SERVED)
-        if not is_taken(port):
+        if not is_taken(port) and _keeps(port):
             return port
+
+
+def _keeps(port: int) -> bool:
+    """Whether it is this process's own from now on; an abstract name goes with who holds it."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0patrolhub-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    name.detach()  # open until the process ends
+    return True
 
 
 def is_taken(port: int) -> bool:

@@ -12,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
+from tests.waiting import WITHIN_S
 from wire import topics
 from wire.acl import Login, access_list
 from wire.topics import Kind, Leaf
@@ -25,7 +26,6 @@ LOGINS = (
     Login(DISTRICT, Kind.CAMERA, "C-002"),
     Login(DISTRICT, Kind.EDGE, "E-01", cameras=("C-001",)),
 )
-WAIT_S = 10
 
 
 class Device:
@@ -50,12 +50,12 @@ class Device:
 
     def subscribe(self, topic_filter: str) -> None:
         self.client.subscribe(topic_filter, qos=1)
-        self._subscribed.get(timeout=WAIT_S)
+        self._subscribed.get(timeout=WITHIN_S)
 
     def publish(self, topic: str) -> str:
         """Publish, and return the broker's answer in words."""
         self.client.publish(topic, b"x", qos=1)
-        return str(self.answers.get(timeout=WAIT_S))
+        return str(self.answers.get(timeout=WITHIN_S))
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_terminal_writes_to_its_own_branch_alone(connect: Callable[[str], Devi
     ):
         assert terminal.publish(forbidden) == "Not authorized"
     assert terminal.publish(own) == "Success"
-    assert hub.received.get(timeout=WAIT_S) == own
+    assert hub.received.get(timeout=WITHIN_S) == own
     assert hub.received.empty()
 
 
@@ -118,7 +118,7 @@ def test_a_terminal_hears_its_own_commands_alone_whatever_it_subscribes_to(
     )
     for topic in (*others, mine, status):
         hub.publish(topic)
-    assert [terminal.received.get(timeout=WAIT_S) for _ in range(2)] == [mine, status]
+    assert [terminal.received.get(timeout=WITHIN_S) for _ in range(2)] == [mine, status]
     assert terminal.received.empty()
 
 
@@ -129,7 +129,7 @@ def test_an_edge_node_sees_the_frames_of_its_own_cameras_alone(connect: Callable
         frames = topics.device(DISTRICT, Kind.CAMERA, camera, Leaf.FRAMES)
         assert connect(camera).publish(frames) == "Success"
     own = topics.device(DISTRICT, Kind.CAMERA, "C-001", Leaf.FRAMES)
-    assert edge.received.get(timeout=WAIT_S) == own
+    assert edge.received.get(timeout=WITHIN_S) == own
     assert edge.received.empty()
 
 

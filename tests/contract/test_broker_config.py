@@ -13,11 +13,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from deploy.local.mosquitto import mosquitto_program
 from deploy.local.ports import free_port, wait_for_port
 from hub.devices.provisioning import hashed
+from tests.waiting import WITHIN_S
 from wire.acl import Login, access_list
 from wire.topics import Kind
 
 CONFIG = Path(__file__).parents[2] / "deploy" / "mosquitto" / "mosquitto.conf"
-WAIT_S = 10
 NAMES = ("hub", "T-0001", "T-0002")
 
 
@@ -37,13 +37,13 @@ class Connected:
         self._client.on_subscribe = lambda *_: self._pongs.put(True)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        assert answers.get(timeout=WAIT_S) == "Success"
+        assert answers.get(timeout=WITHIN_S) == "Success"
 
     def answers(self) -> bool:
         """Whether the broker still does what this connection asks."""
         self._client.subscribe("own", qos=1)
         try:
-            return self._pongs.get(timeout=WAIT_S)
+            return self._pongs.get(timeout=WITHIN_S)
         except queue.Empty:
             return False
 
@@ -73,12 +73,12 @@ def ports(tmp_path: Path) -> Iterator[tuple[int, int]]:
             [mosquitto_program(), "-c", str(config)], stdout=file, stderr=file
         )
     try:
-        up = all(wait_for_port(port, within_s=WAIT_S) for port in (device_port, hub_port))
+        up = all(wait_for_port(port, within_s=WITHIN_S) for port in (device_port, hub_port))
         assert up, log.read_text()
         yield device_port, hub_port
     finally:
         broker.terminate()
-        broker.wait(timeout=WAIT_S)
+        broker.wait(timeout=WITHIN_S)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_device_that_comes_twice_keeps_its_newer_connection(
     first = Connected(ports[0], "T-0001", "one")
     second = Connected(ports[0], "T-0001", "another")
     connections += [first, second]
-    assert first.lost.get(timeout=WAIT_S)
+    assert first.lost.get(timeout=WITHIN_S)
     assert second.answers()
 
 

@@ -20,6 +20,7 @@ from hub.accounts import Role
 from hub.db import open_pool
 from hub.web.app import create_app
 from hub.web.server import ApiServer
+from tests.waiting import WITHIN_S, until
 
 EXAMPLES = 6
 LIVE_LINE = "GET /api/events"
@@ -43,12 +44,12 @@ class Background:
 
     def start(self) -> str:
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(WITHIN_S)
         return f"http://127.0.0.1:{self.server.port}"
 
     def stop(self) -> None:
         self.server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(WITHIN_S)
         assert not self._thread.is_alive()
 
     async def _serve(self) -> None:
@@ -56,8 +57,7 @@ class Background:
         async with open_pool(url, name="api") as pool:
             self.server = ApiServer(create_app(self._settings, pool, self._clock), "127.0.0.1", 0)
             serving = asyncio.create_task(self.server.serve())
-            while not self.server.started:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            await until(lambda: self.server.started)
             self._ready.set()
             await serving
 

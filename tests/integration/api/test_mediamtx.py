@@ -3,8 +3,7 @@
 import asyncio
 import json
 import socket
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,17 +17,9 @@ from hub.db import Pool
 from hub.settings import Settings
 from hub.video.mediamtx import MediaMtxRelay
 from tests.integration.api.mediamtx_double import MediaMtxDouble, Peer
+from tests.waiting import until
 
-WITHIN_S = 15.0
 HOOK = "/video/mediamtx/auth"
-
-
-async def until(check: Callable[[], Awaitable[bool]]) -> None:
-    """Return once `check` holds; fail when it does not in time."""
-    deadline = time.monotonic() + WITHIN_S
-    while not await check():
-        assert time.monotonic() < deadline, f"not in {WITHIN_S} s"
-        await asyncio.sleep(0.05)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from paho.mqtt.properties import Properties
 from pydantic import BaseModel
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
+from tests.waiting import WITHIN_S, until_sync
 from wire import topics
 from wire.acl import Login, access_list
 from wire.messages import Detection, HubStatus, Link
@@ -32,11 +32,8 @@ ROOT = Path(__file__).parents[3]
 
 
 def wait_until(holds: Callable[[], bool], within_s: float, what: str) -> None:
-    """Return once `holds`; fail with `what` after the deadline."""
-    deadline_s = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < deadline_s, f"not within {within_s} s: {what}"
-        time.sleep(0.02)
+    """Return once `holds`; fail with `what` after the deadline, or what a busy machine takes."""
+    until_sync(holds, max(within_s, WITHIN_S), what)
 
 
 @pytest.fixture
@@ -91,20 +88,20 @@ class Hub:
         client.connect("127.0.0.1", self.port, clean_start=False, properties=session)
         client.loop_start()
         self._client = client
-        assert self.subscribed.wait(10)
+        assert self.subscribed.wait(WITHIN_S)
 
     def announce(self) -> None:
         """The hub's birth."""
         status = HubStatus(state=Link.ONLINE, started_at=datetime.now(UTC), version="test")
         self._client.publish(
             topics.hub_status(DISTRICT), status.model_dump_json(), qos=1, retain=True
-        ).wait_for_publish(10)
+        ).wait_for_publish(WITHIN_S)
 
     def desire(self, leaf: Leaf, wish: BaseModel) -> None:
         """What the node is to run, retained."""
         topic = topics.device(DISTRICT, Kind.EDGE, "E-01", leaf)
         payload = wish.model_dump_json(exclude_none=True)
-        self._client.publish(topic, payload, qos=1, retain=True).wait_for_publish(10)
+        self._client.publish(topic, payload, qos=1, retain=True).wait_for_publish(WITHIN_S)
 
     def stop(self) -> None:
         self._client.disconnect()
@@ -157,7 +154,7 @@ class Program:
         self.process.kill()
         self._finish()
 
-    def stop(self, within_s: float = 15) -> int:
+    def stop(self, within_s: float = WITHIN_S) -> int:
         self.process.terminate()
         self.process.wait(within_s)
         return self._finish()
@@ -168,8 +165,8 @@ class Program:
         return int(peak.split()[1]) / 1024
 
     def _finish(self) -> int:
-        code = self.process.wait(10)
-        self._reader.join(10)
+        code = self.process.wait(WITHIN_S)
+        self._reader.join(WITHIN_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
@@ -254,7 +251,7 @@ class FilmingCamera:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(10)
+        self._thread.join(WITHIN_S)
         self._client.disconnect()
         self._client.loop_stop()
 

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeAlias
 
+from tests.waiting import WITHIN_S
+
 Answer: TypeAlias = Callable[[BaseHTTPRequestHandler], None]
 
 _NONCE = "of-this-test"
@@ -70,7 +72,7 @@ def http_camera(
         yield server.server_address[1]
     finally:
         server.shutdown()
-        thread.join(10)
+        thread.join(WITHIN_S)
         server.hang_up()
         server.server_close()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from edge.frame import Frame
 from edge.sources import Source
+from tests.waiting import WITHIN_S
 
 
 @dataclass
@@ -45,5 +46,5 @@ def beside(source: Source) -> Iterator[None]:
         assert thread.is_alive(), "the source has died"
     finally:
         stop.set()
-        thread.join(12)
+        thread.join(WITHIN_S)
     assert not thread.is_alive(), "the source does not stop"

@@ -19,6 +19,7 @@ from scenes import encode_jpeg
 from tests.integration.edge.conftest import DISTRICT, PASSWORD, Hub, wait_until
 from tests.paint import BROKEN, GOOD
 from tests.unit.edge.rig import Rig
+from tests.waiting import WITHIN_S
 from wire import topics
 from wire.messages import LoadedModel
 from wire.topics import Kind, Leaf
@@ -81,4 +82,5 @@ def deliver(path: Path, port: int) -> None:
             wait_until(lambda: depth() == 0, 60, "everything is delivered")
         stop.set()
         uplink.wake()
-        thread.join(10)
+        thread.join(WITHIN_S)
+        assert not thread.is_alive()

@@ -43,8 +43,14 @@ def test_a_fault_is_told_once_with_its_picture_and_cleared_once(
     with running(NODE, environ=node_environ) as node:
         wait_until(lambda: hub.states()[-2:] == ["offline", "online"], 20, "it is back")
         told = len(hub.payloads(Leaf.HEALTH))
-        wait_until(lambda: len(hub.payloads(Leaf.HEALTH)) > told, 20, "health comes")
-        assert health(hub).cameras[0].frames_looked_at > 0
+        wait_until(
+            lambda: (
+                len(hub.payloads(Leaf.HEALTH)) > told
+                and health(hub).cameras[0].frames_looked_at > 0
+            ),
+            20,
+            "it looks again",
+        )
         camera.show(lambda: GOOD)
         wait_until(lambda: len(hub.detections()) == 2, 40, "cleared")
         assert node.stop() == 0
@@ -56,7 +62,7 @@ def test_a_fault_is_told_once_with_its_picture_and_cleared_once(
     assert [sha256(jpeg).hexdigest() for jpeg in evidence] == named
     leaves = [address.leaf for address, _ in hub.heard]
     assert leaves.index(Leaf.EVIDENCE) < leaves.index(Leaf.DETECTIONS)
-    assert hub.states()[-1] == "offline"
+    wait_until(lambda: hub.states()[-1] == "offline", 20, "it says that it leaves")
 
 
 def test_garbage_and_huge_payloads_are_counted_and_stop_nothing(

@@ -2,9 +2,10 @@
 
 import random
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from deploy.local.mosquitto import Mosquitto
 from edge.database import Durability, connect, transaction
@@ -41,13 +42,12 @@ def test_killed_again_and_again_the_node_delivers_all_in_order(
     dice = random.Random(5)
     for _ in range(8):
         with feeder(broker, database) as program:
-            before = len(numbers(hub))
+            enough = len(numbers(hub)) + dice.randint(1, 40)
             wait_until(
-                lambda before=before: len(numbers(hub)) > before or COUNT in numbers(hub),
-                20,
+                lambda enough=enough: len(numbers(hub)) >= enough or COUNT in numbers(hub),
+                30,
                 "something comes",
             )
-            time.sleep(dice.uniform(0, 0.1))
             program.kill()
     with feeder(broker, database):
         wait_until(lambda: COUNT in numbers(hub), 40, "all is delivered")
@@ -77,15 +77,16 @@ def fed(database: Path) -> int:
         return db.execute("SELECT count(*) FROM fed").fetchone()[0]
 
 
+@pytest.mark.timeout(300)
 def test_a_dying_broker_costs_nothing(broker: Mosquitto, hub: Hub, tmp_path: Path) -> None:
     database = tmp_path / "edge.db"
     with feeder(broker, database, 1500) as program:
         for _ in range(3):
-            before = len(numbers(hub))
-            wait_until(lambda before=before: len(numbers(hub)) > before + 20, 30, "some come")
+            enough = min(len(numbers(hub)) + 20, 1500)
+            wait_until(lambda enough=enough: len(numbers(hub)) >= enough, 60, "some come")
             broker.stop()
             broker.start()
-        wait_until(lambda: 1500 in numbers(hub), 60, f"all is delivered: {program.lines[-3:]}")
+        wait_until(lambda: 1500 in numbers(hub), 200, f"all is delivered: {program.lines[-3:]}")
     assert in_effect(numbers(hub)) == list(range(1, 1501))
 
 

@@ -1,7 +1,6 @@
 """A real broker with the hub's login and those of a few devices, and ingest running against it."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +18,7 @@ from hub.devices.provisioning import make_passwords, write_broker_files
 from hub.evidence import open_evidence
 from hub.ingest.subscriber import Broker
 from hub.ingest.wiring import ingest_of
+from tests.waiting import WITHIN_S, until_sync
 from wire.topics import Kind
 
 DISTRICT = "530303"
@@ -29,14 +29,6 @@ DEVICES = [
     DeviceRow(device_id="E-1", kind=Kind.EDGE, name_zh="边缘", name_en="Edge", cameras=("C-1",)),
 ]
 HUB = ("hub", "hub-secret")
-
-
-def eventually(check: Callable[[], bool], within_s: float = 15.0) -> None:
-    """Return once `check` holds; fail when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not check():
-        assert time.monotonic() < deadline, f"not in {within_s} s"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -76,12 +68,12 @@ class Publisher:
     answers: dict[int, ReasonCode] = field(default_factory=dict)
 
     def publish(self, topic: str, payload: bytes | str) -> None:
-        eventually(lambda: self._heard(topic, payload), within_s=40)
+        until_sync(lambda: self._heard(topic, payload), within_s=60)
 
     def _heard(self, topic: str, payload: bytes | str) -> bool:
-        eventually(self.client.is_connected)
+        until_sync(self.client.is_connected)
         sent = self.client.publish(topic, payload, qos=1)
-        eventually(lambda: sent.mid in self.answers, within_s=20)
+        until_sync(lambda: sent.mid in self.answers)
         return self.answers.pop(sent.mid).getName() != "No matching subscribers"
 
 
@@ -100,8 +92,8 @@ def as_user(broker: Mosquitto) -> Iterator[Callable[[str, str], Publisher]]:
         )
         client.connect("127.0.0.1", broker.port)
         client.loop_start()
-        assert publisher.connected.wait(5)
         opened.append(client)
+        assert publisher.connected.wait(WITHIN_S)
         return publisher
 
     yield log_in
@@ -130,12 +122,13 @@ class RunningIngest:
         work = partial(ingest.leave, quiet_s=0.5) if leaving else ingest.run
         self.thread = threading.Thread(target=work, args=(self.stop,))
         self.thread.start()
-        assert ingest.wait_until_subscribed(20)
+        assert ingest.wait_until_subscribed(WITHIN_S)
 
     def end(self) -> None:
         self.stop.set()
         if self.thread is not None:
-            self.thread.join(20)
+            self.thread.join(WITHIN_S)
+            assert not self.thread.is_alive(), "it would go on under the next test"
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from hub.ingest.admission import Admission
 from hub.ingest.loop import Lane
 from hub.ingest.store import Store
 from hub.ingest.waiting import Bounds, Received, Waiting
-from tests.integration.hub.conftest import DISTRICT, eventually
+from tests.integration.hub.conftest import DISTRICT
 from tests.mutants import mutants
+from tests.waiting import WITHIN_S, until_sync
 from wire import topics
 from wire.decode import JpegPayload, Malformed, decode
 from wire.families import TO_HUB, Family
@@ -77,10 +78,10 @@ def test_every_spoilt_message_is_stored_or_refused_with_a_reason(
     lane = Lane(Admission(registered, DISTRICT), store, Bounds(messages=500, linger_s=0.0))
     thread = threading.Thread(target=lane.run, args=(waiting, acknowledged.extend, stop))
     thread.start()
-    eventually(lambda: len(acknowledged) == len(messages) or not thread.is_alive(), 90)
+    until_sync(lambda: len(acknowledged) == len(messages) or not thread.is_alive(), 90)
     assert thread.is_alive()
     stop.set()
-    thread.join(20)
+    thread.join(WITHIN_S)
     assert acknowledged == messages
 
     keys = [key_of(message.topic, message.payload) for message in messages]

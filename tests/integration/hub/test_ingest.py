@@ -3,7 +3,6 @@
 import hashlib
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +17,8 @@ from prometheus_client import REGISTRY
 import wire
 from deploy.local.mosquitto import Mosquitto
 from hub.evidence import open_evidence
-from tests.integration.hub.conftest import HUB, Publisher, RunningIngest, eventually
+from tests.integration.hub.conftest import HUB, Publisher, RunningIngest
+from tests.waiting import WITHIN_S, until_sync
 from wire.topics import hub_status
 
 Login = Callable[[str, str], Publisher]
@@ -60,7 +60,7 @@ def test_samples_are_stored_once_however_often_they_come(
     for _ in range(3):
         terminal.publish(topic("terminals/T-1/telemetry"), payload)
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(99)]))
-    eventually(lambda: count(ingest.database_url, "telemetry", "seq = 99") == 1)
+    until_sync(lambda: count(ingest.database_url, "telemetry", "seq = 99") == 1)
     assert count(ingest.database_url, "telemetry") == 6
 
 
@@ -75,7 +75,7 @@ def test_the_live_position_moves_only_forward_and_backlog_never_moves_it(
     ]
     for leaf, fix in fixes:
         terminal.publish(topic(f"terminals/T-1/{leaf}"), json.dumps([fix]))
-    eventually(lambda: count(ingest.database_url, "telemetry") == 3)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 3)
     assert rows(ingest.database_url, "SELECT lon FROM terminal_live") == [(103.81,)]
 
 
@@ -85,11 +85,11 @@ def test_a_clock_far_ahead_is_flagged_and_does_not_freeze_the_live_position(
     terminal = as_user("T-1", passwords["T-1"])
     ahead = sample(1, "2099-01-01T00:00:00+08:00", lon=103.81)
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([ahead]))
-    eventually(lambda: count(ingest.database_url, "terminal_live", "clock_ahead") == 1)
+    until_sync(lambda: count(ingest.database_url, "terminal_live", "clock_ahead") == 1)
     assert count(ingest.database_url, "device", "clock_skew_s > 1e6") == 1
     ahead = sample(2, "2099-01-01T00:00:05+08:00", lon=103.82)
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([ahead]))
-    eventually(lambda: count(ingest.database_url, "terminal_live", "lon = 103.82") == 1)
+    until_sync(lambda: count(ingest.database_url, "terminal_live", "lon = 103.82") == 1)
 
 
 def test_gcj02_positions_are_stored_as_wgs84_with_their_source_kept(
@@ -98,7 +98,7 @@ def test_gcj02_positions_are_stored_as_wgs84_with_their_source_kept(
     terminal = as_user("T-1", passwords["T-1"])
     shifted = sample(1, lon=103.8219863, lat=25.5969165, crs="gcj02")
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([shifted]))
-    eventually(lambda: count(ingest.database_url, "telemetry") == 1)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 1)
     ((lon, lat, crs),) = rows(ingest.database_url, "SELECT lon, lat, crs FROM telemetry")
     assert (round(lon, 5), round(lat, 5), crs) == (103.82, 25.6, "gcj02")
 
@@ -130,8 +130,8 @@ def test_bad_messages_are_kept_with_a_reason_and_the_good_ones_beside_them_arriv
         hub.publish(topic(rest), payload)
     hub.publish(topic("terminals/T-1/telemetry", district="110101"), json.dumps([sample(1)]))
     hub.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(7)]))
-    eventually(lambda: count(ingest.database_url, "telemetry", "seq = 7") == 1)
-    eventually(lambda: count(ingest.database_url, "dead_letter_example") == len(bad) + 1)
+    until_sync(lambda: count(ingest.database_url, "telemetry", "seq = 7") == 1)
+    until_sync(lambda: count(ingest.database_url, "dead_letter_example") == len(bad) + 1)
     letters = rows(
         ingest.database_url,
         "SELECT outcome, e.reason, payload_bytes, length(payload)"
@@ -153,8 +153,8 @@ def test_detections_of_a_camera_that_is_not_the_edge_nodes_own_are_quarantined(
     hub, payload = as_user(*HUB), json.dumps(golden["payload"])
     for camera_id in ("C-9", "T-1", "C-1"):
         hub.publish(topic(f"edges/E-1/detections/{camera_id}"), payload)
-    eventually(lambda: count(ingest.database_url, "inbox", "tail = 'C-1'") == 1)
-    eventually(lambda: count(ingest.database_url, "dead_letter") == 2)
+    until_sync(lambda: count(ingest.database_url, "inbox", "tail = 'C-1'") == 1)
+    until_sync(lambda: count(ingest.database_url, "dead_letter") == 2)
     letters = rows(ingest.database_url, "SELECT outcome, reason FROM dead_letter ORDER BY reason")
     assert letters == [
         ("quarantined", "C-9 is no camera of E-1"),
@@ -171,7 +171,7 @@ def test_a_photo_is_stored_by_its_hash_before_the_row_that_names_it(
     terminal = as_user("T-1", passwords["T-1"])
     for _ in range(2):
         terminal.publish(topic(f"terminals/T-1/evidence/{sha256}"), data)
-    eventually(lambda: count(ingest.database_url, "inbox") == 1)
+    until_sync(lambda: count(ingest.database_url, "inbox") == 1)
     assert rows(ingest.database_url, "SELECT sha256, width, height FROM evidence") == [
         (sha256, 64, 48)
     ]
@@ -183,12 +183,12 @@ def test_what_comes_while_ingest_is_down_is_kept_by_the_broker(
 ) -> None:
     terminal = as_user("T-1", passwords["T-1"])
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(0)]))
-    eventually(lambda: count(ingest.database_url, "telemetry") == 1)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 1)
     ingest.end()
     for seq in range(1, 51):
         terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
     ingest.start()
-    eventually(lambda: count(ingest.database_url, "telemetry") == 51)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 51)
 
 
 def test_nothing_is_acknowledged_while_the_database_refuses_and_all_arrives_after(
@@ -196,7 +196,7 @@ def test_nothing_is_acknowledged_while_the_database_refuses_and_all_arrives_afte
 ) -> None:
     terminal = as_user("T-1", passwords["T-1"])
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(0)]))
-    eventually(lambda: count(ingest.database_url, "telemetry") == 1)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 1)
     name = ingest.database_url.partition("/test_")[2].partition("?")[0]
     with psycopg.connect(server_url, autocommit=True) as admin:
         admin.execute(f"ALTER DATABASE test_{name} ALLOW_CONNECTIONS false".encode())
@@ -207,7 +207,7 @@ def test_nothing_is_acknowledged_while_the_database_refuses_and_all_arrives_afte
         for seq in range(1, 21):
             terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
         admin.execute(f"ALTER DATABASE test_{name} ALLOW_CONNECTIONS true".encode())
-    eventually(lambda: count(ingest.database_url, "telemetry") == 21)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 21)
 
 
 def test_a_broker_restart_loses_nothing(
@@ -215,14 +215,12 @@ def test_a_broker_restart_loses_nothing(
 ) -> None:
     terminal = as_user("T-1", passwords["T-1"])
     terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(0)]))
-    eventually(lambda: count(ingest.database_url, "telemetry") == 1)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 1)
     broker.stop()
     broker.start()
-    began = time.monotonic()
     for seq in range(1, 21):
         terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
-    eventually(lambda: count(ingest.database_url, "telemetry") == 21, within_s=40)
-    assert time.monotonic() - began < 40
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 21, within_s=60)
 
 
 def test_ingest_asks_devices_to_speak_again_whenever_it_listens_anew(
@@ -235,13 +233,13 @@ def test_ingest_asks_devices_to_speak_again_whenever_it_listens_anew(
     )
     hub.on_connect = lambda client, *_: client.subscribe(hub_status("530303"), qos=1)
     hub.subscribe(hub_status("530303"), qos=1)
-    eventually(lambda: len(births) == 1)
+    until_sync(lambda: len(births) == 1)
     ingest.end()
     ingest.start()
-    eventually(lambda: len(set(births)) == 2)
+    until_sync(lambda: len(set(births)) == 2)
     broker.kill()
     broker.start()
-    eventually(lambda: len(set(births)) == 3, within_s=30)
+    until_sync(lambda: len(set(births)) == 3)
 
 
 def test_a_text_with_a_nul_is_refused_and_hurts_nobody(
@@ -256,8 +254,8 @@ def test_a_text_with_a_nul_is_refused_and_hurts_nobody(
     }
     terminal.publish(topic("terminals/T-1/events"), json.dumps(event))
     terminal.publish(topic("terminals/T-1/events"), json.dumps(event | {"text": "ok"}))
-    eventually(lambda: count(ingest.database_url, "inbox") == 1)
-    eventually(lambda: count(ingest.database_url, "dead_letter", "outcome = 'malformed'") == 1)
+    until_sync(lambda: count(ingest.database_url, "inbox") == 1)
+    until_sync(lambda: count(ingest.database_url, "dead_letter", "outcome = 'malformed'") == 1)
 
 
 def test_a_device_that_sends_garbage_again_and_again_is_one_dead_letter_with_a_count(
@@ -267,7 +265,7 @@ def test_a_device_that_sends_garbage_again_and_again_is_one_dead_letter_with_a_c
     for n in range(300):
         bad = sample(n, lat=95 + n)
         terminal.client.publish(topic("terminals/T-1/telemetry"), json.dumps([bad]), qos=1)
-    eventually(lambda: refused(ingest.database_url) == [(300,)])
+    until_sync(lambda: refused(ingest.database_url) == [(300,)])
     assert count(ingest.database_url, "dead_letter_example") == 5
 
 
@@ -288,9 +286,9 @@ def test_a_database_that_only_reads_is_waited_out(
         )
         before = retries()
         terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(1)]))
-        eventually(lambda: retries() > before)
+        until_sync(lambda: retries() > before)
         admin.execute(f"ALTER DATABASE test_{name} RESET default_transaction_read_only".encode())
-        eventually(lambda: count(ingest.database_url, "telemetry") == 1)
+        until_sync(lambda: count(ingest.database_url, "telemetry") == 1)
 
 
 def retries() -> float:
@@ -304,7 +302,7 @@ def test_samples_that_come_again_among_new_ones_are_told_apart(
     for first in range(0, 40, 3):
         again = json.dumps([sample(n) for n in range(first, first + 5)])
         terminal.publish(topic("terminals/T-1/telemetry"), again)
-    eventually(lambda: count(ingest.database_url, "telemetry", "seq = 43") == 1)
+    until_sync(lambda: count(ingest.database_url, "telemetry", "seq = 43") == 1)
     assert count(ingest.database_url, "telemetry") == 44
     assert count(ingest.database_url, "dead_letter") == 0
 
@@ -324,10 +322,10 @@ def test_an_sos_does_not_wait_for_the_evidence_store_and_the_photo_comes_when_it
         "observed_at": "2025-08-07T15:19:00+08:00",
     }
     terminal.publish(topic("terminals/T-1/events"), json.dumps(sos))
-    eventually(lambda: count(ingest.database_url, "inbox", "leaf = 'events'") == 1)
+    until_sync(lambda: count(ingest.database_url, "inbox", "leaf = 'events'") == 1)
     assert count(ingest.database_url, "evidence") == 0
     in_the_way.unlink()
-    eventually(lambda: count(ingest.database_url, "evidence") == 1)
+    until_sync(lambda: count(ingest.database_url, "evidence") == 1)
     assert open_evidence(ingest.evidence_url).get(sha256) == data
 
 
@@ -340,13 +338,13 @@ def test_an_instance_that_leaves_stores_what_waits_for_it_and_gets_no_more(
     second.end()
     for seq in range(40):
         terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
-    eventually(lambda: count(ingest.database_url, "telemetry") >= 20)
+    until_sync(lambda: count(ingest.database_url, "telemetry") >= 20)
     assert count(ingest.database_url, "telemetry") < 40, "the broker keeps half for the second"
     second.start(leaving=True)
     assert second.thread is not None
-    second.thread.join(30)
+    second.thread.join(WITHIN_S)
     assert not second.thread.is_alive()
     assert count(ingest.database_url, "telemetry") == 40
     for seq in range(40, 80):
         terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
-    eventually(lambda: count(ingest.database_url, "telemetry") == 80)
+    until_sync(lambda: count(ingest.database_url, "telemetry") == 80)

@@ -123,9 +123,9 @@ async def test_a_broken_case_keeps_no_other_from_being_flagged(pool: Pool) -> No
         await db.execute(
             "INSERT INTO cases (case_no, state, item_key, cond_key, catalogue_version, severity,"
             " lon, lat, error_m, dedup_key, occurred_at, last_seen_at, filed_at, filed_by,"
-            " lead_unit, routed_at, due_at)"
+            " routed_at, due_at)"
             " SELECT 'N-' || n, 'HANDLING', 'manhole_cover', 'broken', 1, 'low', 103.8, 25.6, 5,"
-            " 'key-' || n, %(at)s, %(at)s, %(at)s, 'system:test', 'housing_bureau', %(at)s, %(at)s"
+            " 'key-' || n, %(at)s, %(at)s, %(at)s, 'system:test', %(at)s, %(at)s"
             " FROM generate_series(1, 500) AS n",
             {"at": NOW},
         )

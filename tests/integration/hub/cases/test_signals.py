@@ -84,7 +84,13 @@ async def test_two_cameras_and_a_terminal_see_one_case(db, street):
     assert [signal.source for signal in signals] == ["camera", "camera", "terminal"]
     assert len(await evidence_of(db, first.case_id)) == 3
     kinds = await kinds_of(db, Subject.CASE, first.case_id)
-    assert kinds == ["transition", "transition", "signal_joined", "signal_joined"]
+    assert kinds == [
+        "transition",
+        "transition",
+        "guard_unavailable",
+        "signal_joined",
+        "signal_joined",
+    ]
 
 
 async def test_messages_at_the_same_moment_never_make_two_cases(street):
@@ -407,7 +413,7 @@ async def test_a_cover_whose_owner_is_unclear_stays_filed_with_the_reasons(db, s
         "needs_joint_study",
         "territory",
     ]
-    assert (await kinds_of(db, Subject.CASE, case.case_id))[-1] == "routing_unclear"
+    assert "routing_unclear" in await kinds_of(db, Subject.CASE, case.case_id)
     assert (await carry_out(db, NOW, route_case, case, SYSTEM)).state is State.FILED
 
 

@@ -4,8 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,15 +18,9 @@ from hub.evidence.store import record_photo
 from scenes.frame import CoverState
 from scenes.patrol import patrol_photo
 from tests.integration.hub.cases.conftest import Street
+from tests.waiting import until_sync
 
 MODEL_DIR = Path(__file__).parents[4] / "models" / "street"
-
-
-def eventually(check: Callable[[], bool], within_s: float = 60.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not check():
-        assert time.monotonic() < deadline, f"not in {within_s} s"
-        time.sleep(0.05)
 
 
 @contextmanager
@@ -73,7 +66,7 @@ async def test_killed_and_started_again_it_has_looked_at_each_photo_once(
             await street.report(db, evidence=(sha256,))
         log = tmp_path / f"worker-{number}.log"
         with killed_worker(database_url, tmp_path, log):
-            eventually(lambda wanted=number: looked_at(database_url) == wanted)
+            until_sync(lambda wanted=number: looked_at(database_url) == wanted, within_s=60)
         assert log.read_text().count("model_loaded") == 1
 
     with psycopg.connect(database_url) as check:

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from hub.db import Pool, open_pool
+from tests.waiting import WITHIN_S, until
 
 
 @pytest.fixture
@@ -26,14 +27,14 @@ async def test_who_waits_for_a_connection_can_be_cancelled_at_any_moment(
 
     async with single.connection():
         waiting = asyncio.create_task(hold())
-        await asyncio.sleep(0.05)
+        await until(lambda: single.get_stats()["requests_waiting"] == 1)
     for _ in range(steps):
         await asyncio.sleep(0)
     waiting.cancel()
-    done, _ = await asyncio.wait([waiting], timeout=2)
+    done, _ = await asyncio.wait([waiting], timeout=WITHIN_S)
     try:
         assert done
     finally:
         waiting.cancel()
-    async with asyncio.timeout(2), single.connection() as db:
+    async with asyncio.timeout(WITHIN_S), single.connection() as db:
         await db.execute("SELECT 1")

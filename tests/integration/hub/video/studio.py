@@ -17,19 +17,9 @@ from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
 from hub.video.relay import Answer
+from tests.waiting import until
 
 FPS = 15
-WITHIN_S = 20.0
-
-
-async def until(check: Callable[[], bool | Awaitable[bool]], within_s: float = WITHIN_S) -> None:
-    """Return once `check` holds; fail when it does not in time."""
-    async with asyncio.timeout(within_s):
-        while True:
-            found = check()
-            if found if isinstance(found, bool) else await found:
-                return
-            await asyncio.sleep(0.02)
 
 
 class Shades(MediaStreamTrack):

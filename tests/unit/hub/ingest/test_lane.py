@@ -10,6 +10,7 @@ import pytest
 from hub.ingest.loop import Lane
 from hub.ingest.sorting import Batch, InboxRow
 from hub.ingest.waiting import Bounds, Received, Waiting
+from tests.waiting import WITHIN_S
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 ONE_EACH = Bounds(messages=1, linger_s=0.0)
@@ -47,7 +48,7 @@ class Storing:
         self.disconnected = 0
 
     def keep(self, batch: Batch, refusals, skews) -> None:
-        assert self.may_store.acquire(timeout=5)
+        assert self.may_store.acquire(timeout=WITHIN_S)
         if self.faults:
             raise self.faults.pop(0)
         self.stored += [row.payload for row in batch.inbox]
@@ -88,11 +89,13 @@ class Working:
 
     def wait_for_acknowledged(self, *topics: str) -> None:
         with self.changed:
-            assert self.changed.wait_for(lambda: self.acknowledged == [*topics], 5)
+            assert self.changed.wait_for(lambda: self.acknowledged == [*topics], WITHIN_S)
 
     def wait_for_sorted(self, *topics: str) -> None:
         with self.sorting.changed:
-            assert self.sorting.changed.wait_for(lambda: self.sorting.sorted_topics == [*topics], 5)
+            assert self.sorting.changed.wait_for(
+                lambda: self.sorting.sorted_topics == [*topics], WITHIN_S
+            )
 
 
 @pytest.fixture
@@ -103,7 +106,7 @@ def working() -> Iterator[Working]:
     working.stop.set()
     for _ in range(10):
         working.storing.may_store.release()
-    working.thread.join(5)
+    working.thread.join(WITHIN_S)
     assert not working.thread.is_alive()
 
 
@@ -150,9 +153,9 @@ def test_told_to_stop_while_storage_is_away_it_acknowledges_nothing(working: Wor
     working.storing.faults = [psycopg.OperationalError("gone")] * 100
     working.send("a", "b")
     working.wait_for_sorted("a", "b")
-    working.storing.may_store.release()
+    working.storing.may_store.release(100)  # it may try again before it is told to stop
     working.stop.set()
-    working.thread.join(5)
+    working.thread.join(WITHIN_S)
     assert working.acknowledged == []
 
 
@@ -164,6 +167,6 @@ def test_a_fault_of_the_program_ends_the_lane(working: Working, part: str) -> No
         working.storing.faults = [ZeroDivisionError()]
     working.storing.may_store.release()
     working.send("a")
-    working.thread.join(5)
+    working.thread.join(WITHIN_S)
     assert isinstance(working.error, ZeroDivisionError)
     assert working.acknowledged == []
