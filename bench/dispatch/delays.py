@@ -102,10 +102,10 @@ def rate(
     handled = sum(fate.signal_state is not None for fate in fates) or 1
     return Rate(
         signals_per_s=per_s,
-        p50_ms=spread and spread.p50,
-        p95_ms=spread and spread.p95,
-        max_ms=spread and spread.max,
-        waited_p50_ms=waited and waited.p50,
+        p50_ms=spread.p50 if spread else None,
+        p95_ms=spread.p95 if spread else None,
+        max_ms=spread.max if spread else None,
+        waited_p50_ms=waited.p50 if waited else None,
         signals=len(fates),
         commands=len(delays),
         missing=sum(reasons.values()),

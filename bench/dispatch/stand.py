@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -161,9 +161,11 @@ class Stand:
         finally:
             self._terminals.stop()
 
-    def number(self, query: str, parameters: object = None) -> int:
+    def number(
+        self, query: str, parameters: Sequence[object] | Mapping[str, object] | None = None
+    ) -> int:
         """What a query counts."""
-        row = self.db.execute(SQL[query], parameters).fetchone()  # type: ignore[arg-type]
+        row = self.db.execute(SQL[query], parameters).fetchone()
         assert row is not None
         return int(row[0])
 
