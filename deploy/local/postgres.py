@@ -25,7 +25,7 @@ def postgres(data_dir: Path) -> Iterator[str]:
 
 
 def configure(data_dir: Path, settings: Mapping[str, str]) -> None:
-    """Settings for the next start of a server that doesn't run, which is made where missing."""
+    """Set what is in force from the next start of a stopped server, which is made if it is missing."""
     if not settings:
         return
     with postgres(data_dir) as url, psycopg.connect(url, autocommit=True) as db:
