@@ -53,13 +53,13 @@ def drained(stand: Stand, fill: Callable[[], object], leaf: str, within_s: float
     after = stand.busy_s()
     row = stand.db.execute(SQL["drained"], facts).fetchone()
     assert row is not None
-    handled, parked, took_s = row
+    handled, parked, left, took_s = row
     if not handled:
         raise NotInTime(f"no message of {leaf} was handled in {within_s:.0f} s")
     return Drain(
         per_s=round(handled / took_s, 1),
         handled=handled,
-        left=stand.number("pending", facts),
+        left=left,
         parked=parked,
         cpu_ms={who: round((after[who] - before[who]) / handled * 1000, 2) for who in _WORKING},
     )

@@ -128,9 +128,10 @@ FROM unnest(%(kind)s::text[], %(device_id)s::text[], %(leaf)s::text[], %(tail)s:
     AS new (kind, device_id, leaf, tail, payload, instant, identity);
 
 -- name: drained
--- Of the rows after one: handled, given up, and between the commits of the first and the last
--- seconds; the first is that by which they came in.
+-- Of the rows after one: handled, given up, still waiting; and the seconds from the commit by which
+-- they came in to the commit by which the last was handled.
 SELECT count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'parked'),
+       count(*) FILTER (WHERE state = 'pending'),
        extract(epoch FROM max(pg_xact_commit_timestamp(i.xmin)) FILTER (WHERE state <> 'pending')
                           - min(pg_xact_commit_timestamp(a.xmin)))::float8
 FROM inbox i JOIN bench_arrived a USING (inbox_id)
