@@ -3,6 +3,7 @@
 import typer
 
 from bench.crash.command import crash
+from bench.dispatch.command import dispatch
 from bench.edge.command import edge
 from bench.edge.rtsp import rtsp
 from bench.edge.tiles import tiles
@@ -17,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(dispatch)
 app.command()(edge)
 app.command()(fleet)
 app.command("check-fleet")(check_fleet)

@@ -3,7 +3,7 @@
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,16 @@ def postgres(data_dir: Path) -> Iterator[str]:
         yield str(server.get_uri())
     finally:
         server.cleanup()
+
+
+def configure(data_dir: Path, settings: Mapping[str, str]) -> None:
+    """Set what is in force from the next start of a stopped server, which is made if it is missing."""
+    if not settings:
+        return
+    with postgres(data_dir) as url, psycopg.connect(url, autocommit=True) as db:
+        for name, value in settings.items():
+            change = psycopg.sql.SQL("ALTER SYSTEM SET {} = {}")
+            db.execute(change.format(psycopg.sql.Identifier(name), psycopg.sql.Literal(value)))
 
 
 def create_database(server_url: str, name: str, *, template: str = "template0") -> str:

@@ -5,14 +5,14 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
-from deploy.local.postgres import create_database, postgres
+from deploy.local.postgres import configure, create_database, postgres
 from deploy.local.processes import Line, Process, Supervisor, run_command
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ HUB_USER = "hub"
 @dataclass(frozen=True)
 class Options:
     """What to simulate, which parts of the hub to run, and where the console is served (port 0: any
-    free one).
+    free one). `database_settings` are in force from the server's start.
     """
 
     terminals: int = 24
@@ -38,6 +38,7 @@ class Options:
     keep: bool = False
     parts: tuple[str, ...] = ("ingest", "worker", "api")
     broker_saves_every_s: int = 0
+    database_settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def running(
 
     try:
         tell("database_starting")
+        configure(folder / "pgdata", options.database_settings)
         with postgres(folder / "pgdata") as server_url:
             stack = Stack(
                 folder,
