@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hub.db import Connection
+from hub.journal import NewEntry, append_all
 from hub.journal.unit_of_work import UnitOfWork
 
 Arguments = ParamSpec("Arguments")
@@ -24,3 +25,8 @@ async def carry_out(
     result = await use_case(work, *args, **kwargs)
     await work.write()
     return result
+
+
+async def append(db: Connection, entry: NewEntry) -> None:
+    """One entry in the journal."""
+    await append_all(db, [entry])

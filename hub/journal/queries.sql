@@ -3,16 +3,6 @@
 -- that resumes from a cursor misses nothing.
 SELECT pg_advisory_xact_lock(7001);
 
--- name: last_hash
-SELECT hash FROM journal WHERE subject = %s AND subject_id = %s ORDER BY journal_id DESC LIMIT 1;
-
--- name: append
-INSERT INTO journal (at, subject, subject_id, kind, actor, event, from_state, to_state, reason,
-                     data, prev_hash, hash)
-VALUES (%(at)s, %(subject)s, %(subject_id)s, %(kind)s, %(actor)s, %(event)s, %(from_state)s,
-        %(to_state)s, %(reason)s, %(data)s, %(prev_hash)s, %(hash)s)
-RETURNING journal_id;
-
 -- name: last_hashes
 SELECT s.subject, s.subject_id, j.hash
 FROM unnest(%s::text[], %s::text[]) AS s (subject, subject_id)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from hub.db import Connection, load_queries
 from hub.journal.chain import GENESIS, entry_hash
@@ -14,32 +13,12 @@ from hub.journal.entry import Entry, NewEntry, Subject
 SQL = load_queries(__file__)
 
 
-async def append(db: Connection, entry: NewEntry) -> int:
-    """Append in the caller's transaction; returns the journal id.
-
-    Appending serialises writers until they commit, so lock your own rows first and append last.
-    """
-    entry = replace(entry, data=json.loads(json.dumps(entry.data)))
-    await db.execute(SQL["one_writer"])
-    cursor = await db.execute(SQL["last_hash"], (entry.subject, entry.subject_id))
-    row = await cursor.fetchone()
-    prev_hash = GENESIS if row is None else str(row[0])
-    cursor = await db.execute(
-        SQL["append"],
-        _columns(entry)
-        | {
-            "data": Jsonb(entry.data),
-            "prev_hash": prev_hash,
-            "hash": entry_hash(prev_hash, entry),
-        },
-    )
-    appended = await cursor.fetchone()
-    assert appended is not None
-    return int(appended[0])
-
-
 async def append_all(db: Connection, entries: Sequence[NewEntry]) -> None:
-    """Append many at once, each to its subject's chain, so that other writers wait the less."""
+    """Append entries in the caller's transaction, each to its subject's chain.
+
+    Appending serialises writers until they commit, so lock your own rows first and append last: see
+    `hub.journal.unit_of_work`.
+    """
     if not entries:
         return
     await db.execute(SQL["one_writer"])

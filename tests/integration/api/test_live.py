@@ -16,9 +16,10 @@ import hub.live.api
 import hub.live.feed
 from hub.accounts import Role
 from hub.db import Pool
-from hub.journal import NewEntry, Subject, append
+from hub.journal import NewEntry, Subject
 from hub.web.app import create_app
 from hub.web.server import ApiServer
+from tests.use_cases import append
 from tests.waiting import WITHIN_S, until
 
 

@@ -5,7 +5,8 @@ import psycopg
 import pytest
 
 from hub.db import Connection
-from hub.journal import NewEntry, Subject, append, append_all, chain_breaks, entries_of
+from hub.journal import NewEntry, Subject, append_all, chain_breaks, entries_of
+from tests.use_cases import append
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
