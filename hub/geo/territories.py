@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from shapely import Geometry, Point, STRtree
 from shapely.geometry import shape
@@ -44,8 +45,8 @@ class Boundaries:
 
 
 async def load_boundaries(db: Connection) -> Boundaries:
-    """The present polygons; built anew only where their content has changed."""
-    row = await (await db.execute(SQL["boundaries_content"])).fetchone()
+    """The present polygons; built anew only if one of them has changed."""
+    row = await (await db.execute(SQL["boundaries_version"])).fetchone()
     assert row is not None
     kept = _kept()
     if row[0] not in kept:
@@ -56,7 +57,7 @@ async def load_boundaries(db: Connection) -> Boundaries:
 
 
 @lru_cache(maxsize=1)
-def _kept() -> dict[str, Boundaries]:
+def _kept() -> dict[UUID, Boundaries]:
     return {}
 
 
