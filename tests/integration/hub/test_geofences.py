@@ -16,10 +16,10 @@ from hub.geofences.commands import import_fences, retire_fence
 from hub.geofences.geojson import parse_features
 from hub.geofences.store import EventFilter, list_events, list_fences, terminals_inside
 from hub.geofences.watching import Followed, follow_terminals, look_back
-from hub.ingest.registry import Registered, Registry
-from hub.ingest.sorting import sort
+from hub.ingest.decoding import decode_batch
+from hub.ingest.queue import ReceivedMessage
+from hub.ingest.registry import RegisteredDevice, Registry
 from hub.ingest.store import Store
-from hub.ingest.waiting import Received
 from hub.journal import Subject, entries_of
 from wire import topics
 from wire.crs import wgs84_to_gcj02
@@ -59,7 +59,7 @@ async def school(pool: Pool) -> None:
 @pytest.fixture
 def say(database_url: str, tmp_path: Path) -> Walk:
     """Have ingest store samples of a terminal: (seconds, (lon, lat)) each, as one message."""
-    registry = Registry("530303", dict.fromkeys(("T-1", "T-2"), Registered("terminals")))
+    registry = Registry("530303", dict.fromkeys(("T-1", "T-2"), RegisteredDevice("terminals")))
     store = Store(database_url, open_evidence(f"file://{tmp_path}"))
 
     async def send(
@@ -77,7 +77,7 @@ def say(database_url: str, tmp_path: Path) -> Walk:
             place = {"lon": lon, "lat": lat, "accuracy_m": 5}
             received_at = at(seconds if late_s is None else late_s)
             payload = json.dumps([fix | place | other]).encode()
-            batch = sort([Received(topic, payload, 1, received_at)], registry)
+            batch = decode_batch([ReceivedMessage(topic, payload, 1, received_at)], registry)
             assert batch.dead_letters == []
             await asyncio.to_thread(store.keep, batch, [])
 

@@ -12,7 +12,7 @@ from deploy.local.postgres import drop_database
 from hub.db import Connection, open_alone
 from hub.evidence import open_evidence
 from hub.ingest import store as ingest
-from hub.ingest.sorting import Batch, TelemetryRow
+from hub.ingest.decoding import Batch, TelemetryRow
 from hub.telemetry.keeping.choice import lay_out
 from hub.telemetry.keeping.form import Form
 from tests.conftest import copy_database
@@ -63,7 +63,7 @@ def put(history_url: str, tmp_path: Path) -> Iterator[Store]:
     kept = ingest.Store(history_url, open_evidence(f"file://{tmp_path / 'evidence'}"))
 
     def keep(rows: Iterable[TelemetryRow]) -> None:
-        kept.keep(Batch([*rows], [row.observed_at for row in rows]), [])
+        kept.save(Batch([*rows], [row.observed_at for row in rows]), [])
 
     yield keep
     kept.disconnect()
