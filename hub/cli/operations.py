@@ -15,8 +15,8 @@ def migrate() -> None:
     from hub.catalogue.commands import import_starter
     from hub.db import migrate as migrations
     from hub.deadlines.store import seed_calendar
-    from hub.telemetry.keeping import chores
-    from hub.telemetry.keeping.choice import lay_out
+    from hub.telemetry.storage import maintenance
+    from hub.telemetry.storage.selection import select_layout
 
     given = settings()
     url = secret(given.database_url)
@@ -25,8 +25,8 @@ def migrate() -> None:
 
     async def work() -> None:
         await migrations.install_job_queue(url)
-        await lay_out(url)
-        await chores.tend(url, now(), given.telemetry_days)
+        await select_layout(url)
+        await maintenance.maintain(url, now(), given.telemetry_days)
         async with open_pool(url, name="migrate") as pool, pool.connection() as db:
             today = now()
             await seed_calendar(db, range(today.year - 1, today.year + 2), today)

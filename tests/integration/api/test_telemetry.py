@@ -8,7 +8,7 @@ import pytest
 
 from hub.accounts import Role
 from hub.db import Pool
-from hub.telemetry.keeping import chores
+from hub.telemetry.storage import maintenance
 
 SQUARE = [[103.81, 25.59], [103.83005, 25.59], [103.83005, 25.61], [103.81, 25.61], [103.81, 25.59]]
 AREA = {"type": "Polygon", "coordinates": [SQUARE]}
@@ -27,7 +27,7 @@ async def walked(street: None, pool: Pool, clock, database_url: str) -> datetime
         )
         hours = [began.replace(minute=0), clock().replace(minute=0)]
         await db.execute("SELECT touch_hours(%s)", (hours,))
-    await chores.roll_up(database_url, clock(), 36500)
+    await maintenance.roll_up(database_url, clock(), 36500)
     return began
 
 
