@@ -2,28 +2,20 @@
 SELECT device_id, kind, cameras FROM device;
 
 -- name: copy_telemetry
-COPY telemetry (boot_id, seq, lon, lat, accuracy_m, speed, heading, battery, signal,
-    network, crs, observed_at, device_id, received_at, backlog) FROM STDIN (FORMAT BINARY);
+COPY telemetry ({telemetry_columns}) FROM STDIN (FORMAT BINARY);
 
 -- name: stage
 -- Seen by this connection only; both are emptied when a transaction ends.
-CREATE TEMP TABLE staged_telemetry (
-    boot_id text, seq bigint, lon double precision, lat double precision, accuracy_m real,
-    speed real, heading real, battery real, signal real, network text, crs text,
-    observed_at timestamptz, device_id text, received_at timestamptz, backlog boolean
-) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE staged_live (
-    lon double precision, lat double precision, accuracy_m real, speed real, heading real,
-    battery real, signal real, device_id text, order_at timestamptz, observed_at timestamptz,
-    received_at timestamptz, clock_ahead boolean
-) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE staged_telemetry ON COMMIT DELETE ROWS AS
+SELECT {telemetry_columns} FROM telemetry WITH NO DATA;
+CREATE TEMP TABLE staged_live ON COMMIT DELETE ROWS AS
+SELECT {live_columns} FROM terminal_live WITH NO DATA;
 
 -- name: copy_staged
 COPY staged_telemetry FROM STDIN (FORMAT BINARY);
 
 -- name: store_staged
-INSERT INTO telemetry (boot_id, seq, lon, lat, accuracy_m, speed, heading, battery, signal,
-    network, crs, observed_at, device_id, received_at, backlog)
+INSERT INTO telemetry ({telemetry_columns})
 SELECT * FROM staged_telemetry ON CONFLICT DO NOTHING;
 
 -- name: touch_hours
@@ -34,14 +26,9 @@ COPY staged_live FROM STDIN (FORMAT BINARY);
 
 -- name: move_live
 -- In the order of the devices, so that two processes never deadlock.
-INSERT INTO terminal_live (lon, lat, accuracy_m, speed, heading, battery, signal, device_id,
-                           order_at, observed_at, received_at, clock_ahead)
+INSERT INTO terminal_live ({live_columns})
 SELECT * FROM staged_live ORDER BY device_id
-ON CONFLICT (device_id) DO UPDATE SET
-    order_at = excluded.order_at, observed_at = excluded.observed_at,
-    received_at = excluded.received_at, lon = excluded.lon, lat = excluded.lat,
-    accuracy_m = excluded.accuracy_m, speed = excluded.speed, heading = excluded.heading,
-    battery = excluded.battery, signal = excluded.signal, clock_ahead = excluded.clock_ahead
+ON CONFLICT (device_id) DO UPDATE SET {live_changes}
 WHERE excluded.order_at > terminal_live.order_at;
 
 -- name: store_inbox

@@ -15,7 +15,7 @@ from hub.db import load_queries
 from hub.evidence import EvidenceStore
 from hub.ingest import metrics
 from hub.ingest.clocks import ClockSkew
-from hub.ingest.decoding import Batch, PhotoRow, hours_of
+from hub.ingest.decoding import Batch, LiveRow, PhotoRow, TelemetryRow, hours_of
 from hub.ingest.refusals import KEPT_EXAMPLES, Refusal
 
 log = structlog.get_logger()
@@ -26,10 +26,38 @@ STAGE_FOR_S = 30.0
 SEND_BUFFER_BYTES = 1024 * 1024
 """How much the database can read while the storing thread waits to run."""
 
-_SHARED_TYPES = ["float8"] * 2 + ["float4"] * 5
-_TELEMETRY_TYPES = ["text", "int8", *_SHARED_TYPES, "text", "text"]
-_TELEMETRY_TYPES += ["timestamptz", "text", "timestamptz", "bool"]
-_LIVE_TYPES = [*_SHARED_TYPES, "text", "timestamptz", "timestamptz", "timestamptz", "bool"]
+_OTHER_TYPES = {
+    "seq": "int8",
+    **dict.fromkeys(("lon", "lat"), "float8"),
+    **dict.fromkeys(("accuracy_m", "speed", "heading", "battery", "signal"), "float4"),
+    **dict.fromkeys(("observed_at", "received_at", "order_at"), "timestamptz"),
+    **dict.fromkeys(("backlog", "clock_ahead"), "bool"),
+}
+"""The types of columns that are not text."""
+
+
+def _types(columns: Iterable[str]) -> list[str]:
+    return [_OTHER_TYPES.get(column, "text") for column in columns]
+
+
+def _with_columns(query: str) -> bytes:
+    """A query with its columns filled in, in the order of the fields of the rows."""
+    telemetry, live = ", ".join(TelemetryRow._fields), ", ".join(LiveRow._fields)
+    changes = ", ".join(
+        f"{each} = excluded.{each}" for each in LiveRow._fields if each != "device_id"
+    )
+    return (
+        SQL[query]
+        .replace(b"{telemetry_columns}", telemetry.encode())
+        .replace(b"{live_columns}", live.encode())
+        .replace(b"{live_changes}", changes.encode())
+    )
+
+
+_STAGE, _COPY_TELEMETRY, _STORE_STAGED, _MOVE_LIVE = map(
+    _with_columns, ("stage", "copy_telemetry", "store_staged", "move_live")
+)
+_TELEMETRY_TYPES, _LIVE_TYPES = _types(TelemetryRow._fields), _types(LiveRow._fields)
 
 
 class Store:
@@ -55,7 +83,7 @@ class Store:
             with db.transaction(), db.cursor() as cursor:
                 self._save_telemetry(cursor, batch.telemetry)
                 if batch.live:
-                    _copy(cursor, "copy_live", _LIVE_TYPES, batch.live.values())
+                    _copy(cursor, SQL["copy_live"], _LIVE_TYPES, batch.live.values())
                 with db.pipeline():
                     _save_rest(cursor, batch, refusals)
                     if skews:
@@ -86,7 +114,7 @@ class Store:
                 connect_timeout=5,
             )
             widen_send_buffer(self._db.fileno())
-            self._db.execute(SQL["stage"])
+            self._db.execute(_STAGE)
             self._db.commit()
         return self._db
 
@@ -95,10 +123,10 @@ class Store:
         if not rows:
             return
         if not self._staging:
-            _copy(cursor, "copy_telemetry", _TELEMETRY_TYPES, rows)
+            _copy(cursor, _COPY_TELEMETRY, _TELEMETRY_TYPES, rows)
             return
-        _copy(cursor, "copy_staged", _TELEMETRY_TYPES, rows)
-        cursor.execute(SQL["store_staged"])
+        _copy(cursor, SQL["copy_staged"], _TELEMETRY_TYPES, rows)
+        cursor.execute(_STORE_STAGED)
 
 
 def widen_send_buffer(fileno: int) -> None:
@@ -113,9 +141,9 @@ def widen_send_buffer(fileno: int) -> None:
 
 
 def _copy(
-    cursor: Cursor[TupleRow], name: str, types: list[str], rows: Iterable[tuple[object, ...]]
+    cursor: Cursor[TupleRow], query: bytes, types: list[str], rows: Iterable[tuple[object, ...]]
 ) -> None:
-    with cursor.copy(SQL[name]) as copy:
+    with cursor.copy(query) as copy:
         copy.set_types(types)
         write_row = copy.write_row
         for row in rows:
@@ -138,7 +166,7 @@ def _save_rest(cursor: Cursor[TupleRow], batch: Batch, refusals: Sequence[Refusa
         cursor.execute(SQL["note_uplinks"], _columns(batch.uplinks.items()))
     if batch.live:
         cursor.execute(SQL["note_moves"])
-        cursor.execute(SQL["move_live"])
+        cursor.execute(_MOVE_LIVE)
 
 
 def _columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:
