@@ -1,4 +1,4 @@
-"""The live line, over a real server."""
+"""The event stream, over a real server."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 class Line:
-    """An open live line, event by event."""
+    """An open event stream, event by event."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
@@ -77,7 +77,7 @@ async def server(settings, pool: Pool, clock) -> AsyncIterator[ApiServer]:
 
 @pytest.fixture
 async def open_line(server: ApiServer, sign_in) -> AsyncIterator[Callable]:
-    """Open a live line for a role."""
+    """Open a event stream for a role."""
     async with AsyncExitStack() as stack:
 
         async def opened(client: httpx.AsyncClient, **options) -> Line:
