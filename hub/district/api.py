@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api", tags=["district"])
 @router.get("/district")
 async def district(db: Db, _account: Anyone, settings: HubSettings) -> DistrictView:
     """The district that this hub serves."""
-    return await district_by_code(db, settings.district, settings.timezone)
+    return await district_by_code(db, settings.district)
 
 
 @router.get("/units")

@@ -2,6 +2,7 @@
 
 from psycopg.rows import class_row, dict_row
 
+from hub.clock import TIMEZONE
 from hub.db import Connection, load_queries
 from hub.district.views import DistrictView, UnitView
 from hub.errors import NotFound
@@ -9,13 +10,13 @@ from hub.errors import NotFound
 SQL = load_queries(__file__)
 
 
-async def district_by_code(db: Connection, code: str, timezone: str) -> DistrictView:
+async def district_by_code(db: Connection, code: str) -> DistrictView:
     """Raises NotFound if the district is not imported yet."""
     async with db.cursor(row_factory=dict_row) as cursor:
         row = await (await cursor.execute(SQL["district"], (code,))).fetchone()
     if row is None:
         raise NotFound(f"district {code} is not imported; run `hub district import`", code=code)
-    return DistrictView(**row, timezone=timezone)
+    return DistrictView(**row, timezone=TIMEZONE.key)
 
 
 async def list_units(db: Connection) -> list[UnitView]:

@@ -3,14 +3,14 @@
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
 
 from hub.accounts.access import Operator
+from hub.clock import TIMEZONE
 from hub.errors import InvalidInput
-from hub.http.requests import Db, HubSettings
+from hub.http.requests import Db
 from hub.telemetry import store
 from hub.telemetry.area import pieces_of
 from hub.telemetry.coverage import coverage
@@ -49,7 +49,6 @@ async def latest_positions(db: Db, _account: Operator) -> LatestList:
 async def track(
     db: Db,
     _account: Operator,
-    settings: HubSettings,
     device_id: TerminalId,
     day: Annotated[date, Query(description="In the district's time zone")],
     points: Annotated[int, Query(ge=2, le=5000, description="At most this many fixes")] = 500,
@@ -58,7 +57,7 @@ async def track(
     ] = 180,
 ) -> TrackView:
     """A terminal's track of a day, thinned to what matters most."""
-    since, until = _day(day, ZoneInfo(settings.timezone))
+    since, until = _day(day)
     fixes = await store.fixes(db, device_id, since, until)
     thinned = await asyncio.to_thread(thin, fixes, points, timedelta(seconds=gap_s))
     return TrackView(
@@ -144,12 +143,12 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _day(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
+def _day(day: date) -> tuple[datetime, datetime]:
     """From one midnight of the district to the next. Raises InvalidInput."""
     if not EARLIEST.date() < day < LATEST.date():
         raise InvalidInput(f"nothing is recorded of {day}", field="day")
     since, until = (
-        datetime.combine(each, time(), timezone).astimezone(UTC)
+        datetime.combine(each, time(), TIMEZONE).astimezone(UTC)
         for each in (day, day + timedelta(days=1))
     )
     return since, until

@@ -114,9 +114,9 @@ OPEN = [[103.8, 25.6], [103.9, 25.7], [103.9, 25.6], [103.85, 25.5]]
 
 @pytest.mark.parametrize(
     ("ring", "words"),
-    [(BOW_TIE, "no proper polygon: Self-intersection"), (HUGE, "too large"), (OPEN, "")],
+    [(BOW_TIE, "no valid polygon: Self-intersection"), (HUGE, "too large"), (OPEN, "")],
 )
-async def test_an_area_that_is_crooked_or_too_large_is_refused_with_the_reason(
+async def test_an_area_that_is_malformed_or_too_large_is_refused_with_the_reason(
     dispatcher: httpx.AsyncClient, walked: datetime, ring: list[list[float]], words: str
 ) -> None:
     area = {"type": "Polygon", "coordinates": [ring]}
