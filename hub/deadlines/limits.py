@@ -6,10 +6,6 @@ from enum import StrEnum
 
 from hub.deadlines.calendar import WorkCalendar
 
-ACCEPT_WITHIN = timedelta(minutes=15)
-DISPATCH_WITHIN = timedelta(minutes=15)
-VERIFY_WITHIN = timedelta(minutes=30)
-
 
 class LimitType(StrEnum):
     """How time is counted: through the clock, in working hours, in working days, in calendar days."""

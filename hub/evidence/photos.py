@@ -1,4 +1,4 @@
-"""What is known of a photo besides its bytes."""
+"""The facts of a photo, apart from its bytes."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -34,7 +34,7 @@ class BrokerConnection:
     def recv(self, size: int) -> bytes:
         """Up to `size` bytes of packets that are not messages.
 
-        Raises BlockingIOError if there are none now and ConnectionError if the data is no MQTT; b""
+        Raises BlockingIOError if there are none now and ConnectionError if the data is not MQTT; b""
         means that the broker closed the connection.
         """
         if not self._for_paho:

@@ -15,7 +15,7 @@ _puback = struct.Struct("!BBH").pack
 
 
 class BrokenPacket(ValueError):
-    """The bytes are no MQTT; the connection must be closed and made again."""
+    """The bytes are not MQTT; the connection must be closed and made again."""
 
 
 class Publication(NamedTuple):

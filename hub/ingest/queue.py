@@ -44,9 +44,6 @@ class MessageQueue:
         self._payload_bytes = 0
         self._changed = threading.Condition()
 
-    def __len__(self) -> int:
-        return len(self._messages)
-
     def put(self, messages: Iterable[ReceivedMessage]) -> None:
         """Add messages."""
         with self._changed:

@@ -19,7 +19,7 @@ LOGGED_EVERY_S = 60.0
 
 
 class Backoff:
-    """The pauses of one series of failed attempts, whatever the cause: full, read-only, restarting, away."""
+    """The pauses of one series of failed attempts, whatever the cause: full, read-only, unreachable."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()

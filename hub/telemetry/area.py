@@ -53,6 +53,6 @@ def pieces_of(area: PolygonArea | MultiPolygonArea) -> list[Piece]:
         return cover(drawn, MOST_SQUARES)
     except TooLarge as error:
         raise InvalidInput(
-            f"the area is too large: {error}, {MOST_SQUARES} are allowed; ask for it in parts",
+            f"the area is too large: {error}, {MOST_SQUARES} are allowed; query it in parts",
             field="area",
         ) from error

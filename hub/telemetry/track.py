@@ -89,7 +89,7 @@ def thin(fixes: Fixes, most: int, gap: timedelta) -> ThinnedTrack:
 
 
 def _on_the_ground(fixes: Fixes) -> tuple[Places, Column]:
-    """Metres east (real) and north (imaginary) of the first fix, and seconds after it."""
+    """Metres east (real) and north (imaginary) of the first fix, and seconds since then."""
     lon, lat = fixes.lon[0], fixes.lat[0]
     east_m = METRES_PER_DEGREE * cos(radians(lat)) * (fixes.lon - lon)
     north_m = METRES_PER_DEGREE * (fixes.lat - lat)
@@ -97,7 +97,7 @@ def _on_the_ground(fixes: Fixes) -> tuple[Places, Column]:
 
 
 def _stretches(seconds: Column, gap_s: float, most_stretches: int) -> list[tuple[int, int]]:
-    """First and last index of each stretch."""
+    """The first and last index of each stretch."""
     silences = np.diff(seconds)
     gaps = np.flatnonzero(silences > gap_s)
     longest = gaps[np.argsort(-silences[gaps], kind="stable")[: most_stretches - 1]]
@@ -108,7 +108,7 @@ def _stretches(seconds: Column, gap_s: float, most_stretches: int) -> list[tuple
 def _choose(
     places: Places, seconds: Column, bounds: Sequence[tuple[int, int]], most: int
 ) -> tuple[list[int], float]:
-    """Indices to keep, in their order, and the largest deviation that is left."""
+    """The indices to keep, in order, and the largest deviation that remains."""
     kept = {n for ends in bounds for n in ends}
     worst = [_worst(places, seconds, *ends) for ends in bounds]
     heapq.heapify(worst)
@@ -121,7 +121,7 @@ def _choose(
 
 
 def _worst(places: Places, seconds: Column, first: int, last: int) -> tuple[float, int, int, int]:
-    """Minus the largest deviation from the way first..last at the same time, and where it is."""
+    """The largest deviation from the line first..last at equal times, negated, and its index."""
     if last - first < 2:
         return 0.0, first, first, last
     speed = (places[last] - places[first]) / ((seconds[last] - seconds[first]) or 1.0)

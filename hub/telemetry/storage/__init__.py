@@ -1,1 +1,1 @@
-"""How telemetry is kept: in TimescaleDB's hypertable, or in native partitions; asked for alike."""
+"""How telemetry is stored: in a TimescaleDB hypertable or in native partitions, with the same queries."""
