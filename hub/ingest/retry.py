@@ -18,7 +18,7 @@ LONGEST_PAUSE_S = 10.0
 LOGGED_EVERY_S = 60.0
 
 
-class Backoff:
+class StorageBackoff:
     """The pauses of one series of failed attempts, whatever the cause: full, read-only, unreachable."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Backoff:
 
 def retry_until_done(step: Callable[[], None], stop: threading.Event) -> bool:
     """Repeat a step while storage is unavailable; False if told to stop before it succeeded."""
-    backoff = Backoff()
+    backoff = StorageBackoff()
     while not stop.is_set():
         try:
             step()
