@@ -22,7 +22,7 @@ from hub.ingest.decoding import Batch, dead_letter
 from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
 from hub.ingest.refusals import RefusalOutcome, Refusals
 from hub.ingest.retry import retry_until_done
-from hub.ingest.store import Store
+from hub.ingest.store import BatchStore
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Pipeline:
     """
 
     def __init__(
-        self, admission: Admission, store: Store, limits: BatchLimits | None = None
+        self, admission: Admission, store: BatchStore, limits: BatchLimits | None = None
     ) -> None:
         self._admission = admission
         self._store = store
@@ -82,7 +82,7 @@ class Pipeline:
             raise
 
     def _save(self, messages: Sequence[ReceivedMessage], batch: Batch) -> None:
-        """Store messages. If the database rejects one of them, halving finds it, and it is refused."""
+        """BatchStore messages. If the database rejects one of them, halving finds it, and it is refused."""
         began = time.monotonic()
         self._clocks.read(batch.newest)
         try:

@@ -60,7 +60,7 @@ _STAGE, _COPY_TELEMETRY, _STORE_STAGED, _MOVE_LIVE = map(
 _TELEMETRY_TYPES, _LIVE_TYPES = _types(TelemetryRow._fields), _types(LiveRow._fields)
 
 
-class Store:
+class BatchStore:
     """Writes to the database and the evidence store; connects when it first needs to."""
 
     def __init__(self, database_url: str, evidence: EvidenceStore) -> None:

@@ -9,7 +9,7 @@ from hub.evidence import EvidenceStore
 from hub.ingest.admission import Admission
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.run import Ingest
-from hub.ingest.store import Store
+from hub.ingest.store import BatchStore
 from hub.ingest.subscriber import Broker, Subscriber
 from hub.ingest.subscriptions import Subscriptions
 from wire.families import TO_HUB, Family
@@ -47,7 +47,7 @@ def ingest_of(
             leaving=leaving,
         )
         return subscriber, Pipeline(
-            Admission(database_url, district), Store(database_url, evidence)
+            Admission(database_url, district), BatchStore(database_url, evidence)
         )
 
     return Ingest(pair("", messages, MESSAGES_AHEAD), pair("-photos", photos, PHOTOS_AHEAD))

@@ -13,7 +13,7 @@ from hub.evidence import open_evidence
 from hub.ingest.admission import Admission
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
-from hub.ingest.store import Store
+from hub.ingest.store import BatchStore
 from tests.integration.hub.conftest import DISTRICT, eventually
 from tests.mutants import mutants
 from wire import topics
@@ -75,7 +75,7 @@ def test_every_spoilt_message_is_stored_or_refused_with_a_reason(
     messages = messages_of(family, fuzz_count)
     queue, acknowledged, stop = MessageQueue(len(messages)), [], threading.Event()
     queue.put(messages)
-    store = Store(registered, open_evidence(f"file://{tmp_path}"))
+    store = BatchStore(registered, open_evidence(f"file://{tmp_path}"))
     pipeline = Pipeline(
         Admission(registered, DISTRICT), store, BatchLimits(messages=500, linger_s=0.0)
     )

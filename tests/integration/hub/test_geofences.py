@@ -19,7 +19,7 @@ from hub.geofences.watching import Followed, follow_terminals, look_back
 from hub.ingest.decoding import decode_batch
 from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import RegisteredDevice, Registry
-from hub.ingest.store import Store
+from hub.ingest.store import BatchStore
 from hub.journal import Subject, entries_of
 from wire import topics
 from wire.crs import wgs84_to_gcj02
@@ -60,7 +60,7 @@ async def school(pool: Pool) -> None:
 def say(database_url: str, tmp_path: Path) -> Walk:
     """Have ingest store samples of a terminal: (seconds, (lon, lat)) each, as one message."""
     registry = Registry("530303", dict.fromkeys(("T-1", "T-2"), RegisteredDevice("terminals")))
-    store = Store(database_url, open_evidence(f"file://{tmp_path}"))
+    store = BatchStore(database_url, open_evidence(f"file://{tmp_path}"))
 
     async def send(
         samples: Iterable[tuple[float, tuple[float, float]]],
