@@ -1,4 +1,4 @@
-"""Chores of whoever runs the hub: migrate, status, the description of the api."""
+"""Commands for operating the hub: migrate, status, and the OpenAPI description."""
 
 import sys
 
@@ -11,7 +11,7 @@ from hub.db import open_pool
 
 
 def migrate() -> None:
-    """Bring the database to the present schema; safe to run again."""
+    """Bring the database to the current schema; safe to run again."""
     from hub.catalogue.commands import import_starter
     from hub.db import migrate as migrations
     from hub.deadlines.store import seed_calendar
@@ -36,7 +36,7 @@ def migrate() -> None:
 
 
 def status() -> None:
-    """Show what the database holds and what waits."""
+    """Show what the database holds and what is waiting."""
     from hub.cli.status import read_status
 
     days = settings().telemetry_days

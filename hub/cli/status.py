@@ -30,7 +30,7 @@ _COUNTS = {
 
 
 async def read_status(db: Connection, now: datetime, telemetry_days: int) -> list[tuple[str, str]]:
-    """(what, value) pairs for people."""
+    """(name, value) pairs to display."""
     facts = []
     for name, query in _COUNTS.items():
         row = await (await db.execute(query.encode())).fetchone()
