@@ -79,7 +79,7 @@ def say(database_url: str, tmp_path: Path) -> Walk:
             payload = json.dumps([fix | place | other]).encode()
             batch = decode_batch([ReceivedMessage(topic, payload, 1, received_at)], registry)
             assert batch.dead_letters == []
-            await asyncio.to_thread(store.keep, batch, [])
+            await asyncio.to_thread(store.save, batch, [])
 
     yield send
     store.disconnect()
