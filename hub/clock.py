@@ -1,9 +1,13 @@
-"""The only place that reads the wall clock; everything else is told the time."""
+"""The only place that reads the wall clock, and the district's time zone."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+
+TIMEZONE = ZoneInfo("Asia/Shanghai")
+"""Local time of every district: working hours, public holidays and what people read follow it."""
 
 
 def now() -> datetime:

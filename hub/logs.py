@@ -1,4 +1,4 @@
-"""Logs are events in the past tense with fields: JSON lines, or coloured where a person looks."""
+"""Logs are events in the past tense with fields: JSON lines, or coloured text on a terminal."""
 
 import logging
 import sys
@@ -7,19 +7,19 @@ import structlog
 
 
 def configure() -> None:
-    """Set up structlog for this process, and let the standard library's loggers pass through it."""
+    """Set up structlog for this process, and route the standard library's loggers through it."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    for_people = sys.stderr.isatty()
+    is_terminal = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer()
-        if for_people
+        if is_terminal
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    exceptions = [] if for_people else [structlog.processors.format_exc_info]
+    exceptions = [] if is_terminal else [structlog.processors.format_exc_info]
     structlog.configure(
         processors=[*shared, *exceptions, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

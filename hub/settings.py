@@ -1,27 +1,33 @@
-"""The hub's settings, from the environment; built once in `__main__` and passed down."""
+"""The hub's settings: read once from the environment by the command line, then passed down."""
 
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from wire.topics import DISTRICT_PATTERN
 
 PREFIX = "PATROLHUB_"
 OTHER_PARTS = tuple(f"{PREFIX}{part}_" for part in ("EDGE", "SIM", "TEST", "DEV"))
-"""Variables that edge nodes, the simulator, the tests and the console's developers read."""
-PHOTO_FOLDERS = frozenset({f"{PREFIX}DATA", f"{PREFIX}STREET_PHOTOS"})
-"""Variables that training reads."""
+"""Variables of edge nodes, the simulator, the tests and the console's development server."""
+TRAINING_VARIABLES = frozenset({f"{PREFIX}DATA", f"{PREFIX}STREET_PHOTOS"})
+"""Variables of model training."""
 
 _HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")]
 
 
-class Settings(BaseSettings):
+def _from_json(value: object) -> object:
+    """Parse a list that comes as text. Raises ValueError if it is not JSON."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
     """Each field is the variable PATROLHUB_<NAME>; docs/configuration.md describes them."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     database_url: SecretStr
     district: Annotated[str, Field(pattern=DISTRICT_PATTERN)]
@@ -35,23 +41,22 @@ class Settings(BaseSettings):
     public_url: str | None = None
     console_dir: Path | None = None
     model_dir: Path = Path("models/street")
-    ice_servers: tuple[str, ...] = ()
+    ice_servers: Annotated[tuple[str, ...], BeforeValidator(_from_json)] = ()
     ice_loopback: bool = False
     mediamtx_url: _HttpUrl | None = None
     mediamtx_api_url: _HttpUrl | None = None
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
     off_post_min: Annotated[int, Field(ge=0, le=1440)] = 15
     telemetry_days: Annotated[int, Field(ge=2, le=36500)] = 90
-    timezone: str = "Asia/Shanghai"
     secure_cookies: bool = False
 
     @property
     def base_url(self) -> str:
-        """Where devices and browsers reach the api."""
+        """The URL by which devices and browsers reach the api."""
         return self.public_url or f"http://{self.api_host}:{self.api_port}"
 
     @model_validator(mode="after")
-    def _mediamtx_is_whole(self) -> Self:
+    def _mediamtx_urls_go_together(self) -> Self:
         if (self.mediamtx_url is None) != (self.mediamtx_api_url is None):
             raise ValueError(
                 f"{PREFIX}MEDIAMTX_URL and {PREFIX}MEDIAMTX_API_URL go together: set both or neither"
@@ -60,16 +65,23 @@ class Settings(BaseSettings):
 
 
 class UnknownVariable(ValueError):
-    """A variable with our prefix that no setting reads: most likely a spelling mistake."""
+    """A variable with our prefix that is no setting, most likely a spelling mistake."""
 
 
-def read_settings(environ: dict[str, str] | None = None) -> Settings:
-    """Settings from the environment. Raises UnknownVariable, or pydantic's ValidationError."""
-    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    present = {name.upper() for name in (environ or os.environ) if name.upper().startswith(PREFIX)}
-    of_other_parts = {name for name in present if name.startswith(OTHER_PARTS)}
-    if unknown := present - names - of_other_parts - PHOTO_FOLDERS:
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environ`, by default the process's environment.
+
+    Raises UnknownVariable, or pydantic's ValidationError.
+    """
+    given = os.environ if environ is None else environ
+    present = {name.upper(): value for name, value in given.items()}
+    present = {name: value for name, value in present.items() if name.startswith(PREFIX)}
+    known = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    others = {name for name in present if name.startswith(OTHER_PARTS)} | TRAINING_VARIABLES
+    if unknown := present.keys() - known.keys() - others:
         raise UnknownVariable(
-            f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(sorted(names))}"
+            f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
         )
-    return Settings()
+    return Settings.model_validate(
+        {known[name]: value for name, value in present.items() if name in known}
+    )

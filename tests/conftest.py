@@ -16,7 +16,7 @@ import structlog
 from deploy.local.postgres import create_database, drop_database, postgres
 from hub.db import Connection, Pool, open_pool
 from hub.db.migrate import install_job_queue, migrate
-from hub.telemetry.keeping.choice import lay_out
+from hub.telemetry.storage.selection import select_layout
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +81,7 @@ def copy_database(server_url: str, template: str, name: str) -> str:
 def template_database(server_url: str, native_template: str) -> Iterator[str]:
     """The name of a migrated database that each test's own is copied from."""
     name = f"template_{uuid.uuid4().hex[:8]}"
-    asyncio.run(lay_out(copy_database(server_url, native_template, name)))
+    asyncio.run(select_layout(copy_database(server_url, native_template, name)))
     yield name
     drop_database(server_url, name)
 

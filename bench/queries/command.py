@@ -24,8 +24,8 @@ from deploy.local.postgres import create_database, drop_database, postgres
 from hub.clock import now
 from hub.db import open_alone, open_pool
 from hub.db.migrate import migrate
-from hub.telemetry.keeping.choice import lay_out
-from hub.telemetry.keeping.extent import read_extent
+from hub.telemetry.storage.selection import select_layout
+from hub.telemetry.storage.usage import read_usage
 
 _console = Console(highlight=False, width=120)
 
@@ -65,10 +65,10 @@ def queries(
 async def _run(url: str, plan: Plan, *, native: bool) -> dict[str, object]:
     await asyncio.to_thread(migrate, url)
     if not native:
-        await lay_out(url)
+        await select_layout(url)
     at = now()
-    form = await prepare(url, plan, at)
-    _show({**describe(), "kept in": str(form), **{k: str(v) for k, v in asdict(plan).items()}})
+    layout = await prepare(url, plan, at)
+    _show({**describe(), "kept in": str(layout), **{k: str(v) for k, v in asdict(plan).items()}})
     stages = []
     async with open_pool(url, name="bench") as pool:
         async for filled in fill(url, plan, at):
@@ -76,7 +76,7 @@ async def _run(url: str, plan: Plan, *, native: bool) -> dict[str, object]:
             stages.append((filled, times))
             _show({"asked": f"{len(filled.days)} days, {filled.rows / 1e6:.1f} million rows"})
     _show_times(stages)
-    return {"form": str(form), **_figures(stages), **await _sizes(url)}
+    return {"layout": str(layout), **_figures(stages), **await _sizes(url)}
 
 
 def _show(facts: dict[str, str]) -> None:
@@ -117,8 +117,8 @@ def _figures(stages: list[tuple[Filled, dict[str, Times]]]) -> dict[str, object]
 
 async def _sizes(url: str) -> dict[str, int]:
     async with open_alone(url, name="bench") as db:
-        extent = await read_extent(db)
-    return {"sample_bytes": extent.sample_bytes, "rollup_bytes": extent.rollup_bytes}
+        usage = await read_usage(db)
+    return {"sample_bytes": usage.sample_bytes, "rollup_bytes": usage.rollup_bytes}
 
 
 @contextmanager

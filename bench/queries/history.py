@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 
 from hub.db import Connection, load_queries, open_alone
-from hub.telemetry.keeping import chores
-from hub.telemetry.keeping.form import Form, kept_as
+from hub.telemetry.storage import maintenance
+from hub.telemetry.storage.layout import StorageLayout, storage_state
 
 SQL = load_queries(__file__)
 
@@ -50,7 +50,7 @@ async def fill(database_url: str, plan: Plan, now: datetime) -> AsyncIterator[Fi
         began = monotonic()
         await _store_day(database_url, plan, days[-1])
         stored = monotonic()
-        await chores.roll_up(database_url, now, _KEPT_DAYS)
+        await maintenance.roll_up(database_url, now, _KEPT_DAYS)
         store_s, roll_up_s = store_s + stored - began, roll_up_s + monotonic() - stored
         is_last = len(days) == most or monotonic() >= deadline
         if is_last or len(days) & (len(days) - 1) == 0:
@@ -58,19 +58,19 @@ async def fill(database_url: str, plan: Plan, now: datetime) -> AsyncIterator[Fi
             yield Filled(tuple(days), len(days) * plan.rows_of_a_day, store_s, roll_up_s)
 
 
-async def prepare(database_url: str, plan: Plan, now: datetime) -> Form:
+async def prepare(database_url: str, plan: Plan, now: datetime) -> StorageLayout:
     """Register terminals and villages; returns how telemetry is kept."""
     async with open_alone(database_url, name="bench") as db:
         await db.execute(SQL["terminals"], (plan.terminals,))
         await db.execute(SQL["live"], {"at": now})
         await db.execute(SQL["villages"])
         await db.execute(SQL["village_boundaries"])
-        return (await kept_as(db)).form
+        return (await storage_state(db)).layout
 
 
 async def _store_day(database_url: str, plan: Plan, day: date) -> None:
     midnight = datetime.combine(day, time(), UTC)
-    await chores.tend(database_url, midnight, _KEPT_DAYS)
+    await maintenance.maintain(database_url, midnight, _KEPT_DAYS)
     async with open_alone(database_url, name="bench") as db:
         for hour in range(24):
             await _store_hour(db, plan, day, midnight + timedelta(hours=hour))
@@ -91,6 +91,6 @@ async def _store_hour(db: Connection, plan: Plan, day: date, hour: datetime) -> 
 async def _settle(database_url: str, now: datetime) -> None:
     """As time would: old chunks compressed, statistics known."""
     async with open_alone(database_url, name="bench") as db:
-        if (await kept_as(db)).form is Form.HYPERTABLE:
+        if (await storage_state(db)).layout is StorageLayout.HYPERTABLE:
             await db.execute(SQL["compress"], (now - _COMPRESSED_AFTER,))
         await db.execute("VACUUM ANALYZE")

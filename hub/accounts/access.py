@@ -1,4 +1,4 @@
-"""Who is asking: the session of a request, and which roles an endpoint lets in."""
+"""The session of a request, and the roles that an endpoint admits."""
 
 from typing import Annotated, TypeAlias
 
@@ -24,7 +24,7 @@ def _token(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> str:
-    """The bearer token, else the cookie's; a cookie changes nothing without the header of our pages."""
+    """The bearer token, or the cookie's; with a cookie, changes need the header that our pages send."""
     if bearer is not None:
         return bearer.credentials
     if not cookie:
@@ -47,7 +47,7 @@ CurrentSession: TypeAlias = Annotated[Session, Depends(_session)]
 
 
 def signed_in(*roles: Role) -> params.Depends:
-    """A dependency: the account that asks, if it has one of the roles (any, where none is named)."""
+    """A dependency: the account of the request, if it has one of the roles; any role if none is given."""
     allowed = frozenset(roles or Role)
 
     def account_with_role(session: CurrentSession) -> Account:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
 
 class Role(StrEnum):
     """What a person is in the centre; each has the rights that its comment names."""
@@ -11,21 +13,22 @@ class Role(StrEnum):
     DISPATCHER = "dispatcher"
     """Works cases, sends commands, sees video."""
     SEAT_OPERATOR = "seat_operator"
-    """Takes calls and reports, works cases as a dispatcher does."""
+    """Takes calls and reports, and works cases like a dispatcher."""
     UNIT_HANDLER = "unit_handler"
-    """Sees and answers for the cases of the own unit, and nothing else."""
+    """Sees and works the cases of the own unit, and nothing else."""
     SUPERVISOR = "supervisor"
     """An operator who also decides appeals, extensions and disputed routing."""
     ADMIN = "admin"
-    """An operator who also looks after accounts, catalogue and devices."""
+    """An operator who also manages accounts, catalogue and devices."""
 
 
 OPERATORS = (Role.DISPATCHER, Role.SEAT_OPERATOR, Role.SUPERVISOR, Role.ADMIN)
-"""All who see the whole district."""
+"""The roles that see the whole district."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
     username: str
     name: str
     role: Role
@@ -35,18 +38,18 @@ class Account:
 
     @property
     def actor(self) -> str:
-        """As the journal names it."""
+        """The account's name in the journal."""
         return f"user:{self.username}"
 
     @property
     def only_unit(self) -> str | None:
-        """The unit to whose cases this account is confined; None sees the whole district."""
+        """The unit whose cases are all that this account sees; None if it sees the whole district."""
         return self.unit_key if self.role is Role.UNIT_HANDLER else None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A log-in that is still good."""
+    """A log-in that is still valid."""
 
     account: Account
     token_hash: str

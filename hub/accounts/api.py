@@ -1,13 +1,13 @@
-"""Log in, log out, who am I."""
+"""Log in, log out, and the current session."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from hub.accounts import commands
 from hub.accounts.access import COOKIE, CurrentSession
-from hub.accounts.account import Account, Role
+from hub.accounts.account import Account
 from hub.accounts.passwords import MAX_LENGTH
 from hub.http.requests import Db, DbPool, HubSettings, Now
 
@@ -21,21 +21,8 @@ class LogIn(BaseModel):
     password: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
 
 
-class AccountView(BaseModel):
-    username: str
-    name: str
-    role: Role
-    unit_key: str | None
-    unit_name_zh: str | None
-    unit_name_en: str | None
-
-    @classmethod
-    def of(cls, account: Account) -> Self:
-        return cls.model_validate(account, from_attributes=True)
-
-
 class SessionView(BaseModel):
-    account: AccountView
+    account: Account
 
 
 class NewSessionView(SessionView):
@@ -59,13 +46,13 @@ async def log_in(
         samesite="strict",
         secure=settings.secure_cookies,
     )
-    return NewSessionView(account=AccountView.of(logged_in.session.account), token=logged_in.token)
+    return NewSessionView(account=logged_in.session.account, token=logged_in.token)
 
 
 @router.get("")
 async def current_session(session: CurrentSession) -> SessionView:
     """Who is logged in."""
-    return SessionView(account=AccountView.of(session.account))
+    return SessionView(account=session.account)
 
 
 @router.delete("", status_code=204)

@@ -26,7 +26,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A new session and its token, which is told once and stored nowhere."""
+    """A new session and its token, which is returned once and stored nowhere."""
 
     session: Session
     token: str
@@ -38,7 +38,14 @@ async def create_account(
     """A new account, in the journal as `account_created`. Raises InvalidInput or Conflict."""
     await _check_account(work.db, username, name, role, unit_key)
     _check_password(password)
-    account = Account(username, name, role, unit_key, None, None)
+    account = Account(
+        username=username,
+        name=name,
+        role=role,
+        unit_key=unit_key,
+        unit_name_zh=None,
+        unit_name_en=None,
+    )
     if not await store.insert_account(work.db, account, await hash_password(password), work.now):
         raise Conflict(f"there is an account {username} already", username=username)
     facts = {"role": str(role), "unit_key": unit_key}
@@ -81,8 +88,8 @@ def _check_password(password: str) -> None:
 async def log_in(pool: Pool, username: str, password: str, now: datetime) -> LoggedIn:
     """A new session. Raises Unauthenticated, or TooManyRequests after repeated failures.
 
-    The attempt counts as failed until it has succeeded, so that many at once are no way round the
-    limit; no connection is held while the password is verified.
+    An attempt counts as failed until it succeeds, so that parallel attempts cannot exceed the limit.
+    No database connection is held while the password is verified.
     """
     async with pool.connection() as db:
         await _count_attempt(db, username, now)
@@ -117,10 +124,10 @@ async def authenticate(db: Connection, token: str, now: datetime) -> Session:
     """The session of a token. Raises Unauthenticated."""
     session = await store.session_of(db, token_hash(token), now)
     if session is None:
-        raise Unauthenticated("the session has ended or never was; log in again")
+        raise Unauthenticated("the session has ended or never existed; log in again")
     return session
 
 
 def token_hash(token: str) -> str:
-    """What the database knows of a token."""
+    """The hash by which the database knows a token."""
     return hashlib.sha256(token.encode()).hexdigest()

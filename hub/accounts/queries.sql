@@ -7,7 +7,7 @@ ON CONFLICT (username) DO NOTHING;
 SELECT EXISTS (SELECT FROM unit WHERE unit_key = %s);
 
 -- name: credentials
--- Nothing of a disabled account opens a door.
+-- A disabled account has no credentials.
 SELECT a.username, a.name, a.role, a.unit_key, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,
        a.password_hash
 FROM account a LEFT JOIN unit u USING (unit_key)
@@ -16,7 +16,7 @@ WHERE a.username = %s AND NOT a.disabled;
 -- name: one_attempt_at_a_time
 SELECT pg_advisory_xact_lock(7004, hashtext(%s));
 
--- name: forget_failures
+-- name: delete_failures
 DELETE FROM login_failure WHERE at <= %s;
 
 -- name: failures
@@ -41,7 +41,7 @@ WHERE s.token_hash = %(token_hash)s AND s.expires_at > %(now)s AND NOT a.disable
 -- name: delete_session
 DELETE FROM account_session WHERE token_hash = %s;
 
--- name: forget_sessions
+-- name: delete_expired_sessions
 DELETE FROM account_session WHERE expires_at <= %s;
 
 -- name: names

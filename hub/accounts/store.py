@@ -6,7 +6,7 @@ from datetime import datetime
 
 from psycopg.rows import DictRow, dict_row
 
-from hub.accounts.account import Account, Role, Session
+from hub.accounts.account import Account, Session
 from hub.db import Connection, load_queries
 
 SQL = load_queries(__file__)
@@ -21,7 +21,7 @@ class Credentials:
 async def insert_account(
     db: Connection, account: Account, password_hash: str, now: datetime
 ) -> bool:
-    """Store a new account; False where the name is taken."""
+    """Store a new account; False if the name is taken."""
     facts = {
         "username": account.username,
         "name": account.name,
@@ -48,10 +48,10 @@ async def count_failures(
 ) -> tuple[int, datetime | None]:
     """How many attempts failed after `since`, and when the oldest of them did.
 
-    Holds back other attempts at the same name until the transaction ends; forgets older failures.
+    Other attempts for the same name wait until the transaction ends; older failures are deleted.
     """
     await db.execute(SQL["one_attempt_at_a_time"], (username,))
-    await db.execute(SQL["forget_failures"], (since,))
+    await db.execute(SQL["delete_failures"], (since,))
     row = await (await db.execute(SQL["failures"], (username,))).fetchone()
     assert row is not None
     return row[0], row[1]
@@ -62,9 +62,9 @@ async def insert_failure(db: Connection, username: str, now: datetime) -> None:
 
 
 async def insert_session(db: Connection, session: Session, now: datetime) -> None:
-    """Store a session, and forget what this success makes void: failures, and expired sessions."""
+    """Store a session; delete the failed attempts of its account, and all expired sessions."""
     await db.execute(SQL["clear_failures"], (session.account.username,))
-    await db.execute(SQL["forget_sessions"], (now,))
+    await db.execute(SQL["delete_expired_sessions"], (now,))
     await db.execute(
         SQL["insert_session"],
         {
@@ -77,7 +77,7 @@ async def insert_session(db: Connection, session: Session, now: datetime) -> Non
 
 
 async def session_of(db: Connection, token_hash: str, now: datetime) -> Session | None:
-    """The session of a token, or None where it is unknown, expired, or its account disabled."""
+    """The session of a token, or None if it is unknown, expired, or its account is disabled."""
     row = await _one(db, "session", {"token_hash": token_hash, "now": now})
     return Session(_account(row), row["token_hash"], row["expires_at"]) if row else None
 
@@ -87,7 +87,7 @@ async def delete_session(db: Connection, token_hash: str) -> None:
 
 
 async def names_of(db: Connection, usernames: Collection[str]) -> dict[str, str]:
-    """The names of those accounts that exist."""
+    """The names by user name of the accounts that exist."""
     cursor = await db.execute(SQL["names"], (list(usernames),))
     return {row[0]: row[1] for row in await cursor.fetchall()}
 
@@ -101,11 +101,4 @@ async def _one(
 
 
 def _account(row: DictRow) -> Account:
-    return Account(
-        username=row["username"],
-        name=row["name"],
-        role=Role(row["role"]),
-        unit_key=row["unit_key"],
-        unit_name_zh=row["unit_name_zh"],
-        unit_name_en=row["unit_name_en"],
-    )
+    return Account(**{field: row[field] for field in Account.model_fields})

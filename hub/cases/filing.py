@@ -16,8 +16,8 @@ from hub.cases.record import changes, transition_entry
 from hub.cases.store import EvidenceLink
 from hub.cases.transitions import TRANSITIONS, permit
 from hub.catalogue import CatalogueItem, Condition
+from hub.clock import TIMEZONE
 from hub.db import Connection
-from hub.deadlines import SHANGHAI
 from hub.errors import Conflict, GuardRefused, InvalidInput
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
@@ -56,7 +56,7 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
     case = _new_case(new, item, condition, version, asset_id, actor, work.now)
     await _refuse_second_case(work.db, case)
-    case_no = await store.next_case_no(work.db, work.now.astimezone(SHANGHAI).date())
+    case_no = await store.next_case_no(work.db, work.now.astimezone(TIMEZONE).date())
     case = replace(case, case_no=case_no)
     case = replace(case, case_id=await store.insert_case(work.db, case))
     await store.add_evidence(work.db, case.case_id, new.evidence, work.now)

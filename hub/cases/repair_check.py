@@ -25,7 +25,7 @@ from hub.db import Connection
 from hub.errors import Conflict, NotFound
 from hub.evidence import EvidenceStore
 from hub.evidence.photos import perceptual_hash
-from hub.evidence.store import alike, set_perceptual_hash
+from hub.evidence.store import set_perceptual_hash, similar_photos
 from hub.journal.unit_of_work import UnitOfWork
 from models import RepairJudgement
 
@@ -176,7 +176,9 @@ async def _record(db: Connection, case_id: int, seen: RepairLook) -> JsonValue:
     like: tuple[int, ...] = ()
     if seen.hash is not None:
         await set_perceptual_hash(db, seen.sha256, seen.hash)
-        like = tuple(dict.fromkeys(each for _, each in await alike(db, seen.sha256, seen.hash)))
+        like = tuple(
+            dict.fromkeys(each for _, each in await similar_photos(db, seen.sha256, seen.hash))
+        )
     facts = _as_json(seen, like)
     await db.execute(SQL["set_verdict"], (Jsonb(facts), case_id, seen.sha256))
     return facts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from hub.cases.repair_check import PhotoVerdict
-from hub.evidence.eye import Eye
+from hub.evidence.photo_model import PhotoModel
 from models import NotAPicture, RepairJudgement, decode_jpeg, judge_repair
 
 log = structlog.get_logger()
@@ -13,13 +13,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class ModelJudge:
-    """Judges by what the eye sees; the model's name and version go into every verdict."""
+    """Judges by what the photo model finds; its name and version go into every verdict."""
 
-    eye: Eye
+    photo_model: PhotoModel
 
     @property
     def name(self) -> str:
-        return f"{self.eye.model.name} {self.eye.model.version}"
+        return f"{self.photo_model.info.name} {self.photo_model.info.version}"
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:
         try:
@@ -27,7 +27,7 @@ class ModelJudge:
         except NotAPicture as error:
             log.warning("repair_photo_not_decoded", reason=str(error))
             return PhotoVerdict(RepairJudgement.UNSURE, None, 0.0, None, self.name)
-        verdict = judge_repair(self.eye, picture)
+        verdict = judge_repair(self.photo_model, picture)
         height, width = picture.shape[:2]
         box = None
         if verdict.box is not None:

@@ -1,4 +1,4 @@
-"""People who log in to the console."""
+"""Accounts of the people who use the console."""
 
 import sys
 from typing import Annotated
@@ -10,7 +10,7 @@ from hub.accounts.account import Role
 from hub.cli.running import fail, in_transaction, out
 from hub.journal.unit_of_work import UnitOfWork
 
-app = typer.Typer(help="People who log in to the console.", no_args_is_help=True)
+app = typer.Typer(help="Accounts of the people who use the console.", no_args_is_help=True)
 
 
 @app.command()
@@ -22,10 +22,10 @@ def create(
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
-    unit: Annotated[str | None, typer.Option(help="A unit handler's unit.")] = None,
-    name: Annotated[str | None, typer.Option(help="Shown in the console.")] = None,
+    unit: Annotated[str | None, typer.Option(help="The unit of a unit handler.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name shown in the console.")] = None,
 ) -> None:
-    """Make a log-in for a person."""
+    """Create an account for a person."""
     from hub.accounts.commands import create_account
 
     if password_stdin:
@@ -52,9 +52,9 @@ class AccountLine(BaseModel):
 
 @app.command("import")
 def import_() -> None:
-    """Make log-ins from standard input: a line of JSON each, with username, role, password, unit, name.
+    """Create accounts from standard input, one JSON object a line: username, role, password, unit, name.
 
-    All of them are made, or none.
+    Either all of them are created or none.
     """
     from hub.accounts.commands import create_account
 

@@ -17,7 +17,7 @@ def district() -> None:
 
 @app.command("import")
 def import_(folder: Path) -> None:
-    """Read a district folder into the registry; nothing is deleted."""
+    """Import a district folder into the registry; nothing is deleted."""
     from hub.district.importing import import_district
 
     for what, count in in_transaction(lambda work: import_district(work.db, folder, now())).items():

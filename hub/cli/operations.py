@@ -1,4 +1,4 @@
-"""Chores of whoever runs the hub: migrate, status, the description of the api."""
+"""Commands for operating the hub: migrate, status, and the OpenAPI description."""
 
 import sys
 
@@ -12,12 +12,12 @@ from hub.journal.unit_of_work import unit_of_work
 
 
 def migrate() -> None:
-    """Bring the database to the present schema; safe to run again."""
+    """Bring the database to the current schema; safe to run again."""
     from hub.catalogue.commands import import_starter
     from hub.db import migrate as migrations
     from hub.deadlines.store import seed_calendar
-    from hub.telemetry.keeping import chores
-    from hub.telemetry.keeping.choice import lay_out
+    from hub.telemetry.storage import maintenance
+    from hub.telemetry.storage.selection import select_layout
 
     given = settings()
     url = secret(given.database_url)
@@ -26,8 +26,8 @@ def migrate() -> None:
 
     async def work() -> None:
         await migrations.install_job_queue(url)
-        await lay_out(url)
-        await chores.tend(url, now(), given.telemetry_days)
+        await select_layout(url)
+        await maintenance.maintain(url, now(), given.telemetry_days)
         async with open_pool(url, name="migrate") as pool, unit_of_work(pool, ACTOR, now()) as work:
             years = range(work.now.year - 1, work.now.year + 2)
             await seed_calendar(work.db, years, work.now)
@@ -37,7 +37,7 @@ def migrate() -> None:
 
 
 def status() -> None:
-    """Show what the database holds and what waits."""
+    """Show what the database holds and what is waiting."""
     from hub.cli.status import read_status
 
     days = settings().telemetry_days

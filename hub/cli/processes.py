@@ -20,21 +20,21 @@ from hub.settings import Settings
 
 def ingest(
     instance: Annotated[
-        str, typer.Option(help="Names this process among its kind; must stay the same.")
+        str, typer.Option(help="Name of this instance; must stay the same across restarts.")
     ] = "1",
     leave: Annotated[
         bool,
         typer.Option(
             "--leave",
             help="For an instance that will not run again: store what the broker keeps for it, "
-            "take no more, and end.",
+            "subscribe to nothing more, and exit.",
         ),
     ] = False,
 ) -> None:
-    """Receive what devices send: stored, then acknowledged.
+    """Receive messages of devices, store them and then acknowledge them.
 
-    The broker keeps messages for every instance that it knows, running or not; one that goes for
-    good must leave, while another runs.
+    The broker keeps messages for every instance that it knows, running or not. An instance that will
+    not run again must leave while another one runs.
     """
     from hub.evidence import open_evidence
     from hub.ingest.interpreter import tune_interpreter
@@ -60,10 +60,10 @@ def ingest(
 
 
 def worker() -> None:
-    """UnitOfWork what came in into cases and commands, publish, and keep the time."""
+    """Turn messages into cases and commands, publish commands, and run the timers."""
     from hub.cases.repair_judge import ModelJudge
     from hub.evidence import open_evidence
-    from hub.evidence.eye import open_eye
+    from hub.evidence.photo_model import open_photo_model
     from hub.signals.report_eye import ReportEye
     from hub.worker.feedback import FeedbackChecks
     from hub.worker.looks import ReportLooks
@@ -75,9 +75,9 @@ def worker() -> None:
     async def work() -> None:
         async with open_pool(url, name="worker", max_size=10) as pool:
             evidence = open_evidence(settings.evidence_url)
-            eye = open_eye(settings.model_dir)
-            looks = ReportLooks(pool, evidence, ReportEye(eye), now)
-            feedback = FeedbackChecks(pool, evidence, ModelJudge(eye), now)
+            photo_model = open_photo_model(settings.model_dir)
+            looks = ReportLooks(pool, evidence, ReportEye(photo_model), now)
+            feedback = FeedbackChecks(pool, evidence, ModelJudge(photo_model), now)
             login = Login(
                 settings.mqtt_host,
                 settings.mqtt_port,

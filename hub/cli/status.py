@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.db import Connection
-from hub.telemetry.keeping.extent import read_extent
+from hub.telemetry.storage.usage import read_usage
 
 _COUNTS = {
     "devices registered": "SELECT count(*) FROM device",
@@ -30,9 +30,9 @@ _COUNTS = {
 
 
 async def read_status(db: Connection, now: datetime, telemetry_days: int) -> list[tuple[str, str]]:
-    """(what, value) pairs for people."""
+    """(name, value) pairs to display."""
     facts = []
     for name, query in _COUNTS.items():
         row = await (await db.execute(query.encode())).fetchone()
         facts.append((name, "" if row is None else str(row[0])))
-    return [*facts, *(await read_extent(db)).lines(now, telemetry_days)]
+    return [*facts, *(await read_usage(db)).lines(now, telemetry_days)]

@@ -1,5 +1,6 @@
--- name: figures
+-- name: dashboard
 SELECT
+    %(now)s::timestamptz AS at,
     (SELECT count(*) FROM cases WHERE state NOT IN ('CLOSED', 'MERGED', 'VOID')) AS open_cases,
     (SELECT count(*) FROM cases
      WHERE state NOT IN ('CLOSED', 'MERGED', 'VOID')

@@ -1,4 +1,4 @@
-"""Connections whose session settings are the same everywhere, in pools or alone."""
+"""Connections, in pools or single, all with the same session settings."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,22 +10,22 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 Connection: TypeAlias = AsyncConnection[TupleRow]
-"""Use cases take one with an open transaction; the way in (a request, an inbox row) commits it."""
+"""Use cases take one with an open transaction; whoever runs them (a request, an inbox row) commits."""
 Pool: TypeAlias = AsyncConnectionPool[Connection]
 
 _OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c jit=off"
-"""Compiling a query takes longer than any of ours."""
+"""JIT is off because compiling takes longer than any of our queries."""
 
 
 class _Pool(AsyncConnectionPool[Connection]):
-    """A pool whose waiting for a free connection can be cancelled at any moment.
+    """A pool in which waiting for a free connection can be cancelled at any moment.
 
-    It waits with `asyncio.wait_for`, which before Python 3.12 loses a cancellation that comes
-    together with the result (python/cpython issue 86296): the task would go on for ever.
+    psycopg waits with `asyncio.wait_for`, which before Python 3.12 loses a cancellation that arrives
+    together with the result (python/cpython issue 86296), and the task would never end.
     """
 
     async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109
-        """As the base; raises asyncio.CancelledError where that was lost."""
+        """Like the base class, but raises asyncio.CancelledError if a cancellation was lost."""
         task = asyncio.current_task()
         before = task.cancelling() if task else 0
         connection = await super().getconn(timeout)
@@ -36,7 +36,7 @@ class _Pool(AsyncConnectionPool[Connection]):
 
 
 def open_pool(database_url: str, *, name: str, max_size: int = 8) -> Pool:
-    """A pool to be used as an async context manager; nothing is connected before that."""
+    """A pool, to be used as an async context manager; it connects when it is entered."""
     return _Pool(
         database_url,
         kwargs={"application_name": name, "options": _OPTIONS},
@@ -50,7 +50,7 @@ def open_pool(database_url: str, *, name: str, max_size: int = 8) -> Pool:
 
 @asynccontextmanager
 async def open_alone(database_url: str, *, name: str) -> AsyncIterator[Connection]:
-    """One connection, each statement its own transaction: for chores that outlast one."""
+    """A single connection with autocommit, for maintenance that spans several transactions."""
     async with await AsyncConnection.connect(
         database_url, autocommit=True, application_name=name, options=_OPTIONS
     ) as db:

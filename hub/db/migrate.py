@@ -1,4 +1,4 @@
-"""Bring a database to the present schema: yoyo's SQL migrations, and Procrastinate's."""
+"""Bring a database to the current schema: our SQL migrations (by yoyo), and Procrastinate's tables."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def migrate(database_url: str) -> int:
-    """Apply what is missing; returns the number applied. Several callers at once are safe."""
+    """Apply missing migrations; returns how many. Concurrent callers are safe."""
     backend = get_backend(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
     migrations = read_migrations(str(MIGRATIONS))
     try:
@@ -27,7 +27,7 @@ def migrate(database_url: str) -> int:
 
 
 async def install_job_queue(database_url: str) -> bool:
-    """Procrastinate's own tables, once; returns whether they were missing."""
+    """Create Procrastinate's tables if they are missing; returns whether they were."""
     async with await AsyncConnection.connect(database_url) as db:
         row = await (await db.execute("SELECT to_regclass('procrastinate_jobs')")).fetchone()
     if row is not None and row[0] is not None:

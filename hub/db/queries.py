@@ -1,4 +1,4 @@
-"""SQL lives in `queries.sql` beside the code that uses it, in sections headed `-- name: the_name`."""
+"""SQL is kept in `queries.sql` beside the code that uses it, in sections headed `-- name: the_name`."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A sweep over all devices changes a share of them in each transaction, so that nobody waits long."""
+"""Sweeps change a share of the rows in each transaction, so that nobody waits long for their locks."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,9 +11,9 @@ _MOST_SHARES = 50
 async def in_shares(
     pool: Pool, sweep: Callable[[Connection], Awaitable[int]], share: int = SHARE
 ) -> int:
-    """Run a sweep, each time in a transaction of its own, until it finds less than a full share.
+    """Repeat a sweep, each time in a transaction of its own, until it finds less than a full share.
 
-    A sweep that finds ever more is left for the next time. Returns how much it was in all.
+    After _MOST_SHARES rounds the rest is left for the next time. Returns the total.
     """
     total = 0
     for _ in range(_MOST_SHARES):

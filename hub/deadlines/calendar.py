@@ -1,11 +1,12 @@
-"""Working time: which days are worked, and between which hours."""
+"""The working calendar: which days are worked, and between which hours."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from hub.clock import TIMEZONE
+
 Hours = tuple[tuple[int, int], ...]
 DEFAULT_HOURS: Hours = ((8, 12), (14, 18))
 _LONGEST_CLOSURE = timedelta(days=366)
@@ -17,14 +18,14 @@ class NoWorkingTime(ValueError):
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """`days` says of known days whether they are worked; of others, Monday to Friday are assumed.
+    """`days` says whether known days are worked; of other days, Monday to Friday are assumed to be.
 
-    `hours` are the worked hours of the local day, in order and apart; `tz` is the local time.
+    `hours` are the working hours of a local day, in order and not overlapping; `tz` is the local zone.
     """
 
     days: Mapping[date, bool] = field(default_factory=dict)
     hours: Hours = DEFAULT_HOURS
-    tz: ZoneInfo = SHANGHAI
+    tz: ZoneInfo = TIMEZONE
 
     def __post_init__(self) -> None:
         edges = [edge for pair in self.hours for edge in pair]
@@ -54,9 +55,9 @@ class WorkCalendar:
         return datetime.combine(day, time(), self.tz).astimezone(UTC)
 
     def shifts(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The working intervals that end after `start`, cut at it, without end.
+        """Yield the working intervals after `start`, the first one cut at it, for ever.
 
-        Raises NoWorkingTime where a year passes without one.
+        Raises NoWorkingTime if a whole year has none.
         """
         day = self.local_date(start)
         last_worked = day
@@ -79,7 +80,7 @@ class WorkCalendar:
         raise AssertionError("shifts never end")
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        """The working time from `start` to `end`; none where `end` is earlier."""
+        """The working time from `start` to `end`; zero if `end` is earlier."""
         total = timedelta()
         for begin, until in self.shifts(start):
             if begin >= end:

@@ -1,14 +1,10 @@
-"""Limits and the instants at which they run out."""
+"""Limits, and the instants at which they end."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from hub.deadlines.calendar import WorkCalendar
-
-ACCEPT_WITHIN = timedelta(minutes=15)
-DISPATCH_WITHIN = timedelta(minutes=15)
-VERIFY_WITHIN = timedelta(minutes=30)
 
 
 class LimitType(StrEnum):
@@ -35,7 +31,7 @@ IN_DAYS = frozenset({LimitType.WORK_DAY, LimitType.NATURAL_DAY})
 class Limit:
     """`value` counts hours or days by the type and is greater than 0.
 
-    Whole days from the next one (END_OF_DAY_FROM_NEXT) exist only for a whole number of days.
+    END_OF_DAY_FROM_NEXT needs a whole number of days.
     """
 
     type: LimitType
@@ -53,7 +49,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`calendar_assumed`: a day that counted is not in the calendar, and was taken by its weekday."""
+    """`calendar_assumed`: a day is not in the calendar and was judged by its weekday."""
 
     due_at: datetime
     calendar_assumed: bool
@@ -62,7 +58,7 @@ class Deadline:
 def due_at(
     start: datetime, limit_type: LimitType, value: float, policy: Policy, calendar: WorkCalendar
 ) -> Deadline:
-    """When a limit that starts at `start` runs out, in UTC. Raises ValueError for a bad limit."""
+    """When a limit that starts at `start` ends, in UTC. Raises ValueError for a bad limit."""
     limit = Limit(limit_type, value, policy)
     if limit.policy is Policy.END_OF_DAY_FROM_NEXT:
         due = _end_of_day_from_next(start, limit, calendar)
@@ -80,7 +76,7 @@ def resumed_due_at(
     resumed_at: datetime,
     calendar: WorkCalendar,
 ) -> Deadline:
-    """The deadline after a pause: what was left of it at `suspended_at` is left at `resumed_at`."""
+    """The deadline after a pause: the time left at `suspended_at` is left again at `resumed_at`."""
     if limit_type in CONTINUOUS:
         moved = due + (resumed_at - suspended_at)
     else:

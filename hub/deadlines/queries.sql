@@ -2,7 +2,7 @@
 SELECT day, is_workday FROM calendar_day WHERE day BETWEEN %s AND %s;
 
 -- name: seed
--- What an admin has edited stays.
+-- Days that an admin edited are kept.
 INSERT INTO calendar_day (day, is_workday, note)
 SELECT * FROM unnest(%s::date[], %s::boolean[], %s::text[])
 ON CONFLICT (day) DO UPDATE SET is_workday = excluded.is_workday, note = excluded.note

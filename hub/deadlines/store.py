@@ -1,4 +1,4 @@
-"""The table of days: seeded with the public holidays that are known, read as a calendar."""
+"""The table of days: seeded with the known public holidays, loaded as a calendar."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 import chinese_calendar
 import structlog
 
+from hub.clock import TIMEZONE
 from hub.db import Connection, load_queries
-from hub.deadlines.calendar import SHANGHAI, WorkCalendar
+from hub.deadlines.calendar import WorkCalendar
 
 SQL = load_queries(__file__)
 log = structlog.get_logger()
@@ -17,21 +18,21 @@ _AHEAD = timedelta(days=1100)
 
 
 async def load_calendar(db: Connection, around: datetime) -> WorkCalendar:
-    """The calendar for limits that start near `around`: a year before it to three after."""
-    day = around.astimezone(SHANGHAI).date()
+    """The calendar for limits that start near `around`: from a year before it to three years after."""
+    day = around.astimezone(TIMEZONE).date()
     cursor = await db.execute(SQL["days"], (day - _BACK, day + _AHEAD))
     return WorkCalendar({row[0]: row[1] for row in await cursor.fetchall()})
 
 
 async def write_day(db: Connection, day: date, is_workday: bool, text: str, editor: str) -> None:
-    """Set one day by hand; no later seeding changes it."""
+    """Set one day by hand; later seeding does not change it."""
     await db.execute(SQL["write_day"], (day, is_workday, text, editor))
 
 
 async def seed_calendar(db: Connection, years: Iterable[int], now: datetime) -> int:
     """Write the days of the years whose public holidays are known; returns how many changed.
 
-    Other years are left out, and limits in them are marked as assumed. An admin's edits stay.
+    Other years are skipped, and limits in them are marked as assumed. Days that an admin edited are kept.
     """
     days: list[tuple[date, bool, str]] = []
     unknown: list[int] = []

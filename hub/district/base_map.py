@@ -1,4 +1,4 @@
-"""The base map ready to send: megabytes that hardly ever change, so each process packs it once."""
+"""The base map, ready to send: megabytes that rarely change, so each process compresses it once."""
 
 import asyncio
 import gzip
@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from hub.db import Pool
 from hub.district.store import base_map
 
-KEPT_FOR = timedelta(minutes=5)
-"""After which an import of the district is noticed."""
+CACHED_FOR = timedelta(minutes=5)
+"""After this, a new import of the district is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackedMap:
-    """GeoJSON as it is and as gzip; the tag changes with the content."""
+    """GeoJSON, plain and as gzip; the ETag changes with the content."""
 
     plain: bytes
     packed: bytes
@@ -24,7 +24,7 @@ class PackedMap:
 
 
 class BaseMap:
-    """Reads and packs the base map when first asked, and again when it has grown old."""
+    """Reads and compresses the base map on the first request, and again when it is out of date."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -33,7 +33,7 @@ class BaseMap:
 
     async def get(self, now: datetime) -> PackedMap:
         async with self._one_reader:
-            if self._map is None or now - self._map.read_at >= KEPT_FOR:
+            if self._map is None or now - self._map.read_at >= CACHED_FOR:
                 async with self._pool.connection() as db:
                     plain = await base_map(db)
                 self._map = await asyncio.to_thread(_pack, plain, now)

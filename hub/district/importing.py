@@ -78,7 +78,7 @@ _UNITS, _DEVICES = TypeAdapter(list[UnitRow]), TypeAdapter(list[DeviceRow])
 
 
 async def import_district(db: Connection, folder: Path, now: datetime) -> dict[str, int]:
-    """Bring the registry to what the folder says; returns how many of each were read.
+    """Bring the registry to the state of the folder; returns how many of each were read.
 
     Nothing is deleted. Raises InvalidInput naming the file, the row and the reason.
     """
@@ -144,7 +144,7 @@ def _read(path: Path, check: Callable[[object], _T]) -> _T:
     except FileNotFoundError:
         raise InvalidInput(f"{path} is missing", file=str(path)) from None
     except json.JSONDecodeError as error:
-        raise InvalidInput(f"{path} is no JSON: {error}", file=str(path)) from None
+        raise InvalidInput(f"{path} is not JSON: {error}", file=str(path)) from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -152,7 +152,7 @@ def _read(path: Path, check: Callable[[object], _T]) -> _T:
 
 
 def _parents_first(units: list[UnitRow]) -> list[UnitRow]:
-    """Parents before their children. Raises InvalidInput for a parent that isn't there."""
+    """Parents before their children. Raises InvalidInput for a missing parent."""
     done: dict[str | None, UnitRow | None] = {None: None}
     waiting = list(units)
     while waiting:

@@ -1,11 +1,11 @@
 -- name: district
-SELECT code, name_zh, name_en, center_lon, center_lat, bounds FROM district WHERE code = %s;
+SELECT code, name_zh, name_en, ARRAY[center_lon, center_lat] AS center, bounds FROM district WHERE code = %s;
 
 -- name: units
 SELECT unit_key, kind, level, name_zh, name_en, parent FROM unit ORDER BY kind, unit_key;
 
 -- name: base_map
--- One GeoJSON feature a row, areas first, so that lines and points lie above them.
+-- One GeoJSON feature per row, areas first, so that lines and points are drawn above them.
 SELECT json_build_object(
     'type', 'Feature',
     'geometry', geometry,

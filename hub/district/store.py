@@ -1,51 +1,27 @@
 """Read the district, its units and the features of the base map."""
 
-from dataclasses import dataclass
+from psycopg.rows import class_row, dict_row
 
-from psycopg.rows import class_row
-
+from hub.clock import TIMEZONE
 from hub.db import Connection, load_queries
+from hub.district.views import DistrictView, UnitView
 from hub.errors import NotFound
 
 SQL = load_queries(__file__)
 
-LonLat = tuple[float, float]
-Bounds = tuple[float, float, float, float]
 
-
-@dataclass(frozen=True, slots=True)
-class District:
-    """`bounds` are west, south, east, north."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    center: LonLat
-    bounds: Bounds
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    unit_key: str
-    kind: str
-    level: str | None
-    name_zh: str
-    name_en: str
-    parent: str | None
-
-
-async def district_by_code(db: Connection, code: str) -> District:
-    """Raises NotFound where no district folder was imported yet."""
-    row = await (await db.execute(SQL["district"], (code,))).fetchone()
+async def district_by_code(db: Connection, code: str) -> DistrictView:
+    """Raises NotFound if the district is not imported yet."""
+    async with db.cursor(row_factory=dict_row) as cursor:
+        row = await (await cursor.execute(SQL["district"], (code,))).fetchone()
     if row is None:
         raise NotFound(f"district {code} is not imported; run `hub district import`", code=code)
-    west, south, east, north = row[5]
-    return District(row[0], row[1], row[2], (row[3], row[4]), (west, south, east, north))
+    return DistrictView(**row, timezone=TIMEZONE.key)
 
 
-async def list_units(db: Connection) -> list[Unit]:
+async def list_units(db: Connection) -> list[UnitView]:
     """Departments first, then territories, by key."""
-    async with db.cursor(row_factory=class_row(Unit)) as cursor:
+    async with db.cursor(row_factory=class_row(UnitView)) as cursor:
         await cursor.execute(SQL["units"])
         return await cursor.fetchall()
 

@@ -1,4 +1,4 @@
-"""Photos by their hash: bytes in an object store, facts in the database."""
+"""Photos by their hash: their bytes in an object store, their facts in the database."""
 
 from hub.evidence.photos import Photo, PhotoSource
 from hub.evidence.store import EvidenceStore, open_evidence, photo_facts, place_photos, record_photo

@@ -1,4 +1,4 @@
-"""Send photos, and look at them."""
+"""Upload photos and view them."""
 
 import asyncio
 from typing import Annotated
@@ -12,7 +12,7 @@ from hub.db import Connection
 from hub.errors import InvalidInput, NotFound
 from hub.evidence.photos import PhotoSource
 from hub.evidence.store import is_seen_by_unit, photo_facts
-from hub.evidence.uploads import keep_photo, smaller
+from hub.evidence.uploads import KeptPhotoView, scaled_down, store_photo
 from hub.http.requests import Db, Evidence, Now
 from wire.messages.base import Instant, Lat, Lon
 from wire.topics import SHA256_PATTERN
@@ -21,14 +21,6 @@ router = APIRouter(prefix="/api/evidence", tags=["evidence"])
 
 Sha256 = Annotated[str, Path(pattern=SHA256_PATTERN)]
 Width = Annotated[int | None, Query(ge=16, le=4096)]
-
-
-class KeptPhotoView(BaseModel):
-    """A photo is named by the SHA-256 of its bytes."""
-
-    sha256: str
-    width: int
-    height: int
 
 
 class PhotoForm(BaseModel):
@@ -48,8 +40,7 @@ async def send_photo(
     if (form.lon is None) != (form.lat is None):
         raise InvalidInput("send both lon and lat, or neither", field="lon")
     source = PhotoSource(None, account.username, now, form.taken_at, form.lon, form.lat)
-    kept = await keep_photo(db, store, await form.file.read(), source)
-    return KeptPhotoView.model_validate(kept, from_attributes=True)
+    return await store_photo(db, store, await form.file.read(), source)
 
 
 @router.get(
@@ -61,25 +52,25 @@ async def photo(
     request: Request, db: Db, account: Anyone, store: Evidence, sha256: Sha256, width: Width = None
 ) -> Response:
     """The JPEG, or a smaller one of the width asked for."""
-    await _check_sight(db, account, sha256)
+    await _require_visible(db, account, sha256)
     headers = _headers(sha256, width)
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     data = await asyncio.to_thread(store.get, sha256)
     if width is not None:
-        data = await asyncio.to_thread(smaller, data, width)
+        data = await asyncio.to_thread(scaled_down, data, width)
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
 @router.head("/{sha256}", include_in_schema=False)
 async def photo_exists(db: Db, account: Anyone, sha256: Sha256) -> Response:
     """Whether there is such a photo."""
-    await _check_sight(db, account, sha256)
+    await _require_visible(db, account, sha256)
     return Response(media_type="image/jpeg", headers=_headers(sha256, None))
 
 
-async def _check_sight(db: Connection, account: Account, sha256: str) -> None:
-    """Raises NotFound where there is no such photo, or none that this account may see."""
+async def _require_visible(db: Connection, account: Account, sha256: str) -> None:
+    """Raises NotFound if there is no such photo, or if this account may not see it."""
     found = await photo_facts(db, sha256)
     unit = account.only_unit
     hidden = unit and not await is_seen_by_unit(db, sha256, unit, account.username)

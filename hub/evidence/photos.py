@@ -1,4 +1,4 @@
-"""What is known of a photo besides its bytes."""
+"""The facts of a photo, apart from its bytes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class PhotoSource:
-    """Who sent a photo, when, and where it says it was taken. One of device and user is set."""
+    """Who sent a photo and when, and where it was taken if known. Either device or user is set."""
 
     device_id: str | None
     username: str | None
@@ -22,7 +22,7 @@ class PhotoSource:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A stored photo's facts. `perceptual_hash` is None where it could not be decoded."""
+    """The facts of a stored photo. `perceptual_hash` is None if it was never computed."""
 
     sha256: str
     bytes: int
@@ -38,17 +38,12 @@ class Photo:
 
 
 def perceptual_hash(image: NDArray[np.uint8]) -> int:
-    """A 64-bit difference hash (signed, for PostgreSQL): neighbours compared on a 9x8 grey picture.
+    """A 64-bit difference hash (signed, for PostgreSQL): neighbouring pixels of a 9x8 grey image compared.
 
-    `image` is H x W x 3, BGR. Two encodings of one picture differ in few bits.
+    `image` is H x W x 3, BGR. Two encodings of one photo differ in few bits.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(cv2.GaussianBlur(grey, (0, 0), 3), (9, 8), interpolation=cv2.INTER_AREA)
     bits = (small[:, 1:] > small[:, :-1]).flatten()
     unsigned = int.from_bytes(np.packbits(bits).tobytes(), "big")
     return unsigned - (1 << 64) if unsigned >= 1 << 63 else unsigned
-
-
-def hash_distance(first: int, second: int) -> int:
-    """The number of differing bits, 0..64."""
-    return ((first ^ second) & (1 << 64) - 1).bit_count()

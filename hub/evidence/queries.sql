@@ -13,16 +13,16 @@ FROM evidence WHERE sha256 = %s;
 -- name: set_perceptual_hash
 UPDATE evidence SET perceptual_hash = %s WHERE sha256 = %s;
 
--- name: alike
--- Photos whose perceptual hash differs in at most %(bits)s bits, the photo itself left out.
+-- name: similar
+-- Other photos whose perceptual hash differs in at most %(bits)s bits.
 SELECT e.sha256, c.case_id FROM evidence e JOIN case_evidence c USING (sha256)
 WHERE e.sha256 <> %(sha256)s
   AND bit_count((e.perceptual_hash # %(perceptual_hash)s)::bit(64)) <= %(bits)s
 ORDER BY c.case_id LIMIT 5;
 
 -- name: seen_by_unit
--- Whether a photo belongs to a case of the unit or came with a task's result, or was sent by the
--- account itself.
+-- Whether a photo belongs to a case of the unit, to the result of a command for such a case, or was
+-- uploaded by the account itself.
 SELECT EXISTS (
     SELECT FROM case_evidence e JOIN cases c USING (case_id)
     WHERE e.sha256 = %(sha256)s
@@ -36,6 +36,6 @@ SELECT EXISTS (
 );
 
 -- name: place
--- What a photo's sender says of it afterwards; what is known already stays.
+-- What a device reports about its photos afterwards; known facts are kept.
 UPDATE evidence SET lon = %(lon)s, lat = %(lat)s, taken_at = coalesce(taken_at, %(taken_at)s)
 WHERE sha256 = ANY(%(photos)s) AND device_id = %(device_id)s AND lon IS NULL;

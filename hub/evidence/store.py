@@ -23,7 +23,7 @@ class EvidenceStore:
         self._objects = objects
 
     def put(self, sha256: str, data: bytes) -> None:
-        """Store the bytes; blocking. Raises Unavailable where the store cannot take them now."""
+        """Store the bytes; blocking. Raises Unavailable if the store cannot take them now."""
         try:
             obstore.put(self._objects, _path(sha256), data)
         except (BaseError, OSError) as error:
@@ -39,7 +39,7 @@ class EvidenceStore:
 
 
 def open_evidence(url: str) -> EvidenceStore:
-    """`file:///folder` (made where missing) or `s3://bucket/prefix`."""
+    """`file:///folder` (created if missing) or `s3://bucket/prefix`."""
     if url.startswith("file://"):
         return EvidenceStore(from_url(url, mkdir=True))
     return EvidenceStore(from_url(url))
@@ -52,13 +52,13 @@ def _path(sha256: str) -> str:
 async def record_photo(
     db: Connection, sha256: str, size: int, width: int, height: int, source: PhotoSource
 ) -> None:
-    """Remember a photo's facts; the first sender of the same bytes stays."""
+    """Store the facts of a photo; if it is stored already, its first sender is kept."""
     facts = {"sha256": sha256, "bytes": size, "width": width, "height": height}
     await db.execute(SQL["record"], facts | asdict(source))
 
 
 async def photo_facts(db: Connection, sha256: str) -> Photo | None:
-    """What is known of a photo, or None where it has not arrived."""
+    """The facts of a photo, or None if it has not arrived."""
     async with db.cursor(row_factory=class_row(Photo)) as cursor:
         await cursor.execute(SQL["facts"], (sha256,))
         return await cursor.fetchone()
@@ -68,18 +68,18 @@ async def set_perceptual_hash(db: Connection, sha256: str, value: int) -> None:
     await db.execute(SQL["set_perceptual_hash"], (value, sha256))
 
 
-async def alike(
+async def similar_photos(
     db: Connection, sha256: str, perceptual_hash: int, bits: int = 3
 ) -> list[tuple[str, int]]:
-    """(sha256, case_id) of other photos of cases that look the same."""
+    """(sha256, case_id) of other photos in cases that look alike."""
     cursor = await db.execute(
-        SQL["alike"], {"sha256": sha256, "perceptual_hash": perceptual_hash, "bits": bits}
+        SQL["similar"], {"sha256": sha256, "perceptual_hash": perceptual_hash, "bits": bits}
     )
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
 async def is_seen_by_unit(db: Connection, sha256: str, unit_key: str, username: str) -> bool:
-    """Whether a unit handler may look at a photo: it is of the unit's cases, or the handler's own."""
+    """Whether a unit handler may see a photo: it belongs to the unit's cases or is the handler's own."""
     facts = {"sha256": sha256, "unit_key": unit_key, "username": username}
     row = await (await db.execute(SQL["seen_by_unit"], facts)).fetchone()
     return row is not None and bool(row[0])
@@ -93,7 +93,7 @@ async def place_photos(
     lat: float,
     taken_at: datetime,
 ) -> None:
-    """Remember where and when a device took its photos, in WGS-84, where that isn't known yet."""
+    """Store where and when a device took its photos, in WGS-84, if that is not known yet."""
     await db.execute(
         SQL["place"],
         {

@@ -1,13 +1,13 @@
-"""Photos that people send: checked, stored under their hash, and shown smaller where asked."""
+"""Photos that people upload: checked, stored by their hash, and scaled down on request."""
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
 from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from hub.db import Connection
 from hub.errors import InvalidInput
@@ -20,50 +20,51 @@ MAX_UPLOAD_BYTES = 2 * 1024 * 1024
 _QUALITY = 82
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPhoto:
+class KeptPhotoView(BaseModel):
+    """A photo is named by the SHA-256 of its bytes."""
+
     sha256: str
     width: int
     height: int
 
 
-async def keep_photo(
+async def store_photo(
     db: Connection, store: EvidenceStore, data: bytes, source: PhotoSource
-) -> KeptPhoto:
-    """Store a JPEG that a person sent; the same bytes twice are one photo. Raises InvalidInput."""
+) -> KeptPhotoView:
+    """Store a JPEG that a person uploaded; equal bytes are one photo. Raises InvalidInput."""
     width, height = _checked_size(data)
     image = await asyncio.to_thread(_decode, data, cv2.IMREAD_COLOR)
     if image is None:
-        raise _not_a_picture("cannot be decoded")
+        raise _bad_photo("cannot be decoded")
     sha256 = hashlib.sha256(data).hexdigest()
     await asyncio.to_thread(store.put, sha256, data)
     await record_photo(db, sha256, len(data), width, height, source)
     await set_perceptual_hash(db, sha256, await asyncio.to_thread(perceptual_hash, image))
-    return KeptPhoto(sha256, width, height)
+    return KeptPhotoView(sha256=sha256, width=width, height=height)
 
 
 def _checked_size(data: bytes) -> tuple[int, int]:
     if len(data) > MAX_UPLOAD_BYTES:
-        raise _not_a_picture(f"is larger than {MAX_UPLOAD_BYTES} bytes")
+        raise _bad_photo(f"is larger than {MAX_UPLOAD_BYTES} bytes")
     try:
         width, height = jpeg.size(data)
     except jpeg.NotJpeg as error:
-        raise _not_a_picture(str(error)) from None
+        raise _bad_photo(str(error)) from None
     if width * height > MAX_JPEG_PIXELS:
-        raise _not_a_picture(f"has more than {MAX_JPEG_PIXELS} pixels")
+        raise _bad_photo(f"has more than {MAX_JPEG_PIXELS} pixels")
     return width, height
 
 
-def _not_a_picture(reason: str) -> InvalidInput:
+def _bad_photo(reason: str) -> InvalidInput:
     return InvalidInput(f"send a JPEG photo; this file {reason}", field="file", reason=reason)
 
 
-def smaller(data: bytes, width: int) -> bytes:
-    """The JPEG at most `width` pixels wide; as it is where it isn't wider. Blocking."""
+def scaled_down(data: bytes, width: int) -> bytes:
+    """The JPEG at most `width` pixels wide; unchanged if it is not wider. Blocking."""
     stored_width, _ = jpeg.size(data)
     if stored_width <= width:
         return data
-    image = _decode(data, _reading_mode(stored_width // width))
+    image = _decode(data, _decoding_mode(stored_width // width))
     if image is None:
         return data
     height = max(1, round(image.shape[0] * width / image.shape[1]))
@@ -72,8 +73,8 @@ def smaller(data: bytes, width: int) -> bytes:
     return encoded.tobytes() if done else data
 
 
-def _reading_mode(times_smaller: int) -> int:
-    """JPEG decodes to a half, quarter or eighth at a fraction of the cost."""
+def _decoding_mode(times_smaller: int) -> int:
+    """Decoding a JPEG at a half, quarter or eighth of its size costs a fraction of the time."""
     for factor, mode in (
         (8, cv2.IMREAD_REDUCED_COLOR_8),
         (4, cv2.IMREAD_REDUCED_COLOR_4),

@@ -1,1 +1,1 @@
-"""Receive, decode, batch, commit, acknowledge. Ingest never decides what a message means for a case."""
+"""Receive, decode, batch, commit and acknowledge messages. Ingest decides nothing about cases."""

@@ -1,4 +1,4 @@
-"""Messages sorted by who may send what. The database is asked again when its answer may be old."""
+"""Messages decoded against the device registry, which is read again when it may be out of date."""
 
 import threading
 import time
@@ -7,19 +7,20 @@ from collections.abc import Sequence
 import psycopg
 
 from hub.db import load_queries
-from hub.ingest.outage import until_done
-from hub.ingest.refusals import Outcome
-from hub.ingest.registry import Registered, Registry
-from hub.ingest.sorting import Batch, sort
-from hub.ingest.waiting import Received
+from hub.ingest.decoding import Batch, decode_batch
+from hub.ingest.queue import ReceivedMessage
+from hub.ingest.refusals import RefusalOutcome
+from hub.ingest.registry import RegisteredDevice, Registry
+from hub.ingest.retry import retry_until_done
 
 SQL = load_queries(__file__)
 REGISTRY_AGE_S = 30.0
-STRANGER_AGE_S = 1.0
+UNKNOWN_SENDER_AGE_S = 1.0
+"""The registry is read again for an unknown sender if it is older than this."""
 
 
 class Admission:
-    """Has a connection of its own, only while it asks: others may be storing at that time."""
+    """Opens a connection of its own whenever it reads the registry: others may be storing meanwhile."""
 
     def __init__(self, database_url: str, district: str) -> None:
         self._database_url = database_url
@@ -28,22 +29,22 @@ class Admission:
         self._read_at = float("-inf")
 
     def prepare(self, stop: threading.Event) -> bool:
-        """Return once the database has told who is registered; False when told to stop before."""
-        return until_done(self._read, stop)
+        """Read the registry, trying until it succeeds; False if told to stop before that."""
+        return retry_until_done(self._read, stop)
 
-    def sorted(self, messages: Sequence[Received], stop: threading.Event) -> Batch | None:
-        """What to store of messages; None when told to stop while the database had to be asked."""
+    def decode(self, messages: Sequence[ReceivedMessage], stop: threading.Event) -> Batch | None:
+        """The rows to store for messages; None if told to stop while the registry had to be read."""
         if self._age_s() > REGISTRY_AGE_S and not self.prepare(stop):
             return None
-        batch = self.sorted_now(messages)
-        strangers = any(letter.outcome is Outcome.QUARANTINED for letter in batch.dead_letters)
-        if strangers and self._age_s() > STRANGER_AGE_S:
-            return self.sorted_now(messages) if self.prepare(stop) else None
+        batch = self.decode_now(messages)
+        unknown = any(letter.outcome is RefusalOutcome.QUARANTINED for letter in batch.dead_letters)
+        if unknown and self._age_s() > UNKNOWN_SENDER_AGE_S:
+            return self.decode_now(messages) if self.prepare(stop) else None
         return batch
 
-    def sorted_now(self, messages: Sequence[Received]) -> Batch:
-        """What to store of messages, as far as is known of devices."""
-        return sort(messages, self._registry)
+    def decode_now(self, messages: Sequence[ReceivedMessage]) -> Batch:
+        """The rows to store for messages, by the registry as it was last read."""
+        return decode_batch(messages, self._registry)
 
     def _read(self) -> None:
         with psycopg.connect(
@@ -51,7 +52,8 @@ class Admission:
         ) as db:
             rows = db.execute(SQL["registry"]).fetchall()
         devices = {
-            device_id: Registered(kind, frozenset(cameras)) for device_id, kind, cameras in rows
+            device_id: RegisteredDevice(kind, frozenset(cameras))
+            for device_id, kind, cameras in rows
         }
         self._registry = Registry(self._district, devices)
         self._read_at = time.monotonic()

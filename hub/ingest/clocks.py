@@ -1,4 +1,4 @@
-"""How far devices' clocks are off: the median over what each has sent lately. Pure but for its memory."""
+"""How far the clocks of devices are off: the median over the last messages of each device."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from hub.ingest.sorting import TelemetryRow
+from hub.ingest.decoding import TelemetryRow
 
 KEPT_READINGS = 31
-TOLD_EVERY_S = 60.0
+REPORTED_EVERY_S = 60.0
 
 
-class Skew(NamedTuple):
-    """Seconds by which a device's clock is ahead of the hub's; negative where it is behind."""
+class ClockSkew(NamedTuple):
+    """Seconds by which a device's clock is ahead of the hub's; negative if it is behind."""
 
     device_id: str
     skew_s: float
@@ -23,21 +23,21 @@ class Skew(NamedTuple):
 
 @dataclass(slots=True)
 class _Readings:
-    """One per message: its newest sample was the shortest time on the way."""
+    """One reading per message, taken from its newest sample, which travelled for the shortest time."""
 
     skews_s: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT_READINGS))
     received_at: datetime | None = None
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
 
 class Clocks:
-    """The readings of every device that this process hears."""
+    """The last readings of every device that this process hears from."""
 
     def __init__(self) -> None:
         self._devices: dict[str, _Readings] = {}
 
     def read(self, rows: Iterable[TelemetryRow]) -> None:
-        """Take note of live samples; what was recorded while cut off tells nothing of a clock."""
+        """Take readings from live samples; a backlog says nothing about a clock."""
         for row in rows:
             if row.backlog:
                 continue
@@ -51,17 +51,17 @@ class Clocks:
                 readings.skews_s.append(skew_s)
                 readings.received_at = row.received_at
 
-    def due(self, devices: Iterable[str]) -> list[Skew]:
-        """The skews, of these devices, that were not told for TOLD_EVERY_S; they count as told now."""
+    def due(self, devices: Iterable[str]) -> list[ClockSkew]:
+        """The skews of these devices not reported within REPORTED_EVERY_S; marks them as reported."""
         skews = []
         for device_id in sorted(set(devices)):
             readings = self._devices.get(device_id)
             if readings is None or (at := readings.received_at) is None:
                 continue
             if (
-                readings.told_at is None
-                or abs((at - readings.told_at).total_seconds()) >= TOLD_EVERY_S
+                readings.reported_at is None
+                or abs((at - readings.reported_at).total_seconds()) >= REPORTED_EVERY_S
             ):
-                readings.told_at = at
-                skews.append(Skew(device_id, median(readings.skews_s), at))
+                readings.reported_at = at
+                skews.append(ClockSkew(device_id, median(readings.skews_s), at))
         return skews

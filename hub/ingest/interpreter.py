@@ -1,4 +1,4 @@
-"""How Python itself runs in a process that only ingests."""
+"""Settings of the Python interpreter for a process that only ingests."""
 
 import gc
 import sys
@@ -8,11 +8,11 @@ _SWITCH_S = 0.001
 
 
 def tune_interpreter() -> None:
-    """Fit the collector and the turns of threads to batches of tens of thousands of rows.
+    """Tune garbage collection and thread switching for batches of tens of thousands of rows.
 
-    Rows have no cycles, and walking them again and again took a tenth of the time of sorting. The
-    thread that stores is wanted back each time the database has read what it sent: with turns of 5 ms,
-    which are usual, it waited longer for the thread that sorts than for the database.
+    Rows form no cycles, and scanning them took a tenth of the time of decoding. The thread that stores
+    must run as soon as the database has read what it sent; with the default switch interval of 5 ms it
+    waited longer for the decoding thread than for the database.
     """
     gc.freeze()
     gc.set_threshold(_OBJECTS_BEFORE_COLLECTING, 20, 50)

@@ -1,16 +1,16 @@
-"""What ingest counts, for Prometheus; docs/runbook.md says what to make of it."""
+"""The metrics of ingest, for Prometheus; docs/runbook.md explains them."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES = Counter("patrolhub_ingest_messages_total", "Messages acknowledged", ["outcome"])
-SAMPLES = Counter("patrolhub_ingest_samples_total", "Telemetry samples stored or known already")
+SAMPLES = Counter("patrolhub_ingest_samples_total", "Telemetry samples stored, or stored before")
 DROPPED = Counter(
-    "patrolhub_ingest_dropped_total", "Messages without a promise (QoS 0) that found no room"
+    "patrolhub_ingest_dropped_total", "Messages of QoS 0 dropped because the queue was full"
 )
-CONNECTIONS = Counter("patrolhub_ingest_connections_total", "Times that the broker let us in")
+CONNECTIONS = Counter("patrolhub_ingest_connections_total", "Successful log-ins at the broker")
 UNACKNOWLEDGED = Gauge(
     "patrolhub_ingest_unacknowledged",
-    "Messages that the broker holds for us until they are stored",
+    "Messages received and not acknowledged yet",
     ["client_id"],
 )
 BATCH_SIZE = Histogram(
@@ -24,8 +24,8 @@ LAG_S = Histogram(
     "From the arrival of a batch's oldest message to its commit",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 120),
 )
-RETRIES = Counter("patrolhub_ingest_retries_total", "Batches tried again, storage being away")
-STORAGE_UP = Gauge("patrolhub_ingest_storage_up", "Whether the last attempt to store went well")
+RETRIES = Counter("patrolhub_ingest_retries_total", "Retries because storage was unavailable")
+STORAGE_UP = Gauge("patrolhub_ingest_storage_up", "Whether the last attempt to store succeeded")
 KNOWN_BATCHES = Counter(
-    "patrolhub_ingest_known_batches_total", "Batches in which a sample came that was stored before"
+    "patrolhub_ingest_known_batches_total", "Batches with a sample that was stored before"
 )

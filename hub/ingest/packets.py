@@ -1,7 +1,7 @@
-"""MQTT 5 packets of the two kinds that carry the load: PUBLISH read in bulk, PUBACK written in bulk.
+"""The two kinds of MQTT 5 packets that carry the load: PUBLISH read in bulk, PUBACK written in bulk.
 
-paho reads a message in five calls to the socket and some 20 us; here it is one slice of what came.
-Whatever else a broker sends is handed on untouched. Pure; section numbers are those of the standard.
+paho needs five socket calls and about 20 us for a message; here a message is a slice of what was read.
+All other packets are passed on unchanged. Pure; section numbers are those of the MQTT standard.
 """
 
 import struct
@@ -15,11 +15,11 @@ _puback = struct.Struct("!BBH").pack
 
 
 class BrokenPacket(ValueError):
-    """Bytes that are no MQTT; the connection has lost its place and must be made anew."""
+    """The bytes are not MQTT; the connection must be closed and made again."""
 
 
 class Publication(NamedTuple):
-    """One message as the broker sent it. `packet_id` 0 is QoS 0: nobody waits for an answer."""
+    """One message as the broker sent it. `packet_id` 0 means QoS 0: no acknowledgement is expected."""
 
     topic: str
     payload: bytes
@@ -27,9 +27,9 @@ class Publication(NamedTuple):
 
 
 class Split(NamedTuple):
-    """What a stretch of bytes held: messages, and other packets as they are.
+    """What a piece of the stream held: messages, and other packets unchanged.
 
-    `rest` is the beginning of a packet that needs at least `missing` bytes more.
+    `rest` is the beginning of a packet that needs at least `missing` more bytes.
     """
 
     publications: list[Publication]
@@ -55,12 +55,12 @@ def split(data: bytes) -> Split:
 
 
 def pubacks(packet_ids: Iterable[int]) -> bytes:
-    """Acknowledgements (3.4); success needs neither reason nor properties."""
+    """Acknowledgements (3.4); success needs no reason code and no properties."""
     return b"".join([_puback(0x40, 2, packet_id) for packet_id in packet_ids])
 
 
 def _extent(data: bytes, start: int) -> tuple[int, int]:
-    """Where a packet's body begins and ends; beyond `data` where more of it must come."""
+    """Where a packet's body begins and ends; past the end of `data` if the packet is incomplete."""
     body = start + 2
     if body > len(data):
         return body, body
@@ -73,7 +73,7 @@ def _extent(data: bytes, start: int) -> tuple[int, int]:
 
 
 def _publication(data: bytes, start: int, body: int, stop: int) -> Publication:
-    """Read a PUBLISH (3.3): topic, packet id where it is QoS 1, properties, payload."""
+    """Read a PUBLISH (3.3): topic, packet id if it is QoS 1, properties, payload."""
     try:
         after = body + 2 + (data[body] << 8 | data[body + 1])
         topic = data[body + 2 : after].decode()
@@ -90,7 +90,7 @@ def _publication(data: bytes, start: int, body: int, stop: int) -> Publication:
 
 
 def _variable_integer(data: bytes, position: int) -> tuple[int, int]:
-    """A variable byte integer (1.5.5) and the position after it, which is 0 where data ends before."""
+    """A variable byte integer (1.5.5) and the position after it, which is 0 if `data` ends before that."""
     value = shift = 0
     for byte in data[position : position + 4]:
         position += 1

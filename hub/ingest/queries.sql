@@ -2,28 +2,20 @@
 SELECT device_id, kind, cameras FROM device;
 
 -- name: copy_telemetry
-COPY telemetry (boot_id, seq, lon, lat, accuracy_m, speed, heading, battery, signal,
-    network, crs, observed_at, device_id, received_at, backlog) FROM STDIN (FORMAT BINARY);
+COPY telemetry ({telemetry_columns}) FROM STDIN (FORMAT BINARY);
 
 -- name: stage
--- Of this connection alone; a transaction's end empties both.
-CREATE TEMP TABLE staged_telemetry (
-    boot_id text, seq bigint, lon double precision, lat double precision, accuracy_m real,
-    speed real, heading real, battery real, signal real, network text, crs text,
-    observed_at timestamptz, device_id text, received_at timestamptz, backlog boolean
-) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE staged_live (
-    lon double precision, lat double precision, accuracy_m real, speed real, heading real,
-    battery real, signal real, device_id text, order_at timestamptz, observed_at timestamptz,
-    received_at timestamptz, clock_ahead boolean
-) ON COMMIT DELETE ROWS;
+-- Seen by this connection only; both are emptied when a transaction ends.
+CREATE TEMP TABLE staged_telemetry ON COMMIT DELETE ROWS AS
+SELECT {telemetry_columns} FROM telemetry WITH NO DATA;
+CREATE TEMP TABLE staged_live ON COMMIT DELETE ROWS AS
+SELECT {live_columns} FROM terminal_live WITH NO DATA;
 
 -- name: copy_staged
 COPY staged_telemetry FROM STDIN (FORMAT BINARY);
 
 -- name: store_staged
-INSERT INTO telemetry (boot_id, seq, lon, lat, accuracy_m, speed, heading, battery, signal,
-    network, crs, observed_at, device_id, received_at, backlog)
+INSERT INTO telemetry ({telemetry_columns})
 SELECT * FROM staged_telemetry ON CONFLICT DO NOTHING;
 
 -- name: touch_hours
@@ -33,15 +25,10 @@ SELECT touch_hours(%s);
 COPY staged_live FROM STDIN (FORMAT BINARY);
 
 -- name: move_live
--- In the order of the devices, so that two processes never wait for each other.
-INSERT INTO terminal_live (lon, lat, accuracy_m, speed, heading, battery, signal, device_id,
-                           order_at, observed_at, received_at, clock_ahead)
+-- In the order of the devices, so that two processes never deadlock.
+INSERT INTO terminal_live ({live_columns})
 SELECT * FROM staged_live ORDER BY device_id
-ON CONFLICT (device_id) DO UPDATE SET
-    order_at = excluded.order_at, observed_at = excluded.observed_at,
-    received_at = excluded.received_at, lon = excluded.lon, lat = excluded.lat,
-    accuracy_m = excluded.accuracy_m, speed = excluded.speed, heading = excluded.heading,
-    battery = excluded.battery, signal = excluded.signal, clock_ahead = excluded.clock_ahead
+ON CONFLICT (device_id) DO UPDATE SET {live_changes}
 WHERE excluded.order_at > terminal_live.order_at;
 
 -- name: store_inbox
@@ -57,7 +44,7 @@ ON CONFLICT (identity) DO NOTHING;
 INSERT INTO backlog_arrival (device_id, first_at, last_at)
 SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]);
 
--- name: store_pictures
+-- name: store_photos
 INSERT INTO evidence (sha256, bytes, width, height, device_id, received_at)
 SELECT * FROM unnest(
     %s::text[], %s::integer[], %s::integer[], %s::integer[], %s::text[], %s::timestamptz[]
@@ -73,7 +60,7 @@ ON CONFLICT (source, outcome, shape) DO UPDATE SET
     first_at = least(dead_letter.first_at, excluded.first_at),
     last_at = greatest(dead_letter.last_at, excluded.last_at);
 
--- name: keep_example
+-- name: store_example
 INSERT INTO dead_letter_example
     (dead_letter_id, payload_sha256, topic, reason, payload, payload_bytes, received_at)
 SELECT d.dead_letter_id, %(payload_sha256)s, %(topic)s, %(reason)s, %(payload)s, %(payload_bytes)s,
@@ -81,11 +68,11 @@ SELECT d.dead_letter_id, %(payload_sha256)s, %(topic)s, %(reason)s, %(payload)s,
 FROM dead_letter d
 WHERE d.source = %(source)s AND d.outcome = %(outcome)s AND d.shape = %(shape)s
   AND (SELECT count(*) FROM dead_letter_example e WHERE e.dead_letter_id = d.dead_letter_id)
-      < %(kept)s
+      < %(max_examples)s
 ON CONFLICT DO NOTHING;
 
 -- name: note_moves
--- That a terminal moves on is noted to the second. A row that somebody else notes now is passed over.
+-- The last uplink is exact to a second. Rows that another process is updating are skipped.
 UPDATE device SET last_uplink_at = heard.received_at
 FROM (
     SELECT device_id, l.received_at

@@ -1,4 +1,4 @@
-"""Messages that are not stored as truth. What is refused again and again counts, and examples are kept."""
+"""Refused messages. Repeated refusals are counted, and a few examples of each are kept."""
 
 import hashlib
 import re
@@ -9,24 +9,24 @@ from enum import StrEnum
 
 import structlog
 
-from hub.ingest.waiting import Received
+from hub.ingest.queue import ReceivedMessage
 from wire.topics import Address
 
 log = structlog.get_logger()
 
 KEPT_EXAMPLES = 5
 KEPT_PAYLOAD_BYTES = 64 * 1024
-"""Of an example that is longer, only this beginning is kept, with its length and hash."""
+"""Of a longer example only the beginning is kept, with the length and hash of the whole."""
 MOST_SHAPES = 30
-"""Of one source; what else it sends is all one."""
+"""Of one source; all further reasons count as one."""
 LOGGED_EVERY = timedelta(minutes=1)
 
 _WITHOUT_VALUES = re.compile(r" \(got .*\)|; \d+ more$")
 _VALUES = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\b[0-9a-f]{64}\b|\d+")
 
 
-class Outcome(StrEnum):
-    """Why a message is not stored: it breaks the contract, or comes from where it should not."""
+class RefusalOutcome(StrEnum):
+    """Why a message is refused: it breaks the contract, or its sender may not send it."""
 
     MALFORMED = "malformed"
     QUARANTINED = "quarantined"
@@ -34,17 +34,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One message that was refused. `source` is its topic without what differs in each message."""
+    """A refused message. `source` is its topic without the part that differs in each message."""
 
-    outcome: Outcome
+    outcome: RefusalOutcome
     source: str
     reason: str
-    message: Received
+    message: ReceivedMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """What a refused message was, as far as it is kept."""
+class DeadLetterExample:
+    """What is kept of a refused message."""
 
     topic: str
     reason: str
@@ -56,32 +56,32 @@ class Example:
 
 @dataclass(slots=True)
 class Refusal:
-    """The messages of a batch that one source sent and that were refused for reasons of one shape."""
+    """The messages of a batch from one source that were refused for the same kind of reason."""
 
     source: str
-    outcome: Outcome
+    outcome: RefusalOutcome
     shape: str
     reason: str
     first_at: datetime
     last_at: datetime
     messages: int = 0
-    examples: list[Example] = field(default_factory=list)
+    examples: list[DeadLetterExample] = field(default_factory=list)
 
 
 class Refusals:
-    """Collapses dead letters, and says so in the log no more than once a minute for each sort.
+    """Groups dead letters, and logs each group at most once a minute.
 
-    It remembers shapes and times of this process alone; the totals are in the database.
+    It remembers only what this process has seen; the totals are in the database.
     """
 
     def __init__(self) -> None:
         self._shapes: dict[str, set[str]] = {}
-        self._unlogged: dict[tuple[str, Outcome, str], int] = {}
-        self._logged_at: dict[tuple[str, Outcome, str], datetime] = {}
+        self._unlogged: dict[tuple[str, RefusalOutcome, str], int] = {}
+        self._logged_at: dict[tuple[str, RefusalOutcome, str], datetime] = {}
 
-    def collapse(self, letters: Iterable[DeadLetter]) -> list[Refusal]:
+    def group(self, letters: Iterable[DeadLetter]) -> list[Refusal]:
         """One refusal for each source and shape of reason, in the order of their keys."""
-        found: dict[tuple[str, Outcome, str], Refusal] = {}
+        found: dict[tuple[str, RefusalOutcome, str], Refusal] = {}
         for letter in letters:
             at = letter.message.received_at
             key = (letter.source, letter.outcome, self._shape(letter))
@@ -93,7 +93,7 @@ class Refusals:
         return [found[key] for key in sorted(found)]
 
     def log(self, refusals: Iterable[Refusal]) -> None:
-        """Tell of what was refused: at once where it is new, else with the next minute's count."""
+        """Log refusals: new ones at once, others with the count of the last minute."""
         for refusal in refusals:
             key = (refusal.source, refusal.outcome, refusal.shape)
             messages = self._unlogged.pop(key, 0) + refusal.messages
@@ -120,20 +120,20 @@ class Refusals:
 
 
 def shape_of(reason: str) -> str:
-    """A reason without the values in it, so that alike ones are equal."""
+    """A reason without its values, so that similar reasons are equal."""
     return _VALUES.sub("…", _WITHOUT_VALUES.sub("", reason))
 
 
 def source_of(topic: str, address: Address | None) -> str:
-    """The topic that alike messages share: without command ids and hashes, cut where it is none of ours."""
+    """The topic without command ids and hashes; a topic outside the contract is cut short."""
     if address is None:
         return "/".join([*topic.replace("\x00", "�").split("/", 5)[:5], "…"])[:200]
     return str(address).removesuffix(f"/{address.tail}")
 
 
-def _example(letter: DeadLetter) -> Example:
+def _example(letter: DeadLetter) -> DeadLetterExample:
     message = letter.message
-    return Example(
+    return DeadLetterExample(
         message.topic.replace("\x00", "�"),
         letter.reason,
         message.payload[:KEPT_PAYLOAD_BYTES],

@@ -1,4 +1,4 @@
-"""Who may send what. Each topic is taken apart and judged once, and remembered."""
+"""Which device may send what. Each topic is parsed and checked once, then remembered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from wire import topics
 from wire.topics import Address, Leaf
 
-_MOST_REMEMBERED = 100_000
+_MAX_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """What ingest knows of a device: its kind, and of an edge node the cameras that it looks after."""
+class RegisteredDevice:
+    """A device as ingest knows it: its kind and, for an edge node, its cameras."""
 
     kind: str
     cameras: frozenset[str] = frozenset()
 
 
-class Stranger(Exception):
-    """A message comes from where it should not; `reason` says why."""
+class UnauthorizedSender(Exception):
+    """The sender may not publish to this topic; `reason` says why."""
 
     def __init__(self, address: Address, reason: str) -> None:
         super().__init__(f"{address}: {reason}")
@@ -27,26 +27,26 @@ class Stranger(Exception):
 
 
 class Registry:
-    """The devices of a district as they were when it was read."""
+    """The devices of a district as they were when the registry was read."""
 
-    def __init__(self, district: str, devices: Mapping[str, Registered]) -> None:
+    def __init__(self, district: str, devices: Mapping[str, RegisteredDevice]) -> None:
         self._district = district
         self._devices = devices
         self._admitted: dict[str, Address] = {}
 
     def admit(self, topic: str) -> Address:
-        """Take a topic apart. Raises UnknownTopic, and Stranger where nobody may send there."""
+        """Parse a topic. Raises UnknownTopic, or UnauthorizedSender if its device may not publish there."""
         address = self._admitted.get(topic)
         if address is None:
             address = topics.parse(topic)
-            if reason := self._strange(address):
-                raise Stranger(address, reason)
-            if len(self._admitted) == _MOST_REMEMBERED:
+            if reason := self._obstacle(address):
+                raise UnauthorizedSender(address, reason)
+            if len(self._admitted) == _MAX_REMEMBERED:
                 self._admitted.clear()
             self._admitted[topic] = address
         return address
 
-    def _strange(self, address: Address) -> str | None:
+    def _obstacle(self, address: Address) -> str | None:
         if address.district != self._district:
             return f"district {address.district} is not ours"
         device_id, device = address.device_id, self._devices.get(address.device_id)

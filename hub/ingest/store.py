@@ -1,4 +1,4 @@
-"""One transaction per batch: COPY for samples, rows for the rest, photos before the rows that name them."""
+"""One transaction per batch: samples by COPY, the rest as rows, photos before the rows that name them."""
 
 import os
 import socket
@@ -14,26 +14,54 @@ from psycopg.rows import TupleRow
 from hub.db import load_queries
 from hub.evidence import EvidenceStore
 from hub.ingest import metrics
-from hub.ingest.clocks import Skew
+from hub.ingest.clocks import ClockSkew
+from hub.ingest.decoding import Batch, LiveRow, PhotoRow, TelemetryRow, hours_of
 from hub.ingest.refusals import KEPT_EXAMPLES, Refusal
-from hub.ingest.sorting import Batch, PictureRow, hours_of
 
 log = structlog.get_logger()
 
 SQL = load_queries(__file__)
 STAGE_FOR_S = 30.0
-"""What comes again comes in crowds: after a known sample, batches are compared for this long."""
-SENT_AHEAD_BYTES = 1024 * 1024
-"""What the database may have to read while the thread that stores waits for its turn."""
+"""Repeated samples come in bursts: after one, batches are compared with the table for this long."""
+SEND_BUFFER_BYTES = 1024 * 1024
+"""How much the database can read while the storing thread waits to run."""
 
-_SHOWN_TYPES = ["float8"] * 2 + ["float4"] * 5
-_TELEMETRY_TYPES = ["text", "int8", *_SHOWN_TYPES, "text", "text"]
-_TELEMETRY_TYPES += ["timestamptz", "text", "timestamptz", "bool"]
-_LIVE_TYPES = [*_SHOWN_TYPES, "text", "timestamptz", "timestamptz", "timestamptz", "bool"]
+_OTHER_TYPES = {
+    "seq": "int8",
+    **dict.fromkeys(("lon", "lat"), "float8"),
+    **dict.fromkeys(("accuracy_m", "speed", "heading", "battery", "signal"), "float4"),
+    **dict.fromkeys(("observed_at", "received_at", "order_at"), "timestamptz"),
+    **dict.fromkeys(("backlog", "clock_ahead"), "bool"),
+}
+"""The types of columns that are not text."""
 
 
-class Store:
-    """The database and the evidence store, as ingest uses them; connects when it must."""
+def _types(columns: Iterable[str]) -> list[str]:
+    return [_OTHER_TYPES.get(column, "text") for column in columns]
+
+
+def _with_columns(query: str) -> bytes:
+    """A query with its columns filled in, in the order of the fields of the rows."""
+    telemetry, live = ", ".join(TelemetryRow._fields), ", ".join(LiveRow._fields)
+    changes = ", ".join(
+        f"{each} = excluded.{each}" for each in LiveRow._fields if each != "device_id"
+    )
+    return (
+        SQL[query]
+        .replace(b"{telemetry_columns}", telemetry.encode())
+        .replace(b"{live_columns}", live.encode())
+        .replace(b"{live_changes}", changes.encode())
+    )
+
+
+_STAGE, _COPY_TELEMETRY, _STORE_STAGED, _MOVE_LIVE = map(
+    _with_columns, ("stage", "copy_telemetry", "store_staged", "move_live")
+)
+_TELEMETRY_TYPES, _LIVE_TYPES = _types(TelemetryRow._fields), _types(LiveRow._fields)
+
+
+class BatchStore:
+    """Writes to the database and the evidence store; connects when it first needs to."""
 
     def __init__(self, database_url: str, evidence: EvidenceStore) -> None:
         self._database_url = database_url
@@ -41,21 +69,23 @@ class Store:
         self._db: Connection[TupleRow] | None = None
         self._stage_until = 0.0
 
-    def keep(self, batch: Batch, refusals: Sequence[Refusal], skews: Sequence[Skew] = ()) -> None:
-        """Commit all of a batch, or nothing of it. What is known already changes nothing.
+    def save(
+        self, batch: Batch, refusals: Sequence[Refusal], skews: Sequence[ClockSkew] = ()
+    ) -> None:
+        """Commit a whole batch or nothing of it. Rows that are stored already change nothing.
 
-        Raises psycopg.Error, and Unavailable of the evidence store.
+        Raises psycopg.Error, or Unavailable if the evidence store is.
         """
-        for row in batch.pictures:
-            self._evidence.put(row.picture.sha256, row.picture.data)
+        for row in batch.photos:
+            self._evidence.put(row.photo.sha256, row.photo.data)
         db = self._connected()
         try:
             with db.transaction(), db.cursor() as cursor:
-                self._keep_telemetry(cursor, batch.telemetry)
+                self._save_telemetry(cursor, batch.telemetry)
                 if batch.live:
-                    _copy(cursor, "copy_live", _LIVE_TYPES, batch.live.values())
+                    _copy(cursor, SQL["copy_live"], _LIVE_TYPES, batch.live.values())
                 with db.pipeline():
-                    _keep_the_rest(cursor, batch, refusals)
+                    _save_rest(cursor, batch, refusals)
                     if skews:
                         cursor.execute(SQL["note_skews"], _columns(skews))
         except UniqueViolation:
@@ -63,10 +93,10 @@ class Store:
                 raise
             self._stage_until = time.monotonic() + STAGE_FOR_S
             metrics.KNOWN_BATCHES.inc()
-            self.keep(batch, refusals, skews)
+            self.save(batch, refusals, skews)
 
     def disconnect(self) -> None:
-        """Forget the connection; the next step makes one."""
+        """Drop the connection; the next save makes a new one."""
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -83,79 +113,79 @@ class Store:
                 options="-c timezone=UTC",
                 connect_timeout=5,
             )
-            let_run_ahead(self._db.fileno())
-            self._db.execute(SQL["stage"])
+            widen_send_buffer(self._db.fileno())
+            self._db.execute(_STAGE)
             self._db.commit()
         return self._db
 
-    def _keep_telemetry(self, cursor: Cursor[TupleRow], rows: Sequence[tuple[object, ...]]) -> None:
-        """Straight into the table, which takes two thirds of the time, or past those known already."""
+    def _save_telemetry(self, cursor: Cursor[TupleRow], rows: Sequence[tuple[object, ...]]) -> None:
+        """COPY into the table, which takes two thirds of the time, or past the rows stored already."""
         if not rows:
             return
         if not self._staging:
-            _copy(cursor, "copy_telemetry", _TELEMETRY_TYPES, rows)
+            _copy(cursor, _COPY_TELEMETRY, _TELEMETRY_TYPES, rows)
             return
-        _copy(cursor, "copy_staged", _TELEMETRY_TYPES, rows)
-        cursor.execute(SQL["store_staged"])
+        _copy(cursor, SQL["copy_staged"], _TELEMETRY_TYPES, rows)
+        cursor.execute(_STORE_STAGED)
 
 
-def let_run_ahead(fileno: int) -> None:
-    """Widen a unix socket, which holds about a millisecond of work by default; TCP widens by itself.
+def widen_send_buffer(fileno: int) -> None:
+    """Widen the send buffer of a unix socket, by default about a millisecond of work; TCP grows its own.
 
-    The kernel gives what `net.core.wmem_max` allows, and nothing is taken away from a wider one.
+    The kernel grants what `net.core.wmem_max` allows; a wider buffer is left alone.
     """
-    with socket.socket(fileno=os.dup(fileno)) as line:
-        bytes_now = line.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-        if line.family == socket.AF_UNIX and bytes_now < SENT_AHEAD_BYTES:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENT_AHEAD_BYTES)
+    with socket.socket(fileno=os.dup(fileno)) as sock:
+        bytes_now = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        if sock.family == socket.AF_UNIX and bytes_now < SEND_BUFFER_BYTES:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
 
 def _copy(
-    cursor: Cursor[TupleRow], name: str, types: list[str], rows: Iterable[tuple[object, ...]]
+    cursor: Cursor[TupleRow], query: bytes, types: list[str], rows: Iterable[tuple[object, ...]]
 ) -> None:
-    with cursor.copy(SQL[name]) as copy:
+    with cursor.copy(query) as copy:
         copy.set_types(types)
         write_row = copy.write_row
         for row in rows:
             write_row(row)
 
 
-def _keep_the_rest(cursor: Cursor[TupleRow], batch: Batch, refusals: Sequence[Refusal]) -> None:
-    """Locks that others may wait for come last."""
+def _save_rest(cursor: Cursor[TupleRow], batch: Batch, refusals: Sequence[Refusal]) -> None:
+    """Rows whose locks others may wait for come last."""
     if batch.telemetry:
-        cursor.execute(SQL["touch_hours"], ([*hours_of(batch.telling_hours)],))
-    if batch.pictures:
-        cursor.execute(SQL["store_pictures"], _columns(map(_picture_values, batch.pictures)))
+        cursor.execute(SQL["touch_hours"], ([*hours_of(batch.hour_instants)],))
+    if batch.photos:
+        cursor.execute(SQL["store_photos"], _columns(map(_photo_values, batch.photos)))
     if batch.backlog:
         cursor.execute(SQL["note_backlog"], _columns(batch.backlog))
     if batch.inbox:
         cursor.execute(SQL["store_inbox"], _columns(batch.inbox))
     for refusal in refusals:
-        _keep_refusal(cursor, refusal)
+        _save_refusal(cursor, refusal)
     if batch.uplinks:
         cursor.execute(SQL["note_uplinks"], _columns(batch.uplinks.items()))
     if batch.live:
         cursor.execute(SQL["note_moves"])
-        cursor.execute(SQL["move_live"])
+        cursor.execute(_MOVE_LIVE)
 
 
 def _columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _picture_values(row: PictureRow) -> tuple[object, ...]:
-    picture = row.picture
+def _photo_values(row: PhotoRow) -> tuple[object, ...]:
+    photo = row.photo
     return (
-        picture.sha256,
-        len(picture.data),
-        picture.width,
-        picture.height,
+        photo.sha256,
+        len(photo.data),
+        photo.width,
+        photo.height,
         row.device_id,
         row.received_at,
     )
 
 
-def _keep_refusal(cursor: Cursor[TupleRow], refusal: Refusal) -> None:
+def _save_refusal(cursor: Cursor[TupleRow], refusal: Refusal) -> None:
     key = {"source": refusal.source, "outcome": refusal.outcome, "shape": refusal.shape}
     counts = {
         "reason": refusal.reason,
@@ -172,6 +202,6 @@ def _keep_refusal(cursor: Cursor[TupleRow], refusal: Refusal) -> None:
             "payload": example.payload,
             "payload_bytes": example.payload_bytes,
             "received_at": example.received_at,
-            "kept": KEPT_EXAMPLES,
+            "max_examples": KEPT_EXAMPLES,
         }
-        cursor.execute(SQL["keep_example"], key | facts)
+        cursor.execute(SQL["store_example"], key | facts)

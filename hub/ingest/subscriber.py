@@ -1,7 +1,7 @@
-"""The MQTT side of ingest: what arrives waits to be stored, and is acknowledged only when told so.
+"""The MQTT side of ingest: messages are queued on arrival and acknowledged only after they are stored.
 
-aiomqtt acknowledges on receipt, so paho is used, and its acknowledgement is left to us.
-`receive_maximum` bounds how many messages are unacknowledged, and with it the memory of this process.
+aiomqtt acknowledges on receipt, so ingest uses paho with manual acknowledgement. `receive_maximum`
+limits how many messages are unacknowledged, and so how much memory this process needs.
 """
 
 import socket
@@ -20,9 +20,10 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from hub.clock import Clock
 from hub.clock import now as wall_clock
 from hub.ingest import metrics
-from hub.ingest.line import Line
+from hub.ingest.connection import BrokerConnection
 from hub.ingest.packets import Publication
-from hub.ingest.waiting import Received, Waiting
+from hub.ingest.queue import MessageQueue, ReceivedMessage
+from hub.ingest.subscriptions import Subscriptions
 from wire import topics
 from wire.families import HUB_STATUS, Family
 from wire.messages import HubStatus, Link
@@ -35,7 +36,7 @@ GROUP = "ingest"
 
 @dataclass(frozen=True)
 class Broker:
-    """Where and as whom to connect; `client_id` must stay the same over restarts."""
+    """The broker's address and our login; `client_id` must stay the same across restarts."""
 
     host: str
     port: int
@@ -44,46 +45,28 @@ class Broker:
     client_id: str
 
 
-class LineClient(Client):
-    """paho, with a line between it and its socket."""
+class BrokerClient(Client):
+    """paho's client, with our connection in place of its socket."""
 
-    def __init__(self, client_id: str, deliver: Callable[[Line, list[Publication]], None]) -> None:
+    def __init__(
+        self, client_id: str, deliver: Callable[[BrokerConnection, list[Publication]], None]
+    ) -> None:
         super().__init__(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTv5, manual_ack=True)
         self._deliver = deliver
 
-    def _create_socket(self) -> Line:
-        # paho has no public way to bring a socket of one's own. test_line.py tells when this is no
-        # longer where it makes its socket.
+    def _create_socket(self) -> BrokerConnection:
+        # paho has no public way to supply a socket. test_connection.py fails if a new version of paho
+        # no longer creates its socket here.
         made = super()._create_socket()
         assert isinstance(made, socket.socket)
-        return Line(made, self._deliver)
-
-
-class Roll:
-    """Which of a process's subscriptions hold just now."""
-
-    def __init__(self, subscribers: int) -> None:
-        self._subscribers = subscribers
-        self._holding: set[str] = set()
-        self._calling = threading.Lock()
-
-    def completed_by(self, client_id: str) -> bool:
-        """Note that a subscription holds; whether all do now."""
-        with self._calling:
-            self._holding.add(client_id)
-            return len(self._holding) == self._subscribers
-
-    def lost(self, client_id: str) -> None:
-        """Note that one does not hold any more."""
-        with self._calling:
-            self._holding.discard(client_id)
+        return BrokerConnection(made, self._deliver)
 
 
 class Subscriber:
-    """A shared subscription to some of what devices send. The constructor connects nothing.
+    """A shared subscription to some of the topics of devices. The constructor connects nothing.
 
-    The hub is announced by whoever completes the roll. One that is `leaving` takes what the broker has
-    queued for it, and nothing new; its `stop` ends the session.
+    The subscriber that completes `subscriptions` announces the hub. One that is `leaving` receives what
+    the broker has queued for it and nothing new, and its `stop` ends the session.
     """
 
     def __init__(
@@ -92,7 +75,7 @@ class Subscriber:
         district: str,
         version: str,
         families: Collection[Family],
-        roll: Roll,
+        subscriptions: Subscriptions,
         *,
         receive_maximum: int,
         leaving: bool = False,
@@ -102,18 +85,18 @@ class Subscriber:
         self._district = district
         self._version = version
         self._families = families
-        self._roll = roll
+        self._subscriptions = subscriptions
         self._clock = clock
         self._receive_maximum = receive_maximum
         self._leaving = leaving
-        self._line: Line | None = None
+        self._connection: BrokerConnection | None = None
         self._unacknowledged = 0
         self._counting = threading.Lock()
         self._gauge = metrics.UNACKNOWLEDGED.labels(broker.client_id)
-        self.waiting = Waiting(receive_maximum)
+        self.queue = MessageQueue(receive_maximum)
         self.subscribed = threading.Event()
-        """Set once the broker has confirmed what this is for: to get all, or, leaving, nothing new."""
-        self._client = LineClient(broker.client_id, self._take)
+        """Set once the broker has confirmed the subscription or, when leaving, its end."""
+        self._client = BrokerClient(broker.client_id, self._take)
         if broker.password is not None:
             self._client.username_pw_set(broker.username, broker.password)
         self._client.reconnect_delay_set(1, 20)
@@ -137,7 +120,7 @@ class Subscriber:
         self._client.loop_start()
 
     def stop(self) -> None:
-        """Disconnect; the broker keeps the session and what was not acknowledged, unless leaving."""
+        """Disconnect. Unless leaving, the broker keeps the session and all unacknowledged messages."""
         properties = None
         if self._leaving:
             properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
@@ -147,31 +130,31 @@ class Subscriber:
 
     @property
     def is_idle(self) -> bool:
-        """Whether the broker waits for no acknowledgement of ours."""
+        """Whether every message is acknowledged."""
         return self._unacknowledged == 0
 
-    def acknowledge(self, messages: Iterable[Received]) -> None:
-        """Let the broker forget them. Those of a lost line come again, and are known then."""
-        present = self._line
+    def acknowledge(self, messages: Iterable[ReceivedMessage]) -> None:
+        """Acknowledge messages. Those of a lost connection come again and are recognised then."""
+        present = self._connection
         packet_ids = [
-            each.packet_id for each in messages if each.packet_id and each.line is present
+            each.packet_id for each in messages if each.packet_id and each.connection is present
         ]
         if present is not None and packet_ids:
             present.acknowledge(packet_ids)
             self._count(-len(packet_ids))
 
-    def _take(self, line: Line, publications: list[Publication]) -> None:
-        if line is not self._line:
-            self._line = line
-            self.waiting.forget()
+    def _take(self, connection: BrokerConnection, publications: list[Publication]) -> None:
+        if connection is not self._connection:
+            self._connection = connection
+            self.queue.clear()
             self._count(-self._unacknowledged)
         self._count(sum(1 for each in publications if each.packet_id))
         received_at = self._clock()
-        self.waiting.put([Received(*each, received_at, line) for each in publications])
+        self.queue.put([ReceivedMessage(*each, received_at, connection) for each in publications])
 
-    def _count(self, more: int) -> None:
+    def _count(self, change: int) -> None:
         with self._counting:
-            self._unacknowledged += more
+            self._unacknowledged += change
             self._gauge.set(self._unacknowledged)
 
     def _on_connect(
@@ -212,12 +195,12 @@ class Subscriber:
             log.error("subscription_refused", reasons=[str(reason) for reason in reasons])
             return
         self.subscribed.set()
-        if self._roll.completed_by(self._broker.client_id):
+        if self._subscriptions.completed_by(self._broker.client_id):
             self._announce(client)
 
     def _announce(self, client: Client) -> None:
-        # Ask all devices to speak again: a shared subscription gets no retained messages, and a
-        # broker that came back had none of ours until now, even where it says that it kept the session.
+        # Ask all devices to report again: a shared subscription gets no retained messages, and a broker
+        # that came back may have lost ours even if it says that it kept the session.
         status = HubStatus(state=Link.ONLINE, started_at=self._clock(), version=self._version)
         client.publish(
             topics.hub_status(self._district), HUB_STATUS.dump_json(status), 1, retain=True
@@ -232,6 +215,6 @@ class Subscriber:
         reason: ReasonCode,
         _properties: Properties | None,
     ) -> None:
-        self._roll.lost(self._broker.client_id)
+        self._subscriptions.lost(self._broker.client_id)
         if reason.is_failure:
             log.warning("broker_lost", reason=str(reason), client_id=self._broker.client_id)

@@ -1,16 +1,17 @@
-"""How ingest is put together: one line for photos, one for all the rest.
+"""How ingest is put together: one connection and pipeline for photos, one for everything else.
 
-While the evidence store is away, photos wait and nothing else does; and the few photos that the broker
-sends ahead take little memory.
+While the evidence store is unavailable only photos wait, and few of them are in memory.
 """
 
 from dataclasses import replace
 
 from hub.evidence import EvidenceStore
 from hub.ingest.admission import Admission
-from hub.ingest.loop import Ingest, Lane
-from hub.ingest.store import Store
-from hub.ingest.subscriber import Broker, Roll, Subscriber
+from hub.ingest.pipeline import Pipeline
+from hub.ingest.run import Ingest
+from hub.ingest.store import BatchStore
+from hub.ingest.subscriber import Broker, Subscriber
+from hub.ingest.subscriptions import Subscriptions
 from wire.families import TO_HUB, Family
 from wire.topics import Leaf
 
@@ -29,16 +30,24 @@ def ingest_of(
     *,
     leaving: bool = False,
 ) -> Ingest:
-    """An ingest that logs in as `broker` says, and with the same name and `-photos` after it."""
+    """An ingest that connects twice: as `broker` says, and with `-photos` added to the client id."""
     photos = [family for family in TO_HUB if family.leaf is Leaf.EVIDENCE]
     messages = [family for family in TO_HUB if family.leaf is not Leaf.EVIDENCE]
-    roll = Roll(2)
+    subscriptions = Subscriptions(2)
 
-    def line(name: str, families: list[Family], ahead: int) -> tuple[Subscriber, Lane]:
+    def pair(name: str, families: list[Family], ahead: int) -> tuple[Subscriber, Pipeline]:
         login = replace(broker, client_id=f"{broker.client_id}{name}")
         subscriber = Subscriber(
-            login, district, version, families, roll, receive_maximum=ahead, leaving=leaving
+            login,
+            district,
+            version,
+            families,
+            subscriptions,
+            receive_maximum=ahead,
+            leaving=leaving,
         )
-        return subscriber, Lane(Admission(database_url, district), Store(database_url, evidence))
+        return subscriber, Pipeline(
+            Admission(database_url, district), BatchStore(database_url, evidence)
+        )
 
-    return Ingest(line("", messages, MESSAGES_AHEAD), line("-photos", photos, PHOTOS_AHEAD))
+    return Ingest(pair("", messages, MESSAGES_AHEAD), pair("-photos", photos, PHOTOS_AHEAD))

@@ -1,4 +1,4 @@
-"""The feed of one process: it reads the journal and the positions once, for all who listen."""
+"""The feed of one process: it reads journal and positions once for all its clients."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -14,9 +14,9 @@ from psycopg import AsyncConnection
 from hub.clock import Clock
 from hub.db import Pool
 from hub.journal import Entry, entries_after, newest_id
+from hub.live.client import LiveClient
 from hub.live.events import LivePosition
 from hub.live.store import positions_since, units_of
-from hub.live.subscriber import Subscriber
 from hub.wakes import woken
 from wire.limits import EARLIEST
 
@@ -26,21 +26,21 @@ POLL_S = 2.0
 POSITIONS_EVERY_S = 1.0
 RETRY_S = 1.0
 _LATE_COMMIT = timedelta(seconds=5)
-"""A position may become visible this long after the instant at which it was received."""
+"""A position may become visible this long after it was received, when its batch commits."""
 
 
 class Feed:
-    """An async context manager; while it is open, subscribers get what is new.
+    """An async context manager; while it is open, clients receive new entries and positions.
 
-    A notification of the database wakes it, and polling is the safety net. Trouble with the
-    database is retried for ever: a subscriber then gets what it missed later, not nothing.
+    A notification from the database wakes it, and polling is the safety net. If the database fails, it
+    retries for ever, and clients then receive what they missed.
     """
 
     def __init__(self, pool: Pool, database_url: str, clock: Clock) -> None:
         self._pool = pool
         self._database_url = database_url
         self._clock = clock
-        self._subscribers: set[Subscriber] = set()
+        self._clients: set[LiveClient] = set()
         self._position = 0
         self._wake = asyncio.Event()
         self._known: dict[str, LivePosition] = {}
@@ -67,22 +67,22 @@ class Feed:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def close(self) -> None:
-        """End every open line, and take no new ones."""
+        """Close every client, and accept no new ones."""
         self.is_open = False
-        for subscriber in self._subscribers:
-            subscriber.close()
+        for client in self._clients:
+            client.close()
 
     @contextmanager
-    def subscribe(self, only_unit: str | None) -> Iterator[tuple[Subscriber, int]]:
-        """A subscriber, and the journal id after which it gets every entry."""
-        subscriber = Subscriber(only_unit)
-        self._subscribers.add(subscriber)
+    def subscribe(self, only_unit: str | None) -> Iterator[tuple[LiveClient, int]]:
+        """A client, and the journal id after which it receives every entry."""
+        client = LiveClient(only_unit)
+        self._clients.add(client)
         if not self.is_open:
-            subscriber.close()
+            client.close()
         try:
-            yield subscriber, self._position
+            yield client, self._position
         finally:
-            self._subscribers.discard(subscriber)
+            self._clients.discard(client)
 
     async def backlog(self, after: int, until: int, only_unit: str | None) -> AsyncIterator[Entry]:
         """The entries with `after` < journal id <= `until` that may be seen, oldest first."""
@@ -104,7 +104,7 @@ class Feed:
         while True:
             async with self._forgiving("listen"), await self._own_connection() as db:
                 await db.execute("LISTEN journal")
-                self._wake.set()  # what nobody listened to
+                self._wake.set()  # for entries of the time before
                 async for _ in db.notifies():
                     self._wake.set()
 
@@ -123,35 +123,35 @@ class Feed:
     async def _pass_on_entries(self) -> int:
         async with self._pool.connection() as db:
             entries = await entries_after(db, self._position)
-            is_confined = any(s.only_unit for s in self._subscribers)
+            is_confined = any(s.only_unit for s in self._clients)
             units = await units_of(db, entries) if entries and is_confined else {}
         for entry in entries:
             self._position = entry.journal_id
             seen_by = units.get(entry.journal_id, frozenset())
-            for subscriber in self._subscribers:
-                if subscriber.may_see(seen_by):
-                    subscriber.add_entry(entry)
+            for client in self._clients:
+                if client.may_see(seen_by):
+                    client.add_entry(entry)
         return len(entries)
 
     async def _read_positions(self) -> None:
         newest_at = EARLIEST
         while True:
-            listeners = [s for s in self._subscribers if s.only_unit is None]
-            if listeners:
+            receivers = [s for s in self._clients if s.only_unit is None]
+            if receivers:
                 async with self._forgiving("positions"):
-                    newest_at = await self._pass_on_positions(newest_at, listeners)
+                    newest_at = await self._pass_on_positions(newest_at, receivers)
             await asyncio.sleep(POSITIONS_EVERY_S)
 
     async def _pass_on_positions(
-        self, newest_at: datetime, listeners: list[Subscriber]
+        self, newest_at: datetime, receivers: list[LiveClient]
     ) -> datetime:
         async with self._pool.connection() as db:
             recent = await positions_since(db, max(EARLIEST, newest_at - _LATE_COMMIT))
         changed = [p for p in recent if self._known.get(p.device_id) != p]
         self._known.update((position.device_id, position) for position in changed)
-        for listener in listeners:
-            listener.add_positions(changed if listener.knows_positions else self._known.values())
-            listener.knows_positions = True
+        for receiver in receivers:
+            receiver.add_positions(changed if receiver.knows_positions else self._known.values())
+            receiver.knows_positions = True
         return max([newest_at, *(position.received_at for position in recent)])
 
     @asynccontextmanager
@@ -159,5 +159,5 @@ class Feed:
         try:
             yield
         except (psycopg.Error, OSError) as error:
-            log.warning("live_line_troubled", part=part, error=type(error).__name__)
+            log.warning("live_feed_failed", part=part, error=type(error).__name__)
             await asyncio.sleep(RETRY_S)

@@ -1,6 +1,6 @@
 -- name: units_of_entries
--- The units whose case an entry is about; entries that belong to no case are left out. Who sent a
--- case back hears of it until another unit has it.
+-- The units of the case that an entry belongs to; entries without a case are left out. A unit that
+-- returned a case sees its entries until another unit has it.
 WITH entry AS (
     SELECT journal_id,
            CASE WHEN subject = 'case' THEN subject_id::bigint END AS case_id,

@@ -1,4 +1,4 @@
-"""What the live line reads besides the journal."""
+"""Queries of the live feed besides those of the journal."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,13 +13,13 @@ SQL = load_queries(__file__)
 
 
 async def units_of(db: Connection, entries: Sequence[Entry]) -> dict[int, frozenset[str]]:
-    """By journal id, the units whose case an entry is about."""
+    """The units that may see each entry, by journal id."""
     cursor = await db.execute(SQL["units_of_entries"], ([e.journal_id for e in entries],))
     return {row[0]: frozenset(row[1]) for row in await cursor.fetchall()}
 
 
 async def positions_since(db: Connection, received_after: datetime) -> list[LivePosition]:
-    """Positions that came in after an instant."""
+    """The positions received after an instant."""
     async with db.cursor(row_factory=class_row(LivePosition)) as cursor:
         await cursor.execute(SQL["positions_since"], (received_after,))
         return await cursor.fetchall()

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hub.evidence.eye import Eye
+from hub.evidence.photo_model import PhotoModel
 from hub.signals.look import Claim, Look, Sighting, Verdict, judge
 from models import NotAPicture, decode_jpeg
 
@@ -17,11 +17,11 @@ _GLANCE = 0.1
 class ReportEye:
     """Compares a photo with what was reported."""
 
-    eye: Eye
+    photo_model: PhotoModel
 
     def look(self, jpeg: bytes, claim: Claim) -> Look:
         """Look at one JPEG. What can't be decoded is UNSURE. Blocking."""
-        model = {name: str(value) for name, value in asdict(self.eye.model).items()}
+        model = {name: str(value) for name, value in asdict(self.photo_model.info).items()}
         try:
             picture = decode_jpeg(jpeg)
         except NotAPicture as error:
@@ -35,8 +35,8 @@ class ReportEye:
             Sighting(
                 each.label,
                 each.score,
-                each.score >= self.eye.threshold(each.label),
+                each.score >= self.photo_model.threshold(each.label),
                 (each.x / width, each.y / height, each.w / width, each.h / height),
             )
-            for each in self.eye.detect(picture, min_score=_GLANCE)
+            for each in self.photo_model.detect(picture, min_score=_GLANCE)
         ]

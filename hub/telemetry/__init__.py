@@ -1,1 +1,1 @@
-"""Positions over time: how they are kept and rolled up, and what can be asked of them."""
+"""Positions over time: how they are stored and rolled up, and the queries over them."""

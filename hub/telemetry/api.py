@@ -1,20 +1,20 @@
-"""Where the terminals are and were; operators only, as with the devices themselves."""
+"""Where the terminals are and were; for operators only, like the devices themselves."""
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
 
 from hub.accounts.access import Operator
+from hub.clock import TIMEZONE
 from hub.errors import InvalidInput
-from hub.http.requests import Db, HubSettings
+from hub.http.requests import Db
 from hub.telemetry import store
 from hub.telemetry.area import pieces_of
 from hub.telemetry.coverage import coverage
-from hub.telemetry.keeping.form import kept_as
+from hub.telemetry.storage.layout import storage_state
 from hub.telemetry.track import thin
 from hub.telemetry.views import (
     Coverage,
@@ -42,14 +42,13 @@ Until = Annotated[AwareDatetime, Query(description="To before this instant, at m
 @router.get("/latest")
 async def latest_positions(db: Db, _account: Operator) -> LatestList:
     """Where each terminal was last."""
-    return LatestList.of(await store.latest(db))
+    return LatestList(items=await store.latest(db))
 
 
 @router.get("/tracks/{device_id}")
 async def track(
     db: Db,
     _account: Operator,
-    settings: HubSettings,
     device_id: TerminalId,
     day: Annotated[date, Query(description="In the district's time zone")],
     points: Annotated[int, Query(ge=2, le=5000, description="At most this many fixes")] = 500,
@@ -58,10 +57,18 @@ async def track(
     ] = 180,
 ) -> TrackView:
     """A terminal's track of a day, thinned to what matters most."""
-    since, until = _day(day, ZoneInfo(settings.timezone))
+    since, until = _day(day)
     fixes = await store.fixes(db, device_id, since, until)
     thinned = await asyncio.to_thread(thin, fixes, points, timedelta(seconds=gap_s))
-    return TrackView.of(thinned, device_id, day, since, until)
+    return TrackView(
+        device_id=device_id,
+        day=day,
+        since=since,
+        until=until,
+        recorded=thinned.recorded,
+        error_m=round(thinned.error_m, 1),
+        stretches=[list(stretch) for stretch in thinned.stretches],
+    )
 
 
 @router.get("/hours/{device_id}")
@@ -69,7 +76,7 @@ async def hours(
     db: Db, _account: Operator, device_id: TerminalId, since: Since, until: Until
 ) -> HourList:
     """What a terminal did in each hour that begins in the span: way, battery, backlog, time online."""
-    return HourList.of(await store.hours(db, device_id, *_span(since, until)))
+    return HourList(items=await store.hours(db, device_id, *_span(since, until)))
 
 
 @router.post("/within")
@@ -77,7 +84,7 @@ async def within(db: Db, _account: Operator, question: WithinQuestion) -> StayLi
     """Who was within an area in a span of time. Nothing is changed by asking."""
     since, until = _span(question.since, question.until)
     pieces = await asyncio.to_thread(pieces_of, question.area)
-    return StayList.of(await store.within(db, pieces, since, until))
+    return StayList(items=await store.within(db, pieces, since, until))
 
 
 @router.get("/coverage")
@@ -94,7 +101,13 @@ async def village_coverage(
     since, until = _span(since, until)
     start, end = _hour(since), _hour(until + timedelta(hours=1, microseconds=-1))
     villages = await coverage(db, start, end, at_least_min)
-    return Coverage.of(villages, start, end, (await kept_as(db)).rolled_until)
+    return Coverage(
+        since=start,
+        until=end,
+        rolled_until=(await storage_state(db)).rolled_until,
+        visited=sum(bool(village.visits) for village in villages),
+        items=villages,
+    )
 
 
 @router.get("/online")
@@ -109,7 +122,8 @@ async def online_rate(
     since, until = _span(since, until, longest=timedelta(seconds=step_s * MOST_POINTS))
     start = since - timedelta(seconds=since.timestamp() % 300)
     points = await store.online(db, start, until, timedelta(seconds=step_s))
-    return OnlineRate.of(points, step_s, (await kept_as(db)).rolled_until)
+    rolled_until = (await storage_state(db)).rolled_until
+    return OnlineRate(step_s=step_s, rolled_until=rolled_until, points=points)
 
 
 def _span(
@@ -129,12 +143,12 @@ def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _day(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
+def _day(day: date) -> tuple[datetime, datetime]:
     """From one midnight of the district to the next. Raises InvalidInput."""
     if not EARLIEST.date() < day < LATEST.date():
         raise InvalidInput(f"nothing is recorded of {day}", field="day")
     since, until = (
-        datetime.combine(each, time(), timezone).astimezone(UTC)
+        datetime.combine(each, time(), TIMEZONE).astimezone(UTC)
         for each in (day, day + timedelta(days=1))
     )
     return since, until

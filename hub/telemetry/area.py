@@ -12,7 +12,7 @@ from hub.telemetry.squares import Piece, TooLarge, cover
 from wire.messages.base import Lat, Lon
 
 MOST_SQUARES = 10_000
-"""Some 700 km²: three townships."""
+"""About 700 km², three townships."""
 MOST_CORNERS = 5_000
 
 Ring = Annotated[list[tuple[Lon, Lat]], Field(min_length=4, max_length=MOST_CORNERS)]
@@ -41,18 +41,18 @@ Area = Annotated[PolygonArea | MultiPolygonArea, Field(discriminator="type")]
 
 
 def pieces_of(area: PolygonArea | MultiPolygonArea) -> list[Piece]:
-    """The squares that make up the area. Raises InvalidInput where it is crooked or too large."""
+    """The squares that make up the area. Raises InvalidInput if it is malformed or too large."""
     try:
         drawn = shape(area.model_dump())
     except (ValueError, GEOSException) as error:
         raise InvalidInput(f"the area is no polygon: {error}", field="area") from error
     reason = is_valid_reason(drawn)
     if reason != "Valid Geometry":
-        raise InvalidInput(f"the area is no proper polygon: {reason}", field="area")
+        raise InvalidInput(f"the area is no valid polygon: {reason}", field="area")
     try:
         return cover(drawn, MOST_SQUARES)
     except TooLarge as error:
         raise InvalidInput(
-            f"the area is too large: {error}, {MOST_SQUARES} are allowed; ask for it in parts",
+            f"the area is too large: {error}, {MOST_SQUARES} are allowed; query it in parts",
             field="area",
         ) from error

@@ -1,4 +1,4 @@
-"""Columns of numbers from the database, without a Python object for each number."""
+"""Columns of numbers from the database as arrays, without a Python object for each number."""
 
 from typing import Any
 
@@ -24,5 +24,5 @@ class _ColumnLoader(Loader):
 
 
 def load_columns(cursor: AsyncCursor[Any]) -> None:
-    """Have a binary cursor give each float8[] (one dimension, not empty, no null in it) as an array."""
+    """Let a binary cursor load each float8[] (one dimension, not empty, without nulls) as an array."""
     cursor.adapters.register_loader(postgres.types["float8"].array_oid, _ColumnLoader)

@@ -1,41 +1,22 @@
-"""Which villages were visited, how long and by whom."""
+"""Which villages were visited, for how long and by whom."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from psycopg.rows import class_row
+from psycopg.rows import TupleRow
 from shapely.geometry import shape
 
 from hub.db import Connection
 from hub.telemetry.squares import cover
 from hub.telemetry.store import SQL
+from hub.telemetry.views import VillageView, VisitView
 
 MOST_SQUARES = 200_000
 """Of one village; a whole district has a fifth of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A terminal in a village: `minutes` are different ones."""
-
-    village: str
-    device_id: str
-    first_at: datetime
-    last_at: datetime
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Village:
-    """The visits of a span, the longest first; none means that nobody came."""
-
-    unit_key: str
-    name_zh: str
-    name_en: str
-    visits: tuple[Visit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +30,11 @@ class _Ground:
 
 async def coverage(
     db: Connection, since: datetime, until: datetime, at_least_min: int
-) -> list[Village]:
-    """All villages, by key; the span is in whole hours, and shorter visits than told don't count."""
+) -> list[VillageView]:
+    """All villages by key, each with its visits, the longest first; shorter ones don't count.
+
+    The span is in whole hours.
+    """
     ground = await _ground(db)
     values = {
         "villages": ground.villages,
@@ -60,30 +44,43 @@ async def coverage(
         "until": until,
         "at_least_min": at_least_min,
     }
-    async with db.cursor(row_factory=class_row(Visit)) as cursor:
-        visits = await (await cursor.execute(SQL["coverage"], values)).fetchall()
-    by_village: dict[str, list[Visit]] = {}
-    for visit in visits:
-        by_village.setdefault(visit.village, []).append(visit)
-    names = await (await db.execute(SQL["village_names"])).fetchall()
-    return [Village(key, zh, en, tuple(by_village.get(key, ()))) for key, zh, en in names]
+    visits: dict[str, list[VisitView]] = {}
+    for village, device_id, first_at, last_at, minutes in await _rows(db, "coverage", values):
+        visit = VisitView(device_id=device_id, first_at=first_at, last_at=last_at, minutes=minutes)
+        visits.setdefault(village, []).append(visit)
+    return [
+        VillageView(
+            unit_key=key,
+            name_zh=zh,
+            name_en=en,
+            minutes=sum(visit.minutes for visit in visits.get(key, ())),
+            visits=visits.get(key, []),
+        )
+        for key, zh, en in await _rows(db, "village_names")
+    ]
+
+
+async def _rows(
+    db: Connection, query: str, values: Mapping[str, object] | None = None
+) -> list[TupleRow]:
+    return await (await db.execute(SQL[query], values)).fetchall()
 
 
 async def _ground(db: Connection) -> _Ground:
-    """Cut anew only where the villages' boundaries have changed; seconds of work, so not in the loop."""
+    """Computed only when a boundary has changed: seconds of work, so in a thread of its own."""
     row = await (await db.execute(SQL["villages_content"])).fetchone()
     assert row is not None
-    kept = _kept()
-    if row[0] not in kept:
+    cache = _cache()
+    if row[0] not in cache:
         villages = await (await db.execute(SQL["villages"])).fetchall()
-        made = await asyncio.to_thread(_cut, dict(villages))
-        kept.clear()
-        kept[row[0]] = made
-    return kept[row[0]]
+        ground = await asyncio.to_thread(_cut, dict(villages))
+        cache.clear()
+        cache[row[0]] = ground
+    return cache[row[0]]
 
 
 @lru_cache(maxsize=1)
-def _kept() -> dict[str, _Ground]:
+def _cache() -> dict[str, _Ground]:
     return {}
 
 

@@ -7,7 +7,7 @@ FROM terminal_live l JOIN device d USING (device_id) ORDER BY l.device_id;
 SELECT FROM device WHERE device_id = %s AND kind = 'terminals';
 
 -- name: fixes
--- Everything asked for is in the index. Columns, for a day has thousands of rows.
+-- The index holds all columns. They come as arrays, because a day has thousands of rows.
 SELECT array_agg(date_part('epoch', observed_at)), array_agg(lon), array_agg(lat),
        array_agg(accuracy_m::float8), array_agg(coalesce(speed, 'NaN')::float8),
        array_agg(backlog::integer::float8)
@@ -22,8 +22,8 @@ SELECT hour, samples, backlog_samples::float8 / samples AS backlog_share, first_
 FROM telemetry_hourly WHERE device_id = %s AND hour >= %s AND hour < %s ORDER BY hour;
 
 -- name: within
--- What lies wholly within a square's piece is taken from the rollup; of the rest each sample is looked
--- at, and of what is not rolled up yet, too.
+-- A stay that lies wholly within a piece is taken from the rollup. Otherwise each sample is checked, as
+-- are the samples that are not rolled up yet.
 WITH piece AS MATERIALIZED (
     SELECT square, ring FROM unnest(%(squares)s::bigint[], %(rings)s::polygon[]) AS p (square, ring)
 ), met AS MATERIALIZED (
@@ -77,7 +77,7 @@ WHERE level = 'village' ORDER BY unit_key;
 SELECT unit_key, name_zh, name_en FROM unit WHERE level = 'village' ORDER BY unit_key;
 
 -- name: coverage
--- A stay at a border counts for the village that has the middle of it.
+-- A stay at a border counts for the village that contains the middle of its box.
 SELECT village, device_id, min(first_at) AS first_at, max(last_at) AS last_at,
        sum(minutes)::integer AS minutes
 FROM (
@@ -94,7 +94,7 @@ GROUP BY village, device_id HAVING sum(minutes) >= %(at_least_min)s
 ORDER BY village, minutes DESC, device_id;
 
 -- name: online
--- Twelve slots of an hour, each with who was heard in it; a point is the mean of its slots.
+-- An hour has twelve slots, each with the terminals heard in it; a point is the mean of its slots.
 WITH point AS (
     SELECT at, (SELECT count(*) FROM device
                 WHERE kind = 'terminals' AND registered_at < at + %(step)s) AS registered
@@ -108,5 +108,10 @@ WITH point AS (
       AND hour + slot * interval '5 minutes' < %(until)s
     GROUP BY 1
 )
-SELECT at, coalesce(slots, 0) / (extract(epoch FROM %(step)s) / 300)::float8 AS online, registered
-FROM point LEFT JOIN heard USING (at) ORDER BY at;
+SELECT at, online, registered,
+       CASE WHEN registered > 0 THEN least(1, online / registered) END AS rate
+FROM point LEFT JOIN heard USING (at)
+CROSS JOIN LATERAL (
+    SELECT coalesce(slots, 0) / (extract(epoch FROM %(step)s) / 300)::float8 AS online
+) mean
+ORDER BY at;

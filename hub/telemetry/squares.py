@@ -1,4 +1,4 @@
-"""An area on the ground as squares of 1/400 degree: whole ones, and pieces of those at its border. Pure."""
+"""An area as squares of 1/400 degree: whole squares, and pieces of those at its border. Pure."""
 
 from dataclasses import dataclass
 from math import floor
@@ -13,7 +13,7 @@ _ROWS = 100_000
 
 
 class TooLarge(ValueError):
-    """The area has more squares than are allowed; `squares` says how many, roughly."""
+    """The area has more squares than are allowed; `squares` is roughly how many."""
 
     def __init__(self, squares: int) -> None:
         super().__init__(f"about {squares} squares")
@@ -22,7 +22,7 @@ class TooLarge(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A square, and what of it belongs to the area: a ring of corners, or None for all of it."""
+    """A square and the part of it within the area: a ring of corners, or None for the whole square."""
 
     square: int
     ring: tuple[tuple[float, float], ...] | None
@@ -36,12 +36,12 @@ class Piece:
 
 
 def square_of(lon: float, lat: float) -> int:
-    """The number of the square that holds a place, as the database's telemetry_square has it."""
+    """The number of the square at a position, as telemetry_square() in the database computes it."""
     return floor((lon + 180) * PER_DEGREE) * _ROWS + floor((lat + 90) * PER_DEGREE)
 
 
 def cover(area: Geometry, most: int) -> list[Piece]:
-    """The pieces that make up a valid polygon or several. Raises TooLarge over `most` squares."""
+    """The pieces that make up a valid polygon or multipolygon. Raises TooLarge above `most` squares."""
     columns, rows = _grid(area)
     if columns.size * rows.size > 50 * most:
         raise TooLarge(columns.size * rows.size)
@@ -75,7 +75,7 @@ def _corners(
 
 
 def _cut(area: Geometry, numbers: NDArray[np.int64], boxes: NDArray[np.object_]) -> list[Piece]:
-    """Holes are left to the squares that they meet: a piece with one is split along its middle."""
+    """The pieces of border squares; a piece with a hole is split along the middle of the hole."""
     parts, origin = shapely.get_parts(shapely.intersection(area, boxes), return_index=True)
     pieces = []
     for part, number in zip(parts, numbers[origin], strict=True):

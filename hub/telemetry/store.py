@@ -1,84 +1,32 @@
-"""What is asked of positions over time, the same of either form in which they are kept."""
+"""Queries over positions; they are the same for both storage layouts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from psycopg.rows import class_row
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
 from hub.telemetry.columns import load_columns
-from hub.telemetry.keeping.form import kept_as
 from hub.telemetry.squares import Piece
+from hub.telemetry.storage.layout import storage_state
 from hub.telemetry.track import NO_FIXES, Fixes
+from hub.telemetry.views import HourView, LatestView, OnlinePointView, StayView
 
 SQL = load_queries(__file__)
-Row = TypeVar("Row")
 
 LATE = timedelta(minutes=2)
-"""What was observed this long before the rollups were brought up may have come after it."""
+"""A sample can arrive this long after it was observed, and so after the rollup of its hour."""
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """Where a terminal is, as far as is known."""
-
-    device_id: str
-    presence: str
-    observed_at: datetime
-    received_at: datetime
-    lon: float
-    lat: float
-    accuracy_m: float
-    speed: float | None
-    heading: float | None
-    battery: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Hour:
-    """What a terminal said in an hour; `path_m` leaves out what may be the receiver's noise."""
-
-    hour: datetime
-    samples: int
-    backlog_share: float
-    first_at: datetime
-    last_at: datetime
-    path_m: float
-    min_battery: float | None
-    online_min: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """Who was within an area: the first and last time, and how many different minutes."""
-
-    device_id: str
-    holder: str | None
-    first_at: datetime
-    last_at: datetime
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class OnlinePoint:
-    """How many terminals were heard from `at` to the next point, on average, and how many there are."""
-
-    at: datetime
-    online: float
-    registered: int
-
-
-async def latest(db: Connection) -> list[Latest]:
-    """All terminals that were ever heard, by id."""
-    async with db.cursor(row_factory=class_row(Latest)) as cursor:
+async def latest(db: Connection) -> list[LatestView]:
+    """All terminals that have ever reported, by id."""
+    async with db.cursor(row_factory=class_row(LatestView)) as cursor:
         return await (await cursor.execute(SQL["latest"])).fetchall()
 
 
 async def fixes(db: Connection, device_id: str, since: datetime, until: datetime) -> Fixes:
-    """A terminal's samples in their order. Raises NotFound where there is no such terminal."""
+    """A terminal's samples in the order of time. Raises NotFound if there is no such terminal."""
     await _must_be_terminal(db, device_id)
     async with db.cursor(binary=True) as cursor:
         load_columns(cursor)
@@ -87,20 +35,20 @@ async def fixes(db: Connection, device_id: str, since: datetime, until: datetime
     return NO_FIXES if columns is None or columns[0] is None else Fixes(*columns)
 
 
-async def hours(db: Connection, device_id: str, since: datetime, until: datetime) -> list[Hour]:
-    """A terminal's hours that begin in the span. Raises NotFound where there is no such terminal."""
+async def hours(db: Connection, device_id: str, since: datetime, until: datetime) -> list[HourView]:
+    """A terminal's hours that begin in the span. Raises NotFound if there is no such terminal."""
     await _must_be_terminal(db, device_id)
-    async with db.cursor(row_factory=class_row(Hour)) as cursor:
+    async with db.cursor(row_factory=class_row(HourView)) as cursor:
         return await (await cursor.execute(SQL["hours"], (device_id, since, until))).fetchall()
 
 
 async def within(
     db: Connection, pieces: Sequence[Piece], since: datetime, until: datetime
-) -> list[Stay]:
-    """Who was within the pieces of an area in a span, by when they were first."""
+) -> list[StayView]:
+    """The terminals that were within the pieces of an area in a span, in the order of arrival."""
     if not pieces:
         return []
-    rolled_until = (await kept_as(db)).rolled_until
+    rolled_until = (await storage_state(db)).rolled_until
     values = {
         "squares": [piece.square for piece in pieces],
         "rings": [piece.polygon for piece in pieces],
@@ -109,16 +57,16 @@ async def within(
         "hour": since.replace(minute=0, second=0, microsecond=0),
         "not_rolled": since if rolled_until is None else max(since, rolled_until - LATE),
     }
-    async with db.cursor(row_factory=class_row(Stay)) as cursor:
+    async with db.cursor(row_factory=class_row(StayView)) as cursor:
         return await (await cursor.execute(SQL["within"], values)).fetchall()
 
 
 async def online(
     db: Connection, since: datetime, until: datetime, step: timedelta
-) -> list[OnlinePoint]:
-    """The points of a span that begins with a whole slot of five minutes."""
+) -> list[OnlinePointView]:
+    """The points of a span, which must begin with a whole slot of five minutes."""
     values = {"since": since, "until": until, "step": step}
-    async with db.cursor(row_factory=class_row(OnlinePoint)) as cursor:
+    async with db.cursor(row_factory=class_row(OnlinePointView)) as cursor:
         return await (await cursor.execute(SQL["online"], values)).fetchall()
 
 

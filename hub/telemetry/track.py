@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import cos, isnan, radians
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 from hub.geo.distance import METRES_PER_DEGREE
 from hub.telemetry.columns import Column
@@ -17,8 +17,10 @@ from hub.telemetry.columns import Column
 Places = NDArray[np.complex128]
 
 
-class Fix(NamedTuple):
-    """One sample: WGS-84, metres, metres a second."""
+class FixView(BaseModel):
+    """`backlog`: recorded while the terminal was cut off, and sent later."""
+
+    model_config = ConfigDict(frozen=True)
 
     at: datetime
     lon: float
@@ -30,7 +32,7 @@ class Fix(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fixes:
-    """Samples in their order, by columns; `at_s` counts from 1970, `speed` is NaN where nothing is said."""
+    """Samples in order, as columns; `at_s` counts from 1970, `speed` is NaN if unknown."""
 
     at_s: Column
     lon: Column
@@ -42,15 +44,15 @@ class Fixes:
     def __len__(self) -> int:
         return len(self.at_s)
 
-    def __getitem__(self, n: int) -> Fix:
+    def __getitem__(self, n: int) -> FixView:
         speed = float(self.speed[n])
-        return Fix(
-            datetime.fromtimestamp(self.at_s[n], UTC),
-            float(self.lon[n]),
-            float(self.lat[n]),
-            float(self.accuracy_m[n]),
-            None if isnan(speed) else speed,
-            bool(self.backlog[n]),
+        return FixView(
+            at=datetime.fromtimestamp(self.at_s[n], UTC),
+            lon=float(self.lon[n]),
+            lat=float(self.lat[n]),
+            accuracy_m=float(self.accuracy_m[n]),
+            speed=None if isnan(speed) else speed,
+            backlog=bool(self.backlog[n]),
         )
 
 
@@ -58,24 +60,24 @@ NO_FIXES = Fixes(*([np.empty(0)] * 6))
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """`stretches` have a gap between each other. At every instant within one, the line between its
-    fixes is at most `error_m` from where the terminal was recorded.
+class ThinnedTrack:
+    """Stretches with a gap between any two. At every instant of a stretch, the line between its fixes is
+    at most `error_m` from where the terminal was recorded.
     """
 
-    stretches: tuple[tuple[Fix, ...], ...]
+    stretches: tuple[tuple[FixView, ...], ...]
     recorded: int
     error_m: float
 
 
-def thin(fixes: Fixes, most: int, gap: timedelta) -> Track:
-    """Keep at most `most` fixes (two or more), first those without which the line would be most wrong.
+def thin(fixes: Fixes, most: int, gap: timedelta) -> ThinnedTrack:
+    """Keep at most `most` fixes (two or more): those without which the line would be most wrong.
 
-    Where the terminal says nothing for longer than `gap`, the line is broken. The ends of every
-    stretch stay; where there are more of them than `most`, the shortest gaps are closed.
+    The line is broken wherever the terminal is silent for longer than `gap`. The ends of every stretch
+    are kept; if there are more of them than `most`, the shortest gaps are closed.
     """
     if not len(fixes):
-        return Track((), 0, 0.0)
+        return ThinnedTrack((), 0, 0.0)
     places, seconds = _on_the_ground(fixes)
     bounds = _stretches(seconds, gap.total_seconds(), most_stretches=max(1, most // 2))
     kept, error_m = _choose(places, seconds, bounds, most)
@@ -83,11 +85,11 @@ def thin(fixes: Fixes, most: int, gap: timedelta) -> Track:
         tuple(fixes[n] for n in kept[bisect_left(kept, first) : bisect_right(kept, last)])
         for first, last in bounds
     )
-    return Track(stretches, len(fixes), error_m)
+    return ThinnedTrack(stretches, len(fixes), error_m)
 
 
 def _on_the_ground(fixes: Fixes) -> tuple[Places, Column]:
-    """Metres east (real) and north (imaginary) of the first fix, and seconds after it."""
+    """Metres east (real) and north (imaginary) of the first fix, and seconds since then."""
     lon, lat = fixes.lon[0], fixes.lat[0]
     east_m = METRES_PER_DEGREE * cos(radians(lat)) * (fixes.lon - lon)
     north_m = METRES_PER_DEGREE * (fixes.lat - lat)
@@ -95,7 +97,7 @@ def _on_the_ground(fixes: Fixes) -> tuple[Places, Column]:
 
 
 def _stretches(seconds: Column, gap_s: float, most_stretches: int) -> list[tuple[int, int]]:
-    """First and last index of each stretch."""
+    """The first and last index of each stretch."""
     silences = np.diff(seconds)
     gaps = np.flatnonzero(silences > gap_s)
     longest = gaps[np.argsort(-silences[gaps], kind="stable")[: most_stretches - 1]]
@@ -106,7 +108,7 @@ def _stretches(seconds: Column, gap_s: float, most_stretches: int) -> list[tuple
 def _choose(
     places: Places, seconds: Column, bounds: Sequence[tuple[int, int]], most: int
 ) -> tuple[list[int], float]:
-    """Indices to keep, in their order, and the largest deviation that is left."""
+    """The indices to keep, in order, and the largest deviation that remains."""
     kept = {n for ends in bounds for n in ends}
     worst = [_worst(places, seconds, *ends) for ends in bounds]
     heapq.heapify(worst)
@@ -119,7 +121,7 @@ def _choose(
 
 
 def _worst(places: Places, seconds: Column, first: int, last: int) -> tuple[float, int, int, int]:
-    """Minus the largest deviation from the way first..last at the same time, and where it is."""
+    """The largest deviation from the line first..last at equal times, negated, and its index."""
     if last - first < 2:
         return 0.0, first, first, last
     speed = (places[last] - places[first]) / ((seconds[last] - seconds[first]) or 1.0)

@@ -1,4 +1,4 @@
-"""Serve the application with uvicorn, and end the live lines first when it stops."""
+"""Serve the application with uvicorn, and end the event streams first when it stops."""
 
 import asyncio
 import signal
@@ -24,7 +24,7 @@ CONNECTIONS = 12
 
 
 class ApiServer(uvicorn.Server):
-    """uvicorn waits for open answers before it ends the lifespan; live lines never end by themselves."""
+    """uvicorn waits for open answers before it ends the lifespan; event streams never end by themselves."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         super().__init__(

@@ -16,7 +16,7 @@ from hub.dispatch import commands as dispatch
 from hub.geofences.watching import follow_terminals, look_back
 from hub.monitoring.commands import look_at_batteries, look_at_posts
 from hub.outbox.store import forget_published
-from hub.telemetry.keeping import chores
+from hub.telemetry.storage import maintenance
 from hub.video import commands as video
 from hub.worker.inbox import forget_done as forget_messages
 from hub.worker.sweeps import Sweep, Sweeper
@@ -71,13 +71,13 @@ def periodic_jobs(
     @app.periodic(cron="7 * * * *")
     @app.task(name="tend_telemetry", queueing_lock="tend_telemetry")
     async def tend_telemetry(timestamp: int) -> None:
-        await chores.tend(database_url, clock(), telemetry_days)
+        await maintenance.maintain(database_url, clock(), telemetry_days)
         log.info("telemetry_tended", scheduled=timestamp)
 
     @app.periodic(cron="*/5 * * * *")
     @app.task(name="roll_up_telemetry", queueing_lock="roll_up_telemetry")
     async def roll_up_telemetry(timestamp: int) -> None:
-        rolled = await chores.roll_up(database_url, clock(), telemetry_days)
+        rolled = await maintenance.roll_up(database_url, clock(), telemetry_days)
         log.info("telemetry_rolled_up", by_us=rolled, scheduled=timestamp)
 
     @app.periodic(cron="17 3 * * *")

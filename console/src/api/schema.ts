@@ -1102,8 +1102,8 @@ export interface components {
             item_key: string;
             place?: components["schemas"]["SignalPlace"] | null;
         };
-        /** AccountView */
-        AccountView: {
+        /** Account */
+        Account: {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
@@ -2742,7 +2742,7 @@ export interface components {
          * @description The token serves as bearer where cookies are of no use; it is told only here.
          */
         NewSessionView: {
-            account: components["schemas"]["AccountView"];
+            account: components["schemas"]["Account"];
             /** Token */
             token: string;
         };
@@ -3005,7 +3005,7 @@ export interface components {
         SessionState: "requested" | "live" | "ended" | "failed";
         /** SessionView */
         SessionView: {
-            account: components["schemas"]["AccountView"];
+            account: components["schemas"]["Account"];
         };
         /**
          * Severity

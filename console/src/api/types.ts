@@ -6,7 +6,7 @@ import type { components } from './schema'
  */
 type Schemas = components['schemas']
 
-export type Account = Schemas['AccountView']
+export type Account = Schemas['Account']
 export type Role = Schemas['Role']
 export type District = Schemas['DistrictView']
 export type Unit = Schemas['UnitView']

@@ -105,7 +105,14 @@ async def sign_in(
     ) -> httpx.AsyncClient:
         name = username or f"{role}-{unit_key}".replace("_", "-")
         unit = unit_key if role is Role.UNIT_HANDLER else None
-        account = Account(name, name, role, unit, None, None)
+        account = Account(
+            username=name,
+            name=name,
+            role=role,
+            unit_key=unit,
+            unit_name_zh=None,
+            unit_name_en=None,
+        )
         token = f"token-of-{name}"
         async with pool.connection() as db:
             await insert_account(db, account, "no password", clock())

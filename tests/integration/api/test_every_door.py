@@ -116,7 +116,7 @@ def routes() -> Iterator[tuple[str, str]]:
 async def knock(client: httpx.AsyncClient, method: str, path: str, **headers: str) -> int:
     """The status of a request that asks for something that is not there, or is not well formed.
 
-    So that the live line ends, it is asked to resume from nonsense.
+    So that the event stream ends, it is asked to resume from nonsense.
     """
     headers |= {"Last-Event-ID": "nonsense"} if path == "/api/events" else {}
     headers |= {"Content-Type": "application/sdp"} if path.startswith("/video") else {}

@@ -1,4 +1,4 @@
-"""The live line, over a real server."""
+"""The event stream, over a real server."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from tests.waiting import WITHIN_S, until
 
 
 class Line:
-    """An open live line, event by event."""
+    """An open event stream, event by event."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
@@ -71,7 +71,7 @@ async def server(settings, pool: Pool, clock) -> AsyncIterator[ApiServer]:
 
 @pytest.fixture
 async def open_line(server: ApiServer, sign_in) -> AsyncIterator[Callable]:
-    """Open a live line for a role."""
+    """Open a event stream for a role."""
     async with AsyncExitStack() as stack:
 
         async def opened(client: httpx.AsyncClient, **options) -> Line:
@@ -297,10 +297,10 @@ async def test_open_lines_end_when_the_server_stops(open_line, dispatcher, serve
 async def test_a_reader_who_left_is_forgotten(open_line, dispatcher, server: ApiServer) -> None:
     line = await open_line(dispatcher)
     await line.next("hello")
-    subscribers = server.config.app.state.feed._subscribers
-    assert len(subscribers) == 1
+    clients = server.config.app.state.feed._clients
+    assert len(clients) == 1
     await line.response.aclose()
-    await until(lambda: not subscribers)
+    await until(lambda: not clients)
 
 
 async def end_listening(pool: Pool) -> set[tuple[bool]]:

@@ -50,7 +50,14 @@ async def port_of(process: Process) -> int:
 
 
 async def session_token(pool: Pool) -> str:
-    account = Account("seat-07", "座席员 07", Role.SEAT_OPERATOR, None, None, None)
+    account = Account(
+        username="seat-07",
+        name="座席员 07",
+        role=Role.SEAT_OPERATOR,
+        unit_key=None,
+        unit_name_zh=None,
+        unit_name_en=None,
+    )
     async with pool.connection() as db:
         await insert_account(db, account, "no password", now())
         session = Session(account, token_hash("a token"), now() + timedelta(hours=1))

@@ -8,7 +8,7 @@ import pytest
 
 from hub.accounts import Role
 from hub.db import Pool
-from hub.telemetry.keeping import chores
+from hub.telemetry.storage import maintenance
 
 SQUARE = [[103.81, 25.59], [103.83005, 25.59], [103.83005, 25.61], [103.81, 25.61], [103.81, 25.59]]
 AREA = {"type": "Polygon", "coordinates": [SQUARE]}
@@ -27,7 +27,7 @@ async def walked(street: None, pool: Pool, clock, database_url: str) -> datetime
         )
         hours = [began.replace(minute=0), clock().replace(minute=0)]
         await db.execute("SELECT touch_hours(%s)", (hours,))
-    await chores.roll_up(database_url, clock(), 36500)
+    await maintenance.roll_up(database_url, clock(), 36500)
     return began
 
 
@@ -114,9 +114,9 @@ OPEN = [[103.8, 25.6], [103.9, 25.7], [103.9, 25.6], [103.85, 25.5]]
 
 @pytest.mark.parametrize(
     ("ring", "words"),
-    [(BOW_TIE, "no proper polygon: Self-intersection"), (HUGE, "too large"), (OPEN, "")],
+    [(BOW_TIE, "no valid polygon: Self-intersection"), (HUGE, "too large"), (OPEN, "")],
 )
-async def test_an_area_that_is_crooked_or_too_large_is_refused_with_the_reason(
+async def test_an_area_that_is_malformed_or_too_large_is_refused_with_the_reason(
     dispatcher: httpx.AsyncClient, walked: datetime, ring: list[list[float]], words: str
 ) -> None:
     area = {"type": "Polygon", "coordinates": [ring]}

@@ -6,7 +6,7 @@ from bench.queries.history import Filled, Plan, fill, prepare
 from bench.queries.questions import QUESTIONS, ask_all
 from hub.clock import now
 from hub.db import Connection, Pool
-from hub.telemetry.keeping.form import kept_as
+from hub.telemetry.storage.layout import storage_state
 
 PLAN = Plan(terminals=3, interval_s=300, rows=3 * 288 * 3, minutes=5, asks=3)
 
@@ -15,7 +15,7 @@ async def test_history_grows_by_whole_days_and_every_question_is_answered(
     database_url: str, pool: Pool, db: Connection
 ) -> None:
     at = now()
-    assert await prepare(database_url, PLAN, at) is (await kept_as(db)).form
+    assert await prepare(database_url, PLAN, at) is (await storage_state(db)).layout
     stages: list[Filled] = [filled async for filled in fill(database_url, PLAN, at)]
     assert [len(filled.days) for filled in stages] == [1, 2, 3]
     assert stages[-1].days[-1] == at.date() - timedelta(days=3)

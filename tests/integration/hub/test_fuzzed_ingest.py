@@ -11,9 +11,9 @@ import pytest
 
 from hub.evidence import open_evidence
 from hub.ingest.admission import Admission
-from hub.ingest.loop import Lane
-from hub.ingest.store import Store
-from hub.ingest.waiting import Bounds, Received, Waiting
+from hub.ingest.pipeline import Pipeline
+from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
+from hub.ingest.store import BatchStore
 from tests.integration.hub.conftest import DISTRICT
 from tests.mutants import mutants
 from tests.waiting import WITHIN_S, until_sync
@@ -58,13 +58,15 @@ def good(number: int) -> bytes:
     ).encode()
 
 
-def messages_of(family: Family, count: int) -> list[Received]:
+def messages_of(family: Family, count: int) -> list[ReceivedMessage]:
     now = datetime.now(UTC)
     spoilt = list(mutants(family, count, SEED))
     topic = topics.device(DISTRICT, Kind.TERMINAL, "T-1", Leaf.TELEMETRY)
     for number in range(0, count, GOOD_EACH):
         spoilt.insert(number, (topic, good(number)))
-    return [Received(topic, payload, nth + 1, now) for nth, (topic, payload) in enumerate(spoilt)]
+    return [
+        ReceivedMessage(topic, payload, nth + 1, now) for nth, (topic, payload) in enumerate(spoilt)
+    ]
 
 
 @pytest.mark.parametrize("family", TO_HUB, ids=lambda family: family.name)
@@ -72,11 +74,13 @@ def test_every_spoilt_message_is_stored_or_refused_with_a_reason(
     family: Family, fuzz_count: int, registered: str, tmp_path
 ):
     messages = messages_of(family, fuzz_count)
-    waiting, acknowledged, stop = Waiting(len(messages)), [], threading.Event()
-    waiting.put(messages)
-    store = Store(registered, open_evidence(f"file://{tmp_path}"))
-    lane = Lane(Admission(registered, DISTRICT), store, Bounds(messages=500, linger_s=0.0))
-    thread = threading.Thread(target=lane.run, args=(waiting, acknowledged.extend, stop))
+    queue, acknowledged, stop = MessageQueue(len(messages)), [], threading.Event()
+    queue.put(messages)
+    store = BatchStore(registered, open_evidence(f"file://{tmp_path}"))
+    pipeline = Pipeline(
+        Admission(registered, DISTRICT), store, BatchLimits(messages=500, linger_s=0.0)
+    )
+    thread = threading.Thread(target=pipeline.run, args=(queue, acknowledged.extend, stop))
     thread.start()
     until_sync(lambda: len(acknowledged) == len(messages) or not thread.is_alive(), 90)
     assert thread.is_alive()

@@ -16,10 +16,10 @@ from hub.geofences.commands import import_fences, retire_fence
 from hub.geofences.geojson import parse_features
 from hub.geofences.store import EventFilter, list_events, list_fences, terminals_inside
 from hub.geofences.watching import follow_terminals, look_back
-from hub.ingest.registry import Registered, Registry
-from hub.ingest.sorting import sort
-from hub.ingest.store import Store
-from hub.ingest.waiting import Received
+from hub.ingest.decoding import decode_batch
+from hub.ingest.queue import ReceivedMessage
+from hub.ingest.registry import RegisteredDevice, Registry
+from hub.ingest.store import BatchStore
 from hub.journal import Subject, entries_of
 from tests.use_cases import carry_out
 from wire import topics
@@ -60,8 +60,8 @@ async def school(pool: Pool) -> None:
 @pytest.fixture
 def say(database_url: str, tmp_path: Path) -> Walk:
     """Have ingest store samples of a terminal: (seconds, (lon, lat)) each, as one message."""
-    registry = Registry("530303", dict.fromkeys(("T-1", "T-2"), Registered("terminals")))
-    store = Store(database_url, open_evidence(f"file://{tmp_path}"))
+    registry = Registry("530303", dict.fromkeys(("T-1", "T-2"), RegisteredDevice("terminals")))
+    store = BatchStore(database_url, open_evidence(f"file://{tmp_path}"))
 
     async def send(
         samples: Iterable[tuple[float, tuple[float, float]]],
@@ -78,9 +78,9 @@ def say(database_url: str, tmp_path: Path) -> Walk:
             place = {"lon": lon, "lat": lat, "accuracy_m": 5}
             received_at = at(seconds if late_s is None else late_s)
             payload = json.dumps([fix | place | other]).encode()
-            batch = sort([Received(topic, payload, 1, received_at)], registry)
+            batch = decode_batch([ReceivedMessage(topic, payload, 1, received_at)], registry)
             assert batch.dead_letters == []
-            await asyncio.to_thread(store.keep, batch, [])
+            await asyncio.to_thread(store.save, batch, [])
 
     yield send
     store.disconnect()

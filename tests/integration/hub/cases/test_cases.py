@@ -22,7 +22,7 @@ from hub.cases.record import replay_case
 from hub.cases.store import EvidenceLink, case_by_id
 from hub.cases.views import CaseFilter, case_summary, evidence_of, list_cases
 from hub.catalogue import Severity
-from hub.deadlines import SHANGHAI
+from hub.clock import TIMEZONE
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
 from hub.evidence import open_evidence, photo_facts
 from hub.geo.place import Spot
@@ -292,7 +292,7 @@ async def test_numbers_of_a_day_are_gapless_and_unique_under_load(street):
 
 
 async def test_the_number_has_the_local_date(db, street):
-    street.now = datetime(2025, 8, 8, 0, 30, tzinfo=SHANGHAI)
+    street.now = datetime(2025, 8, 8, 0, 30, tzinfo=TIMEZONE)
 
     assert (await street.file(db)).case_no == "530303-20250808-0001"
 
@@ -400,7 +400,7 @@ async def test_a_suspension_ends_by_itself(db, street):
 
     resumed = await case_by_id(db, case.case_id)
     assert not resumed.is_suspended
-    assert resumed.due_at == datetime(2025, 8, 18, 15, 19, tzinfo=SHANGHAI)
+    assert resumed.due_at == datetime(2025, 8, 18, 15, 19, tzinfo=TIMEZONE)
 
 
 async def test_a_unit_that_says_nothing_signs_by_itself(db, street):
@@ -497,7 +497,7 @@ async def test_a_day_off_moves_the_deadlines_that_it_touches(db, street):
     assert await carry_out(db, NOW, edit_day, date(2025, 8, 8), False, "flood", admin) == 1
 
     moved = await case_by_id(db, case.case_id)
-    assert moved.due_at == datetime(2025, 8, 12, 15, 19, tzinfo=SHANGHAI)
+    assert moved.due_at == datetime(2025, 8, 12, 15, 19, tzinfo=TIMEZONE)
     assert (await case_by_id(db, urgent.case_id)).due_at == urgent.due_at
     entries = await entries_of(db, Subject.CASE, str(case.case_id))
     assert entries[-1].kind == "deadline_recomputed"

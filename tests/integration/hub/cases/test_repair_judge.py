@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hub.cases.repair_judge import ModelJudge
-from hub.evidence.eye import open_eye
+from hub.evidence.photo_model import open_photo_model
 from models import RepairJudgement
 from scenes.frame import CoverState
 from scenes.patrol import patrol_photo
@@ -17,7 +17,7 @@ MODEL_DIR = Path(__file__).parents[4] / "models" / "street"
 
 @pytest.fixture(scope="module")
 def judge() -> ModelJudge:
-    return ModelJudge(open_eye(MODEL_DIR))
+    return ModelJudge(open_photo_model(MODEL_DIR))
 
 
 def jpeg_of(seed: int, state: CoverState) -> bytes:

@@ -18,7 +18,7 @@ from hub.cases.views import case_summary
 from hub.db import Connection
 from hub.errors import Forbidden
 from hub.evidence import EvidenceStore, PhotoSource, open_evidence, record_photo
-from hub.evidence.eye import open_eye
+from hub.evidence.photo_model import open_photo_model
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.commands import accept_signal, reject_signal, settle_doubts
 from hub.signals.look import Claim, Look, Sighting, Verdict
@@ -99,7 +99,7 @@ def reporter(street: Street, tmp_path: Path) -> Reporter:
 
 @pytest.fixture(scope="module")
 def released() -> ReportEye:
-    return ReportEye(open_eye(MODEL_DIR))
+    return ReportEye(open_photo_model(MODEL_DIR))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The same history in both forms, written as ingest writes it."""
+"""The same history in both layouts, written as ingest writes it."""
 
 import asyncio
 import uuid
@@ -12,13 +12,13 @@ from deploy.local.postgres import drop_database
 from hub.db import Connection, open_alone
 from hub.evidence import open_evidence
 from hub.ingest import store as ingest
-from hub.ingest.sorting import Batch, TelemetryRow
-from hub.telemetry.keeping.choice import lay_out
-from hub.telemetry.keeping.form import Form
+from hub.ingest.decoding import Batch, TelemetryRow
+from hub.telemetry.storage.layout import StorageLayout
+from hub.telemetry.storage.selection import select_layout
 from tests.conftest import copy_database
 
 NOW = datetime.now(UTC).replace(minute=30, second=0, microsecond=0)
-"""TimescaleDB's own chores go by the machine's clock, so the tests can't choose another day."""
+"""TimescaleDB's own jobs go by the machine's clock, so the tests can't choose another day."""
 YESTERDAY = NOW.replace(hour=8, minute=0) - timedelta(days=1)
 LON, LAT = 103.8213, 25.6013
 ONE = TelemetryRow(
@@ -31,22 +31,22 @@ Store = Callable[[Iterable[TelemetryRow]], None]
 
 @pytest.fixture(
     params=[
-        pytest.param(Form.PARTITIONS, id="native"),
-        pytest.param(Form.HYPERTABLE, id="timescale", marks=pytest.mark.timescale),
+        pytest.param(StorageLayout.PARTITIONS, id="native"),
+        pytest.param(StorageLayout.HYPERTABLE, id="timescale", marks=pytest.mark.timescale),
     ]
 )
-def form(request: pytest.FixtureRequest) -> Form:
-    chosen: Form = request.param
+def layout(request: pytest.FixtureRequest) -> StorageLayout:
+    chosen: StorageLayout = request.param
     return chosen
 
 
 @pytest.fixture
-def history_url(server_url: str, native_template: str, form: Form) -> Iterator[str]:
-    """A database of this test alone that keeps telemetry in the form asked for."""
+def history_url(server_url: str, native_template: str, layout: StorageLayout) -> Iterator[str]:
+    """A database of this test alone that keeps telemetry in the layout asked for."""
     name = f"history_{uuid.uuid4().hex[:12]}"
     url = copy_database(server_url, native_template, name)
-    if form is Form.HYPERTABLE:
-        assert asyncio.run(lay_out(url)) is Form.HYPERTABLE
+    if layout is StorageLayout.HYPERTABLE:
+        assert asyncio.run(select_layout(url)) is StorageLayout.HYPERTABLE
     yield url
     drop_database(server_url, name)
 
@@ -60,13 +60,13 @@ async def history(history_url: str) -> AsyncIterator[Connection]:
 @pytest.fixture
 def put(history_url: str, tmp_path: Path) -> Iterator[Store]:
     """Store samples as ingest does, in one batch."""
-    kept = ingest.Store(history_url, open_evidence(f"file://{tmp_path / 'evidence'}"))
+    store = ingest.BatchStore(history_url, open_evidence(f"file://{tmp_path / 'evidence'}"))
 
-    def keep(rows: Iterable[TelemetryRow]) -> None:
-        kept.keep(Batch([*rows], [row.observed_at for row in rows]), [])
+    def save(rows: Iterable[TelemetryRow]) -> None:
+        store.save(Batch([*rows], [row.observed_at for row in rows]), [])
 
-    yield keep
-    kept.disconnect()
+    yield save
+    store.disconnect()
 
 
 def walk(

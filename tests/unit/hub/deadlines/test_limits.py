@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.deadlines import SHANGHAI, LimitType, Policy, WorkCalendar, due_at, resumed_due_at
+from hub.clock import TIMEZONE
+from hub.deadlines import LimitType, Policy, WorkCalendar, due_at, resumed_due_at
 from hub.deadlines.calendar import NoWorkingTime
 
 FIRST = date(2025, 1, 1)
@@ -20,7 +21,7 @@ WORKING = (LimitType.WORK_HOUR, LimitType.WORK_DAY)
 
 
 def local(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+    return datetime.fromisoformat(text).replace(tzinfo=TIMEZONE)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_longer_limit_is_due_later(start, value, more, limit_type):
 
 @given(start=starts, value=values, limit_type=st.sampled_from(WORKING))
 def test_a_working_limit_runs_out_within_working_hours_of_a_working_day(start, value, limit_type):
-    due = due_at(start, limit_type, value, Policy.ACCUMULATE, CALENDAR).due_at.astimezone(SHANGHAI)
+    due = due_at(start, limit_type, value, Policy.ACCUMULATE, CALENDAR).due_at.astimezone(TIMEZONE)
     hour = due.hour + due.minute / 60 + due.second / 3600 + due.microsecond / 3.6e9
 
     assert CALENDAR.is_workday(due.date())

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 
-from hub.ingest.sorting import hours_of
+from hub.ingest.decoding import hours_of
 
 EIGHT = datetime(2025, 8, 7, 8, tzinfo=UTC)
 

@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from hub.ingest.queue import ReceivedMessage
 from hub.ingest.refusals import (
     KEPT_EXAMPLES,
     KEPT_PAYLOAD_BYTES,
     MOST_SHAPES,
     DeadLetter,
-    Outcome,
+    RefusalOutcome,
     Refusals,
     shape_of,
     source_of,
 )
-from hub.ingest.waiting import Received
 from wire import topics
 
 START = datetime(2025, 8, 7, tzinfo=UTC)
@@ -24,7 +24,9 @@ SOURCE = "patrol/v1/530303/terminals/T-1/telemetry"
 
 
 def letter(reason: str, at: datetime = START, payload: bytes = b"x") -> DeadLetter:
-    return DeadLetter(Outcome.MALFORMED, SOURCE, reason, Received(SOURCE, payload, 1, at))
+    return DeadLetter(
+        RefusalOutcome.MALFORMED, SOURCE, reason, ReceivedMessage(SOURCE, payload, 1, at)
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_ten_thousand_letters_of_a_shape_are_one_refusal_with_a_few_examples():
         letter(f"lat: too large (got {n})", START + timedelta(seconds=n), b"%d" % n)
         for n in range(10_000)
     ]
-    (refusal,) = Refusals().collapse(letters)
+    (refusal,) = Refusals().group(letters)
     assert refusal.messages == 10_000
     assert (refusal.first_at, refusal.last_at) == (START, START + timedelta(seconds=9_999))
     assert [example.payload for example in refusal.examples] == [
@@ -71,15 +73,13 @@ def test_ten_thousand_letters_of_a_shape_are_one_refusal_with_a_few_examples():
 def test_a_source_that_is_refused_for_ever_new_reasons_is_bounded_too():
     refusals = Refusals()
     names = ["".join(chr(ord("a") + int(digit)) for digit in str(n)) for n in range(10_000)]
-    shapes = {
-        each.shape for name in names for each in refusals.collapse([letter(f"{name}: no NUL")])
-    }
+    shapes = {each.shape for name in names for each in refusals.group([letter(f"{name}: no NUL")])}
     assert len(shapes) == MOST_SHAPES + 1
 
 
 def test_an_example_keeps_the_beginning_of_a_long_payload_and_the_hash_of_all_of_it():
     payload = bytes(KEPT_PAYLOAD_BYTES + 1)
-    (refusal,) = Refusals().collapse([letter("payload: too long", payload=payload)])
+    (refusal,) = Refusals().group([letter("payload: too long", payload=payload)])
     (example,) = refusal.examples
     assert len(example.payload) == KEPT_PAYLOAD_BYTES
     assert example.payload_bytes == KEPT_PAYLOAD_BYTES + 1
@@ -91,5 +91,5 @@ def test_the_log_tells_of_a_refusal_at_once_and_then_once_a_minute_with_the_coun
     with capture_logs() as logs:
         for second in range(0, 130, 10):
             at = START + timedelta(seconds=second)
-            refusals.log(refusals.collapse([letter("lat: Field required", at)] * 100))
+            refusals.log(refusals.group([letter("lat: Field required", at)] * 100))
     assert [entry["messages"] for entry in logs] == [100, 600, 600]

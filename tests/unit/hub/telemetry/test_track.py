@@ -5,26 +5,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.geo.distance import distance_m
-from hub.telemetry.track import NO_FIXES, Fix, Fixes, Track, thin
+from hub.telemetry.track import NO_FIXES, Fixes, FixView, ThinnedTrack, thin
 
 EIGHT = datetime(2025, 8, 7, 8, tzinfo=UTC)
 GAP = timedelta(minutes=3)
 
 
-def fix(second: float, lon: float = 103.8, lat: float = 25.6) -> Fix:
-    return Fix(EIGHT + timedelta(seconds=second), lon, lat, 8.0, 1.2, backlog=False)
+def fix(second: float, lon: float = 103.8, lat: float = 25.6) -> FixView:
+    at = EIGHT + timedelta(seconds=second)
+    return FixView(at=at, lon=lon, lat=lat, accuracy_m=8.0, speed=1.2, backlog=False)
 
 
-def columns(fixes: list[Fix]) -> Fixes:
-    at, *others = zip(*fixes, strict=True)
+def columns(fixes: list[FixView]) -> Fixes:
+    at, *others = zip(*(each.model_dump().values() for each in fixes), strict=True)
     return Fixes(np.array([each.timestamp() for each in at]), *map(np.array, others))
 
 
-def kept(track: Track) -> list[Fix]:
+def kept(track: ThinnedTrack) -> list[FixView]:
     return [each for stretch in track.stretches for each in stretch]
 
 
-def error_m(fixes: list[Fix], track: Track) -> float:
+def error_m(fixes: list[FixView], track: ThinnedTrack) -> float:
     """The largest distance between where it was and where the thinned line says that it was."""
     worst = 0.0
     for stretch in track.stretches:
@@ -38,7 +39,7 @@ def error_m(fixes: list[Fix], track: Track) -> float:
 
 
 def test_nothing_recorded_makes_no_stretch() -> None:
-    assert thin(NO_FIXES, 10, GAP) == Track((), 0, 0.0)
+    assert thin(NO_FIXES, 10, GAP) == ThinnedTrack((), 0, 0.0)
 
 
 def test_a_straight_walk_needs_its_ends_only() -> None:
@@ -82,8 +83,8 @@ places = st.tuples(st.floats(0, 4000), st.floats(103.7, 103.9), st.floats(25.5, 
 
 @settings(deadline=None)
 @given(st.lists(places, min_size=1, max_size=60, unique_by=lambda f: f.at), st.integers(2, 40))
-def test_the_line_is_never_farther_off_than_it_says(fixes: list[Fix], most: int) -> None:
-    fixes.sort()
+def test_the_line_is_never_farther_off_than_it_says(fixes: list[FixView], most: int) -> None:
+    fixes.sort(key=lambda each: each.at)
     track = thin(columns(fixes), most, GAP)
     assert len(kept(track)) <= most
     assert set(kept(track)) <= set(fixes)
@@ -91,7 +92,8 @@ def test_the_line_is_never_farther_off_than_it_says(fixes: list[Fix], most: int)
 
 
 def test_a_fix_comes_out_of_its_columns_as_it_went_in() -> None:
-    said = Fix(EIGHT + timedelta(microseconds=123_457), 103.8, 25.6, 8.0, None, backlog=True)
+    at = EIGHT + timedelta(microseconds=123_457)
+    said = FixView(at=at, lon=103.8, lat=25.6, accuracy_m=8.0, speed=None, backlog=True)
     silent = columns([said])
     fixes = Fixes(
         *(getattr(silent, name) for name in ("at_s", "lon", "lat", "accuracy_m")),

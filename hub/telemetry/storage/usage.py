@@ -1,4 +1,4 @@
-"""How much telemetry there is, how it is kept, and how far its rollups have come."""
+"""How much telemetry is stored, in which layout, and how far its rollups have come."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,20 +6,23 @@ from datetime import datetime
 from psycopg.rows import dict_row
 
 from hub.db import Connection
-from hub.telemetry.keeping.form import SQL, Form, Kept, kept_as
+from hub.telemetry.storage.layout import SQL, StorageLayout, StorageState, storage_state
 
-_EXTENT = {Form.PARTITIONS: "extent_of_partitions", Form.HYPERTABLE: "extent_of_hypertable"}
-_PARTS = {Form.PARTITIONS: "partitions", Form.HYPERTABLE: "chunks"}
+_USAGE = {
+    StorageLayout.PARTITIONS: "usage_of_partitions",
+    StorageLayout.HYPERTABLE: "usage_of_hypertable",
+}
+_PARTS = {StorageLayout.PARTITIONS: "partitions", StorageLayout.HYPERTABLE: "chunks"}
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class StorageUsage:
     """`samples` is an estimate; sizes are in bytes with their indexes.
 
-    `hours_waiting` for their rollups are known of native partitions only.
+    `hours_waiting` for rollups is known for native partitions only.
     """
 
-    kept: Kept
+    state: StorageState
     parts: int
     compressed: int
     samples: int
@@ -28,12 +31,15 @@ class Extent:
     hours_waiting: int | None
 
     def lines(self, now: datetime, days: int) -> list[tuple[str, str]]:
-        """(what, value) pairs for people; `days` is how long telemetry is kept."""
-        parts = f"{self.parts} {_PARTS[self.kept.form]}"
-        if self.kept.form is Form.HYPERTABLE:
+        """(name, value) pairs to display; `days` is how long telemetry is kept."""
+        parts = f"{self.parts} {_PARTS[self.state.layout]}"
+        if self.state.layout is StorageLayout.HYPERTABLE:
             parts += f", {self.compressed} of them compressed"
         return [
-            ("telemetry is kept in", f"{self.kept.form} ({self.kept.reason or 'not chosen yet'})"),
+            (
+                "telemetry is kept in",
+                f"{self.state.layout} ({self.state.reason or 'not chosen yet'})",
+            ),
             ("telemetry is kept for", f"{days} days, in {parts}"),
             ("telemetry rows (estimate)", str(self.samples)),
             (
@@ -44,21 +50,21 @@ class Extent:
         ]
 
     def _lag(self, now: datetime) -> str:
-        until = self.kept.rolled_until
+        until = self.state.rolled_until
         if until is None:
             return "never; is a worker running?"
         waiting = f", {self.hours_waiting} hours to do" if self.hours_waiting else ""
         return f"{max(0, round((now - until).total_seconds()))} s ago{waiting}"
 
 
-async def read_extent(db: Connection) -> Extent:
-    """The extent at this moment."""
-    kept = await kept_as(db)
+async def read_usage(db: Connection) -> StorageUsage:
+    """The usage at this moment."""
+    state = await storage_state(db)
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL[_EXTENT[kept.form]])
+        await cursor.execute(SQL[_USAGE[state.layout]])
         row = await cursor.fetchone()
     assert row is not None
-    return Extent(kept, **row)
+    return StorageUsage(state, **row)
 
 
 def _size(count: int) -> str:

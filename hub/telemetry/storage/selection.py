@@ -1,43 +1,45 @@
-"""Choose the form by what the server offers, and bring telemetry into it."""
+"""Select the layout by what the server offers, and convert telemetry to it."""
 
 import psycopg
 import structlog
 
 from hub.db import Connection, open_alone
-from hub.telemetry.keeping import hypertable
-from hub.telemetry.keeping.form import SQL, Form, kept_as
+from hub.telemetry.storage import hypertable
+from hub.telemetry.storage.layout import SQL, StorageLayout, storage_state
 
 log = structlog.get_logger()
 
-OLDEST = (2, 20)
-"""TimescaleDB before this gives an aggregate no chunks of a day."""
+MIN_VERSION = (2, 20)
+"""Older versions of TimescaleDB cannot give an aggregate chunks of one day."""
 
 
-async def lay_out(database_url: str) -> Form:
-    """Turn native partitions into a hypertable where the server can; safe to run again.
+async def select_layout(database_url: str) -> StorageLayout:
+    """Convert native partitions to a hypertable if the server supports it; safe to run again.
 
-    Rows are moved a partition at a time; one that was interrupted goes on where it was.
+    Rows are moved one partition at a time; an interrupted conversion resumes where it stopped.
     """
     async with open_alone(database_url, name="migrate") as db:
-        form = (await kept_as(db)).form
-        if form is Form.PARTITIONS:
+        layout = (await storage_state(db)).layout
+        if layout is StorageLayout.PARTITIONS:
             obstacle = await _obstacle(database_url, db)
             await db.execute(SQL["note_reason"], (obstacle or "the server offers TimescaleDB",))
-            form = Form.HYPERTABLE if obstacle is None else form
-            log.info("telemetry_form_chosen", form=str(form), obstacle=obstacle)
-    if form is Form.HYPERTABLE:
+            layout = StorageLayout.HYPERTABLE if obstacle is None else layout
+            log.info("telemetry_layout_selected", layout=str(layout), obstacle=obstacle)
+    if layout is StorageLayout.HYPERTABLE:
         async with open_alone(database_url, name="migrate") as db:
-            await hypertable.take_over(db)
-    return form
+            await hypertable.convert(db)
+    return layout
 
 
 async def _obstacle(database_url: str, db: Connection) -> str | None:
-    """Why TimescaleDB can't be used, or None; leaves the extension in the database then only."""
+    """Why TimescaleDB can't be used, or None; only then the extension stays in the database."""
     row = await (await db.execute(SQL["offered"])).fetchone()
     if row is None:
         return "the server does not offer TimescaleDB"
-    if _number(row[0]) < OLDEST:
-        return f"the server offers TimescaleDB {row[0]}; {'.'.join(map(str, OLDEST))} is needed"
+    if _number(row[0]) < MIN_VERSION:
+        return (
+            f"the server offers TimescaleDB {row[0]}; {'.'.join(map(str, MIN_VERSION))} is needed"
+        )
     try:
         async with open_alone(database_url, name="migrate") as trial:
             await trial.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")

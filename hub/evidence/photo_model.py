@@ -1,4 +1,4 @@
-"""The one detector of a process, which sees for whoever has a photo."""
+"""The vision model that looks at photos, one for all of a process."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,22 +14,22 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class EyeModel:
-    """What sees. `sha256` is that of the weights in use."""
+class PhotoModelInfo:
+    """The name and version of a model; `sha256` is that of the weights in use."""
 
     name: str
     version: str
     sha256: str
 
 
-class Eye:
-    """A detector that threads share: they take turns, since an instance serves one at a time."""
+class PhotoModel:
+    """A detector that threads share; they take turns, because it serves one at a time."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._turn = Lock()
         manifest = detector.manifest
-        self.model = EyeModel(manifest.name, manifest.version, detector.weights.sha256)
+        self.info = PhotoModelInfo(manifest.name, manifest.version, detector.weights.sha256)
 
     def detect(self, image: NDArray[np.uint8], *, min_score: float | None = None) -> Detections:
         """Find objects in a picture [H, W, 3] BGR, as `Detector.detect` does. Blocking."""
@@ -37,22 +37,22 @@ class Eye:
             return self._detector.detect(image, min_score=min_score)
 
     def threshold(self, label: str) -> float:
-        """The score from which a class counts."""
+        """The score from which a detection of a class counts."""
         return self._detector.threshold(label)
 
 
-def open_eye(model_dir: Path) -> Eye:
-    """The eye with the model in `model_dir`, in the precision that is fastest here.
+def open_photo_model(model_dir: Path) -> PhotoModel:
+    """Load the model in `model_dir` in the precision that is fastest on this machine.
 
-    Raises models.ModelRejected. Weights cost memory: open it once in a process.
+    Raises models.ModelRejected. Weights take memory: open it once in a process.
     """
     detector = Detector.load(model_dir, precision="auto")
-    eye = Eye(detector)
+    model = PhotoModel(detector)
     log.info(
         "model_loaded",
-        model=f"{eye.model.name} {eye.model.version}",
+        model=f"{model.info.name} {model.info.version}",
         precision=detector.weights.precision,
-        sha256=eye.model.sha256,
+        sha256=model.info.sha256,
         trial_ms=detector.trial_ms or None,
     )
-    return eye
+    return model

@@ -2,7 +2,7 @@
 
 import socket
 
-from hub.ingest.store import SENT_AHEAD_BYTES, let_run_ahead
+from hub.ingest.store import SEND_BUFFER_BYTES, widen_send_buffer
 
 
 def buffer_bytes(sock: socket.socket) -> int:
@@ -14,7 +14,7 @@ def test_a_unix_socket_is_widened_and_stays_open() -> None:
     with here, there:
         here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
         narrow = buffer_bytes(here)
-        let_run_ahead(here.fileno())
+        widen_send_buffer(here.fileno())
         assert buffer_bytes(here) > narrow
         here.sendall(b"rows")
         assert there.recv(4) == b"rows"
@@ -24,14 +24,14 @@ def test_one_that_is_wide_enough_is_left_alone(monkeypatch) -> None:
     here, there = socket.socketpair(socket.AF_UNIX)
     with here, there:
         wide = buffer_bytes(here)
-        monkeypatch.setattr("hub.ingest.store.SENT_AHEAD_BYTES", wide)
-        let_run_ahead(here.fileno())
+        monkeypatch.setattr("hub.ingest.store.SEND_BUFFER_BYTES", wide)
+        widen_send_buffer(here.fileno())
         assert buffer_bytes(here) == wide
 
 
 def test_tcp_keeps_widening_by_itself() -> None:
-    with socket.socket(socket.AF_INET) as line:
-        narrow = buffer_bytes(line)
-        assert narrow < SENT_AHEAD_BYTES
-        let_run_ahead(line.fileno())
-        assert buffer_bytes(line) == narrow
+    with socket.socket(socket.AF_INET) as sock:
+        narrow = buffer_bytes(sock)
+        assert narrow < SEND_BUFFER_BYTES
+        widen_send_buffer(sock.fileno())
+        assert buffer_bytes(sock) == narrow

@@ -1,4 +1,4 @@
-"""An installation goes on with all its rows, whichever form its server lets it have."""
+"""An installation goes on with all its rows, whichever layout its server lets it have."""
 
 import asyncio
 import uuid
@@ -12,9 +12,9 @@ from yoyo import get_backend, read_migrations
 from deploy.local.postgres import create_database, drop_database
 from hub.db import Connection, open_alone
 from hub.db.migrate import MIGRATIONS, migrate
-from hub.telemetry.keeping import chores, hypertable
-from hub.telemetry.keeping.choice import lay_out
-from hub.telemetry.keeping.form import Form, kept_as
+from hub.telemetry.storage import hypertable, maintenance
+from hub.telemetry.storage.layout import StorageLayout, storage_state
+from hub.telemetry.storage.selection import select_layout
 from tests.conftest import copy_database
 from tests.integration.hub.telemetry.conftest import NOW, YESTERDAY, one
 
@@ -52,17 +52,20 @@ async def test_an_installation_of_0_1_keeps_its_rows_and_gets_rollups(
 ) -> None:
     await asyncio.to_thread(migrate, before)
     for _ in range(2):
-        await lay_out(before)
-        await chores.tend(before, NOW, DAYS)
-        await chores.roll_up(before, NOW, DAYS)
+        await select_layout(before)
+        await maintenance.maintain(before, NOW, DAYS)
+        await maintenance.roll_up(before, NOW, DAYS)
     async with open_alone(before, name="test") as db:
         assert await one(db, "SELECT count(*), count(DISTINCT seq) FROM telemetry") == (200, 100)
         assert await one(db, "SELECT sum(samples), count(*) FROM telemetry_hourly") == (200, 2)
-        kept = await kept_as(db)
+        kept = await storage_state(db)
     if timescale_is_offered:
-        assert (kept.form, kept.reason) == (Form.HYPERTABLE, "the server offers TimescaleDB")
+        assert (kept.layout, kept.reason) == (
+            StorageLayout.HYPERTABLE,
+            "the server offers TimescaleDB",
+        )
     else:
-        assert kept.form is Form.PARTITIONS
+        assert kept.layout is StorageLayout.PARTITIONS
         assert kept.reason == "the server does not offer TimescaleDB"
 
 
@@ -75,16 +78,16 @@ def native(server_url: str, native_template: str) -> Iterator[str]:
 
 
 @pytest.mark.timescale
-async def test_a_server_that_got_timescaledb_later_takes_over_what_was_in_partitions(
+async def test_a_server_that_got_timescaledb_later_converts_what_was_in_partitions(
     native: str,
 ) -> None:
-    await chores.tend(native, NOW, DAYS)
+    await maintenance.maintain(native, NOW, DAYS)
     async with open_alone(native, name="test") as db:
         await db.execute(INSERT.encode(), {"at": YESTERDAY})
         await db.execute("SELECT touch_hours(%s)", ([YESTERDAY],))
-        await chores.roll_up(native, NOW, DAYS)
-        assert await lay_out(native) is Form.HYPERTABLE
-    await chores.roll_up(native, NOW, DAYS)
+        await maintenance.roll_up(native, NOW, DAYS)
+        assert await select_layout(native) is StorageLayout.HYPERTABLE
+    await maintenance.roll_up(native, NOW, DAYS)
     async with open_alone(native, name="test") as db:
         assert await one(db, "SELECT count(*) FROM telemetry") == (100,)
         assert await one(db, "SELECT samples FROM telemetry_hourly") == (100,)
@@ -92,7 +95,7 @@ async def test_a_server_that_got_timescaledb_later_takes_over_what_was_in_partit
 
 
 @pytest.mark.timescale
-async def test_a_take_over_that_was_interrupted_goes_on_where_it_was(
+async def test_a_conversion_that_was_interrupted_goes_on_where_it_was(
     before: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(Exception):
@@ -106,10 +109,10 @@ async def test_a_take_over_that_was_interrupted_goes_on_where_it_was(
     await asyncio.to_thread(migrate, before)
     monkeypatch.setattr(hypertable, "_move", moves_one)
     with pytest.raises(Killed):
-        await lay_out(before)
+        await select_layout(before)
     async with open_alone(before, name="test") as db:
         assert await one(db, "SELECT count(*) FROM telemetry") == (100,)
     monkeypatch.undo()
-    await lay_out(before)
+    await select_layout(before)
     async with open_alone(before, name="test") as db:
         assert await one(db, "SELECT count(*) FROM telemetry") == (200,)

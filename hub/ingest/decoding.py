@@ -1,4 +1,4 @@
-"""Sort received messages into the rows that will be stored. Pure: no I/O, the registry is passed in."""
+"""Decode received messages into the rows to store. Pure: the registry is passed in."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
-from hub.ingest.refusals import DeadLetter, Outcome, source_of
-from hub.ingest.registry import Registry, Stranger
-from hub.ingest.waiting import Received
+from hub.ingest.queue import ReceivedMessage
+from hub.ingest.refusals import DeadLetter, RefusalOutcome, source_of
+from hub.ingest.registry import Registry, UnauthorizedSender
 from wire.crs import gcj02_to_wgs84
 from wire.decode import Decoded, JpegPayload, Malformed, decode
 from wire.limits import CLOCK_AHEAD_S
@@ -20,7 +20,7 @@ _HOUR = timedelta(hours=1)
 
 
 class TelemetryRow(NamedTuple):
-    """One sample in WGS-84, in the order of its COPY: as the device said it, then what we know of it.
+    """One sample in WGS-84, in the order of its COPY: first what the device sent, then what the hub adds.
 
     `observed_at` is in UTC.
     """
@@ -43,7 +43,7 @@ class TelemetryRow(NamedTuple):
 
 
 class LiveRow(NamedTuple):
-    """Where a terminal is. `order_at` is the sample's instant for ordering, never after its arrival."""
+    """Where a terminal is. `order_at` is `observed_at`, or `received_at` if that is earlier."""
 
     lon: float
     lat: float
@@ -60,7 +60,7 @@ class LiveRow(NamedTuple):
 
 
 class InboxRow(NamedTuple):
-    """A message for the worker. `identity` is its own idempotency key, where it has one."""
+    """A message for the worker. `identity` is its idempotency key, if it has one."""
 
     kind: str
     device_id: str
@@ -71,16 +71,16 @@ class InboxRow(NamedTuple):
     identity: str | None
 
 
-class PictureRow(NamedTuple):
-    """A photo of a device."""
+class PhotoRow(NamedTuple):
+    """A photo that a device sent."""
 
     device_id: str
-    picture: JpegPayload
+    photo: JpegPayload
     received_at: datetime
 
 
 class BacklogSpan(NamedTuple):
-    """The time that a message of backlog tells of."""
+    """The span of time that a backlog message covers."""
 
     device_id: str
     first_at: datetime
@@ -89,26 +89,26 @@ class BacklogSpan(NamedTuple):
 
 @dataclass
 class Batch:
-    """What one transaction will store.
+    """The rows of one transaction.
 
-    `telemetry` has the fields of TelemetryRow. `newest` holds each live message's newest sample, `live`
-    each terminal's; the hours that samples belong to are those of the few instants in
-    `telling_hours`. `uplinks` are those that moved no terminal.
+    `telemetry` has the fields of TelemetryRow. `newest` holds the newest sample of each live message,
+    `live` the newest of each terminal. The few instants in `hour_instants` lie in all the hours that
+    the samples belong to. `uplinks` are the messages that moved no terminal.
     """
 
     telemetry: list[tuple[object, ...]] = field(default_factory=list)
-    telling_hours: list[datetime] = field(default_factory=list)
+    hour_instants: list[datetime] = field(default_factory=list)
     newest: list[TelemetryRow] = field(default_factory=list)
     live: dict[str, LiveRow] = field(default_factory=dict)
     backlog: list[BacklogSpan] = field(default_factory=list)
     inbox: list[InboxRow] = field(default_factory=list)
-    pictures: list[PictureRow] = field(default_factory=list)
+    photos: list[PhotoRow] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     uplinks: dict[str, datetime] = field(default_factory=dict)
 
 
-def sort(messages: Iterable[Received], registry: Registry) -> Batch:
-    """Every message ends in the batch, as rows or as a dead letter."""
+def decode_batch(messages: Iterable[ReceivedMessage], registry: Registry) -> Batch:
+    """Rows or a dead letter for every message."""
     batch = Batch()
     for message in messages:
         address = None
@@ -116,10 +116,10 @@ def sort(messages: Iterable[Received], registry: Registry) -> Batch:
             address = registry.admit(message.topic)
             decoded = decode(address, message.payload)
         except (UnknownTopic, Malformed) as error:
-            letter = dead_letter(message, Outcome.MALFORMED, error.reason, address)
+            letter = dead_letter(message, RefusalOutcome.MALFORMED, error.reason, address)
             batch.dead_letters.append(letter)
-        except Stranger as error:
-            letter = dead_letter(message, Outcome.QUARANTINED, error.reason, error.address)
+        except UnauthorizedSender as error:
+            letter = dead_letter(message, RefusalOutcome.QUARANTINED, error.reason, error.address)
             batch.dead_letters.append(letter)
         else:
             _add(batch, address, decoded, message)
@@ -127,7 +127,7 @@ def sort(messages: Iterable[Received], registry: Registry) -> Batch:
 
 
 def hours_of(instants: Iterable[datetime]) -> set[datetime]:
-    """The hours (UTC) that instants belong to; neighbours mostly share theirs."""
+    """The hours (UTC) of instants; fast if neighbouring instants share an hour."""
     hours: set[datetime] = set()
     start = end = datetime.max.replace(tzinfo=UTC)
     for instant in instants:
@@ -139,19 +139,19 @@ def hours_of(instants: Iterable[datetime]) -> set[datetime]:
 
 
 def dead_letter(
-    message: Received, outcome: Outcome, reason: str, address: Address | None
+    message: ReceivedMessage, outcome: RefusalOutcome, reason: str, address: Address | None
 ) -> DeadLetter:
-    """The record of a message that was refused; `address` is None where its topic is unknown."""
+    """A dead letter for a message; `address` is None if its topic is unknown."""
     return DeadLetter(outcome, source_of(message.topic, address), reason, message)
 
 
-def _add(batch: Batch, address: Address, decoded: Decoded, message: Received) -> None:
+def _add(batch: Batch, address: Address, decoded: Decoded, message: ReceivedMessage) -> None:
     device_id, received_at = address.device_id, message.received_at
     if isinstance(decoded, list):
         _add_samples(batch, address, decoded, received_at)
         return
     if isinstance(decoded, JpegPayload):
-        batch.pictures.append(PictureRow(device_id, decoded, received_at))
+        batch.photos.append(PhotoRow(device_id, decoded, received_at))
         batch.inbox.append(_inbox(address, "{}", received_at, address.tail))
     else:
         text = decoded.model_dump_json(by_alias=True)
@@ -160,13 +160,13 @@ def _add(batch: Batch, address: Address, decoded: Decoded, message: Received) ->
         batch.uplinks[device_id] = received_at
 
 
-_fields_of = attrgetter("__dict__")  # asking a sample for each of them takes nearly twice as long
-_said = itemgetter(*TelemetryRow._fields[: TelemetryRow._fields.index("observed_at")])
+_fields_of = attrgetter("__dict__")  # reading each attribute takes nearly twice as long
+_sent = itemgetter(*TelemetryRow._fields[: TelemetryRow._fields.index("observed_at")])
 _observed_at = itemgetter("observed_at")
 _crs = itemgetter("crs")
 _LON, _LAT, _CRS = (TelemetryRow._fields.index(name) for name in ("lon", "lat", "crs"))
-_SHOWN = slice(_LON, TelemetryRow._fields.index("network"))
-"""What a live row and a telemetry row have in common, in the same order."""
+_SHARED = slice(_LON, TelemetryRow._fields.index("network"))
+"""The fields that live rows and telemetry rows share, in the same order."""
 
 
 def _add_samples(
@@ -174,17 +174,17 @@ def _add_samples(
 ) -> None:
     device_id, backlog = address.device_id, address.leaf is Leaf.BACKLOG
     fields = [*map(_fields_of, samples)]
-    # Each has a zone of its own, which would be asked whenever two are compared or one is dumped.
+    # Pydantic gives each instant a zone object, which would make every comparison and COPY slower.
     instants = [at.astimezone(UTC) for at in map(_observed_at, fields)]
     rows = [
-        _said(each) + (at, device_id, received_at, backlog)  # noqa: RUF005  a quarter faster
+        _sent(each) + (at, device_id, received_at, backlog)  # noqa: RUF005  a quarter faster
         for each, at in zip(fields, instants, strict=True)
     ]
     if Crs.GCJ02 in map(_crs, fields):
         rows = [_in_wgs84(row) if row[_CRS] is Crs.GCJ02 else row for row in rows]
     batch.telemetry += rows
     oldest_at, newest_at = min(instants), max(instants)
-    batch.telling_hours += (oldest_at, newest_at) if newest_at - oldest_at < _HOUR else instants
+    batch.hour_instants += (oldest_at, newest_at) if newest_at - oldest_at < _HOUR else instants
     if backlog:
         batch.backlog.append(BacklogSpan(device_id, oldest_at, newest_at))
         batch.uplinks[device_id] = received_at
@@ -203,8 +203,8 @@ def _move_live(batch: Batch, row: TelemetryRow) -> None:
     known = batch.live.get(row.device_id)
     if known is None or order_at >= known.order_at:
         ahead = row.observed_at - row.received_at > _AHEAD
-        known_of_it = (row.device_id, order_at, row.observed_at, row.received_at, ahead)
-        batch.live[row.device_id] = tuple.__new__(LiveRow, tuple(row)[_SHOWN] + known_of_it)
+        added = (row.device_id, order_at, row.observed_at, row.received_at, ahead)
+        batch.live[row.device_id] = tuple.__new__(LiveRow, tuple(row)[_SHARED] + added)
 
 
 def _inbox(address: Address, payload: str, received_at: datetime, identity: str | None) -> InboxRow:

@@ -3,20 +3,20 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from hub.ingest.registry import Registered, Registry
-from hub.ingest.sorting import Batch, TelemetryRow, sort
-from hub.ingest.waiting import Received
+from hub.ingest.decoding import Batch, TelemetryRow, decode_batch
+from hub.ingest.queue import ReceivedMessage
+from hub.ingest.registry import RegisteredDevice, Registry
 from wire import topics
 from wire.topics import Kind, Leaf
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
-REGISTRY = Registry("530303", {"T-00001": Registered(Kind.TERMINAL)})
+REGISTRY = Registry("530303", {"T-00001": RegisteredDevice(Kind.TERMINAL)})
 TOPIC = topics.device("530303", Kind.TERMINAL, "T-00001", Leaf.TELEMETRY)
 
 
-def sorted_of(*samples: dict[str, object]) -> Batch:
-    message = Received(TOPIC, json.dumps(samples).encode(), 1, NOW)
-    batch = sort([message], REGISTRY)
+def decoded(*samples: dict[str, object]) -> Batch:
+    message = ReceivedMessage(TOPIC, json.dumps(samples).encode(), 1, NOW)
+    batch = decode_batch([message], REGISTRY)
     assert batch.dead_letters == []
     return batch
 
@@ -35,7 +35,7 @@ def sample(seq: int, observed_at: str, **more: object) -> dict[str, object]:
 
 
 def test_a_row_holds_each_field_where_its_column_is_with_what_the_contract_assumes() -> None:
-    batch = sorted_of(sample(7, "2025-08-07T07:18:59Z", speed=1.5, vendor="ignored"))
+    batch = decoded(sample(7, "2025-08-07T07:18:59Z", speed=1.5, vendor="ignored"))
     assert batch.telemetry == [
         TelemetryRow(
             boot_id="b-1",
@@ -58,7 +58,7 @@ def test_a_row_holds_each_field_where_its_column_is_with_what_the_contract_assum
 
 
 def test_instants_of_any_offset_come_in_utc_and_the_latest_of_them_moves_the_terminal() -> None:
-    batch = sorted_of(
+    batch = decoded(
         sample(1, "2025-08-07T15:18:58+08:00"),
         sample(2, "2025-08-07T01:18:59-06:00"),
         sample(3, "2025-08-07T07:18:57Z"),

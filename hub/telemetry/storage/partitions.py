@@ -1,5 +1,5 @@
-"""The form without TimescaleDB: a partition a day, made ahead; what lies outside waits in
-`telemetry_other`, and moves as soon as its day has a partition.
+"""The layout without TimescaleDB: one partition a day, created in advance. Other rows are stored in
+`telemetry_other` until their day has a partition.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ import structlog
 from psycopg import sql
 
 from hub.db import Connection
-from hub.telemetry.keeping.form import AHEAD, SQL
+from hub.telemetry.storage.layout import AHEAD, SQL
 
 log = structlog.get_logger()
 
@@ -23,30 +23,30 @@ def partition_name(day: date) -> str:
 
 
 async def make_partitions(db: Connection, since: datetime, now: datetime) -> list[str]:
-    """Make what is missing around `now` and for rows since `since` (UTC days); returns the names."""
+    """Create missing partitions around `now` and for rows since `since` (UTC days); returns their names."""
     today = now.astimezone(UTC).date()
     days = {today + _DAY * offset for offset in range(-DAYS_BACK, AHEAD.days + 1)}
-    waiting = await db.execute(SQL["days_waiting"], (since, now + AHEAD))
-    days |= {day for (day,) in await waiting.fetchall()}
+    outside = await db.execute(SQL["days_without_partition"], (since, now + AHEAD))
+    days |= {day for (day,) in await outside.fetchall()}
     present = await _partitions(db)
     missing = [day for day in sorted(days) if partition_name(day) not in present]
     made = [day for day in missing if await _unless_busy(db, day, _make)]
     return [partition_name(day) for day in made]
 
 
-async def forget(db: Connection, since: datetime) -> list[str]:
-    """Drop the partitions whose day ended before `since`, and older rows of the common one."""
+async def drop_old(db: Connection, since: datetime) -> list[str]:
+    """Drop the partitions whose day ended before `since`, and older rows of the default partition."""
     first_kept = since.astimezone(UTC).date()
     old = [day for day in (await _partitions(db)).values() if day < first_kept]
     dropped = [partition_name(day) for day in old if await _unless_busy(db, day, _drop)]
-    await db.execute(SQL["forget_other"], {"since": since})
+    await db.execute(SQL["delete_other"], {"since": since})
     for rollup in ("hourly", "squares", "touched"):
-        await db.execute(SQL[f"forget_{rollup}"], (since,))
+        await db.execute(SQL[f"delete_{rollup}"], (since,))
     return dropped
 
 
 async def _partitions(db: Connection) -> dict[str, date]:
-    """Names and days of the partitions that are there."""
+    """The names and days of the existing partitions."""
     rows = await (await db.execute(SQL["partitions"])).fetchall()
     names = [str(name) for (name,) in rows if name != "telemetry_other"]
     return {name: date.fromisoformat(name.removeprefix("telemetry_")) for name in names}
@@ -55,9 +55,9 @@ async def _partitions(db: Connection) -> dict[str, date]:
 async def _unless_busy(
     db: Connection, day: date, change: Callable[[Connection, date], Awaitable[None]]
 ) -> bool:
-    """Change a day's partition in a transaction; False where somebody holds the table too long.
+    """Change a day's partition in a transaction; False if another session holds the table too long.
 
-    Whoever waits for a table's lock holds up all that come after; better to try again next time.
+    Waiting for a table lock blocks everyone behind it, so the change is left for the next run.
     """
     try:
         async with db.transaction():

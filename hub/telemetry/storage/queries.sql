@@ -1,4 +1,4 @@
--- name: form
+-- name: layout
 SELECT c.relkind::text, s.reason, s.rolled_until
 FROM pg_class c, telemetry_store s WHERE c.oid = 'telemetry'::regclass;
 
@@ -11,14 +11,14 @@ UPDATE telemetry_store SET reason = %s;
 -- name: note_rolled
 UPDATE telemetry_store SET rolled_until = greatest(rolled_until, %s);
 
--- name: only_one
+-- name: try_lock
 SELECT pg_try_advisory_lock(7005);
 
 -- name: license
 SELECT current_setting('timescaledb.license', true);
 
 -- name: hourly
--- What the hours say; {hour} is the store's own way to name an instant's hour.
+-- The rollup of an hour; {hour} is the layout's expression for the hour of an instant.
 SELECT device_id, {hour} AS hour,
        count(*) AS samples,
        count(*) FILTER (WHERE backlog) AS backlog_samples,
@@ -30,7 +30,7 @@ SELECT device_id, {hour} AS hour,
 FROM telemetry
 
 -- name: squares
--- Where terminals were in an hour: the box of their places in each square.
+-- Where terminals were in an hour: the bounding box of their positions in each square.
 SELECT telemetry_square(lon, lat) AS square, {hour} AS hour, device_id,
        min(observed_at) AS first_at,
        max(observed_at) AS last_at,
@@ -42,51 +42,51 @@ FROM telemetry
 SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'telemetry'::regclass ORDER BY c.relname;
 
--- name: days_waiting
--- Days that have no partition of their own and rows in the common one.
+-- name: days_without_partition
+-- Days without a partition that have rows in the default partition.
 SELECT DISTINCT (observed_at AT TIME ZONE 'UTC')::date FROM telemetry_other
 WHERE observed_at >= %s AND observed_at < %s ORDER BY 1;
 
--- name: forget_other
+-- name: delete_other
 DELETE FROM telemetry_other WHERE observed_at < %(since)s OR received_at < %(since)s;
 
--- name: forget_hourly
+-- name: delete_hourly
 DELETE FROM telemetry_hourly WHERE hour < %s;
 
--- name: forget_squares
+-- name: delete_squares
 DELETE FROM telemetry_squares WHERE hour < %s;
 
--- name: forget_touched
+-- name: delete_touched
 DELETE FROM telemetry_touched WHERE hour < %s;
 
 -- name: take_touched
--- The newest hours first: they are asked for most.
+-- The newest hours first: they are queried most.
 DELETE FROM telemetry_touched t USING (
     SELECT hour FROM telemetry_touched GROUP BY hour ORDER BY hour DESC LIMIT %s
 ) newest
 WHERE t.hour = newest.hour RETURNING t.hour;
 
--- name: put_hourly
-INSERT INTO telemetry_hourly AS kept {rows}
+-- name: upsert_hourly
+INSERT INTO telemetry_hourly AS stored {rows}
 ON CONFLICT (device_id, hour) DO UPDATE SET
     samples = excluded.samples, backlog_samples = excluded.backlog_samples,
     first_at = excluded.first_at, last_at = excluded.last_at, path_m = excluded.path_m,
     min_battery = excluded.min_battery, live_slots = excluded.live_slots
-WHERE kept.samples <> excluded.samples;
+WHERE stored.samples <> excluded.samples;
 
--- name: put_squares
-INSERT INTO telemetry_squares AS kept {rows}
+-- name: upsert_squares
+INSERT INTO telemetry_squares AS stored {rows}
 ON CONFLICT (square, hour, device_id) DO UPDATE SET
     first_at = excluded.first_at, last_at = excluded.last_at, minutes = excluded.minutes,
     west = excluded.west, south = excluded.south, east = excluded.east, north = excluded.north
-WHERE (kept.first_at, kept.last_at, kept.minutes, kept.west, kept.south, kept.east, kept.north)
+WHERE (stored.first_at, stored.last_at, stored.minutes, stored.west, stored.south, stored.east, stored.north)
    <> (excluded.first_at, excluded.last_at, excluded.minutes, excluded.west, excluded.south,
        excluded.east, excluded.north);
 
 -- name: step_aside
--- The native form makes room: it is emptied partition by partition afterwards.
+-- The native table is renamed here and emptied partition by partition afterwards.
 ALTER TABLE telemetry RENAME TO telemetry_before;
--- TimescaleDB notes by itself what is touched.
+-- TimescaleDB tracks changed hours itself.
 CREATE OR REPLACE FUNCTION touch_hours(hours timestamptz[]) RETURNS void LANGUAGE sql AS '';
 ALTER TABLE telemetry_before DROP CONSTRAINT telemetry_pkey;
 DROP INDEX telemetry_time;
@@ -107,7 +107,7 @@ ALTER TABLE telemetry SET (
 CALL add_columnstore_policy('telemetry', after => INTERVAL '3 days');
 
 -- name: make_aggregate
--- {name} is made of what the section of the same name selects.
+-- {rows} is the section that {name} is named after.
 CREATE MATERIALIZED VIEW {name}
 WITH (timescaledb.continuous, timescaledb.materialized_only = true,
       timescaledb.chunk_interval = '1 day') AS
@@ -123,11 +123,11 @@ CALL refresh_continuous_aggregate(%s::regclass, %s::timestamptz, %s::timestamptz
 -- name: drop_chunks
 SELECT count(*) FROM drop_chunks(%s::regclass, older_than => %s::timestamptz);
 
--- name: forget_ahead
--- What clocks far ahead have left: no chunk of it would ever grow old.
+-- name: delete_ahead
+-- Samples from clocks far ahead: their chunks would never become old.
 DELETE FROM telemetry WHERE observed_at > %(ahead)s AND received_at < %(since)s;
 
--- name: extent_of_partitions
+-- name: usage_of_partitions
 SELECT count(*) AS parts, 0 AS compressed,
        coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint AS samples,
        coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS sample_bytes,
@@ -137,7 +137,7 @@ SELECT count(*) AS parts, 0 AS compressed,
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'telemetry'::regclass;
 
--- name: extent_of_hypertable
+-- name: usage_of_hypertable
 SELECT count(*) AS parts, count(*) FILTER (WHERE is_compressed) AS compressed,
        approximate_row_count('telemetry') AS samples,
        hypertable_size('telemetry') AS sample_bytes,

@@ -1,7 +1,7 @@
-"""The form with TimescaleDB: a hypertable with columnstore, and continuous aggregates.
+"""The layout with TimescaleDB: a hypertable with columnstore, and continuous aggregates.
 
-The aggregates are refreshed by the hub's own timer, as the native rollups are: one figure tells how
-far either has come.
+The hub's own timer refreshes the aggregates, as it does the native rollups, so that `rolled_until`
+says for both how far they have come.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ import structlog
 from psycopg import sql
 
 from hub.db import Connection
-from hub.telemetry.keeping.form import AHEAD, SQL, Form, kept_as
+from hub.telemetry.storage.layout import AHEAD, SQL, StorageLayout, storage_state
 
 log = structlog.get_logger()
 
@@ -18,9 +18,9 @@ _GROUPS = {"hourly": "device_id, hour", "squares": "square, hour, device_id"}
 _HOUR = b"time_bucket(INTERVAL '1 hour', observed_at)"
 
 
-async def take_over(db: Connection) -> None:
-    """Put a hypertable in the place of native partitions, and move their rows into it."""
-    if (await kept_as(db)).form is Form.PARTITIONS:
+async def convert(db: Connection) -> None:
+    """Replace the native partitions by a hypertable, and move their rows into it."""
+    if (await storage_state(db)).layout is StorageLayout.PARTITIONS:
         async with db.transaction():
             await _make(db)
     for (part,) in await (await db.execute(SQL["parts_of_before"])).fetchall():
@@ -47,18 +47,18 @@ async def _move(db: Connection, part: str) -> None:
 
 
 async def roll_up(db: Connection, since: datetime, now: datetime) -> None:
-    """Bring what has changed between `since` and the end of the present hour into the aggregates."""
+    """Refresh the aggregates for changes between `since` and the end of the current hour."""
     until = now + timedelta(hours=2)
     for name in _GROUPS:
         await db.execute(SQL["refresh"], (f"telemetry_{name}", since, until))
     await db.execute(SQL["note_rolled"], (now,))
 
 
-async def forget(db: Connection, since: datetime, now: datetime) -> int:
-    """Drop the chunks that end before `since`, and what clocks far ahead left before it."""
+async def drop_old(db: Connection, since: datetime, now: datetime) -> int:
+    """Drop the chunks that end before `since`, and older samples of clocks that were far ahead."""
     dropped = 0
     for table in ("telemetry", *(f"telemetry_{name}" for name in _GROUPS)):
         row = await (await db.execute(SQL["drop_chunks"], (table, since))).fetchone()
         dropped += 0 if row is None else int(row[0])
-    await db.execute(SQL["forget_ahead"], {"since": since, "ahead": now + AHEAD})
+    await db.execute(SQL["delete_ahead"], {"since": since, "ahead": now + AHEAD})
     return dropped

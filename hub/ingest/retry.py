@@ -1,4 +1,4 @@
-"""What to do while storage is away: wait a little longer each time, and say so now and then."""
+"""Retries while storage is unavailable: each pause is longer, and the log repeats itself rarely."""
 
 import random
 import threading
@@ -18,8 +18,8 @@ LONGEST_PAUSE_S = 10.0
 LOGGED_EVERY_S = 60.0
 
 
-class Outage:
-    """One stretch of failed attempts. Full, read-only, restarting, away: all are waited out alike."""
+class StorageBackoff:
+    """The pauses of one series of failed attempts, whatever the cause: full, read-only, unreachable."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -28,9 +28,9 @@ class Outage:
         self._logged: tuple[str, float] = ("", float("-inf"))
 
     def pause_s(self, error: Exception) -> float:
-        """How long to wait after an error: from half to one and a half of what doubles each time.
+        """How long to wait after an error: a pause that doubles each time, with jitter of half of it.
 
-        The jitter keeps processes that lost the same database from asking for it in step.
+        The jitter keeps processes that lost the same database from retrying in step.
         """
         metrics.RETRIES.inc()
         metrics.STORAGE_UP.set(0)
@@ -41,7 +41,7 @@ class Outage:
         return pause_s
 
     def end(self) -> None:
-        """An attempt went well."""
+        """Note that an attempt succeeded."""
         metrics.STORAGE_UP.set(1)
         if self._attempts:
             log.info(
@@ -59,15 +59,15 @@ class Outage:
             self._logged = (reason, now)
 
 
-def until_done(step: Callable[[], None], stop: threading.Event) -> bool:
-    """Repeat a step while storage is away; False where told to stop before it was done."""
-    outage = Outage()
+def retry_until_done(step: Callable[[], None], stop: threading.Event) -> bool:
+    """Repeat a step while storage is unavailable; False if told to stop before it succeeded."""
+    backoff = StorageBackoff()
     while not stop.is_set():
         try:
             step()
         except (psycopg.Error, Unavailable, OSError) as error:
-            stop.wait(outage.pause_s(error))
+            stop.wait(backoff.pause_s(error))
         else:
-            outage.end()
+            backoff.end()
             return True
     return False

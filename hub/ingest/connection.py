@@ -1,6 +1,6 @@
-"""The connection with the broker as paho sees it, with the messages taken out on the way.
+"""The connection to the broker: messages are taken out of it before paho reads the rest.
 
-paho logs in, subscribes, keeps alive and connects again; what devices say goes past it.
+paho logs in, subscribes, sends keep-alives and reconnects; the messages of devices never reach it.
 """
 
 import select
@@ -14,14 +14,14 @@ _READ_BYTES = 256 * 1024
 _SEND_WITHIN_S = 10.0
 
 
-class Line:
-    """A non-blocking socket in the form that paho wants (`recv`, `send`, `pending` and so on).
+class BrokerConnection:
+    """A non-blocking socket with the methods that paho calls (`recv`, `send`, `pending` and so on).
 
-    `deliver` is called in paho's thread with all messages that one read has brought.
+    `deliver` is called in paho's thread with all the messages of one read.
     """
 
     def __init__(
-        self, sock: socket.socket, deliver: Callable[["Line", list[Publication]], None]
+        self, sock: socket.socket, deliver: Callable[["BrokerConnection", list[Publication]], None]
     ) -> None:
         sock.setblocking(False)
         self._socket = sock
@@ -34,38 +34,38 @@ class Line:
     def recv(self, size: int) -> bytes:
         """Up to `size` bytes of packets that are not messages.
 
-        Raises BlockingIOError where there are none now, ConnectionError where there is no sense in
-        what came; b"" says that the broker hung up.
+        Raises BlockingIOError if there are none now and ConnectionError if the data is not MQTT; b""
+        means that the broker closed the connection.
         """
         if not self._for_paho:
-            came = self._socket.recv(_READ_BYTES)
-            if not came:
+            data = self._socket.recv(_READ_BYTES)
+            if not data:
                 return b""
-            self._take(came)
+            self._take(data)
         if not self._for_paho:
             raise BlockingIOError
-        taken, self._for_paho = self._for_paho[:size], self._for_paho[size:]
-        return taken
+        read, self._for_paho = self._for_paho[:size], self._for_paho[size:]
+        return read
 
     def pending(self) -> int:
-        """How many bytes can be received without asking the socket."""
+        """How many bytes can be received without reading the socket."""
         return len(self._for_paho)
 
     def send(self, data: bytes | bytearray) -> int:
-        """Send all of a packet, so that none of another thread's comes into its middle."""
+        """Send a whole packet, so that no other thread's packet ends up inside it."""
         with self._sending:
             self._send_all(data)
         return len(data)
 
     def acknowledge(self, packet_ids: Iterable[int]) -> None:
-        """Let the broker forget messages; of a lost line it has sent or will send them again."""
+        """Acknowledge messages; if the connection is lost, the broker sends them again."""
         try:
             self.send(pubacks(packet_ids))
         except OSError:
-            self.hang_up()
+            self.shut_down()
 
-    def hang_up(self) -> None:
-        """Give the connection up from any thread; paho finds it closed, and connects anew."""
+    def shut_down(self) -> None:
+        """Close the connection from any thread; paho notices and reconnects."""
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -75,15 +75,15 @@ class Line:
         return self._socket.fileno()
 
     def setblocking(self, flag: bool) -> None:
-        """As paho says; it never wants to wait."""
+        """As paho asks; it never asks for a blocking socket."""
         self._socket.setblocking(flag)
 
     def close(self) -> None:
         self._socket.close()
 
-    def _take(self, came: bytes) -> None:
-        self._unsplit.append(came)
-        self._missing -= len(came)
+    def _take(self, data: bytes) -> None:
+        self._unsplit.append(data)
+        self._missing -= len(data)
         if self._missing > 0:
             return
         try:

@@ -1,4 +1,4 @@
-"""Two threads of a lane: one sorts what comes next while the other stores."""
+"""Two threads of a pipeline: one decodes the next batch while the other stores."""
 
 import threading
 from collections.abc import Iterator
@@ -7,32 +7,32 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from hub.ingest.loop import Lane
-from hub.ingest.sorting import Batch, InboxRow
-from hub.ingest.waiting import Bounds, Received, Waiting
+from hub.ingest.decoding import Batch, InboxRow
+from hub.ingest.pipeline import Pipeline
+from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
 from tests.waiting import WITHIN_S
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
-ONE_EACH = Bounds(messages=1, linger_s=0.0)
+ONE_EACH = BatchLimits(messages=1, linger_s=0.0)
 
 
-class Sorting:
-    """Sorts each message into an inbox row of its topic."""
+class Decoding:
+    """Decodes each message into an inbox row of its topic."""
 
     def __init__(self) -> None:
-        self.sorted_topics: list[str] = []
+        self.decoded_topics: list[str] = []
         self.fails = False
         self.changed = threading.Condition()
 
-    def sorted(self, messages, stop) -> Batch:
+    def decode(self, messages, stop) -> Batch:
         if self.fails:
             raise ZeroDivisionError
         with self.changed:
-            self.sorted_topics += [message.topic for message in messages]
+            self.decoded_topics += [message.topic for message in messages]
             self.changed.notify_all()
-        return self.sorted_now(messages)
+        return self.decode_now(messages)
 
-    def sorted_now(self, messages) -> Batch:
+    def decode_now(self, messages) -> Batch:
         rows = [InboxRow("", "", "", "", each.topic, NOW, None) for each in messages]
         return Batch(inbox=rows)
 
@@ -47,7 +47,7 @@ class Storing:
         self.refused: list[str] = []
         self.disconnected = 0
 
-    def keep(self, batch: Batch, refusals, skews) -> None:
+    def save(self, batch: Batch, refusals, skews) -> None:
         assert self.may_store.acquire(timeout=WITHIN_S)
         if self.faults:
             raise self.faults.pop(0)
@@ -59,26 +59,26 @@ class Storing:
 
 
 class Working:
-    """A lane at work on messages a, b, c."""
+    """A pipeline at work on messages a, b, c."""
 
     def __init__(self) -> None:
-        self.sorting, self.storing = Sorting(), Storing()
+        self.decoding, self.storing = Decoding(), Storing()
         self.acknowledged: list[str] = []
         self.changed = threading.Condition()
         self.stop = threading.Event()
-        self.waiting = Waiting(10)
-        self.lane = Lane(self.sorting, self.storing, ONE_EACH)  # type: ignore[arg-type]
+        self.queue = MessageQueue(10)
+        self.pipeline = Pipeline(self.decoding, self.storing, ONE_EACH)  # type: ignore[arg-type]
         self.thread = threading.Thread(target=self._run)
         self.error: BaseException | None = None
 
     def send(self, *topics: str) -> None:
-        self.waiting.put(
-            Received(topic, b"", number + 1, NOW) for number, topic in enumerate(topics)
+        self.queue.put(
+            ReceivedMessage(topic, b"", number + 1, NOW) for number, topic in enumerate(topics)
         )
 
     def _run(self) -> None:
         try:
-            self.lane.run(self.waiting, self._acknowledge, self.stop)
+            self.pipeline.run(self.queue, self._acknowledge, self.stop)
         except ZeroDivisionError as error:
             self.error = error
 
@@ -91,10 +91,10 @@ class Working:
         with self.changed:
             assert self.changed.wait_for(lambda: self.acknowledged == [*topics], WITHIN_S)
 
-    def wait_for_sorted(self, *topics: str) -> None:
-        with self.sorting.changed:
-            assert self.sorting.changed.wait_for(
-                lambda: self.sorting.sorted_topics == [*topics], WITHIN_S
+    def wait_for_decoded(self, *topics: str) -> None:
+        with self.decoding.changed:
+            assert self.decoding.changed.wait_for(
+                lambda: self.decoding.decoded_topics == [*topics], WITHIN_S
             )
 
 
@@ -110,19 +110,19 @@ def working() -> Iterator[Working]:
     assert not working.thread.is_alive()
 
 
-def test_the_next_batch_is_sorted_while_one_is_stored_and_none_acknowledged_before_its_commit(
+def test_the_next_batch_is_decoded_while_one_is_stored_and_none_acknowledged_before_its_commit(
     working: Working,
 ) -> None:
     working.send("a", "b", "c")
-    working.wait_for_sorted("a", "b")
+    working.wait_for_decoded("a", "b")
     assert working.acknowledged == []
     working.storing.may_store.release()
     working.wait_for_acknowledged("a")
-    working.wait_for_sorted("a", "b", "c")
+    working.wait_for_decoded("a", "b", "c")
     assert working.storing.stored == ["a"]
 
 
-def test_what_cannot_be_stored_is_tried_again_before_what_was_sorted_after_it(
+def test_what_cannot_be_stored_is_tried_again_before_what_was_decoded_after_it(
     working: Working,
 ) -> None:
     working.storing.faults = [psycopg.OperationalError("gone"), OSError("no space")]
@@ -134,12 +134,12 @@ def test_what_cannot_be_stored_is_tried_again_before_what_was_sorted_after_it(
     assert working.storing.disconnected == 2
 
 
-def test_what_the_database_refuses_holds_up_nothing_that_was_sorted_after_it(
+def test_what_the_database_refuses_holds_up_nothing_that_was_decoded_after_it(
     working: Working,
 ) -> None:
     working.storing.faults = [psycopg.DataError("no such number")]
     working.send("a", "b")
-    working.wait_for_sorted("a", "b")
+    working.wait_for_decoded("a", "b")
     working.storing.may_store.release()
     assert working.acknowledged == []
     for _ in range(2):
@@ -152,17 +152,17 @@ def test_what_the_database_refuses_holds_up_nothing_that_was_sorted_after_it(
 def test_told_to_stop_while_storage_is_away_it_acknowledges_nothing(working: Working) -> None:
     working.storing.faults = [psycopg.OperationalError("gone")] * 100
     working.send("a", "b")
-    working.wait_for_sorted("a", "b")
+    working.wait_for_decoded("a", "b")
     working.storing.may_store.release(100)  # it may try again before it is told to stop
     working.stop.set()
     working.thread.join(WITHIN_S)
     assert working.acknowledged == []
 
 
-@pytest.mark.parametrize("part", ["sorting", "storing"])
-def test_a_fault_of_the_program_ends_the_lane(working: Working, part: str) -> None:
-    if part == "sorting":
-        working.sorting.fails = True
+@pytest.mark.parametrize("part", ["decoding", "storing"])
+def test_a_fault_of_the_program_ends_the_pipeline(working: Working, part: str) -> None:
+    if part == "decoding":
+        working.decoding.fails = True
     else:
         working.storing.faults = [ZeroDivisionError()]
     working.storing.may_store.release()
