@@ -6,7 +6,7 @@ _SMALLEST = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class ImageBox:
     """The top left corner, width and height, as fractions of the picture's sides."""
 
     x: float
@@ -32,34 +32,34 @@ class Box:
         u, v = point
         return self.x <= u <= self.x + self.w and self.y <= v <= self.y + self.h
 
-    def within_picture(self) -> "Box":
+    def within_picture(self) -> "ImageBox":
         """The part inside the picture, never quite empty."""
         left, top = min(max(self.x, 0.0), 1 - _SMALLEST), min(max(self.y, 0.0), 1 - _SMALLEST)
         right, bottom = min(self.x + self.w, 1.0), min(self.y + self.h, 1.0)
-        return Box(left, top, max(right - left, _SMALLEST), max(bottom - top, _SMALLEST))
+        return ImageBox(left, top, max(right - left, _SMALLEST), max(bottom - top, _SMALLEST))
 
 
-def iou(one: Box, other: Box) -> float:
+def iou(one: ImageBox, other: ImageBox) -> float:
     """Intersection over union, 0..1."""
     shared = _shared(one, other)
     return shared / (one.area + other.area - shared)
 
 
-def inside(one: Box, other: Box) -> float:
+def inside(one: ImageBox, other: ImageBox) -> float:
     """The share of the smaller box that lies in the other, 0..1."""
     return _shared(one, other) / min(one.area, other.area)
 
 
-def _shared(one: Box, other: Box) -> float:
+def _shared(one: ImageBox, other: ImageBox) -> float:
     across = min(one.x + one.w, other.x + other.w) - max(one.x, other.x)
     down = min(one.y + one.h, other.y + other.h) - max(one.y, other.y)
     return across * down if across > 0 and down > 0 else 0.0
 
 
-def blend(old: Box, new: Box, weight: float) -> Box:
+def blend(old: ImageBox, new: ImageBox, weight: float) -> ImageBox:
     """The box between the two; `weight` is the share of the new one."""
     keep = 1 - weight
-    return Box(
+    return ImageBox(
         old.x * keep + new.x * weight,
         old.y * keep + new.y * weight,
         old.w * keep + new.w * weight,

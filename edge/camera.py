@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from edge.complaint import Complaint
-from edge.frame import Frame
+from edge.frame import CameraFrame
 from edge.gate import Gate
-from edge.gaze import Gaze
-from edge.ground import Site
+from edge.ground import CameraSite
+from edge.log_throttle import LogThrottle
 from edge.mailbox import Mailboxes
 from edge.picture import Picture
 from edge.road import LOWER_PART, Outline, surrounds
-from edge.views import Plan, plan_views
+from edge.tile_scheduler import TileScheduler
+from edge.tiling import TilingPlan, plan_tiles
 from wire.messages import CameraHealth, CameraState
 
 _log = structlog.get_logger()
@@ -23,20 +23,20 @@ _REASON_LENGTH = 300
 
 
 @dataclass
-class Camera:
+class CameraChannel:
     """One camera. The counts run from the node's start.
 
     It is silent once nothing has come for `silent_after_s`, and down from `lost` to `reached`.
     """
 
     camera_id: str
-    site: Site
+    site: CameraSite
     silent_after_s: float = 30.0
     road: Outline = LOWER_PART
     ignore: tuple[Outline, ...] = ()
     blur: tuple[Outline, ...] = ()
     gate: Gate = field(default_factory=Gate)
-    gaze: Gaze = field(default_factory=Gaze)
+    tile_scheduler: TileScheduler = field(default_factory=TileScheduler)
     frames_in: int = 0
     looked_at: int = 0
     bad: int = 0
@@ -44,19 +44,19 @@ class Camera:
     newest_s: float | None = None
     _since_s: float = field(default_factory=time.monotonic)
     _down: str | None = field(default=None, init=False)
-    _refusals: Complaint = field(default_factory=Complaint, init=False)
-    _losses: Complaint = field(default_factory=Complaint, init=False)
+    _refusals: LogThrottle = field(default_factory=LogThrottle, init=False)
+    _losses: LogThrottle = field(default_factory=LogThrottle, init=False)
     _loss_told: bool = field(default=False, init=False)
-    _plan: Plan | None = field(default=None, init=False)
+    _plan: TilingPlan | None = field(default=None, init=False)
 
-    def plan(self, image: Picture, side: int) -> Plan:
+    def plan(self, image: Picture, side: int) -> TilingPlan:
         """The views of its pictures for a detector of this input side."""
         height, width = image.shape[:2]
         if self._plan is None or not self._plan.fits(width, height, side):
-            self._plan = plan_views(width, height, side, self.road)
+            self._plan = plan_tiles(width, height, side, self.road)
         return self._plan
 
-    def heeds(self, point: tuple[float, float]) -> bool:
+    def watches(self, point: tuple[float, float]) -> bool:
         """Whether what stands at this point (u, v) of the picture is of interest."""
         return not any(surrounds(outline, point) for outline in self.ignore)
 
@@ -120,15 +120,15 @@ class Camera:
 class Intake:
     """Takes frames from all sources; never waits."""
 
-    def __init__(self, cameras: Iterable[Camera], mailboxes: Mailboxes) -> None:
+    def __init__(self, cameras: Iterable[CameraChannel], mailboxes: Mailboxes) -> None:
         self._mailboxes = mailboxes
         self.watch(cameras)
 
-    def watch(self, cameras: Iterable[Camera]) -> None:
+    def watch(self, cameras: Iterable[CameraChannel]) -> None:
         """Take frames of these cameras from now on; the sources of others must be at rest."""
         self._cameras = {camera.camera_id: camera for camera in cameras}
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: CameraFrame) -> None:
         """Count a frame and leave it for the detector."""
         self._cameras[frame.camera_id].arrived(frame.arrived_s)
         self._mailboxes.put(frame)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from edge.boxes import Box
+from edge.boxes import ImageBox
 from edge.picture import Picture
 from wire.messages import LoadedModel
 
 
-class Found(Protocol):
+class DetectedBox(Protocol):
     """One box of one class; x, y, w, h in pixels of the picture."""
 
     @property
@@ -27,14 +27,14 @@ class Found(Protocol):
     def h(self) -> float: ...
 
 
-class Detector(Protocol):
+class ObjectDetector(Protocol):
     """Finds things in one picture; those below the class's own threshold are left out."""
 
-    def detect(self, image_bgr: Picture, /) -> Iterable[Found]: ...
+    def detect(self, image_bgr: Picture, /) -> Iterable[DetectedBox]: ...
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelInfo:
     """What runs on this node: its name on the wire, and the score at which each class counts.
 
     `side` is that of the square, in pixels, into which every picture is fitted.
@@ -46,30 +46,30 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Ready:
+class LoadedDetector:
     """A detector that is loaded.
 
     `retune` gives its classes other thresholds; `own` are those that it was made with.
     """
 
-    detector: Detector
-    model: Model
+    detector: ObjectDetector
+    model: ModelInfo
     retune: Callable[[Mapping[str, float]], None]
     own: Mapping[str, float]
 
-    def tuned(self, thresholds: Mapping[str, float]) -> "Ready":
+    def tuned(self, thresholds: Mapping[str, float]) -> "LoadedDetector":
         """The same with these thresholds, as far as it knows the classes, and its own for the rest."""
         known = {label: thresholds.get(label, at) for label, at in self.own.items()}
         self.retune(known)
         return replace(self, model=replace(self.model, thresholds=known))
 
 
-Loader: TypeAlias = Callable[[Path], Ready]
+Loader: TypeAlias = Callable[[Path], LoadedDetector]
 """Loads the model of a folder; raises ModelRejected."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """A detection in fractions of the picture. `threshold` is the score at which its class counts.
 
     Where `whole` is false, the box may be cut by the border of what the detector was shown.
@@ -78,7 +78,7 @@ class Sighting:
     label: str
     score: float
     threshold: float
-    box: Box
+    box: ImageBox
     whole: bool = True
 
     @property
@@ -87,18 +87,18 @@ class Sighting:
         return self.score - self.threshold
 
 
-def sightings(
-    found: Iterable[Found], shown: Picture, place: Box, model: Model
-) -> Iterator[Sighting]:
+def observations(
+    found: Iterable[DetectedBox], shown: Picture, place: ImageBox, model: ModelInfo
+) -> Iterator[Observation]:
     """What a detector found in a part of the picture; `place` is where that part lies."""
     height, width = shown.shape[:2]
     for one in found:
-        box = Box(
+        box = ImageBox(
             place.x + one.x / width * place.w,
             place.y + one.y / height * place.h,
             one.w / width * place.w,
             one.h / height * place.h,
         )
-        yield Sighting(
+        yield Observation(
             one.label, one.score, model.thresholds.get(one.label, 0.5), box.within_picture()
         )

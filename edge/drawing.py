@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 import cv2
 
-from edge.detector import Found
+from edge.detector import DetectedBox
 from edge.picture import Picture
-from edge.slots.kinds import MEANINGS
+from edge.tracking.kinds import MEANINGS
 
 _FAULT, _SOUND, _INK = (40, 40, 220), (60, 170, 60), (255, 255, 255)
 
 
-def annotated(picture: Picture, found: Iterable[Found]) -> Picture:
+def annotated(picture: Picture, found: Iterable[DetectedBox]) -> Picture:
     """A copy with a box and a label for each thing: red for faults, green for what is sound."""
     drawn = picture.copy()
     line = max(2, picture.shape[1] // 480)

@@ -8,8 +8,8 @@ from hashlib import sha256
 import cv2
 
 from edge.blur import blurred
-from edge.boxes import Box
-from edge.frame import Frame
+from edge.boxes import ImageBox
+from edge.frame import CameraFrame
 from edge.picture import Picture
 from edge.road import Outline
 from wire.limits import MAX_JPEG_BYTES
@@ -33,13 +33,13 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Proof:
+class EvidenceFrame:
     """A frame that was looked at, as evidence; `image` is the frame's picture.
 
     What lies in the outlines `blur` is made unrecognisable in all that comes out of here.
     """
 
-    frame: Frame
+    frame: CameraFrame
     image: Picture
     blur: Sequence[Outline] = ()
 
@@ -51,7 +51,7 @@ class Proof:
             return Evidence.of(jpeg)
         return Evidence.of(fitted(self._shown))
 
-    def crop(self, box: Box) -> tuple[Evidence, Box]:
+    def crop(self, box: ImageBox) -> tuple[Evidence, ImageBox]:
         """The box with its surroundings at the camera's own resolution, and where it lies there."""
         height, width = self.image.shape[:2]
         u, v = box.centre
@@ -60,7 +60,7 @@ class Proof:
         left, top = max(0, round(u * width - side_w / 2)), max(0, round(v * height - side_h / 2))
         part = self._shown[top : round(top + side_h), left : round(left + side_w)]
         tall, wide = part.shape[:2]
-        inner = Box(
+        inner = ImageBox(
             (box.x * width - left) / wide,
             (box.y * height - top) / tall,
             box.w * width / wide,

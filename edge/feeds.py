@@ -8,16 +8,16 @@ from typing import TypeAlias
 
 import structlog
 
-from edge.crew import Crew
 from edge.settings import CameraSettings
-from edge.sources import Source
-from edge.sources.address import Mqtt
+from edge.sources import FrameSource
+from edge.sources.address import MqttAddress
+from edge.supervisor import ThreadSupervisor
 
 _log = structlog.get_logger()
 
 _STOP_S = 10.0
 
-Opening: TypeAlias = Callable[[Sequence[CameraSettings]], list[Source]]
+SourceFactory: TypeAlias = Callable[[Sequence[CameraSettings]], list[FrameSource]]
 """Makes the sources of some cameras."""
 
 
@@ -33,8 +33,8 @@ class _Feed:
 class Feeds:
     """Every camera's frames come from one feed; a camera that stays as it is keeps its feed."""
 
-    def __init__(self, crew: Crew, opening: Opening) -> None:
-        self._crew = crew
+    def __init__(self, supervisor: ThreadSupervisor, opening: SourceFactory) -> None:
+        self._supervisor = supervisor
         self._opening = opening
         self._feeds: list[_Feed] = []
 
@@ -47,7 +47,7 @@ class Feeds:
                 feed.stop.set()
         for feed in self._feeds:
             if feed not in kept:
-                self._crew.dismiss(feed.thread, _STOP_S)
+                self._supervisor.dismiss(feed.thread, _STOP_S)
         self._feeds = kept
 
     def open(self, cameras: Iterable[CameraSettings]) -> None:
@@ -63,9 +63,9 @@ class Feeds:
         for feed in self._feeds:
             feed.stop.set()
 
-    def _begin(self, cameras: tuple[CameraSettings, ...], source: Source) -> None:
+    def _begin(self, cameras: tuple[CameraSettings, ...], source: FrameSource) -> None:
         stop = Event()
-        thread = self._crew.start(source.name, partial(source.run, stop))
+        thread = self._supervisor.start(source.name, partial(source.run, stop))
         self._feeds.append(_Feed(cameras, stop, thread))
 
 
@@ -73,7 +73,7 @@ def _groups(cameras: Iterable[CameraSettings]) -> list[tuple[CameraSettings, ...
     """Cameras that share a source: all that publish over MQTT, and each other one by itself."""
     by_mqtt, others = list[CameraSettings](), list[tuple[CameraSettings, ...]]()
     for camera in cameras:
-        if isinstance(camera.address, Mqtt):
+        if isinstance(camera.address, MqttAddress):
             by_mqtt.append(camera)
         else:
             others.append((camera,))

@@ -22,7 +22,7 @@ class Still(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class CameraFrame:
     """`arrived_s` is the node's monotonic clock, `arrived_at` its calendar clock.
 
     `observed_at` is the camera's own clock, where it has told it.

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.boxes import Box
+from edge.boxes import ImageBox
 from edge.road import Outline, drawn
 
 Thumbnail = NDArray[np.uint8]
@@ -26,7 +26,7 @@ _Plane = NDArray[np.float32]
 WIDTH, HEIGHT = 160, 90
 
 
-class Look(StrEnum):
+class Trigger(StrEnum):
     """Why a frame is looked at."""
 
     HEARTBEAT = "heartbeat"
@@ -93,7 +93,7 @@ class Gate:
         *,
         watch_every_s: float | None = None,
         stretch: float = 1.0,
-    ) -> Look | None:
+    ) -> Trigger | None:
         """Take in a frame, and say why it should be looked at, or None.
 
         `watch_every_s` is how soon something in doubt wants another look. Under load, `stretch` is
@@ -113,10 +113,10 @@ class Gate:
         if self._covered(covered, now_s) or waited_s < self._limits.look_gap_s:
             return None
         if watch_every_s is not None and waited_s >= watch_every_s:
-            return Look.WATCHED
-        return self._due(thumbnail, now_s) if self._spots() is None else Look.STAYED
+            return Trigger.WATCHED
+        return self._due(thumbnail, now_s) if self._spots() is None else Trigger.STAYED
 
-    def news(self) -> Iterator[Box]:
+    def news(self) -> Iterator[ImageBox]:
         """Where something new has stayed, in fractions of the picture, the largest first."""
         mask = self._spots()
         if mask is None:
@@ -125,7 +125,7 @@ class Gate:
         spots = sorted(figures[1:count], key=lambda spot: -int(spot[cv2.CC_STAT_AREA]))
         for spot in spots:
             left, top, wide, tall = (int(length) for length in spot[: cv2.CC_STAT_AREA])
-            yield Box(left / WIDTH, top / HEIGHT, wide / WIDTH, tall / HEIGHT)
+            yield ImageBox(left / WIDTH, top / HEIGHT, wide / WIDTH, tall / HEIGHT)
 
     def looked(self, now_s: float) -> None:
         """The last frame has been looked at: what has stayed in it is known from now on."""
@@ -138,12 +138,12 @@ class Gate:
             self._stayed_s[known] = 0
             self._mask = None
 
-    def _due(self, thumbnail: Thumbnail, now_s: float) -> Look | None:
+    def _due(self, thumbnail: Thumbnail, now_s: float) -> Trigger | None:
         limits = self._limits
         night = float(cv2.mean(thumbnail)[0]) < limits.night_below
         every_s = limits.heartbeat_night_s if night else limits.heartbeat_day_s
         waited_s = now_s - self._looked_s
-        return Look.HEARTBEAT if waited_s >= every_s * self._stretch * self._phase else None
+        return Trigger.HEARTBEAT if waited_s >= every_s * self._stretch * self._phase else None
 
     def _adopt(self, thumbnail: Thumbnail, now_s: float) -> None:
         self._fast = thumbnail.astype(np.float32)

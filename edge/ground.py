@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.plane import BadCalibration, Plane, as_points
+from edge.homography import BadCalibration, Homography, as_points
 from wire.messages import Ground
 
-__all__ = ["BadCalibration", "Calibrated", "Site"]
+__all__ = ["BadCalibration", "CalibrationPoint", "CameraSite"]
 
 _M_PER_DEGREE = 111_195.0
 """Along a meridian, on a sphere of 6,371 km: within 0.6 % anywhere, far below our own error."""
@@ -17,7 +17,7 @@ _LEAST_M = 0.5
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class CalibrationPoint:
     """A point (u, v) of the picture, in fractions, whose place (lon, lat) is known."""
 
     u: float
@@ -26,19 +26,19 @@ class Calibrated:
     lat: float
 
 
-class Site:
+class CameraSite:
     """Where a camera stands and how far it sees; with calibration, where each point lies."""
 
     def __init__(
-        self, lon: float, lat: float, coverage_m: float, calibrated: Sequence[Calibrated] = ()
+        self, lon: float, lat: float, coverage_m: float, calibrated: Sequence[CalibrationPoint] = ()
     ) -> None:
         """Raises BadCalibration for points that give no plane; none at all are fine."""
         self._lon, self._lat, self.coverage_m = lon, lat, coverage_m
         self._m_per_lon = _M_PER_DEGREE * math.cos(math.radians(lat))
-        self.plane: Plane | None = None
+        self.plane: Homography | None = None
         if calibrated:
             marked = as_points([(one.u, one.v) for one in calibrated])
-            self.plane = Plane(marked, as_points([self.metres(one) for one in calibrated]))
+            self.plane = Homography(marked, as_points([self.metres(one) for one in calibrated]))
 
     def locate(self, u: float, v: float) -> Ground:
         """The place that the picture shows at (u, v), both 0..1.
@@ -62,7 +62,7 @@ class Site:
         here = self._project(u, v)
         return here is not None and math.hypot(*here) <= self.coverage_m
 
-    def metres(self, point: Calibrated) -> tuple[float, float]:
+    def metres(self, point: CalibrationPoint) -> tuple[float, float]:
         """East and north of the camera."""
         east = (point.lon - self._lon) * self._m_per_lon
         return east, (point.lat - self._lat) * _M_PER_DEGREE

@@ -6,42 +6,42 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from edge.camera import Camera
+from edge.camera import CameraChannel
 from edge.database import StorageFailed, transaction
 from edge.disk import Disk
 from edge.mailbox import Mailboxes
-from edge.messages import Sender
-from edge.outbox import Figures, Outbox
+from edge.messages import MessageEncoder
+from edge.outbox import OutboxFigures, OutboxTable
 from edge.stopwatch import Stopwatch
+from edge.system_metrics import rss_bytes, temperature_c
 from edge.uplink import Uplink
-from edge.vitals import rss_bytes, temperature_c
 from wire.messages import EdgeHealth, LoadedModel
 
 
 @dataclass(frozen=True)
-class Watched:
+class HealthSources:
     """What the figures are read from."""
 
-    cameras: Iterable[Camera]
+    cameras: Iterable[CameraChannel]
     mailboxes: Mailboxes
     stopwatch: Stopwatch
     disk: Disk
     shadow: Callable[[], LoadedModel | None]
 
 
-class HealthReports:
+class HealthReporter:
     """Over a connection of their own."""
 
     def __init__(
         self,
-        watched: Watched,
-        sender: Sender,
+        watched: HealthSources,
+        encoder: MessageEncoder,
         connection: sqlite3.Connection,
-        outbox: Outbox,
+        outbox: OutboxTable,
         uplink: Uplink,
     ) -> None:
         self._watched = watched
-        self._sender = sender
+        self._encoder = encoder
         self._connection = connection
         self._outbox = outbox
         self._uplink = uplink
@@ -51,11 +51,11 @@ class HealthReports:
         disk, health = self._watched.disk, self._health()
         try:
             with transaction(self._connection):
-                self._outbox.append(self._sender.health(health))
+                self._outbox.append(self._encoder.health(health))
         except StorageFailed as error:
             disk.failed(error)
             told = health.model_copy(update={"storage": disk.state})
-            message = self._sender.health(told)
+            message = self._encoder.health(told)
             self._uplink.say(message.topic, message.payload)
         else:
             disk.worked()
@@ -74,17 +74,17 @@ class HealthReports:
             queue_age_s=watched.mailboxes.oldest_age_s(now_s),
             outbox_depth=figures.depth,
             outbox_bytes=figures.size,
-            outbox_dropped={worth.name.lower(): n for worth, n in figures.dropped.items()},
+            outbox_dropped={priority.name.lower(): n for priority, n in figures.dropped.items()},
             storage=watched.disk.state,
-            model=self._sender.model.loaded,
+            model=self._encoder.model.loaded,
             shadow=watched.shadow(),
             rss_bytes=rss_bytes(),
             temperature_c=temperature_c(),
         )
 
-    def _figures(self) -> Figures:
+    def _figures(self) -> OutboxFigures:
         try:
             return self._outbox.figures()
         except StorageFailed as error:
             self._watched.disk.failed(error)
-            return Figures()
+            return OutboxFigures()

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from threading import Condition
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 
 
 class Mailboxes:
     """One place per camera. Putting never waits: a frame not yet taken is replaced, and counted."""
 
     def __init__(self, camera_ids: Iterable[str]) -> None:
-        self._waiting: dict[str, Frame] = {}
+        self._waiting: dict[str, CameraFrame] = {}
         self._replaced = dict.fromkeys(camera_ids, 0)
         self._changed = Condition()
 
@@ -21,7 +21,7 @@ class Mailboxes:
             for gone in self._waiting.keys() - self._replaced.keys():
                 del self._waiting[gone]
 
-    def put(self, frame: Frame) -> None:
+    def put(self, frame: CameraFrame) -> None:
         """Leave the frame for the detector; a replaced frame keeps its camera's turn."""
         with self._changed:
             if frame.camera_id in self._waiting:
@@ -29,7 +29,7 @@ class Mailboxes:
             self._waiting[frame.camera_id] = frame
             self._changed.notify()
 
-    def take(self, timeout_s: float) -> Frame | None:
+    def take(self, timeout_s: float) -> CameraFrame | None:
         """The frame of the camera that has waited longest, or None when none came in time."""
         with self._changed:
             if not self._waiting:

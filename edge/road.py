@@ -16,13 +16,13 @@ _COLUMNS, _ROWS = 160, 90
 _STEPS = 50
 
 
-class Ground(Protocol):
+class GroundCoverage(Protocol):
     """Knows which points of the picture lie on ground that the camera covers."""
 
     def covers(self, u: float, v: float) -> bool: ...
 
 
-def road_of(ground: Ground) -> Outline:
+def road_of(ground: GroundCoverage) -> Outline:
     """The covered ground as far as the calibration tells it, else the lower part of the picture."""
     tops = [(column / 10, _top(ground, column / 10)) for column in range(11)]
     if min(top for _, top in tops) >= 1.0:
@@ -30,7 +30,7 @@ def road_of(ground: Ground) -> Outline:
     return (*tops, (1.0, 1.0), (0.0, 1.0))
 
 
-def _top(ground: Ground, u: float) -> float:
+def _top(ground: GroundCoverage, u: float) -> float:
     """How far up from the lower edge the column shows ground, without a gap."""
     top = 1.0
     for step in range(_STEPS, -1, -1):

@@ -17,14 +17,14 @@ from pydantic import (
     model_validator,
 )
 
-from edge.camera import Camera
+from edge.camera import CameraChannel
 from edge.gate import Gate, GateLimits, phase_of
-from edge.gaze import Gaze, GazeLimits, Tiling
-from edge.ground import Calibrated, Site
+from edge.ground import CalibrationPoint, CameraSite
 from edge.road import road_of
 from edge.sources.address import Address, parse
-from edge.sources.trust import check_authorities
-from edge.views import MOST_TILES
+from edge.sources.certificates import check_authorities
+from edge.tile_scheduler import TileScheduler, TilingLimits, TilingMode
+from edge.tiling import MOST_TILES
 from wire.topics import DEVICE_ID_PATTERN, DISTRICT_PATTERN
 
 PREFIX = "PATROLHUB_EDGE_"
@@ -38,7 +38,7 @@ _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 
 
-class Settings(BaseModel):
+class EdgeSettings(BaseModel):
     """Each field is the variable PATROLHUB_EDGE_<NAME>."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,8 +60,8 @@ class Settings(BaseModel):
     model_key: str | None = None
     model_max_mb: Annotated[int, Field(ge=1, le=1024)] = 64
     model_file_urls: bool = False
-    trial_looks: Annotated[int, Field(ge=1, le=100_000)] = 200
-    trial_slowest: Annotated[float, Field(ge=1)] = 1.5
+    shadow_looks: Annotated[int, Field(ge=1, le=100_000)] = 200
+    shadow_slowest: Annotated[float, Field(ge=1)] = 1.5
 
     @field_validator("model_key")
     @classmethod
@@ -109,7 +109,7 @@ class CameraSettings(BaseModel):
     coverage_m: Annotated[float, Field(gt=0, le=1000)] = 40.0
     homography: tuple[tuple[_Share, _Share, _Lon, _Lat], ...] | None = None
     road: _Outline | None = None
-    tiles: Tiling = Tiling.ROTATE
+    tiles: TilingMode = TilingMode.ROTATE
     tiles_per_look: Annotated[int, Field(ge=1, le=MOST_TILES)] = 2
     ignore: tuple[_Outline, ...] = ()
     blur: tuple[_Outline, ...] = ()
@@ -125,18 +125,18 @@ class CameraSettings(BaseModel):
         """How long without a frame is too long."""
         return max(_SILENT_AFTER_S, 3 * (self.every_s or 0.0))
 
-    def site(self) -> Site:
+    def site(self) -> CameraSite:
         """Where it stands and what it sees. Raises BadCalibration."""
-        points = [Calibrated(*point) for point in self.homography or ()]
-        return Site(*self.place, self.coverage_m, points)
+        points = [CalibrationPoint(*point) for point in self.homography or ()]
+        return CameraSite(*self.place, self.coverage_m, points)
 
-    def camera(self, limits: GateLimits | None = None) -> Camera:
+    def camera(self, limits: GateLimits | None = None) -> CameraChannel:
         """The camera before its first frame, with these limits of its gate."""
         site = self.site()
         road = self.road or road_of(site)
-        gaze = Gaze(GazeLimits(self.tiles, self.tiles_per_look))
+        tile_scheduler = TileScheduler(TilingLimits(self.tiles, self.tiles_per_look))
         gate = Gate(limits, road, phase_of(self.camera_id))
-        return Camera(
+        return CameraChannel(
             self.camera_id,
             site,
             self.silent_after_s,
@@ -144,7 +144,7 @@ class CameraSettings(BaseModel):
             ignore=self.ignore,
             blur=self.blur,
             gate=gate,
-            gaze=gaze,
+            tile_scheduler=tile_scheduler,
         )
 
     @field_validator("source")
@@ -159,7 +159,7 @@ class CameraSettings(BaseModel):
         return self
 
 
-class UnknownVariable(ValueError):
+class UnknownSetting(ValueError):
     """A variable with our prefix that no setting reads: most likely a spelling mistake."""
 
 
@@ -167,21 +167,21 @@ class BadSettings(ValueError):
     """Settings that are missing or wrong; the text names each and says what it should be."""
 
 
-def read_settings(environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
+def read_settings(environ: Mapping[str, str], flags: Mapping[str, object]) -> EdgeSettings:
     """Settings from flags that were given, else from the environment.
 
     Raises UnknownVariable or BadSettings.
     """
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {f"{PREFIX}{name.upper()}" for name in EdgeSettings.model_fields}
     present = {name for name in environ if name.upper().startswith(PREFIX)}
     if unknown := {name for name in present if name.upper() not in known}:
-        raise UnknownVariable(
+        raise UnknownSetting(
             f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
         )
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         variables = {name[len(PREFIX) :].lower(): environ[name] for name in present}
-        return Settings.model_validate({**variables, **given})
+        return EdgeSettings.model_validate({**variables, **given})
     except ValidationError as error:
         raise BadSettings(_explained(error, PREFIX)) from None
 

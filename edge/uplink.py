@@ -9,21 +9,21 @@ from threading import Event
 
 import structlog
 
-from edge.link import (
+from edge.connection import (
     Acknowledged,
     Backoff,
-    Broker,
-    Happening,
-    Link,
-    LinkFailed,
-    Lost,
-    Received,
-    Retained,
-    Spoken,
-    Woken,
+    BrokerLogin,
+    ConnectionEvent,
+    ConnectionFailed,
+    ConnectionLost,
+    MessageReceived,
+    MqttConnection,
+    PublishRequested,
+    RetainedMessage,
+    WakeRequested,
 )
-from edge.outbox import Outbox, Waiting, Worth
-from edge.recent import Recent
+from edge.outbox import MessagePriority, OutboxTable, QueuedMessage
+from edge.resend_buffer import ResendBuffer
 from wire.decode import Malformed, decode_hub_status
 from wire.messages import Link as DeviceLink
 
@@ -38,7 +38,7 @@ _FAREWELL_S = 2.0
 
 
 @dataclass(frozen=True)
-class Identity:
+class NodeIdentity:
     """What the node says of itself whenever it connects, and what it listens to besides the hub.
 
     `birth` is made anew each time; `hears` has what is to be done with a payload, by topic, in the
@@ -47,20 +47,20 @@ class Identity:
 
     client_id: str
     hub_status_topic: str
-    birth: Callable[[], Sequence[Retained]]
-    will: Retained
-    hears: Mapping[str, Callable[[bytes], None]] = field(default_factory=dict)
+    birth: Callable[[], Sequence[RetainedMessage]]
+    will: RetainedMessage
+    subscriptions: Mapping[str, Callable[[bytes], None]] = field(default_factory=dict)
 
 
 @dataclass
 class _Flight:
     """The state of delivery over one connection. `flying` are sent and not acknowledged."""
 
-    link: Link
-    outbox: Outbox
-    recent: Recent
+    link: MqttConnection
+    outbox: OutboxTable
+    recent: ResendBuffer
     sent_up_to: int = 0
-    flying: dict[int, Waiting] = field(default_factory=dict)
+    in_flight: dict[int, QueuedMessage] = field(default_factory=dict)
     paused_until_s: float | None = None
 
     def send(self) -> None:
@@ -69,15 +69,15 @@ class _Flight:
         What the broker says that it never takes is given up, lest it hold up all else.
         """
         if self.paused_until_s is not None:
-            if self.flying or time.monotonic() < self.paused_until_s:
+            if self.in_flight or time.monotonic() < self.paused_until_s:
                 return
             self.paused_until_s = None
             self.sent_up_to = 0
-        for waiting in self.outbox.after(self.sent_up_to, _WINDOW - len(self.flying)):
+        for waiting in self.outbox.after(self.sent_up_to, _WINDOW - len(self.in_flight)):
             message = waiting.message
             self.sent_up_to = waiting.outbox_id
             if self.link.takes(message.topic, message.payload):
-                self.flying[self.link.publish(message.topic, message.payload)] = waiting
+                self.in_flight[self.link.publish(message.topic, message.payload)] = waiting
             else:
                 size = len(message.payload)
                 _log.error("message_given_up", topic=message.topic, size=size)
@@ -88,19 +88,19 @@ class _Flight:
 
         Raises LinkFailed when the broker refused it, which only its operator can mend.
         """
-        waiting = self.flying.pop(acknowledged.message_id, None)
+        waiting = self.in_flight.pop(acknowledged.message_id, None)
         if waiting is None:
             return
         topic, reason = waiting.message.topic, acknowledged.reason
         if acknowledged.refused:
-            raise LinkFailed(f"the broker refused a message on {topic}: {reason}")
-        if acknowledged.unheard and waiting.message.worth > Worth.HEALTH:
+            raise ConnectionFailed(f"the broker refused a message on {topic}: {reason}")
+        if acknowledged.unheard and waiting.message.priority > MessagePriority.HEALTH:
             if self.paused_until_s is None:
                 _log.warning("message_unheard", topic=topic, retry_s=_UNHEARD_S)
             self.paused_until_s = time.monotonic() + _UNHEARD_S
             return
         self.outbox.delivered(waiting.outbox_id)
-        if waiting.message.worth > Worth.HEALTH:
+        if waiting.message.priority > MessagePriority.HEALTH:
             self.recent.add(waiting)
 
     def start_over(self) -> None:
@@ -112,32 +112,32 @@ class _Flight:
 class Uplink:
     """The connection to the hub, made again for as long as the node runs."""
 
-    def __init__(self, broker: Broker, identity: Identity, outbox: Outbox) -> None:
+    def __init__(self, broker: BrokerLogin, identity: NodeIdentity, outbox: OutboxTable) -> None:
         self._broker = broker
         self._identity = identity
         self._outbox = outbox
-        self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
-        self._recent = Recent()
+        self._events: queue.SimpleQueue[ConnectionEvent] = queue.SimpleQueue()
+        self._recent = ResendBuffer()
         self._hub_started_at: datetime | None = None
 
     def wake(self) -> None:
         """There is something new in the outbox, or it is time to stop."""
-        self._happenings.put(Woken())
+        self._events.put(WakeRequested())
 
     def say(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message past the outbox; it is lost where there is no connection."""
-        self._happenings.put(Spoken(topic, payload, retain))
+        self._events.put(PublishRequested(topic, payload, retain))
 
     def run(self, stop: Event) -> None:
         """Deliver until stopped."""
         backoff = Backoff()
         while not stop.is_set():
-            self._happenings = queue.SimpleQueue()
+            self._events = queue.SimpleQueue()
             since_s = time.monotonic()
             try:
                 with self._new_link() as link:
                     self._announce(link)
-                    for topic in (self._identity.hub_status_topic, *self._identity.hears):
+                    for topic in (self._identity.hub_status_topic, *self._identity.subscriptions):
                         link.subscribe(topic)
                     self._deliver(_Flight(link, self._outbox, self._recent), stop)
                     self._take_leave(link)
@@ -148,11 +148,11 @@ class Uplink:
                 _log.warning("uplink_lost", reason=str(error), retry_s=round(wait_s, 1))
                 stop.wait(wait_s)
 
-    def _new_link(self) -> Link:
+    def _new_link(self) -> MqttConnection:
         identity = self._identity
-        return Link(self._broker, identity.client_id, identity.will, self._happenings)
+        return MqttConnection(self._broker, identity.client_id, identity.will, self._events)
 
-    def _announce(self, link: Link) -> None:
+    def _announce(self, link: MqttConnection) -> None:
         for state in self._identity.birth():
             link.publish(state.topic, state.payload, retain=True)
         _log.info("uplink_announced", host=self._broker.host, port=self._broker.port)
@@ -161,25 +161,25 @@ class Uplink:
         while not stop.is_set():
             flight.send()
             try:
-                happening = self._happenings.get(timeout=1.0)
+                event = self._events.get(timeout=1.0)
             except queue.Empty:
                 continue
-            match happening:
+            match event:
                 case Acknowledged():
-                    flight.settle(happening)
-                case Received():
-                    self._hear(flight, happening)
-                case Spoken(topic=topic, payload=payload, retain=retain):
+                    flight.settle(event)
+                case MessageReceived():
+                    self._hear(flight, event)
+                case PublishRequested(topic=topic, payload=payload, retain=retain):
                     flight.link.publish(topic, payload, retain=retain)
-                case Lost(reason=reason):
-                    raise LinkFailed(reason)
+                case ConnectionLost(reason=reason):
+                    raise ConnectionFailed(reason)
 
-    def _hear(self, flight: _Flight, message: Received) -> None:
+    def _hear(self, flight: _Flight, message: MessageReceived) -> None:
         """Hand a message to who waits for it.
 
         At the hub's birth, announce this node again and send what may not have been heard.
         """
-        if handle := self._identity.hears.get(message.topic):
+        if handle := self._identity.subscriptions.get(message.topic):
             handle(message.payload)
             return
         try:
@@ -194,20 +194,20 @@ class Uplink:
         if not message.retained:
             self._announce(flight.link)
 
-    def _take_leave(self, link: Link) -> None:
+    def _take_leave(self, link: MqttConnection) -> None:
         """Say in order that the node goes; whoever misses it learns of it by the last will."""
         will = self._identity.will
         farewell = link.publish(will.topic, will.payload, retain=True)
         deadline_s = time.monotonic() + _FAREWELL_S
         while (left_s := deadline_s - time.monotonic()) > 0:
             try:
-                happening = self._happenings.get(timeout=left_s)
+                event = self._events.get(timeout=left_s)
             except queue.Empty:
                 return
-            match happening:
+            match event:
                 case Acknowledged(message_id=settled) if settled == farewell:
                     return
-                case Lost():
+                case ConnectionLost():
                     return
                 case _:
                     continue

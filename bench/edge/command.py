@@ -45,9 +45,9 @@ def edge(
     the core; then that many in real time, where in every fourth street the cover breaks. Memory: of a
     whole node. Peers: other runtimes on the same weights, in environments of their own.
     """
-    from edge.lean import stay_lean
+    from edge.memory_tuning import limit_memory
 
-    stay_lean()
+    limit_memory()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     from bench.edge.report import Plan, run
     from bench.edge.scenery import render

@@ -11,9 +11,9 @@ from pathlib import Path
 import structlog
 from pydantic import JsonValue, ValidationError
 
+from edge.atomic_file import write_atomically
 from edge.remote.config import BadConfig, Setup, read_config
-from edge.remote.tenure import Kept, Tenure
-from edge.whole import write_whole
+from edge.remote.rollback import RollbackState, StoredRecord
 from wire.limits import MAX_JSON_BYTES
 from wire.messages import DeviceConfig
 
@@ -24,14 +24,14 @@ _PROVED_AFTER_S = 300.0
 """A configuration has proved itself once the node has run so long with it."""
 
 
-class GivenUp(Kept):
+class GivenUp(StoredRecord):
     """A wish that is not taken on again, and why."""
 
     version: int
     reason: str
 
 
-class ConfigState(Tenure[DeviceConfig]):
+class ConfigState(RollbackState[DeviceConfig]):
     """What is kept for the next start."""
 
     given_up: GivenUp | None = None
@@ -56,35 +56,35 @@ class Configurator:
         self._own = own
         self._classes = classes
         self._now_s = now_s
-        self._wishes: queue.SimpleQueue[DeviceConfig] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[DeviceConfig] = queue.SimpleQueue()
         self._newest: DeviceConfig | None = None
         self._error: str | None = None
         self._state = self._read()
         self._since_s = now_s()
         self.setup = self._begun()
 
-    def wish(self, desired: DeviceConfig) -> None:
+    def request(self, desired: DeviceConfig) -> None:
         """The hub wants this configuration. The same wish may come again and again."""
         if desired != self._newest:
             self._newest = desired
-            self._wishes.put(desired)
+            self._requests.put(desired)
 
     def next(self) -> bool:
         """Look into the newest wish; whether `setup` or what is reported has changed."""
         self._prove()
-        wish: DeviceConfig | None = None
-        while not self._wishes.empty():
-            wish = self._wishes.get()
-        if wish is None or (wish.version == self.setup.version and self._error is None):
+        desired: DeviceConfig | None = None
+        while not self._requests.empty():
+            desired = self._requests.get()
+        if desired is None or (desired.version == self.setup.version and self._error is None):
             return False
         try:
-            self.setup = self._taken(wish)
+            self.setup = self._taken(desired)
         except (BadConfig, OSError) as error:
-            self._error = f"version {wish.version}: {error}"[:_LONGEST_ERROR]
-            _log.error("config_refused", version=wish.version, reason=str(error))
+            self._error = f"version {desired.version}: {error}"[:_LONGEST_ERROR]
+            _log.error("config_refused", version=desired.version, reason=str(error))
         else:
             self._error = None
-            _log.info("config_taken", version=wish.version, cameras=len(self.setup.cameras))
+            _log.info("config_taken", version=desired.version, cameras=len(self.setup.cameras))
         return True
 
     def reported(self) -> DeviceConfig:
@@ -95,21 +95,21 @@ class Configurator:
             return full
         return DeviceConfig(version=self.setup.version, error=self._error)
 
-    def stopped_well(self) -> None:
+    def stopped_cleanly(self) -> None:
         """The node ends because it was told to: that start does not count against what it ran with."""
         if not self._state.proven:
-            self._keep(self._state.stopped_well())
+            self._keep(self._state.stopped_cleanly())
 
-    def _taken(self, wish: DeviceConfig) -> Setup:
-        if wish.version == self.setup.version:
+    def _taken(self, desired: DeviceConfig) -> Setup:
+        if desired.version == self.setup.version:
             return self.setup
         given_up = self._state.given_up
-        if given_up is not None and given_up.version == wish.version:
+        if given_up is not None and given_up.version == desired.version:
             raise BadConfig(given_up.reason)
-        config = read_config(wish.settings, self._classes())
-        self._write(self._state.granted(wish).model_copy(update={"given_up": None}))
+        config = read_config(desired.settings, self._classes())
+        self._write(self._state.adopted(desired).model_copy(update={"given_up": None}))
         self._since_s = self._now_s()
-        return self._installed.under(wish.version, config)
+        return self._installed.under(desired.version, config)
 
     def _begun(self) -> Setup:
         """The last good wish, so that a node begins with it though the hub be out of reach."""
@@ -119,11 +119,11 @@ class Configurator:
             self._keep(self._state.started())
         if (given_up := self._state.given_up) is not None:
             self._error = f"version {given_up.version}: {given_up.reason}"
-        wish = self._state.current
-        if wish is None:
+        desired = self._state.current
+        if desired is None:
             return self._installed
         try:
-            return self._installed.under(wish.version, read_config(wish.settings))
+            return self._installed.under(desired.version, read_config(desired.settings))
         except BadConfig as error:
             self._lose(error)
             return self._installed
@@ -168,5 +168,5 @@ class Configurator:
             _log.error("config_state_lost", reason=str(error))
 
     def _write(self, state: ConfigState) -> None:
-        write_whole(self._file, state.model_dump_json(indent=2) + "\n")
+        write_atomically(self._file, state.model_dump_json(indent=2) + "\n")
         self._state = state

@@ -30,14 +30,14 @@ class FetchStopped(Exception):
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     """What may be fetched. `file_urls` lets an address name a file of this machine."""
 
     max_bytes: int
     file_urls: bool = False
 
 
-def fetch(url: str, path: Path, limits: Limits, stopped: Callable[[], bool]) -> None:
+def fetch(url: str, path: Path, limits: FetchLimits, stopped: Callable[[], bool]) -> None:
     """Bring the whole file to `path`, going on from what `path`.part holds already.
 
     Raises FetchFailed, FetchRefused, FetchStopped.
@@ -62,7 +62,7 @@ def fetch(url: str, path: Path, limits: Limits, stopped: Callable[[], bool]) -> 
 
 @contextmanager
 def _opened(
-    url: str, part: Path, limits: Limits
+    url: str, part: Path, limits: FetchLimits
 ) -> Iterator[tuple[IO[bytes] | http.client.HTTPResponse, int, int | None]]:
     """The source, how many bytes of it are held already, and its whole size where that is known."""
     match urlsplit(url).scheme:
@@ -122,6 +122,6 @@ def _trouble() -> Iterator[None]:
         raise FetchFailed(str(error) or type(error).__name__) from None
 
 
-def _check_size(size: int, limits: Limits) -> None:
+def _check_size(size: int, limits: FetchLimits) -> None:
     if size > limits.max_bytes:
         raise FetchRefused(f"has {size} bytes or more, at most {limits.max_bytes} are allowed")

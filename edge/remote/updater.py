@@ -10,13 +10,12 @@ from typing import TypeAlias
 
 import structlog
 
-from edge.detector import Loader, Ready
-from edge.looking import Trial
-from edge.remote.obtaining import Obtaining, Overtaken, Refusal, Terms
-from edge.remote.shelf import Judged, Shelf, Shelved
-from edge.remote.starting import model_before
-from edge.remote.trial import Rules, figures_of
-from edge.remote.trials import Probation, Shadowing
+from edge.detector import LoadedDetector, Loader
+from edge.inference import ModelEvaluation
+from edge.remote.comparison import AcceptanceRules, Probation, ShadowEvaluation, figures_of
+from edge.remote.downloader import DownloadPolicy, ModelDownloader, ModelRefused, Superseded
+from edge.remote.model_store import ModelStore, ModelVerdict, StoredModel
+from edge.remote.startup import previous_model
 from models import ModelRejected
 from wire.messages import DesiredModel, LoadedModel, ModelState, ReportedModel, ShadowFigures
 
@@ -26,12 +25,12 @@ _TELL_EVERY_S = 10.0
 _TICK_S = 0.1
 _LONGEST_ERROR = 1000
 
-Seat: TypeAlias = Callable[[Ready | None, Trial | None], None]
+Activate: TypeAlias = Callable[[LoadedDetector | None, ModelEvaluation | None], None]
 """Has the worker use a model (None: as before) and follow a trial (None: no more), between two frames."""
 
 
 @dataclass(frozen=True)
-class Step:
+class UpdateStep:
     """What became of the wish of this version."""
 
     state: ModelState
@@ -40,43 +39,47 @@ class Step:
     figures: ShadowFigures | None = None
 
 
-class Updater:
+class ModelUpdater:
     """Runs in a thread of its own; wishes come from another. `told` is called after each step."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        model_store: ModelStore,
         load: Loader,
-        in_use: Ready,
+        in_use: LoadedDetector,
         installed: Path,
-        terms: Terms,
-        rules: Rules,
-        seat: Seat,
+        terms: DownloadPolicy,
+        rules: AcceptanceRules,
+        activate: Activate,
         told: Callable[[], None],
     ) -> None:
-        self._shelf = shelf
+        self._model_store = model_store
         self._load = load
         self._ready = in_use
         self._installed = installed
         self._rules = rules
-        self._seat = seat
+        self._activate = activate
         self._told = told
-        self._obtaining = Obtaining(shelf, load, terms, self._overtaken)
-        self._wishes: queue.SimpleQueue[DesiredModel] = queue.SimpleQueue()
+        self._downloader = ModelDownloader(model_store, load, terms, self._overtaken)
+        self._requests: queue.SimpleQueue[DesiredModel] = queue.SimpleQueue()
         self._newest: DesiredModel | None = None
         self._stop = Event()
-        self._step = _kept_step(shelf)
+        self._step = _kept_step(model_store)
         self.shadow: LoadedModel | None = None
 
-    def wish(self, desired: DesiredModel) -> None:
+    def request(self, desired: DesiredModel) -> None:
         """The hub wants this model. The same wish may come again and again."""
         if desired != self._newest:
             self._newest = desired
-            self._wishes.put(desired)
+            self._requests.put(desired)
 
     def reported(self) -> ReportedModel:
         """The model in use, and what became of the last wish."""
-        step, current, loaded = self._step, self._shelf.state.current, self._ready.model.loaded
+        step, current, loaded = (
+            self._step,
+            self._model_store.state.current,
+            self._ready.model.loaded,
+        )
         report = ReportedModel(
             version=0 if current is None else current.version,
             name=loaded.name,
@@ -97,73 +100,73 @@ class Updater:
     def run(self, stop: Event) -> None:
         """Follow wishes until stopped."""
         self._stop = stop
-        if not self._shelf.state.proven:
+        if not self._model_store.state.proven:
             probation = self._probation()
-            self._seat(None, probation)
+            self._activate(None, probation)
             self._prove(probation)
         while not stop.is_set():
             try:
-                wish = self._wishes.get(timeout=0.5)
+                desired = self._requests.get(timeout=0.5)
             except queue.Empty:
                 continue
-            if self._wishes.empty():
-                self._follow(wish)
+            if self._requests.empty():
+                self._follow(desired)
 
-    def _follow(self, wish: DesiredModel) -> None:
-        if answer := _answer(self._shelf, wish):
+    def _follow(self, desired: DesiredModel) -> None:
+        if answer := _answer(self._model_store, desired):
             self._take(answer)
             return
 
         def note(state: ModelState, error: str | None) -> None:
-            self._take(Step(state, wish.version, error))
+            self._take(UpdateStep(state, desired.version, error))
 
         try:
-            model, ready = self._obtaining.obtain(wish, note)
-            figures = self._compare(wish, ready)
+            model, ready = self._downloader.obtain(desired, note)
+            figures = self._compare(desired, ready)
             self._swap(model, ready, figures)
-        except Refusal as refusal:
-            self._refuse(wish, refusal)
+        except ModelRefused as refusal:
+            self._refuse(desired, refusal)
         except OSError as error:
-            self._refuse(wish, Refusal(f"the disk: {error}"))
-        except Overtaken:
+            self._refuse(desired, ModelRefused(f"the disk: {error}"))
+        except Superseded:
             return
 
-    def _compare(self, wish: DesiredModel, ready: Ready) -> ShadowFigures:
+    def _compare(self, desired: DesiredModel, ready: LoadedDetector) -> ShadowFigures:
         """Let the model look beside the one in use. Raises Refusal where it does worse."""
-        shadowing = Shadowing(ready, self._rules)
-        self._seat(None, shadowing)
+        evaluation = ShadowEvaluation(ready, self._rules)
+        self._activate(None, evaluation)
         self.shadow = ready.model.loaded
         next_s = time.monotonic()
         try:
-            while not shadowing.over.wait(_TICK_S):
+            while not evaluation.over.wait(_TICK_S):
                 if self._overtaken():
-                    raise Overtaken
+                    raise Superseded
                 if time.monotonic() >= next_s:
                     next_s = time.monotonic() + _TELL_EVERY_S
-                    figures = figures_of(shadowing.tally, self._rules)
-                    self._take(Step(ModelState.SHADOW, wish.version, figures=figures))
+                    figures = figures_of(evaluation.comparison, self._rules)
+                    self._take(UpdateStep(ModelState.SHADOW, desired.version, figures=figures))
         finally:
             self.shadow = None
-            self._seat(None, None)
-        figures = figures_of(shadowing.tally, self._rules)
-        if reason := shadowing.objection:
-            raise Refusal(reason, judged=True, figures=figures)
+            self._activate(None, None)
+        figures = figures_of(evaluation.comparison, self._rules)
+        if reason := evaluation.objection:
+            raise ModelRefused(reason, judged=True, figures=figures)
         return figures
 
-    def _swap(self, model: Shelved, ready: Ready, figures: ShadowFigures) -> None:
-        self._shelf.swap(model, figures.old_ms)
+    def _swap(self, model: StoredModel, ready: LoadedDetector, figures: ShadowFigures) -> None:
+        self._model_store.swap(model, figures.old_ms)
         probation = self._probation()
         self._ready = ready
-        self._seat(ready, probation)
+        self._activate(ready, probation)
         _log.info("model_swapped", model=f"{model.name} {model.model_version}")
-        self._take(Step(ModelState.ACTIVE, model.version, figures=figures))
+        self._take(UpdateStep(ModelState.ACTIVE, model.version, figures=figures))
         self._prove(probation)
 
     def _probation(self) -> Probation:
-        def before() -> Ready:
-            return model_before(self._shelf, self._load, self._installed)
+        def before() -> LoadedDetector:
+            return previous_model(self._model_store, self._load, self._installed)
 
-        return Probation(self._rules, self._shelf.state.old_ms, before)
+        return Probation(self._rules, self._model_store.state.old_ms, before)
 
     def _prove(self, probation: Probation) -> None:
         """Wait until the model in use has proved itself, or go back to the one before it."""
@@ -172,9 +175,9 @@ class Updater:
                 return
         try:
             if probation.objection is None:
-                self._shelf.prove()
-                self._shelf.tidy()
-                self._seat(None, None)
+                self._model_store.prove()
+                self._model_store.tidy()
+                self._activate(None, None)
                 _log.info("model_proved")
             else:
                 self._go_back(probation, probation.objection)
@@ -182,53 +185,53 @@ class Updater:
             _log.error("model_proof_lost", reason=str(error))
 
     def _go_back(self, probation: Probation, reason: str) -> None:
-        gone = self._shelf.state.current
+        gone = self._model_store.state.current
         self._ready = probation.reserve()
-        self._seat(self._ready, None)
-        self._shelf.roll_back(reason)
+        self._activate(self._ready, None)
+        self._model_store.roll_back(reason)
         if gone is not None:
-            self._take(Step(ModelState.ROLLED_BACK, gone.version, reason))
+            self._take(UpdateStep(ModelState.ROLLED_BACK, gone.version, reason))
 
-    def _refuse(self, wish: DesiredModel, refusal: Refusal) -> None:
+    def _refuse(self, desired: DesiredModel, refusal: ModelRefused) -> None:
         reason = str(refusal)
-        _log.error("model_refused", version=wish.version, model=wish.name, reason=reason)
-        self._take(Step(ModelState.REFUSED, wish.version, reason, refusal.figures))
+        _log.error("model_refused", version=desired.version, model=desired.name, reason=reason)
+        self._take(UpdateStep(ModelState.REFUSED, desired.version, reason, refusal.figures))
         try:
             if refusal.judged:
-                self._shelf.refuse(wish, reason)
+                self._model_store.refuse(desired, reason)
             else:
-                self._shelf.end_trial()
-            self._shelf.tidy()
+                self._model_store.end_evaluation()
+            self._model_store.tidy()
         except OSError as error:
             _log.error("model_judgement_lost", reason=str(error))
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: UpdateStep) -> None:
         self._step = step
         _log.info("model_step_taken", state=step.state.value, version=step.version)
         self._told()
 
     def _overtaken(self) -> bool:
-        return self._stop.is_set() or not self._wishes.empty()
+        return self._stop.is_set() or not self._requests.empty()
 
 
-def _kept_step(shelf: Shelf) -> Step | None:
+def _kept_step(model_store: ModelStore) -> UpdateStep | None:
     """Where things stood before the restart."""
-    judged, current = shelf.state.judged, shelf.state.current
+    judged, current = model_store.state.judged, model_store.state.current
     if judged is not None:
         return _judgement(judged)
-    return None if current is None else Step(ModelState.ACTIVE, current.version)
+    return None if current is None else UpdateStep(ModelState.ACTIVE, current.version)
 
 
-def _answer(shelf: Shelf, wish: DesiredModel) -> Step | None:
+def _answer(model_store: ModelStore, desired: DesiredModel) -> UpdateStep | None:
     """How the wish was answered before, perhaps before a restart."""
-    judged, current = shelf.state.judged, shelf.state.current
-    asked = (wish.version, wish.sha256)
+    judged, current = model_store.state.judged, model_store.state.current
+    asked = (desired.version, desired.sha256)
     if judged is not None and (judged.version, judged.sha256) == asked:
         return _judgement(judged)
     if current is not None and (current.version, current.sha256) == asked:
-        return Step(ModelState.ACTIVE, current.version)
+        return UpdateStep(ModelState.ACTIVE, current.version)
     return None
 
 
-def _judgement(judged: Judged) -> Step:
-    return Step(judged.state, judged.version, judged.error)
+def _judgement(judged: ModelVerdict) -> UpdateStep:
+    return UpdateStep(judged.state, judged.version, judged.error)

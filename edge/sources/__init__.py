@@ -3,16 +3,16 @@
 from threading import Event
 from typing import Protocol
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 
 LARGEST_JPEG = 16 * 1024 * 1024
 """What a source reads of one picture at most: what one camera may hold of our memory."""
 
 
-class Receiver(Protocol):
+class FrameReceiver(Protocol):
     """Takes what a source brings; never waits."""
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: CameraFrame) -> None:
         """A frame that is worth decoding."""
 
     def bad_frame(self, camera_id: str, reason: str) -> None:
@@ -25,7 +25,7 @@ class Receiver(Protocol):
         """The camera cannot be reached, or not any more; `reason` holds no credentials."""
 
 
-class Source(Protocol):
+class FrameSource(Protocol):
     """Brings frames to a receiver until it is told to stop. Runs in a thread of its own."""
 
     @property

@@ -19,7 +19,7 @@ class BadAddress(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Url:
+class CameraUrl:
     """A network address. Its text form, and all but `complete`, is fit for logs and errors."""
 
     shown: str
@@ -35,63 +35,63 @@ class Url:
 
 
 @dataclass(frozen=True, slots=True)
-class Mqtt:
+class MqttAddress:
     """The camera publishes its frames."""
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FileAddress:
     """A JPEG file that is written anew, or a folder of them."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Rtsp:
+class RtspAddress:
     """A video stream."""
 
-    url: Url
+    url: CameraUrl
 
 
 @dataclass(frozen=True, slots=True)
-class Http:
+class HttpAddress:
     """A picture to ask for, or MJPEG; where the camera does not say which, `mjpeg` does."""
 
-    url: Url
+    url: CameraUrl
     mjpeg: bool = False
 
 
-Address: TypeAlias = Mqtt | Files | Rtsp | Http
+Address: TypeAlias = MqttAddress | FileAddress | RtspAddress | HttpAddress
 
 
 def parse(text: str) -> Address:
     """The address that the text names. Raises BadAddress."""
     if text == "mqtt":
-        return Mqtt()
+        return MqttAddress()
     kind, _, rest = text.partition(":")
     match kind.lower():
         case "folder" | "file" if not rest:
             raise BadAddress(f"names no path: write {kind}:/path")
         case "folder":
-            return Files(Path(rest))
+            return FileAddress(Path(rest))
         case "file":
             return _file(Path(rest))
         case "rtsp" | "rtsps":
-            return Rtsp(_url(text))
+            return RtspAddress(_url(text))
         case "http" | "https":
-            return Http(_url(text))
+            return HttpAddress(_url(text))
         case "mjpeg+http" | "mjpeg+https":
-            return Http(_url(text[len(_MJPEG) :]), mjpeg=True)
+            return HttpAddress(_url(text[len(_MJPEG) :]), mjpeg=True)
     raise BadAddress(f"is of no known kind; write {KNOWN}")
 
 
-def _file(path: Path) -> Files:
+def _file(path: Path) -> FileAddress:
     if path.suffix.lower() not in _JPEG_SUFFIXES:
         raise BadAddress("must name a file that ends in .jpg or .jpeg")
-    return Files(path)
+    return FileAddress(path)
 
 
-def _url(text: str) -> Url:
+def _url(text: str) -> CameraUrl:
     if any(letter.isspace() or not letter.isprintable() for letter in text):
         raise BadAddress("holds a blank or a control character; write a blank as %20")
     try:
@@ -103,7 +103,7 @@ def _url(text: str) -> Url:
         raise BadAddress(f"names no host or the port 0; write {parts.scheme}://HOST:PORT/PATH")
     if parts.fragment or "@" in parts.path:
         raise BadAddress(f"holds a # or an @ after the host; {_ENCODED}")
-    return Url(
+    return CameraUrl(
         shown=f"{parts.scheme}://{_place(parts)}",
         bare=parts._replace(netloc=_place(parts)).geturl(),
         complete=text,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 from edge.picture import Jpeg
-from edge.sources import LARGEST_JPEG, Receiver
+from edge.sources import LARGEST_JPEG, FrameReceiver
 
 _SUFFIXES = frozenset({".jpg", ".jpeg"})
 
@@ -16,7 +16,7 @@ class FileFrames:
     """A file's picture, or a folder's in the order of their names, one each `every_s`, for ever."""
 
     def __init__(
-        self, camera_id: str, path: Path, receiver: Receiver, every_s: float = 1.0
+        self, camera_id: str, path: Path, receiver: FrameReceiver, every_s: float = 1.0
     ) -> None:
         self._camera_id = camera_id
         self._path = path
@@ -61,7 +61,7 @@ class FileFrames:
         except OSError as error:
             self._lost(f"cannot be read: {error}")
             return
-        frame = Frame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
+        frame = CameraFrame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
         self._receiver.frame(frame)
 
     def _lost(self, reason: str) -> None:

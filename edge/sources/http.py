@@ -8,14 +8,14 @@ from threading import Event
 
 import httpx
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 from edge.picture import Jpeg
-from edge.sources import LARGEST_JPEG, Receiver
-from edge.sources.address import Http
-from edge.sources.attempts import Lost, keep_trying
-from edge.sources.login import Login
-from edge.sources.multipart import BadStream, Parts, boundary_of
-from edge.sources.trust import Trust, fault
+from edge.sources import LARGEST_JPEG, FrameReceiver
+from edge.sources.address import HttpAddress
+from edge.sources.auth import CameraAuth
+from edge.sources.certificates import CertificatePolicy, certificate_error
+from edge.sources.multipart import BadStream, MultipartParser, boundary_of
+from edge.sources.retry import SourceLost, keep_trying
 
 _WHOLE_PICTURE_S = 30.0
 _POLLED_EVERY_S, _STREAMED_EVERY_S = 1.0, 0.2
@@ -38,17 +38,17 @@ class HttpFrames:
     def __init__(
         self,
         camera_id: str,
-        address: Http,
-        receiver: Receiver,
+        address: HttpAddress,
+        receiver: FrameReceiver,
         every_s: float | None = None,
         timeout_s: float = 8.0,
-        trust: Trust | None = None,
+        trust: CertificatePolicy | None = None,
     ) -> None:
         self._camera_id = camera_id
         self._address = address
         self._receiver = receiver
         self._timeout_s = timeout_s
-        self._trust = trust or Trust()
+        self._trust = trust or CertificatePolicy()
         self._polled_every_s = every_s or _POLLED_EVERY_S
         self._streamed_every_s = every_s or _STREAMED_EVERY_S
 
@@ -68,13 +68,13 @@ class HttpFrames:
                 try:
                     self._ask(client, stop)
                 except _FAILURES as error:
-                    raise Lost(_reason(error)) from None
+                    raise SourceLost(_reason(error)) from None
                 stop.wait(max(0.0, asked_s + self._polled_every_s - time.monotonic()))
 
     def _client(self) -> httpx.Client:
         url = self._address.url
         return httpx.Client(
-            auth=Login(url.user, url.password) if url.user else None,
+            auth=CameraAuth(url.user, url.password) if url.user else None,
             headers={"Accept-Encoding": "identity"},
             timeout=self._timeout_s,
             verify=self._trust.context() if url.shown.startswith("https") else False,
@@ -86,7 +86,7 @@ class HttpFrames:
             status = response.status_code
             if status != httpx.codes.OK:
                 hint = _HINTS.get(status, "")
-                raise Lost(f"answers {status} {response.reason_phrase}{hint}")
+                raise SourceLost(f"answers {status} {response.reason_phrase}{hint}")
             kind = response.headers.get("content-type", "")
             if self._address.mjpeg or kind.lower().startswith("multipart/"):
                 self._follow(response, boundary_of(kind), stop)
@@ -96,7 +96,7 @@ class HttpFrames:
     def _follow(self, response: httpx.Response, boundary: bytes | None, stop: Event) -> None:
         """Take pictures from a stream until stopped; what comes too often is passed over."""
         self._receiver.reached(self._camera_id)
-        parts = Parts(boundary, LARGEST_JPEG)
+        parts = MultipartParser(boundary, LARGEST_JPEG)
         next_s = time.monotonic()
         try:
             for picture in self._pictures(response, parts, stop):
@@ -105,11 +105,13 @@ class HttpFrames:
                     self._take(picture, "a part of the stream")
         except BadStream as error:
             self._receiver.bad_frame(self._camera_id, str(error))
-            raise Lost(f"its MJPEG cannot be read: {error}") from None
+            raise SourceLost(f"its MJPEG cannot be read: {error}") from None
         if not stop.is_set():
-            raise Lost("the camera has ended its stream")
+            raise SourceLost("the camera has ended its stream")
 
-    def _pictures(self, response: httpx.Response, parts: Parts, stop: Event) -> Iterator[bytes]:
+    def _pictures(
+        self, response: httpx.Response, parts: MultipartParser, stop: Event
+    ) -> Iterator[bytes]:
         for piece in response.iter_raw():
             yield from parts.feed(piece)
             if stop.is_set():
@@ -138,7 +140,7 @@ class HttpFrames:
         if not jpeg.startswith(_SOI):
             self._refuse(f"is no JPEG ({len(body)} bytes, {kind})")
             return
-        frame = Frame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
+        frame = CameraFrame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
         self._receiver.frame(frame)
 
     def _refuse(self, reason: str) -> None:
@@ -153,7 +155,7 @@ def _reason(error: Exception) -> str:
         case httpx.TimeoutException():
             return "sends nothing"
         case httpx.ConnectError():
-            return fault(error) or f"cannot be reached: {error}"
+            return certificate_error(error) or f"cannot be reached: {error}"
         case httpx.RemoteProtocolError() | httpx.ReadError():
             return f"hangs up: {error}".rstrip(": ")
     return f"breaks the protocol ({type(error).__name__})"

@@ -11,11 +11,11 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.frame import Frame
-from edge.link import Broker, new_client
+from edge.connection import BrokerLogin, new_client
+from edge.frame import CameraFrame
 from edge.picture import Jpeg
-from edge.sources import Receiver
-from edge.sources.attempts import Lost, keep_trying
+from edge.sources import FrameReceiver
+from edge.sources.retry import SourceLost, keep_trying
 from wire import frames, topics
 from wire.limits import MAX_JPEG_BYTES
 from wire.topics import Kind, Leaf
@@ -33,11 +33,11 @@ class MqttFrames:
 
     def __init__(
         self,
-        broker: Broker,
+        broker: BrokerLogin,
         client_id: str,
         district: str,
         camera_ids: Iterable[str],
-        receiver: Receiver,
+        receiver: FrameReceiver,
     ) -> None:
         self._broker = broker
         self._client_id = client_id
@@ -73,11 +73,11 @@ class MqttFrames:
                 properties=limits,
             )
         except OSError as error:
-            raise Lost(str(error)) from None
+            raise SourceLost(str(error)) from None
         while not stop.is_set():
             code = client.loop(timeout=0.5)
             if code != mqtt.MQTT_ERR_SUCCESS:
-                raise Lost(self._refused or mqtt.error_string(code))
+                raise SourceLost(self._refused or mqtt.error_string(code))
         client.disconnect()
 
     def _on_connect(
@@ -102,7 +102,7 @@ class MqttFrames:
             size = f"has {len(message.payload)} bytes, at most {MAX_JPEG_BYTES} are allowed"
             self._receiver.bad_frame(camera_id, size)
             return
-        frame = Frame(
+        frame = CameraFrame(
             camera_id,
             Jpeg(bytes(message.payload)),
             arrived_s=time.monotonic(),

@@ -24,7 +24,7 @@ def boundary_of(content_type: str) -> bytes | None:
     return boundary.encode("latin-1", "replace") if boundary else None
 
 
-class Parts:
+class MultipartParser:
     """Takes a stream piece by piece and gives back whole parts, each of at most `largest` bytes.
 
     Cameras disagree on how many dashes stand before the boundary, so any number will do; without

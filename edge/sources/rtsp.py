@@ -11,14 +11,14 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from edge.frame import Frame, Still
-from edge.lean import give_back
+from edge.frame import CameraFrame, Still
+from edge.memory_tuning import release_free_memory
 from edge.picture import Jpeg
-from edge.sources import LARGEST_JPEG, Receiver
-from edge.sources.address import Rtsp
-from edge.sources.attempts import Lost, keep_trying
+from edge.sources import LARGEST_JPEG, FrameReceiver
+from edge.sources.address import RtspAddress
+from edge.sources.certificates import CertificatePolicy, NoAuthorities
 from edge.sources.keyframe import KeyFrame
-from edge.sources.trust import NothingTrusted, Trust
+from edge.sources.retry import SourceLost, keep_trying
 
 _LONGEST_WITHOUT_KEY_S = 60.0
 _OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video", "fflags": "nobuffer"}
@@ -31,11 +31,11 @@ class RtspFrames:
     def __init__(
         self,
         camera_id: str,
-        address: Rtsp,
-        receiver: Receiver,
+        address: RtspAddress,
+        receiver: FrameReceiver,
         every_s: float,
         timeout_s: float = 8.0,
-        trust: Trust | None = None,
+        trust: CertificatePolicy | None = None,
     ) -> None:
         self._camera_id = camera_id
         self._url = address.url
@@ -43,7 +43,7 @@ class RtspFrames:
         self._every_s = every_s
         self._timeout_s = timeout_s
         encrypted = self._url.shown.startswith("rtsps:")
-        self._trust = (trust or Trust()) if encrypted else None
+        self._trust = (trust or CertificatePolicy()) if encrypted else None
 
     @property
     def name(self) -> str:
@@ -63,21 +63,21 @@ class RtspFrames:
                 timeout=self._timeout_s,
                 metadata_errors="replace",
             ) as container:
-                give_back()  # finding out about the stream takes over a megabyte
+                release_free_memory()  # finding out about the stream takes over a megabyte
                 self._watch(container, stop)
-        except NothingTrusted as error:
-            raise Lost(str(error)) from None
+        except NoAuthorities as error:
+            raise SourceLost(str(error)) from None
         except av.FFmpegError as error:
-            raise Lost(self._reason(error)) from None
+            raise SourceLost(self._reason(error)) from None
         if not stop.is_set():
-            raise Lost("the camera has ended its stream")
+            raise SourceLost("the camera has ended its stream")
 
     def _watch(self, container: InputContainer, stop: Event) -> None:
         if not container.streams.video:
-            raise Lost("its stream holds no video")
+            raise SourceLost("its stream holds no video")
         stream = container.streams.video[0]
         if stream.codec_context is None:
-            raise Lost("its video is in an unknown encoding")
+            raise SourceLost("its video is in an unknown encoding")
         self._receiver.reached(self._camera_id)
         next_s = time.monotonic()
         for packet in self._key_packets(container, stream, stop):
@@ -88,7 +88,9 @@ class RtspFrames:
                 self._receiver.bad_frame(self._camera_id, f"has {packet.size} bytes")
                 continue
             still = _still(stream, bytes(packet))
-            self._receiver.frame(Frame(self._camera_id, still, time.monotonic(), datetime.now(UTC)))
+            self._receiver.frame(
+                CameraFrame(self._camera_id, still, time.monotonic(), datetime.now(UTC))
+            )
 
     def _key_packets(
         self, container: InputContainer, stream: VideoStream, stop: Event
@@ -101,7 +103,7 @@ class RtspFrames:
                 key_s = time.monotonic()
                 yield packet
             elif time.monotonic() - key_s > _LONGEST_WITHOUT_KEY_S:
-                raise Lost(f"sends no key frame within {_LONGEST_WITHOUT_KEY_S:.0f} s")
+                raise SourceLost(f"sends no key frame within {_LONGEST_WITHOUT_KEY_S:.0f} s")
 
     def _reason(self, error: av.FFmpegError) -> str:
         """What happened, in words that hold nothing of the address."""

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from edge.camera import Camera, Intake
-from edge.ground import Site
+from edge.camera import CameraChannel, Intake
+from edge.ground import CameraSite
 from edge.mailbox import Mailboxes
 from edge.sources import LARGEST_JPEG
-from edge.sources.address import Http, parse
+from edge.sources.address import HttpAddress, parse
 from edge.sources.http import HttpFrames
 from scenes import encode_jpeg
 from tests.integration.edge.conftest import wait_until
@@ -34,7 +34,7 @@ def source(
     receiver: Kept | Intake, port: int, path: str = "/", login: str = "", scheme: str = "http"
 ) -> HttpFrames:
     address = parse(f"{scheme}://{login}127.0.0.1:{port}{path}")
-    assert isinstance(address, Http)
+    assert isinstance(address, HttpAddress)
     return HttpFrames("C-001", address, receiver, every_s=0.02, timeout_s=1.0)
 
 
@@ -79,7 +79,7 @@ def test_of_a_fast_stream_no_more_is_taken_than_asked_for() -> None:
     kept = Kept()
     with http_camera({"/": mjpeg(lambda: without_end(JPEG))}) as port:
         address = parse(f"http://127.0.0.1:{port}/")
-        assert isinstance(address, Http)
+        assert isinstance(address, HttpAddress)
         with beside(HttpFrames("C-001", address, kept, every_s=0.5)):
             wait_until(lambda: len(kept.frames) >= 3, 10, "frames come")
     times = [frame.arrived_s for frame in kept.frames]
@@ -194,7 +194,7 @@ def test_a_redirection_is_told_and_not_followed() -> None:
 
 
 def test_a_slow_detector_holds_up_no_stream_and_what_it_missed_is_counted() -> None:
-    camera = Camera("C-001", Site(103.82, 25.61, 40))
+    camera = CameraChannel("C-001", CameraSite(103.82, 25.61, 40))
     mailboxes = Mailboxes(["C-001"])
     sent = []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from edge.boxes import Box, iou
+from edge.boxes import ImageBox, iou
 from scenes import CoverState, StreetScene, encode_jpeg
 from tests.integration.edge.conftest import ROOT, FilmingCamera, Hub, running, wait_until
 from wire.topics import Leaf
@@ -32,10 +32,10 @@ class Street:
                 self._scene.frame(time.monotonic() - self._start_s, self.cover).image
             )
 
-    def cover_box(self) -> Box:
+    def cover_box(self) -> ImageBox:
         with self._lock:
             box = self._scene.frame(0.0, self.cover).boxes[0]
-        return Box(box.x / 1280, box.y / 720, box.w / 1280, box.h / 720)
+        return ImageBox(box.x / 1280, box.y / 720, box.w / 1280, box.h / 720)
 
 
 @pytest.mark.timeout(240)
@@ -52,7 +52,7 @@ def test_a_rendered_cover_that_breaks_is_told_at_its_place_and_cleared_after_the
             one
             for one in hub.detections()
             if one.label.startswith("manhole")
-            and iou(place, Box(one.box.x, one.box.y, one.box.w, one.box.h)) > 0.4
+            and iou(place, ImageBox(one.box.x, one.box.y, one.box.w, one.box.h)) > 0.4
         ]
         return bool(own) and [own[0].type, own[-1].type] == [kinds[0], kinds[-1]]
 
@@ -66,7 +66,7 @@ def test_a_rendered_cover_that_breaks_is_told_at_its_place_and_cleared_after_the
         assert node.stop() == 0
 
 
-def test_look_shows_a_table_and_draws_the_boxes(tmp_path: Path) -> None:
+def test_detect_shows_a_table_and_draws_the_boxes(tmp_path: Path) -> None:
     picture, drawn = tmp_path / "street.jpg", tmp_path / "drawn.png"
     street = Street()
     street.cover = CoverState.BROKEN
@@ -79,7 +79,7 @@ def test_look_shows_a_table_and_draws_the_boxes(tmp_path: Path) -> None:
     assert (before != after).any()
 
 
-def test_look_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+def test_detect_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     text = tmp_path / "notes.jpg"
     text.write_text("no picture", encoding="utf-8")
     shown = look(str(text))
@@ -90,7 +90,7 @@ def test_look_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
 
 def look(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "edge", "look", *arguments],
+        [sys.executable, "-m", "edge", "detect", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deploy.local.ports import free_port, wait_for_port
-from edge.sources.address import Rtsp, parse
+from edge.sources.address import RtspAddress, parse
 from edge.sources.rtsp import RtspFrames
 from tests.integration.edge.conftest import ROOT, wait_until
 from tests.integration.edge.film import GREYS, HEIGHT, WIDTH, write_film
@@ -59,7 +59,7 @@ def camera(film: Path) -> Iterator[RtspCamera]:
 
 def source(kept: Kept, port: int, login: str = "", path: str = "live") -> RtspFrames:
     address = parse(f"rtsp://{login}127.0.0.1:{port}/{path}")
-    assert isinstance(address, Rtsp)
+    assert isinstance(address, RtspAddress)
     return RtspFrames("C-001", address, kept, every_s=0.2, timeout_s=2.0)
 
 

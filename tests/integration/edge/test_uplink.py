@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.mosquitto import Mosquitto
 from edge.database import Durability, connect, transaction
-from edge.outbox import Outbox, Outgoing, Worth
+from edge.outbox import MessagePriority, OutboundMessage, OutboxTable
 from tests.integration.edge.conftest import PASSWORD, PROGRAMS, Hub, running, wait_until
 from wire import topics
 from wire.topics import Kind, Leaf
@@ -141,7 +141,9 @@ def test_a_picture_that_the_broker_never_takes_does_not_hold_up_the_rest(
         wait_until(lambda: 5 in numbers(hub), 20, "the first come")
     with closing(connect(database, Durability.FULL)) as connection, transaction(connection):
         topic = topics.device("530303", Kind.EDGE, "E-01", Leaf.EVIDENCE, "ab" * 32)
-        Outbox(connection, 10**9).append(Outgoing(topic, bytes(200_000), Worth.EVIDENCE))
+        OutboxTable(connection, 10**9).append(
+            OutboundMessage(topic, bytes(200_000), MessagePriority.EVIDENCE)
+        )
     broker.stop()
     small = SmallBroker(broker.folder, broker.port)
     small.start()

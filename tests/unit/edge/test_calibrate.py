@@ -6,38 +6,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.calibrate.check import checked, ruled
-from edge.calibrate.fit import Stand, assess
-from edge.calibrate.marks import BadMarks, calibrated, read_marks
-from edge.calibrate.report import to_paste, verdict
-from edge.ground import BadCalibration, Calibrated
+from edge.calibration.fit import Viewpoint, assess
+from edge.calibration.overlay import with_ground_grid, with_ruler
+from edge.calibration.points import BadPoints, parse_points, read_points
+from edge.calibration.report import to_paste, verdict
+from edge.ground import BadCalibration, CalibrationPoint
 from edge.settings import checked_cameras
 from scenes.camera import GroundCamera
 
 LON, LAT = 103.82, 25.61
 M_PER_LON = 111_195 * math.cos(math.radians(LAT))
-STAND = Stand(LON, LAT, 50.0)
+STAND = Viewpoint(LON, LAT, 50.0)
 VIEW = GroundCamera(1280, 720, focal_px=900, height_m=6, pitch=math.radians(22))
 SPREAD = [(150, 690), (1150, 680), (380, 330), (930, 320), (640, 450), (300, 480)]
 
 
-def point(column: float, row: float, east_m: float = 0.0) -> Calibrated:
+def point(column: float, row: float, east_m: float = 0.0) -> CalibrationPoint:
     """A point of the view with its true place, or one so far to the east of it."""
     x, y = VIEW.ground_at(column, row)
-    return Calibrated(column / 1280, row / 720, LON + (x + east_m) / M_PER_LON, LAT + y / 111_195)
+    return CalibrationPoint(
+        column / 1280, row / 720, LON + (x + east_m) / M_PER_LON, LAT + y / 111_195
+    )
 
 
 def test_points_are_read_from_lines_with_comments_and_a_heading(tmp_path: Path) -> None:
     file = tmp_path / "points.csv"
     file.write_text("\ufeffu,v,lon,lat\n\n# far\n0.5, 0.25, 103.8, 25.6  # a kerb\n", "utf-8")
-    marks = read_marks(file)
-    assert calibrated(marks, 1280, 720) == [Calibrated(0.5, 0.25, 103.8, 25.6)]
+    marks = read_points(file)
+    assert parse_points(marks, 1280, 720) == [CalibrationPoint(0.5, 0.25, 103.8, 25.6)]
 
 
 def test_pixels_become_fractions_of_the_picture() -> None:
-    assert calibrated(["640;180;103.8;25.6", "0,0,103.8,25.6"], 1280, 720) == [
-        Calibrated(0.5, 0.25, 103.8, 25.6),
-        Calibrated(0.0, 0.0, 103.8, 25.6),
+    assert parse_points(["640;180;103.8;25.6", "0,0,103.8,25.6"], 1280, 720) == [
+        CalibrationPoint(0.5, 0.25, 103.8, 25.6),
+        CalibrationPoint(0.0, 0.0, 103.8, 25.6),
     ]
 
 
@@ -53,13 +55,13 @@ def test_pixels_become_fractions_of_the_picture() -> None:
     ],
 )
 def test_a_wrong_point_is_named_with_the_reason(mark: str, reason: str) -> None:
-    with pytest.raises(BadMarks, match=f"point 2: .*{reason}"):
-        calibrated(["0.1,0.1,103.8,25.6", mark], 1280, 720)
+    with pytest.raises(BadPoints, match=f"point 2: .*{reason}"):
+        parse_points(["0.1,0.1,103.8,25.6", mark], 1280, 720)
 
 
 def test_a_missing_file_of_points_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadMarks, match="nowhere"):
-        read_marks(tmp_path / "nowhere.csv")
+    with pytest.raises(BadPoints, match="nowhere"):
+        read_points(tmp_path / "nowhere.csv")
 
 
 def test_exact_points_fit_exactly_and_the_radius_grows_with_the_distance() -> None:
@@ -109,14 +111,14 @@ def test_four_points_are_taken_with_the_advice_to_add_a_fifth() -> None:
         ),
         (
             [
-                Calibrated(one.u, one.v, one.lat, one.lon - 90)
+                CalibrationPoint(one.u, one.v, one.lat, one.lon - 90)
                 for one in (point(*mark) for mark in SPREAD)
             ],
             "are lon and lat swapped",
         ),
         (
             [
-                Calibrated(1 - one.u, one.v, one.lon, one.lat)
+                CalibrationPoint(1 - one.u, one.v, one.lon, one.lat)
                 for one in (point(*mark) for mark in SPREAD)
             ],
             "as in a mirror",
@@ -124,7 +126,7 @@ def test_four_points_are_taken_with_the_advice_to_add_a_fifth() -> None:
     ],
 )
 def test_points_that_give_no_plane_are_refused_with_the_reason(
-    points: list[Calibrated], reason: str
+    points: list[CalibrationPoint], reason: str
 ) -> None:
     with pytest.raises(BadCalibration, match=reason):
         assess(STAND, points)
@@ -165,10 +167,10 @@ def corners(count: int) -> list[tuple[tuple[float, float], tuple[float, float]]]
     return [*outer, *[((350, 900), (330, 650))] * (count - 4)]
 
 
-def shaken(dice: random.Random, column: float, row: float) -> Calibrated:
+def shaken(dice: random.Random, column: float, row: float) -> CalibrationPoint:
     """A point marked a pixel or two, and measured some decimetres, beside the truth."""
     x, y = VIEW.ground_at(column, row)
-    return Calibrated(
+    return CalibrationPoint(
         (column + dice.gauss(0, 2)) / 1280,
         (row + dice.gauss(0, 1.5)) / 720,
         LON + (x + dice.gauss(0, 0.2)) / M_PER_LON,
@@ -179,7 +181,7 @@ def shaken(dice: random.Random, column: float, row: float) -> Calibrated:
 def test_the_picture_to_check_by_shows_grid_and_points_and_darkens_the_sky() -> None:
     points = [point(*mark) for mark in SPREAD]
     plain = np.full((720, 1280, 3), 128, np.uint8)
-    drawn = checked(plain, STAND.site(points), assess(STAND, points))
+    drawn = with_ground_grid(plain, STAND.site(points), assess(STAND, points))
     assert (plain == 128).all()
     assert drawn[:100].mean() < 70
     x, y = VIEW.project([(5, 20, 0)])[0]
@@ -189,5 +191,5 @@ def test_the_picture_to_check_by_shows_grid_and_points_and_darkens_the_sky() -> 
 
 def test_the_ruler_leaves_the_picture_as_it_was() -> None:
     plain = np.full((360, 640, 3), 128, np.uint8)
-    assert (ruled(plain) != plain).any()
+    assert (with_ruler(plain) != plain).any()
     assert (plain == 128).all()

@@ -1,4 +1,4 @@
-"""A file of slots and messages that was damaged while the node was away."""
+"""A file of tracks and messages that was damaged while the node was away."""
 
 import sqlite3
 from collections.abc import Callable
@@ -15,7 +15,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "edge.db"
     with closing(connect(path, Durability.FULL)) as connection, transaction(connection):
         connection.executemany(
-            "INSERT INTO outbox (worth, topic, size, payload) VALUES (3, ?, 5, x'68656c6c6f')",
+            "INSERT INTO outbox (priority, topic, size, payload) VALUES (3, ?, 5, x'68656c6c6f')",
             [(f"topic/{number}",) for number in range(500)],
         )
     return path

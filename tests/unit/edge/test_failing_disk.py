@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.detector import Model
+from edge.detector import ModelInfo
 from tests.paint import GOOD
 from tests.unit.edge.rig import Rig
 from tests.unit.edge.test_worker import brightening, street
@@ -18,7 +18,7 @@ POINTER = 4
 
 
 @pytest.fixture
-def rig(tmp_path: Path, model: Model) -> Iterator[Rig]:
+def rig(tmp_path: Path, model: ModelInfo) -> Iterator[Rig]:
     made = Rig(tmp_path / "edge.db", model)
     yield made
     made.connection.close()

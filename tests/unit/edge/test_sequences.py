@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.detector import Model
-from edge.released import model_of
+from edge.detector import ModelInfo
+from edge.model_loader import model_info
 from models import Detector, released
 from scenes import CoverState, Moment, StreetScene, encode_jpeg
 from tests.paint import BROKEN, GOOD, PaintDetector, painted
@@ -43,7 +43,7 @@ def rendered(
 
 
 @pytest.fixture
-def painting(tmp_path: Path, model: Model) -> Iterator[Rig]:
+def painting(tmp_path: Path, model: ModelInfo) -> Iterator[Rig]:
     """A node that sees paint, now and then nothing for two looks."""
     detector = PaintDetector((GOOD, BROKEN), scores=(*[0.8] * 20, *[0.0] * 6))
     rig = Rig(tmp_path / "edge.db", model, detector)
@@ -59,7 +59,7 @@ def street_model() -> Detector:
 @pytest.fixture
 def seeing(tmp_path: Path, street_model: Detector) -> Iterator[Rig]:
     """A node with the released model."""
-    rig = Rig(tmp_path / "edge.db", model_of(street_model), street_model)
+    rig = Rig(tmp_path / "edge.db", model_info(street_model), street_model)
     yield rig
     rig.connection.close()
 

@@ -5,12 +5,12 @@ import pytest
 
 from edge.settings import (
     BadSettings,
-    UnknownVariable,
+    UnknownSetting,
     checked_cameras,
     read_cameras,
     read_settings,
 )
-from edge.sources.address import Files, Mqtt
+from edge.sources.address import FileAddress, MqttAddress
 
 ENOUGH = {
     "PATROLHUB_EDGE_EDGE_ID": "E-01",
@@ -31,7 +31,7 @@ def test_variables_fill_the_settings_and_flags_win() -> None:
 
 
 def test_a_misspelt_variable_is_an_error_that_names_it() -> None:
-    with pytest.raises(UnknownVariable, match="PATROLHUB_EDGE_MQTT_PROT"):
+    with pytest.raises(UnknownSetting, match="PATROLHUB_EDGE_MQTT_PROT"):
         read_settings({**ENOUGH, "PATROLHUB_EDGE_MQTT_PROT": "1"}, {})
 
 
@@ -84,8 +84,8 @@ def test_cameras_are_read_with_their_sources(tmp_path: Path) -> None:
         {**CAMERA, "camera_id": "C-002", "source": "folder:/some/where", "every_s": 60},
     )
     by_mqtt, by_folder = read_cameras(path)
-    assert by_mqtt.address == Mqtt()
-    assert by_folder.address == Files(Path("/some/where"))
+    assert by_mqtt.address == MqttAddress()
+    assert by_folder.address == FileAddress(Path("/some/where"))
     assert (by_mqtt.silent_after_s, by_folder.silent_after_s) == (30, 180)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from edge.database import Durability, connect
-from edge.detector import Model
+from edge.detector import ModelInfo
 from edge.picture import picture
 from scenes import encode_jpeg
 from tests.paint import BROKEN, GOOD
@@ -35,7 +35,7 @@ def street(cover: tuple[int, int, int] | None, light: int = 0, car_at: int | Non
 
 
 @pytest.fixture
-def rig(tmp_path: Path, model: Model) -> Iterator[Rig]:
+def rig(tmp_path: Path, model: ModelInfo) -> Iterator[Rig]:
     made = Rig(tmp_path / "edge.db", model)
     yield made
     made.connection.close()
@@ -182,7 +182,7 @@ def test_every_waiting_message_keeps_the_contract(rig: Rig) -> None:
     assert [type(one) for one in decoded] == kinds
 
 
-def test_the_outbox_and_the_slots_hold_together_or_not_at_all(
+def test_the_outbox_and_the_tracks_hold_together_or_not_at_all(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class DiskFull(Exception):
@@ -195,7 +195,7 @@ def test_the_outbox_and_the_slots_hold_together_or_not_at_all(
     with pytest.raises(DiskFull):
         rig.film(street(BROKEN), 20)
     with closing(connect(rig.path, Durability.FULL)) as other:
-        assert [row["state"] for row in other.execute("SELECT state FROM slots")] == ["candidate"]
+        assert [row["state"] for row in other.execute("SELECT state FROM tracks")] == ["tentative"]
     rig.restart()
     rig.film(street(BROKEN), 20)
     assert [one.type for one in rig.detections()] == ["new"]

@@ -1,0 +1,66 @@
+"""The messages that a look leads to: pictures first, then what is to be said of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from edge.camera import CameraChannel
+from edge.evidence import Evidence, EvidenceFrame
+from edge.messages import MessageEncoder
+from edge.outbox import OutboundMessage
+from edge.tracking.snapshot_store import Snapshot
+from edge.tracking.track import TrackTransition
+from edge.tracking.tracker import TrackUpdate
+from wire.messages import DetectionType, ShotRole
+
+
+def build_messages(
+    outcome: TrackUpdate,
+    camera: CameraChannel,
+    evidence_frame: EvidenceFrame,
+    kept_of: Callable[[str], Iterable[Snapshot]],
+    encoder: MessageEncoder,
+) -> list[OutboundMessage]:
+    """Evidence before the detections, so that who reads of one already has its pictures.
+
+    `kept_of` gives what was kept of a detection, by its id.
+    """
+    pictures: dict[str, OutboundMessage] = {}
+    detections = []
+    for transition in outcome.transitions:
+        settling = None if transition.type is DetectionType.END else evidence_frame.whole
+        further = tuple(_further(transition, evidence_frame, kept_of))
+        for one, routine in _pictures(settling, further, transition):
+            if routine is False or one.sha256 not in pictures:
+                pictures[one.sha256] = encoder.evidence(one, routine=routine)
+        ground = camera.site.locate(*transition.track.box.foot)
+        detections.append(
+            encoder.detection(transition, evidence_frame.frame, ground, settling, further)
+        )
+    return [*pictures.values(), *detections]
+
+
+def _further(
+    transition: TrackTransition,
+    evidence_frame: EvidenceFrame,
+    kept_of: Callable[[str], Iterable[Snapshot]],
+) -> Iterator[Snapshot]:
+    """Of a new fault what was kept of it; of whatever is news also a near view."""
+    track = transition.track
+    if transition.type is DetectionType.NEW:
+        yield from (
+            one
+            for one in kept_of(track.detection_id)
+            if one.evidence.sha256 != evidence_frame.whole.sha256
+        )
+    if transition.type in (DetectionType.NEW, DetectionType.UPDATE) and not transition.routine:
+        crop, box = evidence_frame.crop(track.box.within_picture())
+        yield Snapshot(ShotRole.CROP, crop, box, track.score, evidence_frame.frame.taken_at)
+
+
+def _pictures(
+    settling: Evidence | None, further: tuple[Snapshot, ...], transition: TrackTransition
+) -> Iterator[tuple[Evidence, bool]]:
+    """What is to be sent, and whether it is the first to go when there is no room."""
+    if settling is not None:
+        yield settling, transition.routine
+    for one in further:
+        yield one.evidence, one.role is not ShotRole.CROP

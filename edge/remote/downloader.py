@@ -1,0 +1,133 @@
+"""From the hub's wish to a model that is loaded: signature, download, hash, unpacking, loading."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING
+
+from edge.connection import Backoff
+from edge.detector import LoadedDetector, Loader
+from edge.remote.fetch import FetchFailed, FetchLimits, FetchRefused, FetchStopped, fetch
+from edge.remote.model_store import ModelStore, StoredModel
+from edge.remote.rollback import MOST_STARTS
+from models import ModelRejected
+from models.archive import sha256_of
+from wire.messages import DesiredModel, ModelState, ShadowFigures
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+_TICK_S = 0.1
+
+
+class ModelRefused(Exception):
+    """A wish that is not granted. `judged` says that looking into it again would be in vain."""
+
+    def __init__(
+        self, reason: str, *, judged: bool = False, figures: ShadowFigures | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.judged = judged
+        self.figures = figures
+
+
+class Superseded(Exception):
+    """There is a newer wish, or the node stops."""
+
+
+@dataclass(frozen=True)
+class DownloadPolicy:
+    """On what terms models are taken. Without a key none is."""
+
+    key: "Ed25519PublicKey | None"
+    limits: FetchLimits
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 300.0
+
+
+Progress = Callable[[ModelState, str | None], None]
+"""Told of each step, and of what went wrong in it for now."""
+
+
+@dataclass(frozen=True)
+class ModelDownloader:
+    """Obtains one model after another. `overtaken` says that nobody wants the present one any more."""
+
+    model_store: ModelStore
+    load: Loader
+    terms: DownloadPolicy
+    overtaken: Callable[[], bool]
+
+    def obtain(self, desired: DesiredModel, note: Progress) -> tuple[StoredModel, LoadedDetector]:
+        """The model that is wished for, its trial begun. Raises Refusal, Overtaken, OSError."""
+        if (deaths := self.model_store.deaths(desired)) >= MOST_STARTS:
+            raise ModelRefused(f"the node ended {deaths} times while it was on trial", judged=True)
+        self._check_signature(desired)
+        self.model_store.tidy(but=desired.sha256)
+        note(ModelState.DOWNLOADING, None)
+        self._download(desired, note)
+        note(ModelState.VERIFYING, None)
+        self.model_store.begin_evaluation(desired)
+        return self._verified(desired)
+
+    def _check_signature(self, desired: DesiredModel) -> None:
+        if self.terms.key is None:
+            raise ModelRefused(
+                "this node has no key to check signatures: set PATROLHUB_EDGE_MODEL_KEY"
+            )
+        from models.signing import BadSignature, check
+
+        try:
+            check(desired.signed_text(), desired.signature, self.terms.key)
+        except BadSignature as error:
+            raise ModelRefused(str(error)) from None
+
+    def _download(self, desired: DesiredModel, note: Progress) -> None:
+        """Have the archive, whole and with the right hash, however often the line breaks.
+
+        With a wrong hash, what was held from before may be to blame: once more from nothing.
+        """
+        archive = self.model_store.archive(desired.sha256)
+        waits = Backoff(self.terms.first_wait_s, self.terms.longest_wait_s)
+        again = True
+        while not (archive.exists() and sha256_of(archive) == desired.sha256):
+            if archive.exists():
+                archive.unlink()
+                if not again:
+                    raise ModelRefused(
+                        "the file has another sha256 than the one signed", judged=True
+                    )
+                again = False
+            try:
+                fetch(desired.url, archive, self.terms.limits, self.overtaken)
+            except FetchFailed as error:
+                wait_s = waits.next_s()
+                note(ModelState.DOWNLOADING, f"{error}; next try in {wait_s:.0f} s")
+                self._pause(wait_s)
+            except FetchRefused as error:
+                raise ModelRefused(str(error)) from None
+            except FetchStopped:
+                raise Superseded from None
+
+    def _verified(self, desired: DesiredModel) -> tuple[StoredModel, LoadedDetector]:
+        try:
+            model = self.model_store.unpack(desired)
+            ready = self.load(self.model_store.folder(model))
+        except ModelRejected as error:
+            raise ModelRefused(str(error), judged=True) from None
+        loaded = ready.model.loaded
+        if (loaded.name, loaded.version) != (desired.name, desired.model_version):
+            held, wanted = (
+                f"{loaded.name} {loaded.version}",
+                f"{desired.name} {desired.model_version}",
+            )
+            raise ModelRefused(f"the archive holds {held}, not {wanted}", judged=True)
+        return model, ready
+
+    def _pause(self, wait_s: float) -> None:
+        until_s, never = time.monotonic() + wait_s, Event()
+        while time.monotonic() < until_s:
+            if self.overtaken():
+                raise Superseded
+            never.wait(_TICK_S)

@@ -1,0 +1,104 @@
+"""The two trials of a new model: beside the old one, and then alone with the old one in reserve."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import median
+from threading import Event
+
+import structlog
+
+from edge.detector import LoadedDetector
+from edge.inference import Inference
+from edge.remote.comparison import (
+    AcceptanceRules,
+    ModelComparison,
+    compared,
+    objection,
+    settled,
+    too_slow,
+)
+from models import ModelRejected
+
+_log = structlog.get_logger()
+
+_WARM_UP = 3
+"""Looks whose time does not count: the first ones of a process are slow."""
+
+
+class ShadowEvaluation:
+    """A new model looks at what the model in use looks at, and tells nobody."""
+
+    def __init__(self, ready: LoadedDetector, rules: AcceptanceRules) -> None:
+        self._ready = ready
+        self._rules = rules
+        self.comparison = ModelComparison()
+        self.over = Event()
+
+    def looked(self, look: Inference) -> None:
+        """See the same frame with the new model, and compare."""
+        if self.over.is_set():
+            return
+        start_s = time.perf_counter()
+        try:
+            new = look.see(self._ready.detector, self._ready.model)
+        except Exception as error:  # noqa: BLE001  whatever it is, it speaks against the model
+            self.comparison = replace(self.comparison, failure=f"{type(error).__name__}: {error}")
+        else:
+            new_ms = (time.perf_counter() - start_s) * 1000 / look.views
+            view_ms = (look.view_ms, new_ms)
+            self.comparison = compared(self.comparison, look.found, new, look.tracks, view_ms)
+        if settled(self.comparison, self._rules):
+            self.over.set()
+
+    def rescue(self, _error: Exception) -> LoadedDetector | None:
+        """The old model is in use: when it fails there is no better one."""
+        return None
+
+    @property
+    def objection(self) -> str | None:
+        """Why the new model may not be used."""
+        return objection(self.comparison, self._rules)
+
+
+class Probation:
+    """A new model in use; `before` loads the old one, should the new one fail."""
+
+    def __init__(
+        self, rules: AcceptanceRules, old_ms: float | None, before: Callable[[], LoadedDetector]
+    ) -> None:
+        self._rules = rules
+        self._old_ms = old_ms
+        self._before = before
+        self._view_ms: list[float] = []
+        self.over = Event()
+        self.objection: str | None = None
+        self.rescued: LoadedDetector | None = None
+
+    def reserve(self) -> LoadedDetector:
+        """The model to go back to. Raises ModelRejected or OSError."""
+        return self.rescued or self._before()
+
+    def looked(self, look: Inference) -> None:
+        """Count a look that went well."""
+        if self.over.is_set():
+            return
+        self._view_ms.append(look.view_ms)
+        if len(self._view_ms) >= self._rules.looks + _WARM_UP:
+            if self._old_ms is not None:
+                new_ms = median(self._view_ms[_WARM_UP:])
+                self.objection = too_slow(self._old_ms, new_ms, self._rules)
+            self.over.set()
+
+    def rescue(self, error: Exception) -> LoadedDetector | None:
+        """The old model; None where it cannot be loaded, or the new one has proved itself."""
+        if self.over.is_set():
+            return None
+        try:
+            self.rescued = self.reserve()
+        except (ModelRejected, OSError) as fault:
+            _log.error("model_before_lost", reason=str(fault))
+        look = len(self._view_ms) + 1
+        self.objection = f"it failed in look {look} in use: {type(error).__name__}: {error}"
+        self.over.set()
+        return self.rescued

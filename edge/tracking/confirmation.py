@@ -1,0 +1,198 @@
+"""How looks add up to belief: capped log-odds, so that no single look decides anything.
+
+All of it is pure; instants are the node's clock.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from edge.boxes import blend
+from edge.detector import Observation
+from edge.tracking.kinds import MEANINGS, ObjectKind
+from edge.tracking.track import Track, TrackState, TrackTransition
+from wire.messages import DetectionType
+
+
+@dataclass(frozen=True)
+class ConfirmationRules:
+    """Log-odds are natural; a look at the class's threshold weighs `look_floor`."""
+
+    look_gap_s: float = 0.95
+    look_floor: float = 0.7
+    look_cap: float = 1.5
+    miss_tentative: float = 0.7
+    miss_confirmed: float = 0.25
+    highest: float = 6.0
+    lowest: float = -3.0
+    confirm_at: float = 4.0
+    confirm_hits: int = 3
+    urgent_at: float = 1.4
+    urgent_hits: int = 2
+    urgent_fault_at: float = 2.0
+    clear_at: float = 4.0
+    clear_hits: int = 4
+    clear_dwell_s: float = 5.0
+    end_at: float = -2.0
+    retell_s: float = 3600.0
+    same_fault_s: float = 86_400.0
+    box_weight: float = 0.2
+
+
+def weight(observation: Observation, rules: ConfirmationRules) -> float:
+    """What one look adds: more for a score far above its class's threshold, within the cap."""
+    above = _logit(observation.score) - _logit(observation.threshold)
+    return min(max(rules.look_floor + above, rules.look_floor / 2), rules.look_cap)
+
+
+def counts(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
+    """Whether a look at this instant is apart enough from the last one to be evidence of its own."""
+    return abs((at - track.looked_at).total_seconds()) >= rules.look_gap_s
+
+
+def seen_faulty(
+    track: Track, observation: Observation, at: datetime, rules: ConfirmationRules
+) -> Track:
+    """The slot after a look that showed the fault."""
+    added = weight(observation, rules)
+    urgent = added if MEANINGS[observation.label].urgent else -added
+    return replace(
+        _less_sound(track, added),
+        box=blend(track.box, observation.box, rules.box_weight) if observation.whole else track.box,
+        score=observation.score,
+        seen_at=at,
+        looked_at=at,
+        fault=min(track.fault + added, rules.highest),
+        urgent=min(max(track.urgent + urgent, -rules.confirm_at), rules.confirm_at),
+        hits=track.hits + 1,
+        misses=0,
+    )
+
+
+def seen_sound(
+    track: Track, observation: Observation, at: datetime, rules: ConfirmationRules
+) -> Track:
+    """The slot after a look that showed the thing whole."""
+    added = weight(observation, rules)
+    return replace(
+        track,
+        score=observation.score,
+        looked_at=at,
+        fault=max(track.fault - added, rules.lowest),
+        sound=min(track.sound + added, rules.highest),
+        sound_hits=track.sound_hits + 1,
+        sound_since_at=track.sound_since_at or at,
+        misses=0,
+    )
+
+
+def missed(track: Track, at: datetime, rules: ConfirmationRules) -> Track:
+    """The slot after a look that showed nothing of its kind there."""
+    faded = rules.miss_tentative if track.state is TrackState.TENTATIVE else rules.miss_confirmed
+    return replace(
+        _less_sound(track, faded),
+        looked_at=at,
+        fault=max(track.fault - faded, rules.lowest),
+        misses=track.misses + 1,
+    )
+
+
+def decide(
+    track: Track, at: datetime, rules: ConfirmationRules
+) -> tuple[Track | None, TrackTransition | None]:
+    """What becomes of a slot after a look: the slot, or None if forgotten; and what to publish."""
+    if track.state is TrackState.TENTATIVE:
+        if track.fault <= 0:
+            return None, None
+        return _told(track, DetectionType.NEW, at) if believed(track, rules) else (track, None)
+    if _whole_again(track, at, rules):
+        return None, _told(track, DetectionType.CLEARED, at)[1]
+    if track.state is TrackState.LOST:
+        return _ended(track, at, rules)
+    if track.fault <= rules.end_at and track.sound <= 0:
+        return _told(replace(track, state=TrackState.LOST), DetectionType.END, at)
+    return _confirmed(track, at, rules)
+
+
+def believed(track: Track, rules: ConfirmationRules) -> bool:
+    """Whether the looks so far make the fault certain enough to publish."""
+    lasted_s = (track.seen_at - track.first_seen_at).total_seconds()
+    meaning = MEANINGS[_label(track)]
+    if lasted_s < meaning.dwell_s:
+        return False
+    if meaning.urgent and track.hits >= rules.urgent_hits and track.urgent >= rules.urgent_at:
+        return track.fault >= rules.urgent_fault_at
+    return track.hits >= rules.confirm_hits and track.fault >= rules.confirm_at
+
+
+def with_doubt(track: Track, at: datetime) -> Track:
+    """The slot, noting since when looks at every chance would settle something about it."""
+    if not _in_doubt(track):
+        return replace(track, doubt_since_at=None) if track.doubt_since_at else track
+    return track if track.doubt_since_at else replace(track, doubt_since_at=at)
+
+
+def _in_doubt(track: Track) -> bool:
+    match track.state:
+        case TrackState.TENTATIVE:
+            return True
+        case TrackState.CONFIRMED:
+            return track.sound > 0 or _label(track) != track.label
+        case TrackState.LOST:
+            return track.misses == 0
+
+
+def _less_sound(track: Track, by: float) -> Track:
+    sound = max(track.sound - by, 0.0)
+    if sound:
+        return replace(track, sound=sound)
+    return replace(track, sound=0.0, sound_hits=0, sound_since_at=None)
+
+
+def _confirmed(
+    track: Track, at: datetime, rules: ConfirmationRules
+) -> tuple[Track, TrackTransition | None]:
+    label = _label(track)
+    if label != track.label and abs(track.urgent) >= rules.confirm_at:
+        return _told(replace(track, label=label), DetectionType.UPDATE, at)
+    told_s = (at - track.published_at).total_seconds() if track.published_at else math.inf
+    if track.seen_at == at and told_s >= rules.retell_s:
+        return _told(track, DetectionType.UPDATE, at, routine=True)
+    return track, None
+
+
+def _ended(
+    track: Track, at: datetime, rules: ConfirmationRules
+) -> tuple[Track | None, TrackTransition | None]:
+    if track.fault >= rules.confirm_at:
+        return _told(replace(track, state=TrackState.CONFIRMED), DetectionType.UPDATE, at)
+    gone_s = (at - track.seen_at).total_seconds()
+    return (None, None) if gone_s > rules.same_fault_s else (track, None)
+
+
+def _whole_again(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
+    if track.sound_since_at is None or track.sound_hits < rules.clear_hits or track.fault > 0:
+        return False
+    lasted_s = (at - track.sound_since_at).total_seconds()
+    return track.sound >= rules.clear_at and lasted_s >= rules.clear_dwell_s
+
+
+def _told(
+    track: Track, kind: DetectionType, at: datetime, *, routine: bool = False
+) -> tuple[Track, TrackTransition]:
+    told = replace(track, seq=track.seq + 1, published_at=at)
+    if kind is DetectionType.NEW:
+        told = replace(told, state=TrackState.CONFIRMED, label=_label(track))
+    return told, TrackTransition(kind, told, routine)
+
+
+def _label(track: Track) -> str:
+    """The class of the fault by all looks together."""
+    if track.kind is not ObjectKind.MANHOLE:
+        return track.label
+    return "manhole_open" if track.urgent > 0 else "manhole_broken"
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, 1e-3), 1 - 1e-3)
+    return math.log(share / (1 - share))

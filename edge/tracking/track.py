@@ -1,0 +1,61 @@
+"""A slot: one place in one camera's picture, and what is believed about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from edge.boxes import ImageBox
+from edge.tracking.kinds import ObjectKind
+from wire.messages import DetectionType
+
+
+class TrackState(StrEnum):
+    """How far a slot has come. A cleared slot is forgotten: the next fault there is a new one."""
+
+    TENTATIVE = "tentative"
+    """Seen, not yet believed, not published."""
+    CONFIRMED = "confirmed"
+    """Published, and believed to be there."""
+    LOST = "lost"
+    """Published, and not seen for long. If it comes back within a day it is the same fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """`fault` is the log-odds that a fault is there, `sound` that the thing is whole again.
+
+    `urgent` is the log-odds that the fault is of the urgent class (an open hole) rather than the
+    other of its kind. `hits`, `sound_hits` and `misses` count looks; `seq` counts what was published.
+    `score` is that of the last look that showed the thing, faulty or sound.
+    """
+
+    detection_id: str
+    camera_id: str
+    kind: ObjectKind
+    state: TrackState
+    label: str
+    box: ImageBox
+    score: float
+    first_seen_at: datetime
+    seen_at: datetime
+    looked_at: datetime
+    fault: float = 0.0
+    sound: float = 0.0
+    urgent: float = 0.0
+    hits: int = 0
+    sound_hits: int = 0
+    sound_since_at: datetime | None = None
+    misses: int = 0
+    seq: int = 0
+    published_at: datetime | None = None
+    doubt_since_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTransition:
+    """Something to publish: the slot as the look has left it."""
+
+    type: DetectionType
+    track: Track
+    routine: bool = False
+    """It only says that a known fault is still there."""

@@ -1,0 +1,223 @@
+"""The slots of all cameras: which sighting belongs to which, and what a look changes. No I/O."""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from edge.boxes import ImageBox, inside, iou
+from edge.detector import Observation
+from edge.tracking import confirmation
+from edge.tracking.confirmation import ConfirmationRules
+from edge.tracking.kinds import MEANINGS, MIMICS
+from edge.tracking.track import Track, TrackState, TrackTransition
+
+_SAME_PLACE = 0.3
+_SAME_THING = 0.6
+_PART = 0.1
+_WATCH_S = 60.0
+"""A doubt that more looks have not settled by then is left to the heartbeat."""
+_CALM_S = 30.0
+_CALM_WATCH_S = 3.0
+
+
+@dataclass(frozen=True)
+class TrackUpdate:
+    """What one look changed: slots to keep, slots to forget (by id), and what to publish."""
+
+    kept: tuple[Track, ...] = ()
+    forgotten: tuple[str, ...] = ()
+    transitions: tuple[TrackTransition, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.kept or self.forgotten)
+
+
+@dataclass
+class Tracker:
+    """All slots in memory. `look` decides; `adopt` follows once the outcome is safely stored."""
+
+    rules: ConfirmationRules = field(default_factory=ConfirmationRules)
+    new_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
+    _tracks: dict[str, dict[str, Track]] = field(default_factory=dict)
+    _calm_since: dict[str, datetime] = field(default_factory=dict)
+
+    def load(self, tracks: Iterable[Track]) -> None:
+        """Take over what was known before the restart."""
+        for track in tracks:
+            self._tracks.setdefault(track.camera_id, {})[track.detection_id] = track
+
+    def of(self, camera_id: str) -> tuple[Track, ...]:
+        """The slots of one camera."""
+        return tuple(self._tracks.get(camera_id, {}).values())
+
+    def watch_every_s(self, camera_id: str, at: datetime) -> float | None:
+        """How soon to look again because something is in doubt; None where nothing is.
+
+        What came to nothing a moment ago makes the next suspicions wait longer, lest looking again
+        and again keeps finding something to suspect.
+        """
+        in_doubt = list(self._in_doubt(camera_id, at))
+        if not in_doubt:
+            return None
+        calm_since = self._calm_since.get(camera_id)
+        calm = calm_since is not None and _apart_s(at, calm_since) <= _CALM_S
+        only_suspicions = all(track.state is TrackState.TENTATIVE for track in in_doubt)
+        return _CALM_WATCH_S if calm and only_suspicions else self.rules.look_gap_s
+
+    def doubtful(self, camera_id: str, at: datetime) -> tuple[ImageBox, ...]:
+        """Where the camera has something in doubt."""
+        return tuple(track.box for track in self._in_doubt(camera_id, at))
+
+    def _in_doubt(self, camera_id: str, at: datetime) -> Iterator[Track]:
+        for track in self._tracks.get(camera_id, {}).values():
+            since = track.doubt_since_at
+            if since is not None and _apart_s(at, since) <= _WATCH_S:
+                yield track
+
+    def look(
+        self,
+        camera_id: str,
+        observations: Iterable[Observation],
+        at: datetime,
+        shown: Callable[[ImageBox], bool] = lambda _: True,
+    ) -> TrackUpdate:
+        """What a look at one frame means. What it has not `shown` well is not missed."""
+        things = _without_mimics(_things(observations), self.of(camera_id))
+        kept, forgotten, transitions = [], [], []
+        for track, observation in _matched(self.of(camera_id), things):
+            if track is None:
+                after = self._tentative(camera_id, observation, at) if observation else None
+            elif confirmation.counts(track, at, self.rules) and (observation or shown(track.box)):
+                after = self._after(track, observation, at)
+            else:
+                continue
+            if after is None:
+                continue
+            decided, transition = confirmation.decide(after, at, self.rules)
+            if decided is None:
+                forgotten.append(after.detection_id)
+            else:
+                kept.append(confirmation.with_doubt(decided, at))
+            if transition is not None:
+                transitions.append(transition)
+        return TrackUpdate(tuple(kept), tuple(forgotten), tuple(transitions))
+
+    def adopt(self, outcome: TrackUpdate) -> None:
+        """Make an outcome the present state."""
+        for track in outcome.kept:
+            self._tracks.setdefault(track.camera_id, {})[track.detection_id] = track
+        for detection_id in outcome.forgotten:
+            for tracks in self._tracks.values():
+                if detection_id in tracks:
+                    self._forget(tracks.pop(detection_id))
+
+    def _forget(self, track: Track) -> None:
+        if track.state is TrackState.TENTATIVE:
+            self._calm_since[track.camera_id] = track.looked_at
+
+    def _after(self, track: Track, observation: Observation | None, at: datetime) -> Track:
+        if observation is None:
+            return confirmation.missed(track, at, self.rules)
+        if MEANINGS[observation.label].sound:
+            return confirmation.seen_sound(track, observation, at, self.rules)
+        return confirmation.seen_faulty(track, observation, at, self.rules)
+
+    def _tentative(self, camera_id: str, observation: Observation, at: datetime) -> Track | None:
+        """A new slot; a thing that is sound needs none."""
+        meaning = MEANINGS[observation.label]
+        if meaning.sound:
+            return None
+        fresh = Track(
+            detection_id=self.new_id(),
+            camera_id=camera_id,
+            kind=meaning.kind,
+            state=TrackState.TENTATIVE,
+            label=observation.label,
+            box=observation.box,
+            score=observation.score,
+            first_seen_at=at,
+            seen_at=at,
+            looked_at=at,
+        )
+        return confirmation.seen_faulty(fresh, observation, at, self.rules)
+
+
+def _apart_s(one: datetime, other: datetime) -> float:
+    return abs((one - other).total_seconds())
+
+
+def _things(observations: Iterable[Observation]) -> list[Observation]:
+    """The sightings, best first, each thing once though several classes of its kind were found."""
+    kept: list[Observation] = []
+    for observation in sorted(observations, key=lambda one: (one.whole, one.margin), reverse=True):
+        meaning = MEANINGS.get(observation.label)
+        if meaning is None:
+            continue
+        if not any(
+            MEANINGS[other.label].kind is meaning.kind
+            and inside(other.box, observation.box) > _SAME_THING
+            for other in kept
+        ):
+            kept.append(observation)
+    return kept
+
+
+def _without_mimics(things: list[Observation], tracks: tuple[Track, ...]) -> list[Observation]:
+    """Leave out what only looks like another thing that is known or seen at the same place."""
+    places = [(MEANINGS[thing.label].kind, thing.box) for thing in things]
+    places += [(track.kind, track.box) for track in tracks]
+    return [
+        thing
+        for thing in things
+        if not any(
+            MIMICS.get(MEANINGS[thing.label].kind) is kind and inside(thing.box, box) > _SAME_THING
+            for kind, box in places
+        )
+    ]
+
+
+def _matched(
+    tracks: tuple[Track, ...], things: list[Observation]
+) -> list[tuple[Track | None, Observation | None]]:
+    """Pair slots with sightings of their kind at their place, closest first; then what is left.
+
+    A second sighting at the place of a slot belongs to that slot too, and is dropped.
+    """
+    closeness = [
+        (_closeness(track, thing), s, t)
+        for s, track in enumerate(tracks)
+        for t, thing in enumerate(things)
+    ]
+    pairs: list[tuple[Track | None, Observation | None]] = []
+    free_tracks, free_things = set(range(len(tracks))), set(range(len(things)))
+    for near, s, t in sorted(closeness, reverse=True):
+        if near > 0 and s in free_tracks and t in free_things:
+            pairs.append((tracks[s], things[t]))
+            free_tracks.discard(s)
+            free_things.discard(t)
+    pairs += [(tracks[s], None) for s in sorted(free_tracks)]
+    taken = {t for near, _, t in closeness if near > 0}
+    pairs += [(None, things[t]) for t in sorted(free_things - taken)]
+    return pairs
+
+
+def _closeness(track: Track, thing: Observation) -> float:
+    """0 where they cannot be the same thing, else how well they match.
+
+    A hole and the cover beside it may fill a box quite unlike the whole cover's: a centre within
+    the other box counts as well, as long as neither is four times the other. Of a thing that is
+    cut, any part of the place will do.
+    """
+    if MEANINGS[thing.label].kind is not track.kind:
+        return 0.0
+    if not thing.whole:
+        part = inside(track.box, thing.box)
+        return part if part >= _PART else 0.0
+    overlap = iou(track.box, thing.box)
+    if overlap >= _SAME_PLACE:
+        return overlap
+    ratio = track.box.area / thing.box.area
+    centred = track.box.holds(thing.box.centre) or thing.box.holds(track.box.centre)
+    return max(overlap, 0.01) if centred and 0.25 <= ratio <= 4 else 0.0
