@@ -1,13 +1,13 @@
-"""Files that are there as a whole or not at all, whatever dies in between."""
+"""Files that are replaced completely or not at all, whatever dies in between."""
 
 import os
 from pathlib import Path
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Replace a file in one step that outlives a power cut; only its owner may read it.
+    """Replace a file in one step, and outlast a power cut; only its owner may read it.
 
-    Raises OSError, and leaves the old one.
+    Raises OSError, and then the old file stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
@@ -21,7 +21,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder outlive a power cut."""
+    """Make the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -76,7 +76,7 @@ class CameraChannel:
     def refuse(self, reason: str) -> None:
         """A frame could not be used; the log says so once a minute."""
         self.bad += 1
-        if self._refusals.again():
+        if self._refusals.due():
             _log.warning("frame_refused", camera_id=self.camera_id, reason=reason, bad=self.bad)
 
     def lost(self, reason: str) -> None:
@@ -84,7 +84,7 @@ class CameraChannel:
         if self._down is None:
             self.outages += 1
         self._down = "".join(c if c.isprintable() else " " for c in reason[:_REASON_LENGTH])
-        if times := self._losses.again():
+        if times := self._losses.due():
             self._loss_told = True
             _log.warning("camera_lost", camera_id=self.camera_id, reason=reason, times=times)
 

@@ -1,4 +1,4 @@
-"""The cameras that are watched, and how they change with the setup."""
+"""The cameras that the node watches, as the setup has them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class _Watched:
 
 
 class CameraSet:
-    """A camera whose settings stay the same goes on with its counts and with what its gate has learnt."""
+    """A camera whose settings stay the same keeps its counts and its gate's background."""
 
     def __init__(self, setup: Setup) -> None:
         self._watched: dict[str, _Watched] = {}

@@ -1,7 +1,6 @@
-"""MQTT 5 connections: how this node logs in, and one connection as a queue of what happens on it."""
+"""MQTT 5: how this node logs in, and one connection as a queue of events."""
 
 import queue
-import random
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -29,7 +28,7 @@ class BrokerLogin:
 
 @dataclass(frozen=True, slots=True)
 class RetainedMessage:
-    """A state that the broker keeps: a birth, a last will, a reported configuration."""
+    """A retained message: a birth, a last will, a reported configuration."""
 
     topic: str
     payload: bytes
@@ -37,7 +36,7 @@ class RetainedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The broker took the login, or refused it, for `reason`; it takes packets up to `largest`."""
+    """The broker's answer to the login, with its reason; it accepts packets of up to `largest` bytes."""
 
     refused: bool
     reason: str
@@ -46,17 +45,17 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """PUBACK. `unheard` says that the message was taken, but that nobody is there to get it."""
+    """PUBACK. With `no_subscribers` the broker accepted the message, but has nobody to give it to."""
 
     message_id: int
     refused: bool
-    unheard: bool
+    no_subscribers: bool
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A message for us."""
+    """A message on a topic that this node subscribes to."""
 
     topic: str
     payload: bytes
@@ -72,12 +71,12 @@ class ConnectionLost:
 
 @dataclass(frozen=True, slots=True)
 class WakeRequested:
-    """Somebody of this program has work for the connection's thread."""
+    """Another thread has put work into the outbox, or asks to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishRequested:
-    """Somebody of this program has a message that goes out now or never."""
+    """Another thread has a message that goes out now or never."""
 
     topic: str
     payload: bytes
@@ -90,29 +89,11 @@ ConnectionEvent: TypeAlias = (
 
 
 class ConnectionFailed(ConnectionError):
-    """There is no connection (any more); the text says why."""
-
-
-class Backoff:
-    """Growing waits between attempts, each with jitter, so that a fleet does not return as one."""
-
-    def __init__(self, first_s: float = 0.5, longest_s: float = 30.0) -> None:
-        self._first_s, self._longest_s = first_s, longest_s
-        self._step_s = first_s
-
-    def next_s(self) -> float:
-        """How long to wait now."""
-        step_s = self._step_s
-        self._step_s = min(step_s * 2, self._longest_s)
-        return random.uniform(step_s / 2, step_s)
-
-    def reset(self) -> None:
-        """The last attempt went well."""
-        self._step_s = self._first_s
+    """There is no connection, or no longer; the text says why."""
 
 
 def new_client(broker: BrokerLogin, client_id: str) -> mqtt.Client:
-    """An MQTT 5 client that is not connected yet and does not reconnect by itself."""
+    """An MQTT 5 client that is not connected yet and never reconnects by itself."""
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
@@ -125,9 +106,9 @@ def new_client(broker: BrokerLogin, client_id: str) -> mqtt.Client:
 
 
 class MqttConnection:
-    """One connection, from entering the context to leaving it. What happens goes to `happenings`.
+    """One connection, from entering the context to leaving it. What happens is put into `events`.
 
-    Entering connects and waits for the broker's answer; raises LinkFailed or OSError.
+    Entering connects and waits for the broker's answer. Raises ConnectionFailed or OSError.
     """
 
     def __init__(
@@ -168,7 +149,7 @@ class MqttConnection:
         self._client.disconnect()
         self._close()
 
-    def takes(self, topic: str, payload: bytes) -> bool:
+    def accepts(self, topic: str, payload: bytes) -> bool:
         """Whether the broker accepts messages as large as this one."""
         size = len(topic.encode()) + len(payload) + _HEADER
         return self._largest is None or size <= self._largest
@@ -178,11 +159,11 @@ class MqttConnection:
         return self._client.publish(topic, payload, qos=1, retain=retain).mid
 
     def subscribe(self, topic_filter: str) -> None:
-        """Ask for messages, QoS 1."""
+        """Subscribe with QoS 1."""
         self._client.subscribe(topic_filter, qos=1)
 
     def _close(self) -> None:
-        """End the client's thread, and let go of it, so that its sockets close at once."""
+        """End the client's thread and drop its callbacks, so that its sockets close at once."""
         self._client.loop_stop()
         self._client.on_connect = None
         self._client.on_disconnect = None
@@ -239,7 +220,7 @@ class MqttConnection:
             Acknowledged(
                 message_id,
                 refused=code.is_failure,
-                unheard=code.value == _NO_SUBSCRIBERS,
+                no_subscribers=code.value == _NO_SUBSCRIBERS,
                 reason=str(code),
             )
         )

@@ -33,7 +33,7 @@ class Trigger(StrEnum):
     """It is time to look again, whatever happens."""
     STAYED = "stayed"
     """Something new has stayed."""
-    WATCHED = "watched"
+    IN_DOUBT = "watched"
     """Something is in doubt, and further looks will settle it."""
 
 
@@ -83,10 +83,10 @@ class Gate:
         self._mask: NDArray[np.uint8] | None = None
         self._mask_of_s = -math.inf
         self._seen_s = -math.inf
-        self._looked_s = -math.inf
+        self._inspected_s = -math.inf
         self._covered_since_s: float | None = None
 
-    def see(
+    def update(
         self,
         thumbnail: Thumbnail,
         now_s: float,
@@ -108,15 +108,15 @@ class Gate:
             self._adopt(thumbnail, now_s)
             return self._due(thumbnail, now_s)
         self._learn(thumbnail, now_s, self._fast, self._slow)
-        waited_s = now_s - self._looked_s
+        waited_s = now_s - self._inspected_s
         covered = int(np.count_nonzero(differs & self._road)) / self._road_px
         if self._covered(covered, now_s) or waited_s < self._limits.look_gap_s:
             return None
         if watch_every_s is not None and waited_s >= watch_every_s:
-            return Trigger.WATCHED
+            return Trigger.IN_DOUBT
         return self._due(thumbnail, now_s) if self._spots() is None else Trigger.STAYED
 
-    def news(self) -> Iterator[ImageBox]:
+    def new_boxes(self) -> Iterator[ImageBox]:
         """Where something new has stayed, in fractions of the picture, the largest first."""
         mask = self._spots()
         if mask is None:
@@ -127,9 +127,9 @@ class Gate:
             left, top, wide, tall = (int(length) for length in spot[: cv2.CC_STAT_AREA])
             yield ImageBox(left / WIDTH, top / HEIGHT, wide / WIDTH, tall / HEIGHT)
 
-    def looked(self, now_s: float) -> None:
+    def inspected(self, now_s: float) -> None:
         """The last frame has been looked at: what has stayed in it is known from now on."""
-        self._looked_s = now_s
+        self._inspected_s = now_s
         self._phase, self._next_phase = self._next_phase, 1.0
         mask = self._spots()
         if mask is not None and self._fast is not None and self._slow is not None:
@@ -142,7 +142,7 @@ class Gate:
         limits = self._limits
         night = float(cv2.mean(thumbnail)[0]) < limits.night_below
         every_s = limits.heartbeat_night_s if night else limits.heartbeat_day_s
-        waited_s = now_s - self._looked_s
+        waited_s = now_s - self._inspected_s
         return Trigger.HEARTBEAT if waited_s >= every_s * self._stretch * self._phase else None
 
     def _adopt(self, thumbnail: Thumbnail, now_s: float) -> None:

@@ -46,7 +46,7 @@ class HealthReporter:
         self._outbox = outbox
         self._uplink = uplink
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Report the present figures."""
         disk, health = self._watched.disk, self._health()
         try:
@@ -56,7 +56,7 @@ class HealthReporter:
             disk.failed(error)
             told = health.model_copy(update={"storage": disk.state})
             message = self._encoder.health(told)
-            self._uplink.say(message.topic, message.payload)
+            self._uplink.publish(message.topic, message.payload)
         else:
             disk.worked()
             self._uplink.wake()

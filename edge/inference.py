@@ -18,7 +18,7 @@ class Inference:
     `view_ms` is how long it took for each view of the picture that it was shown.
     """
 
-    see: Infer
+    infer: Infer
     found: Sequence[Observation]
     view_ms: float
     views: int
@@ -28,7 +28,7 @@ class Inference:
 class ModelEvaluation(Protocol):
     """Follows the worker's looks, in the worker's thread."""
 
-    def looked(self, look: Inference) -> None:
+    def observe(self, inference: Inference) -> None:
         """A look is done, and what it means is committed."""
 
     def rescue(self, error: Exception) -> LoadedDetector | None:

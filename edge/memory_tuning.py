@@ -1,4 +1,4 @@
-"""How the process keeps its memory small: one worker, one core, no pools for more."""
+"""Keeps the process small: it has one worker on one core, and needs no pools for more."""
 
 import ctypes
 import os
@@ -10,9 +10,9 @@ _M_ARENA_MAX = -8
 
 
 def limit_memory() -> None:
-    """Keep libraries from setting up for many cores. Call before numpy or structlog is first imported.
+    """Keep libraries from setting up for many cores. Call before numpy or structlog is imported.
 
-    glibc gives each thread a heap of its own, which here only holds memory that is free.
+    glibc gives each thread a heap of its own; here these would only hold free memory.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _load_structlog_alone()
@@ -21,23 +21,23 @@ def limit_memory() -> None:
     except (OSError, AttributeError) as error:
         import structlog
 
-        structlog.get_logger().info("heap_left_as_it_is", reason=str(error))
+        structlog.get_logger().info("malloc_not_tuned", reason=str(error))
     import cv2
 
     cv2.setNumThreads(1)
 
 
 def release_free_memory() -> None:
-    """Return to the system what is free in the heap: reading a model leaves several megabytes."""
+    """Return the heap's free memory to the system: loading a model leaves several megabytes."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def _load_structlog_alone() -> None:
-    """Without rich, which takes 6 MB and which structlog only wants for coloured tracebacks."""
+    """Import structlog without rich: 6 MB, wanted only for coloured tracebacks."""
     if "rich" in sys.modules:
         return
-    sys.modules["rich"] = None  # type: ignore[assignment]  # so an import says that it isn't there
+    sys.modules["rich"] = None  # type: ignore[assignment]  # importing it now fails
     try:
         import structlog  # noqa: F401
     finally:

@@ -29,27 +29,27 @@ def infer_views(
     model: ModelInfo,
 ) -> list[Observation]:
     """Show the detector these views of a picture; what it has seen in all of them."""
-    look = []
+    results = []
     for view in views:
         shown = view.of(image)
         found = observations(detector.detect(shown), shown, view.box, model)
-        look.append(ViewResult(view, tuple(found)))
-    return merged(plan, look)
+        results.append(ViewResult(view, tuple(found)))
+    return merged(plan, results)
 
 
-def merged(plan: TilingPlan, look: Sequence[ViewResult]) -> list[Observation]:
+def merged(plan: TilingPlan, results: Sequence[ViewResult]) -> list[Observation]:
     """What a look has shown.
 
     Each thing is judged by the view that tells best of its place and size. If that was not looked
     at, another may raise a suspicion but never dispel one. A box cut by a tile's border is left
     out where the thing was seen better, else it is marked.
     """
-    looked_at = [seen.view for seen in look]
+    looked_at = [seen.view for seen in results]
     told = [
         replace(one, whole=seen.view.holds(one.box))
-        for seen in look
+        for seen in results
         for one in seen.observations
-        if _tells(plan, seen.view, one, looked_at)
+        if _is_reliable(plan, seen.view, one, looked_at)
     ]
     kept: list[Observation] = []
     for observation in sorted(told, key=lambda one: (one.whole, one.margin), reverse=True):
@@ -58,7 +58,7 @@ def merged(plan: TilingPlan, look: Sequence[ViewResult]) -> list[Observation]:
     return kept
 
 
-def _tells(
+def _is_reliable(
     plan: TilingPlan, view: Viewport, observation: Observation, looked_at: Iterable[Viewport]
 ) -> bool:
     box = observation.box

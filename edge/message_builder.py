@@ -13,10 +13,10 @@ from wire.messages import DetectionType, ShotRole
 
 
 def build_messages(
-    outcome: TrackUpdate,
+    update: TrackUpdate,
     camera: CameraChannel,
     evidence_frame: EvidenceFrame,
-    kept_of: Callable[[str], Iterable[Snapshot]],
+    snapshots_of: Callable[[str], Iterable[Snapshot]],
     encoder: MessageEncoder,
 ) -> list[OutboundMessage]:
     """Evidence before the detections, so that who reads of one already has its pictures.
@@ -25,9 +25,9 @@ def build_messages(
     """
     pictures: dict[str, OutboundMessage] = {}
     detections = []
-    for transition in outcome.transitions:
+    for transition in update.transitions:
         settling = None if transition.type is DetectionType.END else evidence_frame.whole
-        further = tuple(_further(transition, evidence_frame, kept_of))
+        further = tuple(_further(transition, evidence_frame, snapshots_of))
         for one, routine in _pictures(settling, further, transition):
             if routine is False or one.sha256 not in pictures:
                 pictures[one.sha256] = encoder.evidence(one, routine=routine)
@@ -41,14 +41,14 @@ def build_messages(
 def _further(
     transition: TrackTransition,
     evidence_frame: EvidenceFrame,
-    kept_of: Callable[[str], Iterable[Snapshot]],
+    snapshots_of: Callable[[str], Iterable[Snapshot]],
 ) -> Iterator[Snapshot]:
     """Of a new fault what was kept of it; of whatever is news also a near view."""
     track = transition.track
     if transition.type is DetectionType.NEW:
         yield from (
             one
-            for one in kept_of(track.detection_id)
+            for one in snapshots_of(track.detection_id)
             if one.evidence.sha256 != evidence_frame.whole.sha256
         )
     if transition.type in (DetectionType.NEW, DetectionType.UPDATE) and not transition.routine:

@@ -63,7 +63,7 @@ class MessageEncoder:
         """The model that the node runs, and what became of the desired one."""
         return RetainedMessage(self._topic(Leaf.MODELS_REPORTED), _json(model))
 
-    def subscriptions(self, leaf: Leaf) -> str:
+    def topic(self, leaf: Leaf) -> str:
         """The topic of what the hub desires of this node."""
         return self._topic(leaf)
 
@@ -112,13 +112,13 @@ class MessageEncoder:
         return topics.device(self.district, Kind.EDGE, self.edge_id, leaf, tail)
 
 
-def _shot(kept: Snapshot) -> Shot:
+def _shot(snapshot: Snapshot) -> Shot:
     return Shot(
-        role=kept.role,
-        evidence=kept.evidence.sha256,
-        box=_box(kept.box),
-        score=_share(kept.score),
-        frame_at=kept.frame_at,
+        role=snapshot.role,
+        evidence=snapshot.evidence.sha256,
+        box=_box(snapshot.box),
+        score=_share(snapshot.score),
+        frame_at=snapshot.frame_at,
     )
 
 

@@ -60,17 +60,17 @@ class Node:
             settings.data_dir / "config.json",
             installed_setup(settings, cameras),
             settings.reported(),
-            lambda: self._ready.own,
+            lambda: self._loaded_detector.own,
         )
         setup = self._configurator.setup
-        self._ready = in_use.tuned(setup.thresholds)
+        self._loaded_detector = in_use.tuned(setup.thresholds)
         self._model_store = model_store
         self._load = load
         self._cameras = CameraSet(setup)
         self._mailboxes = Mailboxes(camera.camera_id for camera in self._cameras)
         self._intake = Intake(self._cameras, self._mailboxes)
         self._encoder = MessageEncoder(
-            settings.district, settings.edge_id, str(uuid.uuid4()), self._ready.model
+            settings.district, settings.edge_id, str(uuid.uuid4()), self._loaded_detector.model
         )
         self._stopwatch = Stopwatch()
         self._disk = Disk()
@@ -98,11 +98,11 @@ class Node:
             self._uplink.wake()
             self._supervisor.join(_JOIN_S)
         if healthy:
-            self._stopped_well()
+            self._stopped_cleanly()
         _log.info("stopped", edge_id=self._settings.edge_id)
         return healthy
 
-    def _stopped_well(self) -> None:
+    def _stopped_cleanly(self) -> None:
         """Note that this start counts against nothing that has yet to prove itself."""
         self._configurator.stopped_cleanly()
         try:
@@ -114,7 +114,7 @@ class Node:
         self._uplink = Uplink(self._broker(), self._identity(), self._outbox(delivering))
         self._worker = Worker(
             self._cameras,
-            self._ready.detector,
+            self._loaded_detector.detector,
             self._encoder,
             looking,
             self._outbox(looking),
@@ -125,12 +125,12 @@ class Node:
         self._updater = ModelUpdater(
             self._model_store,
             lambda folder: self._load(folder).tuned(self._configurator.setup.thresholds),
-            self._ready,
+            self._loaded_detector,
             self._settings.model_dir,
             download_policy(self._settings),
             acceptance_rules(self._settings),
             self._activate,
-            lambda: self._say(self._encoder.reported_model(self._updater.reported())),
+            lambda: self._publish(self._encoder.reported_model(self._updater.reported())),
         )
 
     def _reports(self, connection: sqlite3.Connection) -> HealthReporter:
@@ -156,7 +156,7 @@ class Node:
                 self._set_up()
             if time.monotonic() >= next_s:
                 next_s = time.monotonic() + self._configurator.setup.health_every_s
-                reports.tell()
+                reports.report()
         return True
 
     def _set_up(self) -> None:
@@ -169,22 +169,24 @@ class Node:
         watched = list(self._cameras)
 
         def change() -> None:
-            self._ready = self._ready.tuned(setup.thresholds)
-            self._worker.use(self._ready)
+            self._loaded_detector = self._loaded_detector.tuned(setup.thresholds)
+            self._worker.use(self._loaded_detector)
             self._worker.watch(watched)
 
         self._worker.between_frames(change)
         self._feeds.open(setup.cameras)
-        self._say(self._encoder.reported(self._configurator.reported()))
+        self._publish(self._encoder.reported(self._configurator.reported()))
 
-    def _activate(self, ready: LoadedDetector | None, evaluation: ModelEvaluation | None) -> None:
+    def _activate(
+        self, loaded_detector: LoadedDetector | None, evaluation: ModelEvaluation | None
+    ) -> None:
         """Have the worker use a model and follow a trial; returns once it does, or the node stops."""
         done = Event()
 
         def change() -> None:
-            if ready is not None:
-                self._ready = ready.tuned(self._configurator.setup.thresholds)
-                self._worker.use(self._ready)
+            if loaded_detector is not None:
+                self._loaded_detector = loaded_detector.tuned(self._configurator.setup.thresholds)
+                self._worker.use(self._loaded_detector)
             self._worker.follow(evaluation)
             done.set()
 
@@ -192,8 +194,8 @@ class Node:
         until_s = time.monotonic() + _ACTIVATE_S
         while not (done.wait(0.1) or self._stop.is_set() or time.monotonic() > until_s):
             continue
-        if ready is not None:
-            self._say(self._encoder.birth())
+        if loaded_detector is not None:
+            self._publish(self._encoder.birth())
 
     def _sources(self, cameras: Sequence[CameraSettings]) -> list[FrameSource]:
         settings = self._settings
@@ -211,8 +213,8 @@ class Node:
             birth=self._birth,
             will=encoder.will(),
             subscriptions={
-                encoder.subscriptions(Leaf.CONFIG_DESIRED): self._hear_config,
-                encoder.subscriptions(Leaf.MODELS_DESIRED): self._hear_model,
+                encoder.topic(Leaf.CONFIG_DESIRED): self._on_desired_config,
+                encoder.topic(Leaf.MODELS_DESIRED): self._on_desired_model,
             },
         )
 
@@ -223,17 +225,17 @@ class Node:
             self._encoder.reported_model(self._updater.reported()),
         )
 
-    def _hear_config(self, payload: bytes) -> None:
-        if desired := desired_config(self._encoder.subscriptions(Leaf.CONFIG_DESIRED), payload):
+    def _on_desired_config(self, payload: bytes) -> None:
+        if desired := desired_config(self._encoder.topic(Leaf.CONFIG_DESIRED), payload):
             self._configurator.request(desired)
 
-    def _hear_model(self, payload: bytes) -> None:
-        if desired := desired_model(self._encoder.subscriptions(Leaf.MODELS_DESIRED), payload):
+    def _on_desired_model(self, payload: bytes) -> None:
+        if desired := desired_model(self._encoder.topic(Leaf.MODELS_DESIRED), payload):
             self._updater.request(desired)
 
-    def _say(self, state: RetainedMessage) -> None:
+    def _publish(self, state: RetainedMessage) -> None:
         """Publish a state now; without a connection, the next birth tells it."""
-        self._uplink.say(state.topic, state.payload, retain=True)
+        self._uplink.publish(state.topic, state.payload, retain=True)
 
     def _broker(self) -> BrokerLogin:
         settings = self._settings

@@ -1,4 +1,4 @@
-"""Messages that wait for the broker's acknowledgement, safe from crashes, in order, within bounds."""
+"""Messages that wait for the broker's acknowledgement: crash-safe, in order, of bounded size."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from enum import IntEnum
 from edge.database import StorageFailed, storage_errors, transaction
 
 _OVERHEAD = 256
-"""Bytes that a row takes besides its payload, roughly."""
+"""Roughly the bytes of a row besides its payload."""
 
 
 class MessagePriority(IntEnum):
-    """What is dropped first when the disk's bound is reached. Transitions never are."""
+    """The lowest is dropped first once the outbox is full. Transitions are never dropped."""
 
     HEALTH = 0
     ROUTINE = 1
@@ -31,7 +31,7 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """A stored message."""
+    """A message in the outbox."""
 
     outbox_id: int
     message: OutboundMessage
@@ -39,7 +39,7 @@ class QueuedMessage:
 
 @dataclass(frozen=True, slots=True)
 class OutboxFigures:
-    """How many messages wait, how large they are, and how many of each priority were ever dropped."""
+    """How many messages wait, their size, and how many of each priority were ever dropped."""
 
     depth: int = 0
     size: int = 0
@@ -47,9 +47,9 @@ class OutboxFigures:
 
 
 class OutboxTable:
-    """The table of waiting messages, over one connection; every thread has its own.
+    """The table of waiting messages. Every thread has its own, over its own connection.
 
-    Raises StorageFailed where the disk refuses.
+    Raises StorageFailed if the disk refuses.
     """
 
     def __init__(self, connection: sqlite3.Connection, max_bytes: int) -> None:
@@ -58,9 +58,9 @@ class OutboxTable:
         self._settled: set[int] = set()
 
     def append(self, *messages: OutboundMessage) -> dict[MessagePriority, int]:
-        """Add messages at the end, inside the caller's transaction.
+        """Add messages at the end, in the caller's transaction.
 
-        Returns how many older, less worthy ones had to go for them.
+        Returns how many older ones of lower priority were dropped for them, by priority.
         """
         self._connection.executemany(
             "INSERT INTO outbox (priority, topic, size, payload) VALUES (?, ?, ?, ?)",
@@ -69,9 +69,9 @@ class OutboxTable:
         return self._trim()
 
     def make_room(self, size: int) -> int:
-        """Drop the oldest messages of least priority until so many bytes are free for others.
+        """Drop the oldest messages of the lowest priority until `size` bytes are free.
 
-        For a disk that is full before the bound is reached. Returns how many bytes it has got.
+        For a disk that is full before the outbox is. Returns how many bytes were freed.
         """
         with transaction(self._connection):
             freed, dropped = self._drop(size)
@@ -97,9 +97,9 @@ class OutboxTable:
         return waiting[:limit]
 
     def delivered(self, *outbox_ids: int) -> None:
-        """The broker has taken these on.
+        """Delete messages that the broker has accepted.
 
-        Those that a failing disk does not let go are remembered, and deleted with the next ones.
+        Those that a failing disk cannot delete are remembered, and deleted with the next ones.
         """
         self._settled.update(outbox_ids)
         try:
@@ -110,7 +110,7 @@ class OutboxTable:
         self._settled.clear()
 
     def put_back(self, delivered: Sequence[QueuedMessage]) -> None:
-        """These are to be sent again, in the places that they had."""
+        """Put delivered messages back in their old places, to be sent again."""
         with transaction(self._connection):
             self._connection.executemany(
                 "INSERT OR IGNORE INTO outbox (outbox_id, priority, topic, size, payload)"
@@ -123,11 +123,11 @@ class OutboxTable:
             )
         self._settled.difference_update(one.outbox_id for one in delivered)
 
-    def give_up(self, waiting: QueuedMessage) -> None:
-        """Drop a message that can never be delivered, and count it."""
+    def give_up(self, queued: QueuedMessage) -> None:
+        """Drop and count a message that can never be delivered."""
         with transaction(self._connection):
-            self._delete({waiting.outbox_id})
-            self._count({waiting.message.priority: 1})
+            self._delete({queued.outbox_id})
+            self._count({queued.message.priority: 1})
 
     def depth(self) -> int:
         """How many messages wait."""
@@ -138,7 +138,7 @@ class OutboxTable:
         return self.figures().dropped
 
     def figures(self) -> OutboxFigures:
-        """How full it is."""
+        """How full the outbox is."""
         with storage_errors():
             depth, size = self._connection.execute(
                 "SELECT count(*), coalesce(sum(size), 0) FROM outbox"
@@ -155,7 +155,7 @@ class OutboxTable:
         return dropped
 
     def _drop(self, size: int) -> tuple[int, dict[MessagePriority, int]]:
-        """Delete what is priority least until `size` bytes are gone; the bytes, and how many of each."""
+        """Delete the lowest priorities until `size` bytes are free; the bytes, and how many of each."""
         freed, gone, dropped = 0, set(), dict[MessagePriority, int]()
         if size <= 0:
             return freed, dropped

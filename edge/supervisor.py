@@ -1,4 +1,4 @@
-"""Threads whose death is noticed."""
+"""Watches the node's threads: none may die unnoticed."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -9,20 +9,20 @@ _log = structlog.get_logger()
 
 
 class ThreadSupervisor:
-    """Threads that are to work until they are told to stop."""
+    """Starts threads that work until they are told to stop, and knows which have ended."""
 
     def __init__(self) -> None:
         self._threads: list[Thread] = []
 
     def start(self, name: str, work: Callable[[], None]) -> Thread:
-        """Have work done in a thread of its own."""
+        """Do the work in a thread of its own."""
 
         def logged() -> None:
             try:
                 work()
-            except Exception:  # noqa: BLE001  whatever it is, the whole node stops for it
+            except Exception:  # noqa: BLE001  whatever it is, the node stops
                 _log.exception("thread_failed", thread=name)
-                raise SystemExit from None  # ends this thread; `dead` tells that it is gone
+                raise SystemExit from None  # ends this thread, so that `dead` names it
 
         thread = Thread(target=logged, name=name, daemon=True)
         thread.start()
@@ -30,11 +30,11 @@ class ThreadSupervisor:
         return thread
 
     def dead(self) -> list[str]:
-        """The names of threads that have ended."""
+        """The names of the threads that have ended."""
         return [thread.name for thread in self._threads if not thread.is_alive()]
 
-    def dismiss(self, thread: Thread, within_s: float) -> None:
-        """Wait for a thread that was told to stop; from now on it may be dead."""
+    def remove(self, thread: Thread, within_s: float) -> None:
+        """Wait for a thread that was told to stop, and no longer count it as dead."""
         self._threads.remove(thread)
         thread.join(within_s)
 

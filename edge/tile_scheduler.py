@@ -41,16 +41,16 @@ class TileScheduler:
         self._next = 0
 
     def choose(
-        self, plan: TilingPlan, look: Trigger, wanted: Iterable[ImageBox]
+        self, plan: TilingPlan, trigger: Trigger, wanted: Iterable[ImageBox]
     ) -> tuple[Viewport, ...]:
         """The views of one look; the places `wanted` come first, in their order."""
         if self._limits.tiling is TilingMode.OFF or not plan.tiles:
             return (plan.whole,)
-        if self._limits.tiling is TilingMode.HEARTBEAT and look is Trigger.HEARTBEAT:
+        if self._limits.tiling is TilingMode.HEARTBEAT and trigger is Trigger.HEARTBEAT:
             return (plan.whole, *plan.tiles)
         room = min(self._limits.tiles_per_look, len(plan.tiles))
         chosen = list(islice(_tiles_of(plan, wanted), room))
-        if self._limits.tiling is TilingMode.ROTATE and look is not Trigger.WATCHED:
+        if self._limits.tiling is TilingMode.ROTATE and trigger is not Trigger.IN_DOUBT:
             chosen += self._in_turn(plan, chosen, room - len(chosen))
         return (plan.whole, *chosen)
 

@@ -81,10 +81,10 @@ class Worker:
         """Look at frames of these cameras from now on, and let those of others pass."""
         self._cameras = {camera.camera_id: camera for camera in cameras}
 
-    def use(self, ready: LoadedDetector) -> None:
+    def use(self, loaded_detector: LoadedDetector) -> None:
         """Look with this model from now on. For `between_frames`."""
-        self._detector = ready.detector
-        self._encoder.model = ready.model
+        self._detector = loaded_detector.detector
+        self._encoder.model = loaded_detector.model
 
     def follow(self, evaluation: ModelEvaluation | None) -> None:
         """Let this trial in on every look from now on. For `between_frames`."""
@@ -113,21 +113,23 @@ class Worker:
         with self._stopwatch.stage("thumbnail"):
             small = frame.still.thumbnail()
         with self._stopwatch.stage("gate"):
-            look = camera.gate.see(
+            trigger = camera.gate.update(
                 small, frame.arrived_s, watch_every_s=watch_every_s, stretch=self._load.stretch
             )
-        if look is None:
+        if trigger is None:
             return
         with self._stopwatch.stage("decode"):
             image = frame.still.picture()
         doubtful = self._tracker.doubtful(camera.camera_id, frame.arrived_at)
         plan = camera.plan(image, self._encoder.model.side)
-        views = camera.tile_scheduler.choose(plan, look, chain(doubtful, camera.gate.news()))
-        self._look(camera, frame, image, plan, views)
-        camera.gate.looked(frame.arrived_s)
+        views = camera.tile_scheduler.choose(
+            plan, trigger, chain(doubtful, camera.gate.new_boxes())
+        )
+        self._infer(camera, frame, image, plan, views)
+        camera.gate.inspected(frame.arrived_s)
         camera.looked_at += 1
 
-    def _look(
+    def _infer(
         self,
         camera: CameraChannel,
         frame: CameraFrame,
@@ -135,39 +137,41 @@ class Worker:
         plan: TilingPlan,
         views: Sequence[Viewport],
     ) -> None:
-        def see(detector: ObjectDetector, model: ModelInfo) -> list[Observation]:
+        def infer(detector: ObjectDetector, model: ModelInfo) -> list[Observation]:
             seen = infer_views(plan, views, image, detector, model)
             return [one for one in seen if camera.watches(one.box.foot)]
 
         with self._stopwatch.stage("infer"):
-            found, took_ms = self._seen(see)
+            found, took_ms = self._detect(infer)
         with self._stopwatch.stage("track"):
             shown = partial(plan.shown, looked_at=views)
-            outcome = self._tracker.look(camera.camera_id, found, frame.arrived_at, shown)
-        if not outcome.changed or self._take(camera, frame, image, outcome):
-            _log_transitions(camera, outcome)
+            update = self._tracker.update(camera.camera_id, found, frame.arrived_at, shown)
+        if not update.changed or self._apply(camera, frame, image, update):
+            _log_transitions(camera, update)
         if self._evaluation is not None:
             with self._stopwatch.stage("shadow"):
                 tracks = self._tracker.of(camera.camera_id)
                 count = max(1, len(views))
-                self._evaluation.looked(Inference(see, found, took_ms / count, count, tracks))
+                self._evaluation.observe(Inference(infer, found, took_ms / count, count, tracks))
 
-    def _seen(self, see: Infer) -> tuple[list[Observation], float]:
+    def _detect(self, infer: Infer) -> tuple[list[Observation], float]:
         """What the model in use sees, and in how many milliseconds; one on trial may be replaced."""
         start_s = time.perf_counter()
         try:
-            found = see(self._detector, self._encoder.model)
+            found = infer(self._detector, self._encoder.model)
         except Exception as error:
-            ready = self._evaluation.rescue(error) if self._evaluation is not None else None
-            if ready is None:
+            loaded_detector = (
+                self._evaluation.rescue(error) if self._evaluation is not None else None
+            )
+            if loaded_detector is None:
                 raise
             _log.exception("model_failed")
-            self.use(ready)
-            found = see(self._detector, self._encoder.model)
+            self.use(loaded_detector)
+            found = infer(self._detector, self._encoder.model)
         return found, (time.perf_counter() - start_s) * 1000
 
-    def _take(
-        self, camera: CameraChannel, frame: CameraFrame, image: Picture, outcome: TrackUpdate
+    def _apply(
+        self, camera: CameraChannel, frame: CameraFrame, image: Picture, update: TrackUpdate
     ) -> bool:
         """Commit an outcome and make it the present state.
 
@@ -175,14 +179,16 @@ class Worker:
         """
         evidence_frame = EvidenceFrame(frame, image, camera.blur)
         with self._stopwatch.stage("evidence"):
-            messages = build_messages(outcome, camera, evidence_frame, self._kept, self._encoder)
+            messages = build_messages(
+                update, camera, evidence_frame, self._snapshots_of, self._encoder
+            )
         with self._stopwatch.stage("commit"):
-            held = self._commit(outcome, evidence_frame, messages)
-        if held or not outcome.transitions:
-            self._tracker.adopt(outcome)
+            held = self._commit(update, evidence_frame, messages)
+        if held or not update.transitions:
+            self._tracker.adopt(update)
         return held
 
-    def _kept(self, detection_id: str) -> list[Snapshot]:
+    def _snapshots_of(self, detection_id: str) -> list[Snapshot]:
         """The pictures kept of a detection; a fault is told without those that the disk has lost."""
         try:
             return self._snapshots.of(detection_id)
@@ -191,17 +197,17 @@ class Worker:
             return []
 
     def _commit(
-        self, outcome: TrackUpdate, evidence_frame: EvidenceFrame, messages: list[OutboundMessage]
+        self, update: TrackUpdate, evidence_frame: EvidenceFrame, messages: list[OutboundMessage]
     ) -> bool:
         """The slots and what is to be said of them hold together, or not at all.
 
         False where the disk takes neither that nor, at the second try, less.
         """
         try:
-            self._store(outcome, messages, evidence_frame)
+            self._store(update, messages, evidence_frame)
         except StorageFailed as error:
             self._disk.failed(error)
-            if not self._store_less(outcome, messages, evidence_frame if error.full else None):
+            if not self._store_less(update, messages, evidence_frame if error.full else None):
                 return False
         else:
             self._disk.worked()
@@ -211,7 +217,7 @@ class Worker:
 
     def _store_less(
         self,
-        outcome: TrackUpdate,
+        update: TrackUpdate,
         messages: list[OutboundMessage],
         evidence_frame: EvidenceFrame | None,
     ) -> bool:
@@ -219,23 +225,23 @@ class Worker:
         try:
             if evidence_frame is not None:
                 self._outbox.make_room(2 * sum(len(one.payload) for one in messages) + _ROOM)
-            self._store(outcome, messages, evidence_frame)
+            self._store(update, messages, evidence_frame)
         except StorageFailed:
             return False
         return True
 
     def _store(
         self,
-        outcome: TrackUpdate,
+        update: TrackUpdate,
         messages: list[OutboundMessage],
         evidence_frame: EvidenceFrame | None,
     ) -> None:
         # What nobody is told of yet may be lost in a power cut: the next looks will tell again.
         durability = Durability.FULL if messages else Durability.NORMAL
         with transaction(self._connection, durability):
-            store.save(self._connection, outcome)
+            store.save(self._connection, update)
             if evidence_frame is not None:
-                self._snapshots.keep(outcome, evidence_frame)
+                self._snapshots.keep(update, evidence_frame)
             dropped = self._outbox.append(*messages) if messages else {}
         for priority, count in dropped.items():
             _log.warning("outbox_overflowed", priority=priority.name.lower(), dropped=count)
@@ -249,8 +255,8 @@ _PAST = {
 }
 
 
-def _log_transitions(camera: CameraChannel, outcome: TrackUpdate) -> None:
-    for transition in outcome.transitions:
+def _log_transitions(camera: CameraChannel, update: TrackUpdate) -> None:
+    for transition in update.transitions:
         track = transition.track
         _log.info(
             "fault_" + _PAST[transition.type],

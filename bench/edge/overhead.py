@@ -55,10 +55,12 @@ class _Turn:
 def measure(footage: Footage, tapped: Tapped, frames: int, tiling: TilingMode) -> Overheads:
     """Show a street with a broken cover; every frame is looked at, as if they came a second apart."""
     model = model_info(tapped.detector)
-    ready = LoadedDetector(tapped.detector, model, tapped.detector.retune, model.thresholds)
+    loaded_detector = LoadedDetector(
+        tapped.detector, model, tapped.detector.retune, model.thresholds
+    )
     turns = []
     with tempfile.TemporaryDirectory() as folder:
-        station = Station(Path(folder), ready, ["C-001"], tiling, gated=False)
+        station = Station(Path(folder), loaded_detector, ["C-001"], tiling, gated=False)
         runs = station.stopwatch.runs
         for turn in range(_UNTIMED + frames):
             jpeg = footage.broken[turn % len(footage.broken)]

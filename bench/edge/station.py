@@ -32,7 +32,7 @@ _OUTBOX_BYTES = 64 * 1024 * 1024
 class OpenGate(Gate):
     """A gate that does its work and then lets every frame through."""
 
-    def see(
+    def update(
         self,
         thumbnail: Thumbnail,
         now_s: float,
@@ -40,7 +40,7 @@ class OpenGate(Gate):
         watch_every_s: float | None = None,
         stretch: float = 1.0,
     ) -> Trigger | None:
-        super().see(thumbnail, now_s, watch_every_s=watch_every_s, stretch=stretch)
+        super().update(thumbnail, now_s, watch_every_s=watch_every_s, stretch=stretch)
         return Trigger.HEARTBEAT
 
 
@@ -90,7 +90,7 @@ class Station:
     """A worker that watches some cameras; its database is a file in `folder`."""
 
     folder: Path
-    ready: LoadedDetector
+    loaded_detector: LoadedDetector
     camera_ids: Sequence[str]
     tiling: TilingMode = TilingMode.ROTATE
     gated: bool = True
@@ -100,11 +100,11 @@ class Station:
         connection = connect(self.folder / "edge.db", Durability.FULL)
         self.outbox = OutboxTable(connection, _OUTBOX_BYTES)
         self.cameras = [self._camera(camera_id) for camera_id in self.camera_ids]
-        encoder = MessageEncoder("530303", "E-01", "bench", self.ready.model)
+        encoder = MessageEncoder("530303", "E-01", "bench", self.loaded_detector.model)
         self.worker = ClockedWorker(
             self.stopwatch,
             cameras=self.cameras,
-            detector=self.ready.detector,
+            detector=self.loaded_detector.detector,
             encoder=encoder,
             connection=connection,
             outbox=self.outbox,

@@ -49,7 +49,7 @@ class Waits:
     dropped: int
 
 
-def cost(footage: Footage, ready: LoadedDetector, seconds: int, *, gated: bool) -> Cost:
+def cost(footage: Footage, loaded_detector: LoadedDetector, seconds: int, *, gated: bool) -> Cost:
     """Show one camera's frames as fast as they are taken, by a clock that runs at 5 a second.
 
     A street with some traffic and nothing wrong. Without the gate every frame is looked at, as a
@@ -57,7 +57,7 @@ def cost(footage: Footage, ready: LoadedDetector, seconds: int, *, gated: bool) 
     """
     tiling = TilingMode.ROTATE if gated else TilingMode.OFF
     with tempfile.TemporaryDirectory() as folder:
-        station = Station(Path(folder), ready, ["C-001"], tiling, gated=gated)
+        station = Station(Path(folder), loaded_detector, ["C-001"], tiling, gated=gated)
         cpu_ms = 0.0
         for frame in range(seconds * FPS):
             jpeg = footage.sound[frame % len(footage.sound)]
@@ -67,12 +67,14 @@ def cost(footage: Footage, ready: LoadedDetector, seconds: int, *, gated: bool) 
     return Cost(cpu_ms / 1000 / seconds, looked_at / (seconds * FPS))
 
 
-def waits(streets: Sequence[Footage], ready: LoadedDetector, cameras: int, seconds: int) -> Waits:
+def waits(
+    streets: Sequence[Footage], loaded_detector: LoadedDetector, cameras: int, seconds: int
+) -> Waits:
     """Let the cameras send in real time, each at its own moment, to one worker behind mailboxes."""
     ids = [f"C-{number:03}" for number in range(cameras)]
     mailboxes, stop = Mailboxes(ids), Event()
     with tempfile.TemporaryDirectory() as folder:
-        station = Station(Path(folder), ready, ids)
+        station = Station(Path(folder), loaded_detector, ids)
         worker = Thread(target=station.worker.run, args=(mailboxes, stop))
         worker.start()
         since_s = time.monotonic() + _SETTLING_S

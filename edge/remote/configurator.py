@@ -109,7 +109,7 @@ class Configurator:
         config = read_config(desired.settings, self._classes())
         self._write(self._state.adopted(desired).model_copy(update={"given_up": None}))
         self._since_s = self._now_s()
-        return self._installed.under(desired.version, config)
+        return self._installed.with_config(desired.version, config)
 
     def _begun(self) -> Setup:
         """The last good wish, so that a node begins with it though the hub be out of reach."""
@@ -123,7 +123,7 @@ class Configurator:
         if desired is None:
             return self._installed
         try:
-            return self._installed.under(desired.version, read_config(desired.settings))
+            return self._installed.with_config(desired.version, read_config(desired.settings))
         except BadConfig as error:
             self._lose(error)
             return self._installed

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
 
-from edge.connection import Backoff
 from edge.detector import LoadedDetector, Loader
 from edge.remote.fetch import FetchFailed, FetchLimits, FetchRefused, FetchStopped, fetch
 from edge.remote.model_store import ModelStore, StoredModel
 from edge.remote.rollback import MOST_STARTS
+from edge.retry import Backoff
 from models import ModelRejected
 from models.archive import sha256_of
 from wire.messages import DesiredModel, ModelState, ShadowFigures
@@ -56,54 +56,56 @@ class ModelDownloader:
 
     model_store: ModelStore
     load: Loader
-    terms: DownloadPolicy
-    overtaken: Callable[[], bool]
+    policy: DownloadPolicy
+    superseded: Callable[[], bool]
 
-    def obtain(self, desired: DesiredModel, note: Progress) -> tuple[StoredModel, LoadedDetector]:
+    def obtain(
+        self, desired: DesiredModel, progress: Progress
+    ) -> tuple[StoredModel, LoadedDetector]:
         """The model that is wished for, its trial begun. Raises Refusal, Overtaken, OSError."""
         if (deaths := self.model_store.deaths(desired)) >= MOST_STARTS:
             raise ModelRefused(f"the node ended {deaths} times while it was on trial", judged=True)
         self._check_signature(desired)
         self.model_store.tidy(but=desired.sha256)
-        note(ModelState.DOWNLOADING, None)
-        self._download(desired, note)
-        note(ModelState.VERIFYING, None)
+        progress(ModelState.DOWNLOADING, None)
+        self._download(desired, progress)
+        progress(ModelState.VERIFYING, None)
         self.model_store.begin_evaluation(desired)
         return self._verified(desired)
 
     def _check_signature(self, desired: DesiredModel) -> None:
-        if self.terms.key is None:
+        if self.policy.key is None:
             raise ModelRefused(
                 "this node has no key to check signatures: set PATROLHUB_EDGE_MODEL_KEY"
             )
         from models.signing import BadSignature, check
 
         try:
-            check(desired.signed_text(), desired.signature, self.terms.key)
+            check(desired.signed_text(), desired.signature, self.policy.key)
         except BadSignature as error:
             raise ModelRefused(str(error)) from None
 
-    def _download(self, desired: DesiredModel, note: Progress) -> None:
+    def _download(self, desired: DesiredModel, progress: Progress) -> None:
         """Have the archive, whole and with the right hash, however often the line breaks.
 
         With a wrong hash, what was held from before may be to blame: once more from nothing.
         """
         archive = self.model_store.archive(desired.sha256)
-        waits = Backoff(self.terms.first_wait_s, self.terms.longest_wait_s)
-        again = True
+        waits = Backoff(self.policy.first_wait_s, self.policy.longest_wait_s)
+        due = True
         while not (archive.exists() and sha256_of(archive) == desired.sha256):
             if archive.exists():
                 archive.unlink()
-                if not again:
+                if not due:
                     raise ModelRefused(
                         "the file has another sha256 than the one signed", judged=True
                     )
-                again = False
+                due = False
             try:
-                fetch(desired.url, archive, self.terms.limits, self.overtaken)
+                fetch(desired.url, archive, self.policy.limits, self.superseded)
             except FetchFailed as error:
                 wait_s = waits.next_s()
-                note(ModelState.DOWNLOADING, f"{error}; next try in {wait_s:.0f} s")
+                progress(ModelState.DOWNLOADING, f"{error}; next try in {wait_s:.0f} s")
                 self._pause(wait_s)
             except FetchRefused as error:
                 raise ModelRefused(str(error)) from None
@@ -113,21 +115,21 @@ class ModelDownloader:
     def _verified(self, desired: DesiredModel) -> tuple[StoredModel, LoadedDetector]:
         try:
             model = self.model_store.unpack(desired)
-            ready = self.load(self.model_store.folder(model))
+            loaded_detector = self.load(self.model_store.folder(model))
         except ModelRejected as error:
             raise ModelRefused(str(error), judged=True) from None
-        loaded = ready.model.loaded
+        loaded = loaded_detector.model.loaded
         if (loaded.name, loaded.version) != (desired.name, desired.model_version):
             held, wanted = (
                 f"{loaded.name} {loaded.version}",
                 f"{desired.name} {desired.model_version}",
             )
             raise ModelRefused(f"the archive holds {held}, not {wanted}", judged=True)
-        return model, ready
+        return model, loaded_detector
 
     def _pause(self, wait_s: float) -> None:
         until_s, never = time.monotonic() + wait_s, Event()
         while time.monotonic() < until_s:
-            if self.overtaken():
+            if self.superseded():
                 raise Superseded
             never.wait(_TICK_S)

@@ -29,25 +29,27 @@ _WARM_UP = 3
 class ShadowEvaluation:
     """A new model looks at what the model in use looks at, and tells nobody."""
 
-    def __init__(self, ready: LoadedDetector, rules: AcceptanceRules) -> None:
-        self._ready = ready
+    def __init__(self, loaded_detector: LoadedDetector, rules: AcceptanceRules) -> None:
+        self._loaded_detector = loaded_detector
         self._rules = rules
         self.comparison = ModelComparison()
         self.over = Event()
 
-    def looked(self, look: Inference) -> None:
+    def observe(self, inference: Inference) -> None:
         """See the same frame with the new model, and compare."""
         if self.over.is_set():
             return
         start_s = time.perf_counter()
         try:
-            new = look.see(self._ready.detector, self._ready.model)
+            new = inference.infer(self._loaded_detector.detector, self._loaded_detector.model)
         except Exception as error:  # noqa: BLE001  whatever it is, it speaks against the model
             self.comparison = replace(self.comparison, failure=f"{type(error).__name__}: {error}")
         else:
-            new_ms = (time.perf_counter() - start_s) * 1000 / look.views
-            view_ms = (look.view_ms, new_ms)
-            self.comparison = compared(self.comparison, look.found, new, look.tracks, view_ms)
+            new_ms = (time.perf_counter() - start_s) * 1000 / inference.views
+            view_ms = (inference.view_ms, new_ms)
+            self.comparison = compared(
+                self.comparison, inference.found, new, inference.tracks, view_ms
+            )
         if settled(self.comparison, self._rules):
             self.over.set()
 
@@ -79,11 +81,11 @@ class Probation:
         """The model to go back to. Raises ModelRejected or OSError."""
         return self.rescued or self._before()
 
-    def looked(self, look: Inference) -> None:
+    def observe(self, inference: Inference) -> None:
         """Count a look that went well."""
         if self.over.is_set():
             return
-        self._view_ms.append(look.view_ms)
+        self._view_ms.append(inference.view_ms)
         if len(self._view_ms) >= self._rules.looks + _WARM_UP:
             if self._old_ms is not None:
                 new_ms = median(self._view_ms[_WARM_UP:])
@@ -98,7 +100,7 @@ class Probation:
             self.rescued = self.reserve()
         except (ModelRejected, OSError) as fault:
             _log.error("model_before_lost", reason=str(fault))
-        look = len(self._view_ms) + 1
-        self.objection = f"it failed in look {look} in use: {type(error).__name__}: {error}"
+        inference = len(self._view_ms) + 1
+        self.objection = f"it failed in look {inference} in use: {type(error).__name__}: {error}"
         self.over.set()
         return self.rescued

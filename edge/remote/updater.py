@@ -12,8 +12,9 @@ import structlog
 
 from edge.detector import LoadedDetector, Loader
 from edge.inference import ModelEvaluation
-from edge.remote.comparison import AcceptanceRules, Probation, ShadowEvaluation, figures_of
+from edge.remote.comparison import AcceptanceRules, figures_of
 from edge.remote.downloader import DownloadPolicy, ModelDownloader, ModelRefused, Superseded
+from edge.remote.evaluation import Probation, ShadowEvaluation
 from edge.remote.model_store import ModelStore, ModelVerdict, StoredModel
 from edge.remote.startup import previous_model
 from models import ModelRejected
@@ -48,23 +49,23 @@ class ModelUpdater:
         load: Loader,
         in_use: LoadedDetector,
         installed: Path,
-        terms: DownloadPolicy,
+        policy: DownloadPolicy,
         rules: AcceptanceRules,
         activate: Activate,
-        told: Callable[[], None],
+        on_step: Callable[[], None],
     ) -> None:
         self._model_store = model_store
         self._load = load
-        self._ready = in_use
+        self._loaded_detector = in_use
         self._installed = installed
         self._rules = rules
         self._activate = activate
-        self._told = told
-        self._downloader = ModelDownloader(model_store, load, terms, self._overtaken)
+        self._on_step = on_step
+        self._downloader = ModelDownloader(model_store, load, policy, self._superseded)
         self._requests: queue.SimpleQueue[DesiredModel] = queue.SimpleQueue()
         self._newest: DesiredModel | None = None
         self._stop = Event()
-        self._step = _kept_step(model_store)
+        self._step = _stored_step(model_store)
         self.shadow: LoadedModel | None = None
 
     def request(self, desired: DesiredModel) -> None:
@@ -78,7 +79,7 @@ class ModelUpdater:
         step, current, loaded = (
             self._step,
             self._model_store.state.current,
-            self._ready.model.loaded,
+            self._loaded_detector.model.loaded,
         )
         report = ReportedModel(
             version=0 if current is None else current.version,
@@ -89,13 +90,13 @@ class ModelUpdater:
         if step is None:
             return report
         error = None if step.error is None else f"version {step.version}: {step.error}"
-        told = {
+        on_step = {
             "state": step.state,
             "desired_version": step.version,
             "error": error and error[:_LONGEST_ERROR],
             "shadow": step.figures,
         }
-        return report.model_copy(update=told)
+        return report.model_copy(update=on_step)
 
     def run(self, stop: Event) -> None:
         """Follow wishes until stopped."""
@@ -117,13 +118,13 @@ class ModelUpdater:
             self._take(answer)
             return
 
-        def note(state: ModelState, error: str | None) -> None:
+        def progress(state: ModelState, error: str | None) -> None:
             self._take(UpdateStep(state, desired.version, error))
 
         try:
-            model, ready = self._downloader.obtain(desired, note)
-            figures = self._compare(desired, ready)
-            self._swap(model, ready, figures)
+            model, loaded_detector = self._downloader.obtain(desired, progress)
+            figures = self._compare(desired, loaded_detector)
+            self._swap(model, loaded_detector, figures)
         except ModelRefused as refusal:
             self._refuse(desired, refusal)
         except OSError as error:
@@ -131,15 +132,15 @@ class ModelUpdater:
         except Superseded:
             return
 
-    def _compare(self, desired: DesiredModel, ready: LoadedDetector) -> ShadowFigures:
+    def _compare(self, desired: DesiredModel, loaded_detector: LoadedDetector) -> ShadowFigures:
         """Let the model look beside the one in use. Raises Refusal where it does worse."""
-        evaluation = ShadowEvaluation(ready, self._rules)
+        evaluation = ShadowEvaluation(loaded_detector, self._rules)
         self._activate(None, evaluation)
-        self.shadow = ready.model.loaded
+        self.shadow = loaded_detector.model.loaded
         next_s = time.monotonic()
         try:
             while not evaluation.over.wait(_TICK_S):
-                if self._overtaken():
+                if self._superseded():
                     raise Superseded
                 if time.monotonic() >= next_s:
                     next_s = time.monotonic() + _TELL_EVERY_S
@@ -153,11 +154,13 @@ class ModelUpdater:
             raise ModelRefused(reason, judged=True, figures=figures)
         return figures
 
-    def _swap(self, model: StoredModel, ready: LoadedDetector, figures: ShadowFigures) -> None:
+    def _swap(
+        self, model: StoredModel, loaded_detector: LoadedDetector, figures: ShadowFigures
+    ) -> None:
         self._model_store.swap(model, figures.old_ms)
         probation = self._probation()
-        self._ready = ready
-        self._activate(ready, probation)
+        self._loaded_detector = loaded_detector
+        self._activate(loaded_detector, probation)
         _log.info("model_swapped", model=f"{model.name} {model.model_version}")
         self._take(UpdateStep(ModelState.ACTIVE, model.version, figures=figures))
         self._prove(probation)
@@ -186,8 +189,8 @@ class ModelUpdater:
 
     def _go_back(self, probation: Probation, reason: str) -> None:
         gone = self._model_store.state.current
-        self._ready = probation.reserve()
-        self._activate(self._ready, None)
+        self._loaded_detector = probation.reserve()
+        self._activate(self._loaded_detector, None)
         self._model_store.roll_back(reason)
         if gone is not None:
             self._take(UpdateStep(ModelState.ROLLED_BACK, gone.version, reason))
@@ -208,13 +211,13 @@ class ModelUpdater:
     def _take(self, step: UpdateStep) -> None:
         self._step = step
         _log.info("model_step_taken", state=step.state.value, version=step.version)
-        self._told()
+        self._on_step()
 
-    def _overtaken(self) -> bool:
+    def _superseded(self) -> bool:
         return self._stop.is_set() or not self._requests.empty()
 
 
-def _kept_step(model_store: ModelStore) -> UpdateStep | None:
+def _stored_step(model_store: ModelStore) -> UpdateStep | None:
     """Where things stood before the restart."""
     judged, current = model_store.state.judged, model_store.state.current
     if judged is not None:

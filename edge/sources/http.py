@@ -14,8 +14,8 @@ from edge.sources import LARGEST_JPEG, FrameReceiver
 from edge.sources.address import HttpAddress
 from edge.sources.auth import CameraAuth
 from edge.sources.certificates import CertificatePolicy, certificate_error
+from edge.sources.lost import SourceLost, keep_connecting
 from edge.sources.multipart import BadStream, MultipartParser, boundary_of
-from edge.sources.retry import SourceLost, keep_trying
 
 _WHOLE_PICTURE_S = 30.0
 _POLLED_EVERY_S, _STREAMED_EVERY_S = 1.0, 0.2
@@ -58,7 +58,7 @@ class HttpFrames:
 
     def run(self, stop: Event) -> None:
         """Ask until stopped, and connect again whenever the camera is lost."""
-        keep_trying(self._visit, partial(self._receiver.lost, self._camera_id), stop)
+        keep_connecting(self._visit, partial(self._receiver.lost, self._camera_id), stop)
 
     def _visit(self, stop: Event) -> None:
         """Ask over one connection until stopped. Raises Lost."""

@@ -15,7 +15,7 @@ from edge.connection import BrokerLogin, new_client
 from edge.frame import CameraFrame
 from edge.picture import Jpeg
 from edge.sources import FrameReceiver
-from edge.sources.retry import SourceLost, keep_trying
+from edge.sources.lost import SourceLost, keep_connecting
 from wire import frames, topics
 from wire.limits import MAX_JPEG_BYTES
 from wire.topics import Kind, Leaf
@@ -50,7 +50,7 @@ class MqttFrames:
 
     def run(self, stop: Event) -> None:
         """Receive until stopped, connecting again whenever the broker is lost."""
-        keep_trying(self._receive, self._lost, stop)
+        keep_connecting(self._receive, self._lost, stop)
 
     def _lost(self, reason: str) -> None:
         for camera_id in self._camera_ids:

@@ -18,7 +18,7 @@ from edge.sources import LARGEST_JPEG, FrameReceiver
 from edge.sources.address import RtspAddress
 from edge.sources.certificates import CertificatePolicy, NoAuthorities
 from edge.sources.keyframe import KeyFrame
-from edge.sources.retry import SourceLost, keep_trying
+from edge.sources.lost import SourceLost, keep_connecting
 
 _LONGEST_WITHOUT_KEY_S = 60.0
 _OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video", "fflags": "nobuffer"}
@@ -51,7 +51,7 @@ class RtspFrames:
 
     def run(self, stop: Event) -> None:
         """Watch until stopped, and connect again whenever the camera is lost."""
-        keep_trying(self._visit, partial(self._receiver.lost, self._camera_id), stop)
+        keep_connecting(self._visit, partial(self._receiver.lost, self._camera_id), stop)
 
     def _visit(self, stop: Event) -> None:
         """Watch over one connection until stopped. Raises Lost."""

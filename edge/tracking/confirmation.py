@@ -34,7 +34,7 @@ class ConfirmationRules:
     clear_hits: int = 4
     clear_dwell_s: float = 5.0
     end_at: float = -2.0
-    retell_s: float = 3600.0
+    republish_s: float = 3600.0
     same_fault_s: float = 86_400.0
     box_weight: float = 0.2
 
@@ -104,13 +104,13 @@ def decide(
     if track.state is TrackState.TENTATIVE:
         if track.fault <= 0:
             return None, None
-        return _told(track, DetectionType.NEW, at) if believed(track, rules) else (track, None)
+        return _published(track, DetectionType.NEW, at) if believed(track, rules) else (track, None)
     if _whole_again(track, at, rules):
-        return None, _told(track, DetectionType.CLEARED, at)[1]
+        return None, _published(track, DetectionType.CLEARED, at)[1]
     if track.state is TrackState.LOST:
         return _ended(track, at, rules)
     if track.fault <= rules.end_at and track.sound <= 0:
-        return _told(replace(track, state=TrackState.LOST), DetectionType.END, at)
+        return _published(replace(track, state=TrackState.LOST), DetectionType.END, at)
     return _confirmed(track, at, rules)
 
 
@@ -154,10 +154,10 @@ def _confirmed(
 ) -> tuple[Track, TrackTransition | None]:
     label = _label(track)
     if label != track.label and abs(track.urgent) >= rules.confirm_at:
-        return _told(replace(track, label=label), DetectionType.UPDATE, at)
-    told_s = (at - track.published_at).total_seconds() if track.published_at else math.inf
-    if track.seen_at == at and told_s >= rules.retell_s:
-        return _told(track, DetectionType.UPDATE, at, routine=True)
+        return _published(replace(track, label=label), DetectionType.UPDATE, at)
+    published_s = (at - track.published_at).total_seconds() if track.published_at else math.inf
+    if track.seen_at == at and published_s >= rules.republish_s:
+        return _published(track, DetectionType.UPDATE, at, routine=True)
     return track, None
 
 
@@ -165,7 +165,7 @@ def _ended(
     track: Track, at: datetime, rules: ConfirmationRules
 ) -> tuple[Track | None, TrackTransition | None]:
     if track.fault >= rules.confirm_at:
-        return _told(replace(track, state=TrackState.CONFIRMED), DetectionType.UPDATE, at)
+        return _published(replace(track, state=TrackState.CONFIRMED), DetectionType.UPDATE, at)
     gone_s = (at - track.seen_at).total_seconds()
     return (None, None) if gone_s > rules.same_fault_s else (track, None)
 
@@ -177,13 +177,13 @@ def _whole_again(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
     return track.sound >= rules.clear_at and lasted_s >= rules.clear_dwell_s
 
 
-def _told(
+def _published(
     track: Track, kind: DetectionType, at: datetime, *, routine: bool = False
 ) -> tuple[Track, TrackTransition]:
-    told = replace(track, seq=track.seq + 1, published_at=at)
+    published = replace(track, seq=track.seq + 1, published_at=at)
     if kind is DetectionType.NEW:
-        told = replace(told, state=TrackState.CONFIRMED, label=_label(track))
-    return told, TrackTransition(kind, told, routine)
+        published = replace(published, state=TrackState.CONFIRMED, label=_label(track))
+    return published, TrackTransition(kind, published, routine)
 
 
 def _label(track: Track) -> str:

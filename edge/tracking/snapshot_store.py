@@ -60,15 +60,15 @@ class SnapshotStore:
             )
         return list(kept.values())
 
-    def keep(self, outcome: TrackUpdate, evidence_frame: EvidenceFrame) -> None:
+    def keep(self, update: TrackUpdate, evidence_frame: EvidenceFrame) -> None:
         """Keep the picture for what it shows first or best; let go of what is settled."""
         doubtful = [
             track
-            for track in outcome.kept
+            for track in update.kept
             if track.state is TrackState.TENTATIVE and track.seen_at == track.looked_at
         ]
-        settled = [one.track for one in outcome.transitions if one.type is DetectionType.NEW]
-        gone = [*(track.detection_id for track in settled), *outcome.forgotten]
+        settled = [one.track for one in update.transitions if one.type is DetectionType.NEW]
+        gone = [*(track.detection_id for track in settled), *update.forgotten]
         for track in doubtful:
             self._keep(track, evidence_frame)
         if doubtful or gone:

@@ -24,11 +24,11 @@ def load(connection: sqlite3.Connection) -> Iterator[Track]:
         yield _track(row)
 
 
-def save(connection: sqlite3.Connection, outcome: TrackUpdate) -> None:
+def save(connection: sqlite3.Connection, update: TrackUpdate) -> None:
     """Write what a look changed; the caller's transaction makes it hold."""
-    connection.executemany(_SAVE, [_row(track) for track in outcome.kept])
+    connection.executemany(_SAVE, [_row(track) for track in update.kept])
     connection.executemany(
-        "DELETE FROM tracks WHERE detection_id = ?", [(gone,) for gone in outcome.forgotten]
+        "DELETE FROM tracks WHERE detection_id = ?", [(gone,) for gone in update.forgotten]
     )
 
 

@@ -76,7 +76,7 @@ class Tracker:
             if since is not None and _apart_s(at, since) <= _WATCH_S:
                 yield track
 
-    def look(
+    def update(
         self,
         camera_id: str,
         observations: Iterable[Observation],
@@ -104,11 +104,11 @@ class Tracker:
                 transitions.append(transition)
         return TrackUpdate(tuple(kept), tuple(forgotten), tuple(transitions))
 
-    def adopt(self, outcome: TrackUpdate) -> None:
+    def adopt(self, update: TrackUpdate) -> None:
         """Make an outcome the present state."""
-        for track in outcome.kept:
+        for track in update.kept:
             self._tracks.setdefault(track.camera_id, {})[track.detection_id] = track
-        for detection_id in outcome.forgotten:
+        for detection_id in update.forgotten:
             for tracks in self._tracks.values():
                 if detection_id in tracks:
                     self._forget(tracks.pop(detection_id))

@@ -92,7 +92,7 @@ def test_a_dying_broker_costs_nothing(broker: Mosquitto, hub: Hub, tmp_path: Pat
 def test_what_nobody_would_hear_waits_for_the_hubs_birth(broker: Mosquitto, tmp_path: Path) -> None:
     database = tmp_path / "edge.db"
     with feeder(broker, database, 30) as program:
-        wait_until(lambda: program.has_said("message_unheard"), 20, "it notices")
+        wait_until(lambda: program.has_said("message_without_subscribers"), 20, "it notices")
         wait_until(lambda: fed(database) == 30, 20, "all is committed")
         assert left_in_outbox(database) == 30
         late = Hub(broker.port)

@@ -28,14 +28,14 @@ class Watch:
         camera_id: str = "C-001",
         shown: Callable[[ImageBox], bool] = lambda _: True,
     ) -> TrackUpdate:
-        outcome = self.tracker.look(
+        update = self.tracker.update(
             camera_id, observations, START_AT + timedelta(seconds=at_s), shown
         )
-        self.tracker.adopt(outcome)
-        for told in outcome.transitions:
+        self.tracker.adopt(update)
+        for told in update.transitions:
             track = told.track
             self.published.append((told.type.value, track.label, track.detection_id, track.seq))
-        return outcome
+        return update
 
     def looks(self, at_s: Iterable[float], *observations: Observation) -> None:
         for one in at_s:

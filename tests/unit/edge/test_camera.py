@@ -69,8 +69,8 @@ def test_an_outage_is_logged_when_it_begins_and_ends_not_at_each_attempt(
 
 def test_what_repeats_is_said_once_a_minute_with_how_often_it_was() -> None:
     now_s = [0.0]
-    complaint = LogThrottle(lambda: now_s[0])
+    throttle = LogThrottle(lambda: now_s[0])
     said = []
     for now_s[0] in (0, 1, 2, 59, 60, 61, 125):
-        said.append(complaint.again())
+        said.append(throttle.due())
     assert said == [1, 0, 0, 0, 4, 0, 2]

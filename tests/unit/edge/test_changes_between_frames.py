@@ -31,7 +31,7 @@ class Failing(PaintDetector):
         raise RuntimeError("the paint is dry")
 
 
-def ready(detector: PaintDetector, model: ModelInfo) -> LoadedDetector:
+def loaded(detector: PaintDetector, model: ModelInfo) -> LoadedDetector:
     return LoadedDetector(detector, model, lambda _: None, model.thresholds)
 
 
@@ -71,7 +71,7 @@ def test_what_stands_in_an_ignored_zone_is_not_told(
 def test_a_model_on_trial_sees_what_the_one_in_use_sees_and_tells_nothing(
     rig: Rig, model: ModelInfo
 ) -> None:
-    shadow = ShadowEvaluation(ready(PaintDetector(), model), RULES)
+    shadow = ShadowEvaluation(loaded(PaintDetector(), model), RULES)
     rig.worker.follow(shadow)
     rig.film(street(BROKEN), 60)
     assert shadow.over.is_set()
@@ -83,7 +83,7 @@ def test_a_model_on_trial_sees_what_the_one_in_use_sees_and_tells_nothing(
 def test_a_model_that_fails_on_trial_does_not_hurt_the_one_in_use(
     rig: Rig, model: ModelInfo
 ) -> None:
-    shadow = ShadowEvaluation(ready(Failing(), model), RULES)
+    shadow = ShadowEvaluation(loaded(Failing(), model), RULES)
     rig.worker.follow(shadow)
     rig.film(street(BROKEN), 60)
     assert "the paint is dry" in str(shadow.objection)
@@ -93,9 +93,9 @@ def test_a_model_that_fails_on_trial_does_not_hurt_the_one_in_use(
 def test_a_model_that_fails_in_use_is_replaced_within_the_same_look(
     rig: Rig, model: ModelInfo
 ) -> None:
-    old = ready(PaintDetector(), model)
+    old = loaded(PaintDetector(), model)
     probation = Probation(RULES, None, lambda: old)
-    rig.worker.use(ready(Failing(), model))
+    rig.worker.use(loaded(Failing(), model))
     rig.worker.follow(probation)
     rig.film(street(BROKEN), 15)
     assert probation.rescued is old
@@ -104,10 +104,10 @@ def test_a_model_that_fails_in_use_is_replaced_within_the_same_look(
 
 
 def test_a_model_that_has_proved_itself_has_nothing_in_reserve(rig: Rig, model: ModelInfo) -> None:
-    probation = Probation(AcceptanceRules(looks=1), None, lambda: ready(PaintDetector(), model))
+    probation = Probation(AcceptanceRules(looks=1), None, lambda: loaded(PaintDetector(), model))
     rig.worker.follow(probation)
     rig.film(street(BROKEN), 60)
     assert probation.over.is_set()
-    rig.worker.use(ready(Failing(), model))
+    rig.worker.use(loaded(Failing(), model))
     with pytest.raises(RuntimeError, match="dry"):
         rig.film(street(BROKEN), 60)

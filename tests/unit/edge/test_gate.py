@@ -46,9 +46,11 @@ class Film:
     ) -> None:
         for _ in range(round(for_s / STEP_S)):
             shown = noisy(picture, self.frames)
-            reason = self.gate.see(shown, self.now_s, watch_every_s=watch_every_s, stretch=stretch)
+            reason = self.gate.update(
+                shown, self.now_s, watch_every_s=watch_every_s, stretch=stretch
+            )
             if reason is not None:
-                self.gate.looked(self.now_s)
+                self.gate.inspected(self.now_s)
                 self.looks.append((round(self.now_s, 1), reason))
             self.frames += 1
 
@@ -178,14 +180,14 @@ def test_under_load_heartbeats_stretch_and_news_does_not_wait() -> None:
 def test_news_tells_where_it_is_until_it_was_looked_at() -> None:
     gate = Gate()
     for frame in range(30):
-        gate.see(road(), frame * STEP_S)
-    gate.looked(29 * STEP_S)
-    assert list(gate.news()) == []
+        gate.update(road(), frame * STEP_S)
+    gate.inspected(29 * STEP_S)
+    assert list(gate.new_boxes()) == []
     changed = with_patch(with_patch(road(), 80, 60, 12, 8, 40), 20, 70, 6, 4, 200)
     for frame in range(30, 60):
-        gate.see(changed, frame * STEP_S)
-    large, small = gate.news()
+        gate.update(changed, frame * STEP_S)
+    large, small = gate.new_boxes()
     assert large == ImageBox(80 / WIDTH, 60 / HEIGHT, 12 / WIDTH, 8 / HEIGHT)
     assert small == ImageBox(20 / WIDTH, 70 / HEIGHT, 6 / WIDTH, 4 / HEIGHT)
-    gate.looked(59 * STEP_S)
-    assert list(gate.news()) == []
+    gate.inspected(59 * STEP_S)
+    assert list(gate.new_boxes()) == []

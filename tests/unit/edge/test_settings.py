@@ -124,7 +124,7 @@ def test_what_is_no_list_of_cameras_is_refused(listed: object) -> None:
 def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
     for content in (b"[{", b"\xff\xfe"):
         (tmp_path / "cameras.json").write_bytes(content)
-        with pytest.raises(BadSettings, match=r"cameras\.json: it is no JSON"):
+        with pytest.raises(BadSettings, match=r"cameras\.json: it is not JSON"):
             read_cameras(tmp_path / "cameras.json")
 
 

@@ -129,7 +129,7 @@ def test_the_tile_of_what_is_in_doubt_comes_first_at_every_look() -> None:
     looks = [chosen(tile_scheduler, FULL_HD, Trigger.HEARTBEAT, HOLE) for _ in range(9)]
     assert all(tiles[0] == doubtful for tiles in looks)
     assert {tile for tiles in looks for tile in tiles} == set(FULL_HD.tiles), "the others go on"
-    assert chosen(tile_scheduler, FULL_HD, Trigger.WATCHED, HOLE) == [doubtful], (
+    assert chosen(tile_scheduler, FULL_HD, Trigger.IN_DOUBT, HOLE) == [doubtful], (
         "which these looks are for"
     )
 
@@ -143,8 +143,8 @@ def test_no_look_takes_more_tiles_than_allowed() -> None:
 def test_a_heartbeat_may_look_at_all_tiles_and_the_other_looks_only_where_needed() -> None:
     tile_scheduler = TileScheduler(TilingLimits(TilingMode.HEARTBEAT))
     assert chosen(tile_scheduler) == list(FULL_HD.tiles)
-    assert chosen(tile_scheduler, FULL_HD, Trigger.WATCHED) == []
-    assert chosen(tile_scheduler, FULL_HD, Trigger.WATCHED, HOLE) == list(FULL_HD.best_views(HOLE))
+    assert chosen(tile_scheduler, FULL_HD, Trigger.IN_DOUBT) == []
+    assert chosen(tile_scheduler, FULL_HD, Trigger.IN_DOUBT, HOLE) == list(FULL_HD.best_views(HOLE))
 
 
 def test_without_tiles_only_the_whole_picture_is_looked_at() -> None:

@@ -154,7 +154,9 @@ def test_doubt_between_broken_and_open_still_confirms_a_fault(watch, observation
 def test_a_known_fault_is_retold_at_most_once_an_hour(watch, observation) -> None:
     watch.looks([10 * look for look in range(800)], observation("pothole"))
     assert watch.told == ["new", "update", "update"]
-    assert watch.tracker.look("C-001", [], watch.tracker.of("C-001")[0].looked_at).transitions == ()
+    assert (
+        watch.tracker.update("C-001", [], watch.tracker.of("C-001")[0].looked_at).transitions == ()
+    )
 
 
 def test_two_faults_at_two_places_are_two(watch, observation) -> None:
@@ -202,8 +204,8 @@ def test_the_same_place_in_two_cameras_is_two_slots(watch, observation) -> None:
 
 
 def test_a_candidate_is_watched_and_a_settled_fault_is_not(watch, observation) -> None:
-    outcome = watch.look(0, observation("manhole_broken"))
-    at = outcome.kept[0].looked_at
+    update = watch.look(0, observation("manhole_broken"))
+    at = update.kept[0].looked_at
     assert watch.tracker.watch_every_s("C-001", at) == pytest.approx(0.95)
     watch.looks(every_second(1, 20), observation("manhole_broken"))
     assert watch.tracker.of("C-001")[0].state is TrackState.CONFIRMED
@@ -212,8 +214,8 @@ def test_a_candidate_is_watched_and_a_settled_fault_is_not(watch, observation) -
 
 def test_a_repair_in_the_making_is_watched(watch, observation) -> None:
     watch.looks(every_second(0, 20), observation("manhole_broken"))
-    outcome = watch.look(20, observation("manhole_good"))
-    assert watch.tracker.watch_every_s("C-001", outcome.kept[0].looked_at) == pytest.approx(0.95)
+    update = watch.look(20, observation("manhole_good"))
+    assert watch.tracker.watch_every_s("C-001", update.kept[0].looked_at) == pytest.approx(0.95)
 
 
 def test_doubt_that_does_not_settle_is_watched_for_a_minute_only(watch, observation) -> None:
@@ -258,8 +260,8 @@ def test_after_a_false_alarm_the_next_suspicion_is_looked_into_less_often(
     watch, observation
 ) -> None:
     def suspicion(at_s: float, x: float) -> float | None:
-        outcome = watch.look(at_s, observation("manhole_open", box=(x, 0.6, 0.1, 0.08)))
-        return watch.tracker.watch_every_s("C-001", outcome.kept[-1].looked_at)
+        update = watch.look(at_s, observation("manhole_open", box=(x, 0.6, 0.1, 0.08)))
+        return watch.tracker.watch_every_s("C-001", update.kept[-1].looked_at)
 
     assert suspicion(0, 0.1) < 1
     watch.looks(every_second(1, 3))
@@ -272,5 +274,5 @@ def test_a_false_alarm_does_not_stop_a_repair_from_being_watched(watch, observat
     watch.looks(every_second(0, 20), observation("manhole_broken"))
     watch.look(20, observation("manhole_broken"), observation("pothole", box=(0.1, 0.7, 0.1, 0.05)))
     watch.looks(every_second(21, 3), observation("manhole_broken"))
-    outcome = watch.look(24, observation("manhole_good"))
-    assert watch.tracker.watch_every_s("C-001", outcome.kept[0].looked_at) == pytest.approx(0.95)
+    update = watch.look(24, observation("manhole_good"))
+    assert watch.tracker.watch_every_s("C-001", update.kept[0].looked_at) == pytest.approx(0.95)

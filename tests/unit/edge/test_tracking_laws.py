@@ -41,9 +41,9 @@ def play(film: list[tuple[tuple[float, list[Observation]], int]]) -> list[TrackT
     for (pause_s, seen), times in film:
         for _ in range(times):
             at += timedelta(seconds=pause_s)
-            outcome = tracker.look("C-001", seen, at)
-            tracker.adopt(outcome)
-            published += outcome.transitions
+            update = tracker.update("C-001", seen, at)
+            tracker.adopt(update)
+            published += update.transitions
     return published
 
 
@@ -83,13 +83,13 @@ def test_a_restart_at_any_time_changes_nothing(tmp_path_factory, film) -> None:
             restarted = restart(db, ids[1])
             for _ in range(times):
                 at += timedelta(seconds=pause_s)
-                expected = whole.look("C-001", seen, at)
-                outcome = restarted.look("C-001", seen, at)
-                assert told(outcome.transitions) == told(expected.transitions)
+                expected = whole.update("C-001", seen, at)
+                update = restarted.update("C-001", seen, at)
+                assert told(update.transitions) == told(expected.transitions)
                 whole.adopt(expected)
-                restarted.adopt(outcome)
+                restarted.adopt(update)
                 with transaction(db):
-                    store.save(db, outcome)
+                    store.save(db, update)
 
 
 def restart(db: sqlite3.Connection, ids) -> Tracker:

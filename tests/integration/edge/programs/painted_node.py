@@ -50,15 +50,15 @@ class Painted(PaintDetector):
 
 def load(folder: Path) -> LoadedDetector:
     if not (folder / "manners.onnx").exists():
-        return ready("paint", "1", Painted())
+        return loaded("paint", "1", Painted())
     manifest = read_manifest(folder)
     manners = json.loads((folder / "manners.onnx").read_text())
     if manners.pop("unloadable", False):
         raise ModelRejected(RejectionReason.NOT_LOADABLE, "no graph in it")
-    return ready(manifest.name, manifest.version, Painted(**manners))
+    return loaded(manifest.name, manifest.version, Painted(**manners))
 
 
-def ready(name: str, version: str, detector: PaintDetector) -> LoadedDetector:
+def loaded(name: str, version: str, detector: PaintDetector) -> LoadedDetector:
     loaded = LoadedModel(name=name, version=version, sha256="ab" * 32)
     return LoadedDetector(detector, ModelInfo(loaded, CLASSES), lambda _: None, CLASSES)
 
