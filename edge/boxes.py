@@ -1,4 +1,4 @@
-"""Boxes in fractions of the picture, and what is computed from them."""
+"""Boxes in fractions of the picture, and how they overlap."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ _SMALLEST = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class ImageBox:
-    """The top left corner, width and height, as fractions of the picture's sides."""
+    """A box: top left corner, width and height, in fractions of the picture's sides."""
 
     x: float
     y: float
@@ -16,7 +16,7 @@ class ImageBox:
 
     @property
     def foot(self) -> tuple[float, float]:
-        """The middle of the lower edge, where the thing meets the ground."""
+        """The middle of the lower edge, where the object meets the ground."""
         return self.x + self.w / 2, self.y + self.h
 
     @property
@@ -33,7 +33,7 @@ class ImageBox:
         return self.x <= u <= self.x + self.w and self.y <= v <= self.y + self.h
 
     def within_picture(self) -> "ImageBox":
-        """The part inside the picture, never quite empty."""
+        """The part inside the picture, which is never quite empty."""
         left, top = min(max(self.x, 0.0), 1 - _SMALLEST), min(max(self.y, 0.0), 1 - _SMALLEST)
         right, bottom = min(self.x + self.w, 1.0), min(self.y + self.h, 1.0)
         return ImageBox(left, top, max(right - left, _SMALLEST), max(bottom - top, _SMALLEST))
@@ -57,7 +57,7 @@ def _shared(one: ImageBox, other: ImageBox) -> float:
 
 
 def blend(old: ImageBox, new: ImageBox, weight: float) -> ImageBox:
-    """The box between the two; `weight` is the share of the new one."""
+    """A box between the two; `weight` is the share of the new one."""
     keep = 1 - weight
     return ImageBox(
         old.x * keep + new.x * weight,

@@ -1,4 +1,4 @@
-"""What the node asks of a detector. `models.Detector` is the one in use; tests script their own."""
+"""What the node needs of a detector. `models.Detector` is the real one; tests bring their own."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -28,16 +28,16 @@ class DetectedBox(Protocol):
 
 
 class ObjectDetector(Protocol):
-    """Finds things in one picture; those below the class's own threshold are left out."""
+    """Finds objects in one picture, leaving out those below their class's threshold."""
 
     def detect(self, image_bgr: Picture, /) -> Iterable[DetectedBox]: ...
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What runs on this node: its name on the wire, and the score at which each class counts.
+    """The model that runs: its name on the wire, and the score from which each class counts.
 
-    `side` is that of the square, in pixels, into which every picture is fitted.
+    `side` is the side in pixels of the square into which every picture is fitted.
     """
 
     loaded: LoadedModel
@@ -47,9 +47,9 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class LoadedDetector:
-    """A detector that is loaded.
+    """A detector that is ready to run.
 
-    `retune` gives its classes other thresholds; `own` are those that it was made with.
+    `retune` changes its thresholds by class; `own` are those that it was made with.
     """
 
     detector: ObjectDetector
@@ -58,7 +58,7 @@ class LoadedDetector:
     own: Mapping[str, float]
 
     def tuned(self, thresholds: Mapping[str, float]) -> "LoadedDetector":
-        """The same with these thresholds, as far as it knows the classes, and its own for the rest."""
+        """The same detector with these thresholds for the classes that it has, and its own for the rest."""
         known = {label: thresholds.get(label, at) for label, at in self.own.items()}
         self.retune(known)
         return replace(self, model=replace(self.model, thresholds=known))
@@ -70,9 +70,9 @@ Loader: TypeAlias = Callable[[Path], LoadedDetector]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A detection in fractions of the picture. `threshold` is the score at which its class counts.
+    """One detected object, in fractions of the picture. `threshold` is that of its class.
 
-    Where `whole` is false, the box may be cut by the border of what the detector was shown.
+    If `whole` is false, the border of a tile may have cut the box.
     """
 
     label: str
@@ -90,7 +90,7 @@ class Observation:
 def observations(
     found: Iterable[DetectedBox], shown: Picture, place: ImageBox, model: ModelInfo
 ) -> Iterator[Observation]:
-    """What a detector found in a part of the picture; `place` is where that part lies."""
+    """What a detector found in a part of the picture; `place` is that part in the whole picture."""
     height, width = shown.shape[:2]
     for one in found:
         box = ImageBox(

@@ -1,4 +1,4 @@
-"""The pictures that prove a detection, as the contract takes them: JPEG of at most 512 KiB."""
+"""The pictures that prove a detection, as the contract allows them: JPEG of at most 512 KiB."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _LEAST_CROP_PX = 160
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`jpeg` are the bytes whose hash is `sha256`."""
+    """A picture; `sha256` is the hash of the bytes `jpeg`."""
 
     jpeg: bytes
     sha256: str
@@ -34,9 +34,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class EvidenceFrame:
-    """A frame that was looked at, as evidence; `image` is the frame's picture.
+    """A frame that the detector got, as evidence; `image` is the frame's picture.
 
-    What lies in the outlines `blur` is made unrecognisable in all that comes out of here.
+    Everything within the outlines `blur` is unrecognisable in all pictures made from it.
     """
 
     frame: CameraFrame
@@ -45,14 +45,14 @@ class EvidenceFrame:
 
     @cached_property
     def whole(self) -> Evidence:
-        """The camera's own bytes where they fit and hide nothing, else the picture encoded anew."""
+        """The camera's own bytes if they fit and nothing is blurred, else the picture encoded anew."""
         jpeg = b"" if self.blur else self.frame.still.jpeg()
         if 0 < len(jpeg) <= MAX_JPEG_BYTES:
             return Evidence.of(jpeg)
         return Evidence.of(fitted(self._shown))
 
     def crop(self, box: ImageBox) -> tuple[Evidence, ImageBox]:
-        """The box with its surroundings at the camera's own resolution, and where it lies there."""
+        """The box and its surroundings at the camera's own resolution, and the box within that crop."""
         height, width = self.image.shape[:2]
         u, v = box.centre
         side_w = max(box.w * width * _CROP_GROWN, _LEAST_CROP_PX)
@@ -74,7 +74,7 @@ class EvidenceFrame:
 
 
 def fitted(picture: Picture, max_bytes: int = MAX_JPEG_BYTES) -> bytes:
-    """Encode with falling quality, then at falling size; a picture of a few pixels always fits."""
+    """Encode at lower and lower quality, then at smaller and smaller size, until it fits."""
     while True:
         for quality in _QUALITIES:
             _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])

@@ -1,4 +1,4 @@
-"""The ground as a picture shows it: a homography, and how far it can be trusted at each point."""
+"""The homography from the picture to the ground, and how far it can be trusted at each point."""
 
 import math
 from collections.abc import Sequence
@@ -10,23 +10,23 @@ Points = NDArray[np.float64]
 """N x 2: in fractions of the picture, or in metres east and north of the camera."""
 
 _MARKED = 0.002
-"""How far a marked point is off in the picture, as a share of it: some pixels. One sigma."""
+"""How far off a marked point is in the picture, as a share of it: some pixels. One sigma."""
 _SURVEYED_M = 0.3
-"""How far its place on the ground is off, where it was measured with care. One sigma."""
+"""How far off its place on the ground is, if it was measured with care. One sigma."""
 _FLAT = 0.01
 _SAME_IN_PICTURE, _SAME_M = 0.002, 0.05
 _FARTHEST_M = 5000.0
 
 
 class BadCalibration(ValueError):
-    """Calibrated points that give no plane; the text says what is wrong."""
+    """The calibration points give no homography; the text says what is wrong."""
 
 
 class Homography:
-    """The homography that fits some points best.
+    """The homography that fits some points best, with others from the same points moved a little.
 
-    It is kept with those that would have come of points a little off: how these disagree at a
-    place is how far the points determine it there, which falls off quickly beyond them.
+    How much these disagree at a place says how well the points determine the ground there, which gets
+    worse quickly beyond them.
     """
 
     def __init__(self, picture: Points, metres: Points) -> None:
@@ -35,13 +35,13 @@ class Homography:
         self._fit = _fitted(picture[None], metres[None])[0]
         _refuse_impossible(self._fit, picture)
         self._fit *= np.sign(_depths(self._fit, picture)[0])
-        self._others = _fitted(*_shaken(picture, metres))
-        self._others *= np.sign(_depths(self._others, picture[:1]))[..., None]
+        self._perturbations = _fitted(*_perturbed(picture, metres))
+        self._perturbations *= np.sign(_depths(self._perturbations, picture[:1]))[..., None]
         self.off_m: tuple[float, ...] = tuple(
             math.inf if (at := self.project(*point)) is None else math.dist(at, place)
             for point, place in zip(picture, metres, strict=True)
         )
-        """How far the plane passes by each point; nothing for four points, which always fit."""
+        """How far each point is off on the ground; 0 for four points, which always fit."""
         self.misfit = self._misfit(picture)
 
     def project(self, u: float, v: float) -> tuple[float, float] | None:
@@ -50,27 +50,27 @@ class Homography:
         return (float(x / depth), float(y / depth)) if depth > 1e-9 else None
 
     def shown_at(self, east_m: float, north_m: float) -> tuple[float, float] | None:
-        """Where the picture shows a place, as if it had no edges; None behind the camera."""
+        """The point that shows a place, perhaps outside the picture; None behind the camera."""
         u, v, scale = np.linalg.solve(self._fit, (east_m, north_m, 1.0))
         return (float(u / scale), float(v / scale)) if scale > 1e-12 else None
 
     def error_m(self, u: float, v: float) -> float:
-        """The radius around what `project` says that holds the place nineteen times in twenty."""
+        """The radius around `project` that contains the place nineteen times out of twenty."""
         return 2 * self.misfit * self._sigma_m(u, v)
 
     def _sigma_m(self, u: float, v: float) -> float:
         here = self.project(u, v)
         if here is None:
             return math.inf
-        at = self._others @ (u, v, 1.0)
+        at = self._perturbations @ (u, v, 1.0)
         if at[:, 2].min() <= 1e-9:
             return math.inf
         return float(np.sqrt(((at[:, :2] / at[:, 2:] - here) ** 2).sum()))
 
     def _misfit(self, picture: Points) -> float:
-        """How many times worse the points fit than careful ones would; at least 1.
+        """How many times worse than careful points these fit; at least 1.
 
-        Four points fit exactly whatever their errors: only what is beyond them tells of those.
+        Four points fit exactly whatever their errors: only further ones can show them.
         """
         surplus = 2 * len(picture) - 8
         if surplus <= 0:
@@ -80,7 +80,7 @@ class Homography:
         return max(1.0, math.sqrt(squares / surplus))
 
     def _marking_m(self, u: float, v: float) -> float:
-        """How far off on the ground a point is that was marked with ordinary care."""
+        """How far off on the ground a point is if it was marked with ordinary care."""
         here = self.project(u, v)
         moved = [self.project(u + _MARKED, v), self.project(u, v + _MARKED)]
         return math.hypot(*(math.dist(here, at) if here and at else math.inf for at in moved))
@@ -100,7 +100,7 @@ def _fitted(picture: NDArray[np.float64], metres: NDArray[np.float64]) -> NDArra
 
 
 def _normaliser(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """K x 3: the middle of each set, and its extent. Without it the sums lose their digits."""
+    """K x 3: the middle of each set, and its extent. Without it the sums lose precision."""
     middle = points.mean(axis=1)
     extent = np.abs(points - middle[:, None]).max(axis=(1, 2))
     return np.concatenate([middle, extent[:, None]], axis=1)
@@ -116,12 +116,12 @@ def _into(normaliser: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _out_of(normaliser: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The matrices that undo it."""
+    """The matrices that undo the normalisation."""
     return np.asarray(np.linalg.inv(_into(normaliser)), np.float64)
 
 
-def _shaken(picture: Points, metres: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The points again and again, each time with one of their numbers off by its sigma."""
+def _perturbed(picture: Points, metres: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Copies of the points, each with one of their numbers off by its sigma."""
     count = 2 * len(picture)
     marks = np.eye(count).reshape(count, -1, 2)
     still = np.zeros_like(marks)
@@ -131,14 +131,14 @@ def _shaken(picture: Points, metres: Points) -> tuple[NDArray[np.float64], NDArr
     )
 
 
-def _depths(planes: NDArray[np.float64], picture: Points) -> NDArray[np.float64]:
-    """What each plane divides by at each point: of one sign wherever the ground is seen."""
-    return np.asarray(planes[..., 2, :] @ np.c_[picture, np.ones(len(picture))].T, np.float64)
+def _depths(homographies: NDArray[np.float64], picture: Points) -> NDArray[np.float64]:
+    """The divisor of each homography at each point: of one sign wherever the ground is seen."""
+    return np.asarray(homographies[..., 2, :] @ np.c_[picture, np.ones(len(picture))].T, np.float64)
 
 
 def _refuse_degenerate(picture: Points, metres: Points) -> None:
     if len(picture) < 4:
-        raise BadCalibration(f"{len(picture)} calibrated points, at least 4 are needed")
+        raise BadCalibration(f"{len(picture)} calibration points, at least 4 are needed")
     for points, least, where in (
         (picture, _SAME_IN_PICTURE, "in the picture"),
         (metres, _SAME_M, "on the ground"),
@@ -146,18 +146,18 @@ def _refuse_degenerate(picture: Points, metres: Points) -> None:
         _refuse_doubles(points, least, where)
         if _flat(points):
             raise BadCalibration(
-                f"the calibrated points lie on a line {where}; spread them over the road"
+                f"the calibration points lie on a line {where}; spread them over the road"
             )
         for number in range(len(points)):
             if _flat(np.delete(points, number, axis=0)):
                 raise BadCalibration(
-                    f"all calibrated points but number {number + 1} lie on a line {where}; "
+                    f"all calibration points but number {number + 1} lie on a line {where}; "
                     "add or move one"
                 )
     far_m = np.hypot(*metres.T)
     if far_m.max() > _FARTHEST_M:
         raise BadCalibration(
-            f"calibrated point number {int(far_m.argmax()) + 1} lies {far_m.max() / 1000:,.0f} km "
+            f"calibration point number {int(far_m.argmax()) + 1} lies {far_m.max() / 1000:,.0f} km "
             "from the camera; are lon and lat swapped?"
         )
 
@@ -167,24 +167,24 @@ def _refuse_doubles(points: Points, least: float, where: str) -> None:
         for first in range(second):
             if np.hypot(*(points[first] - points[second])) < least:
                 raise BadCalibration(
-                    f"calibrated points number {first + 1} and {second + 1} are the same {where}"
+                    f"calibration points number {first + 1} and {second + 1} are the same {where}"
                 )
 
 
-def _refuse_impossible(plane: NDArray[np.float64], picture: Points) -> None:
-    """A camera above the ground sees it in one sheet, and not as in a mirror."""
-    depths = _depths(plane, picture)
+def _refuse_impossible(homography: NDArray[np.float64], picture: Points) -> None:
+    """A camera above the ground sees it in one piece, and not as in a mirror."""
+    depths = _depths(homography, picture)
     if depths.min() <= 0 < depths.max():
-        raise BadCalibration("the calibrated points contradict each other; check their order")
-    if np.linalg.det(plane * np.sign(depths[0])) >= 0:
+        raise BadCalibration("the calibration points contradict each other; check their order")
+    if np.linalg.det(homography * np.sign(depths[0])) >= 0:
         raise BadCalibration(
-            "the calibrated points show the ground as in a mirror; are left and right, or two "
+            "the calibration points show the ground as in a mirror; are left and right, or two "
             "points, swapped?"
         )
 
 
 def _flat(points: Points) -> bool:
-    """Whether the points are so nearly on a line that no plane follows from them."""
+    """Whether the points are so nearly on a line that they give no homography."""
     spread: NDArray[np.float64] = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
     return bool(spread[1] < _FLAT * spread[0])
 

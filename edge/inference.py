@@ -1,4 +1,4 @@
-"""How the worker lets others in on its looks: for a model on trial, or one that has to prove itself."""
+"""What the worker shows an evaluation: every inference, for a new model to be compared or proved."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from edge.detector import LoadedDetector, ModelInfo, ObjectDetector, Observation
 from edge.tracking.track import Track
 
 Infer: TypeAlias = Callable[[ObjectDetector, ModelInfo], list[Observation]]
-"""Looks at the present frame with any model, exactly as the worker does."""
+"""Runs any model on the present frame, exactly as the worker does."""
 
 
 @dataclass(frozen=True)
 class Inference:
-    """A look that is done: what the model in use has seen, and what is known there.
+    """One finished inference, a look: what the model in use detected, and the camera's tracks.
 
-    `view_ms` is how long it took for each view of the picture that it was shown.
+    `infer` repeats it with another model. `view_ms` is the mean time for each of the `views`.
     """
 
     infer: Infer
@@ -26,10 +26,10 @@ class Inference:
 
 
 class ModelEvaluation(Protocol):
-    """Follows the worker's looks, in the worker's thread."""
+    """Observes the worker's inferences, in the worker's thread."""
 
     def observe(self, inference: Inference) -> None:
-        """A look is done, and what it means is committed."""
+        """An inference is finished, and its result is committed."""
 
     def rescue(self, error: Exception) -> LoadedDetector | None:
-        """What to use in place of the model in use, which has failed; None where there is nothing."""
+        """The model to use instead of the one in use, which has failed; None if there is no other."""

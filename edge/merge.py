@@ -1,4 +1,4 @@
-"""One list of sightings from the several views of a look."""
+"""Merges the observations of several views into one list."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +9,13 @@ from edge.picture import Picture
 from edge.tiling import TilingPlan, Viewport
 from edge.tracking.kinds import MEANINGS
 
-_SAME_THING = 0.1
-"""Share of the smaller box: two parts of one thing share at least the strip where tiles overlap."""
+_SAME_OBJECT = 0.1
+"""Share of the smaller box: two parts of one object share at least the strip where tiles overlap."""
 
 
 @dataclass(frozen=True)
 class ViewResult:
-    """What the detector found in one view; boxes in fractions of the whole picture."""
+    """What the detector found in one view; boxes are in fractions of the whole picture."""
 
     view: Viewport
     observations: tuple[Observation, ...]
@@ -28,7 +28,7 @@ def infer_views(
     detector: ObjectDetector,
     model: ModelInfo,
 ) -> list[Observation]:
-    """Show the detector these views of a picture; what it has seen in all of them."""
+    """Run the detector on these views of a picture, and merge what it finds."""
     results = []
     for view in views:
         shown = view.of(image)
@@ -38,22 +38,22 @@ def infer_views(
 
 
 def merged(plan: TilingPlan, results: Sequence[ViewResult]) -> list[Observation]:
-    """What a look has shown.
+    """The observations of one inference.
 
-    Each thing is judged by the view that tells best of its place and size. If that was not looked
-    at, another may raise a suspicion but never dispel one. A box cut by a tile's border is left
-    out where the thing was seen better, else it is marked.
+    Each object is judged by the view that shows its place and size best. If that view was not among
+    these, another may raise a suspicion, but never dispel one. A box that a tile's border cuts is left
+    out if another view shows the object better, otherwise it is marked.
     """
     looked_at = [seen.view for seen in results]
-    told = [
+    reliable = [
         replace(one, whole=seen.view.holds(one.box))
         for seen in results
         for one in seen.observations
         if _is_reliable(plan, seen.view, one, looked_at)
     ]
     kept: list[Observation] = []
-    for observation in sorted(told, key=lambda one: (one.whole, one.margin), reverse=True):
-        if observation.whole or not any(_same_thing(observation, other) for other in kept):
+    for observation in sorted(reliable, key=lambda one: (one.whole, one.margin), reverse=True):
+        if observation.whole or not any(_same_object(observation, other) for other in kept):
             kept.append(observation)
     return kept
 
@@ -70,7 +70,7 @@ def _is_reliable(
     return not (meaning is None or meaning.sound) and not plan.shown(box, looked_at)
 
 
-def _same_thing(one: Observation, other: Observation) -> bool:
+def _same_object(one: Observation, other: Observation) -> bool:
     mine, its = MEANINGS.get(one.label), MEANINGS.get(other.label)
     same_kind = mine is not None and its is not None and mine.kind is its.kind
-    return same_kind and inside(one.box, other.box) >= _SAME_THING
+    return same_kind and inside(one.box, other.box) >= _SAME_OBJECT

@@ -1,4 +1,4 @@
-"""The messages that a look leads to: pictures first, then what is to be said of them."""
+"""Builds the messages that an update of tracks leads to: pictures first, then the detections."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -19,21 +19,21 @@ def build_messages(
     snapshots_of: Callable[[str], Iterable[Snapshot]],
     encoder: MessageEncoder,
 ) -> list[OutboundMessage]:
-    """Evidence before the detections, so that who reads of one already has its pictures.
+    """Evidence comes before the detections, so that a receiver has the pictures already.
 
-    `kept_of` gives what was kept of a detection, by its id.
+    `snapshots_of` gives the snapshots of a detection by its id.
     """
     pictures: dict[str, OutboundMessage] = {}
     detections = []
     for transition in update.transitions:
-        settling = None if transition.type is DetectionType.END else evidence_frame.whole
+        decisive = None if transition.type is DetectionType.END else evidence_frame.whole
         further = tuple(_further(transition, evidence_frame, snapshots_of))
-        for one, routine in _pictures(settling, further, transition):
+        for one, routine in _pictures(decisive, further, transition):
             if routine is False or one.sha256 not in pictures:
                 pictures[one.sha256] = encoder.evidence(one, routine=routine)
         ground = camera.site.locate(*transition.track.box.foot)
         detections.append(
-            encoder.detection(transition, evidence_frame.frame, ground, settling, further)
+            encoder.detection(transition, evidence_frame.frame, ground, decisive, further)
         )
     return [*pictures.values(), *detections]
 
@@ -43,7 +43,7 @@ def _further(
     evidence_frame: EvidenceFrame,
     snapshots_of: Callable[[str], Iterable[Snapshot]],
 ) -> Iterator[Snapshot]:
-    """Of a new fault what was kept of it; of whatever is news also a near view."""
+    """The snapshots of a new fault, and a crop of every fault that is new or has changed."""
     track = transition.track
     if transition.type is DetectionType.NEW:
         yield from (
@@ -57,10 +57,10 @@ def _further(
 
 
 def _pictures(
-    settling: Evidence | None, further: tuple[Snapshot, ...], transition: TrackTransition
+    decisive: Evidence | None, further: tuple[Snapshot, ...], transition: TrackTransition
 ) -> Iterator[tuple[Evidence, bool]]:
-    """What is to be sent, and whether it is the first to go when there is no room."""
-    if settling is not None:
-        yield settling, transition.routine
+    """The pictures to send, and whether each is routine, which is dropped first."""
+    if decisive is not None:
+        yield decisive, transition.routine
     for one in further:
         yield one.evidence, one.role is not ShotRole.CROP

@@ -1,4 +1,4 @@
-"""What the node tells the hub, in the words of the contract."""
+"""What the node tells the hub, as messages of the contract."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from edge import VERSION
-from edge.boxes import ImageBox as Place
+from edge.boxes import ImageBox
 from edge.connection import RetainedMessage
 from edge.detector import ModelInfo
 from edge.evidence import Evidence
@@ -32,7 +32,7 @@ from wire.topics import Kind, Leaf
 
 @dataclass
 class MessageEncoder:
-    """Makes this node's messages. `boot_id` is new at each start; `model` is the one in use."""
+    """Encodes this node's messages. `boot_id` is new at each start; `model` is the one in use."""
 
     district: str
     edge_id: str
@@ -40,7 +40,7 @@ class MessageEncoder:
     model: ModelInfo
 
     def birth(self) -> RetainedMessage:
-        """The node is there."""
+        """The node is online."""
         return self._status(
             EdgeStatus(
                 state=Link.ONLINE,
@@ -52,29 +52,29 @@ class MessageEncoder:
         )
 
     def will(self) -> RetainedMessage:
-        """The node is gone."""
+        """The node is offline."""
         return self._status(EdgeStatus(state=Link.OFFLINE, boot_id=self.boot_id))
 
     def reported(self, config: DeviceConfig) -> RetainedMessage:
         """The configuration that the node runs with."""
-        return RetainedMessage(self._topic(Leaf.CONFIG_REPORTED), _json(config))
+        return RetainedMessage(self.topic(Leaf.CONFIG_REPORTED), _json(config))
 
     def reported_model(self, model: ReportedModel) -> RetainedMessage:
         """The model that the node runs, and what became of the desired one."""
-        return RetainedMessage(self._topic(Leaf.MODELS_REPORTED), _json(model))
+        return RetainedMessage(self.topic(Leaf.MODELS_REPORTED), _json(model))
 
-    def topic(self, leaf: Leaf) -> str:
-        """The topic of what the hub desires of this node."""
-        return self._topic(leaf)
+    def topic(self, leaf: Leaf, tail: str = "") -> str:
+        """A topic of this node."""
+        return topics.device(self.district, Kind.EDGE, self.edge_id, leaf, tail)
 
     def health(self, health: EdgeHealth) -> OutboundMessage:
         """The node's figures."""
-        return OutboundMessage(self._topic(Leaf.HEALTH), _json(health), MessagePriority.HEALTH)
+        return OutboundMessage(self.topic(Leaf.HEALTH), _json(health), MessagePriority.HEALTH)
 
     def evidence(self, evidence: Evidence, *, routine: bool) -> OutboundMessage:
-        """A picture, under its hash."""
+        """A picture, with its hash in the topic."""
         priority = MessagePriority.ROUTINE if routine else MessagePriority.EVIDENCE
-        return OutboundMessage(self._topic(Leaf.EVIDENCE, evidence.sha256), evidence.jpeg, priority)
+        return OutboundMessage(self.topic(Leaf.EVIDENCE, evidence.sha256), evidence.jpeg, priority)
 
     def detection(
         self,
@@ -84,7 +84,7 @@ class MessageEncoder:
         evidence: Evidence | None,
         further: Sequence[Snapshot] = (),
     ) -> OutboundMessage:
-        """A transition of a slot. The class stays that of the fault, also once it is cleared."""
+        """A transition of a track. The class stays that of the fault, even once it is cleared."""
         track = transition.track
         detection = Detection(
             type=transition.type,
@@ -102,14 +102,11 @@ class MessageEncoder:
         )
         priority = MessagePriority.ROUTINE if transition.routine else MessagePriority.TRANSITION
         return OutboundMessage(
-            self._topic(Leaf.DETECTIONS, frame.camera_id), _json(detection), priority
+            self.topic(Leaf.DETECTIONS, frame.camera_id), _json(detection), priority
         )
 
     def _status(self, status: EdgeStatus) -> RetainedMessage:
-        return RetainedMessage(self._topic(Leaf.STATUS), _json(status))
-
-    def _topic(self, leaf: Leaf, tail: str = "") -> str:
-        return topics.device(self.district, Kind.EDGE, self.edge_id, leaf, tail)
+        return RetainedMessage(self.topic(Leaf.STATUS), _json(status))
 
 
 def _shot(snapshot: Snapshot) -> Shot:
@@ -122,7 +119,7 @@ def _shot(snapshot: Snapshot) -> Shot:
     )
 
 
-def _box(box: Place) -> Box:
+def _box(box: ImageBox) -> Box:
     box = box.within_picture()
     return Box(x=box.x, y=box.y, w=box.w, h=box.h)
 

@@ -1,4 +1,4 @@
-"""The released model, as the rest of the node knows it."""
+"""Loads a released model for the node."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _log = structlog.get_logger()
 
 
 def load_model(directory: Path, precision: str) -> LoadedDetector:
-    """Load the model of a folder, and say in the log what runs. Raises ModelRejected."""
+    """Load the model of a folder and log what runs. Raises ModelRejected."""
     detector = Detector.load(directory, precision=precision)
     release_free_memory()
     model = model_info(detector)
@@ -28,7 +28,7 @@ def load_model(directory: Path, precision: str) -> LoadedDetector:
 
 
 def model_info(detector: Detector) -> ModelInfo:
-    """What runs here. The hash is that of the weights in use."""
+    """What the node says of a detector. The hash is that of the weights in use."""
     manifest = detector.manifest
     loaded = LoadedModel(
         name=manifest.name, version=manifest.version, sha256=detector.weights.sha256

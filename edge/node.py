@@ -1,4 +1,4 @@
-"""The whole node: its threads, what they share, and how it starts, changes and stops."""
+"""The node: its threads, what they share, and how it starts, changes and stops."""
 
 import sqlite3
 import time
@@ -45,7 +45,7 @@ _ACTIVATE_S = 30.0
 
 
 class Node:
-    """One edge node. `run` opens all that it needs, and closes it again."""
+    """One edge node. `run` opens all that it needs and closes it again."""
 
     def __init__(
         self,
@@ -79,21 +79,21 @@ class Node:
         self._stop = Event()
 
     def run(self, stop: Event) -> bool:
-        """Work until `stop` is set. False when a thread died, which stops the others too."""
+        """Work until `stop` is set. False if a thread died, which stops the others too."""
         self._stop = stop
         if aside := put_aside_if_damaged(self._database_path):
             _log.error("database_damaged", kept_as=str(aside))
         with ExitStack() as opened:
-            looking = opened.enter_context(closing(self._database(Durability.FULL)))
+            working = opened.enter_context(closing(self._database(Durability.FULL)))
             reporting = opened.enter_context(closing(self._database(Durability.NORMAL)))
             delivering = opened.enter_context(closing(self._database(Durability.NORMAL)))
-            self._build(looking, delivering)
+            self._build(working, delivering)
             self._supervisor.start("worker", partial(self._worker.run, self._mailboxes, stop))
             self._supervisor.start("uplink", partial(self._uplink.run, stop))
             self._supervisor.start("updater", partial(self._updater.run, stop))
             self._feeds.open(self._configurator.setup.cameras)
             _log.info("started", edge_id=self._settings.edge_id, cameras=len(self._cameras))
-            healthy = self._watch(self._reports(reporting))
+            healthy = self._watch(self._health_reporter(reporting))
             self._feeds.stop()
             self._uplink.wake()
             self._supervisor.join(_JOIN_S)
@@ -103,21 +103,21 @@ class Node:
         return healthy
 
     def _stopped_cleanly(self) -> None:
-        """Note that this start counts against nothing that has yet to prove itself."""
+        """Note that this start counts against no model and no configuration."""
         self._configurator.stopped_cleanly()
         try:
             self._model_store.stopped_cleanly()
         except OSError as error:
             _log.error("model_state_lost", reason=str(error))
 
-    def _build(self, looking: sqlite3.Connection, delivering: sqlite3.Connection) -> None:
+    def _build(self, working: sqlite3.Connection, delivering: sqlite3.Connection) -> None:
         self._uplink = Uplink(self._broker(), self._identity(), self._outbox(delivering))
         self._worker = Worker(
             self._cameras,
             self._loaded_detector.detector,
             self._encoder,
-            looking,
-            self._outbox(looking),
+            working,
+            self._outbox(working),
             self._stopwatch,
             self._uplink.wake,
             self._disk,
@@ -133,8 +133,8 @@ class Node:
             lambda: self._publish(self._encoder.reported_model(self._updater.reported())),
         )
 
-    def _reports(self, connection: sqlite3.Connection) -> HealthReporter:
-        watched = HealthSources(
+    def _health_reporter(self, connection: sqlite3.Connection) -> HealthReporter:
+        sources = HealthSources(
             self._cameras,
             self._mailboxes,
             self._stopwatch,
@@ -142,10 +142,10 @@ class Node:
             lambda: self._updater.shadow,
         )
         outbox = self._outbox(connection)
-        return HealthReporter(watched, self._encoder, connection, outbox, self._uplink)
+        return HealthReporter(sources, self._encoder, connection, outbox, self._uplink)
 
-    def _watch(self, reports: HealthReporter) -> bool:
-        """Report the node's health and take on what the hub wishes for, until it stops or a thread dies."""
+    def _watch(self, health: HealthReporter) -> bool:
+        """Report health and apply new configurations, until the node stops or a thread dies."""
         next_s = time.monotonic() + self._configurator.setup.health_every_s
         while not self._stop.wait(0.2):
             if dead := self._supervisor.dead():
@@ -156,11 +156,11 @@ class Node:
                 self._set_up()
             if time.monotonic() >= next_s:
                 next_s = time.monotonic() + self._configurator.setup.health_every_s
-                reports.report()
+                health.report()
         return True
 
     def _set_up(self) -> None:
-        """Work with the present setup from now on: what stays the same is not disturbed."""
+        """Apply the present setup without disturbing what stays the same."""
         setup = self._configurator.setup
         self._feeds.close_all_but(setup.cameras)
         self._cameras.change(setup)
@@ -180,7 +180,7 @@ class Node:
     def _activate(
         self, loaded_detector: LoadedDetector | None, evaluation: ModelEvaluation | None
     ) -> None:
-        """Have the worker use a model and follow a trial; returns once it does, or the node stops."""
+        """Have the worker use a model and an evaluation; returns once it does, or the node stops."""
         done = Event()
 
         def change() -> None:
@@ -234,7 +234,7 @@ class Node:
             self._updater.request(desired)
 
     def _publish(self, state: RetainedMessage) -> None:
-        """Publish a state now; without a connection, the next birth tells it."""
+        """Publish a state now; without a connection, the next birth includes it."""
         self._uplink.publish(state.topic, state.payload, retain=True)
 
     def _broker(self) -> BrokerLogin:
@@ -243,7 +243,7 @@ class Node:
         return BrokerLogin(settings.mqtt_host, settings.mqtt_port, settings.edge_id, password)
 
     def _frames_broker(self) -> BrokerLogin:
-        """The cameras' own broker where there is one beside the node, else the hub's."""
+        """The cameras' own broker if there is one beside the node, else the hub's."""
         hub = self._broker()
         settings = self._settings
         return BrokerLogin(

@@ -1,4 +1,4 @@
-"""The machine's own figures, where the system tells them (Linux)."""
+"""Temperature and memory, if the system tells them (Linux)."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ def temperature_c() -> float | None:
 
 
 def rss_bytes() -> int | None:
-    """How much memory this process holds."""
+    """The resident memory of this process."""
     try:
         resident = int(_STATM.read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""Where the looks of one camera go: the whole picture each time, and some tiles of the road."""
+"""Which parts of a picture the detector gets: always the whole picture, and some tiles in turn."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ from edge.tiling import TilingPlan, Viewport
 
 
 class TilingMode(StrEnum):
-    """How a camera's tiles are looked at.
+    """How a camera's tiles take their turns.
 
-    At every look those come first that show something new or in doubt, up to the camera's number
-    of tiles per look; looks that are only there to settle a doubt take no others.
+    Tiles that show something new or in doubt always come first, up to the camera's number of tiles
+    per look; a look that only settles a doubt takes no others.
     """
 
     OFF = "off"
-    """No tiles: enough where every fault is large in the picture."""
+    """No tiles: enough if every fault is large in the picture."""
     ROTATE = "rotate"
-    """Each look goes on to the next tiles, so that all looks cost the same."""
+    """Each look takes the next tiles, so that all looks cost the same."""
     HEARTBEAT = "heartbeat"
-    """A heartbeat looks at all tiles: sooner round, but it holds the other cameras up for longer."""
+    """A heartbeat takes all tiles: a round is faster, but the other cameras wait longer."""
 
 
 @dataclass(frozen=True)
 class TilingLimits:
-    """`tiles_per_look` holds for all looks but the heartbeats of Tiling.HEARTBEAT."""
+    """`tiles_per_look` applies to all looks but the heartbeats of TilingMode.HEARTBEAT."""
 
     tiling: TilingMode = TilingMode.ROTATE
     tiles_per_look: int = 2
 
 
 class TileScheduler:
-    """Chooses the views of each look, and remembers whose turn it is."""
+    """Chooses the views of each look, and remembers which tile is next."""
 
     def __init__(self, limits: TilingLimits | None = None) -> None:
         self._limits = limits or TilingLimits()
@@ -67,7 +67,7 @@ class TileScheduler:
 
 
 def _tiles_of(plan: TilingPlan, places: Iterable[ImageBox]) -> Iterator[Viewport]:
-    """One tile for each place that a tile shows best: that in whose middle it lies."""
+    """One tile for each place that a tile shows best: the one with the place nearest to its middle."""
     shown: list[Viewport] = []
     for place in places:
         tiles = [view for view in plan.best_views(place) if view is not plan.whole]

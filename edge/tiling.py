@@ -1,7 +1,7 @@
-"""The parts of a picture that the detector is shown: the whole, and tiles at native resolution.
+"""The parts of a picture that the detector gets: the whole, and tiles at native resolution.
 
-A cover 40 pixels wide in 1080p is 9 pixels wide where the whole picture is shrunk to 416. The
-detector sees it in a tile of the picture as it is.
+A cover 40 pixels wide in 1080p is 9 pixels wide once the whole picture is shrunk to 416. In a tile of
+the original picture the detector can see it.
 """
 
 import math
@@ -13,31 +13,32 @@ from edge.picture import Picture
 from edge.road import Outline, drawn
 
 MOST_TILES = 12
-"""More would take a round of looks too long; larger tiles, shrunk, take their place."""
+"""With more, a round would take too long; fewer but larger tiles are shrunk instead."""
 
 _OVERLAP = 0.2
-"""As a share of a tile's side: what is narrower is whole in at least one tile."""
+"""As a share of a tile's side: an object narrower than this is whole in at least one tile."""
 _NEARER = 1.6
 """How much larger the tiles of a row are than those of the row above it."""
 _STRETCH = 1.1
-"""A tile may be so much larger than the input where that saves a row or a column."""
+"""A tile may be so much larger than the input if that saves a row or a column."""
 _GROWTH = 1.25
 _WORTH_IT, _FINER = 2.0, 1.25
 """How many times finer than the whole picture the finest tiles must be, and any of them."""
 _SMALL_PX, _LARGE_PX = 32, 48
-"""In the whole picture as the detector gets it: up to which length a tile alone tells what a thing
-is, and from which the whole picture alone does. A tile of bare road looks like a hole that fills it.
+"""In pixels of the whole picture as the detector gets it. Up to the first length only a tile shows an
+object well enough; above the second only the whole picture does, because a tile of bare road looks
+like a hole that fills it.
 """
 _ALL = 1 - 1e-9
 _BORDER = 0.01
-"""A box that comes so near to a tile's border, as a share of its side, may be cut by it."""
+"""A box so near to a tile's border, as a share of its side, may be cut by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """A rectangle in pixels of the picture, the same in fractions, and its scale.
+    """A part of the picture, in pixels and in fractions, and its scale.
 
-    The scale is how many pixels of the detector's input a pixel of the picture gets.
+    The scale is how many pixels of the detector's input one pixel of the picture becomes.
     """
 
     left: int
@@ -48,11 +49,11 @@ class Viewport:
     scale: float
 
     def of(self, image: Picture) -> Picture:
-        """What the view shows; no copy."""
+        """The part of the image that it shows; no copy."""
         return image[self.top : self.top + self.height, self.left : self.left + self.width]
 
     def holds(self, box: ImageBox) -> bool:
-        """Whether the box lies within, clear of borders that are not the picture's own."""
+        """Whether the box lies within, clear of borders that are not borders of the picture."""
         own, across, down = self.box, self.box.w * _BORDER, self.box.h * _BORDER
         return (
             (box.x >= own.x + across or own.x <= 0)
@@ -64,7 +65,7 @@ class Viewport:
 
 @dataclass(frozen=True, slots=True)
 class TilingPlan:
-    """All views of a camera's pictures of one size, for a detector of one input side."""
+    """The views of pictures of one size, for a detector with one input side."""
 
     width: int
     height: int
@@ -73,11 +74,11 @@ class TilingPlan:
     tiles: tuple[Viewport, ...]
 
     def fits(self, width: int, height: int, side: int) -> bool:
-        """Whether it was made for such pictures and such a detector."""
+        """Whether the plan is for such pictures and such a detector."""
         return (self.width, self.height, self.side) == (width, height, side)
 
     def best_views(self, box: ImageBox) -> tuple[Viewport, ...]:
-        """The views that tell best what is at a place: by its size the finest, the whole, or both."""
+        """The views that show a place best: by its size the finest ones, the whole picture, or both."""
         if self.is_large(box):
             return (self.whole,)
         holding = [view for view in (self.whole, *self.tiles) if view.holds(box)]
@@ -88,21 +89,21 @@ class TilingPlan:
         return (self.whole, *finest)
 
     def is_large(self, box: ImageBox) -> bool:
-        """Whether only the whole picture shows enough around a thing to tell what it is."""
+        """Whether only the whole picture shows enough around an object to recognise it."""
         return self._length_px(box) > _LARGE_PX
 
     def shown(self, box: ImageBox, looked_at: Iterable[Viewport]) -> bool:
-        """Whether a look at these views shows a place as well as any look could."""
+        """Whether these views show a place as well as any view could."""
         best_views = self.best_views(box)
         return any(view in best_views for view in looked_at)
 
     def _length_px(self, box: ImageBox) -> float:
-        """How long a thing is in the whole picture as the detector gets it."""
+        """The longer side of a box, in pixels of the whole picture as the detector gets it."""
         return max(box.w * self.width, box.h * self.height) * self.whole.scale
 
 
 def plan_tiles(width: int, height: int, side: int, road: Outline | None) -> TilingPlan:
-    """The views of a picture for a detector of this input side; without a road no tiles."""
+    """The views of a picture for a detector with this input side; without a road, no tiles."""
     whole = _view(0, 0, width, height, (width, height), side)
     if road is None:
         return TilingPlan(width, height, side, whole, ())
@@ -120,7 +121,7 @@ def plan_tiles(width: int, height: int, side: int, road: Outline | None) -> Tili
 def _tiles(
     width: int, height: int, side: int, tile_side: float, road: Outline
 ) -> Sequence[Viewport]:
-    """Tiles over the road's bounding box that show some of the road."""
+    """The tiles over the road's bounding box that show some of the road."""
     plane = drawn(road)
     left, top, right, bottom = _bounds(road, width, height, round(tile_side * 4 * _BORDER))
     tiles = []
@@ -150,7 +151,7 @@ def _bounds(road: Outline, width: int, height: int, margin: int) -> tuple[int, i
 def _rows(top: int, bottom: int, side: float) -> list[tuple[int, int]]:
     """Offsets and heights of rows of tiles, each larger than the one above it.
 
-    What is further down in the picture is nearer to the camera, and the same thing is larger there.
+    Further down in the picture the road is nearer to the camera, and objects are larger.
     """
     rows, upper, least = [], top, side
     while True:
@@ -163,7 +164,7 @@ def _rows(top: int, bottom: int, side: float) -> list[tuple[int, int]]:
 
 
 def _spans(start: int, end: int, side: float) -> list[tuple[int, int]]:
-    """Offsets and lengths of as few equal stretches as cover the way, each overlapping the next."""
+    """Offsets and lengths of the fewest equal stretches that cover the way and overlap."""
     overlap, length = side * _OVERLAP, end - start
     count = max(1, math.ceil((length - overlap) / (side * _STRETCH - overlap)))
     long = max(side, (length - overlap) / count + overlap)

@@ -1,4 +1,4 @@
-"""From frame to committed event: the one thread that looks."""
+"""From a frame to a committed detection: the one thread that runs the detector."""
 
 import queue
 import sqlite3
@@ -35,11 +35,11 @@ _log = structlog.get_logger()
 
 _TAKE_S = 0.5
 _ROOM = 16 * 1024
-"""Bytes to make room for besides the messages: slots, and SQLite's own."""
+"""Bytes to free besides those of the messages: for tracks, and for SQLite itself."""
 
 
 class Worker:
-    """Looks at frames and commits what follows. `connection` and `outbox` are its own."""
+    """Runs the detector on frames and commits the result. `connection` and `outbox` are its own."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Worker:
         self._tracker.load(store.load(connection))
 
     def run(self, mailboxes: Mailboxes, stop: Event) -> None:
-        """Look at what comes until stopped."""
+        """Handle frames until stopped."""
         while not stop.is_set():
             frame = mailboxes.take(_TAKE_S)
             self._change()
@@ -78,20 +78,20 @@ class Worker:
                 self._load.worked(from_s, time.monotonic())
 
     def watch(self, cameras: Iterable[CameraChannel]) -> None:
-        """Look at frames of these cameras from now on, and let those of others pass."""
+        """Handle frames of these cameras from now on, and ignore those of others."""
         self._cameras = {camera.camera_id: camera for camera in cameras}
 
     def use(self, loaded_detector: LoadedDetector) -> None:
-        """Look with this model from now on. For `between_frames`."""
+        """Use this model from now on. Call it in `between_frames`."""
         self._detector = loaded_detector.detector
         self._encoder.model = loaded_detector.model
 
     def follow(self, evaluation: ModelEvaluation | None) -> None:
-        """Let this trial in on every look from now on. For `between_frames`."""
+        """Let this evaluation observe every inference from now on. Call it in `between_frames`."""
         self._evaluation = evaluation
 
     def between_frames(self, change: Callable[[], None]) -> None:
-        """Have something changed in the worker's own thread, when it looks at nothing."""
+        """Run a change in the worker's own thread, between two frames."""
         self._changes.put(change)
 
     def _change(self) -> None:
@@ -99,7 +99,7 @@ class Worker:
             self._changes.get()()
 
     def handle(self, frame: CameraFrame) -> None:
-        """Take in one frame, and look at it if the gate says so. A bad one is counted."""
+        """Take in one frame, and run the detector on it if the gate says so. A bad one is counted."""
         camera = self._cameras.get(frame.camera_id)
         if camera is None:
             return
@@ -155,7 +155,10 @@ class Worker:
                 self._evaluation.observe(Inference(infer, found, took_ms / count, count, tracks))
 
     def _detect(self, infer: Infer) -> tuple[list[Observation], float]:
-        """What the model in use sees, and in how many milliseconds; one on trial may be replaced."""
+        """What the model in use detects, and in how many milliseconds.
+
+        A model that fails on probation is replaced by the one before it.
+        """
         start_s = time.perf_counter()
         try:
             found = infer(self._detector, self._encoder.model)
@@ -173,9 +176,9 @@ class Worker:
     def _apply(
         self, camera: CameraChannel, frame: CameraFrame, image: Picture, update: TrackUpdate
     ) -> bool:
-        """Commit an outcome and make it the present state.
+        """Commit an update and make it the present state.
 
-        What nobody could be told has not happened: with the disk full, the next looks decide again.
+        A transition that could not be stored has not happened: the next inferences decide again.
         """
         evidence_frame = EvidenceFrame(frame, image, camera.blur)
         with self._stopwatch.stage("evidence"):
@@ -183,13 +186,13 @@ class Worker:
                 update, camera, evidence_frame, self._snapshots_of, self._encoder
             )
         with self._stopwatch.stage("commit"):
-            held = self._commit(update, evidence_frame, messages)
-        if held or not update.transitions:
+            committed = self._commit(update, evidence_frame, messages)
+        if committed or not update.transitions:
             self._tracker.adopt(update)
-        return held
+        return committed
 
     def _snapshots_of(self, detection_id: str) -> list[Snapshot]:
-        """The pictures kept of a detection; a fault is told without those that the disk has lost."""
+        """The snapshots of a detection; a fault is published without those that the disk has lost."""
         try:
             return self._snapshots.of(detection_id)
         except StorageFailed as error:
@@ -199,9 +202,9 @@ class Worker:
     def _commit(
         self, update: TrackUpdate, evidence_frame: EvidenceFrame, messages: list[OutboundMessage]
     ) -> bool:
-        """The slots and what is to be said of them hold together, or not at all.
+        """Commit tracks and messages together, or neither.
 
-        False where the disk takes neither that nor, at the second try, less.
+        False if the disk refuses that, and at the second try refuses less.
         """
         try:
             self._store(update, messages, evidence_frame)
@@ -221,7 +224,7 @@ class Worker:
         messages: list[OutboundMessage],
         evidence_frame: EvidenceFrame | None,
     ) -> bool:
-        """On a full disk with less worthy messages gone; on a failing one the album is let be."""
+        """On a full disk drop messages of low priority first; on a failing one leave out snapshots."""
         try:
             if evidence_frame is not None:
                 self._outbox.make_room(2 * sum(len(one.payload) for one in messages) + _ROOM)
@@ -236,7 +239,7 @@ class Worker:
         messages: list[OutboundMessage],
         evidence_frame: EvidenceFrame | None,
     ) -> None:
-        # What nobody is told of yet may be lost in a power cut: the next looks will tell again.
+        # Without messages a power cut may undo it: the next inferences decide the same again.
         durability = Durability.FULL if messages else Durability.NORMAL
         with transaction(self._connection, durability):
             store.save(self._connection, update)

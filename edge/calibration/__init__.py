@@ -1,1 +1,1 @@
-"""Finds out where each point of a camera's picture lies: points, their fit, a picture to check it."""
+"""Calibrates a camera: points with known places, how well they fit, a picture to check by."""

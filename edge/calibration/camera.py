@@ -1,4 +1,4 @@
-"""Which camera is calibrated, and by which picture."""
+"""The camera to calibrate, and the picture to do it with."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +12,18 @@ _COVERAGE_M = 40.0
 
 
 class BadCameraChoice(ValueError):
-    """It does not follow what to calibrate, or there is no picture of it; the text says why."""
+    """The options name no camera, or there is no picture of it; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class CalibrationCamera:
-    """A camera of a cameras file, or a place alone, of which a picture must then be given."""
+    """A camera of a cameras file, or only a place; then the picture must be a file."""
 
     viewpoint: Viewpoint
     camera: CameraSettings | None = None
 
     def picture(self, file: Path | None, ca_file: Path | None = None) -> Picture:
-        """The file's picture, else what the camera shows now. Raises BadSubject."""
+        """The file's picture, else what the camera shows now. Raises BadCameraChoice."""
         try:
             if file is not None:
                 return picture(file.read_bytes())
@@ -39,9 +39,9 @@ class CalibrationCamera:
 def choose_camera(
     cameras: Path | None, camera_id: str | None, place: str | None, coverage_m: float | None
 ) -> CalibrationCamera:
-    """The camera of the file, or the place; the coverage given goes before the file's.
+    """The camera of the file, or the place. A coverage that is given replaces the file's.
 
-    Raises BadSubject or BadSettings.
+    Raises BadCameraChoice or BadSettings.
     """
     if cameras is not None:
         camera = _one_of(read_cameras(cameras), camera_id)

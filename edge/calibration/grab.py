@@ -1,4 +1,4 @@
-"""What a camera shows right now."""
+"""Grabs the picture that a camera shows right now."""
 
 from pathlib import Path
 from threading import Event, Timer
@@ -13,7 +13,7 @@ class NoFrame(Exception):
 
 
 class _First:
-    """Takes the first frame, and stops the source with it."""
+    """Keeps the first frame and stops the source."""
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
@@ -28,7 +28,7 @@ class _First:
         self.reason = f"what {camera_id} sends {reason}"
 
     def reached(self, camera_id: str) -> None:
-        """It is the frame that counts."""
+        """Nothing to do: only a frame counts."""
 
     def lost(self, camera_id: str, reason: str) -> None:
         self.reason = f"{camera_id}: {reason}"
@@ -42,7 +42,9 @@ def grab_still(
     first = _First(stop)
     source = dedicated_source(camera, first, ca_file)
     if source is None:
-        raise NoFrame(f"{camera.camera_id} sends its frames by itself; give one as a picture")
+        raise NoFrame(
+            f"{camera.camera_id} publishes its frames itself; pass one of them as a picture"
+        )
     alarm = Timer(within_s, stop.set)
     alarm.start()
     source.run(stop)

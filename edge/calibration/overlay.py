@@ -1,4 +1,4 @@
-"""A picture to check a calibration by: its points, a grid of metres on the ground, the coverage."""
+"""A picture to check a calibration by: its points, a grid in metres on the ground, the coverage."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -17,30 +17,30 @@ _PIECE_M = 0.5
 _GRID, _BOLD, _EDGE = (200, 170, 60), (240, 220, 120), (60, 200, 60)
 _GOOD, _DOUBTFUL, _INK = (40, 160, 240), (40, 40, 230), (255, 255, 255)
 _WRITTEN_FOR = 1280
-"""Pixels across, at which letters have their plain size."""
+"""The picture's width at which letters have their normal size."""
 _MASK = 8
-"""Pixels of the picture, across and down, to one of the coverage."""
+"""How many pixels of the picture, across and down, one pixel of the coverage mask has."""
 
 Metres = tuple[float, float]
 
 
 def with_ground_grid(picture: Picture, site: CameraSite, fit: CalibrationFit) -> Picture:
-    """A copy that shows the ground as the calibration has it; what is not covered is darkened."""
+    """A copy with the ground as the calibration sees it; what is not covered is darkened."""
     drawn = _darkened(picture, site)
-    if site.plane is not None:
-        sheet = _Sheet(drawn, site.plane)
-        sheet.grid(site.coverage_m)
-        sheet.outline(_circle((0.0, 0.0), site.coverage_m), _EDGE, 2)
+    if site.homography is not None:
+        painter = _GroundPainter(drawn, site.homography)
+        painter.grid(site.coverage_m)
+        painter.outline(_circle((0.0, 0.0), site.coverage_m), _EDGE, 2)
         for number, one in enumerate(fit.points, start=1):
             colour = _DOUBTFUL if one.doubtful else _GOOD
             at = site.metres(one.point)
-            sheet.outline(_circle(at, one.error_m), colour, 1)
-            sheet.mark((one.point.u, one.point.v), str(number), colour)
+            painter.outline(_circle(at, one.error_m), colour, 1)
+            painter.mark((one.point.u, one.point.v), str(number), colour)
     return drawn
 
 
 def with_ruler(picture: Picture) -> Picture:
-    """A copy with a ruler of fractions, to read u and v from."""
+    """A copy with a ruler in fractions, to read u and v from."""
     drawn = picture.copy()
     height, width = drawn.shape[:2]
     for tenth in range(1, 10):
@@ -52,15 +52,15 @@ def with_ruler(picture: Picture) -> Picture:
     return drawn
 
 
-class _Sheet:
-    """Draws things of the ground into a picture, as far as the picture shows them."""
+class _GroundPainter:
+    """Draws on the ground of a picture, as far as the picture shows it."""
 
-    def __init__(self, drawn: Picture, plane: Homography) -> None:
+    def __init__(self, drawn: Picture, homography: Homography) -> None:
         self._drawn = drawn
-        self._plane = plane
+        self._homography = homography
 
     def grid(self, reach_m: float) -> None:
-        """Lines to the east and north, each so many metres, within the reach."""
+        """Lines to the east and to the north, a fixed distance apart, within the reach."""
         count = int(reach_m // _GRID_M)
         for at_m in (step * _GRID_M for step in range(-count, count + 1)):
             bold = at_m % _BOLD_M == 0
@@ -74,10 +74,10 @@ class _Sheet:
                     self._label((east_m, north_m))
 
     def outline(self, places: Iterable[Metres], colour: tuple[int, int, int], width: int) -> None:
-        """A line through places; it is interrupted where they are out of sight."""
+        """A line through places, interrupted where they are out of sight."""
         run: list[tuple[int, int]] = []
         for place in places:
-            pixel = self._pixel(self._plane.shown_at(*place))
+            pixel = self._pixel(self._homography.shown_at(*place))
             if pixel is None:
                 self._line(run, colour, width)
                 run = []
@@ -93,7 +93,7 @@ class _Sheet:
             _write(self._drawn, text, (pixel[0] + 8, pixel[1] - 8), colour, 0.7)
 
     def _label(self, place: tuple[int, int]) -> None:
-        pixel = self._pixel(self._plane.shown_at(*place))
+        pixel = self._pixel(self._homography.shown_at(*place))
         if pixel is not None:
             east_m, north_m = place
             east = f"{abs(east_m)} {'E' if east_m >= 0 else 'W'}"
@@ -101,7 +101,7 @@ class _Sheet:
             _write(self._drawn, f"{east} {north}", (pixel[0] + 4, pixel[1] - 4))
 
     def _pixel(self, at: tuple[float, float] | None) -> tuple[int, int] | None:
-        """Where (u, v) lies, if it is in the picture or not far from it."""
+        """The pixel of (u, v), if it is in the picture or not far from it."""
         height, width = self._drawn.shape[:2]
         if at is None or not (-0.5 < at[0] < 1.5 and -0.5 < at[1] < 1.5):
             return None

@@ -1,4 +1,4 @@
-"""Marked points, as people write them: a line `u,v,lon,lat` for each."""
+"""Calibration points as people write them: a line `u,v,lon,lat` for each."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,11 +8,11 @@ from edge.ground import CalibrationPoint
 
 
 class BadPoints(ValueError):
-    """Points that cannot be read; the text names the line and the reason."""
+    """Points cannot be read; the text names the line and the reason."""
 
 
 def read_points(file: Path) -> list[str]:
-    """The lines of a file that hold points: all but blank ones, comments and a heading.
+    """The lines of a file that hold points: all but blank lines, comments and a heading.
 
     Raises BadMarks.
     """
@@ -24,12 +24,12 @@ def read_points(file: Path) -> list[str]:
     return [line for line in stated if line and not line.lower().startswith("u,")]
 
 
-def parse_points(marks: Iterable[str], width: int, height: int) -> list[CalibrationPoint]:
-    """The points; u and v are in pixels of the picture where any of them is above 1, else fractions.
+def parse_points(lines: Iterable[str], width: int, height: int) -> list[CalibrationPoint]:
+    """The points. If any u or v is above 1, all are in pixels of the picture, else in fractions.
 
     Raises BadMarks.
     """
-    rows = [_numbers(number, mark) for number, mark in enumerate(marks, start=1)]
+    rows = [_numbers(number, line) for number, line in enumerate(lines, start=1)]
     in_pixels = any(max(u, v) > 1 for u, v, _, _ in rows)
     across, down = (width, height) if in_pixels else (1, 1)
     found = [CalibrationPoint(u / across, v / down, lon, lat) for u, v, lon, lat in rows]
@@ -38,13 +38,13 @@ def parse_points(marks: Iterable[str], width: int, height: int) -> list[Calibrat
     return found
 
 
-def _numbers(number: int, mark: str) -> Sequence[float]:
+def _numbers(number: int, line: str) -> Sequence[float]:
     try:
-        numbers = [float(part) for part in mark.replace(";", ",").split(",")]
+        numbers = [float(part) for part in line.replace(";", ",").split(",")]
     except ValueError:
         numbers = []
     if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
-        raise BadPoints(f"point {number}: write u,v,lon,lat and not {mark!r}")
+        raise BadPoints(f"point {number}: write u,v,lon,lat and not {line!r}")
     return numbers
 
 

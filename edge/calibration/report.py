@@ -1,4 +1,4 @@
-"""A calibration in words: a table, what it is worth, and the lines for the cameras file."""
+"""Reports a calibration: a table, how good it is, and the lines for the cameras file."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from edge.calibration.fit import CalibrationFit, PointFit
 
 
 def table(fit: CalibrationFit) -> Table:
-    """A row for each point; what cannot be told is left blank."""
+    """A row for each point; unknown values are left blank."""
     drawn = Table("point", "u", "v", "off, m", "radius, m", "off without it, m", "")
     for number, one in enumerate(fit.points, start=1):
         at = one.point
@@ -23,11 +23,11 @@ def table(fit: CalibrationFit) -> Table:
 
 
 def verdict(fit: CalibrationFit) -> Iterator[str]:
-    """What the calibration is worth."""
+    """How good the calibration is, line by line."""
     if len(fit.points) == 4:
         yield "Four points always fit: add a fifth, and a wrong one will show."
     else:
-        yield f"Over all points the plane is {fit.off_m:.2f} m off (root mean square)."
+        yield f"Over all points the fit is {fit.off_m:.2f} m off (root mean square)."
     if fit.contradictory:
         yield _contradiction(fit)
     yield "A fault will be placed within"

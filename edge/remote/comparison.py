@@ -1,4 +1,4 @@
-"""Whether a new model may take the old one's place: what both see in the same looks. Pure."""
+"""Whether a new model may replace the old one, by what both detect in the same frames. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +16,11 @@ _SAME_THING = 0.6
 
 @dataclass(frozen=True)
 class AcceptanceRules:
-    """When a trial ends, and what a new model may not do.
+    """How long a shadow evaluation takes, and what a new model must reach.
 
-    `slowest` is the time per view over the old model's. `least_agreement` is the share of confirmed
-    faults in sight that it must see too; `most_extra` how many faults per look it may see alone.
+    `slowest` is its time per view, in times of the old model's. `least_agreement` is the share of the
+    confirmed faults in sight that it must detect too, `most_extra` how many faults per look it may
+    detect alone.
     """
 
     looks: int = 200
@@ -30,7 +31,7 @@ class AcceptanceRules:
 
 @dataclass(frozen=True)
 class ModelComparison:
-    """What the looks of a trial came to."""
+    """The sums over the looks of a shadow evaluation, each one inference by both models."""
 
     old_ms: tuple[float, ...] = ()
     new_ms: tuple[float, ...] = ()
@@ -51,7 +52,7 @@ def compared(
     tracks: Iterable[Track],
     view_ms: tuple[float, float],
 ) -> ModelComparison:
-    """The tally after one more look, in which the models took so long for a view (old, new)."""
+    """The comparison after one more look; `view_ms` is the time per view (old, new)."""
     faults = _faults(new)
     tracks = tuple(tracks)
     seen_by_old = _faults(old)
@@ -71,12 +72,12 @@ def compared(
 
 
 def settled(comparison: ModelComparison, rules: AcceptanceRules) -> bool:
-    """Whether the trial is over: enough was seen, or the new model has failed."""
+    """Whether the evaluation is over: there were enough looks, or the new model has failed."""
     return comparison.failure is not None or comparison.looks >= rules.looks
 
 
 def objection(comparison: ModelComparison, rules: AcceptanceRules) -> str | None:
-    """Why the new model may not be used, in a sentence; None where nothing speaks against it."""
+    """Why the new model must not be used, in a sentence; None if it may."""
     if comparison.failure is not None:
         return f"it failed in look {comparison.looks + 1}: {comparison.failure}"
     figures = figures_of(comparison, rules)
@@ -96,7 +97,7 @@ def objection(comparison: ModelComparison, rules: AcceptanceRules) -> str | None
 
 
 def too_slow(old_ms: float, new_ms: float, rules: AcceptanceRules) -> str | None:
-    """What speaks against a model that takes so long for a view."""
+    """Why a model with this time per view must not be used; None if it may."""
     if new_ms <= old_ms * rules.slowest:
         return None
     return (
@@ -106,7 +107,7 @@ def too_slow(old_ms: float, new_ms: float, rules: AcceptanceRules) -> str | None
 
 
 def figures_of(comparison: ModelComparison, rules: AcceptanceRules) -> ShadowFigures:
-    """The tally as the hub gets it; times are medians."""
+    """The comparison as the hub gets it; times are medians."""
     looks = comparison.looks
     return ShadowFigures(
         looks=looks,
@@ -125,7 +126,7 @@ class _Place:
     box: ImageBox
 
     def among(self, others: Iterable["_Place"]) -> bool:
-        """Whether one of the others is the same thing at the same place."""
+        """Whether one of the others is the same kind of object at the same place."""
         return any(
             self.kind is other.kind
             and (
@@ -137,7 +138,7 @@ class _Place:
 
 
 def _faults(observations: Iterable[Observation]) -> list[_Place]:
-    """The faults among what was seen: sound things and unknown classes are none."""
+    """The faults among the observations: sound objects and unknown classes are none."""
     return [
         _Place(meaning.kind, observation.box)
         for observation in observations

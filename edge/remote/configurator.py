@@ -1,6 +1,6 @@
-"""Follows the hub's wish for a configuration: checked, kept for the next start, taken on, reported.
+"""Brings the desired configuration into use: checks, stores, applies and reports it.
 
-One with which the node ends again and again makes way for the one before it.
+A configuration with which the node dies again and again is rolled back to the one before it.
 """
 
 import queue
@@ -21,26 +21,26 @@ _log = structlog.get_logger()
 
 _LONGEST_ERROR = 1000
 _PROVED_AFTER_S = 300.0
-"""A configuration has proved itself once the node has run so long with it."""
+"""A configuration has proved itself once the node has run with it for so long."""
 
 
 class GivenUp(StoredRecord):
-    """A wish that is not taken on again, and why."""
+    """The configuration that is not taken again, and why."""
 
     version: int
     reason: str
 
 
 class ConfigState(RollbackState[DeviceConfig]):
-    """What is kept for the next start."""
+    """What is stored for the next start."""
 
     given_up: GivenUp | None = None
 
 
 class Configurator:
-    """The node's present setup. `installed` is what it has without the hub; `classes` are the model's.
+    """The node's present setup. `installed` is the one without the hub; `classes` are the model's.
 
-    Wishes come from one thread; another one takes them on.
+    Requests come from one thread, and another one applies them.
     """
 
     def __init__(
@@ -61,16 +61,16 @@ class Configurator:
         self._error: str | None = None
         self._state = self._read()
         self._since_s = now_s()
-        self.setup = self._begun()
+        self.setup = self._first_setup()
 
     def request(self, desired: DeviceConfig) -> None:
-        """The hub wants this configuration. The same wish may come again and again."""
+        """The hub wants this configuration. The same request may come again and again."""
         if desired != self._newest:
             self._newest = desired
             self._requests.put(desired)
 
     def next(self) -> bool:
-        """Look into the newest wish; whether `setup` or what is reported has changed."""
+        """Apply the newest request; whether `setup` or the report has changed."""
         self._prove()
         desired: DeviceConfig | None = None
         while not self._requests.empty():
@@ -78,17 +78,17 @@ class Configurator:
         if desired is None or (desired.version == self.setup.version and self._error is None):
             return False
         try:
-            self.setup = self._taken(desired)
+            self.setup = self._applied(desired)
         except (BadConfig, OSError) as error:
             self._error = f"version {desired.version}: {error}"[:_LONGEST_ERROR]
             _log.error("config_refused", version=desired.version, reason=str(error))
         else:
             self._error = None
-            _log.info("config_taken", version=desired.version, cameras=len(self.setup.cameras))
+            _log.info("config_applied", version=desired.version, cameras=len(self.setup.cameras))
         return True
 
     def reported(self) -> DeviceConfig:
-        """What the node runs with, and why it refused another wish; without details if too large."""
+        """What the node runs with, and why it refused a request; without settings if they are too large."""
         settings = self._own | self.setup.reported()
         full = DeviceConfig(version=self.setup.version, settings=settings, error=self._error)
         if len(full.model_dump_json().encode()) <= MAX_JSON_BYTES:
@@ -96,11 +96,11 @@ class Configurator:
         return DeviceConfig(version=self.setup.version, error=self._error)
 
     def stopped_cleanly(self) -> None:
-        """The node ends because it was told to: that start does not count against what it ran with."""
+        """The node was told to stop: this start does not count against its configuration."""
         if not self._state.proven:
             self._keep(self._state.stopped_cleanly())
 
-    def _taken(self, desired: DeviceConfig) -> Setup:
+    def _applied(self, desired: DeviceConfig) -> Setup:
         if desired.version == self.setup.version:
             return self.setup
         given_up = self._state.given_up
@@ -111,10 +111,10 @@ class Configurator:
         self._since_s = self._now_s()
         return self._installed.with_config(desired.version, config)
 
-    def _begun(self) -> Setup:
-        """The last good wish, so that a node begins with it though the hub be out of reach."""
+    def _first_setup(self) -> Setup:
+        """The setup to start with: the last good configuration, even if the hub is out of reach."""
         if self._state.failed:
-            self._go_back()
+            self._roll_back()
         if not self._state.proven:
             self._keep(self._state.started())
         if (given_up := self._state.given_up) is not None:
@@ -128,8 +128,8 @@ class Configurator:
             self._lose(error)
             return self._installed
 
-    def _go_back(self) -> None:
-        """Give up what the node ended with again and again."""
+    def _roll_back(self) -> None:
+        """Give up the configuration with which the node died again and again."""
         gone = self._state.current
         if gone is None:
             return
@@ -156,11 +156,11 @@ class Configurator:
             return ConfigState()
 
     def _lose(self, error: Exception) -> None:
-        self._error = f"what was kept cannot be used: {error}"[:_LONGEST_ERROR]
+        self._error = f"the stored configuration cannot be used: {error}"[:_LONGEST_ERROR]
         _log.error("config_lost", file=str(self._file), reason=str(error))
 
     def _keep(self, state: ConfigState) -> None:
-        """Go by this from now on, though the disk should not take it."""
+        """Use this state from now on, even if the disk refuses it."""
         try:
             self._write(state)
         except OSError as error:

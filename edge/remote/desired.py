@@ -1,4 +1,4 @@
-"""What the hub says on the topics of desired states, decoded; what makes no sense is logged."""
+"""Decodes the desired states that the hub publishes; an unreadable one is logged."""
 
 import structlog
 
@@ -10,13 +10,13 @@ _log = structlog.get_logger()
 
 
 def desired_config(topic: str, payload: bytes) -> DeviceConfig | None:
-    """The configuration that is desired, or None: the wish was taken back, or cannot be read."""
+    """The desired configuration; None if it was withdrawn or cannot be read."""
     decoded = _decoded(topic, payload)
     return decoded if isinstance(decoded, DeviceConfig) else None
 
 
 def desired_model(topic: str, payload: bytes) -> DesiredModel | None:
-    """The model that is desired, or None as above."""
+    """The desired model; None if it was withdrawn or cannot be read."""
     decoded = _decoded(topic, payload)
     return decoded if isinstance(decoded, DesiredModel) else None
 
@@ -27,5 +27,5 @@ def _decoded(topic: str, payload: bytes) -> Decoded | None:
     try:
         return decode(topics.parse(topic), payload)
     except Malformed as error:
-        _log.error("wish_unreadable", topic=topic, reason=error.reason)
+        _log.error("desired_state_unreadable", topic=topic, reason=error.reason)
         return None

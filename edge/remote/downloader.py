@@ -1,4 +1,4 @@
-"""From the hub's wish to a model that is loaded: signature, download, hash, unpacking, loading."""
+"""From a desired model to a loaded one: signature, download, hash, unpacking, loading."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _TICK_S = 0.1
 
 
 class ModelRefused(Exception):
-    """A wish that is not granted. `judged` says that looking into it again would be in vain."""
+    """The desired model is not taken. With `judged`, another attempt would end the same way."""
 
     def __init__(
         self, reason: str, *, judged: bool = False, figures: ShadowFigures | None = None
@@ -33,12 +33,12 @@ class ModelRefused(Exception):
 
 
 class Superseded(Exception):
-    """There is a newer wish, or the node stops."""
+    """A newer model is desired, or the node stops."""
 
 
 @dataclass(frozen=True)
 class DownloadPolicy:
-    """On what terms models are taken. Without a key none is."""
+    """Which models are taken and how they are downloaded. Without a key none is taken."""
 
     key: "Ed25519PublicKey | None"
     limits: FetchLimits
@@ -47,12 +47,12 @@ class DownloadPolicy:
 
 
 Progress = Callable[[ModelState, str | None], None]
-"""Told of each step, and of what went wrong in it for now."""
+"""Called at each step, with what went wrong in it so far."""
 
 
 @dataclass(frozen=True)
 class ModelDownloader:
-    """Obtains one model after another. `overtaken` says that nobody wants the present one any more."""
+    """Obtains one model after another. `superseded` says that the present one is no longer wanted."""
 
     model_store: ModelStore
     load: Loader
@@ -62,9 +62,9 @@ class ModelDownloader:
     def obtain(
         self, desired: DesiredModel, progress: Progress
     ) -> tuple[StoredModel, LoadedDetector]:
-        """The model that is wished for, its trial begun. Raises Refusal, Overtaken, OSError."""
+        """The desired model, loaded; its evaluation has begun. Raises ModelRefused, Superseded, OSError."""
         if (deaths := self.model_store.deaths(desired)) >= MOST_STARTS:
-            raise ModelRefused(f"the node ended {deaths} times while it was on trial", judged=True)
+            raise ModelRefused(f"the node ended {deaths} times during its shadow evaluation", judged=True)
         self._check_signature(desired)
         self.model_store.tidy(but=desired.sha256)
         progress(ModelState.DOWNLOADING, None)
@@ -86,9 +86,9 @@ class ModelDownloader:
             raise ModelRefused(str(error)) from None
 
     def _download(self, desired: DesiredModel, progress: Progress) -> None:
-        """Have the archive, whole and with the right hash, however often the line breaks.
+        """Download the complete archive with the right hash, however often the line breaks.
 
-        With a wrong hash, what was held from before may be to blame: once more from nothing.
+        If the hash is wrong, an old partial file may be the cause: start once more from nothing.
         """
         archive = self.model_store.archive(desired.sha256)
         waits = Backoff(self.policy.first_wait_s, self.policy.longest_wait_s)

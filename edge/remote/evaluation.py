@@ -1,4 +1,4 @@
-"""The two trials of a new model: beside the old one, and then alone with the old one in reserve."""
+"""The two stages of a new model: in the shadow of the old one, then in use, on probation."""
 
 import time
 from collections.abc import Callable
@@ -23,11 +23,11 @@ from models import ModelRejected
 _log = structlog.get_logger()
 
 _WARM_UP = 3
-"""Looks whose time does not count: the first ones of a process are slow."""
+"""Inferences whose time does not count: the first ones are slow."""
 
 
 class ShadowEvaluation:
-    """A new model looks at what the model in use looks at, and tells nobody."""
+    """A new model sees the same frames as the model in use; its detections are only compared."""
 
     def __init__(self, loaded_detector: LoadedDetector, rules: AcceptanceRules) -> None:
         self._loaded_detector = loaded_detector
@@ -36,13 +36,13 @@ class ShadowEvaluation:
         self.over = Event()
 
     def observe(self, inference: Inference) -> None:
-        """See the same frame with the new model, and compare."""
+        """Run the new model on the same frame, and compare."""
         if self.over.is_set():
             return
         start_s = time.perf_counter()
         try:
             new = inference.infer(self._loaded_detector.detector, self._loaded_detector.model)
-        except Exception as error:  # noqa: BLE001  whatever it is, it speaks against the model
+        except Exception as error:  # noqa: BLE001  any error counts against the model
             self.comparison = replace(self.comparison, failure=f"{type(error).__name__}: {error}")
         else:
             new_ms = (time.perf_counter() - start_s) * 1000 / inference.views
@@ -54,17 +54,17 @@ class ShadowEvaluation:
             self.over.set()
 
     def rescue(self, _error: Exception) -> LoadedDetector | None:
-        """The old model is in use: when it fails there is no better one."""
+        """The old model is in use: if it fails, there is no better one."""
         return None
 
     @property
     def objection(self) -> str | None:
-        """Why the new model may not be used."""
+        """Why the new model must not be used; None if it may."""
         return objection(self.comparison, self._rules)
 
 
 class Probation:
-    """A new model in use; `before` loads the old one, should the new one fail."""
+    """A new model is in use, and `before` loads the old one if the new one fails."""
 
     def __init__(
         self, rules: AcceptanceRules, old_ms: float | None, before: Callable[[], LoadedDetector]
@@ -82,7 +82,7 @@ class Probation:
         return self.rescued or self._before()
 
     def observe(self, inference: Inference) -> None:
-        """Count a look that went well."""
+        """Count an inference that succeeded."""
         if self.over.is_set():
             return
         self._view_ms.append(inference.view_ms)
@@ -93,14 +93,14 @@ class Probation:
             self.over.set()
 
     def rescue(self, error: Exception) -> LoadedDetector | None:
-        """The old model; None where it cannot be loaded, or the new one has proved itself."""
+        """The old model; None if it cannot be loaded, or if the new one has proved itself."""
         if self.over.is_set():
             return None
         try:
             self.rescued = self.reserve()
         except (ModelRejected, OSError) as fault:
             _log.error("model_before_lost", reason=str(fault))
-        inference = len(self._view_ms) + 1
-        self.objection = f"it failed in look {inference} in use: {type(error).__name__}: {error}"
+        look = len(self._view_ms) + 1
+        self.objection = f"it failed in look {look} in use: {type(error).__name__}: {error}"
         self.over.set()
         return self.rescued

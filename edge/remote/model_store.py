@@ -1,8 +1,8 @@
-"""The models that came from the hub, and which of them is in use: what a restart begins with.
+"""The models that came from the hub, and which of them a restart begins with.
 
-models/state.json       which model is in use, which was before it, what was tried and judged
+models/state.json       the model in use, the one before it, the last attempt and verdict
 models/<hash>.tar       an archive; `.part` while it is being fetched
-models/<hash>/          a model, taken apart and whole
+models/<hash>/          a model, completely unpacked
 """
 
 import shutil
@@ -20,7 +20,7 @@ _log = structlog.get_logger()
 
 
 class StoredModel(StoredRecord):
-    """A model on the shelf; `version` is that of the hub's wish for it."""
+    """A model in the store; `version` is that of the desired state that asked for it."""
 
     version: int
     name: str
@@ -29,7 +29,7 @@ class StoredModel(StoredRecord):
 
 
 class ModelAttempt(StoredRecord):
-    """A wish whose model was tried; `starts` counts its trials that neither ended nor were stopped."""
+    """A model under evaluation; `starts` counts evaluations that the node's death cut off."""
 
     version: int
     sha256: str
@@ -37,7 +37,7 @@ class ModelAttempt(StoredRecord):
 
 
 class ModelVerdict(StoredRecord):
-    """A wish that was looked into and not granted, lest it be looked into again."""
+    """Why a desired model is not used, remembered so that it is not tried again."""
 
     version: int
     sha256: str
@@ -54,23 +54,23 @@ class ModelStoreState(RollbackState[StoredModel]):
 
 
 class ModelStore:
-    """The folder `models` of the node's data. Each change is on the disk when it returns."""
+    """The folder `models` of the node's data. Each change is on the disk when the call returns."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.state = self._read()
 
     def folder(self, model: StoredModel) -> Path:
-        """Where a model lies."""
+        """The folder of a model."""
         return self._folder / model.sha256
 
     def archive(self, sha256: str) -> Path:
-        """Where the archive of this hash is, or goes once it is whole."""
+        """The path of the archive with this hash, once it is complete."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder / f"{sha256}.tar"
 
     def unpack(self, desired: DesiredModel) -> StoredModel:
-        """Take a model's archive apart. Raises ModelRejected or OSError."""
+        """Unpack a model's archive. Raises ModelRejected or OSError."""
         model = StoredModel(
             version=desired.version,
             name=desired.name,
@@ -90,36 +90,36 @@ class ModelStore:
         return model
 
     def begin_evaluation(self, desired: DesiredModel) -> None:
-        """A model is tried from now on, until it is swapped in or refused."""
+        """The model is under evaluation from now on, until it is swapped in or refused."""
         tried = ModelAttempt(
             version=desired.version, sha256=desired.sha256, starts=self.deaths(desired) + 1
         )
         self._write(self.state.model_copy(update={"tried": tried}))
 
     def end_evaluation(self) -> None:
-        """The trial has ended in no judgement."""
+        """The evaluation has ended without a verdict."""
         if self.state.tried is not None:
             self._write(self.state.model_copy(update={"tried": None}))
 
     def deaths(self, desired: DesiredModel) -> int:
-        """How often the node has ended in a trial of this wish."""
+        """How often the node has died during an evaluation of this desired model."""
         tried = self.state.tried
         if tried is None or (tried.version, tried.sha256) != (desired.version, desired.sha256):
             return 0
         return tried.starts
 
     def swap(self, model: StoredModel, old_ms: float | None) -> None:
-        """From now on the node begins with this model, until it has proved itself or not."""
+        """From now on the node starts with this model, which has yet to prove itself."""
         update = {"old_ms": old_ms, "tried": None, "judged": None}
         self._write(self.state.adopted(model).model_copy(update=update))
 
     def count_start(self) -> None:
-        """The node begins with the model in use."""
+        """The node starts with the model in use."""
         if not self.state.proven:
             self._write(self.state.started())
 
     def stopped_cleanly(self) -> None:
-        """The node ended because it was told to: that start counts against no model."""
+        """The node was told to stop: this start counts against no model."""
         tried = self.state.tried
         if tried is not None:
             tried = tried.model_copy(update={"starts": max(0, tried.starts - 1)})
@@ -131,7 +131,7 @@ class ModelStore:
         self._write(self.state.proved())
 
     def roll_back(self, reason: str) -> None:
-        """Return to the model before, for good; what goes is judged."""
+        """Return to the model before, and remember why the present one is not used."""
         gone = self.state.current
         if gone is None:
             return
@@ -143,7 +143,7 @@ class ModelStore:
         self._write(self.state.rolled_back().model_copy(update=update))
 
     def refuse(self, desired: DesiredModel, reason: str) -> None:
-        """Remember that a wish was looked into, and why it was not granted."""
+        """Remember why the desired model is not used."""
         judged = ModelVerdict(
             version=desired.version,
             sha256=desired.sha256,
@@ -153,7 +153,7 @@ class ModelStore:
         self._write(self.state.model_copy(update={"tried": None, "judged": judged}))
 
     def tidy(self, but: str | None = None) -> None:
-        """Delete what is neither in use, nor the one before it, nor of the hash `but`."""
+        """Delete all but the model in use, the one before it, and the archive with the hash `but`."""
         held = {one.sha256 for one in (self.state.current, self.state.previous) if one is not None}
         for path in self._folder.glob("*"):
             stem = path.name.partition(".")[0]
@@ -165,14 +165,14 @@ class ModelStore:
                 path.unlink(missing_ok=True)
 
     def _read(self) -> ModelStoreState:
-        """What was kept; a file that makes no sense is set aside, and the node begins anew."""
+        """The stored state; an unreadable file is put aside, and the node starts without one."""
         path = self._folder / _STATE
         try:
             return ModelStoreState.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             return ModelStoreState()
         except ValidationError as error:
-            _log.error("models_forgotten", file=str(path), reason=str(error))
+            _log.error("model_state_unreadable", file=str(path), reason=str(error))
             path.replace(path.with_name("state.unreadable"))
             return ModelStoreState()
 

@@ -1,4 +1,4 @@
-"""From the node's settings to what the parts of remote operation go by."""
+"""The node's settings, as the parts of remote management need them."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ _MB = 1024 * 1024
 
 
 def installed_setup(settings: EdgeSettings, cameras: Sequence[CameraSettings]) -> Setup:
-    """What the node was installed with."""
+    """The setup that the node was installed with."""
     return Setup(0, tuple(cameras), settings.health_every_s, {}, GateLimits())
 
 
 def download_policy(settings: EdgeSettings) -> DownloadPolicy:
-    """On what terms it takes models."""
+    """Which models it takes."""
     key = None
     if settings.model_key is not None:
         from models.signing import read_public
@@ -28,5 +28,5 @@ def download_policy(settings: EdgeSettings) -> DownloadPolicy:
 
 
 def acceptance_rules(settings: EdgeSettings) -> AcceptanceRules:
-    """What a new model must show."""
+    """What a new model must reach."""
     return AcceptanceRules(looks=settings.shadow_looks, slowest=settings.shadow_slowest)

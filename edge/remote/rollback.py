@@ -1,5 +1,6 @@
-"""What is in use because the hub wished for it, and what was before: how a node gets away from a
-wish that ends it again and again. Pure.
+"""What is in use because the hub asked for it, and what was in use before. Pure.
+
+A node returns to the latter if the former ends it again and again.
 """
 
 from typing import Generic, Self, TypeVar
@@ -7,22 +8,22 @@ from typing import Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 MOST_STARTS = 3
-"""What has not proved itself is given up after the node ended so often with it."""
+"""After so many starts what has not proved itself is given up."""
 
 Adopted = TypeVar("Adopted")
 
 
 class StoredRecord(BaseModel):
-    """A record on the disk; it may be that of a newer program, with fields that mean nothing here."""
+    """A record on the disk. A newer program may have written it, so unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class RollbackState(StoredRecord, Generic[Adopted]):
-    """`current` is None where what the node was installed with is in use.
+    """`current` is None if the node runs what it was installed with.
 
-    `starts` counts the node's starts with a `current` that was not `proven` yet, but for those that
-    ended because the node was told to stop.
+    `starts` counts the node's starts with a `current` that was not `proven` yet; a start that ended
+    because the node was told to stop does not count.
     """
 
     current: Adopted | None = None
@@ -32,19 +33,19 @@ class RollbackState(StoredRecord, Generic[Adopted]):
 
     @property
     def failed(self) -> bool:
-        """Whether the node ended so often that it must not begin with this again."""
+        """Whether the node died so often with `current` that it must not start with it again."""
         return not self.proven and self.starts >= MOST_STARTS
 
     def started(self) -> Self:
-        """The node begins with it."""
+        """The node starts with `current`."""
         return self if self.proven else self.model_copy(update={"starts": self.starts + 1})
 
     def stopped_cleanly(self) -> Self:
-        """The node ends because it was told to."""
+        """The node was told to stop."""
         return self.model_copy(update={"starts": max(0, self.starts - 1)})
 
     def adopted(self, new: Adopted) -> Self:
-        """Something new is in use, and what proved itself last is held in reserve."""
+        """Something new is in use; what proved itself last is kept in reserve."""
         previous = self.current if self.proven else self.previous
         return self.model_copy(
             update={"current": new, "previous": previous, "proven": False, "starts": 1}
@@ -55,7 +56,7 @@ class RollbackState(StoredRecord, Generic[Adopted]):
         return self.model_copy(update={"proven": True, "starts": 0})
 
     def rolled_back(self) -> Self:
-        """What was before is in use again, for good."""
+        """What was in use before is in use again, for good."""
         return self.model_copy(
             update={"current": self.previous, "previous": None, "proven": True, "starts": 0}
         )

@@ -1,4 +1,4 @@
-"""Which model the node begins with: the newest one, unless it has done harm."""
+"""Which model the node starts with: the newest one, unless that one does harm."""
 
 from pathlib import Path
 
@@ -8,10 +8,11 @@ from models import ModelRejected
 
 
 def first_model(model_store: ModelStore, load: Loader, installed: Path) -> LoadedDetector:
-    """Load the model to begin with; one that cannot be loaded, or ended the node again and again
-    before it had proved itself, makes way for the one before it.
+    """Load the model to start with.
 
-    Raises ModelRejected where the model that the node was installed with is unusable too.
+    A model that cannot be loaded, or with which the node died again and again before it had proved
+    itself, is rolled back to the one before it. Raises ModelRejected if the model that the node was
+    installed with is unusable too.
     """
     if model_store.state.failed:
         model_store.roll_back(

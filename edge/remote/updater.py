@@ -1,4 +1,4 @@
-"""Follows the hub's wish for a model: shadow, swap, proof, or back to the old one. Tells each step."""
+"""Brings the desired model into use: shadow evaluation, swap, probation, rollback if need be."""
 
 import queue
 import time
@@ -27,12 +27,12 @@ _TICK_S = 0.1
 _LONGEST_ERROR = 1000
 
 Activate: TypeAlias = Callable[[LoadedDetector | None, ModelEvaluation | None], None]
-"""Has the worker use a model (None: as before) and follow a trial (None: no more), between two frames."""
+"""Has the worker use a model (None: the present one) and let an evaluation observe (None: none)."""
 
 
 @dataclass(frozen=True)
 class UpdateStep:
-    """What became of the wish of this version."""
+    """How far the desired model of this version has come."""
 
     state: ModelState
     version: int
@@ -41,7 +41,7 @@ class UpdateStep:
 
 
 class ModelUpdater:
-    """Runs in a thread of its own; wishes come from another. `told` is called after each step."""
+    """Runs in a thread of its own; requests come from another. `on_step` is called after each step."""
 
     def __init__(
         self,
@@ -69,13 +69,13 @@ class ModelUpdater:
         self.shadow: LoadedModel | None = None
 
     def request(self, desired: DesiredModel) -> None:
-        """The hub wants this model. The same wish may come again and again."""
+        """The hub wants this model. The same request may come again and again."""
         if desired != self._newest:
             self._newest = desired
             self._requests.put(desired)
 
     def reported(self) -> ReportedModel:
-        """The model in use, and what became of the last wish."""
+        """The model in use, and what became of the last one requested."""
         step, current, loaded = (
             self._step,
             self._model_store.state.current,
@@ -99,7 +99,7 @@ class ModelUpdater:
         return report.model_copy(update=on_step)
 
     def run(self, stop: Event) -> None:
-        """Follow wishes until stopped."""
+        """Follow requests until stopped."""
         self._stop = stop
         if not self._model_store.state.proven:
             probation = self._probation()
@@ -133,7 +133,7 @@ class ModelUpdater:
             return
 
     def _compare(self, desired: DesiredModel, loaded_detector: LoadedDetector) -> ShadowFigures:
-        """Let the model look beside the one in use. Raises Refusal where it does worse."""
+        """Evaluate the model in the shadow of the one in use. Raises ModelRefused if it does worse."""
         evaluation = ShadowEvaluation(loaded_detector, self._rules)
         self._activate(None, evaluation)
         self.shadow = loaded_detector.model.loaded
@@ -172,7 +172,7 @@ class ModelUpdater:
         return Probation(self._rules, self._model_store.state.old_ms, before)
 
     def _prove(self, probation: Probation) -> None:
-        """Wait until the model in use has proved itself, or go back to the one before it."""
+        """Wait until the model in use has proved itself, otherwise roll back to the one before it."""
         while not probation.over.wait(_TICK_S):
             if self._stop.is_set():
                 return
@@ -183,11 +183,11 @@ class ModelUpdater:
                 self._activate(None, None)
                 _log.info("model_proved")
             else:
-                self._go_back(probation, probation.objection)
+                self._roll_back(probation, probation.objection)
         except (ModelRejected, OSError) as error:
             _log.error("model_proof_lost", reason=str(error))
 
-    def _go_back(self, probation: Probation, reason: str) -> None:
+    def _roll_back(self, probation: Probation, reason: str) -> None:
         gone = self._model_store.state.current
         self._loaded_detector = probation.reserve()
         self._activate(self._loaded_detector, None)
@@ -206,7 +206,7 @@ class ModelUpdater:
                 self._model_store.end_evaluation()
             self._model_store.tidy()
         except OSError as error:
-            _log.error("model_judgement_lost", reason=str(error))
+            _log.error("model_verdict_lost", reason=str(error))
 
     def _take(self, step: UpdateStep) -> None:
         self._step = step
@@ -218,23 +218,23 @@ class ModelUpdater:
 
 
 def _stored_step(model_store: ModelStore) -> UpdateStep | None:
-    """Where things stood before the restart."""
+    """The last step before the restart."""
     judged, current = model_store.state.judged, model_store.state.current
     if judged is not None:
-        return _judgement(judged)
+        return _verdict_step(judged)
     return None if current is None else UpdateStep(ModelState.ACTIVE, current.version)
 
 
 def _answer(model_store: ModelStore, desired: DesiredModel) -> UpdateStep | None:
-    """How the wish was answered before, perhaps before a restart."""
+    """The answer that this request already has, perhaps from before a restart."""
     judged, current = model_store.state.judged, model_store.state.current
     asked = (desired.version, desired.sha256)
     if judged is not None and (judged.version, judged.sha256) == asked:
-        return _judgement(judged)
+        return _verdict_step(judged)
     if current is not None and (current.version, current.sha256) == asked:
         return UpdateStep(ModelState.ACTIVE, current.version)
     return None
 
 
-def _judgement(judged: ModelVerdict) -> UpdateStep:
+def _verdict_step(judged: ModelVerdict) -> UpdateStep:
     return UpdateStep(judged.state, judged.version, judged.error)

@@ -1,4 +1,4 @@
-"""Where a camera's frames come from, as the cameras file says it: `mqtt`, `rtsp://…` and so on."""
+"""Parses the address of a camera's frames in the cameras file: `mqtt`, `rtsp://…` and so on."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,21 +11,21 @@ KNOWN = (
 )
 _ENCODED = "in a user or a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23"
 _MJPEG = "mjpeg+"
-_JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
 
 
 class BadAddress(ValueError):
-    """An address that no source can use; the text says why, and holds nothing of the address."""
+    """No source can use the address; the text says why without any part of the address."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraUrl:
-    """A network address. Its text form, and all but `complete`, is fit for logs and errors."""
+    """A network address. Its text form, which is `shown`, is fit for logs and errors."""
 
     shown: str
-    """Scheme, host and port alone: a path may hold a password too."""
+    """Only scheme, host and port: a path may hold a password too."""
     bare: str = field(repr=False)
-    """All but user and password."""
+    """Everything but user and password."""
     complete: str = field(repr=False)
     user: str = field(repr=False)
     password: str = field(repr=False)
@@ -41,7 +41,7 @@ class MqttAddress:
 
 @dataclass(frozen=True, slots=True)
 class FileAddress:
-    """A JPEG file that is written anew, or a folder of them."""
+    """A JPEG file that is rewritten again and again, or a folder of JPEG files."""
 
     path: Path
 
@@ -55,7 +55,7 @@ class RtspAddress:
 
 @dataclass(frozen=True, slots=True)
 class HttpAddress:
-    """A picture to ask for, or MJPEG; where the camera does not say which, `mjpeg` does."""
+    """A picture to ask for, or MJPEG. With `mjpeg` it is that, whatever the camera says."""
 
     url: CameraUrl
     mjpeg: bool = False
@@ -65,7 +65,7 @@ Address: TypeAlias = MqttAddress | FileAddress | RtspAddress | HttpAddress
 
 
 def parse(text: str) -> Address:
-    """The address that the text names. Raises BadAddress."""
+    """The address that the text stands for. Raises BadAddress."""
     if text == "mqtt":
         return MqttAddress()
     kind, _, rest = text.partition(":")
@@ -82,11 +82,11 @@ def parse(text: str) -> Address:
             return HttpAddress(_url(text))
         case "mjpeg+http" | "mjpeg+https":
             return HttpAddress(_url(text[len(_MJPEG) :]), mjpeg=True)
-    raise BadAddress(f"is of no known kind; write {KNOWN}")
+    raise BadAddress(f"is of an unknown kind; write {KNOWN}")
 
 
 def _file(path: Path) -> FileAddress:
-    if path.suffix.lower() not in _JPEG_SUFFIXES:
+    if path.suffix.lower() not in JPEG_SUFFIXES:
         raise BadAddress("must name a file that ends in .jpg or .jpeg")
     return FileAddress(path)
 

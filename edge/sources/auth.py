@@ -1,4 +1,4 @@
-"""How a node logs in to a camera over HTTP: in the way that the camera asks for."""
+"""HTTP authentication at a camera, in the way that the camera asks for."""
 
 from collections.abc import Generator
 
@@ -6,7 +6,7 @@ import httpx
 
 
 class CameraAuth(httpx.Auth):
-    """User and password, sent only once the camera asks: as digest where it offers that, else basic."""
+    """Sends user and password only once the camera asks: digest if it offers that, else basic."""
 
     def __init__(self, user: str, password: str) -> None:
         self._user, self._password = user, password

@@ -1,4 +1,4 @@
-"""Whether a camera that encrypts what it sends is the one that it should be."""
+"""Checks that an encrypted camera is the one that it claims to be."""
 
 import re
 import socket
@@ -17,21 +17,21 @@ _FAULT = re.compile(r"certificate verify failed: (?P<reason>[^(]*[^( ])")
 
 
 class NoAuthorities(Exception):
-    """There is no list of authorities to check certificates against; the text says what to do."""
+    """There are no authorities to check certificates against; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class CertificatePolicy:
-    """Certificates must be signed by an authority of `ca_file`, or of the system's list without one.
+    """An authority of `ca_file` must have signed a certificate; without a file, one of the system's.
 
-    Where they are not `checked`, any will do.
+    If they are not `checked`, any certificate will do.
     """
 
     ca_file: Path | None = None
     checked: bool = True
 
     def context(self) -> ssl.SSLContext:
-        """The same for Python's own connections."""
+        """The policy for Python's own connections."""
         context = ssl.create_default_context(cafile=self.ca_file)
         if not self.checked:
             context.check_hostname = False
@@ -39,7 +39,7 @@ class CertificatePolicy:
         return context
 
     def ffmpeg_options(self) -> dict[str, str]:
-        """The same for FFmpeg's, which know no list of the system's. Raises NothingTrusted."""
+        """The policy for FFmpeg, which does not know the system's authorities. Raises NoAuthorities."""
         if not self.checked:
             return {"tls_verify": "0"}
         file = self.ca_file or ssl.get_default_verify_paths().cafile
@@ -51,7 +51,7 @@ class CertificatePolicy:
         return {"tls_verify": "1", "ca_file": str(file)}
 
     def fault_of(self, rtsps: str) -> str | None:
-        """What speaks against the certificate at this address, found out by asking for it."""
+        """What is wrong with the certificate at this address, found out by connecting to it."""
         parts = urlsplit(rtsps)
         host = parts.hostname or ""
         try:
@@ -65,7 +65,7 @@ class CertificatePolicy:
 
 
 def check_authorities(file: Path) -> None:
-    """Raises ValueError where the file holds no certificates of authorities."""
+    """Raises ValueError if the file holds no certificates of authorities."""
     try:
         ssl.create_default_context(cafile=file)
     except OSError as error:
@@ -74,6 +74,6 @@ def check_authorities(file: Path) -> None:
 
 
 def certificate_error(error: Exception) -> str | None:
-    """What speaks against a certificate, if that is what the error is about."""
+    """What is wrong with a certificate, if that is what the error is about."""
     found = _FAULT.search(str(error))
     return found and f"has a certificate that cannot be trusted ({found['reason']}): {_ADVICE}"

@@ -1,18 +1,15 @@
-"""From the cameras file to the sources that bring their frames."""
+"""Creates the sources that deliver the frames of some cameras."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from edge.connection import BrokerLogin
 from edge.settings import CameraSettings
-from edge.sources import FrameReceiver, FrameSource
+from edge.sources import POLLED_EVERY_S, STREAMED_EVERY_S, FrameReceiver, FrameSource
 from edge.sources.address import FileAddress, HttpAddress, RtspAddress
 from edge.sources.certificates import CertificatePolicy
 from edge.sources.files import FileFrames
 from edge.sources.mqtt import MqttFrames
-
-_POLLED_EVERY_S = 1.0
-_STREAMED_EVERY_S = 0.2
 
 
 def new_sources(
@@ -23,9 +20,9 @@ def new_sources(
     district: str,
     ca_file: Path | None = None,
 ) -> list[FrameSource]:
-    """A source for each camera, but one for all that publish over MQTT: they share a connection.
+    """A source for each camera; those that publish over MQTT share one, with one connection.
 
-    `ca_file` holds the authorities that cameras' certificates are checked against; None: the system's.
+    `ca_file` holds the authorities to check cameras' certificates against; None means the system's.
     """
     opened, by_mqtt = list[FrameSource](), list[str]()
     for camera in cameras:
@@ -42,15 +39,15 @@ def new_sources(
 def dedicated_source(
     camera: CameraSettings, receiver: FrameReceiver, ca_file: Path | None = None
 ) -> FrameSource | None:
-    """What brings this camera's frames and no other's; None where they come by MQTT.
+    """A source of this camera only; None if its frames come over MQTT.
 
-    A library that only some cameras need is loaded for the first of them.
+    A library that only some cameras need is not loaded before the first of them.
     """
     camera_id, every_s = camera.camera_id, camera.every_s
     trust = CertificatePolicy(ca_file, camera.check_certificate)
     match camera.address:
         case FileAddress(path=path):
-            return FileFrames(camera_id, path, receiver, every_s or _POLLED_EVERY_S)
+            return FileFrames(camera_id, path, receiver, every_s or POLLED_EVERY_S)
         case HttpAddress() as address:
             from edge.sources.http import HttpFrames
 
@@ -58,6 +55,6 @@ def dedicated_source(
         case RtspAddress() as address:
             from edge.sources.rtsp import RtspFrames
 
-            every_s = every_s or _STREAMED_EVERY_S
+            every_s = every_s or STREAMED_EVERY_S
             return RtspFrames(camera_id, address, receiver, every_s, trust=trust)
     return None

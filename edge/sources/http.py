@@ -1,4 +1,4 @@
-"""Frames over HTTP: a picture asked for again and again, or an MJPEG stream."""
+"""Frames over HTTP: single pictures asked for again and again, or an MJPEG stream."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import httpx
 
 from edge.frame import CameraFrame
 from edge.picture import Jpeg
-from edge.sources import LARGEST_JPEG, FrameReceiver
+from edge.sources import LARGEST_JPEG, POLLED_EVERY_S, STREAMED_EVERY_S, FrameReceiver
 from edge.sources.address import HttpAddress
 from edge.sources.auth import CameraAuth
 from edge.sources.certificates import CertificatePolicy, certificate_error
@@ -18,7 +18,6 @@ from edge.sources.lost import SourceLost, keep_connecting
 from edge.sources.multipart import BadStream, MultipartParser, boundary_of
 
 _WHOLE_PICTURE_S = 30.0
-_POLLED_EVERY_S, _STREAMED_EVERY_S = 1.0, 0.2
 _SOI = b"\xff\xd8"
 _PADDING = b"\r\n\0 "
 _HINTS = {
@@ -30,9 +29,9 @@ _FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
 
 
 class HttpFrames:
-    """One camera's pictures, at most one each `every_s`, by whichever way it offers them.
+    """One camera's pictures, one by one or as a stream, at most one each `every_s`.
 
-    Where `every_s` is None, that depends on the way.
+    If `every_s` is None, the default of that way applies.
     """
 
     def __init__(
@@ -49,8 +48,8 @@ class HttpFrames:
         self._receiver = receiver
         self._timeout_s = timeout_s
         self._trust = trust or CertificatePolicy()
-        self._polled_every_s = every_s or _POLLED_EVERY_S
-        self._streamed_every_s = every_s or _STREAMED_EVERY_S
+        self._polled_every_s = every_s or POLLED_EVERY_S
+        self._streamed_every_s = every_s or STREAMED_EVERY_S
 
     @property
     def name(self) -> str:
@@ -94,7 +93,7 @@ class HttpFrames:
                 self._take_whole(response, kind)
 
     def _follow(self, response: httpx.Response, boundary: bytes | None, stop: Event) -> None:
-        """Take pictures from a stream until stopped; what comes too often is passed over."""
+        """Take pictures from a stream until stopped; those that come too soon are skipped."""
         self._receiver.reached(self._camera_id)
         parts = MultipartParser(boundary, LARGEST_JPEG)
         next_s = time.monotonic()
@@ -118,7 +117,7 @@ class HttpFrames:
                 return
 
     def _take_whole(self, response: httpx.Response, kind: str) -> None:
-        """Take the one picture of an answer; one that is cut short or too large is a bad frame."""
+        """Take the single picture of a response; if it is cut short or too large it is a bad frame."""
         body = bytearray()
         deadline_s = time.monotonic() + _WHOLE_PICTURE_S
         try:
@@ -131,14 +130,14 @@ class HttpFrames:
                     self._refuse(f"takes longer than {_WHOLE_PICTURE_S:.0f} s to come")
                     return
         except httpx.RemoteProtocolError:
-            self._refuse(f"ends after {len(body)} bytes, before its time")
+            self._refuse(f"ends after {len(body)} bytes, before it is complete")
             return
         self._take(bytes(body), kind or "of no stated type")
 
     def _take(self, body: bytes, kind: str) -> None:
         jpeg = body.rstrip(_PADDING)
         if not jpeg.startswith(_SOI):
-            self._refuse(f"is no JPEG ({len(body)} bytes, {kind})")
+            self._refuse(f"is not a JPEG ({len(body)} bytes, {kind})")
             return
         frame = CameraFrame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
         self._receiver.frame(frame)
@@ -148,7 +147,7 @@ class HttpFrames:
 
 
 def _reason(error: Exception) -> str:
-    """What happened, in words that hold nothing of the address."""
+    """What happened, without any part of the address."""
     match error:
         case httpx.ConnectTimeout():
             return "does not answer"

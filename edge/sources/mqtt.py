@@ -23,11 +23,11 @@ from wire.topics import Kind, Leaf
 _log = structlog.get_logger()
 
 _LARGEST_PACKET = 2 * MAX_JPEG_BYTES
-"""Somewhat too large is received and counted; the broker keeps back what would fill our memory."""
+"""A picture somewhat too large is received and counted; far larger ones the broker holds back."""
 
 
 class MqttFrames:
-    """The frames of some cameras of a district, through one connection."""
+    """The frames of some cameras of a district, over one connection."""
 
     name = "mqtt_frames"
 
@@ -49,7 +49,7 @@ class MqttFrames:
         self._refused: str | None = None
 
     def run(self, stop: Event) -> None:
-        """Receive until stopped, connecting again whenever the broker is lost."""
+        """Receive until stopped, and connect again whenever the broker is lost."""
         keep_connecting(self._receive, self._lost, stop)
 
     def _lost(self, reason: str) -> None:
@@ -113,7 +113,7 @@ class MqttFrames:
 
 
 def _observed_at(properties: Properties | None) -> datetime | None:
-    """The camera's clock, where it tells it in a form that we understand."""
+    """The time by the camera's clock, if it sends one that can be read."""
     for name, value in getattr(properties, "UserProperty", None) or ():
         if name == frames.OBSERVED_AT:
             try:

@@ -1,4 +1,4 @@
-"""Frames from a video stream over RTSP: its key frames, which can be read without the others."""
+"""Frames from an RTSP stream: only its key frames, which can be decoded without the others."""
 
 import errno
 import time
@@ -22,7 +22,7 @@ from edge.sources.lost import SourceLost, keep_connecting
 
 _LONGEST_WITHOUT_KEY_S = 60.0
 _OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video", "fflags": "nobuffer"}
-"""TCP: a lost datagram would tear a key frame, and the next may be seconds away."""
+"""TCP, because a lost datagram would damage a key frame, and the next may be seconds away."""
 
 
 class RtspFrames:
@@ -63,7 +63,7 @@ class RtspFrames:
                 timeout=self._timeout_s,
                 metadata_errors="replace",
             ) as container:
-                release_free_memory()  # finding out about the stream takes over a megabyte
+                release_free_memory()  # probing the stream takes over a megabyte
                 self._watch(container, stop)
         except NoAuthorities as error:
             raise SourceLost(str(error)) from None
@@ -106,7 +106,7 @@ class RtspFrames:
                 raise SourceLost(f"sends no key frame within {_LONGEST_WITHOUT_KEY_S:.0f} s")
 
     def _reason(self, error: av.FFmpegError) -> str:
-        """What happened, in words that hold nothing of the address."""
+        """What happened, without any part of the address."""
         if self._trust is not None and error.errno == errno.EIO:
             return self._trust.fault_of(self._url.bare) or _reason(error)
         return _reason(error)

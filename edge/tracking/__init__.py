@@ -1,1 +1,1 @@
-"""Places where something is known, and what becomes of them as the node looks again and again."""
+"""Tracking: follows each object over many frames, from the first observation to the last."""

@@ -1,6 +1,6 @@
-"""How looks add up to belief: capped log-odds, so that no single look decides anything.
+"""How inferences add up to certainty: capped log-odds, so that no single one decides anything.
 
-All of it is pure; instants are the node's clock.
+All of it is pure; instants are those of the node's clock.
 """
 
 import math
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from edge.boxes import blend
 from edge.detector import Observation
+from edge.gate import LOOK_GAP_S
 from edge.tracking.kinds import MEANINGS, ObjectKind
 from edge.tracking.track import Track, TrackState, TrackTransition
 from wire.messages import DetectionType
@@ -16,9 +17,9 @@ from wire.messages import DetectionType
 
 @dataclass(frozen=True)
 class ConfirmationRules:
-    """Log-odds are natural; a look at the class's threshold weighs `look_floor`."""
+    """Log-odds are natural; an observation at its class's threshold weighs `look_floor`."""
 
-    look_gap_s: float = 0.95
+    look_gap_s: float = LOOK_GAP_S
     look_floor: float = 0.7
     look_cap: float = 1.5
     miss_tentative: float = 0.7
@@ -40,20 +41,20 @@ class ConfirmationRules:
 
 
 def weight(observation: Observation, rules: ConfirmationRules) -> float:
-    """What one look adds: more for a score far above its class's threshold, within the cap."""
+    """What one observation adds: more for a score far above its class's threshold, up to the cap."""
     above = _logit(observation.score) - _logit(observation.threshold)
     return min(max(rules.look_floor + above, rules.look_floor / 2), rules.look_cap)
 
 
 def counts(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
-    """Whether a look at this instant is apart enough from the last one to be evidence of its own."""
+    """Whether this instant is far enough from the last inference to be evidence of its own."""
     return abs((at - track.looked_at).total_seconds()) >= rules.look_gap_s
 
 
 def seen_faulty(
     track: Track, observation: Observation, at: datetime, rules: ConfirmationRules
 ) -> Track:
-    """The slot after a look that showed the fault."""
+    """The track after an inference that showed the fault."""
     added = weight(observation, rules)
     urgent = added if MEANINGS[observation.label].urgent else -added
     return replace(
@@ -72,7 +73,7 @@ def seen_faulty(
 def seen_sound(
     track: Track, observation: Observation, at: datetime, rules: ConfirmationRules
 ) -> Track:
-    """The slot after a look that showed the thing whole."""
+    """The track after an inference that showed the object sound."""
     added = weight(observation, rules)
     return replace(
         track,
@@ -87,7 +88,7 @@ def seen_sound(
 
 
 def missed(track: Track, at: datetime, rules: ConfirmationRules) -> Track:
-    """The slot after a look that showed nothing of its kind there."""
+    """The track after an inference that showed nothing of its kind there."""
     faded = rules.miss_tentative if track.state is TrackState.TENTATIVE else rules.miss_confirmed
     return replace(
         _less_sound(track, faded),
@@ -100,12 +101,12 @@ def missed(track: Track, at: datetime, rules: ConfirmationRules) -> Track:
 def decide(
     track: Track, at: datetime, rules: ConfirmationRules
 ) -> tuple[Track | None, TrackTransition | None]:
-    """What becomes of a slot after a look: the slot, or None if forgotten; and what to publish."""
+    """The track after an inference, or None to delete it; and what to publish."""
     if track.state is TrackState.TENTATIVE:
         if track.fault <= 0:
             return None, None
         return _published(track, DetectionType.NEW, at) if believed(track, rules) else (track, None)
-    if _whole_again(track, at, rules):
+    if _is_sound_again(track, at, rules):
         return None, _published(track, DetectionType.CLEARED, at)[1]
     if track.state is TrackState.LOST:
         return _ended(track, at, rules)
@@ -115,7 +116,7 @@ def decide(
 
 
 def believed(track: Track, rules: ConfirmationRules) -> bool:
-    """Whether the looks so far make the fault certain enough to publish."""
+    """Whether the fault is certain enough to publish."""
     lasted_s = (track.seen_at - track.first_seen_at).total_seconds()
     meaning = MEANINGS[_label(track)]
     if lasted_s < meaning.dwell_s:
@@ -126,7 +127,7 @@ def believed(track: Track, rules: ConfirmationRules) -> bool:
 
 
 def with_doubt(track: Track, at: datetime) -> Track:
-    """The slot, noting since when looks at every chance would settle something about it."""
+    """The track, with the time since when it is in doubt, so that more frequent looks would help."""
     if not _in_doubt(track):
         return replace(track, doubt_since_at=None) if track.doubt_since_at else track
     return track if track.doubt_since_at else replace(track, doubt_since_at=at)
@@ -170,7 +171,7 @@ def _ended(
     return (None, None) if gone_s > rules.same_fault_s else (track, None)
 
 
-def _whole_again(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
+def _is_sound_again(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
     if track.sound_since_at is None or track.sound_hits < rules.clear_hits or track.fault > 0:
         return False
     lasted_s = (at - track.sound_since_at).total_seconds()
@@ -187,7 +188,7 @@ def _published(
 
 
 def _label(track: Track) -> str:
-    """The class of the fault by all looks together."""
+    """The class of the fault by all inferences together."""
     if track.kind is not ObjectKind.MANHOLE:
         return track.label
     return "manhole_open" if track.urgent > 0 else "manhole_broken"

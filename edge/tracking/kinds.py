@@ -1,11 +1,11 @@
-"""What the detector's classes mean: which are faults, which show that a thing is sound."""
+"""What the detector's classes mean: which are faults, and which show that an object is sound."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ObjectKind(StrEnum):
-    """Things that have a place. Classes of one kind exclude each other at one place."""
+    """Kinds of objects. Classes of one kind exclude each other at one place."""
 
     MANHOLE = "manhole"
     POTHOLE = "pothole"
@@ -16,9 +16,9 @@ class ObjectKind(StrEnum):
 
 @dataclass(frozen=True)
 class ClassMeaning:
-    """`sound` shows that nothing is wrong; `urgent` takes the fast path.
+    """`sound` means that nothing is wrong; an `urgent` fault is confirmed faster.
 
-    A fault is believed once it was seen for `dwell_s`.
+    A fault can be confirmed once it was seen for `dwell_s`.
     """
 
     kind: ObjectKind
@@ -28,7 +28,7 @@ class ClassMeaning:
 
 
 MIMICS = {ObjectKind.POTHOLE: ObjectKind.MANHOLE}
-"""A broken cover, or the hole under it, also looks like a pothole: at one place it is the cover."""
+"""A broken cover, or the hole under it, also looks like a pothole: the cover wins."""
 
 MEANINGS: dict[str, ClassMeaning] = {
     "manhole_good": ClassMeaning(ObjectKind.MANHOLE, sound=True),

@@ -1,4 +1,4 @@
-"""Pictures kept of what is not certain yet: the first look at it and the best, for when it is."""
+"""Pictures of tentative tracks, the first and the best of each, to be published once confirmed."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ ON CONFLICT (detection_id, role) DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A picture of a fault, with its box and score in it."""
+    """A picture of a fault, with the fault's box and score in it."""
 
     role: ShotRole
     evidence: Evidence
@@ -32,15 +32,15 @@ class Snapshot:
 
 
 class SnapshotStore:
-    """Two tables, over the worker's connection; writes are part of the caller's transaction."""
+    """Two tables, over the worker's connection. Writes belong to the caller's transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def of(self, detection_id: str) -> list[Snapshot]:
-        """The first look at a fault and the best one, each picture once, if it is still what it was.
+        """The first and the best picture of a fault, or only one if they are the same.
 
-        Raises StorageFailed where the disk does not give them back.
+        A picture that no longer has its hash is left out. Raises StorageFailed if the disk fails.
         """
         with storage_errors():
             rows = self._connection.execute(
@@ -48,30 +48,30 @@ class SnapshotStore:
                 " ORDER BY role DESC",
                 (detection_id,),
             ).fetchall()
-        kept: dict[str, Snapshot] = {}
+        snapshots: dict[str, Snapshot] = {}
         for row in rows:
             evidence = Evidence.of(row["jpeg"])
             if evidence.sha256 != row["sha256"]:
                 continue
             box = ImageBox(row["x"], row["y"], row["w"], row["h"])
             at = datetime.fromisoformat(row["frame_at"])
-            kept.setdefault(
+            snapshots.setdefault(
                 evidence.sha256, Snapshot(ShotRole(row["role"]), evidence, box, row["score"], at)
             )
-        return list(kept.values())
+        return list(snapshots.values())
 
     def keep(self, update: TrackUpdate, evidence_frame: EvidenceFrame) -> None:
-        """Keep the picture for what it shows first or best; let go of what is settled."""
-        doubtful = [
+        """Keep the picture for tracks that it shows first or best; delete those of settled tracks."""
+        tentative = [
             track
             for track in update.kept
             if track.state is TrackState.TENTATIVE and track.seen_at == track.looked_at
         ]
         settled = [one.track for one in update.transitions if one.type is DetectionType.NEW]
         gone = [*(track.detection_id for track in settled), *update.forgotten]
-        for track in doubtful:
+        for track in tentative:
             self._keep(track, evidence_frame)
-        if doubtful or gone:
+        if tentative or gone:
             self._delete(gone)
 
     def _delete(self, gone: list[str]) -> None:

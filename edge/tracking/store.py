@@ -1,4 +1,4 @@
-"""Slots in SQLite."""
+"""Tracks in SQLite."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ INSERT OR REPLACE INTO tracks (
 
 
 def load(connection: sqlite3.Connection) -> Iterator[Track]:
-    """All slots that the node knows."""
+    """All stored tracks."""
     for row in connection.execute("SELECT * FROM tracks"):
         yield _track(row)
 
 
 def save(connection: sqlite3.Connection, update: TrackUpdate) -> None:
-    """Write what a look changed; the caller's transaction makes it hold."""
+    """Write what an update changed, in the caller's transaction."""
     connection.executemany(_SAVE, [_row(track) for track in update.kept])
     connection.executemany(
         "DELETE FROM tracks WHERE detection_id = ?", [(gone,) for gone in update.forgotten]

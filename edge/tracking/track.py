@@ -1,4 +1,4 @@
-"""A slot: one place in one camera's picture, and what is believed about it."""
+"""A track: one object in one camera's picture, and what all inferences say about it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,23 +10,23 @@ from wire.messages import DetectionType
 
 
 class TrackState(StrEnum):
-    """How far a slot has come. A cleared slot is forgotten: the next fault there is a new one."""
+    """The state of a track. A cleared track is deleted: the next fault there is a new one."""
 
     TENTATIVE = "tentative"
-    """Seen, not yet believed, not published."""
+    """Seen, but not certain yet and not published."""
     CONFIRMED = "confirmed"
-    """Published, and believed to be there."""
+    """Certain and published."""
     LOST = "lost"
-    """Published, and not seen for long. If it comes back within a day it is the same fault."""
+    """Published, but not seen for long. If it comes back within a day, it is the same fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`fault` is the log-odds that a fault is there, `sound` that the thing is whole again.
+    """`fault` is the log-odds that a fault is there, `sound` that the object is sound again.
 
-    `urgent` is the log-odds that the fault is of the urgent class (an open hole) rather than the
-    other of its kind. `hits`, `sound_hits` and `misses` count looks; `seq` counts what was published.
-    `score` is that of the last look that showed the thing, faulty or sound.
+    `urgent` is the log-odds that the fault is of the urgent class (an open hole) rather than of the
+    other class of its kind. `hits`, `sound_hits` and `misses` count inferences, `seq` what was
+    published. `score` is that of the last observation of the object, faulty or sound.
     """
 
     detection_id: str
@@ -53,9 +53,9 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class TrackTransition:
-    """Something to publish: the slot as the look has left it."""
+    """Something to publish: the track after an inference."""
 
     type: DetectionType
     track: Track
     routine: bool = False
-    """It only says that a known fault is still there."""
+    """It only repeats that a known fault is still there."""

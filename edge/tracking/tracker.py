@@ -1,4 +1,4 @@
-"""The slots of all cameras: which sighting belongs to which, and what a look changes. No I/O."""
+"""The tracks of all cameras: which observation belongs to which, and what it changes. No I/O."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -13,17 +13,17 @@ from edge.tracking.kinds import MEANINGS, MIMICS
 from edge.tracking.track import Track, TrackState, TrackTransition
 
 _SAME_PLACE = 0.3
-_SAME_THING = 0.6
+_SAME_OBJECT = 0.6
 _PART = 0.1
 _WATCH_S = 60.0
-"""A doubt that more looks have not settled by then is left to the heartbeat."""
+"""A doubt that is not settled by then is left to the heartbeat."""
 _CALM_S = 30.0
 _CALM_WATCH_S = 3.0
 
 
 @dataclass(frozen=True)
 class TrackUpdate:
-    """What one look changed: slots to keep, slots to forget (by id), and what to publish."""
+    """What one inference changed: tracks to keep, ids of tracks to delete, and what to publish."""
 
     kept: tuple[Track, ...] = ()
     forgotten: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class TrackUpdate:
 
 @dataclass
 class Tracker:
-    """All slots in memory. `look` decides; `adopt` follows once the outcome is safely stored."""
+    """All tracks in memory. `update` decides; call `adopt` once its result is safely stored."""
 
     rules: ConfirmationRules = field(default_factory=ConfirmationRules)
     new_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
@@ -44,19 +44,19 @@ class Tracker:
     _calm_since: dict[str, datetime] = field(default_factory=dict)
 
     def load(self, tracks: Iterable[Track]) -> None:
-        """Take over what was known before the restart."""
+        """Take over the tracks from before the restart."""
         for track in tracks:
             self._tracks.setdefault(track.camera_id, {})[track.detection_id] = track
 
     def of(self, camera_id: str) -> tuple[Track, ...]:
-        """The slots of one camera."""
+        """The tracks of one camera."""
         return tuple(self._tracks.get(camera_id, {}).values())
 
     def watch_every_s(self, camera_id: str, at: datetime) -> float | None:
-        """How soon to look again because something is in doubt; None where nothing is.
+        """After how long to look again because something is in doubt; None if nothing is.
 
-        What came to nothing a moment ago makes the next suspicions wait longer, lest looking again
-        and again keeps finding something to suspect.
+        After a false alarm the next suspicions wait longer, because frequent looks would keep finding
+        something to suspect.
         """
         in_doubt = list(self._in_doubt(camera_id, at))
         if not in_doubt:
@@ -67,7 +67,7 @@ class Tracker:
         return _CALM_WATCH_S if calm and only_suspicions else self.rules.look_gap_s
 
     def doubtful(self, camera_id: str, at: datetime) -> tuple[ImageBox, ...]:
-        """Where the camera has something in doubt."""
+        """Where in the camera's picture something is in doubt."""
         return tuple(track.box for track in self._in_doubt(camera_id, at))
 
     def _in_doubt(self, camera_id: str, at: datetime) -> Iterator[Track]:
@@ -83,10 +83,10 @@ class Tracker:
         at: datetime,
         shown: Callable[[ImageBox], bool] = lambda _: True,
     ) -> TrackUpdate:
-        """What a look at one frame means. What it has not `shown` well is not missed."""
-        things = _without_mimics(_things(observations), self.of(camera_id))
+        """What one inference changes. A place that it has not `shown` well does not count as a miss."""
+        distinct = _without_mimics(_distinct(observations), self.of(camera_id))
         kept, forgotten, transitions = [], [], []
-        for track, observation in _matched(self.of(camera_id), things):
+        for track, observation in _matched(self.of(camera_id), distinct):
             if track is None:
                 after = self._tentative(camera_id, observation, at) if observation else None
             elif confirmation.counts(track, at, self.rules) and (observation or shown(track.box)):
@@ -105,7 +105,7 @@ class Tracker:
         return TrackUpdate(tuple(kept), tuple(forgotten), tuple(transitions))
 
     def adopt(self, update: TrackUpdate) -> None:
-        """Make an outcome the present state."""
+        """Make an update the present state."""
         for track in update.kept:
             self._tracks.setdefault(track.camera_id, {})[track.detection_id] = track
         for detection_id in update.forgotten:
@@ -125,7 +125,7 @@ class Tracker:
         return confirmation.seen_faulty(track, observation, at, self.rules)
 
     def _tentative(self, camera_id: str, observation: Observation, at: datetime) -> Track | None:
-        """A new slot; a thing that is sound needs none."""
+        """A new track; a sound object needs none."""
         meaning = MEANINGS[observation.label]
         if meaning.sound:
             return None
@@ -148,8 +148,8 @@ def _apart_s(one: datetime, other: datetime) -> float:
     return abs((one - other).total_seconds())
 
 
-def _things(observations: Iterable[Observation]) -> list[Observation]:
-    """The sightings, best first, each thing once though several classes of its kind were found."""
+def _distinct(observations: Iterable[Observation]) -> list[Observation]:
+    """The observations, best first, and each object once, even if several classes of its kind match."""
     kept: list[Observation] = []
     for observation in sorted(observations, key=lambda one: (one.whole, one.margin), reverse=True):
         meaning = MEANINGS.get(observation.label)
@@ -157,67 +157,69 @@ def _things(observations: Iterable[Observation]) -> list[Observation]:
             continue
         if not any(
             MEANINGS[other.label].kind is meaning.kind
-            and inside(other.box, observation.box) > _SAME_THING
+            and inside(other.box, observation.box) > _SAME_OBJECT
             for other in kept
         ):
             kept.append(observation)
     return kept
 
 
-def _without_mimics(things: list[Observation], tracks: tuple[Track, ...]) -> list[Observation]:
-    """Leave out what only looks like another thing that is known or seen at the same place."""
-    places = [(MEANINGS[thing.label].kind, thing.box) for thing in things]
+def _without_mimics(
+    observations: list[Observation], tracks: tuple[Track, ...]
+) -> list[Observation]:
+    """Leave out what only looks like another object that is known or seen at the same place."""
+    places = [(MEANINGS[one.label].kind, one.box) for one in observations]
     places += [(track.kind, track.box) for track in tracks]
     return [
-        thing
-        for thing in things
+        one
+        for one in observations
         if not any(
-            MIMICS.get(MEANINGS[thing.label].kind) is kind and inside(thing.box, box) > _SAME_THING
+            MIMICS.get(MEANINGS[one.label].kind) is kind and inside(one.box, box) > _SAME_OBJECT
             for kind, box in places
         )
     ]
 
 
 def _matched(
-    tracks: tuple[Track, ...], things: list[Observation]
+    tracks: tuple[Track, ...], observations: list[Observation]
 ) -> list[tuple[Track | None, Observation | None]]:
-    """Pair slots with sightings of their kind at their place, closest first; then what is left.
+    """Pair tracks with observations of their kind at their place, closest first; then the rest.
 
-    A second sighting at the place of a slot belongs to that slot too, and is dropped.
+    A second observation at the place of a track belongs to that track too, and is dropped.
     """
     closeness = [
-        (_closeness(track, thing), s, t)
+        (_closeness(track, one), s, t)
         for s, track in enumerate(tracks)
-        for t, thing in enumerate(things)
+        for t, one in enumerate(observations)
     ]
     pairs: list[tuple[Track | None, Observation | None]] = []
-    free_tracks, free_things = set(range(len(tracks))), set(range(len(things)))
+    free_tracks, free_observations = set(range(len(tracks))), set(range(len(observations)))
     for near, s, t in sorted(closeness, reverse=True):
-        if near > 0 and s in free_tracks and t in free_things:
-            pairs.append((tracks[s], things[t]))
+        if near > 0 and s in free_tracks and t in free_observations:
+            pairs.append((tracks[s], observations[t]))
             free_tracks.discard(s)
-            free_things.discard(t)
+            free_observations.discard(t)
     pairs += [(tracks[s], None) for s in sorted(free_tracks)]
     taken = {t for near, _, t in closeness if near > 0}
-    pairs += [(None, things[t]) for t in sorted(free_things - taken)]
+    pairs += [(None, observations[t]) for t in sorted(free_observations - taken)]
     return pairs
 
 
-def _closeness(track: Track, thing: Observation) -> float:
-    """0 where they cannot be the same thing, else how well they match.
+def _closeness(track: Track, one: Observation) -> float:
+    """How well they match, or 0 if they cannot be the same object.
 
-    A hole and the cover beside it may fill a box quite unlike the whole cover's: a centre within
-    the other box counts as well, as long as neither is four times the other. Of a thing that is
-    cut, any part of the place will do.
+    The box of a hole and the cover beside it may differ much from that of the whole cover, so a centre
+    within the other box counts too, as long as neither box is four times the other. For an object that
+    is cut, any part of the place will do.
     """
-    if MEANINGS[thing.label].kind is not track.kind:
+    if MEANINGS[one.label].kind is not track.kind:
         return 0.0
-    if not thing.whole:
-        part = inside(track.box, thing.box)
+    if not one.whole:
+        part = inside(track.box, one.box)
         return part if part >= _PART else 0.0
-    overlap = iou(track.box, thing.box)
+    overlap = iou(track.box, one.box)
     if overlap >= _SAME_PLACE:
         return overlap
-    ratio = track.box.area / thing.box.area
-    centred = track.box.holds(thing.box.centre) or thing.box.holds(track.box.centre)
+    ratio = track.box.area / one.box.area
+    centred = track.box.holds(one.box.centre) or one.box.holds(track.box.centre)
     return max(overlap, 0.01) if centred and 0.25 <= ratio <= 4 else 0.0

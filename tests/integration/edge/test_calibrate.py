@@ -99,7 +99,7 @@ def test_without_points_it_writes_what_the_camera_shows_now_with_a_ruler(tmp_pat
         (("--place", "103.8,25.6", "--picture", "/nowhere.jpg"), "/nowhere.jpg"),
         (("--place", "103.8,25.6", "--points", "/nowhere.csv"), "/nowhere.csv"),
         (("--cameras", "{cameras}", "--camera", "C-9"), "one of C-001, C-002"),
-        (("--cameras", "{cameras}", "--camera", "C-001"), "sends its frames by itself"),
+        (("--cameras", "{cameras}", "--camera", "C-001"), "publishes its frames itself"),
         (("--cameras", "{cameras}", "--camera", "C-002", "--point", "1,2"), "no.jpg"),
         (
             ("--place", "103.8,25.6", "--picture", "{street}", "--point", "0.1,0.1,103.8,25.6"),

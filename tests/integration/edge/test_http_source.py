@@ -138,11 +138,11 @@ def test_a_camera_that_dies_and_comes_back_is_asked_again(answer: Answer) -> Non
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (picture(b""), "no JPEG"),
+        (picture(b""), "not a JPEG"),
         (picture(b"<html>log in</html>", "text/html"), "text/html"),
         (picture(JPEG[:900], promised=len(JPEG)), "after 900 bytes"),
         (picture(bytes(1024), promised=LARGEST_JPEG * 64), "after 1024 bytes"),
-        (mjpeg(lambda: iter([b"garbage", b"more"])), "no JPEG"),
+        (mjpeg(lambda: iter([b"garbage", b"more"])), "not a JPEG"),
         (mjpeg(lambda: iter([bytes(LARGEST_JPEG + 1)])), "at most"),
         (picture(bytes(80_000), "multipart/x-mixed-replace; boundary=b"), "no boundary"),
     ],

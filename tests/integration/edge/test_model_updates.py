@@ -41,8 +41,8 @@ def environ(node_environ: dict[str, str], server: ModelServer) -> dict[str, str]
     cameras.write_text(json.dumps([ONE_VIEW]), encoding="utf-8")
     own = {
         "MODEL_KEY": public_text(server.key),
-        "TRIAL_LOOKS": "4",
-        "TRIAL_SLOWEST": "50",
+        "SHADOW_LOOKS": "4",
+        "SHADOW_SLOWEST": "50",
     }
     return node_environ | {f"PATROLHUB_EDGE_{name}": value for name, value in own.items()}
 
@@ -150,7 +150,7 @@ def test_a_model_that_does_badly_on_trial_never_takes_over(
     manners: dict[str, object],
     words: str,
 ) -> None:
-    environ |= {"PATROLHUB_EDGE_TRIAL_SLOWEST": "3"} if "slow_s" in manners else {}
+    environ |= {"PATROLHUB_EDGE_SHADOW_SLOWEST": "3"} if "slow_s" in manners else {}
     report = refused(environ, hub, server.request(server.paint_model("2", **manners)))
     assert words in str(report.error)
 
@@ -159,7 +159,7 @@ def test_a_model_that_misses_a_confirmed_fault_never_takes_over(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
     desired = server.request(server.paint_model("2", blind=True))
-    with running(NODE, environ={**environ, "PATROLHUB_EDGE_TRIAL_LOOKS": "1"}) as node:
+    with running(NODE, environ={**environ, "PATROLHUB_EDGE_SHADOW_LOOKS": "1"}) as node:
         wait_until(lambda: len(hub.detections()) == 1, 30, "new")
         hub.desire(Leaf.MODELS_DESIRED, desired)
         report = wait_for(hub, desired, ModelState.REFUSED)
@@ -253,7 +253,7 @@ def test_a_node_that_is_stopped_in_a_trial_again_and_again_holds_nothing_against
     desired = server.request(server.paint_model("2"))
     hub.desire(Leaf.MODELS_DESIRED, desired)
     for _ in range(3):
-        with running(NODE, environ={**environ, "PATROLHUB_EDGE_TRIAL_LOOKS": "1000"}) as node:
+        with running(NODE, environ={**environ, "PATROLHUB_EDGE_SHADOW_LOOKS": "1000"}) as node:
             wait_until(lambda node=node: node.has_said('"shadow"'), 30, "trial")
             assert node.stop() == 0
     with running(NODE, environ=environ) as node:

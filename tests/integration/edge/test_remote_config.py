@@ -114,6 +114,8 @@ def test_nonsense_on_the_topics_of_wishes_stops_nothing(
     with running(NODE, environ=node_environ) as node:
         hub.desire(Leaf.CONFIG_DESIRED, Nonsense())
         hub.desire(Leaf.MODELS_DESIRED, Nonsense())
-        wait_until(lambda: sum("wish_unreadable" in line for line in node.lines) == 2, 20, "heard")
+        wait_until(
+            lambda: sum("desired_state_unreadable" in line for line in node.lines) == 2, 20, "heard"
+        )
         wait_until(lambda: len(hub.detections()) == 1, 30, "new")
         assert node.stop() == 0

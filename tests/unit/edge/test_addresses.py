@@ -43,9 +43,9 @@ def test_no_text_form_shows_a_password_in_user_path_or_query() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "no known kind"),
-        ("rtspx://operator:secret@cam/", "no known kind"),
-        ("MQTT:", "no known kind"),
+        ("", "an unknown kind"),
+        ("rtspx://operator:secret@cam/", "an unknown kind"),
+        ("MQTT:", "an unknown kind"),
         ("folder:", "names no path"),
         ("file:", "names no path"),
         ("file:/secret/film.mp4", "ends in .jpg"),

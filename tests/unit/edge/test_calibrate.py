@@ -99,11 +99,11 @@ def test_four_points_are_taken_with_the_advice_to_add_a_fifth() -> None:
 @pytest.mark.parametrize(
     ("points", "reason"),
     [
-        ([point(*mark) for mark in SPREAD[:3]], "3 calibrated points, at least 4"),
+        ([point(*mark) for mark in SPREAD[:3]], "3 calibration points, at least 4"),
         ([point(200 + 90 * k, 400) for k in range(5)], "on a line in the picture"),
         (
             [*(point(200 + 90 * k, 400) for k in range(4)), point(600, 600)],
-            "all calibrated points but number 5 lie on a line",
+            "all calibration points but number 5 lie on a line",
         ),
         (
             [*(point(*mark) for mark in SPREAD[:4]), point(*SPREAD[1])],

@@ -98,11 +98,11 @@ def test_a_cameras_password_is_in_no_text_form() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"source": "rtspx://a:secret@b"}, "C-001, source: is of no known kind; write mqtt"),
+        ({"source": "rtspx://a:secret@b"}, "C-001, source: is of an unknown kind; write mqtt"),
         ({"source": "rtsp://a:sec#ret@b"}, "C-001, source: has a host or a port"),
         ({"every_s": 0}, "C-001, every_s: "),
         ({"camera_id": 5}, "camera number 2, camera_id: "),
-        ({"homography": [[0.1, 0.1, 103.0, 25.0]]}, "C-001: 1 calibrated points, at least 4"),
+        ({"homography": [[0.1, 0.1, 103.0, 25.0]]}, "C-001: 1 calibration points, at least 4"),
         ({"coverage": 40}, "C-001, coverage: Extra"),
     ],
 )
