@@ -1,4 +1,4 @@
-"""A node's worker with everything real but the broker: detector, gate, slots, evidence, outbox."""
+"""A node's worker with everything real but the broker: detector, gate, tracks, evidence, outbox."""
 
 import time
 from collections import defaultdict

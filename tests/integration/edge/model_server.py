@@ -54,7 +54,7 @@ class ModelServer:
         return archive
 
     def request(self, archive: Path, key: Ed25519PrivateKey | None = None) -> DesiredModel:
-        """The next wish of the hub: for this archive, signed."""
+        """The next model that the hub desires: this archive, signed."""
         self.requests += 1
         release = sign(archive, key or self.key)
         return DesiredModel(

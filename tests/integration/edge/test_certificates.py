@@ -75,17 +75,19 @@ def reason(watching: Watching, certificate: Path, trust: CertificatePolicy) -> s
 def test_a_certificate_that_nobody_known_has_signed_is_refused_with_advice(
     watching: Watching, authority: Authority, named: x509.GeneralName
 ) -> None:
-    told = reason(watching, authority.certificate(named), CertificatePolicy())
-    assert "certificate that cannot be trusted" in told
-    assert "PATROLHUB_EDGE_CAMERA_CA_FILE" in told
-    assert "check_certificate" in told
+    reason_given = reason(watching, authority.certificate(named), CertificatePolicy())
+    assert "certificate that cannot be trusted" in reason_given
+    assert "PATROLHUB_EDGE_CAMERA_CA_FILE" in reason_given
+    assert "check_certificate" in reason_given
 
 
 def test_a_certificate_for_another_name_is_refused(
     watching: Watching, authority: Authority
 ) -> None:
-    told = reason(watching, authority.certificate(ELSEWHERE), CertificatePolicy(authority.file))
-    assert "mismatch" in told
+    reason_given = reason(
+        watching, authority.certificate(ELSEWHERE), CertificatePolicy(authority.file)
+    )
+    assert "mismatch" in reason_given
 
 
 @pytest.mark.parametrize("checked", [True, False])

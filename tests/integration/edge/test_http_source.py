@@ -99,7 +99,7 @@ def test_a_login_is_given_in_the_way_that_the_camera_asks_for(way, answer: Answe
 
 
 @pytest.mark.parametrize("login", ["operator:guessed@", ""])
-def test_a_refused_login_is_told_without_the_password(login: str) -> None:
+def test_a_refused_login_is_reported_without_the_password(login: str) -> None:
     kept = Kept()
     camera = {"/": digest("operator", "secret", picture(JPEG))}
     with http_camera(camera) as port, beside(source(kept, port, login=login)):
@@ -185,7 +185,7 @@ def test_a_camera_that_stops_in_the_middle_is_given_up_in_time() -> None:
     assert "sends nothing" in kept.outages[0]
 
 
-def test_a_redirection_is_told_and_not_followed() -> None:
+def test_a_redirection_is_reported_and_not_followed() -> None:
     kept = Kept()
     camera = {"/": status(302, Location="http://192.0.2.1/")}
     with http_camera(camera) as port, beside(source(kept, port)):

@@ -60,7 +60,7 @@ def reports(hub: Hub) -> list[ReportedModel]:
 
 
 def steps(hub: Hub, desired: DesiredModel) -> list[ModelState | None]:
-    """The states that a wish has gone through, each once."""
+    """The states that a desired model has gone through, each once."""
     states = [one.state for one in reports(hub) if one.desired_version == desired.version]
     return list(dict.fromkeys(states))
 
@@ -143,7 +143,7 @@ def test_a_node_without_a_key_takes_no_model(
         ({"fails_at": 2}, "the paint is dry"),
     ],
 )
-def test_a_model_that_does_badly_on_trial_never_takes_over(
+def test_a_model_that_fails_its_shadow_evaluation_never_takes_over(
     environ: dict[str, str],
     hub: Hub,
     server: ModelServer,
@@ -199,7 +199,7 @@ def test_a_node_killed_in_the_middle_of_a_download_goes_on_from_there(
     assert server.asked[-1] is not None
 
 
-def test_a_model_that_fails_in_use_makes_way_at_once_and_the_look_is_not_lost(
+def test_a_model_that_fails_in_use_is_rolled_back_at_once_and_no_inference_is_lost(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
     desired = server.request(server.paint_model("2", fails_at=6))
@@ -232,7 +232,7 @@ def test_a_model_that_kills_the_node_again_and_again_is_left_for_the_one_before(
         assert node.stop() == 0
 
 
-def test_a_model_that_kills_the_node_while_on_trial_is_refused_after_three_times(
+def test_a_shadow_model_that_kills_the_node_is_refused_after_three_times(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
     desired = server.request(server.paint_model("2", dies_at=2))
@@ -241,20 +241,20 @@ def test_a_model_that_kills_the_node_while_on_trial_is_refused_after_three_times
         assert exit_code(NODE, environ=environ) == 3
     with running(NODE, environ=environ) as node:
         report = wait_for(hub, desired, ModelState.REFUSED)
-        assert "ended 3 times while it was on trial" in str(report.error)
+        assert "ended 3 times during its shadow evaluation" in str(report.error)
         assert (report.version, report.model_version) == (0, "1")
         wait_until(lambda: bool(hub.detections()), 40, "it sees again")
         assert node.stop() == 0
 
 
-def test_a_node_that_is_stopped_in_a_trial_again_and_again_holds_nothing_against_the_model(
+def test_a_node_that_is_stopped_during_shadow_evaluations_holds_nothing_against_the_model(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
     desired = server.request(server.paint_model("2"))
     hub.desire(Leaf.MODELS_DESIRED, desired)
     for _ in range(3):
         with running(NODE, environ={**environ, "PATROLHUB_EDGE_SHADOW_LOOKS": "1000"}) as node:
-            wait_until(lambda node=node: node.has_said('"shadow"'), 30, "trial")
+            wait_until(lambda node=node: node.has_said('"shadow"'), 30, "shadow evaluation")
             assert node.stop() == 0
     with running(NODE, environ=environ) as node:
         wait_for(hub, desired, ModelState.ACTIVE)

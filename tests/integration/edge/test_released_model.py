@@ -39,13 +39,13 @@ class Street:
 
 
 @pytest.mark.timeout(240)
-def test_a_rendered_cover_that_breaks_is_told_at_its_place_and_cleared_after_the_repair(
+def test_a_rendered_cover_that_breaks_is_published_at_its_place_and_cleared_after_the_repair(
     node_environ: dict[str, str], hub: Hub, camera: FilmingCamera
 ) -> None:
     street = Street()
     camera.show(street.jpeg)
 
-    def told(*kinds: str) -> bool:
+    def published(*kinds: str) -> bool:
         """Whether the cover's own fault has gone through these transitions."""
         place = street.cover_box()
         own = [
@@ -59,9 +59,9 @@ def test_a_rendered_cover_that_breaks_is_told_at_its_place_and_cleared_after_the
     with running("-m", "edge", "run", environ=node_environ) as node:
         wait_until(lambda: bool(hub.payloads(Leaf.HEALTH)), 30, "health comes")
         street.cover = CoverState.BROKEN
-        wait_until(lambda: told("new", "new"), 60, "new")
+        wait_until(lambda: published("new", "new"), 60, "new")
         street.cover = CoverState.GOOD
-        wait_until(lambda: told("new", "cleared"), 90, "cleared")
+        wait_until(lambda: published("new", "cleared"), 90, "cleared")
         assert node.memory_mb() < 150
         assert node.stop() == 0
 

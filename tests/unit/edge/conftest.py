@@ -1,4 +1,4 @@
-"""Cameras, looks and detectors that tests script."""
+"""Trackers, observations and models for tests."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ START_AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
 @dataclass
 class Watch:
-    """A book, and looks at it at chosen seconds; what was published is remembered."""
+    """A tracker, updated at chosen seconds; what was published is remembered."""
 
     tracker: Tracker = field(default_factory=Tracker)
     published: list[tuple[str, str, str, int]] = field(default_factory=list)
@@ -32,9 +32,11 @@ class Watch:
             camera_id, observations, START_AT + timedelta(seconds=at_s), shown
         )
         self.tracker.adopt(update)
-        for told in update.transitions:
-            track = told.track
-            self.published.append((told.type.value, track.label, track.detection_id, track.seq))
+        for transition in update.transitions:
+            track = transition.track
+            self.published.append(
+                (transition.type.value, track.label, track.detection_id, track.seq)
+            )
         return update
 
     def looks(self, at_s: Iterable[float], *observations: Observation) -> None:
@@ -42,7 +44,7 @@ class Watch:
             self.look(one, *observations)
 
     @property
-    def told(self) -> list[str]:
+    def kinds(self) -> list[str]:
         return [kind for kind, *_ in self.published]
 
 

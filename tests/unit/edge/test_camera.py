@@ -67,7 +67,7 @@ def test_an_outage_is_logged_when_it_begins_and_ends_not_at_each_attempt(
     assert [line["event"] for line in logged] == ["camera_lost", "camera_back"]
 
 
-def test_what_repeats_is_said_once_a_minute_with_how_often_it_was() -> None:
+def test_a_repeating_error_is_logged_once_a_minute_with_its_count() -> None:
     now_s = [0.0]
     throttle = LogThrottle(lambda: now_s[0])
     said = []

@@ -41,7 +41,7 @@ def set_full(rig: Rig, full: bool) -> None:
     rig.connection.execute(f"PRAGMA max_page_count = {bound}")
 
 
-def test_a_fault_that_a_full_disk_could_not_take_is_told_once_there_is_room(rig: Rig) -> None:
+def test_a_fault_that_a_full_disk_could_not_take_is_published_once_there_is_room(rig: Rig) -> None:
     rig.film(street(GOOD), 15)
     set_full(rig, full=True)
     rig.film(street(BROKEN), 30)
@@ -56,19 +56,19 @@ def test_a_fault_that_a_full_disk_could_not_take_is_told_once_there_is_room(rig:
     assert [one.type for one in rig.detections()] == ["new"]
 
 
-@pytest.mark.parametrize(("left", "told"), [(0.3, []), (0.6, ["new"])])
-def test_what_stands_in_an_ignored_zone_is_not_told(
-    tmp_path: Path, model: ModelInfo, left: float, told: list[str]
+@pytest.mark.parametrize(("left", "published"), [(0.3, []), (0.6, ["new"])])
+def test_what_stands_in_an_ignored_zone_is_not_published(
+    tmp_path: Path, model: ModelInfo, left: float, published: list[str]
 ) -> None:
     zone = ((left, 0.5), (left + 0.25, 0.5), (left + 0.25, 0.9), (left, 0.9))
     new_camera = lambda: CameraChannel("C-001", CameraSite(103.82, 25.61, 40), ignore=(zone,))  # noqa: E731
     rig = Rig(tmp_path / "edge.db", model, new_camera=new_camera)
     rig.film(street(BROKEN), 30)
-    assert [one.type for one in rig.detections()] == told
+    assert [one.type for one in rig.detections()] == published
     rig.connection.close()
 
 
-def test_a_model_on_trial_sees_what_the_one_in_use_sees_and_tells_nothing(
+def test_a_shadow_model_gets_the_same_frames_and_publishes_nothing(
     rig: Rig, model: ModelInfo
 ) -> None:
     shadow = ShadowEvaluation(loaded(PaintDetector(), model), RULES)
@@ -80,7 +80,7 @@ def test_a_model_on_trial_sees_what_the_one_in_use_sees_and_tells_nothing(
     assert [one.type for one in rig.detections()] == ["new"]
 
 
-def test_a_model_that_fails_on_trial_does_not_hurt_the_one_in_use(
+def test_a_shadow_model_that_fails_does_not_disturb_the_one_in_use(
     rig: Rig, model: ModelInfo
 ) -> None:
     shadow = ShadowEvaluation(loaded(Failing(), model), RULES)
@@ -90,7 +90,7 @@ def test_a_model_that_fails_on_trial_does_not_hurt_the_one_in_use(
     assert [one.type for one in rig.detections()] == ["new"]
 
 
-def test_a_model_that_fails_in_use_is_replaced_within_the_same_look(
+def test_a_model_that_fails_in_use_is_replaced_within_the_same_inference(
     rig: Rig, model: ModelInfo
 ) -> None:
     old = loaded(PaintDetector(), model)

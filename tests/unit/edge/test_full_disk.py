@@ -53,7 +53,7 @@ def names(outbox: OutboxTable) -> list[str]:
     return [waiting.message.topic for waiting in outbox.after(0, 1000)]
 
 
-def test_a_full_disk_is_told_apart_and_what_was_accepted_stays(connection, outbox) -> None:
+def test_a_full_disk_is_recognised_and_what_was_accepted_stays(connection, outbox) -> None:
     count = fill(connection, outbox, MessagePriority.TRANSITION)
     with pytest.raises(StorageFailed) as refused:
         add(connection, outbox, message("x"))
@@ -67,7 +67,7 @@ def test_other_faults_are_not_taken_for_the_disk(connection) -> None:
         connection.execute("INSERT INTO nowhere VALUES (1)")
 
 
-def test_room_is_made_from_what_is_worth_least(connection, outbox) -> None:
+def test_the_lowest_priority_makes_room_first(connection, outbox) -> None:
     add(connection, outbox, message("first"), message("picture", MessagePriority.EVIDENCE))
     beats = fill(connection, outbox, MessagePriority.HEALTH)
     assert outbox.make_room(50_000) >= 50_000

@@ -58,7 +58,7 @@ class Film:
         return [reason for when_s, reason in self.looks if when_s >= at_s - 1e-6]
 
 
-def test_the_first_frame_is_looked_at() -> None:
+def test_the_first_frame_gets_an_inference() -> None:
     film = Film()
     film.show(road(), 0.2)
     assert film.looks == [(0.0, Trigger.HEARTBEAT)]
@@ -77,7 +77,7 @@ def test_at_night_the_heartbeat_is_thirty_seconds() -> None:
 
 
 @pytest.mark.parametrize("level", [60, 150])
-def test_something_small_that_stays_is_looked_at_within_five_seconds(level: int) -> None:
+def test_something_small_that_stays_gets_an_inference_within_five_seconds(level: int) -> None:
     film = Film()
     film.show(road(), 12)
     film.show(with_patch(road(), 80, 60, 4, 3, level), 5)
@@ -91,7 +91,7 @@ def test_what_stayed_is_news_only_once() -> None:
     assert film.reasons_since(12).count(Trigger.STAYED) == 1
 
 
-def test_a_parked_car_costs_a_look_when_it_comes_and_one_when_it_goes() -> None:
+def test_a_parked_car_costs_one_inference_when_it_comes_and_one_when_it_goes() -> None:
     film = Film()
     film.show(road(), 12)
     film.show(with_patch(road(), 20, 40, 50, 30, 200), 40)
@@ -99,7 +99,7 @@ def test_a_parked_car_costs_a_look_when_it_comes_and_one_when_it_goes() -> None:
     assert film.reasons_since(12).count(Trigger.STAYED) == 2
 
 
-def test_traffic_that_passes_is_not_looked_at() -> None:
+def test_traffic_that_passes_gets_no_inference() -> None:
     film = Film()
     film.show(road(), 10.2)
     for step in range(40):
@@ -123,7 +123,7 @@ def test_after_a_change_of_light_something_new_is_still_noticed() -> None:
     assert film.reasons_since(13.2) == [Trigger.STAYED]
 
 
-def test_no_look_while_much_of_the_road_is_covered() -> None:
+def test_no_inference_while_much_of_the_road_is_covered() -> None:
     film = Film()
     film.show(road(), 8)
     film.show(with_patch(road(), 0, 20, WIDTH, 50, 210), 20, watch_every_s=0.95)
@@ -137,7 +137,7 @@ def test_what_covers_the_road_for_long_becomes_the_scene() -> None:
     assert film.reasons_since(8) == [Trigger.HEARTBEAT]
 
 
-def test_a_watched_camera_is_looked_at_every_second() -> None:
+def test_a_camera_in_doubt_gets_an_inference_every_second() -> None:
     film = Film()
     film.show(road(), 5.2, watch_every_s=0.95)
     assert [at_s for at_s, _ in film.looks] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
@@ -177,7 +177,7 @@ def test_under_load_heartbeats_stretch_and_news_does_not_wait() -> None:
     assert film.reasons_since(41) == [Trigger.STAYED]
 
 
-def test_news_tells_where_it_is_until_it_was_looked_at() -> None:
+def test_something_new_has_its_place_until_the_detector_got_it() -> None:
     gate = Gate()
     for frame in range(30):
         gate.update(road(), frame * STEP_S)

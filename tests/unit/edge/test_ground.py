@@ -50,7 +50,7 @@ def test_the_error_grows_with_the_distance() -> None:
     assert errors[2] > 2 * errors[0]
 
 
-def test_a_sloppy_calibration_tells_so_in_its_error() -> None:
+def test_a_sloppy_calibration_shows_in_its_error() -> None:
     view = camera()
     column, row = view.project([(0, 10, 0)])[0]
     exact = CameraSite(LON, LAT, 40, calibrated(view)).locate(column / 1280, row / 720)

@@ -47,7 +47,7 @@ def test_between_too_busy_and_easy_nothing_changes():
     assert load.stretch == before > 1
 
 
-def test_one_long_look_alone_stretches_nothing():
+def test_one_long_inference_alone_stretches_nothing():
     load = LoadMonitor()
     at_s = run(load, 0.1, 60)
     load.worked(at_s, at_s + 1.0)

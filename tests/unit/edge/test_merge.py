@@ -42,7 +42,7 @@ def test_while_its_tile_is_not_looked_at_a_small_fault_raises_suspicion_but_a_so
     assert labels(seen(PLAN.whole, ("manhole_good", HOLE))) == []
 
 
-def test_what_is_large_is_told_by_the_whole_picture_too() -> None:
+def test_what_is_large_is_judged_by_the_whole_picture_too() -> None:
     bin_box = ImageBox(0.5, 0.6, 0.08, 0.2)
     assert labels(seen(PLAN.whole, ("bin_normal", bin_box)), seen(TILE)) == ["bin_normal"]
 
@@ -87,7 +87,7 @@ def test_what_fills_a_tile_is_left_to_the_whole_picture() -> None:
     assert labels(seen(PLAN.whole, ("manhole_open", bare_road)), seen(TILE)) == ["manhole_open"]
 
 
-def test_what_is_neither_small_nor_large_is_told_by_either() -> None:
+def test_what_is_neither_small_nor_large_is_judged_by_either() -> None:
     middling = ImageBox(0.5, 0.8, 0.1, 0.1)
     for view in (PLAN.whole, *(one for one in PLAN.best_views(middling) if one is not PLAN.whole)):
         assert labels(seen(PLAN.whole), seen(view, ("manhole_open", middling))) == ["manhole_open"]

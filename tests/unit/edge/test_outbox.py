@@ -95,7 +95,7 @@ def test_over_the_bound_health_goes_first_then_routine_then_evidence(connection)
     ]
 
 
-def test_the_oldest_of_equal_worth_goes_first_and_is_counted(connection) -> None:
+def test_the_oldest_of_equal_priority_is_dropped_first_and_counted(connection) -> None:
     outbox = OutboxTable(connection, 3 * 1_256)
     for k in range(10):
         dropped = add(connection, outbox, message(str(k), MessagePriority.HEALTH, 1_000))

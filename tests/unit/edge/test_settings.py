@@ -43,7 +43,7 @@ def test_what_is_missing_is_named(missing: str) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])
-def test_authorities_of_cameras_that_cannot_be_read_are_told_at_the_start(
+def test_unreadable_authorities_of_cameras_are_reported_at_the_start(
     tmp_path: Path, text: str | None
 ) -> None:
     file = tmp_path / "authorities.pem"

@@ -67,15 +67,23 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path, model: ModelInfo) -> Ite
 
 
 @pytest.mark.parametrize("seed", [1, 4])
-def test_a_hole_that_opens_is_told_within_fifteen_seconds_at_its_place(rig: Rig, seed: int) -> None:
+def test_a_hole_that_opens_is_published_within_fifteen_seconds_at_its_place(
+    rig: Rig, seed: int
+) -> None:
     rig.play(street(seed).sound, 12, FPS)
     rig.play(street(seed).holed, 15, FPS)
-    (told,) = rig.detections()
-    assert (told.type, told.label) == ("new", "manhole_open")
-    assert iou(street(seed).place(), ImageBox(told.box.x, told.box.y, told.box.w, told.box.h)) > 0.5
+    (fault,) = rig.detections()
+    assert (fault.type, fault.label) == ("new", "manhole_open")
+    assert (
+        iou(
+            street(seed).place(),
+            ImageBox(fault.box.x, fault.box.y, fault.box.w, fault.box.h),
+        )
+        > 0.5
+    )
 
 
-def test_a_hole_that_was_there_before_is_told_within_one_round_of_the_tiles(rig: Rig) -> None:
+def test_a_hole_that_was_there_before_is_published_within_one_round_of_the_tiles(rig: Rig) -> None:
     rig.play(street(1).holed, 62, fps=1)
     assert [one.type for one in rig.detections()] == ["new"]
 

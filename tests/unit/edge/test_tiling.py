@@ -147,7 +147,7 @@ def test_a_heartbeat_may_look_at_all_tiles_and_the_other_looks_only_where_needed
     assert chosen(tile_scheduler, FULL_HD, Trigger.IN_DOUBT, HOLE) == list(FULL_HD.best_views(HOLE))
 
 
-def test_without_tiles_only_the_whole_picture_is_looked_at() -> None:
+def test_without_tiles_only_the_whole_picture_is_shown() -> None:
     assert chosen(TileScheduler(TilingLimits(TilingMode.OFF)), FULL_HD, Trigger.STAYED, HOLE) == []
     assert chosen(TileScheduler(), plan_tiles(640, 360, SIDE, LOWER_PART)) == []
 

@@ -1,4 +1,4 @@
-"""What holds for the slots whatever a detector may see."""
+"""What holds for tracks, whatever a detector may see."""
 
 import sqlite3
 from collections import defaultdict
@@ -53,12 +53,12 @@ def test_every_fault_begins_as_new_counts_on_and_says_nothing_after_cleared(film
     by_fault: dict[str, list[TrackTransition]] = defaultdict(list)
     for one in play(film):
         by_fault[one.track.detection_id].append(one)
-    for told in by_fault.values():
-        kinds = [one.type for one in told]
+    for transitions in by_fault.values():
+        kinds = [one.type for one in transitions]
         assert kinds[0] is DetectionType.NEW
         assert DetectionType.NEW not in kinds[1:]
         assert DetectionType.CLEARED not in kinds[:-1]
-        assert [one.track.seq for one in told] == list(range(1, len(told) + 1))
+        assert [one.track.seq for one in transitions] == list(range(1, len(transitions) + 1))
         assert not any(a is b is DetectionType.END for a, b in pairwise(kinds))
 
 
@@ -85,7 +85,7 @@ def test_a_restart_at_any_time_changes_nothing(tmp_path_factory, film) -> None:
                 at += timedelta(seconds=pause_s)
                 expected = whole.update("C-001", seen, at)
                 update = restarted.update("C-001", seen, at)
-                assert told(update.transitions) == told(expected.transitions)
+                assert summary(update.transitions) == summary(expected.transitions)
                 whole.adopt(expected)
                 restarted.adopt(update)
                 with transaction(db):
@@ -98,5 +98,5 @@ def restart(db: sqlite3.Connection, ids) -> Tracker:
     return tracker
 
 
-def told(transitions: tuple[TrackTransition, ...]) -> list[tuple[str, str, int]]:
+def summary(transitions: tuple[TrackTransition, ...]) -> list[tuple[str, str, int]]:
     return sorted((one.type.value, one.track.label, one.track.seq) for one in transitions)

@@ -85,7 +85,7 @@ def test_a_slow_model_is_refused_by_medians_so_that_one_hiccup_does_not_count() 
 
 
 @pytest.mark.parametrize(("looks", "over"), [(0, False), (9, False), (10, True)])
-def test_a_trial_lasts_for_its_looks(looks: int, over: bool) -> None:
+def test_a_shadow_evaluation_lasts_for_its_looks(looks: int, over: bool) -> None:
     assert settled(tried([], [], looks=looks), RULES) is over
 
 

@@ -44,7 +44,9 @@ def desired(version: int, **settings: JsonValue) -> DeviceConfig:
     return DeviceConfig(version=version, settings=settings)
 
 
-def test_a_good_wish_is_taken_and_outlives_a_restart_without_the_hub(tmp_path: Path) -> None:
+def test_a_good_configuration_is_applied_and_survives_a_restart_without_the_hub(
+    tmp_path: Path,
+) -> None:
     first = configurator(tmp_path)
     other = {**CAMERA, "camera_id": "C-002"}
     first.request(
@@ -80,7 +82,7 @@ def test_a_good_wish_is_taken_and_outlives_a_restart_without_the_hub(tmp_path: P
         ({"health_every_s": "often"}, "health_every_s"),
     ],
 )
-def test_a_bad_wish_is_refused_with_the_reason_and_the_old_one_stays(
+def test_a_bad_configuration_is_refused_with_the_reason_and_the_old_one_stays(
     tmp_path: Path, settings: dict[str, JsonValue], words: str
 ) -> None:
     one = configurator(tmp_path)
@@ -97,7 +99,7 @@ def test_a_bad_wish_is_refused_with_the_reason_and_the_old_one_stays(
     assert configurator(tmp_path).setup.health_every_s == 3
 
 
-def test_the_same_wish_again_changes_nothing(tmp_path: Path) -> None:
+def test_the_same_request_again_changes_nothing(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     for _ in range(3):
         one.request(desired(1, health_every_s=3))
@@ -108,7 +110,7 @@ def test_the_same_wish_again_changes_nothing(tmp_path: Path) -> None:
     assert not again.next()
 
 
-def test_the_newest_of_several_wishes_counts(tmp_path: Path) -> None:
+def test_the_newest_of_several_requests_counts(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     for version in (1, 2, 3):
         one.request(desired(version, health_every_s=version))
@@ -116,7 +118,7 @@ def test_the_newest_of_several_wishes_counts(tmp_path: Path) -> None:
     assert one.setup.version == 3
 
 
-def test_to_wish_for_the_running_one_takes_an_error_back(tmp_path: Path) -> None:
+def test_a_request_for_the_running_configuration_clears_the_error(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     for each in (desired(1), desired(2, unknown=1), desired(1)):
         one.request(each)
@@ -124,7 +126,7 @@ def test_to_wish_for_the_running_one_takes_an_error_back(tmp_path: Path) -> None
     assert (one.reported().version, one.reported().error) == (1, None)
 
 
-def test_nothing_of_a_source_is_told_or_kept_for_others_to_read(tmp_path: Path) -> None:
+def test_no_source_is_reported_or_stored_where_others_can_read_it(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     one.request(desired(1, cameras=[{**CAMERA, "source": "folder:" + SECRET}]))
     one.next()
@@ -150,7 +152,9 @@ def test_a_configuration_that_ends_the_node_again_and_again_makes_way_for_the_on
     assert (last.reported().version, last.reported().error) == (6, None)
 
 
-def test_what_was_given_up_is_told_at_each_start_before_the_hub_is_heard(tmp_path: Path) -> None:
+def test_what_was_given_up_is_reported_at_each_start_before_the_hub_is_heard(
+    tmp_path: Path,
+) -> None:
     first = configurator(tmp_path)
     first.request(desired(5))
     first.next()
@@ -197,14 +201,14 @@ def test_a_disk_that_takes_nothing_keeps_no_node_from_its_start_or_its_end(tmp_p
 @pytest.mark.parametrize(
     "text", ["", "{", '{"current": {"version": 3, "settings": {"unknown": 1}}}']
 )
-def test_what_was_kept_and_makes_no_sense_is_told(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_stored_configuration_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)
     one = configurator(tmp_path)
     assert one.setup == INSTALLED
     assert "what was kept" in str(one.reported().error)
 
 
-def test_a_wish_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+def test_a_configuration_that_cannot_be_stored_is_refused(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     (tmp_path / "config.json.new").mkdir()
     one.request(desired(1))

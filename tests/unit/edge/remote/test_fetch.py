@@ -68,7 +68,7 @@ def never() -> bool:
     return False
 
 
-def test_a_file_comes_whole(server: Server, tmp_path: Path) -> None:
+def test_a_file_is_fetched_completely(server: Server, tmp_path: Path) -> None:
     fetch(server.url, tmp_path / "a.tar", LIMITS, never)
     assert (tmp_path / "a.tar").read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == ["a.tar"]
@@ -115,7 +115,7 @@ def test_a_file_over_the_limit_is_refused(server: Server, tmp_path: Path, said: 
 
 
 @pytest.mark.parametrize("status", [404, 403, 500, 503])
-def test_an_error_of_the_server_is_told(server: Server, tmp_path: Path, status: int) -> None:
+def test_an_error_of_the_server_is_reported(server: Server, tmp_path: Path, status: int) -> None:
     server.answer = lambda handler: send(handler, b"", status)
     with pytest.raises(FetchFailed, match=str(status)):
         fetch(server.url, tmp_path / "a.tar", LIMITS, never)

@@ -85,7 +85,9 @@ def test_a_model_that_proved_itself_is_held_in_reserve_and_none_that_did_not(
     assert model_store.state.previous == model(1)
 
 
-def test_trials_that_ended_with_the_node_are_counted_for_each_wish(tmp_path: Path) -> None:
+def test_shadow_evaluations_cut_off_by_the_node_are_counted_for_each_desired_model(
+    tmp_path: Path,
+) -> None:
     for deaths in range(3):
         model_store = ModelStore(tmp_path)
         assert model_store.deaths(desired(3)) == deaths
@@ -93,7 +95,7 @@ def test_trials_that_ended_with_the_node_are_counted_for_each_wish(tmp_path: Pat
     assert ModelStore(tmp_path).deaths(desired(4)) == 0
 
 
-def test_a_trial_that_was_stopped_with_the_node_does_not_count(tmp_path: Path) -> None:
+def test_a_shadow_evaluation_that_was_stopped_with_the_node_does_not_count(tmp_path: Path) -> None:
     ModelStore(tmp_path).begin_evaluation(desired(3))
     for _ in range(5):
         model_store = ModelStore(tmp_path)
@@ -102,7 +104,7 @@ def test_a_trial_that_was_stopped_with_the_node_does_not_count(tmp_path: Path) -
     assert ModelStore(tmp_path).deaths(desired(3)) == 1
 
 
-def test_a_trial_that_has_ended_in_whatever_way_does_not_count(tmp_path: Path) -> None:
+def test_a_shadow_evaluation_that_has_ended_in_any_way_does_not_count(tmp_path: Path) -> None:
     model_store = ModelStore(tmp_path)
     for end in (
         model_store.end_evaluation,

@@ -82,7 +82,7 @@ def test_the_one_point_with_a_wrong_place_is_found(wrong: int) -> None:
     assert f"The others contradict point {wrong + 1}" in "\n".join(verdict(fit))
 
 
-def test_of_five_points_a_wrong_one_is_told_though_not_which() -> None:
+def test_with_five_points_a_wrong_one_is_noticed_but_not_which() -> None:
     points = [point(*mark) for mark in SPREAD[:5]]
     points[4] = point(*SPREAD[4], east_m=8.0)
     fit = assess(STAND, points)
@@ -146,7 +146,7 @@ def test_places_lie_within_the_stated_radius_when_points_are_marked_with_ordinar
     count: int,
 ) -> None:
     dice = random.Random(count)
-    inside = told = 0
+    inside = located = 0
     for _ in range(40):
         marks = [(dice.uniform(*across), dice.uniform(*down)) for across, down in corners(count)]
         site = STAND.site([shaken(dice, *mark) for mark in marks])
@@ -154,10 +154,10 @@ def test_places_lie_within_the_stated_radius_when_points_are_marked_with_ordinar
             column, row = dice.uniform(0, 1280), dice.uniform(280, 720)
             ground, (x, y) = site.locate(column / 1280, row / 720), VIEW.ground_at(column, row)
             off_m = math.hypot((ground.lon - LON) * M_PER_LON - x, (ground.lat - LAT) * 111_195 - y)
-            told += ground.error_m < STAND.coverage_m
+            located += ground.error_m < STAND.coverage_m
             inside += off_m <= ground.error_m < STAND.coverage_m
-    assert told > 700
-    assert inside / told > 0.95
+    assert located > 700
+    assert inside / located > 0.95
 
 
 def corners(count: int) -> list[tuple[tuple[float, float], tuple[float, float]]]:
