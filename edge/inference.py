@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from edge.detector import LoadedDetector, ModelInfo, ObjectDetector, Observation
-from edge.tracking.track import Track
+from edge.tracking.track import ObjectTrack
 
 Infer: TypeAlias = Callable[[ObjectDetector, ModelInfo], list[Observation]]
 """Runs any model on the present frame, exactly as the worker does."""
@@ -22,7 +22,7 @@ class Inference:
     found: Sequence[Observation]
     view_ms: float
     views: int
-    tracks: Iterable[Track]
+    tracks: Iterable[ObjectTrack]
 
 
 class ModelEvaluation(Protocol):

@@ -172,7 +172,7 @@ class BadSettings(ValueError):
 def read_settings(environ: Mapping[str, str], flags: Mapping[str, object]) -> EdgeSettings:
     """Settings from the flags that were given, otherwise from the environment.
 
-    Raises UnknownVariable or BadSettings.
+    Raises UnknownSetting or BadSettings.
     """
     known = {f"{PREFIX}{name.upper()}" for name in EdgeSettings.model_fields}
     present = {name for name in environ if name.upper().startswith(PREFIX)}

@@ -17,3 +17,8 @@ def faults(error: ValidationError) -> Iterator[tuple[Location, str]]:
 def dotted(location: Location) -> str:
     """The location as people write it: `cameras.0.place`."""
     return ".".join(map(str, location))
+
+
+def explained(error: ValidationError) -> str:
+    """All faults in one line."""
+    return "; ".join(f"{dotted(location)}: {text}" for location, text in faults(error))

@@ -14,7 +14,7 @@ class BadPoints(ValueError):
 def read_points(file: Path) -> list[str]:
     """The lines of a file that hold points: all but blank lines, comments and a heading.
 
-    Raises BadMarks.
+    Raises BadPoints.
     """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
@@ -27,7 +27,7 @@ def read_points(file: Path) -> list[str]:
 def parse_points(lines: Iterable[str], width: int, height: int) -> list[CalibrationPoint]:
     """The points. If any u or v is above 1, all are in pixels of the picture, else in fractions.
 
-    Raises BadMarks.
+    Raises BadPoints.
     """
     rows = [_numbers(number, line) for number, line in enumerate(lines, start=1)]
     in_pixels = any(max(u, v) > 1 for u, v, _, _ in rows)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from edge.ground import CalibrationPoint
     from edge.picture import Picture
 
+_Picture = Annotated[
+    Path | None, typer.Option(help="A JPEG of its view; without it, the camera is asked.")
+]
+_Point = Annotated[
+    list[str] | None, typer.Option(help="One point u,v,lon,lat; repeat it for each.")
+]
 _CaFile = Annotated[
     Path | None,
     typer.Option(
@@ -33,13 +39,9 @@ def calibrate(
     coverage_m: Annotated[
         float | None, typer.Option(min=1, max=1000, help="How far it sees (the file's, or 40).")
     ] = None,
-    picture: Annotated[
-        Path | None, typer.Option(help="A JPEG of its view; without it, the camera is asked.")
-    ] = None,
+    picture: _Picture = None,
     points: Annotated[Path | None, typer.Option(help="File with a line u,v,lon,lat each.")] = None,
-    point: Annotated[
-        list[str] | None, typer.Option(help="One point u,v,lon,lat; repeat it for each.")
-    ] = None,
+    point: _Point = None,
     ca_file: _CaFile = None,
     out: Annotated[Path, typer.Option(help="The picture to check by.")] = Path("calibration.jpg"),
 ) -> None:

@@ -7,7 +7,7 @@ from statistics import median
 from edge.boxes import ImageBox, inside, iou
 from edge.detector import Observation
 from edge.tracking.kinds import MEANINGS, ObjectKind
-from edge.tracking.track import Track, TrackState
+from edge.tracking.track import ObjectTrack, TrackState
 from wire.messages import ShadowFigures
 
 _SAME_PLACE = 0.3
@@ -49,7 +49,7 @@ def compared(
     comparison: ModelComparison,
     old: Sequence[Observation],
     new: Sequence[Observation],
-    tracks: Iterable[Track],
+    tracks: Iterable[ObjectTrack],
     view_ms: tuple[float, float],
 ) -> ModelComparison:
     """The comparison after one more look; `view_ms` is the time per view (old, new)."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, f
 
 from edge.gate import GateLimits
 from edge.settings import CameraSettings, check_each_once
-from edge.validation import dotted, faults
+from edge.validation import explained
 
 _LONGEST_REASON = 500
 
@@ -51,7 +51,7 @@ def read_config(
     try:
         config = EdgeConfig.model_validate(settings)
     except ValidationError as error:
-        raise BadConfig(_explained(error)) from None
+        raise BadConfig(_reason(error)) from None
     if classes is not None and (unknown := config.thresholds.keys() - set(classes)):
         raise BadConfig(
             f"thresholds: the model has no class {', '.join(sorted(unknown))}; "
@@ -101,6 +101,6 @@ class Setup:
         }
 
 
-def _explained(error: ValidationError) -> str:
-    text = "; ".join(f"{dotted(location)}: {text}" for location, text in faults(error))
+def _reason(error: ValidationError) -> str:
+    text = explained(error)
     return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"

@@ -14,6 +14,7 @@ from pydantic import JsonValue, ValidationError
 from edge.atomic_file import write_atomically
 from edge.remote.config import BadConfig, Setup, read_config
 from edge.remote.rollback import RollbackState, StoredRecord
+from edge.validation import explained
 from wire.limits import MAX_JSON_BYTES
 from wire.messages import DeviceConfig
 
@@ -125,7 +126,7 @@ class Configurator:
         try:
             return self._installed.with_config(desired.version, read_config(desired.settings))
         except BadConfig as error:
-            self._lose(error)
+            self._lose(str(error))
             return self._installed
 
     def _roll_back(self) -> None:
@@ -152,12 +153,12 @@ class Configurator:
         except FileNotFoundError:
             return ConfigState()
         except ValidationError as error:
-            self._lose(error)
+            self._lose(explained(error))
             return ConfigState()
 
-    def _lose(self, error: Exception) -> None:
-        self._error = f"the stored configuration cannot be used: {error}"[:_LONGEST_ERROR]
-        _log.error("config_lost", file=str(self._file), reason=str(error))
+    def _lose(self, reason: str) -> None:
+        self._error = f"the stored configuration cannot be used: {reason}"[:_LONGEST_ERROR]
+        _log.error("config_lost", file=str(self._file), reason=reason)
 
     def _keep(self, state: ConfigState) -> None:
         """Use this state from now on, even if the disk refuses it."""

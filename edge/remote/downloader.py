@@ -64,7 +64,9 @@ class ModelDownloader:
     ) -> tuple[StoredModel, LoadedDetector]:
         """The desired model, loaded; its evaluation has begun. Raises ModelRefused, Superseded, OSError."""
         if (deaths := self.model_store.deaths(desired)) >= MOST_STARTS:
-            raise ModelRefused(f"the node ended {deaths} times during its shadow evaluation", judged=True)
+            raise ModelRefused(
+                f"the node ended {deaths} times during its shadow evaluation", judged=True
+            )
         self._check_signature(desired)
         self.model_store.tidy(but=desired.sha256)
         progress(ModelState.DOWNLOADING, None)

@@ -60,7 +60,7 @@ class HttpFrames:
         keep_connecting(self._visit, partial(self._receiver.lost, self._camera_id), stop)
 
     def _visit(self, stop: Event) -> None:
-        """Ask over one connection until stopped. Raises Lost."""
+        """Ask over one connection until stopped. Raises SourceLost."""
         with self._client() as client:
             while not stop.is_set():
                 asked_s = time.monotonic()

@@ -57,7 +57,7 @@ class MqttFrames:
             self._receiver.lost(camera_id, f"the broker of its frames is lost: {reason}")
 
     def _receive(self, stop: Event) -> None:
-        """Receive over one connection until stopped. Raises Lost."""
+        """Receive over one connection until stopped. Raises SourceLost."""
         self._refused = None
         client = new_client(self._broker, self._client_id)
         client.on_connect = self._on_connect

@@ -54,7 +54,7 @@ class RtspFrames:
         keep_connecting(self._visit, partial(self._receiver.lost, self._camera_id), stop)
 
     def _visit(self, stop: Event) -> None:
-        """Watch over one connection until stopped. Raises Lost."""
+        """Watch over one connection until stopped. Raises SourceLost."""
         try:
             options = self._trust.ffmpeg_options() if self._trust else {}
             with av.open(

@@ -11,7 +11,7 @@ from edge.boxes import blend
 from edge.detector import Observation
 from edge.gate import LOOK_GAP_S
 from edge.tracking.kinds import MEANINGS, ObjectKind
-from edge.tracking.track import Track, TrackState, TrackTransition
+from edge.tracking.track import ObjectTrack, TrackState, TrackTransition
 from wire.messages import DetectionType
 
 
@@ -46,14 +46,14 @@ def weight(observation: Observation, rules: ConfirmationRules) -> float:
     return min(max(rules.look_floor + above, rules.look_floor / 2), rules.look_cap)
 
 
-def counts(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
+def counts(track: ObjectTrack, at: datetime, rules: ConfirmationRules) -> bool:
     """Whether this instant is far enough from the last inference to be evidence of its own."""
     return abs((at - track.looked_at).total_seconds()) >= rules.look_gap_s
 
 
 def seen_faulty(
-    track: Track, observation: Observation, at: datetime, rules: ConfirmationRules
-) -> Track:
+    track: ObjectTrack, observation: Observation, at: datetime, rules: ConfirmationRules
+) -> ObjectTrack:
     """The track after an inference that showed the fault."""
     added = weight(observation, rules)
     urgent = added if MEANINGS[observation.label].urgent else -added
@@ -71,8 +71,8 @@ def seen_faulty(
 
 
 def seen_sound(
-    track: Track, observation: Observation, at: datetime, rules: ConfirmationRules
-) -> Track:
+    track: ObjectTrack, observation: Observation, at: datetime, rules: ConfirmationRules
+) -> ObjectTrack:
     """The track after an inference that showed the object sound."""
     added = weight(observation, rules)
     return replace(
@@ -87,7 +87,7 @@ def seen_sound(
     )
 
 
-def missed(track: Track, at: datetime, rules: ConfirmationRules) -> Track:
+def missed(track: ObjectTrack, at: datetime, rules: ConfirmationRules) -> ObjectTrack:
     """The track after an inference that showed nothing of its kind there."""
     faded = rules.miss_tentative if track.state is TrackState.TENTATIVE else rules.miss_confirmed
     return replace(
@@ -99,8 +99,8 @@ def missed(track: Track, at: datetime, rules: ConfirmationRules) -> Track:
 
 
 def decide(
-    track: Track, at: datetime, rules: ConfirmationRules
-) -> tuple[Track | None, TrackTransition | None]:
+    track: ObjectTrack, at: datetime, rules: ConfirmationRules
+) -> tuple[ObjectTrack | None, TrackTransition | None]:
     """The track after an inference, or None to delete it; and what to publish."""
     if track.state is TrackState.TENTATIVE:
         if track.fault <= 0:
@@ -115,7 +115,7 @@ def decide(
     return _confirmed(track, at, rules)
 
 
-def believed(track: Track, rules: ConfirmationRules) -> bool:
+def believed(track: ObjectTrack, rules: ConfirmationRules) -> bool:
     """Whether the fault is certain enough to publish."""
     lasted_s = (track.seen_at - track.first_seen_at).total_seconds()
     meaning = MEANINGS[_label(track)]
@@ -126,14 +126,14 @@ def believed(track: Track, rules: ConfirmationRules) -> bool:
     return track.hits >= rules.confirm_hits and track.fault >= rules.confirm_at
 
 
-def with_doubt(track: Track, at: datetime) -> Track:
+def with_doubt(track: ObjectTrack, at: datetime) -> ObjectTrack:
     """The track, with the time since when it is in doubt, so that more frequent looks would help."""
     if not _in_doubt(track):
         return replace(track, doubt_since_at=None) if track.doubt_since_at else track
     return track if track.doubt_since_at else replace(track, doubt_since_at=at)
 
 
-def _in_doubt(track: Track) -> bool:
+def _in_doubt(track: ObjectTrack) -> bool:
     match track.state:
         case TrackState.TENTATIVE:
             return True
@@ -143,7 +143,7 @@ def _in_doubt(track: Track) -> bool:
             return track.misses == 0
 
 
-def _less_sound(track: Track, by: float) -> Track:
+def _less_sound(track: ObjectTrack, by: float) -> ObjectTrack:
     sound = max(track.sound - by, 0.0)
     if sound:
         return replace(track, sound=sound)
@@ -151,8 +151,8 @@ def _less_sound(track: Track, by: float) -> Track:
 
 
 def _confirmed(
-    track: Track, at: datetime, rules: ConfirmationRules
-) -> tuple[Track, TrackTransition | None]:
+    track: ObjectTrack, at: datetime, rules: ConfirmationRules
+) -> tuple[ObjectTrack, TrackTransition | None]:
     label = _label(track)
     if label != track.label and abs(track.urgent) >= rules.confirm_at:
         return _published(replace(track, label=label), DetectionType.UPDATE, at)
@@ -163,15 +163,15 @@ def _confirmed(
 
 
 def _ended(
-    track: Track, at: datetime, rules: ConfirmationRules
-) -> tuple[Track | None, TrackTransition | None]:
+    track: ObjectTrack, at: datetime, rules: ConfirmationRules
+) -> tuple[ObjectTrack | None, TrackTransition | None]:
     if track.fault >= rules.confirm_at:
         return _published(replace(track, state=TrackState.CONFIRMED), DetectionType.UPDATE, at)
     gone_s = (at - track.seen_at).total_seconds()
     return (None, None) if gone_s > rules.same_fault_s else (track, None)
 
 
-def _is_sound_again(track: Track, at: datetime, rules: ConfirmationRules) -> bool:
+def _is_sound_again(track: ObjectTrack, at: datetime, rules: ConfirmationRules) -> bool:
     if track.sound_since_at is None or track.sound_hits < rules.clear_hits or track.fault > 0:
         return False
     lasted_s = (at - track.sound_since_at).total_seconds()
@@ -179,15 +179,15 @@ def _is_sound_again(track: Track, at: datetime, rules: ConfirmationRules) -> boo
 
 
 def _published(
-    track: Track, kind: DetectionType, at: datetime, *, routine: bool = False
-) -> tuple[Track, TrackTransition]:
+    track: ObjectTrack, kind: DetectionType, at: datetime, *, routine: bool = False
+) -> tuple[ObjectTrack, TrackTransition]:
     published = replace(track, seq=track.seq + 1, published_at=at)
     if kind is DetectionType.NEW:
         published = replace(published, state=TrackState.CONFIRMED, label=_label(track))
     return published, TrackTransition(kind, published, routine)
 
 
-def _label(track: Track) -> str:
+def _label(track: ObjectTrack) -> str:
     """The class of the fault by all inferences together."""
     if track.kind is not ObjectKind.MANHOLE:
         return track.label

@@ -7,7 +7,7 @@ from datetime import datetime
 from edge.boxes import ImageBox
 from edge.database import storage_errors
 from edge.evidence import Evidence, EvidenceFrame
-from edge.tracking.track import Track, TrackState
+from edge.tracking.track import ObjectTrack, TrackState
 from edge.tracking.tracker import TrackUpdate
 from wire.messages import DetectionType, ShotRole
 
@@ -82,7 +82,7 @@ class SnapshotStore:
             "DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM snapshots)"
         )
 
-    def _keep(self, track: Track, evidence_frame: EvidenceFrame) -> None:
+    def _keep(self, track: ObjectTrack, evidence_frame: EvidenceFrame) -> None:
         scores = {
             row["role"]: row["score"]
             for row in self._connection.execute(
@@ -94,7 +94,7 @@ class SnapshotStore:
         if track.score > scores.get(ShotRole.BEST, 0.0):
             self._write(track, ShotRole.BEST, evidence_frame)
 
-    def _write(self, track: Track, role: ShotRole, evidence_frame: EvidenceFrame) -> None:
+    def _write(self, track: ObjectTrack, role: ShotRole, evidence_frame: EvidenceFrame) -> None:
         picture, box = evidence_frame.whole, track.box.within_picture()
         self._connection.execute(
             "INSERT OR IGNORE INTO pictures (sha256, jpeg) VALUES (?, ?)",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from edge.boxes import ImageBox
 from edge.tracking.kinds import ObjectKind
-from edge.tracking.track import Track, TrackState
+from edge.tracking.track import ObjectTrack, TrackState
 from edge.tracking.tracker import TrackUpdate
 
 _SAVE = """
@@ -18,7 +18,7 @@ INSERT OR REPLACE INTO tracks (
 """
 
 
-def load(connection: sqlite3.Connection) -> Iterator[Track]:
+def load(connection: sqlite3.Connection) -> Iterator[ObjectTrack]:
     """All stored tracks."""
     for row in connection.execute("SELECT * FROM tracks"):
         yield _track(row)
@@ -32,7 +32,7 @@ def save(connection: sqlite3.Connection, update: TrackUpdate) -> None:
     )
 
 
-def _row(track: Track) -> tuple[str | float | None, ...]:
+def _row(track: ObjectTrack) -> tuple[str | float | None, ...]:
     return (
         track.detection_id,
         track.camera_id,
@@ -60,8 +60,8 @@ def _row(track: Track) -> tuple[str | float | None, ...]:
     )
 
 
-def _track(row: sqlite3.Row) -> Track:
-    return Track(
+def _track(row: sqlite3.Row) -> ObjectTrack:
+    return ObjectTrack(
         detection_id=row["detection_id"],
         camera_id=row["camera_id"],
         kind=ObjectKind(row["kind"]),

@@ -21,7 +21,7 @@ class TrackState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class ObjectTrack:
     """`fault` is the log-odds that a fault is there, `sound` that the object is sound again.
 
     `urgent` is the log-odds that the fault is of the urgent class (an open hole) rather than of the
@@ -56,6 +56,6 @@ class TrackTransition:
     """Something to publish: the track after an inference."""
 
     type: DetectionType
-    track: Track
+    track: ObjectTrack
     routine: bool = False
     """It only repeats that a known fault is still there."""

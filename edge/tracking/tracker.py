@@ -10,7 +10,7 @@ from edge.detector import Observation
 from edge.tracking import confirmation
 from edge.tracking.confirmation import ConfirmationRules
 from edge.tracking.kinds import MEANINGS, MIMICS
-from edge.tracking.track import Track, TrackState, TrackTransition
+from edge.tracking.track import ObjectTrack, TrackState, TrackTransition
 
 _SAME_PLACE = 0.3
 _SAME_OBJECT = 0.6
@@ -25,7 +25,7 @@ _CALM_WATCH_S = 3.0
 class TrackUpdate:
     """What one inference changed: tracks to keep, ids of tracks to delete, and what to publish."""
 
-    kept: tuple[Track, ...] = ()
+    kept: tuple[ObjectTrack, ...] = ()
     forgotten: tuple[str, ...] = ()
     transitions: tuple[TrackTransition, ...] = ()
 
@@ -40,15 +40,15 @@ class Tracker:
 
     rules: ConfirmationRules = field(default_factory=ConfirmationRules)
     new_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))
-    _tracks: dict[str, dict[str, Track]] = field(default_factory=dict)
+    _tracks: dict[str, dict[str, ObjectTrack]] = field(default_factory=dict)
     _calm_since: dict[str, datetime] = field(default_factory=dict)
 
-    def load(self, tracks: Iterable[Track]) -> None:
+    def load(self, tracks: Iterable[ObjectTrack]) -> None:
         """Take over the tracks from before the restart."""
         for track in tracks:
             self._tracks.setdefault(track.camera_id, {})[track.detection_id] = track
 
-    def of(self, camera_id: str) -> tuple[Track, ...]:
+    def of(self, camera_id: str) -> tuple[ObjectTrack, ...]:
         """The tracks of one camera."""
         return tuple(self._tracks.get(camera_id, {}).values())
 
@@ -70,7 +70,7 @@ class Tracker:
         """Where in the camera's picture something is in doubt."""
         return tuple(track.box for track in self._in_doubt(camera_id, at))
 
-    def _in_doubt(self, camera_id: str, at: datetime) -> Iterator[Track]:
+    def _in_doubt(self, camera_id: str, at: datetime) -> Iterator[ObjectTrack]:
         for track in self._tracks.get(camera_id, {}).values():
             since = track.doubt_since_at
             if since is not None and _apart_s(at, since) <= _WATCH_S:
@@ -113,23 +113,27 @@ class Tracker:
                 if detection_id in tracks:
                     self._forget(tracks.pop(detection_id))
 
-    def _forget(self, track: Track) -> None:
+    def _forget(self, track: ObjectTrack) -> None:
         if track.state is TrackState.TENTATIVE:
             self._calm_since[track.camera_id] = track.looked_at
 
-    def _after(self, track: Track, observation: Observation | None, at: datetime) -> Track:
+    def _after(
+        self, track: ObjectTrack, observation: Observation | None, at: datetime
+    ) -> ObjectTrack:
         if observation is None:
             return confirmation.missed(track, at, self.rules)
         if MEANINGS[observation.label].sound:
             return confirmation.seen_sound(track, observation, at, self.rules)
         return confirmation.seen_faulty(track, observation, at, self.rules)
 
-    def _tentative(self, camera_id: str, observation: Observation, at: datetime) -> Track | None:
+    def _tentative(
+        self, camera_id: str, observation: Observation, at: datetime
+    ) -> ObjectTrack | None:
         """A new track; a sound object needs none."""
         meaning = MEANINGS[observation.label]
         if meaning.sound:
             return None
-        fresh = Track(
+        fresh = ObjectTrack(
             detection_id=self.new_id(),
             camera_id=camera_id,
             kind=meaning.kind,
@@ -165,7 +169,7 @@ def _distinct(observations: Iterable[Observation]) -> list[Observation]:
 
 
 def _without_mimics(
-    observations: list[Observation], tracks: tuple[Track, ...]
+    observations: list[Observation], tracks: tuple[ObjectTrack, ...]
 ) -> list[Observation]:
     """Leave out what only looks like another object that is known or seen at the same place."""
     places = [(MEANINGS[one.label].kind, one.box) for one in observations]
@@ -181,8 +185,8 @@ def _without_mimics(
 
 
 def _matched(
-    tracks: tuple[Track, ...], observations: list[Observation]
-) -> list[tuple[Track | None, Observation | None]]:
+    tracks: tuple[ObjectTrack, ...], observations: list[Observation]
+) -> list[tuple[ObjectTrack | None, Observation | None]]:
     """Pair tracks with observations of their kind at their place, closest first; then the rest.
 
     A second observation at the place of a track belongs to that track too, and is dropped.
@@ -192,7 +196,7 @@ def _matched(
         for s, track in enumerate(tracks)
         for t, one in enumerate(observations)
     ]
-    pairs: list[tuple[Track | None, Observation | None]] = []
+    pairs: list[tuple[ObjectTrack | None, Observation | None]] = []
     free_tracks, free_observations = set(range(len(tracks))), set(range(len(observations)))
     for near, s, t in sorted(closeness, reverse=True):
         if near > 0 and s in free_tracks and t in free_observations:
@@ -205,7 +209,7 @@ def _matched(
     return pairs
 
 
-def _closeness(track: Track, one: Observation) -> float:
+def _closeness(track: ObjectTrack, one: Observation) -> float:
     """How well they match, or 0 if they cannot be the same object.
 
     The box of a hole and the cover beside it may differ much from that of the whole cover, so a centre

@@ -13,7 +13,7 @@ from edge.remote.comparison import (
     settled,
 )
 from edge.tracking.kinds import ObjectKind
-from edge.tracking.track import Track, TrackState
+from edge.tracking.track import ObjectTrack, TrackState
 
 AT = datetime(2025, 8, 7, tzinfo=UTC)
 HERE, THERE = ImageBox(0.4, 0.6, 0.1, 0.1), ImageBox(0.1, 0.1, 0.1, 0.1)
@@ -24,8 +24,10 @@ def observation(label: str, box: ImageBox = HERE) -> Observation:
     return Observation(label, 0.8, 0.4, box)
 
 
-def track(state: TrackState = TrackState.CONFIRMED, box: ImageBox = HERE) -> Track:
-    return Track("d", "C-001", ObjectKind.MANHOLE, state, "manhole_broken", box, 0.8, AT, AT, AT)
+def track(state: TrackState = TrackState.CONFIRMED, box: ImageBox = HERE) -> ObjectTrack:
+    return ObjectTrack(
+        "d", "C-001", ObjectKind.MANHOLE, state, "manhole_broken", box, 0.8, AT, AT, AT
+    )
 
 
 def tried(old, new, tracks=(), view_ms=(10.0, 10.0), looks=10) -> ModelComparison:

@@ -205,7 +205,7 @@ def test_an_unreadable_stored_configuration_is_reported(tmp_path: Path, text: st
     (tmp_path / "config.json").write_text(text)
     one = configurator(tmp_path)
     assert one.setup == INSTALLED
-    assert "what was kept" in str(one.reported().error)
+    assert "the stored configuration cannot be used" in str(one.reported().error)
 
 
 def test_a_configuration_that_cannot_be_stored_is_refused(tmp_path: Path) -> None:
@@ -224,3 +224,11 @@ def test_a_report_that_would_be_too_large_leaves_details_out(tmp_path: Path) -> 
     one.next()
     assert len(json.dumps(one.reported().model_dump())) < 65536
     assert (one.reported().version, one.reported().settings) == (1, {})
+
+
+def test_an_unreadable_stored_configuration_keeps_its_passwords(tmp_path: Path) -> None:
+    stored = {"current": {"version": "three", "settings": {"cameras": [SECRET]}}}
+    (tmp_path / "config.json").write_text(json.dumps(stored))
+    error = str(configurator(tmp_path).reported().error)
+    assert "current.version" in error
+    assert SECRET not in error
