@@ -1,3 +1,3 @@
-"""The edge node: it watches cameras, confirms faults, and delivers them though the line be down."""
+"""The edge node: it watches cameras, confirms faults, and delivers them even after the line was down."""
 
 VERSION = "0.1.0"

@@ -1,4 +1,4 @@
-"""Parts of a picture that nobody outside may see: made coarse beyond recognition."""
+"""Makes parts of a picture that nobody outside may see coarse beyond recognition."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from edge.picture import Picture
 from edge.road import Outline
 
 _TILES = 8
-"""How many patches of one colour are left along the longer side of what is blurred."""
+"""How many patches of colour are left along the longer side of a blurred part."""
 
 
 def blurred(image: Picture, outlines: Sequence[Outline]) -> Picture:
-    """A copy in which these outlines, in fractions of the picture, show only patches of colour."""
+    """A copy with only patches of colour within these outlines, in fractions of the picture."""
     shown = image.copy()
     for outline in outlines:
         _blur(shown, outline)

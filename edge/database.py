@@ -1,4 +1,4 @@
-"""The node's one SQLite file: slots and outbox together, so that one commit holds both."""
+"""The node's one SQLite file: tracks and outbox together, so that one commit covers both."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,21 +6,22 @@ from contextlib import closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _SCHEMA = Path(__file__).with_name("schema.sql")
+_UPGRADE = Path(__file__).with_name("schema_upgrade.sql")
 
 
 class Durability(StrEnum):
     """What a commit waits for."""
 
     FULL = "FULL"
-    """The disk: what was committed outlives a power cut."""
+    """The disk: what was committed survives a power cut."""
     NORMAL = "NORMAL"
-    """The system: a power cut may undo it, a dying process does not."""
+    """The operating system: a power cut may undo it, the death of the process does not."""
 
 
 class StorageFailed(OSError):
-    """The disk does not take or give what it should: it is full, read-only or broken."""
+    """The disk cannot be written or read: it is full, read-only or broken."""
 
     def __init__(self, error: sqlite3.DatabaseError) -> None:
         super().__init__(str(error))
@@ -40,7 +41,7 @@ _DISK_FAULTS = _DAMAGE | frozenset(
 
 
 class NewerDatabase(RuntimeError):
-    """The file was written by a newer version of this program."""
+    """A newer version of this program wrote the file."""
 
     def __init__(self, path: Path, version: int) -> None:
         super().__init__(
@@ -52,7 +53,10 @@ class NewerDatabase(RuntimeError):
 
 
 def connect(path: Path, durability: Durability) -> sqlite3.Connection:
-    """Open the file, making it where it is missing. One connection per thread."""
+    """Open the file, creating it if it is missing and upgrading it if it is old.
+
+    One connection per thread. Raises NewerDatabase.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, isolation_level=None, timeout=30.0, check_same_thread=False)
     connection.row_factory = sqlite3.Row
@@ -64,7 +68,10 @@ def connect(path: Path, durability: Durability) -> sqlite3.Connection:
 
 
 def put_aside_if_damaged(path: Path) -> Path | None:
-    """Where the file is now, if it was damaged and had to make room for a new one; one such is kept."""
+    """Move a damaged file out of the way and return its new path; None if there was no damage.
+
+    Only the last damaged file is kept.
+    """
     if not path.exists() or _is_sound(path):
         return None
     aside = path.with_name(f"{path.stem}.damaged{path.suffix}")
@@ -77,11 +84,11 @@ def put_aside_if_damaged(path: Path) -> Path | None:
 def transaction(
     connection: sqlite3.Connection, durability: Durability | None = None
 ) -> Iterator[None]:
-    """All of the block's writes, or none of them. Raises StorageFailed where the disk refuses.
+    """Commit all of the block's writes, or none of them. Raises StorageFailed if the disk refuses.
 
     A durability holds from this transaction on.
     """
-    with told_apart():
+    with storage_errors():
         if durability is not None:
             connection.execute(f"PRAGMA synchronous = {durability}")
         connection.execute("BEGIN IMMEDIATE")
@@ -89,15 +96,15 @@ def transaction(
             yield
             connection.execute("COMMIT")
         except BaseException:
-            # SQLite itself has ended the transaction after some faults of the disk.
+            # After some disk errors SQLite has already ended the transaction.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
 
 
 @contextmanager
-def told_apart() -> Iterator[None]:
-    """Tell the faults of the disk, as StorageFailed, from those of the program."""
+def storage_errors() -> Iterator[None]:
+    """Raise the disk's errors as StorageFailed; let the program's own pass as they are."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -118,7 +125,7 @@ def _is_sound(path: Path) -> bool:
 
 
 def _primary(error: sqlite3.DatabaseError) -> int | None:
-    """SQLite's primary result code, which extended ones carry in their low byte; None if not its own."""
+    """SQLite's primary result code, the low byte of an extended one; None for other errors."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF
 
@@ -129,4 +136,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.close()
         raise NewerDatabase(path, version)
     if version < SCHEMA_VERSION:
-        connection.executescript(_SCHEMA.read_text(encoding="utf-8"))
+        script = _UPGRADE if version else _SCHEMA
+        try:
+            connection.executescript(script.read_text(encoding="utf-8"))
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise

@@ -1,16 +1,16 @@
-"""What the node asks of a detector. `models.Detector` is the one in use; tests script their own."""
+"""What the node needs of a detector. `models.Detector` is the real one; tests bring their own."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from edge.boxes import Box
+from edge.boxes import ImageBox
 from edge.picture import Picture
 from wire.messages import LoadedModel
 
 
-class Found(Protocol):
+class DetectedBox(Protocol):
     """One box of one class; x, y, w, h in pixels of the picture."""
 
     @property
@@ -27,17 +27,17 @@ class Found(Protocol):
     def h(self) -> float: ...
 
 
-class Detector(Protocol):
-    """Finds things in one picture; those below the class's own threshold are left out."""
+class ObjectDetector(Protocol):
+    """Finds objects in one picture, leaving out those below their class's threshold."""
 
-    def detect(self, image_bgr: Picture, /) -> Iterable[Found]: ...
+    def detect(self, image_bgr: Picture, /) -> Iterable[DetectedBox]: ...
 
 
 @dataclass(frozen=True)
-class Model:
-    """What runs on this node: its name on the wire, and the score at which each class counts.
+class ModelInfo:
+    """The model that runs: its name on the wire, and the score from which each class counts.
 
-    `side` is that of the square, in pixels, into which every picture is fitted.
+    `side` is the side in pixels of the square into which every picture is fitted.
     """
 
     loaded: LoadedModel
@@ -46,39 +46,39 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A detector that is loaded.
+class LoadedDetector:
+    """A detector that is ready to run.
 
-    `retune` gives its classes other thresholds; `own` are those that it was made with.
+    `retune` changes its thresholds by class; `own` are those that it was made with.
     """
 
-    detector: Detector
-    model: Model
+    detector: ObjectDetector
+    model: ModelInfo
     retune: Callable[[Mapping[str, float]], None]
     own: Mapping[str, float]
 
-    def tuned(self, thresholds: Mapping[str, float]) -> "Ready":
-        """The same with these thresholds, as far as it knows the classes, and its own for the rest."""
+    def tuned(self, thresholds: Mapping[str, float]) -> "LoadedDetector":
+        """The same detector with these thresholds for the classes that it has, and its own for the rest."""
         known = {label: thresholds.get(label, at) for label, at in self.own.items()}
         self.retune(known)
         return replace(self, model=replace(self.model, thresholds=known))
 
 
-Loader: TypeAlias = Callable[[Path], Ready]
+Loader: TypeAlias = Callable[[Path], LoadedDetector]
 """Loads the model of a folder; raises ModelRejected."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """A detection in fractions of the picture. `threshold` is the score at which its class counts.
+class Observation:
+    """One detected object, in fractions of the picture. `threshold` is that of its class.
 
-    Where `whole` is false, the box may be cut by the border of what the detector was shown.
+    If `whole` is false, the border of a tile may have cut the box.
     """
 
     label: str
     score: float
     threshold: float
-    box: Box
+    box: ImageBox
     whole: bool = True
 
     @property
@@ -87,18 +87,18 @@ class Sighting:
         return self.score - self.threshold
 
 
-def sightings(
-    found: Iterable[Found], shown: Picture, place: Box, model: Model
-) -> Iterator[Sighting]:
-    """What a detector found in a part of the picture; `place` is where that part lies."""
+def observations(
+    found: Iterable[DetectedBox], shown: Picture, place: ImageBox, model: ModelInfo
+) -> Iterator[Observation]:
+    """What a detector found in a part of the picture; `place` is that part in the whole picture."""
     height, width = shown.shape[:2]
     for one in found:
-        box = Box(
+        box = ImageBox(
             place.x + one.x / width * place.w,
             place.y + one.y / height * place.h,
             one.w / width * place.w,
             one.h / height * place.h,
         )
-        yield Sighting(
+        yield Observation(
             one.label, one.score, model.thresholds.get(one.label, 0.5), box.within_picture()
         )

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 import cv2
 
-from edge.detector import Found
+from edge.detector import DetectedBox
 from edge.picture import Picture
-from edge.slots.kinds import MEANINGS
+from edge.tracking.kinds import MEANINGS
 
 _FAULT, _SOUND, _INK = (40, 40, 220), (60, 170, 60), (255, 255, 255)
 
 
-def annotated(picture: Picture, found: Iterable[Found]) -> Picture:
-    """A copy with a box and a label for each thing: red for faults, green for what is sound."""
+def annotated(picture: Picture, found: Iterable[DetectedBox]) -> Picture:
+    """A copy with a box and a label for each object: red for faults, green for sound ones."""
     drawn = picture.copy()
     line = max(2, picture.shape[1] // 480)
     for one in found:

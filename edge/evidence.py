@@ -1,4 +1,4 @@
-"""The pictures that prove a detection, as the contract takes them: JPEG of at most 512 KiB."""
+"""The pictures that prove a detection, as the contract allows them: JPEG of at most 512 KiB."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from hashlib import sha256
 import cv2
 
 from edge.blur import blurred
-from edge.boxes import Box
-from edge.frame import Frame
+from edge.boxes import ImageBox
+from edge.frame import CameraFrame
 from edge.picture import Picture
 from edge.road import Outline
 from wire.limits import MAX_JPEG_BYTES
@@ -22,7 +22,7 @@ _LEAST_CROP_PX = 160
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`jpeg` are the bytes whose hash is `sha256`."""
+    """A picture; `sha256` is the hash of the bytes `jpeg`."""
 
     jpeg: bytes
     sha256: str
@@ -33,26 +33,26 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A frame that was looked at, as evidence; `image` is the frame's picture.
+class EvidenceFrame:
+    """A frame that the detector got, as evidence; `image` is the frame's picture.
 
-    What lies in the outlines `blur` is made unrecognisable in all that comes out of here.
+    Everything within the outlines `blur` is unrecognisable in all pictures made from it.
     """
 
-    frame: Frame
+    frame: CameraFrame
     image: Picture
     blur: Sequence[Outline] = ()
 
     @cached_property
     def whole(self) -> Evidence:
-        """The camera's own bytes where they fit and hide nothing, else the picture encoded anew."""
+        """The camera's own bytes if they fit and nothing is blurred, else the picture encoded anew."""
         jpeg = b"" if self.blur else self.frame.still.jpeg()
         if 0 < len(jpeg) <= MAX_JPEG_BYTES:
             return Evidence.of(jpeg)
         return Evidence.of(fitted(self._shown))
 
-    def crop(self, box: Box) -> tuple[Evidence, Box]:
-        """The box with its surroundings at the camera's own resolution, and where it lies there."""
+    def crop(self, box: ImageBox) -> tuple[Evidence, ImageBox]:
+        """The box and its surroundings at the camera's own resolution, and the box within that crop."""
         height, width = self.image.shape[:2]
         u, v = box.centre
         side_w = max(box.w * width * _CROP_GROWN, _LEAST_CROP_PX)
@@ -60,7 +60,7 @@ class Proof:
         left, top = max(0, round(u * width - side_w / 2)), max(0, round(v * height - side_h / 2))
         part = self._shown[top : round(top + side_h), left : round(left + side_w)]
         tall, wide = part.shape[:2]
-        inner = Box(
+        inner = ImageBox(
             (box.x * width - left) / wide,
             (box.y * height - top) / tall,
             box.w * width / wide,
@@ -74,7 +74,7 @@ class Proof:
 
 
 def fitted(picture: Picture, max_bytes: int = MAX_JPEG_BYTES) -> bytes:
-    """Encode with falling quality, then at falling size; a picture of a few pixels always fits."""
+    """Encode at lower and lower quality, then at smaller and smaller size, until it fits."""
     while True:
         for quality in _QUALITIES:
             _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])

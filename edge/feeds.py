@@ -1,4 +1,4 @@
-"""The sources at work, and how they change with the cameras to watch."""
+"""The running sources, started and stopped as the cameras change."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from typing import TypeAlias
 
 import structlog
 
-from edge.crew import Crew
 from edge.settings import CameraSettings
-from edge.sources import Source
-from edge.sources.address import Mqtt
+from edge.sources import FrameSource
+from edge.sources.address import MqttAddress
+from edge.supervisor import ThreadSupervisor
 
 _log = structlog.get_logger()
 
 _STOP_S = 10.0
 
-Opening: TypeAlias = Callable[[Sequence[CameraSettings]], list[Source]]
-"""Makes the sources of some cameras."""
+SourceFactory: TypeAlias = Callable[[Sequence[CameraSettings]], list[FrameSource]]
+"""Creates the sources of some cameras."""
 
 
 @dataclass(frozen=True)
 class _Feed:
-    """One source at work for these cameras, in a thread of its own that ends with `stop`."""
+    """A running source of these cameras, in a thread of its own that ends on `stop`."""
 
     cameras: tuple[CameraSettings, ...]
     stop: Event
@@ -31,15 +31,15 @@ class _Feed:
 
 
 class Feeds:
-    """Every camera's frames come from one feed; a camera that stays as it is keeps its feed."""
+    """Every camera has one feed, and keeps it as long as its settings stay the same."""
 
-    def __init__(self, crew: Crew, opening: Opening) -> None:
-        self._crew = crew
+    def __init__(self, supervisor: ThreadSupervisor, opening: SourceFactory) -> None:
+        self._supervisor = supervisor
         self._opening = opening
         self._feeds: list[_Feed] = []
 
     def close_all_but(self, cameras: Iterable[CameraSettings]) -> None:
-        """End the feeds that these cameras have no use for, before their cameras are forgotten."""
+        """Stop the feeds that these cameras don't use. Call it before their cameras are removed."""
         wanted = _groups(cameras)
         kept = [feed for feed in self._feeds if feed.cameras in wanted]
         for feed in self._feeds:
@@ -47,33 +47,33 @@ class Feeds:
                 feed.stop.set()
         for feed in self._feeds:
             if feed not in kept:
-                self._crew.dismiss(feed.thread, _STOP_S)
+                self._supervisor.remove(feed.thread, _STOP_S)
         self._feeds = kept
 
     def open(self, cameras: Iterable[CameraSettings]) -> None:
-        """Begin the feeds that these cameras lack."""
-        at_work = [feed.cameras for feed in self._feeds]
+        """Start the feeds that these cameras lack."""
+        running = [feed.cameras for feed in self._feeds]
         for group in _groups(cameras):
-            if group not in at_work:
+            if group not in running:
                 for source in self._opening(group):
-                    self._begin(group, source)
+                    self._start(group, source)
 
     def stop(self) -> None:
-        """Tell all of them to end."""
+        """Tell all feeds to stop."""
         for feed in self._feeds:
             feed.stop.set()
 
-    def _begin(self, cameras: tuple[CameraSettings, ...], source: Source) -> None:
+    def _start(self, cameras: tuple[CameraSettings, ...], source: FrameSource) -> None:
         stop = Event()
-        thread = self._crew.start(source.name, partial(source.run, stop))
+        thread = self._supervisor.start(source.name, partial(source.run, stop))
         self._feeds.append(_Feed(cameras, stop, thread))
 
 
 def _groups(cameras: Iterable[CameraSettings]) -> list[tuple[CameraSettings, ...]]:
-    """Cameras that share a source: all that publish over MQTT, and each other one by itself."""
+    """Cameras by source: all that publish over MQTT share one, every other has its own."""
     by_mqtt, others = list[CameraSettings](), list[tuple[CameraSettings, ...]]()
     for camera in cameras:
-        if isinstance(camera.address, Mqtt):
+        if isinstance(camera.address, MqttAddress):
             by_mqtt.append(camera)
         else:
             others.append((camera,))

@@ -1,4 +1,4 @@
-"""One picture of one camera, as it came in."""
+"""One picture of one camera, as it arrived."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,22 +10,22 @@ from wire.limits import CLOCK_AHEAD_S
 
 
 class Still(Protocol):
-    """A picture as its source brought it, decoded no further than is asked for.
+    """A picture as its source delivered it, decoded only as far as needed.
 
-    Each way of looking at it raises BadPicture.
+    Each method raises BadPicture.
     """
 
     def thumbnail(self) -> Thumbnail: ...
     def picture(self) -> Picture: ...
     def jpeg(self) -> bytes:
-        """The camera's own bytes where it sends JPEG, else the picture encoded once."""
+        """The camera's own bytes if it sends JPEG, else the picture encoded once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """`arrived_s` is the node's monotonic clock, `arrived_at` its calendar clock.
+class CameraFrame:
+    """A picture with its times: `arrived_s` by the node's monotonic clock, `arrived_at` by its calendar.
 
-    `observed_at` is the camera's own clock, where it has told it.
+    `observed_at` is by the camera's own clock, if it sends that.
     """
 
     camera_id: str
@@ -36,7 +36,7 @@ class Frame:
 
     @property
     def taken_at(self) -> datetime:
-        """The camera's time where it is believable, else the time of arrival."""
+        """The camera's time if it is plausible, else the time of arrival."""
         if self.observed_at is None:
             return self.arrived_at
         skew_s = abs((self.observed_at - self.arrived_at).total_seconds())

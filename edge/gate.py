@@ -1,7 +1,7 @@
-"""Decides which frames are worth a look: what we seek has come to stay, and traffic has not.
+"""Decides which frames the detector gets: faults stay where they are, traffic passes.
 
-Two backgrounds at 160 x 90 do it. The fast one follows the picture within seconds, the slow one
-within minutes: where the picture agrees with the fast and the fast differs from the slow, something
+Two backgrounds of 160 x 90 are kept. The fast one follows the picture within seconds, the slow one
+within minutes: if the picture agrees with the fast one, and that differs from the slow one, something
 new has stayed.
 """
 
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.boxes import Box
+from edge.boxes import ImageBox
 from edge.road import Outline, drawn
 
 Thumbnail = NDArray[np.uint8]
@@ -25,23 +25,26 @@ _Plane = NDArray[np.float32]
 
 WIDTH, HEIGHT = 160, 90
 
+LOOK_GAP_S = 0.95
+"""The least time between two inferences that count: somewhat below a frame each second."""
 
-class Look(StrEnum):
-    """Why a frame is looked at."""
+
+class Trigger(StrEnum):
+    """Why the detector gets a frame."""
 
     HEARTBEAT = "heartbeat"
-    """It is time to look again, whatever happens."""
+    """It is time, whatever the picture shows."""
     STAYED = "stayed"
     """Something new has stayed."""
-    WATCHED = "watched"
-    """Something is in doubt, and further looks will settle it."""
+    IN_DOUBT = "in_doubt"
+    """Something is in doubt, and further inferences will settle it."""
 
 
 @dataclass(frozen=True)
 class GateLimits:
     """Grey levels are 0..255; `covered_share` is of the road, `relit_share` of the whole picture."""
 
-    look_gap_s: float = 0.95
+    look_gap_s: float = LOOK_GAP_S
     heartbeat_day_s: float = 10.0
     heartbeat_night_s: float = 30.0
     night_below: float = 45.0
@@ -57,7 +60,7 @@ class GateLimits:
 
 
 def phase_of(camera_id: str) -> float:
-    """A phase that looks drawn by lot, the same at each start."""
+    """A phase that looks random, but is the same at each start."""
     return 0.1 + 0.9 * (zlib.crc32(camera_id.encode()) % 1000) / 1000
 
 
@@ -67,10 +70,10 @@ class Gate:
     def __init__(
         self, limits: GateLimits | None = None, road: Outline | None = None, phase: float = 1.0
     ) -> None:
-        """`road` is where too much cover hides the faults; without it, the whole picture.
+        """`road` is where traffic may hide the faults; without it, the whole picture.
 
-        `phase`, above 0 and up to 1, shortens the wait for the second heartbeat: with one of its
-        own for each, cameras that start together do not go on asking for looks together.
+        `phase`, above 0 and up to 1, shortens the wait for the second heartbeat. Each camera has its
+        own, so that cameras that start together do not have their heartbeats together.
         """
         self._limits = limits or GateLimits()
         self._road = np.ones((HEIGHT, WIDTH), np.bool_) if road is None else drawn(road)
@@ -83,21 +86,21 @@ class Gate:
         self._mask: NDArray[np.uint8] | None = None
         self._mask_of_s = -math.inf
         self._seen_s = -math.inf
-        self._looked_s = -math.inf
+        self._inspected_s = -math.inf
         self._covered_since_s: float | None = None
 
-    def see(
+    def update(
         self,
         thumbnail: Thumbnail,
         now_s: float,
         *,
         watch_every_s: float | None = None,
         stretch: float = 1.0,
-    ) -> Look | None:
-        """Take in a frame, and say why it should be looked at, or None.
+    ) -> Trigger | None:
+        """Take in a frame, and say why the detector should get it, or None.
 
-        `watch_every_s` is how soon something in doubt wants another look. Under load, `stretch` is
-        how many times as long a heartbeat may take.
+        `watch_every_s` is how soon something in doubt needs another inference. Under load, heartbeats
+        are `stretch` times as far apart.
         """
         self._stretch = stretch
         if self._fast is None or self._slow is None:
@@ -108,16 +111,16 @@ class Gate:
             self._adopt(thumbnail, now_s)
             return self._due(thumbnail, now_s)
         self._learn(thumbnail, now_s, self._fast, self._slow)
-        waited_s = now_s - self._looked_s
+        waited_s = now_s - self._inspected_s
         covered = int(np.count_nonzero(differs & self._road)) / self._road_px
         if self._covered(covered, now_s) or waited_s < self._limits.look_gap_s:
             return None
         if watch_every_s is not None and waited_s >= watch_every_s:
-            return Look.WATCHED
-        return self._due(thumbnail, now_s) if self._spots() is None else Look.STAYED
+            return Trigger.IN_DOUBT
+        return self._due(thumbnail, now_s) if self._spots() is None else Trigger.STAYED
 
-    def news(self) -> Iterator[Box]:
-        """Where something new has stayed, in fractions of the picture, the largest first."""
+    def new_boxes(self) -> Iterator[ImageBox]:
+        """Where something new has stayed, in fractions of the picture, largest first."""
         mask = self._spots()
         if mask is None:
             return
@@ -125,11 +128,11 @@ class Gate:
         spots = sorted(figures[1:count], key=lambda spot: -int(spot[cv2.CC_STAT_AREA]))
         for spot in spots:
             left, top, wide, tall = (int(length) for length in spot[: cv2.CC_STAT_AREA])
-            yield Box(left / WIDTH, top / HEIGHT, wide / WIDTH, tall / HEIGHT)
+            yield ImageBox(left / WIDTH, top / HEIGHT, wide / WIDTH, tall / HEIGHT)
 
-    def looked(self, now_s: float) -> None:
-        """The last frame has been looked at: what has stayed in it is known from now on."""
-        self._looked_s = now_s
+    def inspected(self, now_s: float) -> None:
+        """The detector got the last frame: what has stayed in it is known from now on."""
+        self._inspected_s = now_s
         self._phase, self._next_phase = self._next_phase, 1.0
         mask = self._spots()
         if mask is not None and self._fast is not None and self._slow is not None:
@@ -138,12 +141,12 @@ class Gate:
             self._stayed_s[known] = 0
             self._mask = None
 
-    def _due(self, thumbnail: Thumbnail, now_s: float) -> Look | None:
+    def _due(self, thumbnail: Thumbnail, now_s: float) -> Trigger | None:
         limits = self._limits
         night = float(cv2.mean(thumbnail)[0]) < limits.night_below
         every_s = limits.heartbeat_night_s if night else limits.heartbeat_day_s
-        waited_s = now_s - self._looked_s
-        return Look.HEARTBEAT if waited_s >= every_s * self._stretch * self._phase else None
+        waited_s = now_s - self._inspected_s
+        return Trigger.HEARTBEAT if waited_s >= every_s * self._stretch * self._phase else None
 
     def _adopt(self, thumbnail: Thumbnail, now_s: float) -> None:
         self._fast = thumbnail.astype(np.float32)
@@ -167,7 +170,7 @@ class Gate:
         return np.asarray(difference > self._limits.differs_by)
 
     def _covered(self, share: float, now_s: float) -> bool:
-        """Whether too much is hidden to look; what hides it for long is the new scene."""
+        """Whether too much of the road is hidden; what hides it for long is the new scene."""
         if share < self._limits.covered_share:
             self._covered_since_s = None
             return False
@@ -182,7 +185,7 @@ class Gate:
         return False
 
     def _spots(self) -> NDArray[np.uint8] | None:
-        """A mask of what has come and stayed, each thing whole, mere specks left out; None without."""
+        """A mask of what has come and stayed, without mere specks; None if nothing has."""
         if self._mask_of_s != self._seen_s:
             self._mask, self._mask_of_s = self._drawn_spots(), self._seen_s
         return self._mask

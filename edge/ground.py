@@ -1,24 +1,24 @@
-"""From a point of the picture to a place on the ground, with an honest error."""
+"""From a point in the picture to a place on the ground, with an honest error radius."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.plane import BadCalibration, Plane, as_points
+from edge.homography import BadCalibration, Homography, as_points
 from wire.messages import Ground
 
-__all__ = ["BadCalibration", "Calibrated", "Site"]
+__all__ = ["BadCalibration", "CalibrationPoint", "CameraSite"]
 
 _M_PER_DEGREE = 111_195.0
-"""Along a meridian, on a sphere of 6,371 km: within 0.6 % anywhere, far below our own error."""
+"""Along a meridian of a sphere of 6,371 km: right within 0.6 % everywhere."""
 _POINTING = 0.01
-"""How far a box's foot may be off, as a share of the picture."""
+"""How far off a box's foot may be, as a share of the picture."""
 _LEAST_M = 0.5
 
 
 @dataclass(frozen=True)
-class Calibrated:
-    """A point (u, v) of the picture, in fractions, whose place (lon, lat) is known."""
+class CalibrationPoint:
+    """A point (u, v) of the picture, in fractions, with its known place (lon, lat)."""
 
     u: float
     v: float
@@ -26,25 +26,27 @@ class Calibrated:
     lat: float
 
 
-class Site:
-    """Where a camera stands and how far it sees; with calibration, where each point lies."""
+class CameraSite:
+    """Where a camera stands and how far it sees; with calibration, where each of its points lies."""
 
     def __init__(
-        self, lon: float, lat: float, coverage_m: float, calibrated: Sequence[Calibrated] = ()
+        self, lon: float, lat: float, coverage_m: float, calibrated: Sequence[CalibrationPoint] = ()
     ) -> None:
-        """Raises BadCalibration for points that give no plane; none at all are fine."""
+        """Raises BadCalibration for points that give no homography; no points at all are fine."""
         self._lon, self._lat, self.coverage_m = lon, lat, coverage_m
         self._m_per_lon = _M_PER_DEGREE * math.cos(math.radians(lat))
-        self.plane: Plane | None = None
+        self.homography: Homography | None = None
         if calibrated:
             marked = as_points([(one.u, one.v) for one in calibrated])
-            self.plane = Plane(marked, as_points([self.metres(one) for one in calibrated]))
+            self.homography = Homography(
+                marked, as_points([self.metres(one) for one in calibrated])
+            )
 
     def locate(self, u: float, v: float) -> Ground:
         """The place that the picture shows at (u, v), both 0..1.
 
-        Without calibration, or where the point is not on the ground that the camera covers, it is
-        the camera's own place, and the coverage is the error.
+        Without calibration, or if the point is not on ground that the camera covers, it is the camera's
+        own place with the coverage as the error.
         """
         own_place = Ground(lon=self._lon, lat=self._lat, error_m=self.coverage_m)
         here = self._project(u, v)
@@ -58,22 +60,25 @@ class Site:
         return Ground(lon=lon, lat=lat, error_m=round(error_m, 2))
 
     def covers(self, u: float, v: float) -> bool:
-        """Whether the picture shows ground within the coverage at (u, v); no without calibration."""
+        """Whether the picture shows ground within the coverage at (u, v); never without calibration."""
         here = self._project(u, v)
         return here is not None and math.hypot(*here) <= self.coverage_m
 
-    def metres(self, point: Calibrated) -> tuple[float, float]:
-        """East and north of the camera."""
+    def metres(self, point: CalibrationPoint) -> tuple[float, float]:
+        """Metres east and north of the camera."""
         east = (point.lon - self._lon) * self._m_per_lon
         return east, (point.lat - self._lat) * _M_PER_DEGREE
 
     def _project(self, u: float, v: float) -> tuple[float, float] | None:
-        return None if self.plane is None else self.plane.project(u, v)
+        return None if self.homography is None else self.homography.project(u, v)
 
     def _error_m(self, u: float, v: float, here: tuple[float, float]) -> float:
-        """What the calibration leaves open, and what a foot a little off would do."""
-        if self.plane is None:
+        """The error of the calibration together with that of a foot a little off."""
+        if self.homography is None:
             return self.coverage_m
-        moved = [self.plane.project(u + _POINTING, v), self.plane.project(u, v - _POINTING)]
+        moved = [
+            self.homography.project(u + _POINTING, v),
+            self.homography.project(u, v - _POINTING),
+        ]
         off = [math.inf if at is None else math.dist(at, here) for at in moved]
-        return max(_LEAST_M, math.hypot(self.plane.error_m(u, v), *off))
+        return max(_LEAST_M, math.hypot(self.homography.error_m(u, v), *off))

@@ -1,4 +1,4 @@
-"""The node's figures, told again and again: through the outbox, or past it when the disk is full."""
+"""Reports the node's health periodically: through the outbox, or without it if the disk is full."""
 
 import sqlite3
 import time
@@ -6,85 +6,85 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from edge.camera import Camera
+from edge.camera import CameraChannel
 from edge.database import StorageFailed, transaction
 from edge.disk import Disk
 from edge.mailbox import Mailboxes
-from edge.messages import Sender
-from edge.outbox import Figures, Outbox
+from edge.messages import MessageEncoder
+from edge.outbox import OutboxFigures, OutboxTable
 from edge.stopwatch import Stopwatch
+from edge.system_metrics import rss_bytes, temperature_c
 from edge.uplink import Uplink
-from edge.vitals import rss_bytes, temperature_c
 from wire.messages import EdgeHealth, LoadedModel
 
 
 @dataclass(frozen=True)
-class Watched:
-    """What the figures are read from."""
+class HealthSources:
+    """The parts of the node that the figures are read from."""
 
-    cameras: Iterable[Camera]
+    cameras: Iterable[CameraChannel]
     mailboxes: Mailboxes
     stopwatch: Stopwatch
     disk: Disk
     shadow: Callable[[], LoadedModel | None]
 
 
-class HealthReports:
-    """Over a connection of their own."""
+class HealthReporter:
+    """Reports the node's health, over a database connection of its own."""
 
     def __init__(
         self,
-        watched: Watched,
-        sender: Sender,
+        sources: HealthSources,
+        encoder: MessageEncoder,
         connection: sqlite3.Connection,
-        outbox: Outbox,
+        outbox: OutboxTable,
         uplink: Uplink,
     ) -> None:
-        self._watched = watched
-        self._sender = sender
+        self._sources = sources
+        self._encoder = encoder
         self._connection = connection
         self._outbox = outbox
         self._uplink = uplink
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Report the present figures."""
-        disk, health = self._watched.disk, self._health()
+        disk, health = self._sources.disk, self._health()
         try:
             with transaction(self._connection):
-                self._outbox.append(self._sender.health(health))
+                self._outbox.append(self._encoder.health(health))
         except StorageFailed as error:
             disk.failed(error)
-            told = health.model_copy(update={"storage": disk.state})
-            message = self._sender.health(told)
-            self._uplink.say(message.topic, message.payload)
+            changed = health.model_copy(update={"storage": disk.state})
+            message = self._encoder.health(changed)
+            self._uplink.publish(message.topic, message.payload)
         else:
             disk.worked()
             self._uplink.wake()
 
     def _health(self) -> EdgeHealth:
-        now_s, watched, figures = time.monotonic(), self._watched, self._figures()
+        now_s, sources, figures = time.monotonic(), self._sources, self._figures()
         return EdgeHealth(
             at=datetime.now(UTC),
             cameras=tuple(
-                camera.health(now_s, watched.mailboxes.replaced(camera.camera_id))
-                for camera in watched.cameras
+                camera.health(now_s, sources.mailboxes.replaced(camera.camera_id))
+                for camera in sources.cameras
             ),
-            stage_ms=watched.stopwatch.read(),
-            queue_depth=watched.mailboxes.waiting(),
-            queue_age_s=watched.mailboxes.oldest_age_s(now_s),
+            stage_ms=sources.stopwatch.read(),
+            queue_depth=sources.mailboxes.waiting(),
+            queue_age_s=sources.mailboxes.oldest_age_s(now_s),
             outbox_depth=figures.depth,
             outbox_bytes=figures.size,
-            outbox_dropped={worth.name.lower(): n for worth, n in figures.dropped.items()},
-            storage=watched.disk.state,
-            model=self._sender.model.loaded,
-            shadow=watched.shadow(),
+            outbox_dropped={priority.name.lower(): n for priority, n in figures.dropped.items()},
+            storage=sources.disk.state,
+            model=self._encoder.model.loaded,
+            shadow=sources.shadow(),
             rss_bytes=rss_bytes(),
             temperature_c=temperature_c(),
         )
 
-    def _figures(self) -> Figures:
+    def _figures(self) -> OutboxFigures:
         try:
             return self._outbox.figures()
         except StorageFailed as error:
-            self._watched.disk.failed(error)
-            return Figures()
+            self._sources.disk.failed(error)
+            return OutboxFigures()

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stderr, or coloured text where a person reads it."""
+"""Logs: one JSON object a line on stderr, or coloured text on a terminal."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure_logs() -> None:
-    """Set up structlog; called once, by `__main__`."""
+    """Set up structlog; called once, by the command."""
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer()
         if sys.stderr.isatty()

@@ -1,36 +1,36 @@
-"""The latest frame of each camera, for a detector that may be slower than they are."""
+"""The latest frame of each camera, for a detector that may be slower than the cameras."""
 
 from collections.abc import Iterable
 from threading import Condition
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 
 
 class Mailboxes:
-    """One place per camera. Putting never waits: a frame not yet taken is replaced, and counted."""
+    """One mailbox per camera. Putting never waits: a frame not yet taken is replaced and counted."""
 
     def __init__(self, camera_ids: Iterable[str]) -> None:
-        self._waiting: dict[str, Frame] = {}
+        self._waiting: dict[str, CameraFrame] = {}
         self._replaced = dict.fromkeys(camera_ids, 0)
         self._changed = Condition()
 
     def watch(self, camera_ids: Iterable[str]) -> None:
-        """Keep places for these cameras from now on."""
+        """Keep mailboxes for these cameras from now on."""
         with self._changed:
             self._replaced = {one: self._replaced.get(one, 0) for one in camera_ids}
             for gone in self._waiting.keys() - self._replaced.keys():
                 del self._waiting[gone]
 
-    def put(self, frame: Frame) -> None:
-        """Leave the frame for the detector; a replaced frame keeps its camera's turn."""
+    def put(self, frame: CameraFrame) -> None:
+        """Leave the frame for the detector; replacing one keeps the camera's turn."""
         with self._changed:
             if frame.camera_id in self._waiting:
                 self._replaced[frame.camera_id] += 1
             self._waiting[frame.camera_id] = frame
             self._changed.notify()
 
-    def take(self, timeout_s: float) -> Frame | None:
-        """The frame of the camera that has waited longest, or None when none came in time."""
+    def take(self, timeout_s: float) -> CameraFrame | None:
+        """The frame of the camera that has waited longest, or None if none came in time."""
         with self._changed:
             if not self._waiting:
                 self._changed.wait(timeout_s)
@@ -44,7 +44,7 @@ class Mailboxes:
             return self._replaced[camera_id]
 
     def oldest_age_s(self, now_s: float) -> float | None:
-        """How long the frame that has waited longest has waited; None when none waits."""
+        """The age of the frame that has waited longest; None if none waits."""
         with self._changed:
             arrived_s = min((frame.arrived_s for frame in self._waiting.values()), default=None)
         return None if arrived_s is None else max(0.0, now_s - arrived_s)

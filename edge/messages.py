@@ -1,4 +1,4 @@
-"""What the node tells the hub, in the words of the contract."""
+"""What the node tells the hub, as messages of the contract."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from edge import VERSION
-from edge.boxes import Box as Place
-from edge.detector import Model
+from edge.boxes import ImageBox
+from edge.connection import RetainedMessage
+from edge.detector import ModelInfo
 from edge.evidence import Evidence
-from edge.frame import Frame
-from edge.link import Retained
-from edge.outbox import Outgoing, Worth
-from edge.slots.album import Kept
-from edge.slots.slot import Transition
+from edge.frame import CameraFrame
+from edge.outbox import MessagePriority, OutboundMessage
+from edge.tracking.snapshot_store import Snapshot
+from edge.tracking.track import TrackTransition
 from wire import topics
 from wire.messages import (
     Box,
@@ -31,16 +31,16 @@ from wire.topics import Kind, Leaf
 
 
 @dataclass
-class Sender:
-    """Makes this node's messages. `boot_id` is new at each start; `model` is the one in use."""
+class MessageEncoder:
+    """Encodes this node's messages. `boot_id` is new at each start; `model` is the one in use."""
 
     district: str
     edge_id: str
     boot_id: str
-    model: Model
+    model: ModelInfo
 
-    def birth(self) -> Retained:
-        """The node is there."""
+    def birth(self) -> RetainedMessage:
+        """The node is online."""
         return self._status(
             EdgeStatus(
                 state=Link.ONLINE,
@@ -51,76 +51,75 @@ class Sender:
             )
         )
 
-    def will(self) -> Retained:
-        """The node is gone."""
+    def will(self) -> RetainedMessage:
+        """The node is offline."""
         return self._status(EdgeStatus(state=Link.OFFLINE, boot_id=self.boot_id))
 
-    def reported(self, config: DeviceConfig) -> Retained:
+    def reported(self, config: DeviceConfig) -> RetainedMessage:
         """The configuration that the node runs with."""
-        return Retained(self._topic(Leaf.CONFIG_REPORTED), _json(config))
+        return RetainedMessage(self.topic(Leaf.CONFIG_REPORTED), _json(config))
 
-    def reported_model(self, model: ReportedModel) -> Retained:
+    def reported_model(self, model: ReportedModel) -> RetainedMessage:
         """The model that the node runs, and what became of the desired one."""
-        return Retained(self._topic(Leaf.MODELS_REPORTED), _json(model))
+        return RetainedMessage(self.topic(Leaf.MODELS_REPORTED), _json(model))
 
-    def hears(self, leaf: Leaf) -> str:
-        """The topic of what the hub desires of this node."""
-        return self._topic(leaf)
+    def topic(self, leaf: Leaf, tail: str = "") -> str:
+        """A topic of this node."""
+        return topics.device(self.district, Kind.EDGE, self.edge_id, leaf, tail)
 
-    def health(self, health: EdgeHealth) -> Outgoing:
+    def health(self, health: EdgeHealth) -> OutboundMessage:
         """The node's figures."""
-        return Outgoing(self._topic(Leaf.HEALTH), _json(health), Worth.HEALTH)
+        return OutboundMessage(self.topic(Leaf.HEALTH), _json(health), MessagePriority.HEALTH)
 
-    def evidence(self, evidence: Evidence, *, routine: bool) -> Outgoing:
-        """A picture, under its hash."""
-        worth = Worth.ROUTINE if routine else Worth.EVIDENCE
-        return Outgoing(self._topic(Leaf.EVIDENCE, evidence.sha256), evidence.jpeg, worth)
+    def evidence(self, evidence: Evidence, *, routine: bool) -> OutboundMessage:
+        """A picture, with its hash in the topic."""
+        priority = MessagePriority.ROUTINE if routine else MessagePriority.EVIDENCE
+        return OutboundMessage(self.topic(Leaf.EVIDENCE, evidence.sha256), evidence.jpeg, priority)
 
     def detection(
         self,
-        transition: Transition,
-        frame: Frame,
+        transition: TrackTransition,
+        frame: CameraFrame,
         ground: Ground,
         evidence: Evidence | None,
-        further: Sequence[Kept] = (),
-    ) -> Outgoing:
-        """A transition of a slot. The class stays that of the fault, also once it is cleared."""
-        slot = transition.slot
+        further: Sequence[Snapshot] = (),
+    ) -> OutboundMessage:
+        """A transition of a track. The class stays that of the fault, even once it is cleared."""
+        track = transition.track
         detection = Detection(
             type=transition.type,
-            detection_id=slot.detection_id,
-            seq=slot.seq,
-            label=slot.label,
-            score=_share(slot.score),
-            hits=slot.hits,
-            box=_box(slot.box),
+            detection_id=track.detection_id,
+            seq=track.seq,
+            label=track.label,
+            score=_share(track.score),
+            hits=track.hits,
+            box=_box(track.box),
             ground=ground,
             model=self.model.loaded,
             frame_at=frame.taken_at,
             evidence=None if evidence is None else evidence.sha256,
             shots=tuple(_shot(one) for one in further),
         )
-        worth = Worth.ROUTINE if transition.routine else Worth.TRANSITION
-        return Outgoing(self._topic(Leaf.DETECTIONS, frame.camera_id), _json(detection), worth)
+        priority = MessagePriority.ROUTINE if transition.routine else MessagePriority.TRANSITION
+        return OutboundMessage(
+            self.topic(Leaf.DETECTIONS, frame.camera_id), _json(detection), priority
+        )
 
-    def _status(self, status: EdgeStatus) -> Retained:
-        return Retained(self._topic(Leaf.STATUS), _json(status))
-
-    def _topic(self, leaf: Leaf, tail: str = "") -> str:
-        return topics.device(self.district, Kind.EDGE, self.edge_id, leaf, tail)
+    def _status(self, status: EdgeStatus) -> RetainedMessage:
+        return RetainedMessage(self.topic(Leaf.STATUS), _json(status))
 
 
-def _shot(kept: Kept) -> Shot:
+def _shot(snapshot: Snapshot) -> Shot:
     return Shot(
-        role=kept.role,
-        evidence=kept.evidence.sha256,
-        box=_box(kept.box),
-        score=_share(kept.score),
-        frame_at=kept.frame_at,
+        role=snapshot.role,
+        evidence=snapshot.evidence.sha256,
+        box=_box(snapshot.box),
+        score=_share(snapshot.score),
+        frame_at=snapshot.frame_at,
     )
 
 
-def _box(box: Place) -> Box:
+def _box(box: ImageBox) -> Box:
     box = box.within_picture()
     return Box(x=box.x, y=box.y, w=box.w, h=box.h)
 

@@ -1,18 +1,18 @@
-"""Messages that wait for the broker's acknowledgement, safe from crashes, in order, within bounds."""
+"""Messages that wait for the broker's acknowledgement: crash-safe, in order, of bounded size."""
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from edge.database import StorageFailed, told_apart, transaction
+from edge.database import StorageFailed, storage_errors, transaction
 
 _OVERHEAD = 256
-"""Bytes that a row takes besides its payload, roughly."""
+"""Roughly the bytes of a row besides its payload."""
 
 
-class Worth(IntEnum):
-    """What is dropped first when the disk's bound is reached. Transitions never are."""
+class MessagePriority(IntEnum):
+    """The lowest is dropped first once the outbox is full. Transitions are never dropped."""
 
     HEALTH = 0
     ROUTINE = 1
@@ -21,35 +21,35 @@ class Worth(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutboundMessage:
     """A message to deliver, QoS 1."""
 
     topic: str
     payload: bytes
-    worth: Worth
+    priority: MessagePriority
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A stored message."""
+class QueuedMessage:
+    """A message in the outbox."""
 
     outbox_id: int
-    message: Outgoing
+    message: OutboundMessage
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """How many messages wait, how large they are, and how many of each worth were ever dropped."""
+class OutboxFigures:
+    """How many messages wait, their size, and how many of each priority were ever dropped."""
 
     depth: int = 0
     size: int = 0
-    dropped: dict[Worth, int] = field(default_factory=dict)
+    dropped: dict[MessagePriority, int] = field(default_factory=dict)
 
 
-class Outbox:
-    """The table of waiting messages, over one connection; every thread has its own.
+class OutboxTable:
+    """The table of waiting messages. Every thread has its own, over its own connection.
 
-    Raises StorageFailed where the disk refuses.
+    Raises StorageFailed if the disk refuses.
     """
 
     def __init__(self, connection: sqlite3.Connection, max_bytes: int) -> None:
@@ -57,46 +57,49 @@ class Outbox:
         self._max_bytes = max_bytes
         self._settled: set[int] = set()
 
-    def append(self, *messages: Outgoing) -> dict[Worth, int]:
-        """Add messages at the end, inside the caller's transaction.
+    def append(self, *messages: OutboundMessage) -> dict[MessagePriority, int]:
+        """Add messages at the end, in the caller's transaction.
 
-        Returns how many older, less worthy ones had to go for them.
+        Returns how many older ones of lower priority were dropped for them, by priority.
         """
         self._connection.executemany(
-            "INSERT INTO outbox (worth, topic, size, payload) VALUES (?, ?, ?, ?)",
-            [(m.worth, m.topic, len(m.payload) + _OVERHEAD, m.payload) for m in messages],
+            "INSERT INTO outbox (priority, topic, size, payload) VALUES (?, ?, ?, ?)",
+            [(m.priority, m.topic, len(m.payload) + _OVERHEAD, m.payload) for m in messages],
         )
         return self._trim()
 
     def make_room(self, size: int) -> int:
-        """Drop the oldest messages of least worth until so many bytes are free for others.
+        """Drop the oldest messages of the lowest priority until `size` bytes are free.
 
-        For a disk that is full before the bound is reached. Returns how many bytes it has got.
+        For a disk that is full before the outbox is. Returns how many bytes were freed.
         """
         with transaction(self._connection):
             freed, dropped = self._drop(size)
             self._count(dropped)
         return freed
 
-    def after(self, outbox_id: int, limit: int) -> list[Waiting]:
+    def after(self, outbox_id: int, limit: int) -> list[QueuedMessage]:
         """The next messages to send, oldest first."""
-        with told_apart():
+        with storage_errors():
             rows = self._connection.execute(
-                "SELECT outbox_id, topic, payload, worth FROM outbox"
+                "SELECT outbox_id, topic, payload, priority FROM outbox"
                 " WHERE outbox_id > ? ORDER BY outbox_id LIMIT ?",
                 (outbox_id, limit + len(self._settled)),
             ).fetchmany(limit + len(self._settled))
         waiting = [
-            Waiting(row["outbox_id"], Outgoing(row["topic"], row["payload"], Worth(row["worth"])))
+            QueuedMessage(
+                row["outbox_id"],
+                OutboundMessage(row["topic"], row["payload"], MessagePriority(row["priority"])),
+            )
             for row in rows
             if row["outbox_id"] not in self._settled
         ]
         return waiting[:limit]
 
     def delivered(self, *outbox_ids: int) -> None:
-        """The broker has taken these on.
+        """Delete messages that the broker has accepted.
 
-        Those that a failing disk does not let go are remembered, and deleted with the next ones.
+        Those that a failing disk cannot delete are remembered, and deleted with the next ones.
         """
         self._settled.update(outbox_ids)
         try:
@@ -106,62 +109,64 @@ class Outbox:
             return
         self._settled.clear()
 
-    def put_back(self, delivered: Sequence[Waiting]) -> None:
-        """These are to be sent again, in the places that they had."""
+    def put_back(self, delivered: Sequence[QueuedMessage]) -> None:
+        """Put delivered messages back in their old places, to be sent again."""
         with transaction(self._connection):
             self._connection.executemany(
-                "INSERT OR IGNORE INTO outbox (outbox_id, worth, topic, size, payload)"
+                "INSERT OR IGNORE INTO outbox (outbox_id, priority, topic, size, payload)"
                 " VALUES (?, ?, ?, ?, ?)",
                 [
-                    (one.outbox_id, m.worth, m.topic, len(m.payload) + _OVERHEAD, m.payload)
+                    (one.outbox_id, m.priority, m.topic, len(m.payload) + _OVERHEAD, m.payload)
                     for one in delivered
                     for m in (one.message,)
                 ],
             )
         self._settled.difference_update(one.outbox_id for one in delivered)
 
-    def give_up(self, waiting: Waiting) -> None:
-        """Drop a message that can never be delivered, and count it."""
+    def give_up(self, queued: QueuedMessage) -> None:
+        """Drop and count a message that can never be delivered."""
         with transaction(self._connection):
-            self._delete({waiting.outbox_id})
-            self._count({waiting.message.worth: 1})
+            self._delete({queued.outbox_id})
+            self._count({queued.message.priority: 1})
 
     def depth(self) -> int:
         """How many messages wait."""
         return self.figures().depth
 
-    def dropped(self) -> dict[Worth, int]:
-        """How many messages of each worth were ever dropped."""
+    def dropped(self) -> dict[MessagePriority, int]:
+        """How many messages of each priority were ever dropped."""
         return self.figures().dropped
 
-    def figures(self) -> Figures:
-        """How full it is."""
-        with told_apart():
+    def figures(self) -> OutboxFigures:
+        """How full the outbox is."""
+        with storage_errors():
             depth, size = self._connection.execute(
                 "SELECT count(*), coalesce(sum(size), 0) FROM outbox"
             ).fetchone()
-            rows = self._connection.execute("SELECT worth, count FROM dropped").fetchall()
-        return Figures(depth, size, {Worth(row["worth"]): int(row["count"]) for row in rows})
+            rows = self._connection.execute("SELECT priority, count FROM dropped").fetchall()
+        return OutboxFigures(
+            depth, size, {MessagePriority(row["priority"]): int(row["count"]) for row in rows}
+        )
 
-    def _trim(self) -> dict[Worth, int]:
+    def _trim(self) -> dict[MessagePriority, int]:
         size = self._connection.execute("SELECT coalesce(sum(size), 0) FROM outbox").fetchone()[0]
         _, dropped = self._drop(size - self._max_bytes)
         self._count(dropped)
         return dropped
 
-    def _drop(self, size: int) -> tuple[int, dict[Worth, int]]:
-        """Delete what is worth least until `size` bytes are gone; the bytes, and how many of each."""
-        freed, gone, dropped = 0, set(), dict[Worth, int]()
+    def _drop(self, size: int) -> tuple[int, dict[MessagePriority, int]]:
+        """Delete the lowest priorities until `size` bytes are free; the bytes, and how many of each."""
+        freed, gone, dropped = 0, set(), dict[MessagePriority, int]()
         if size <= 0:
             return freed, dropped
         for row in self._connection.execute(
-            "SELECT outbox_id, worth, size FROM outbox WHERE worth < ? ORDER BY worth, outbox_id",
-            (Worth.TRANSITION,),
+            "SELECT outbox_id, priority, size FROM outbox WHERE priority < ? ORDER BY priority, outbox_id",
+            (MessagePriority.TRANSITION,),
         ):
-            worth = Worth(row["worth"])
+            priority = MessagePriority(row["priority"])
             freed += row["size"]
             gone.add(row["outbox_id"])
-            dropped[worth] = dropped.get(worth, 0) + 1
+            dropped[priority] = dropped.get(priority, 0) + 1
             if freed >= size:
                 break
         self._delete(gone)
@@ -172,9 +177,9 @@ class Outbox:
             "DELETE FROM outbox WHERE outbox_id = ?", [(one,) for one in outbox_ids]
         )
 
-    def _count(self, dropped: dict[Worth, int]) -> None:
+    def _count(self, dropped: dict[MessagePriority, int]) -> None:
         self._connection.executemany(
-            "INSERT INTO dropped (worth, count) VALUES (?, ?)"
-            " ON CONFLICT (worth) DO UPDATE SET count = count + excluded.count",
+            "INSERT INTO dropped (priority, count) VALUES (?, ?)"
+            " ON CONFLICT (priority) DO UPDATE SET count = count + excluded.count",
             list(dropped.items()),
         )

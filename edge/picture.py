@@ -1,4 +1,4 @@
-"""JPEG in, picture out: small and grey for the gate, whole for the detector."""
+"""Decodes JPEG: small and grey for the gate, complete for the detector."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _LEAST_SIDE = 32
 
 
 class BadPicture(ValueError):
-    """The bytes are no JPEG that the node can use; `reason` says why."""
+    """The bytes are not a JPEG that the node can use; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"this picture {reason}")
@@ -28,7 +28,7 @@ class BadPicture(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """A picture that came as JPEG, decoded anew each time it is looked at."""
+    """A picture that came as JPEG, decoded anew at each call."""
 
     data: bytes
 
@@ -43,7 +43,7 @@ class Jpeg:
 
 
 def size(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels, by the header alone. Raises BadPicture."""
+    """Width and height in pixels, from the header alone. Raises BadPicture."""
     try:
         width, height = jpeg.size(data)
     except jpeg.NotJpeg as error:
@@ -53,7 +53,7 @@ def size(data: bytes) -> tuple[int, int]:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises BadPicture where the picture is too small to show anything, or too large to decode."""
+    """Raises BadPicture if the picture is too small to show anything, or too large to decode."""
     if min(width, height) < _LEAST_SIDE:
         raise BadPicture(f"has {width} x {height} pixels, a side must have {_LEAST_SIDE}")
     if width * height > MAX_JPEG_PIXELS:
@@ -61,7 +61,7 @@ def check_size(width: int, height: int) -> None:
 
 
 def thumbnail(data: bytes) -> Thumbnail:
-    """The picture as the gate sees it, decoded no further than that needs. Raises BadPicture."""
+    """The picture as the gate needs it, decoded no further than that. Raises BadPicture."""
     width, height = size(data)
     small = _decoded(data, _grey_mode(width, height))
     if small.shape == (HEIGHT, WIDTH):
@@ -79,7 +79,7 @@ def picture(data: bytes) -> Picture:
 
 
 def _grey_mode(width: int, height: int) -> int:
-    """The coarsest decoding that still gives the gate all its pixels."""
+    """The coarsest decoding that still has all the pixels that the gate needs."""
     if width >= 8 * WIDTH and height >= 8 * HEIGHT:
         return cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_IGNORE_ORIENTATION
     if width >= 4 * WIDTH and height >= 4 * HEIGHT:

@@ -1,7 +1,7 @@
-"""The node's settings, from the environment and flags; built once in `__main__`, passed down."""
+"""The node's settings, from the environment and flags; built once by the command, passed down."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -17,14 +17,15 @@ from pydantic import (
     model_validator,
 )
 
-from edge.camera import Camera
+from edge.camera import CameraChannel
 from edge.gate import Gate, GateLimits, phase_of
-from edge.gaze import Gaze, GazeLimits, Tiling
-from edge.ground import Calibrated, Site
+from edge.ground import CalibrationPoint, CameraSite
 from edge.road import road_of
 from edge.sources.address import Address, parse
-from edge.sources.trust import check_authorities
-from edge.views import MOST_TILES
+from edge.sources.certificates import check_authorities
+from edge.tile_scheduler import TileScheduler, TilingLimits, TilingMode
+from edge.tiling import MOST_TILES
+from edge.validation import Location, dotted, faults
 from wire.topics import DEVICE_ID_PATTERN, DISTRICT_PATTERN
 
 PREFIX = "PATROLHUB_EDGE_"
@@ -38,7 +39,7 @@ _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 
 
-class Settings(BaseModel):
+class EdgeSettings(BaseModel):
     """Each field is the variable PATROLHUB_EDGE_<NAME>."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,8 +61,8 @@ class Settings(BaseModel):
     model_key: str | None = None
     model_max_mb: Annotated[int, Field(ge=1, le=1024)] = 64
     model_file_urls: bool = False
-    trial_looks: Annotated[int, Field(ge=1, le=100_000)] = 200
-    trial_slowest: Annotated[float, Field(ge=1)] = 1.5
+    shadow_looks: Annotated[int, Field(ge=1, le=100_000)] = 200
+    shadow_slowest: Annotated[float, Field(ge=1)] = 1.5
 
     @field_validator("model_key")
     @classmethod
@@ -80,7 +81,7 @@ class Settings(BaseModel):
         return file
 
     def reported(self) -> dict[str, JsonValue]:
-        """What the hub may know of them: everything but secrets and paths."""
+        """What the hub may see of them: everything but secrets and paths."""
         hidden = {"mqtt_password", "cameras", "data_dir", "model_dir", "camera_ca_file"}
         shown: dict[str, JsonValue] = json.loads(self.model_dump_json(exclude=hidden))
         return shown
@@ -89,14 +90,15 @@ class Settings(BaseModel):
 class CameraSettings(BaseModel):
     """One camera of the cameras file.
 
-    `source` is as `edge.sources.address` reads it; it may hold a password, so no text form of this
-    shows it. Unless `check_certificate` is false, the certificate of a camera that encrypts must be
-    signed by an authority that the node trusts. `every_s` spaces frames out; `homography` holds points
-    [u, v, lon, lat], u and v in fractions of the picture. `road` is the outline [u, v] of the ground
-    where tiles look for small faults; without it, what the homography shows within `coverage_m`, or the
-    picture's lower part. `ignore` are outlines within which nothing is reported, such as a depot's
-    yard; a thing is where it meets the ground. `blur` are outlines of what no picture that leaves the
-    node may show, such as windows.
+    `source` is an address as `edge.sources.address` reads it. It may hold a password, so no text form
+    of this object shows it. Unless `check_certificate` is false, an authority that the node trusts
+    must have signed the certificate of a camera that encrypts. `every_s` is the least time between
+    two frames. `homography` holds points [u, v, lon, lat], u and v in fractions of the picture.
+
+    `road` is the outline [u, v] of the ground where tiles look for small faults; by default, what the
+    homography shows within `coverage_m`, else the picture's lower part. `ignore` are outlines within
+    which nothing is reported, such as a depot's yard; an object is where its foot is. `blur` are
+    outlines of what no picture that leaves the node may show, such as windows.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -109,7 +111,7 @@ class CameraSettings(BaseModel):
     coverage_m: Annotated[float, Field(gt=0, le=1000)] = 40.0
     homography: tuple[tuple[_Share, _Share, _Lon, _Lat], ...] | None = None
     road: _Outline | None = None
-    tiles: Tiling = Tiling.ROTATE
+    tiles: TilingMode = TilingMode.ROTATE
     tiles_per_look: Annotated[int, Field(ge=1, le=MOST_TILES)] = 2
     ignore: tuple[_Outline, ...] = ()
     blur: tuple[_Outline, ...] = ()
@@ -117,26 +119,26 @@ class CameraSettings(BaseModel):
 
     @property
     def address(self) -> Address:
-        """Where its frames come from."""
+        """The address that its frames come from."""
         return parse(self.source.get_secret_value())
 
     @property
     def silent_after_s(self) -> float:
-        """How long without a frame is too long."""
+        """After how long without a frame the camera counts as silent."""
         return max(_SILENT_AFTER_S, 3 * (self.every_s or 0.0))
 
-    def site(self) -> Site:
-        """Where it stands and what it sees. Raises BadCalibration."""
-        points = [Calibrated(*point) for point in self.homography or ()]
-        return Site(*self.place, self.coverage_m, points)
+    def site(self) -> CameraSite:
+        """Its place on the ground and its calibration. Raises BadCalibration."""
+        points = [CalibrationPoint(*point) for point in self.homography or ()]
+        return CameraSite(*self.place, self.coverage_m, points)
 
-    def camera(self, limits: GateLimits | None = None) -> Camera:
-        """The camera before its first frame, with these limits of its gate."""
+    def camera(self, limits: GateLimits | None = None) -> CameraChannel:
+        """The camera before its first frame, with these limits for its gate."""
         site = self.site()
         road = self.road or road_of(site)
-        gaze = Gaze(GazeLimits(self.tiles, self.tiles_per_look))
+        tile_scheduler = TileScheduler(TilingLimits(self.tiles, self.tiles_per_look))
         gate = Gate(limits, road, phase_of(self.camera_id))
-        return Camera(
+        return CameraChannel(
             self.camera_id,
             site,
             self.silent_after_s,
@@ -144,7 +146,7 @@ class CameraSettings(BaseModel):
             ignore=self.ignore,
             blur=self.blur,
             gate=gate,
-            gaze=gaze,
+            tile_scheduler=tile_scheduler,
         )
 
     @field_validator("source")
@@ -159,41 +161,41 @@ class CameraSettings(BaseModel):
         return self
 
 
-class UnknownVariable(ValueError):
-    """A variable with our prefix that no setting reads: most likely a spelling mistake."""
+class UnknownSetting(ValueError):
+    """A variable has our prefix, but is no setting: most likely a spelling mistake."""
 
 
 class BadSettings(ValueError):
-    """Settings that are missing or wrong; the text names each and says what it should be."""
+    """Settings are missing or wrong; the text names each and says what it should be."""
 
 
-def read_settings(environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
-    """Settings from flags that were given, else from the environment.
+def read_settings(environ: Mapping[str, str], flags: Mapping[str, object]) -> EdgeSettings:
+    """Settings from the flags that were given, otherwise from the environment.
 
-    Raises UnknownVariable or BadSettings.
+    Raises UnknownSetting or BadSettings.
     """
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = {f"{PREFIX}{name.upper()}" for name in EdgeSettings.model_fields}
     present = {name for name in environ if name.upper().startswith(PREFIX)}
     if unknown := {name for name in present if name.upper() not in known}:
-        raise UnknownVariable(
+        raise UnknownSetting(
             f"unknown settings {', '.join(sorted(unknown))}; known are {', '.join(sorted(known))}"
         )
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         variables = {name[len(PREFIX) :].lower(): environ[name] for name in present}
-        return Settings.model_validate({**variables, **given})
+        return EdgeSettings.model_validate({**variables, **given})
     except ValidationError as error:
-        raise BadSettings(_explained(error, PREFIX)) from None
+        raise BadSettings(_explained(error)) from None
 
 
 def read_cameras(path: Path) -> tuple[CameraSettings, ...]:
-    """The cameras of the file. Raises BadSettings, which names the camera and the reason."""
+    """The cameras of the file. Raises BadSettings with the camera and the reason."""
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadSettings(f"cannot read the cameras file: {error}") from None
     except ValueError as error:
-        raise BadSettings(f"{path}: it is no JSON: {error}") from None
+        raise BadSettings(f"{path}: it is not JSON: {error}") from None
     try:
         return checked_cameras(listed)
     except BadSettings as error:
@@ -206,34 +208,38 @@ def checked_cameras(listed: JsonValue) -> tuple[CameraSettings, ...]:
         cameras = TypeAdapter(tuple[CameraSettings, ...]).validate_python(listed)
     except ValidationError as error:
         raise BadSettings(_explained_by_camera(error, listed)) from None
-    ids = [camera.camera_id for camera in cameras]
-    if not ids or len(set(ids)) < len(ids):
-        raise BadSettings("it must name at least one camera, and each only once")
+    try:
+        check_each_once(cameras)
+    except ValueError as error:
+        raise BadSettings(f"it {error}") from None
     return cameras
 
 
+def check_each_once(cameras: Sequence[CameraSettings]) -> None:
+    """Raises ValueError unless there is a camera, and none twice."""
+    ids = {camera.camera_id for camera in cameras}
+    if not ids or len(ids) < len(cameras):
+        raise ValueError("must name at least one camera, and each only once")
+
+
 def _explained_by_camera(error: ValidationError, listed: JsonValue) -> str:
-    faults = []
-    for fault in error.errors(include_url=False, include_input=False):
-        place = _place_in_file(fault["loc"], listed)
-        faults.append(f"{place}{fault['msg'].removeprefix('Value error, ')}")
-    return "; ".join(faults)
+    return "; ".join(
+        f"{_place_in_file(location, listed)}{text}" for location, text in faults(error)
+    )
 
 
-def _place_in_file(location: tuple[int | str, ...], listed: JsonValue) -> str:
-    """The camera by its id where it has one, else by its number, and the field."""
+def _place_in_file(location: Location, listed: JsonValue) -> str:
+    """The camera's id, or its number if it has none, and the field."""
     if not location or not isinstance(listed, list):
         return ""
     index, *fields = location
     camera = listed[int(index)]
     name = camera.get("camera_id") if isinstance(camera, dict) else None
     shown = name if isinstance(name, str) else f"camera number {int(index) + 1}"
-    return f"{shown}, {'.'.join(map(str, fields))}: " if fields else f"{shown}: "
+    return f"{shown}, {dotted(tuple(fields))}: " if fields else f"{shown}: "
 
 
-def _explained(error: ValidationError, prefix: str) -> str:
+def _explained(error: ValidationError) -> str:
     return "; ".join(
-        f"{prefix}{'.'.join(str(step) for step in fault['loc']).upper() if prefix else fault['loc']}"
-        f": {fault['msg']}"
-        for fault in error.errors(include_url=False, include_input=False)
+        f"{PREFIX}{dotted(location).upper()}: {text}" for location, text in faults(error)
     )

@@ -1,4 +1,4 @@
-"""How long each stage takes, in the mean."""
+"""How long each stage of the pipeline takes on average."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from threading import Lock
 
 
 class Stopwatch:
-    """Means per stage since the last reading. Stages are measured in one thread, read in another."""
+    """Mean times since the last reading. One thread measures the stages, another one reads."""
 
     def __init__(self) -> None:
         self._sums: dict[str, tuple[float, int]] = {}
@@ -26,7 +26,7 @@ class Stopwatch:
                 self._sums[name] = (total + took_ms, runs + 1)
 
     def read(self) -> dict[str, float]:
-        """The mean of each stage in milliseconds; the next reading starts from nothing."""
+        """The mean of each stage in milliseconds; the next reading starts from zero."""
         with self._lock:
             sums, self._sums = self._sums, {}
         return {name: round(total / runs, 3) for name, (total, runs) in sums.items()}

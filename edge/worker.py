@@ -1,4 +1,4 @@
-"""From frame to committed event: the one thread that looks."""
+"""From a frame to a committed detection: the one thread that runs the detector."""
 
 import queue
 import sqlite3
@@ -10,65 +10,65 @@ from threading import Event
 
 import structlog
 
-from edge.camera import Camera
+from edge.camera import CameraChannel
 from edge.database import Durability, StorageFailed, transaction
-from edge.detector import Detector, Model, Ready, Sighting
+from edge.detector import LoadedDetector, ModelInfo, ObjectDetector, Observation
 from edge.disk import Disk
-from edge.evidence import Proof
-from edge.frame import Frame
-from edge.load import Load
-from edge.looking import Look, See, Trial
+from edge.evidence import EvidenceFrame
+from edge.frame import CameraFrame
+from edge.inference import Infer, Inference, ModelEvaluation
+from edge.load_monitor import LoadMonitor
 from edge.mailbox import Mailboxes
-from edge.merge import seen_in
-from edge.messages import Sender
-from edge.outbox import Outbox, Outgoing
+from edge.merge import infer_views
+from edge.message_builder import build_messages
+from edge.messages import MessageEncoder
+from edge.outbox import OutboundMessage, OutboxTable
 from edge.picture import BadPicture, Picture
-from edge.slots import store
-from edge.slots.album import Album, Kept
-from edge.slots.book import Book, Outcome
 from edge.stopwatch import Stopwatch
-from edge.telling import told
-from edge.views import Plan, View
+from edge.tiling import TilingPlan, Viewport
+from edge.tracking import store
+from edge.tracking.snapshot_store import Snapshot, SnapshotStore
+from edge.tracking.tracker import Tracker, TrackUpdate
 from wire.messages import DetectionType
 
 _log = structlog.get_logger()
 
 _TAKE_S = 0.5
 _ROOM = 16 * 1024
-"""Bytes to make room for besides the messages: slots, and SQLite's own."""
+"""Bytes to free besides those of the messages: for tracks, and for SQLite itself."""
 
 
 class Worker:
-    """Looks at frames and commits what follows. `connection` and `outbox` are its own."""
+    """Runs the detector on frames and commits the result. `connection` and `outbox` are its own."""
 
     def __init__(
         self,
-        cameras: Iterable[Camera],
-        detector: Detector,
-        sender: Sender,
+        cameras: Iterable[CameraChannel],
+        detector: ObjectDetector,
+        encoder: MessageEncoder,
         connection: sqlite3.Connection,
-        outbox: Outbox,
+        outbox: OutboxTable,
         stopwatch: Stopwatch,
         committed: Callable[[], None],
         disk: Disk | None = None,
     ) -> None:
         self.watch(cameras)
         self._detector = detector
-        self._sender = sender
+        self._encoder = encoder
         self._connection = connection
         self._outbox = outbox
         self._stopwatch = stopwatch
         self._committed = committed
         self._disk = disk or Disk()
-        self._load = Load()
-        self._trial: Trial | None = None
+        self._load = LoadMonitor()
+        self._evaluation: ModelEvaluation | None = None
         self._changes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._album = Album(connection)
-        self._book = Book()
-        self._book.load(store.load(connection))
+        self._snapshots = SnapshotStore(connection)
+        self._tracker = Tracker()
+        self._tracker.load(store.load(connection))
 
     def run(self, mailboxes: Mailboxes, stop: Event) -> None:
-        """Look at what comes until stopped."""
+        """Handle frames until stopped."""
         while not stop.is_set():
             frame = mailboxes.take(_TAKE_S)
             self._change()
@@ -77,29 +77,29 @@ class Worker:
                 self.handle(frame)
                 self._load.worked(from_s, time.monotonic())
 
-    def watch(self, cameras: Iterable[Camera]) -> None:
-        """Look at frames of these cameras from now on, and let those of others pass."""
+    def watch(self, cameras: Iterable[CameraChannel]) -> None:
+        """Handle frames of these cameras from now on, and ignore those of others."""
         self._cameras = {camera.camera_id: camera for camera in cameras}
 
-    def use(self, ready: Ready) -> None:
-        """Look with this model from now on. For `between_frames`."""
-        self._detector = ready.detector
-        self._sender.model = ready.model
+    def use(self, loaded_detector: LoadedDetector) -> None:
+        """Use this model from now on. Call it in `between_frames`."""
+        self._detector = loaded_detector.detector
+        self._encoder.model = loaded_detector.model
 
-    def follow(self, trial: Trial | None) -> None:
-        """Let this trial in on every look from now on. For `between_frames`."""
-        self._trial = trial
+    def follow(self, evaluation: ModelEvaluation | None) -> None:
+        """Let this evaluation observe every inference from now on. Call it in `between_frames`."""
+        self._evaluation = evaluation
 
     def between_frames(self, change: Callable[[], None]) -> None:
-        """Have something changed in the worker's own thread, when it looks at nothing."""
+        """Run a change in the worker's own thread, between two frames."""
         self._changes.put(change)
 
     def _change(self) -> None:
         while not self._changes.empty():
             self._changes.get()()
 
-    def handle(self, frame: Frame) -> None:
-        """Take in one frame, and look at it if the gate says so. A bad one is counted."""
+    def handle(self, frame: CameraFrame) -> None:
+        """Take in one frame, and run the detector on it if the gate says so. A bad one is counted."""
         camera = self._cameras.get(frame.camera_id)
         if camera is None:
             return
@@ -108,91 +108,109 @@ class Worker:
         except BadPicture as error:
             camera.refuse(str(error))
 
-    def _handle(self, camera: Camera, frame: Frame) -> None:
-        watch_every_s = self._book.watch_every_s(camera.camera_id, frame.arrived_at)
+    def _handle(self, camera: CameraChannel, frame: CameraFrame) -> None:
+        watch_every_s = self._tracker.watch_every_s(camera.camera_id, frame.arrived_at)
         with self._stopwatch.stage("thumbnail"):
             small = frame.still.thumbnail()
         with self._stopwatch.stage("gate"):
-            look = camera.gate.see(
+            trigger = camera.gate.update(
                 small, frame.arrived_s, watch_every_s=watch_every_s, stretch=self._load.stretch
             )
-        if look is None:
+        if trigger is None:
             return
         with self._stopwatch.stage("decode"):
             image = frame.still.picture()
-        doubtful = self._book.doubtful(camera.camera_id, frame.arrived_at)
-        plan = camera.plan(image, self._sender.model.side)
-        views = camera.gaze.choose(plan, look, chain(doubtful, camera.gate.news()))
-        self._look(camera, frame, image, plan, views)
-        camera.gate.looked(frame.arrived_s)
+        doubtful = self._tracker.doubtful(camera.camera_id, frame.arrived_at)
+        plan = camera.plan(image, self._encoder.model.side)
+        views = camera.tile_scheduler.choose(
+            plan, trigger, chain(doubtful, camera.gate.new_boxes())
+        )
+        self._infer(camera, frame, image, plan, views)
+        camera.gate.inspected(frame.arrived_s)
         camera.looked_at += 1
 
-    def _look(
-        self, camera: Camera, frame: Frame, image: Picture, plan: Plan, views: Sequence[View]
+    def _infer(
+        self,
+        camera: CameraChannel,
+        frame: CameraFrame,
+        image: Picture,
+        plan: TilingPlan,
+        views: Sequence[Viewport],
     ) -> None:
-        def see(detector: Detector, model: Model) -> list[Sighting]:
-            seen = seen_in(plan, views, image, detector, model)
-            return [one for one in seen if camera.heeds(one.box.foot)]
+        def infer(detector: ObjectDetector, model: ModelInfo) -> list[Observation]:
+            seen = infer_views(plan, views, image, detector, model)
+            return [one for one in seen if camera.watches(one.box.foot)]
 
         with self._stopwatch.stage("infer"):
-            found, took_ms = self._seen(see)
-        with self._stopwatch.stage("slots"):
+            found, took_ms = self._detect(infer)
+        with self._stopwatch.stage("track"):
             shown = partial(plan.shown, looked_at=views)
-            outcome = self._book.look(camera.camera_id, found, frame.arrived_at, shown)
-        if not outcome.changed or self._take(camera, frame, image, outcome):
-            _log_transitions(camera, outcome)
-        if self._trial is not None:
-            with self._stopwatch.stage("trial"):
-                slots = self._book.of(camera.camera_id)
+            update = self._tracker.update(camera.camera_id, found, frame.arrived_at, shown)
+        if not update.changed or self._apply(camera, frame, image, update):
+            _log_transitions(camera, update)
+        if self._evaluation is not None:
+            with self._stopwatch.stage("shadow"):
+                tracks = self._tracker.of(camera.camera_id)
                 count = max(1, len(views))
-                self._trial.looked(Look(see, found, took_ms / count, count, slots))
+                self._evaluation.observe(Inference(infer, found, took_ms / count, count, tracks))
 
-    def _seen(self, see: See) -> tuple[list[Sighting], float]:
-        """What the model in use sees, and in how many milliseconds; one on trial may be replaced."""
+    def _detect(self, infer: Infer) -> tuple[list[Observation], float]:
+        """What the model in use detects, and in how many milliseconds.
+
+        A model that fails on probation is replaced by the one before it.
+        """
         start_s = time.perf_counter()
         try:
-            found = see(self._detector, self._sender.model)
+            found = infer(self._detector, self._encoder.model)
         except Exception as error:
-            ready = self._trial.rescue(error) if self._trial is not None else None
-            if ready is None:
+            loaded_detector = (
+                self._evaluation.rescue(error) if self._evaluation is not None else None
+            )
+            if loaded_detector is None:
                 raise
             _log.exception("model_failed")
-            self.use(ready)
-            found = see(self._detector, self._sender.model)
+            self.use(loaded_detector)
+            found = infer(self._detector, self._encoder.model)
         return found, (time.perf_counter() - start_s) * 1000
 
-    def _take(self, camera: Camera, frame: Frame, image: Picture, outcome: Outcome) -> bool:
-        """Commit an outcome and make it the present state.
+    def _apply(
+        self, camera: CameraChannel, frame: CameraFrame, image: Picture, update: TrackUpdate
+    ) -> bool:
+        """Commit an update and make it the present state.
 
-        What nobody could be told has not happened: with the disk full, the next looks decide again.
+        A transition that could not be stored has not happened: the next inferences decide again.
         """
-        proof = Proof(frame, image, camera.blur)
+        evidence_frame = EvidenceFrame(frame, image, camera.blur)
         with self._stopwatch.stage("evidence"):
-            messages = told(outcome, camera, proof, self._kept, self._sender)
+            messages = build_messages(
+                update, camera, evidence_frame, self._snapshots_of, self._encoder
+            )
         with self._stopwatch.stage("commit"):
-            held = self._commit(outcome, proof, messages)
-        if held or not outcome.transitions:
-            self._book.adopt(outcome)
-        return held
+            committed = self._commit(update, evidence_frame, messages)
+        if committed or not update.transitions:
+            self._tracker.adopt(update)
+        return committed
 
-    def _kept(self, detection_id: str) -> list[Kept]:
-        """The pictures kept of a detection; a fault is told without those that the disk has lost."""
+    def _snapshots_of(self, detection_id: str) -> list[Snapshot]:
+        """The snapshots of a detection; a fault is published without those that the disk has lost."""
         try:
-            return self._album.of(detection_id)
+            return self._snapshots.of(detection_id)
         except StorageFailed as error:
             self._disk.failed(error)
             return []
 
-    def _commit(self, outcome: Outcome, proof: Proof, messages: list[Outgoing]) -> bool:
-        """The slots and what is to be said of them hold together, or not at all.
+    def _commit(
+        self, update: TrackUpdate, evidence_frame: EvidenceFrame, messages: list[OutboundMessage]
+    ) -> bool:
+        """Commit tracks and messages together, or neither.
 
-        False where the disk takes neither that nor, at the second try, less.
+        False if the disk refuses that, and at the second try refuses less.
         """
         try:
-            self._store(outcome, messages, proof)
+            self._store(update, messages, evidence_frame)
         except StorageFailed as error:
             self._disk.failed(error)
-            if not self._store_less(outcome, messages, proof if error.full else None):
+            if not self._store_less(update, messages, evidence_frame if error.full else None):
                 return False
         else:
             self._disk.worked()
@@ -200,26 +218,36 @@ class Worker:
             self._committed()
         return True
 
-    def _store_less(self, outcome: Outcome, messages: list[Outgoing], proof: Proof | None) -> bool:
-        """On a full disk with less worthy messages gone; on a failing one the album is let be."""
+    def _store_less(
+        self,
+        update: TrackUpdate,
+        messages: list[OutboundMessage],
+        evidence_frame: EvidenceFrame | None,
+    ) -> bool:
+        """On a full disk drop messages of low priority first; on a failing one leave out snapshots."""
         try:
-            if proof is not None:
+            if evidence_frame is not None:
                 self._outbox.make_room(2 * sum(len(one.payload) for one in messages) + _ROOM)
-            self._store(outcome, messages, proof)
+            self._store(update, messages, evidence_frame)
         except StorageFailed:
             return False
         return True
 
-    def _store(self, outcome: Outcome, messages: list[Outgoing], proof: Proof | None) -> None:
-        # What nobody is told of yet may be lost in a power cut: the next looks will tell again.
+    def _store(
+        self,
+        update: TrackUpdate,
+        messages: list[OutboundMessage],
+        evidence_frame: EvidenceFrame | None,
+    ) -> None:
+        # Without messages a power cut may undo it: the next inferences decide the same again.
         durability = Durability.FULL if messages else Durability.NORMAL
         with transaction(self._connection, durability):
-            store.save(self._connection, outcome)
-            if proof is not None:
-                self._album.keep(outcome, proof)
+            store.save(self._connection, update)
+            if evidence_frame is not None:
+                self._snapshots.keep(update, evidence_frame)
             dropped = self._outbox.append(*messages) if messages else {}
-        for worth, count in dropped.items():
-            _log.warning("outbox_overflowed", worth=worth.name.lower(), dropped=count)
+        for priority, count in dropped.items():
+            _log.warning("outbox_overflowed", priority=priority.name.lower(), dropped=count)
 
 
 _PAST = {
@@ -230,14 +258,14 @@ _PAST = {
 }
 
 
-def _log_transitions(camera: Camera, outcome: Outcome) -> None:
-    for transition in outcome.transitions:
-        slot = transition.slot
+def _log_transitions(camera: CameraChannel, update: TrackUpdate) -> None:
+    for transition in update.transitions:
+        track = transition.track
         _log.info(
             "fault_" + _PAST[transition.type],
             camera_id=camera.camera_id,
-            detection_id=slot.detection_id,
-            label=slot.label,
-            seq=slot.seq,
-            score=round(slot.score, 3),
+            detection_id=track.detection_id,
+            label=track.label,
+            seq=track.seq,
+            score=round(track.score, 3),
         )

@@ -14,6 +14,15 @@ from bench.machine import describe, hold_to_one_core
 _LOOP_S = 7
 """No part of the gate's heartbeat, which would else always see the same moments."""
 
+_Peers = Annotated[
+    bool,
+    typer.Option(
+        "--peers",
+        help="Measure ultralytics and Roboflow inference as well; they are installed into a "
+        "folder of their own under ~/.cache (some gigabytes, and minutes, the first time).",
+    ),
+]
+
 
 def edge(
     model: Annotated[Path, typer.Option(help="Folder of the model.")] = Path("models/street"),
@@ -29,14 +38,7 @@ def edge(
     cameras: Annotated[
         int, typer.Option(min=0, max=500, help="How many send in real time; 0: as many as fit.")
     ] = 0,
-    peers: Annotated[
-        bool,
-        typer.Option(
-            "--peers",
-            help="Measure ultralytics and Roboflow inference as well; they are installed into a "
-            "folder of their own under ~/.cache (some gigabytes, and minutes, the first time).",
-        ),
-    ] = False,
+    peers: _Peers = False,
 ) -> None:
     """What an edge node costs per frame, and how many cameras a core can watch.
 
@@ -45,22 +47,23 @@ def edge(
     the core; then that many in real time, where in every fourth street the cover breaks. Memory: of a
     whole node. Peers: other runtimes on the same weights, in environments of their own.
     """
-    from edge.lean import stay_lean
+    from edge.memory_tuning import limit_memory
 
-    stay_lean()
+    limit_memory()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     from bench.edge.report import Plan, run
     from bench.edge.scenery import render
 
     width, height = (int(side) for side in size.split("x"))
     plan = Plan(model, precision, frames, seconds, cameras, peers)
-    shown = {
-        **describe(),
-        "core": str(hold_to_one_core()),
-        "pictures": f"{size}, {streets} rendered streets of {_LOOP_S} s",
-        "measured": f"{frames} frames, then {seconds} s in real time",
-    }
-    for name, value in shown.items():
-        typer.echo(f"{name:>12}  {value}")
+    _describe(
+        pictures=f"{size}, {streets} rendered streets of {_LOOP_S} s",
+        measured=f"{frames} frames, then {seconds} s in real time",
+    )
     figures = run(plan, render(streets, _LOOP_S, width, height))
     typer.echo(json.dumps(asdict(figures)))
+
+
+def _describe(**facts: str) -> None:
+    for name, value in ({**describe(), "core": str(hold_to_one_core())} | facts).items():
+        typer.echo(f"{name:>12}  {value}")

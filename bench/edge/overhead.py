@@ -10,10 +10,10 @@ from bench.clocks import Took, now
 from bench.edge.bare import Tapped
 from bench.edge.scenery import Footage
 from bench.edge.station import STAGES, Station
-from edge.detector import Ready
-from edge.gaze import Tiling
+from edge.detector import LoadedDetector
+from edge.model_loader import model_info
 from edge.picture import Jpeg
-from edge.released import model_of
+from edge.tile_scheduler import TilingMode
 
 _UNTIMED = 10
 
@@ -52,13 +52,15 @@ class _Turn:
     decoding: Took
 
 
-def measure(footage: Footage, tapped: Tapped, frames: int, tiling: Tiling) -> Overheads:
+def measure(footage: Footage, tapped: Tapped, frames: int, tiling: TilingMode) -> Overheads:
     """Show a street with a broken cover; every frame is looked at, as if they came a second apart."""
-    model = model_of(tapped.detector)
-    ready = Ready(tapped.detector, model, tapped.detector.retune, model.thresholds)
+    model = model_info(tapped.detector)
+    loaded_detector = LoadedDetector(
+        tapped.detector, model, tapped.detector.retune, model.thresholds
+    )
     turns = []
     with tempfile.TemporaryDirectory() as folder:
-        station = Station(Path(folder), ready, ["C-001"], tiling, gated=False)
+        station = Station(Path(folder), loaded_detector, ["C-001"], tiling, gated=False)
         runs = station.stopwatch.runs
         for turn in range(_UNTIMED + frames):
             jpeg = footage.broken[turn % len(footage.broken)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.database import Durability, connect
-from edge.outbox import Outbox
+from edge.outbox import OutboxTable
 from wire import topics
 from wire.messages import EdgeHealth
 from wire.topics import Leaf
@@ -34,7 +34,7 @@ class Node:
         if not (self.data / "edge.db").exists():
             return None
         with closing(connect(self.data / "edge.db", Durability.NORMAL)) as connection:
-            waiting = Outbox(connection, 0).after(0, _MESSAGES)
+            waiting = OutboxTable(connection, 0).after(0, _MESSAGES)
         reports = [
             one.message.payload
             for one in waiting

@@ -12,8 +12,8 @@ from bench.edge.bare import Tapped
 from bench.edge.overhead import Detecting, Overhead, Overheads
 from bench.edge.scenery import Footage
 from bench.edge.station import STAGES
-from edge.gaze import Tiling
-from edge.released import ready
+from edge.model_loader import load_model
+from edge.tile_scheduler import TilingMode
 
 _console = Console(highlight=False, width=120)
 _MEMORY_CAMERAS = 8
@@ -67,10 +67,10 @@ def run(plan: Plan, streets: Sequence[Footage]) -> Figures:
     tapped = Tapped(plan.model_dir, plan.precision)
     whole, tiled = (
         overhead.measure(streets[0], tapped, plan.frames, tiling)
-        for tiling in (Tiling.OFF, Tiling.ROTATE)
+        for tiling in (TilingMode.OFF, TilingMode.ROTATE)
     )
     _show_overhead(tapped.precision, whole, tiled)
-    model = ready(plan.model_dir, tapped.precision)
+    model = load_model(plan.model_dir, tapped.precision)
     free = street.cost(streets[0], model, max(5, plan.seconds // 4), gated=False)
     gated = street.cost(streets[0], model, max(60, plan.seconds), gated=True)
     cameras = plan.cameras or max(1, gated.cameras_per_core)
@@ -83,7 +83,7 @@ def run(plan: Plan, streets: Sequence[Footage]) -> Figures:
     same = (
         whole
         if tapped.precision == "fp32"
-        else overhead.measure(streets[0], full, plan.frames, Tiling.OFF)
+        else overhead.measure(streets[0], full, plan.frames, TilingMode.OFF)
     )
     others = peers.measure(plan.model_dir, streets[0]) if plan.with_peers else peers.none()
     _show_peers(boxes, others)

@@ -11,11 +11,11 @@ from threading import Event, Thread
 
 from bench.edge.scenery import FPS, Footage
 from bench.edge.station import Station
-from edge.detector import Ready
-from edge.frame import Frame
-from edge.gaze import Tiling
+from edge.detector import LoadedDetector
+from edge.frame import CameraFrame
 from edge.mailbox import Mailboxes
 from edge.picture import Jpeg
+from edge.tile_scheduler import TilingMode
 
 _PLANNED = 0.7
 """Share of the core that cameras may take; what is beyond is for peaks."""
@@ -49,15 +49,15 @@ class Waits:
     dropped: int
 
 
-def cost(footage: Footage, ready: Ready, seconds: int, *, gated: bool) -> Cost:
+def cost(footage: Footage, loaded_detector: LoadedDetector, seconds: int, *, gated: bool) -> Cost:
     """Show one camera's frames as fast as they are taken, by a clock that runs at 5 a second.
 
     A street with some traffic and nothing wrong. Without the gate every frame is looked at, as a
     whole only.
     """
-    tiling = Tiling.ROTATE if gated else Tiling.OFF
+    tiling = TilingMode.ROTATE if gated else TilingMode.OFF
     with tempfile.TemporaryDirectory() as folder:
-        station = Station(Path(folder), ready, ["C-001"], tiling, gated=gated)
+        station = Station(Path(folder), loaded_detector, ["C-001"], tiling, gated=gated)
         cpu_ms = 0.0
         for frame in range(seconds * FPS):
             jpeg = footage.sound[frame % len(footage.sound)]
@@ -67,12 +67,14 @@ def cost(footage: Footage, ready: Ready, seconds: int, *, gated: bool) -> Cost:
     return Cost(cpu_ms / 1000 / seconds, looked_at / (seconds * FPS))
 
 
-def waits(streets: Sequence[Footage], ready: Ready, cameras: int, seconds: int) -> Waits:
+def waits(
+    streets: Sequence[Footage], loaded_detector: LoadedDetector, cameras: int, seconds: int
+) -> Waits:
     """Let the cameras send in real time, each at its own moment, to one worker behind mailboxes."""
     ids = [f"C-{number:03}" for number in range(cameras)]
     mailboxes, stop = Mailboxes(ids), Event()
     with tempfile.TemporaryDirectory() as folder:
-        station = Station(Path(folder), ready, ids)
+        station = Station(Path(folder), loaded_detector, ids)
         worker = Thread(target=station.worker.run, args=(mailboxes, stop))
         worker.start()
         since_s = time.monotonic() + _SETTLING_S
@@ -107,6 +109,6 @@ def _send(
             film = footage.broken if frame > breaks_at else footage.sound
             arrived_s = time.monotonic()
             still = Jpeg(film[(frame + number) % len(film)])
-            to.put(Frame(camera_id, still, arrived_s, datetime.now(UTC)))
+            to.put(CameraFrame(camera_id, still, arrived_s, datetime.now(UTC)))
             sent += arrived_s >= since_s
     return sent

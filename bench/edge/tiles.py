@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from edge.boxes import Box, iou
-from edge.detector import Sighting
-from edge.merge import seen_in
-from edge.released import ready
+from edge.boxes import ImageBox, iou
+from edge.detector import Observation
+from edge.merge import infer_views
+from edge.model_loader import load_model
 from edge.road import LOWER_PART
-from edge.slots.kinds import MEANINGS
-from edge.views import Plan, View, plan_views
+from edge.tiling import TilingPlan, Viewport, plan_tiles
+from edge.tracking.kinds import MEANINGS
 from scenes import FAR, CoverState, StreetScene
 
 _WIDTH, _HEIGHT = 1920, 1080
@@ -50,16 +50,16 @@ def tiles(
     all tiles. Found: some cover's or hole's box lies on it; open: it is also called by its name.
     False faults: how many are seen where the hole isn't.
     """
-    loaded = ready(model, precision)
-    plan = plan_views(_WIDTH, _HEIGHT, loaded.model.side, LOWER_PART)
+    loaded = load_model(model, precision)
+    plan = plan_tiles(_WIDTH, _HEIGHT, loaded.model.side, LOWER_PART)
     counts, width = Counter[str](), 0.0
     for seed in track(range(first, first + pictures), "looking at streets"):
         frame = StreetScene(seed, _WIDTH, _HEIGHT, FAR).frame(_AT_S, CoverState.OPEN)
         (hole,) = frame.boxes
-        place = Box(hole.x / _WIDTH, hole.y / _HEIGHT, hole.w / _WIDTH, hole.h / _HEIGHT)
+        place = ImageBox(hole.x / _WIDTH, hole.y / _HEIGHT, hole.w / _WIDTH, hole.h / _HEIGHT)
         width += place.w
         for name, views in _looks(plan).items():
-            seen = seen_in(plan, views, frame.image, loaded.detector, loaded.model)
+            seen = infer_views(plan, views, frame.image, loaded.detector, loaded.model)
             counts.update(_counted(name, seen, place))
     share = {name: round(count / pictures, 3) for name, count in counts.items()}
     figures = Figures(
@@ -75,11 +75,11 @@ def tiles(
     typer.echo(json.dumps(asdict(figures)))
 
 
-def _looks(plan: Plan) -> dict[str, tuple[View, ...]]:
+def _looks(plan: TilingPlan) -> dict[str, tuple[Viewport, ...]]:
     return {"whole": (plan.whole,), "tiles": (plan.whole, *plan.tiles)}
 
 
-def _counted(name: str, seen: list[Sighting], place: Box) -> Counter[str]:
+def _counted(name: str, seen: list[Observation], place: ImageBox) -> Counter[str]:
     on_it = [one for one in seen if iou(one.box, place) >= _FOUND]
     elsewhere = [one for one in seen if iou(one.box, place) < _ELSEWHERE and _is_fault(one)]
     return Counter(
@@ -91,6 +91,6 @@ def _counted(name: str, seen: list[Sighting], place: Box) -> Counter[str]:
     )
 
 
-def _is_fault(sighting: Sighting) -> bool:
-    meaning = MEANINGS.get(sighting.label)
+def _is_fault(observation: Observation) -> bool:
+    meaning = MEANINGS.get(observation.label)
     return meaning is not None and not meaning.sound

@@ -1,1 +1,1 @@
-"""What the hub wants of this node: its configuration and its model, as desired and reported."""
+"""Remote management: the configuration and the model that the hub desires, and what is reported."""

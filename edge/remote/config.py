@@ -1,4 +1,4 @@
-"""The configuration that the hub may wish for, and what the node works with because of it."""
+"""The configuration that the hub may ask for, and the setup that the node runs with as a result."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +7,8 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from edge.gate import GateLimits
-from edge.settings import CameraSettings
+from edge.settings import CameraSettings, check_each_once
+from edge.validation import explained
 
 _LONGEST_REASON = 500
 
@@ -16,13 +17,13 @@ _Threshold = Annotated[float, Field(gt=0, lt=1)]
 
 
 class BadConfig(ValueError):
-    """A configuration that this node cannot run; the text names the field and the reason."""
+    """The node cannot run the configuration; the text names the field and the reason."""
 
 
 class EdgeConfig(BaseModel):
-    """The `settings` of `config/desired`. What is left out stays as the node's own settings say.
+    """The `settings` of `config/desired`. A field left out keeps the node's own setting.
 
-    `cameras` replaces the cameras file; `thresholds` holds the score at which a class counts.
+    `cameras` replaces the cameras file; `thresholds` holds the score from which a class counts.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,20 +40,18 @@ class EdgeConfig(BaseModel):
         cls, cameras: tuple[CameraSettings, ...] | None
     ) -> tuple[CameraSettings, ...] | None:
         if cameras is not None:
-            ids = {camera.camera_id for camera in cameras}
-            if not ids or len(ids) < len(cameras):
-                raise ValueError("must name at least one camera, and each only once")
+            check_each_once(cameras)
         return cameras
 
 
 def read_config(
     settings: Mapping[str, JsonValue], classes: Collection[str] | None = None
 ) -> EdgeConfig:
-    """Check what the hub wishes for, and that the model has these classes. Raises BadConfig."""
+    """Check what the hub asks for, and that the model has these classes. Raises BadConfig."""
     try:
         config = EdgeConfig.model_validate(settings)
     except ValidationError as error:
-        raise BadConfig(_explained(error)) from None
+        raise BadConfig(_reason(error)) from None
     if classes is not None and (unknown := config.thresholds.keys() - set(classes)):
         raise BadConfig(
             f"thresholds: the model has no class {', '.join(sorted(unknown))}; "
@@ -63,7 +62,7 @@ def read_config(
 
 @dataclass(frozen=True)
 class Setup:
-    """What the node works with. Version 0 is what it was installed with."""
+    """What the node runs with. Version 0 is what it was installed with."""
 
     version: int
     cameras: tuple[CameraSettings, ...]
@@ -71,8 +70,8 @@ class Setup:
     thresholds: Mapping[str, float]
     gate: GateLimits
 
-    def under(self, version: int, config: EdgeConfig) -> Self:
-        """The setup with the hub's wishes in place of the node's own settings."""
+    def with_config(self, version: int, config: EdgeConfig) -> Self:
+        """The setup with the hub's configuration in place of the node's own settings."""
         gate = replace(
             self.gate,
             heartbeat_day_s=config.heartbeat_day_s or self.gate.heartbeat_day_s,
@@ -88,7 +87,7 @@ class Setup:
         )
 
     def reported(self) -> dict[str, JsonValue]:
-        """What the hub may know of it: all but where frames come from, which may hold passwords."""
+        """What the hub may see of it: all but the sources, which may hold passwords."""
         cameras: list[JsonValue] = [
             one.model_dump(mode="json", exclude={"source", "expected"}, exclude_none=True)
             for one in self.cameras
@@ -102,9 +101,6 @@ class Setup:
         }
 
 
-def _explained(error: ValidationError) -> str:
-    text = "; ".join(
-        f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
-        for fault in error.errors(include_url=False, include_input=False)
-    )
+def _reason(error: ValidationError) -> str:
+    text = explained(error)
     return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"

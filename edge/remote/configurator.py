@@ -1,6 +1,6 @@
-"""Follows the hub's wish for a configuration: checked, kept for the next start, taken on, reported.
+"""Brings the desired configuration into use: checks, stores, applies and reports it.
 
-One with which the node ends again and again makes way for the one before it.
+A configuration with which the node dies again and again is rolled back to the one before it.
 """
 
 import queue
@@ -11,9 +11,10 @@ from pathlib import Path
 import structlog
 from pydantic import JsonValue, ValidationError
 
+from edge.atomic_file import write_atomically
 from edge.remote.config import BadConfig, Setup, read_config
-from edge.remote.tenure import Kept, Tenure
-from edge.whole import write_whole
+from edge.remote.rollback import RollbackState, StoredRecord
+from edge.validation import explained
 from wire.limits import MAX_JSON_BYTES
 from wire.messages import DeviceConfig
 
@@ -21,26 +22,26 @@ _log = structlog.get_logger()
 
 _LONGEST_ERROR = 1000
 _PROVED_AFTER_S = 300.0
-"""A configuration has proved itself once the node has run so long with it."""
+"""A configuration has proved itself once the node has run with it for so long."""
 
 
-class GivenUp(Kept):
-    """A wish that is not taken on again, and why."""
+class GivenUp(StoredRecord):
+    """The configuration that is not taken again, and why."""
 
     version: int
     reason: str
 
 
-class ConfigState(Tenure[DeviceConfig]):
-    """What is kept for the next start."""
+class ConfigState(RollbackState[DeviceConfig]):
+    """What is stored for the next start."""
 
     given_up: GivenUp | None = None
 
 
 class Configurator:
-    """The node's present setup. `installed` is what it has without the hub; `classes` are the model's.
+    """The node's present setup. `installed` is the one without the hub; `classes` are the model's.
 
-    Wishes come from one thread; another one takes them on.
+    Requests come from one thread, and another one applies them.
     """
 
     def __init__(
@@ -56,80 +57,80 @@ class Configurator:
         self._own = own
         self._classes = classes
         self._now_s = now_s
-        self._wishes: queue.SimpleQueue[DeviceConfig] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[DeviceConfig] = queue.SimpleQueue()
         self._newest: DeviceConfig | None = None
         self._error: str | None = None
         self._state = self._read()
         self._since_s = now_s()
-        self.setup = self._begun()
+        self.setup = self._first_setup()
 
-    def wish(self, desired: DeviceConfig) -> None:
-        """The hub wants this configuration. The same wish may come again and again."""
+    def request(self, desired: DeviceConfig) -> None:
+        """The hub wants this configuration. The same request may come again and again."""
         if desired != self._newest:
             self._newest = desired
-            self._wishes.put(desired)
+            self._requests.put(desired)
 
     def next(self) -> bool:
-        """Look into the newest wish; whether `setup` or what is reported has changed."""
+        """Apply the newest request; whether `setup` or the report has changed."""
         self._prove()
-        wish: DeviceConfig | None = None
-        while not self._wishes.empty():
-            wish = self._wishes.get()
-        if wish is None or (wish.version == self.setup.version and self._error is None):
+        desired: DeviceConfig | None = None
+        while not self._requests.empty():
+            desired = self._requests.get()
+        if desired is None or (desired.version == self.setup.version and self._error is None):
             return False
         try:
-            self.setup = self._taken(wish)
+            self.setup = self._applied(desired)
         except (BadConfig, OSError) as error:
-            self._error = f"version {wish.version}: {error}"[:_LONGEST_ERROR]
-            _log.error("config_refused", version=wish.version, reason=str(error))
+            self._error = f"version {desired.version}: {error}"[:_LONGEST_ERROR]
+            _log.error("config_refused", version=desired.version, reason=str(error))
         else:
             self._error = None
-            _log.info("config_taken", version=wish.version, cameras=len(self.setup.cameras))
+            _log.info("config_applied", version=desired.version, cameras=len(self.setup.cameras))
         return True
 
     def reported(self) -> DeviceConfig:
-        """What the node runs with, and why it refused another wish; without details if too large."""
+        """What the node runs with, and why it refused a request; without settings if they are too large."""
         settings = self._own | self.setup.reported()
         full = DeviceConfig(version=self.setup.version, settings=settings, error=self._error)
         if len(full.model_dump_json().encode()) <= MAX_JSON_BYTES:
             return full
         return DeviceConfig(version=self.setup.version, error=self._error)
 
-    def stopped_well(self) -> None:
-        """The node ends because it was told to: that start does not count against what it ran with."""
+    def stopped_cleanly(self) -> None:
+        """The node was told to stop: this start does not count against its configuration."""
         if not self._state.proven:
-            self._keep(self._state.stopped_well())
+            self._keep(self._state.stopped_cleanly())
 
-    def _taken(self, wish: DeviceConfig) -> Setup:
-        if wish.version == self.setup.version:
+    def _applied(self, desired: DeviceConfig) -> Setup:
+        if desired.version == self.setup.version:
             return self.setup
         given_up = self._state.given_up
-        if given_up is not None and given_up.version == wish.version:
+        if given_up is not None and given_up.version == desired.version:
             raise BadConfig(given_up.reason)
-        config = read_config(wish.settings, self._classes())
-        self._write(self._state.granted(wish).model_copy(update={"given_up": None}))
+        config = read_config(desired.settings, self._classes())
+        self._write(self._state.adopted(desired).model_copy(update={"given_up": None}))
         self._since_s = self._now_s()
-        return self._installed.under(wish.version, config)
+        return self._installed.with_config(desired.version, config)
 
-    def _begun(self) -> Setup:
-        """The last good wish, so that a node begins with it though the hub be out of reach."""
+    def _first_setup(self) -> Setup:
+        """The setup to start with: the last good configuration, even if the hub is out of reach."""
         if self._state.failed:
-            self._go_back()
+            self._roll_back()
         if not self._state.proven:
             self._keep(self._state.started())
         if (given_up := self._state.given_up) is not None:
             self._error = f"version {given_up.version}: {given_up.reason}"
-        wish = self._state.current
-        if wish is None:
+        desired = self._state.current
+        if desired is None:
             return self._installed
         try:
-            return self._installed.under(wish.version, read_config(wish.settings))
+            return self._installed.with_config(desired.version, read_config(desired.settings))
         except BadConfig as error:
-            self._lose(error)
+            self._lose(str(error))
             return self._installed
 
-    def _go_back(self) -> None:
-        """Give up what the node ended with again and again."""
+    def _roll_back(self) -> None:
+        """Give up the configuration with which the node died again and again."""
         gone = self._state.current
         if gone is None:
             return
@@ -152,15 +153,15 @@ class Configurator:
         except FileNotFoundError:
             return ConfigState()
         except ValidationError as error:
-            self._lose(error)
+            self._lose(explained(error))
             return ConfigState()
 
-    def _lose(self, error: Exception) -> None:
-        self._error = f"what was kept cannot be used: {error}"[:_LONGEST_ERROR]
-        _log.error("config_lost", file=str(self._file), reason=str(error))
+    def _lose(self, reason: str) -> None:
+        self._error = f"the stored configuration cannot be used: {reason}"[:_LONGEST_ERROR]
+        _log.error("config_lost", file=str(self._file), reason=reason)
 
     def _keep(self, state: ConfigState) -> None:
-        """Go by this from now on, though the disk should not take it."""
+        """Use this state from now on, even if the disk refuses it."""
         try:
             self._write(state)
         except OSError as error:
@@ -168,5 +169,5 @@ class Configurator:
             _log.error("config_state_lost", reason=str(error))
 
     def _write(self, state: ConfigState) -> None:
-        write_whole(self._file, state.model_dump_json(indent=2) + "\n")
+        write_atomically(self._file, state.model_dump_json(indent=2) + "\n")
         self._state = state

@@ -1,4 +1,4 @@
-"""Fetching an archive over a line that may break: bounded in size and time, resumed where it can be."""
+"""Fetches an archive over a line that may break: bounded in size and time, resumed if possible."""
 
 import http.client
 import time
@@ -18,27 +18,27 @@ _RESUMED, _BEYOND = 206, 416
 
 
 class FetchFailed(Exception):
-    """It did not work this time; another attempt may."""
+    """The attempt failed; another may succeed."""
 
 
 class FetchRefused(Exception):
-    """It will never work: the address is of a kind that is not taken, or the file is too large."""
+    """No attempt can succeed: this kind of address is not allowed, or the file is too large."""
 
 
 class FetchStopped(Exception):
-    """Nobody wants it any more."""
+    """The file is no longer wanted."""
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What may be fetched. `file_urls` lets an address name a file of this machine."""
+class FetchLimits:
+    """What may be fetched. With `file_urls`, an address may name a file of this machine."""
 
     max_bytes: int
     file_urls: bool = False
 
 
-def fetch(url: str, path: Path, limits: Limits, stopped: Callable[[], bool]) -> None:
-    """Bring the whole file to `path`, going on from what `path`.part holds already.
+def fetch(url: str, path: Path, limits: FetchLimits, stopped: Callable[[], bool]) -> None:
+    """Fetch the complete file to `path`, resuming from what `path`.part already holds.
 
     Raises FetchFailed, FetchRefused, FetchStopped.
     """
@@ -62,9 +62,9 @@ def fetch(url: str, path: Path, limits: Limits, stopped: Callable[[], bool]) -> 
 
 @contextmanager
 def _opened(
-    url: str, part: Path, limits: Limits
+    url: str, part: Path, limits: FetchLimits
 ) -> Iterator[tuple[IO[bytes] | http.client.HTTPResponse, int, int | None]]:
-    """The source, how many bytes of it are held already, and its whole size where that is known."""
+    """The source, how many of its bytes are here already, and its full size if that is known."""
     match urlsplit(url).scheme:
         case "http" | "https":
             with _requested(url, part) as response:
@@ -79,11 +79,11 @@ def _opened(
         case "file":
             raise FetchRefused(f"{url}: addresses of files are not allowed on this node")
         case _:
-            raise FetchRefused(f"{url}: only http and https addresses are taken")
+            raise FetchRefused(f"{url}: only http and https addresses are allowed")
 
 
 def _new_opener() -> urllib.request.OpenerDirector:
-    """Opens http and https alone, wherever an address redirects to."""
+    """Opens http and https only, even after a redirection."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
@@ -122,6 +122,6 @@ def _trouble() -> Iterator[None]:
         raise FetchFailed(str(error) or type(error).__name__) from None
 
 
-def _check_size(size: int, limits: Limits) -> None:
+def _check_size(size: int, limits: FetchLimits) -> None:
     if size > limits.max_bytes:
         raise FetchRefused(f"has {size} bytes or more, at most {limits.max_bytes} are allowed")

@@ -1,4 +1,4 @@
-"""Follows the hub's wish for a model: shadow, swap, proof, or back to the old one. Tells each step."""
+"""Brings the desired model into use: shadow evaluation, swap, probation, rollback if need be."""
 
 import queue
 import time
@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 import structlog
 
-from edge.detector import Loader, Ready
-from edge.looking import Trial
-from edge.remote.obtaining import Obtaining, Overtaken, Refusal, Terms
-from edge.remote.shelf import Judged, Shelf, Shelved
-from edge.remote.starting import model_before
-from edge.remote.trial import Rules, figures_of
-from edge.remote.trials import Probation, Shadowing
+from edge.detector import LoadedDetector, Loader
+from edge.inference import ModelEvaluation
+from edge.remote.comparison import AcceptanceRules, figures_of
+from edge.remote.downloader import DownloadPolicy, ModelDownloader, ModelRefused, Superseded
+from edge.remote.evaluation import Probation, ShadowEvaluation
+from edge.remote.model_store import ModelStore, ModelVerdict, StoredModel
+from edge.remote.startup import previous_model
 from models import ModelRejected
 from wire.messages import DesiredModel, LoadedModel, ModelState, ReportedModel, ShadowFigures
 
@@ -26,13 +26,13 @@ _TELL_EVERY_S = 10.0
 _TICK_S = 0.1
 _LONGEST_ERROR = 1000
 
-Seat: TypeAlias = Callable[[Ready | None, Trial | None], None]
-"""Has the worker use a model (None: as before) and follow a trial (None: no more), between two frames."""
+Activate: TypeAlias = Callable[[LoadedDetector | None, ModelEvaluation | None], None]
+"""Has the worker use a model (None: the present one) and let an evaluation observe (None: none)."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """What became of the wish of this version."""
+class UpdateStep:
+    """How far the desired model of this version has come."""
 
     state: ModelState
     version: int
@@ -40,43 +40,47 @@ class Step:
     figures: ShadowFigures | None = None
 
 
-class Updater:
-    """Runs in a thread of its own; wishes come from another. `told` is called after each step."""
+class ModelUpdater:
+    """Runs in a thread of its own; requests come from another. `on_step` is called after each step."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        model_store: ModelStore,
         load: Loader,
-        in_use: Ready,
+        in_use: LoadedDetector,
         installed: Path,
-        terms: Terms,
-        rules: Rules,
-        seat: Seat,
-        told: Callable[[], None],
+        policy: DownloadPolicy,
+        rules: AcceptanceRules,
+        activate: Activate,
+        on_step: Callable[[], None],
     ) -> None:
-        self._shelf = shelf
+        self._model_store = model_store
         self._load = load
-        self._ready = in_use
+        self._loaded_detector = in_use
         self._installed = installed
         self._rules = rules
-        self._seat = seat
-        self._told = told
-        self._obtaining = Obtaining(shelf, load, terms, self._overtaken)
-        self._wishes: queue.SimpleQueue[DesiredModel] = queue.SimpleQueue()
+        self._activate = activate
+        self._on_step = on_step
+        self._downloader = ModelDownloader(model_store, load, policy, self._superseded)
+        self._requests: queue.SimpleQueue[DesiredModel] = queue.SimpleQueue()
         self._newest: DesiredModel | None = None
         self._stop = Event()
-        self._step = _kept_step(shelf)
+        self._step = _stored_step(model_store)
         self.shadow: LoadedModel | None = None
 
-    def wish(self, desired: DesiredModel) -> None:
-        """The hub wants this model. The same wish may come again and again."""
+    def request(self, desired: DesiredModel) -> None:
+        """The hub wants this model. The same request may come again and again."""
         if desired != self._newest:
             self._newest = desired
-            self._wishes.put(desired)
+            self._requests.put(desired)
 
     def reported(self) -> ReportedModel:
-        """The model in use, and what became of the last wish."""
-        step, current, loaded = self._step, self._shelf.state.current, self._ready.model.loaded
+        """The model in use, and what became of the last one requested."""
+        step, current, loaded = (
+            self._step,
+            self._model_store.state.current,
+            self._loaded_detector.model.loaded,
+        )
         report = ReportedModel(
             version=0 if current is None else current.version,
             name=loaded.name,
@@ -86,149 +90,151 @@ class Updater:
         if step is None:
             return report
         error = None if step.error is None else f"version {step.version}: {step.error}"
-        told = {
+        on_step = {
             "state": step.state,
             "desired_version": step.version,
             "error": error and error[:_LONGEST_ERROR],
             "shadow": step.figures,
         }
-        return report.model_copy(update=told)
+        return report.model_copy(update=on_step)
 
     def run(self, stop: Event) -> None:
-        """Follow wishes until stopped."""
+        """Follow requests until stopped."""
         self._stop = stop
-        if not self._shelf.state.proven:
+        if not self._model_store.state.proven:
             probation = self._probation()
-            self._seat(None, probation)
+            self._activate(None, probation)
             self._prove(probation)
         while not stop.is_set():
             try:
-                wish = self._wishes.get(timeout=0.5)
+                desired = self._requests.get(timeout=0.5)
             except queue.Empty:
                 continue
-            if self._wishes.empty():
-                self._follow(wish)
+            if self._requests.empty():
+                self._follow(desired)
 
-    def _follow(self, wish: DesiredModel) -> None:
-        if answer := _answer(self._shelf, wish):
+    def _follow(self, desired: DesiredModel) -> None:
+        if answer := _answer(self._model_store, desired):
             self._take(answer)
             return
 
-        def note(state: ModelState, error: str | None) -> None:
-            self._take(Step(state, wish.version, error))
+        def progress(state: ModelState, error: str | None) -> None:
+            self._take(UpdateStep(state, desired.version, error))
 
         try:
-            model, ready = self._obtaining.obtain(wish, note)
-            figures = self._compare(wish, ready)
-            self._swap(model, ready, figures)
-        except Refusal as refusal:
-            self._refuse(wish, refusal)
+            model, loaded_detector = self._downloader.obtain(desired, progress)
+            figures = self._compare(desired, loaded_detector)
+            self._swap(model, loaded_detector, figures)
+        except ModelRefused as refusal:
+            self._refuse(desired, refusal)
         except OSError as error:
-            self._refuse(wish, Refusal(f"the disk: {error}"))
-        except Overtaken:
+            self._refuse(desired, ModelRefused(f"the disk: {error}"))
+        except Superseded:
             return
 
-    def _compare(self, wish: DesiredModel, ready: Ready) -> ShadowFigures:
-        """Let the model look beside the one in use. Raises Refusal where it does worse."""
-        shadowing = Shadowing(ready, self._rules)
-        self._seat(None, shadowing)
-        self.shadow = ready.model.loaded
+    def _compare(self, desired: DesiredModel, loaded_detector: LoadedDetector) -> ShadowFigures:
+        """Evaluate the model in the shadow of the one in use. Raises ModelRefused if it does worse."""
+        evaluation = ShadowEvaluation(loaded_detector, self._rules)
+        self._activate(None, evaluation)
+        self.shadow = loaded_detector.model.loaded
         next_s = time.monotonic()
         try:
-            while not shadowing.over.wait(_TICK_S):
-                if self._overtaken():
-                    raise Overtaken
+            while not evaluation.over.wait(_TICK_S):
+                if self._superseded():
+                    raise Superseded
                 if time.monotonic() >= next_s:
                     next_s = time.monotonic() + _TELL_EVERY_S
-                    figures = figures_of(shadowing.tally, self._rules)
-                    self._take(Step(ModelState.SHADOW, wish.version, figures=figures))
+                    figures = figures_of(evaluation.comparison, self._rules)
+                    self._take(UpdateStep(ModelState.SHADOW, desired.version, figures=figures))
         finally:
             self.shadow = None
-            self._seat(None, None)
-        figures = figures_of(shadowing.tally, self._rules)
-        if reason := shadowing.objection:
-            raise Refusal(reason, judged=True, figures=figures)
+            self._activate(None, None)
+        figures = figures_of(evaluation.comparison, self._rules)
+        if reason := evaluation.objection:
+            raise ModelRefused(reason, judged=True, figures=figures)
         return figures
 
-    def _swap(self, model: Shelved, ready: Ready, figures: ShadowFigures) -> None:
-        self._shelf.swap(model, figures.old_ms)
+    def _swap(
+        self, model: StoredModel, loaded_detector: LoadedDetector, figures: ShadowFigures
+    ) -> None:
+        self._model_store.swap(model, figures.old_ms)
         probation = self._probation()
-        self._ready = ready
-        self._seat(ready, probation)
+        self._loaded_detector = loaded_detector
+        self._activate(loaded_detector, probation)
         _log.info("model_swapped", model=f"{model.name} {model.model_version}")
-        self._take(Step(ModelState.ACTIVE, model.version, figures=figures))
+        self._take(UpdateStep(ModelState.ACTIVE, model.version, figures=figures))
         self._prove(probation)
 
     def _probation(self) -> Probation:
-        def before() -> Ready:
-            return model_before(self._shelf, self._load, self._installed)
+        def before() -> LoadedDetector:
+            return previous_model(self._model_store, self._load, self._installed)
 
-        return Probation(self._rules, self._shelf.state.old_ms, before)
+        return Probation(self._rules, self._model_store.state.old_ms, before)
 
     def _prove(self, probation: Probation) -> None:
-        """Wait until the model in use has proved itself, or go back to the one before it."""
+        """Wait until the model in use has proved itself, otherwise roll back to the one before it."""
         while not probation.over.wait(_TICK_S):
             if self._stop.is_set():
                 return
         try:
             if probation.objection is None:
-                self._shelf.prove()
-                self._shelf.tidy()
-                self._seat(None, None)
+                self._model_store.prove()
+                self._model_store.tidy()
+                self._activate(None, None)
                 _log.info("model_proved")
             else:
-                self._go_back(probation, probation.objection)
+                self._roll_back(probation, probation.objection)
         except (ModelRejected, OSError) as error:
             _log.error("model_proof_lost", reason=str(error))
 
-    def _go_back(self, probation: Probation, reason: str) -> None:
-        gone = self._shelf.state.current
-        self._ready = probation.reserve()
-        self._seat(self._ready, None)
-        self._shelf.roll_back(reason)
+    def _roll_back(self, probation: Probation, reason: str) -> None:
+        gone = self._model_store.state.current
+        self._loaded_detector = probation.reserve()
+        self._activate(self._loaded_detector, None)
+        self._model_store.roll_back(reason)
         if gone is not None:
-            self._take(Step(ModelState.ROLLED_BACK, gone.version, reason))
+            self._take(UpdateStep(ModelState.ROLLED_BACK, gone.version, reason))
 
-    def _refuse(self, wish: DesiredModel, refusal: Refusal) -> None:
+    def _refuse(self, desired: DesiredModel, refusal: ModelRefused) -> None:
         reason = str(refusal)
-        _log.error("model_refused", version=wish.version, model=wish.name, reason=reason)
-        self._take(Step(ModelState.REFUSED, wish.version, reason, refusal.figures))
+        _log.error("model_refused", version=desired.version, model=desired.name, reason=reason)
+        self._take(UpdateStep(ModelState.REFUSED, desired.version, reason, refusal.figures))
         try:
             if refusal.judged:
-                self._shelf.refuse(wish, reason)
+                self._model_store.refuse(desired, reason)
             else:
-                self._shelf.end_trial()
-            self._shelf.tidy()
+                self._model_store.end_evaluation()
+            self._model_store.tidy()
         except OSError as error:
-            _log.error("model_judgement_lost", reason=str(error))
+            _log.error("model_verdict_lost", reason=str(error))
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: UpdateStep) -> None:
         self._step = step
         _log.info("model_step_taken", state=step.state.value, version=step.version)
-        self._told()
+        self._on_step()
 
-    def _overtaken(self) -> bool:
-        return self._stop.is_set() or not self._wishes.empty()
+    def _superseded(self) -> bool:
+        return self._stop.is_set() or not self._requests.empty()
 
 
-def _kept_step(shelf: Shelf) -> Step | None:
-    """Where things stood before the restart."""
-    judged, current = shelf.state.judged, shelf.state.current
+def _stored_step(model_store: ModelStore) -> UpdateStep | None:
+    """The last step before the restart."""
+    judged, current = model_store.state.judged, model_store.state.current
     if judged is not None:
-        return _judgement(judged)
-    return None if current is None else Step(ModelState.ACTIVE, current.version)
+        return _verdict_step(judged)
+    return None if current is None else UpdateStep(ModelState.ACTIVE, current.version)
 
 
-def _answer(shelf: Shelf, wish: DesiredModel) -> Step | None:
-    """How the wish was answered before, perhaps before a restart."""
-    judged, current = shelf.state.judged, shelf.state.current
-    asked = (wish.version, wish.sha256)
+def _answer(model_store: ModelStore, desired: DesiredModel) -> UpdateStep | None:
+    """The answer that this request already has, perhaps from before a restart."""
+    judged, current = model_store.state.judged, model_store.state.current
+    asked = (desired.version, desired.sha256)
     if judged is not None and (judged.version, judged.sha256) == asked:
-        return _judgement(judged)
+        return _verdict_step(judged)
     if current is not None and (current.version, current.sha256) == asked:
-        return Step(ModelState.ACTIVE, current.version)
+        return UpdateStep(ModelState.ACTIVE, current.version)
     return None
 
 
-def _judgement(judged: Judged) -> Step:
-    return Step(judged.state, judged.version, judged.error)
+def _verdict_step(judged: ModelVerdict) -> UpdateStep:
+    return UpdateStep(judged.state, judged.version, judged.error)

@@ -1,4 +1,4 @@
-"""Where a camera's frames come from, as the cameras file says it: `mqtt`, `rtsp://…` and so on."""
+"""Parses the address of a camera's frames in the cameras file: `mqtt`, `rtsp://…` and so on."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,21 +11,21 @@ KNOWN = (
 )
 _ENCODED = "in a user or a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23"
 _MJPEG = "mjpeg+"
-_JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
+JPEG_SUFFIXES = frozenset({".jpg", ".jpeg"})
 
 
 class BadAddress(ValueError):
-    """An address that no source can use; the text says why, and holds nothing of the address."""
+    """No source can use the address; the text says why without any part of the address."""
 
 
 @dataclass(frozen=True, slots=True)
-class Url:
-    """A network address. Its text form, and all but `complete`, is fit for logs and errors."""
+class CameraUrl:
+    """A network address. Its text form, which is `shown`, is fit for logs and errors."""
 
     shown: str
-    """Scheme, host and port alone: a path may hold a password too."""
+    """Only scheme, host and port: a path may hold a password too."""
     bare: str = field(repr=False)
-    """All but user and password."""
+    """Everything but user and password."""
     complete: str = field(repr=False)
     user: str = field(repr=False)
     password: str = field(repr=False)
@@ -35,63 +35,63 @@ class Url:
 
 
 @dataclass(frozen=True, slots=True)
-class Mqtt:
+class MqttAddress:
     """The camera publishes its frames."""
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """A JPEG file that is written anew, or a folder of them."""
+class FileAddress:
+    """A JPEG file that is rewritten again and again, or a folder of JPEG files."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
-class Rtsp:
+class RtspAddress:
     """A video stream."""
 
-    url: Url
+    url: CameraUrl
 
 
 @dataclass(frozen=True, slots=True)
-class Http:
-    """A picture to ask for, or MJPEG; where the camera does not say which, `mjpeg` does."""
+class HttpAddress:
+    """A picture to ask for, or MJPEG. With `mjpeg` it is that, whatever the camera says."""
 
-    url: Url
+    url: CameraUrl
     mjpeg: bool = False
 
 
-Address: TypeAlias = Mqtt | Files | Rtsp | Http
+Address: TypeAlias = MqttAddress | FileAddress | RtspAddress | HttpAddress
 
 
 def parse(text: str) -> Address:
-    """The address that the text names. Raises BadAddress."""
+    """The address that the text stands for. Raises BadAddress."""
     if text == "mqtt":
-        return Mqtt()
+        return MqttAddress()
     kind, _, rest = text.partition(":")
     match kind.lower():
         case "folder" | "file" if not rest:
             raise BadAddress(f"names no path: write {kind}:/path")
         case "folder":
-            return Files(Path(rest))
+            return FileAddress(Path(rest))
         case "file":
             return _file(Path(rest))
         case "rtsp" | "rtsps":
-            return Rtsp(_url(text))
+            return RtspAddress(_url(text))
         case "http" | "https":
-            return Http(_url(text))
+            return HttpAddress(_url(text))
         case "mjpeg+http" | "mjpeg+https":
-            return Http(_url(text[len(_MJPEG) :]), mjpeg=True)
-    raise BadAddress(f"is of no known kind; write {KNOWN}")
+            return HttpAddress(_url(text[len(_MJPEG) :]), mjpeg=True)
+    raise BadAddress(f"is of an unknown kind; write {KNOWN}")
 
 
-def _file(path: Path) -> Files:
-    if path.suffix.lower() not in _JPEG_SUFFIXES:
+def _file(path: Path) -> FileAddress:
+    if path.suffix.lower() not in JPEG_SUFFIXES:
         raise BadAddress("must name a file that ends in .jpg or .jpeg")
-    return Files(path)
+    return FileAddress(path)
 
 
-def _url(text: str) -> Url:
+def _url(text: str) -> CameraUrl:
     if any(letter.isspace() or not letter.isprintable() for letter in text):
         raise BadAddress("holds a blank or a control character; write a blank as %20")
     try:
@@ -103,7 +103,7 @@ def _url(text: str) -> Url:
         raise BadAddress(f"names no host or the port 0; write {parts.scheme}://HOST:PORT/PATH")
     if parts.fragment or "@" in parts.path:
         raise BadAddress(f"holds a # or an @ after the host; {_ENCODED}")
-    return Url(
+    return CameraUrl(
         shown=f"{parts.scheme}://{_place(parts)}",
         bare=parts._replace(netloc=_place(parts)).geturl(),
         complete=text,

@@ -1,22 +1,21 @@
-"""Frames from JPEG files, as if a camera took them one after the other."""
+"""Frames from JPEG files, as if a camera took them one after another."""
 
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 from edge.picture import Jpeg
-from edge.sources import LARGEST_JPEG, Receiver
-
-_SUFFIXES = frozenset({".jpg", ".jpeg"})
+from edge.sources import LARGEST_JPEG, POLLED_EVERY_S, FrameReceiver
+from edge.sources.address import JPEG_SUFFIXES
 
 
 class FileFrames:
-    """A file's picture, or a folder's in the order of their names, one each `every_s`, for ever."""
+    """Delivers a file, or a folder's files by name, one each `every_s`, over and over."""
 
     def __init__(
-        self, camera_id: str, path: Path, receiver: Receiver, every_s: float = 1.0
+        self, camera_id: str, path: Path, receiver: FrameReceiver, every_s: float = POLLED_EVERY_S
     ) -> None:
         self._camera_id = camera_id
         self._path = path
@@ -28,7 +27,7 @@ class FileFrames:
         return f"file_frames_{self._camera_id}"
 
     def run(self, stop: Event) -> None:
-        """Read until stopped. Folders are listed and files read anew each time: they may change."""
+        """Read until stopped. Folders are listed and files are read anew each time: they may change."""
         while not stop.is_set():
             files = self._files()
             if not files:
@@ -46,7 +45,7 @@ class FileFrames:
         except OSError as error:
             self._lost(f"the folder cannot be listed: {error}")
             return []
-        files = sorted(file for file in listed if file.suffix.lower() in _SUFFIXES)
+        files = sorted(file for file in listed if file.suffix.lower() in JPEG_SUFFIXES)
         if not files:
             self._lost(f"the folder {self._path} holds no .jpg or .jpeg file")
         return files
@@ -61,7 +60,7 @@ class FileFrames:
         except OSError as error:
             self._lost(f"cannot be read: {error}")
             return
-        frame = Frame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
+        frame = CameraFrame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
         self._receiver.frame(frame)
 
     def _lost(self, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Frames over HTTP: a picture asked for again and again, or an MJPEG stream."""
+"""Frames over HTTP: single pictures asked for again and again, or an MJPEG stream."""
 
 import time
 from collections.abc import Iterator
@@ -8,17 +8,16 @@ from threading import Event
 
 import httpx
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 from edge.picture import Jpeg
-from edge.sources import LARGEST_JPEG, Receiver
-from edge.sources.address import Http
-from edge.sources.attempts import Lost, keep_trying
-from edge.sources.login import Login
-from edge.sources.multipart import BadStream, Parts, boundary_of
-from edge.sources.trust import Trust, fault
+from edge.sources import LARGEST_JPEG, POLLED_EVERY_S, STREAMED_EVERY_S, FrameReceiver
+from edge.sources.address import HttpAddress
+from edge.sources.auth import CameraAuth
+from edge.sources.certificates import CertificatePolicy, certificate_error
+from edge.sources.lost import SourceLost, keep_connecting
+from edge.sources.multipart import BadStream, MultipartParser, boundary_of
 
 _WHOLE_PICTURE_S = 30.0
-_POLLED_EVERY_S, _STREAMED_EVERY_S = 1.0, 0.2
 _SOI = b"\xff\xd8"
 _PADDING = b"\r\n\0 "
 _HINTS = {
@@ -30,27 +29,27 @@ _FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
 
 
 class HttpFrames:
-    """One camera's pictures, at most one each `every_s`, by whichever way it offers them.
+    """One camera's pictures, one by one or as a stream, at most one each `every_s`.
 
-    Where `every_s` is None, that depends on the way.
+    If `every_s` is None, the default of that way applies.
     """
 
     def __init__(
         self,
         camera_id: str,
-        address: Http,
-        receiver: Receiver,
+        address: HttpAddress,
+        receiver: FrameReceiver,
         every_s: float | None = None,
         timeout_s: float = 8.0,
-        trust: Trust | None = None,
+        trust: CertificatePolicy | None = None,
     ) -> None:
         self._camera_id = camera_id
         self._address = address
         self._receiver = receiver
         self._timeout_s = timeout_s
-        self._trust = trust or Trust()
-        self._polled_every_s = every_s or _POLLED_EVERY_S
-        self._streamed_every_s = every_s or _STREAMED_EVERY_S
+        self._trust = trust or CertificatePolicy()
+        self._polled_every_s = every_s or POLLED_EVERY_S
+        self._streamed_every_s = every_s or STREAMED_EVERY_S
 
     @property
     def name(self) -> str:
@@ -58,23 +57,23 @@ class HttpFrames:
 
     def run(self, stop: Event) -> None:
         """Ask until stopped, and connect again whenever the camera is lost."""
-        keep_trying(self._visit, partial(self._receiver.lost, self._camera_id), stop)
+        keep_connecting(self._visit, partial(self._receiver.lost, self._camera_id), stop)
 
     def _visit(self, stop: Event) -> None:
-        """Ask over one connection until stopped. Raises Lost."""
+        """Ask over one connection until stopped. Raises SourceLost."""
         with self._client() as client:
             while not stop.is_set():
                 asked_s = time.monotonic()
                 try:
                     self._ask(client, stop)
                 except _FAILURES as error:
-                    raise Lost(_reason(error)) from None
+                    raise SourceLost(_reason(error)) from None
                 stop.wait(max(0.0, asked_s + self._polled_every_s - time.monotonic()))
 
     def _client(self) -> httpx.Client:
         url = self._address.url
         return httpx.Client(
-            auth=Login(url.user, url.password) if url.user else None,
+            auth=CameraAuth(url.user, url.password) if url.user else None,
             headers={"Accept-Encoding": "identity"},
             timeout=self._timeout_s,
             verify=self._trust.context() if url.shown.startswith("https") else False,
@@ -86,7 +85,7 @@ class HttpFrames:
             status = response.status_code
             if status != httpx.codes.OK:
                 hint = _HINTS.get(status, "")
-                raise Lost(f"answers {status} {response.reason_phrase}{hint}")
+                raise SourceLost(f"answers {status} {response.reason_phrase}{hint}")
             kind = response.headers.get("content-type", "")
             if self._address.mjpeg or kind.lower().startswith("multipart/"):
                 self._follow(response, boundary_of(kind), stop)
@@ -94,9 +93,9 @@ class HttpFrames:
                 self._take_whole(response, kind)
 
     def _follow(self, response: httpx.Response, boundary: bytes | None, stop: Event) -> None:
-        """Take pictures from a stream until stopped; what comes too often is passed over."""
+        """Take pictures from a stream until stopped; those that come too soon are skipped."""
         self._receiver.reached(self._camera_id)
-        parts = Parts(boundary, LARGEST_JPEG)
+        parts = MultipartParser(boundary, LARGEST_JPEG)
         next_s = time.monotonic()
         try:
             for picture in self._pictures(response, parts, stop):
@@ -105,18 +104,20 @@ class HttpFrames:
                     self._take(picture, "a part of the stream")
         except BadStream as error:
             self._receiver.bad_frame(self._camera_id, str(error))
-            raise Lost(f"its MJPEG cannot be read: {error}") from None
+            raise SourceLost(f"its MJPEG cannot be read: {error}") from None
         if not stop.is_set():
-            raise Lost("the camera has ended its stream")
+            raise SourceLost("the camera has ended its stream")
 
-    def _pictures(self, response: httpx.Response, parts: Parts, stop: Event) -> Iterator[bytes]:
+    def _pictures(
+        self, response: httpx.Response, parts: MultipartParser, stop: Event
+    ) -> Iterator[bytes]:
         for piece in response.iter_raw():
             yield from parts.feed(piece)
             if stop.is_set():
                 return
 
     def _take_whole(self, response: httpx.Response, kind: str) -> None:
-        """Take the one picture of an answer; one that is cut short or too large is a bad frame."""
+        """Take the single picture of a response; if it is cut short or too large it is a bad frame."""
         body = bytearray()
         deadline_s = time.monotonic() + _WHOLE_PICTURE_S
         try:
@@ -129,16 +130,16 @@ class HttpFrames:
                     self._refuse(f"takes longer than {_WHOLE_PICTURE_S:.0f} s to come")
                     return
         except httpx.RemoteProtocolError:
-            self._refuse(f"ends after {len(body)} bytes, before its time")
+            self._refuse(f"ends after {len(body)} bytes, before it is complete")
             return
         self._take(bytes(body), kind or "of no stated type")
 
     def _take(self, body: bytes, kind: str) -> None:
         jpeg = body.rstrip(_PADDING)
         if not jpeg.startswith(_SOI):
-            self._refuse(f"is no JPEG ({len(body)} bytes, {kind})")
+            self._refuse(f"is not a JPEG ({len(body)} bytes, {kind})")
             return
-        frame = Frame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
+        frame = CameraFrame(self._camera_id, Jpeg(jpeg), time.monotonic(), datetime.now(UTC))
         self._receiver.frame(frame)
 
     def _refuse(self, reason: str) -> None:
@@ -146,14 +147,14 @@ class HttpFrames:
 
 
 def _reason(error: Exception) -> str:
-    """What happened, in words that hold nothing of the address."""
+    """What happened, without any part of the address."""
     match error:
         case httpx.ConnectTimeout():
             return "does not answer"
         case httpx.TimeoutException():
             return "sends nothing"
         case httpx.ConnectError():
-            return fault(error) or f"cannot be reached: {error}"
+            return certificate_error(error) or f"cannot be reached: {error}"
         case httpx.RemoteProtocolError() | httpx.ReadError():
             return f"hangs up: {error}".rstrip(": ")
     return f"breaks the protocol ({type(error).__name__})"

@@ -1,4 +1,4 @@
-"""A key frame of a video stream, decoded when somebody looks and not before."""
+"""A key frame of a video stream, decoded only when it is needed."""
 
 from functools import cached_property
 from typing import cast
@@ -17,7 +17,7 @@ _QUALITY = 92
 
 
 class KeyFrame:
-    """One encoded picture that needs no other. `header` is what the codec says of its stream."""
+    """One encoded picture that needs no other. `header` is the codec's header of the stream."""
 
     def __init__(self, codec: str, header: bytes | None, data: bytes) -> None:
         self._codec = codec
@@ -25,7 +25,7 @@ class KeyFrame:
         self._data = data
 
     def thumbnail(self) -> Thumbnail:
-        """The picture as the gate sees it. Raises BadPicture."""
+        """The picture as the gate needs it. Raises BadPicture."""
         small = self._decoded.reformat(WIDTH, HEIGHT, format="gray", interpolation="AREA")
         return np.asarray(small.to_ndarray(), np.uint8)
 
@@ -44,7 +44,7 @@ class KeyFrame:
 
     @cached_property
     def _decoded(self) -> av.VideoFrame:
-        """A decoder lives for this one picture: two hundred cameras hold no decoders' memory."""
+        """The decoder lives for this one picture, so that many cameras need no memory for decoders."""
         try:
             decoder = cast("VideoCodecContext", av.CodecContext.create(self._codec, "r"))
             decoder.thread_count = 1

@@ -11,11 +11,11 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.frame import Frame
-from edge.link import Broker, new_client
+from edge.connection import BrokerLogin, new_client
+from edge.frame import CameraFrame
 from edge.picture import Jpeg
-from edge.sources import Receiver
-from edge.sources.attempts import Lost, keep_trying
+from edge.sources import FrameReceiver
+from edge.sources.lost import SourceLost, keep_connecting
 from wire import frames, topics
 from wire.limits import MAX_JPEG_BYTES
 from wire.topics import Kind, Leaf
@@ -23,21 +23,21 @@ from wire.topics import Kind, Leaf
 _log = structlog.get_logger()
 
 _LARGEST_PACKET = 2 * MAX_JPEG_BYTES
-"""Somewhat too large is received and counted; the broker keeps back what would fill our memory."""
+"""A picture somewhat too large is received and counted; far larger ones the broker holds back."""
 
 
 class MqttFrames:
-    """The frames of some cameras of a district, through one connection."""
+    """The frames of some cameras of a district, over one connection."""
 
     name = "mqtt_frames"
 
     def __init__(
         self,
-        broker: Broker,
+        broker: BrokerLogin,
         client_id: str,
         district: str,
         camera_ids: Iterable[str],
-        receiver: Receiver,
+        receiver: FrameReceiver,
     ) -> None:
         self._broker = broker
         self._client_id = client_id
@@ -49,15 +49,15 @@ class MqttFrames:
         self._refused: str | None = None
 
     def run(self, stop: Event) -> None:
-        """Receive until stopped, connecting again whenever the broker is lost."""
-        keep_trying(self._receive, self._lost, stop)
+        """Receive until stopped, and connect again whenever the broker is lost."""
+        keep_connecting(self._receive, self._lost, stop)
 
     def _lost(self, reason: str) -> None:
         for camera_id in self._camera_ids:
             self._receiver.lost(camera_id, f"the broker of its frames is lost: {reason}")
 
     def _receive(self, stop: Event) -> None:
-        """Receive over one connection until stopped. Raises Lost."""
+        """Receive over one connection until stopped. Raises SourceLost."""
         self._refused = None
         client = new_client(self._broker, self._client_id)
         client.on_connect = self._on_connect
@@ -73,11 +73,11 @@ class MqttFrames:
                 properties=limits,
             )
         except OSError as error:
-            raise Lost(str(error)) from None
+            raise SourceLost(str(error)) from None
         while not stop.is_set():
             code = client.loop(timeout=0.5)
             if code != mqtt.MQTT_ERR_SUCCESS:
-                raise Lost(self._refused or mqtt.error_string(code))
+                raise SourceLost(self._refused or mqtt.error_string(code))
         client.disconnect()
 
     def _on_connect(
@@ -102,7 +102,7 @@ class MqttFrames:
             size = f"has {len(message.payload)} bytes, at most {MAX_JPEG_BYTES} are allowed"
             self._receiver.bad_frame(camera_id, size)
             return
-        frame = Frame(
+        frame = CameraFrame(
             camera_id,
             Jpeg(bytes(message.payload)),
             arrived_s=time.monotonic(),
@@ -113,7 +113,7 @@ class MqttFrames:
 
 
 def _observed_at(properties: Properties | None) -> datetime | None:
-    """The camera's clock, where it tells it in a form that we understand."""
+    """The time by the camera's clock, if it sends one that can be read."""
     for name, value in getattr(properties, "UserProperty", None) or ():
         if name == frames.OBSERVED_AT:
             try:

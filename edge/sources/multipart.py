@@ -1,4 +1,4 @@
-"""The parts of a `multipart/x-mixed-replace` stream, in which many cameras send MJPEG."""
+"""Parses a `multipart/x-mixed-replace` stream, the form in which many cameras send MJPEG."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from email.message import Message
 
 _LARGEST_HEADER = 8 * 1024
 _LONGEST_GAP = 64 * 1024
-"""How much may lie between two parts."""
+"""The most bytes between two parts."""
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _PADDING = b"\r\n\0 -"
 
 
 class BadStream(ValueError):
-    """Bytes in which no further part can be found; the text says why."""
+    """No further part can be found in the stream; the text says why."""
 
 
 def boundary_of(content_type: str) -> bytes | None:
@@ -24,11 +24,11 @@ def boundary_of(content_type: str) -> bytes | None:
     return boundary.encode("latin-1", "replace") if boundary else None
 
 
-class Parts:
-    """Takes a stream piece by piece and gives back whole parts, each of at most `largest` bytes.
+class MultipartParser:
+    """Takes a stream piece by piece and returns complete parts of at most `largest` bytes each.
 
-    Cameras disagree on how many dashes stand before the boundary, so any number will do; without
-    a boundary it is the first line that begins with two of them.
+    Cameras disagree on how many dashes stand before the boundary, so any number will do. Without a
+    boundary, the first line that begins with two dashes is taken.
     """
 
     def __init__(self, boundary: bytes | None, largest: int) -> None:
@@ -38,7 +38,7 @@ class Parts:
         self._searched = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The parts that end within the data. Raises BadStream, after which nothing more comes."""
+        """The parts that end within the data. Raises BadStream, and then nothing more can come."""
         self._buffer += data
         while (part := self._next()) is not None:
             yield part
@@ -66,7 +66,7 @@ class Parts:
         return part
 
     def _part_start(self) -> int | None:
-        """Where the header of the next part begins; what lies before it is forgotten."""
+        """Where the header of the next part begins; the bytes before it are dropped."""
         if self._delimiter is None:
             self._delimiter = self._first_delimiter()
         at = -1 if self._delimiter is None else self._buffer.find(self._delimiter)

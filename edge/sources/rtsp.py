@@ -1,4 +1,4 @@
-"""Frames from a video stream over RTSP: its key frames, which can be read without the others."""
+"""Frames from an RTSP stream: only its key frames, which can be decoded without the others."""
 
 import errno
 import time
@@ -11,18 +11,18 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from edge.frame import Frame, Still
-from edge.lean import give_back
+from edge.frame import CameraFrame, Still
+from edge.memory_tuning import release_free_memory
 from edge.picture import Jpeg
-from edge.sources import LARGEST_JPEG, Receiver
-from edge.sources.address import Rtsp
-from edge.sources.attempts import Lost, keep_trying
+from edge.sources import LARGEST_JPEG, FrameReceiver
+from edge.sources.address import RtspAddress
+from edge.sources.certificates import CertificatePolicy, NoAuthorities
 from edge.sources.keyframe import KeyFrame
-from edge.sources.trust import NothingTrusted, Trust
+from edge.sources.lost import SourceLost, keep_connecting
 
 _LONGEST_WITHOUT_KEY_S = 60.0
 _OPTIONS = {"rtsp_transport": "tcp", "allowed_media_types": "video", "fflags": "nobuffer"}
-"""TCP: a lost datagram would tear a key frame, and the next may be seconds away."""
+"""TCP, because a lost datagram would damage a key frame, and the next may be seconds away."""
 
 
 class RtspFrames:
@@ -31,11 +31,11 @@ class RtspFrames:
     def __init__(
         self,
         camera_id: str,
-        address: Rtsp,
-        receiver: Receiver,
+        address: RtspAddress,
+        receiver: FrameReceiver,
         every_s: float,
         timeout_s: float = 8.0,
-        trust: Trust | None = None,
+        trust: CertificatePolicy | None = None,
     ) -> None:
         self._camera_id = camera_id
         self._url = address.url
@@ -43,7 +43,7 @@ class RtspFrames:
         self._every_s = every_s
         self._timeout_s = timeout_s
         encrypted = self._url.shown.startswith("rtsps:")
-        self._trust = (trust or Trust()) if encrypted else None
+        self._trust = (trust or CertificatePolicy()) if encrypted else None
 
     @property
     def name(self) -> str:
@@ -51,10 +51,10 @@ class RtspFrames:
 
     def run(self, stop: Event) -> None:
         """Watch until stopped, and connect again whenever the camera is lost."""
-        keep_trying(self._visit, partial(self._receiver.lost, self._camera_id), stop)
+        keep_connecting(self._visit, partial(self._receiver.lost, self._camera_id), stop)
 
     def _visit(self, stop: Event) -> None:
-        """Watch over one connection until stopped. Raises Lost."""
+        """Watch over one connection until stopped. Raises SourceLost."""
         try:
             options = self._trust.ffmpeg_options() if self._trust else {}
             with av.open(
@@ -63,21 +63,21 @@ class RtspFrames:
                 timeout=self._timeout_s,
                 metadata_errors="replace",
             ) as container:
-                give_back()  # finding out about the stream takes over a megabyte
+                release_free_memory()  # probing the stream takes over a megabyte
                 self._watch(container, stop)
-        except NothingTrusted as error:
-            raise Lost(str(error)) from None
+        except NoAuthorities as error:
+            raise SourceLost(str(error)) from None
         except av.FFmpegError as error:
-            raise Lost(self._reason(error)) from None
+            raise SourceLost(self._reason(error)) from None
         if not stop.is_set():
-            raise Lost("the camera has ended its stream")
+            raise SourceLost("the camera has ended its stream")
 
     def _watch(self, container: InputContainer, stop: Event) -> None:
         if not container.streams.video:
-            raise Lost("its stream holds no video")
+            raise SourceLost("its stream holds no video")
         stream = container.streams.video[0]
         if stream.codec_context is None:
-            raise Lost("its video is in an unknown encoding")
+            raise SourceLost("its video is in an unknown encoding")
         self._receiver.reached(self._camera_id)
         next_s = time.monotonic()
         for packet in self._key_packets(container, stream, stop):
@@ -88,7 +88,9 @@ class RtspFrames:
                 self._receiver.bad_frame(self._camera_id, f"has {packet.size} bytes")
                 continue
             still = _still(stream, bytes(packet))
-            self._receiver.frame(Frame(self._camera_id, still, time.monotonic(), datetime.now(UTC)))
+            self._receiver.frame(
+                CameraFrame(self._camera_id, still, time.monotonic(), datetime.now(UTC))
+            )
 
     def _key_packets(
         self, container: InputContainer, stream: VideoStream, stop: Event
@@ -101,10 +103,10 @@ class RtspFrames:
                 key_s = time.monotonic()
                 yield packet
             elif time.monotonic() - key_s > _LONGEST_WITHOUT_KEY_S:
-                raise Lost(f"sends no key frame within {_LONGEST_WITHOUT_KEY_S:.0f} s")
+                raise SourceLost(f"sends no key frame within {_LONGEST_WITHOUT_KEY_S:.0f} s")
 
     def _reason(self, error: av.FFmpegError) -> str:
-        """What happened, in words that hold nothing of the address."""
+        """What happened, without any part of the address."""
         if self._trust is not None and error.errno == errno.EIO:
             return self._trust.fault_of(self._url.bare) or _reason(error)
         return _reason(error)

@@ -5,6 +5,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -25,7 +26,8 @@ def named(path: Path) -> str:
 def required_by_name(path: Path) -> dict[str, bool]:
     """Every variable of a settings module, and whether it must be given."""
     module = importlib.import_module(named(path))
-    fields = module.Settings.model_fields.items()
+    settings = get_type_hints(module.read_settings)["return"]
+    fields = settings.model_fields.items()
     return {f"{module.PREFIX}{name.upper()}": field.is_required() for name, field in fields}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from edge.__main__ import app as edge_app
+from edge.cli import app as edge_app
 from firmware_sim.__main__ import app as sim_app
 from hub.cli import app as hub_app
 

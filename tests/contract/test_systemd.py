@@ -10,7 +10,7 @@ import pytest
 
 from edge.settings import read_cameras
 from edge.settings import read_settings as read_edge_settings
-from edge.sources.address import Http, Mqtt, Rtsp
+from edge.sources.address import HttpAddress, MqttAddress, RtspAddress
 from hub.settings import read_settings as read_hub_settings
 from tests.contract.programs import unknown_options
 
@@ -101,4 +101,4 @@ def test_the_edge_nodes_example_settings_are_valid():
 
 def test_the_example_of_a_cameras_file_is_valid():
     kinds = [type(camera.address) for camera in read_cameras(CAMERAS)]
-    assert kinds == [Mqtt, Rtsp, Http]
+    assert kinds == [MqttAddress, RtspAddress, HttpAddress]

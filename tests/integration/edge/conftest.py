@@ -97,10 +97,10 @@ class Hub:
             topics.hub_status(DISTRICT), status.model_dump_json(), qos=1, retain=True
         ).wait_for_publish(WITHIN_S)
 
-    def desire(self, leaf: Leaf, wish: BaseModel) -> None:
+    def desire(self, leaf: Leaf, desired: BaseModel) -> None:
         """What the node is to run, retained."""
         topic = topics.device(DISTRICT, Kind.EDGE, "E-01", leaf)
-        payload = wish.model_dump_json(exclude_none=True)
+        payload = desired.model_dump_json(exclude_none=True)
         self._client.publish(topic, payload, qos=1, retain=True).wait_for_publish(WITHIN_S)
 
     def stop(self) -> None:

@@ -27,7 +27,7 @@ class ModelServer:
     port: int = 0
     bytes_each: int | None = None
     asked: list[str | None] = field(default_factory=list)
-    wishes: int = 0
+    requests: int = 0
 
     def paint_model(self, version: str, **manners: object) -> Path:
         """An archive whose only weights say how a painted detector behaves."""
@@ -53,12 +53,12 @@ class ModelServer:
         pack(source, archive)
         return archive
 
-    def wish(self, archive: Path, key: Ed25519PrivateKey | None = None) -> DesiredModel:
-        """The next wish of the hub: for this archive, signed."""
-        self.wishes += 1
+    def request(self, archive: Path, key: Ed25519PrivateKey | None = None) -> DesiredModel:
+        """The next model that the hub desires: this archive, signed."""
+        self.requests += 1
         release = sign(archive, key or self.key)
         return DesiredModel(
-            version=self.wishes,
+            version=self.requests,
             url=f"http://127.0.0.1:{self.port}/{archive.name}",
             **release.model_dump(exclude={"bytes"}),
         )

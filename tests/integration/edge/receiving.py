@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from edge.frame import Frame
-from edge.sources import Source
+from edge.frame import CameraFrame
+from edge.sources import FrameSource
 from tests.waiting import WITHIN_S
 
 
@@ -14,12 +14,12 @@ from tests.waiting import WITHIN_S
 class Kept:
     """A receiver that remembers all."""
 
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[CameraFrame] = field(default_factory=list)
     bad: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
     times_reached: int = 0
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: CameraFrame) -> None:
         self.frames.append(frame)
 
     def bad_frame(self, camera_id: str, reason: str) -> None:
@@ -36,7 +36,7 @@ class Kept:
 
 
 @contextmanager
-def beside(source: Source) -> Iterator[None]:
+def beside(source: FrameSource) -> Iterator[None]:
     """Run the source in its thread; fail if it has died, or does not stop when told."""
     stop = threading.Event()
     thread = threading.Thread(target=source.run, args=(stop,), daemon=True)

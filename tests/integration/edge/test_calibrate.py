@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from edge.ground import Calibrated, Site
+from edge.ground import CalibrationPoint, CameraSite
 from scenes import CoverState, StreetScene, encode_jpeg
 from tests.integration.edge.conftest import ROOT
 from tests.integration.edge.http_camera import http_camera, picture
@@ -66,7 +66,7 @@ def test_what_it_prints_places_the_cover_of_a_rendered_street_within_its_radius(
     assert done.returncode == 0, done.stderr
     assert cv2.imread(str(out)).shape == (720, 1280, 3)
     pasted = json.loads("{" + done.stdout[done.stdout.index('"homography"') :] + "}")
-    site = Site(LON, LAT, 40, [Calibrated(*one) for one in pasted["homography"]])
+    site = CameraSite(LON, LAT, 40, [CalibrationPoint(*one) for one in pasted["homography"]])
     box = scene.frame(0.0, CoverState.GOOD).boxes[0]
     column, row = box.x + box.w / 2, box.y + box.h / 2
     x, y = scene._camera.ground_at(column, row)
@@ -99,7 +99,7 @@ def test_without_points_it_writes_what_the_camera_shows_now_with_a_ruler(tmp_pat
         (("--place", "103.8,25.6", "--picture", "/nowhere.jpg"), "/nowhere.jpg"),
         (("--place", "103.8,25.6", "--points", "/nowhere.csv"), "/nowhere.csv"),
         (("--cameras", "{cameras}", "--camera", "C-9"), "one of C-001, C-002"),
-        (("--cameras", "{cameras}", "--camera", "C-001"), "sends its frames by itself"),
+        (("--cameras", "{cameras}", "--camera", "C-001"), "publishes its frames itself"),
         (("--cameras", "{cameras}", "--camera", "C-002", "--point", "1,2"), "no.jpg"),
         (
             ("--place", "103.8,25.6", "--picture", "{street}", "--point", "0.1,0.1,103.8,25.6"),

@@ -10,11 +10,11 @@ import pytest
 from cryptography import x509
 
 from deploy.local.ports import free_port
-from edge.sources import Source
-from edge.sources.address import Http, Rtsp, parse
+from edge.sources import FrameSource
+from edge.sources.address import HttpAddress, RtspAddress, parse
+from edge.sources.certificates import CertificatePolicy
 from edge.sources.http import HttpFrames
 from edge.sources.rtsp import RtspFrames
-from edge.sources.trust import Trust
 from scenes import encode_jpeg
 from tests.integration.edge.authority import ELSEWHERE, LOOPBACK, Authority
 from tests.integration.edge.conftest import wait_until
@@ -27,13 +27,13 @@ JPEG = encode_jpeg(np.full((360, 640, 3), 120, np.uint8))
 
 
 @contextmanager
-def rtsps(certificate: Path, kept: Kept, trust: Trust) -> Iterator[Source]:
+def rtsps(certificate: Path, kept: Kept, trust: CertificatePolicy) -> Iterator[FrameSource]:
     film = certificate.with_name("live.mkv")
     write_film(film, seconds=60)
     camera = RtspCamera(film, free_port(), ("--certificate", str(certificate)))
     camera.on()
     address = parse(f"rtsps://127.0.0.1:{camera.port}/live")
-    assert isinstance(address, Rtsp)
+    assert isinstance(address, RtspAddress)
     try:
         yield RtspFrames("C-001", address, kept, every_s=0.2, timeout_s=5.0, trust=trust)
     finally:
@@ -41,14 +41,14 @@ def rtsps(certificate: Path, kept: Kept, trust: Trust) -> Iterator[Source]:
 
 
 @contextmanager
-def https(certificate: Path, kept: Kept, trust: Trust) -> Iterator[Source]:
+def https(certificate: Path, kept: Kept, trust: CertificatePolicy) -> Iterator[FrameSource]:
     with http_camera({"/": picture(JPEG)}, certificate=certificate) as port:
         address = parse(f"https://127.0.0.1:{port}/")
-        assert isinstance(address, Http)
+        assert isinstance(address, HttpAddress)
         yield HttpFrames("C-001", address, kept, every_s=0.1, timeout_s=5.0, trust=trust)
 
 
-Watching: TypeAlias = Callable[[Path, Kept, Trust], AbstractContextManager[Source]]
+Watching: TypeAlias = Callable[[Path, Kept, CertificatePolicy], AbstractContextManager[FrameSource]]
 
 
 @pytest.fixture(params=[rtsps, https])
@@ -62,7 +62,7 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-def reason(watching: Watching, certificate: Path, trust: Trust) -> str:
+def reason(watching: Watching, certificate: Path, trust: CertificatePolicy) -> str:
     """Why such a camera is not watched."""
     kept = Kept()
     with watching(certificate, kept, trust) as source, beside(source):
@@ -75,24 +75,26 @@ def reason(watching: Watching, certificate: Path, trust: Trust) -> str:
 def test_a_certificate_that_nobody_known_has_signed_is_refused_with_advice(
     watching: Watching, authority: Authority, named: x509.GeneralName
 ) -> None:
-    told = reason(watching, authority.certificate(named), Trust())
-    assert "certificate that cannot be trusted" in told
-    assert "PATROLHUB_EDGE_CAMERA_CA_FILE" in told
-    assert "check_certificate" in told
+    reason_given = reason(watching, authority.certificate(named), CertificatePolicy())
+    assert "certificate that cannot be trusted" in reason_given
+    assert "PATROLHUB_EDGE_CAMERA_CA_FILE" in reason_given
+    assert "check_certificate" in reason_given
 
 
 def test_a_certificate_for_another_name_is_refused(
     watching: Watching, authority: Authority
 ) -> None:
-    told = reason(watching, authority.certificate(ELSEWHERE), Trust(authority.file))
-    assert "mismatch" in told
+    reason_given = reason(
+        watching, authority.certificate(ELSEWHERE), CertificatePolicy(authority.file)
+    )
+    assert "mismatch" in reason_given
 
 
 @pytest.mark.parametrize("checked", [True, False])
 def test_frames_come_from_a_camera_that_is_known_or_need_not_be(
     watching: Watching, authority: Authority, checked: bool
 ) -> None:
-    trust = Trust(authority.file) if checked else Trust(checked=False)
+    trust = CertificatePolicy(authority.file) if checked else CertificatePolicy(checked=False)
     certificate = authority.certificate(LOOPBACK if checked else ELSEWHERE)
     kept = Kept()
     with watching(certificate, kept, trust) as source, beside(source):

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from deploy.local.mosquitto import Mosquitto
+from edge.connection import BrokerLogin, RetainedMessage
 from edge.database import Durability, connect
-from edge.detector import Model
-from edge.link import Broker, Retained
-from edge.outbox import Outbox
-from edge.uplink import Identity, Uplink
+from edge.detector import ModelInfo
+from edge.outbox import OutboxTable
+from edge.uplink import NodeIdentity, Uplink
 from scenes import encode_jpeg
 from tests.integration.edge.conftest import DISTRICT, PASSWORD, Hub, wait_until
 from tests.paint import BROKEN, GOOD
@@ -39,7 +39,7 @@ def street(at_s: float, cover: tuple[int, int, int]) -> bytes:
 @pytest.fixture
 def cut_off(tmp_path: Path) -> Iterator[Rig]:
     loaded = LoadedModel(name="paint", version="1", sha256="ab" * 32)
-    rig = Rig(tmp_path / "edge.db", Model(loaded, {}))
+    rig = Rig(tmp_path / "edge.db", ModelInfo(loaded, {}))
     yield rig
     rig.connection.close()
 
@@ -67,18 +67,18 @@ def deliver(path: Path, port: int) -> None:
     """Run the uplink over the node's database until nothing waits."""
     topic = topics.device(DISTRICT, Kind.EDGE, "E-01", Leaf.STATUS)
     birth, will = (
-        Retained(topic, f'{{"state":"{state}","boot_id":"test"}}'.encode())
+        RetainedMessage(topic, f'{{"state":"{state}","boot_id":"test"}}'.encode())
         for state in ("online", "offline")
     )
-    identity = Identity("E-01", topics.hub_status(DISTRICT), lambda: [birth], will)
+    identity = NodeIdentity("E-01", topics.hub_status(DISTRICT), lambda: [birth], will)
     stop = threading.Event()
     with closing(connect(path, Durability.NORMAL)) as connection:
-        outbox = Outbox(connection, 100_000_000)
-        uplink = Uplink(Broker("127.0.0.1", port, "E-01", PASSWORD), identity, outbox)
+        outbox = OutboxTable(connection, 100_000_000)
+        uplink = Uplink(BrokerLogin("127.0.0.1", port, "E-01", PASSWORD), identity, outbox)
         thread = threading.Thread(target=uplink.run, args=(stop,))
         thread.start()
         with closing(connect(path, Durability.NORMAL)) as watching:
-            depth = Outbox(watching, 100_000_000).depth
+            depth = OutboxTable(watching, 100_000_000).depth
             wait_until(lambda: depth() == 0, 60, "everything is delivered")
         stop.set()
         uplink.wake()

@@ -33,7 +33,7 @@ def node_with_a_web_camera(node_environ: dict[str, str]) -> dict[str, str]:
     return {**node_environ, "CAMERA_PORT": str(port)}
 
 
-def test_a_camera_that_is_down_comes_back_and_its_password_is_told_to_nobody(
+def test_a_camera_that_is_down_comes_back_and_its_password_stays_secret(
     node_with_a_web_camera: dict[str, str], hub: Hub
 ) -> None:
     port = int(node_with_a_web_camera["CAMERA_PORT"])
@@ -51,5 +51,5 @@ def test_a_camera_that_is_down_comes_back_and_its_password_is_told_to_nobody(
         assert node.stop() == 0
     assert node.has_said("camera_lost")
     assert node.has_said("camera_back")
-    told = [*node.lines, *(str(payload) for _, payload in hub.heard)]
-    assert not [text for text in told if SECRET in text or USER in text]
+    texts = [*node.lines, *(str(payload) for _, payload in hub.heard)]
+    assert not [text for text in texts if SECRET in text or USER in text]

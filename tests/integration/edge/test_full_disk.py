@@ -46,7 +46,7 @@ def storage(hub: Hub) -> str | None:
     return str(health(hub).storage) if hub.payloads(Leaf.HEALTH) else None
 
 
-def test_a_node_with_a_full_disk_goes_on_and_says_so_and_tells_the_fault_once_there_is_room(
+def test_a_node_with_a_full_disk_goes_on_and_publishes_the_fault_once_there_is_room(
     node_environ: dict[str, str], hub: Hub, camera: FilmingCamera, small_disk: Path
 ) -> None:
     camera.show(lambda: GOOD)

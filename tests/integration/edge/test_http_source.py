@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from edge.camera import Camera, Intake
-from edge.ground import Site
+from edge.camera import CameraChannel, Intake
+from edge.ground import CameraSite
 from edge.mailbox import Mailboxes
 from edge.sources import LARGEST_JPEG
-from edge.sources.address import Http, parse
+from edge.sources.address import HttpAddress, parse
 from edge.sources.http import HttpFrames
 from scenes import encode_jpeg
 from tests.integration.edge.conftest import wait_until
@@ -34,7 +34,7 @@ def source(
     receiver: Kept | Intake, port: int, path: str = "/", login: str = "", scheme: str = "http"
 ) -> HttpFrames:
     address = parse(f"{scheme}://{login}127.0.0.1:{port}{path}")
-    assert isinstance(address, Http)
+    assert isinstance(address, HttpAddress)
     return HttpFrames("C-001", address, receiver, every_s=0.02, timeout_s=1.0)
 
 
@@ -79,7 +79,7 @@ def test_of_a_fast_stream_no_more_is_taken_than_asked_for() -> None:
     kept = Kept()
     with http_camera({"/": mjpeg(lambda: without_end(JPEG))}) as port:
         address = parse(f"http://127.0.0.1:{port}/")
-        assert isinstance(address, Http)
+        assert isinstance(address, HttpAddress)
         with beside(HttpFrames("C-001", address, kept, every_s=0.5)):
             wait_until(lambda: len(kept.frames) >= 3, 10, "frames come")
     times = [frame.arrived_s for frame in kept.frames]
@@ -99,7 +99,7 @@ def test_a_login_is_given_in_the_way_that_the_camera_asks_for(way, answer: Answe
 
 
 @pytest.mark.parametrize("login", ["operator:guessed@", ""])
-def test_a_refused_login_is_told_without_the_password(login: str) -> None:
+def test_a_refused_login_is_reported_without_the_password(login: str) -> None:
     kept = Kept()
     camera = {"/": digest("operator", "secret", picture(JPEG))}
     with http_camera(camera) as port, beside(source(kept, port, login=login)):
@@ -138,11 +138,11 @@ def test_a_camera_that_dies_and_comes_back_is_asked_again(answer: Answer) -> Non
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (picture(b""), "no JPEG"),
+        (picture(b""), "not a JPEG"),
         (picture(b"<html>log in</html>", "text/html"), "text/html"),
         (picture(JPEG[:900], promised=len(JPEG)), "after 900 bytes"),
         (picture(bytes(1024), promised=LARGEST_JPEG * 64), "after 1024 bytes"),
-        (mjpeg(lambda: iter([b"garbage", b"more"])), "no JPEG"),
+        (mjpeg(lambda: iter([b"garbage", b"more"])), "not a JPEG"),
         (mjpeg(lambda: iter([bytes(LARGEST_JPEG + 1)])), "at most"),
         (picture(bytes(80_000), "multipart/x-mixed-replace; boundary=b"), "no boundary"),
     ],
@@ -185,7 +185,7 @@ def test_a_camera_that_stops_in_the_middle_is_given_up_in_time() -> None:
     assert "sends nothing" in kept.outages[0]
 
 
-def test_a_redirection_is_told_and_not_followed() -> None:
+def test_a_redirection_is_reported_and_not_followed() -> None:
     kept = Kept()
     camera = {"/": status(302, Location="http://192.0.2.1/")}
     with http_camera(camera) as port, beside(source(kept, port)):
@@ -194,7 +194,7 @@ def test_a_redirection_is_told_and_not_followed() -> None:
 
 
 def test_a_slow_detector_holds_up_no_stream_and_what_it_missed_is_counted() -> None:
-    camera = Camera("C-001", Site(103.82, 25.61, 40))
+    camera = CameraChannel("C-001", CameraSite(103.82, 25.61, 40))
     mailboxes = Mailboxes(["C-001"])
     sent = []
 

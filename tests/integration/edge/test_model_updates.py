@@ -41,8 +41,8 @@ def environ(node_environ: dict[str, str], server: ModelServer) -> dict[str, str]
     cameras.write_text(json.dumps([ONE_VIEW]), encoding="utf-8")
     own = {
         "MODEL_KEY": public_text(server.key),
-        "TRIAL_LOOKS": "4",
-        "TRIAL_SLOWEST": "50",
+        "SHADOW_LOOKS": "4",
+        "SHADOW_SLOWEST": "50",
     }
     return node_environ | {f"PATROLHUB_EDGE_{name}": value for name, value in own.items()}
 
@@ -59,52 +59,52 @@ def reports(hub: Hub) -> list[ReportedModel]:
     return [ReportedModel.model_validate_json(one) for one in hub.payloads(Leaf.MODELS_REPORTED)]
 
 
-def steps(hub: Hub, wish: DesiredModel) -> list[ModelState | None]:
-    """The states that a wish has gone through, each once."""
-    states = [one.state for one in reports(hub) if one.desired_version == wish.version]
+def steps(hub: Hub, desired: DesiredModel) -> list[ModelState | None]:
+    """The states that a desired model has gone through, each once."""
+    states = [one.state for one in reports(hub) if one.desired_version == desired.version]
     return list(dict.fromkeys(states))
 
 
-def wait_for(hub: Hub, wish: DesiredModel, state: ModelState) -> ReportedModel:
-    wait_until(lambda: state in steps(hub, wish), 60, state)
+def wait_for(hub: Hub, desired: DesiredModel, state: ModelState) -> ReportedModel:
+    wait_until(lambda: state in steps(hub, desired), 60, state)
     return next(
         one
         for one in reversed(reports(hub))
-        if (one.desired_version, one.state) == (wish.version, state)
+        if (one.desired_version, one.state) == (desired.version, state)
     )
 
 
 def test_a_good_model_is_fetched_tried_and_taken_step_by_step_and_stays_over_a_restart(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2"))
+    desired = server.request(server.paint_model("2"))
     with running(NODE, environ=environ) as node:
         wait_until(lambda: bool(reports(hub)), 20, "the installed one is reported")
-        hub.desire(Leaf.MODELS_DESIRED, wish)
-        taken = wait_for(hub, wish, ModelState.ACTIVE)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
+        taken = wait_for(hub, desired, ModelState.ACTIVE)
         wait_until(lambda: node.has_said("model_proved"), 60, "it proves itself")
         wait_until(lambda: health(hub).model.version == "2", 20, "health names it")
         node.kill()
-    assert steps(hub, wish) == ["downloading", "verifying", "shadow", "active"]
-    assert (taken.version, taken.model_version, taken.error) == (wish.version, "2", None)
+    assert steps(hub, desired) == ["downloading", "verifying", "shadow", "active"]
+    assert (taken.version, taken.model_version, taken.error) == (desired.version, "2", None)
     assert taken.shadow is not None
     assert (taken.shadow.looks, taken.shadow.failures) == (4, 0)
     births = [EdgeStatus.model_validate_json(one) for one in hub.payloads(Leaf.STATUS)]
     assert [birth.models[0].version for birth in births[:2]] == ["1", "2"]
     asked = len(server.asked)
     with running(NODE, environ=environ) as node:
-        wait_until(lambda: reports(hub)[-1].version == wish.version, 20, "it is in use again")
+        wait_until(lambda: reports(hub)[-1].version == desired.version, 20, "it is in use again")
         assert node.stop() == 0
     assert len(server.asked) == asked == 1
 
 
-def refused(environ: dict[str, str], hub: Hub, wish: DesiredModel) -> ReportedModel:
+def refused(environ: dict[str, str], hub: Hub, desired: DesiredModel) -> ReportedModel:
     with running(NODE, environ=environ) as node:
-        hub.desire(Leaf.MODELS_DESIRED, wish)
-        report = wait_for(hub, wish, ModelState.REFUSED)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
+        report = wait_for(hub, desired, ModelState.REFUSED)
         assert node.stop() == 0
     assert (report.version, report.model_version) == (0, "1")
-    assert str(report.error).startswith(f"version {wish.version}: ")
+    assert str(report.error).startswith(f"version {desired.version}: ")
     return report
 
 
@@ -112,17 +112,17 @@ def test_a_file_with_another_hash_than_the_one_signed_is_refused(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
     archive = server.paint_model("2")
-    wish = server.wish(archive)
+    desired = server.request(archive)
     archive.write_bytes(archive.read_bytes().replace(b"paint", b"pains"))
-    assert "another sha256" in str(refused(environ, hub, wish).error)
+    assert "another sha256" in str(refused(environ, hub, desired).error)
     assert server.asked == [None, None]
 
 
 def test_a_signature_of_somebody_else_is_refused_before_anything_is_fetched(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2"), Ed25519PrivateKey.generate())
-    assert "signature does not match" in str(refused(environ, hub, wish).error)
+    desired = server.request(server.paint_model("2"), Ed25519PrivateKey.generate())
+    assert "signature does not match" in str(refused(environ, hub, desired).error)
     assert server.asked == []
 
 
@@ -130,7 +130,7 @@ def test_a_node_without_a_key_takes_no_model(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
     del environ["PATROLHUB_EDGE_MODEL_KEY"]
-    report = refused(environ, hub, server.wish(server.paint_model("2")))
+    report = refused(environ, hub, server.request(server.paint_model("2")))
     assert "PATROLHUB_EDGE_MODEL_KEY" in str(report.error)
     assert server.asked == []
 
@@ -143,26 +143,26 @@ def test_a_node_without_a_key_takes_no_model(
         ({"fails_at": 2}, "the paint is dry"),
     ],
 )
-def test_a_model_that_does_badly_on_trial_never_takes_over(
+def test_a_model_that_fails_its_shadow_evaluation_never_takes_over(
     environ: dict[str, str],
     hub: Hub,
     server: ModelServer,
     manners: dict[str, object],
     words: str,
 ) -> None:
-    environ |= {"PATROLHUB_EDGE_TRIAL_SLOWEST": "3"} if "slow_s" in manners else {}
-    report = refused(environ, hub, server.wish(server.paint_model("2", **manners)))
+    environ |= {"PATROLHUB_EDGE_SHADOW_SLOWEST": "3"} if "slow_s" in manners else {}
+    report = refused(environ, hub, server.request(server.paint_model("2", **manners)))
     assert words in str(report.error)
 
 
 def test_a_model_that_misses_a_confirmed_fault_never_takes_over(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2", blind=True))
-    with running(NODE, environ={**environ, "PATROLHUB_EDGE_TRIAL_LOOKS": "1"}) as node:
+    desired = server.request(server.paint_model("2", blind=True))
+    with running(NODE, environ={**environ, "PATROLHUB_EDGE_SHADOW_LOOKS": "1"}) as node:
         wait_until(lambda: len(hub.detections()) == 1, 30, "new")
-        hub.desire(Leaf.MODELS_DESIRED, wish)
-        report = wait_for(hub, wish, ModelState.REFUSED)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
+        report = wait_for(hub, desired, ModelState.REFUSED)
         assert node.stop() == 0
     assert "0 of 1 confirmed faults" in str(report.error)
     assert report.shadow is not None
@@ -172,11 +172,11 @@ def test_a_model_that_misses_a_confirmed_fault_never_takes_over(
 def test_a_download_that_breaks_off_again_and_again_is_resumed_until_it_is_whole(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2"))
+    desired = server.request(server.paint_model("2"))
     server.bytes_each = 9000
     with running(NODE, environ=environ) as node:
-        hub.desire(Leaf.MODELS_DESIRED, wish)
-        wait_for(hub, wish, ModelState.ACTIVE)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
+        wait_for(hub, desired, ModelState.ACTIVE)
         assert node.stop() == 0
     assert server.asked[:2] == [None, "bytes=9000-"]
     assert any("cut short" in str(one.error) for one in reports(hub))
@@ -185,90 +185,90 @@ def test_a_download_that_breaks_off_again_and_again_is_resumed_until_it_is_whole
 def test_a_node_killed_in_the_middle_of_a_download_goes_on_from_there(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2"))
+    desired = server.request(server.paint_model("2"))
     server.bytes_each = 9000
     with running(NODE, environ=environ) as node:
-        hub.desire(Leaf.MODELS_DESIRED, wish)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
         wait_until(lambda: len(server.asked) == 1, 20, "it has begun")
         wait_until(lambda: "cut short" in str(reports(hub)[-1].error), 20, "it has broken off")
         node.kill()
     server.bytes_each = None
     with running(NODE, environ=environ) as node:
-        wait_for(hub, wish, ModelState.ACTIVE)
+        wait_for(hub, desired, ModelState.ACTIVE)
         assert node.stop() == 0
     assert server.asked[-1] is not None
 
 
-def test_a_model_that_fails_in_use_makes_way_at_once_and_the_look_is_not_lost(
+def test_a_model_that_fails_in_use_is_rolled_back_at_once_and_no_inference_is_lost(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2", fails_at=6))
+    desired = server.request(server.paint_model("2", fails_at=6))
     with running(NODE, environ=environ) as node:
         wait_until(lambda: bool(hub.detections()), 40, "what is in doubt is settled before")
-        hub.desire(Leaf.MODELS_DESIRED, wish)
-        report = wait_for(hub, wish, ModelState.ROLLED_BACK)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
+        report = wait_for(hub, desired, ModelState.ROLLED_BACK)
         assert (report.version, report.model_version) == (0, "1")
         assert "the paint is dry" in str(report.error)
         looked_at = health(hub).cameras[0].frames_looked_at
         wait_until(lambda: health(hub).cameras[0].frames_looked_at > looked_at, 30, "it goes on")
         assert node.stop() == 0
-    assert ModelState.ACTIVE in steps(hub, wish)
+    assert ModelState.ACTIVE in steps(hub, desired)
 
 
 def test_a_model_that_kills_the_node_again_and_again_is_left_for_the_one_before(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2", dies_at=6))
+    desired = server.request(server.paint_model("2", dies_at=6))
     with running(NODE, environ=environ) as node:
-        hub.desire(Leaf.MODELS_DESIRED, wish)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
         wait_until(lambda: node.process.poll() == 3, 60, "it dies")
     for _ in range(2):
         assert exit_code(NODE, environ=environ) == 3
     with running(NODE, environ=environ) as node:
-        report = wait_for(hub, wish, ModelState.ROLLED_BACK)
+        report = wait_for(hub, desired, ModelState.ROLLED_BACK)
         assert "ended 3 times" in str(report.error)
         assert (report.version, report.model_version) == (0, "1")
         wait_until(lambda: bool(hub.detections()), 40, "it sees again")
         assert node.stop() == 0
 
 
-def test_a_model_that_kills_the_node_while_on_trial_is_refused_after_three_times(
+def test_a_shadow_model_that_kills_the_node_is_refused_after_three_times(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2", dies_at=2))
-    hub.desire(Leaf.MODELS_DESIRED, wish)
+    desired = server.request(server.paint_model("2", dies_at=2))
+    hub.desire(Leaf.MODELS_DESIRED, desired)
     for _ in range(3):
         assert exit_code(NODE, environ=environ) == 3
     with running(NODE, environ=environ) as node:
-        report = wait_for(hub, wish, ModelState.REFUSED)
-        assert "ended 3 times while it was on trial" in str(report.error)
+        report = wait_for(hub, desired, ModelState.REFUSED)
+        assert "ended 3 times during its shadow evaluation" in str(report.error)
         assert (report.version, report.model_version) == (0, "1")
         wait_until(lambda: bool(hub.detections()), 40, "it sees again")
         assert node.stop() == 0
 
 
-def test_a_node_that_is_stopped_in_a_trial_again_and_again_holds_nothing_against_the_model(
+def test_a_node_that_is_stopped_during_shadow_evaluations_holds_nothing_against_the_model(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.paint_model("2"))
-    hub.desire(Leaf.MODELS_DESIRED, wish)
+    desired = server.request(server.paint_model("2"))
+    hub.desire(Leaf.MODELS_DESIRED, desired)
     for _ in range(3):
-        with running(NODE, environ={**environ, "PATROLHUB_EDGE_TRIAL_LOOKS": "1000"}) as node:
-            wait_until(lambda node=node: node.has_said('"shadow"'), 30, "trial")
+        with running(NODE, environ={**environ, "PATROLHUB_EDGE_SHADOW_LOOKS": "1000"}) as node:
+            wait_until(lambda node=node: node.has_said('"shadow"'), 30, "shadow evaluation")
             assert node.stop() == 0
     with running(NODE, environ=environ) as node:
-        wait_for(hub, wish, ModelState.ACTIVE)
+        wait_for(hub, desired, ModelState.ACTIVE)
         assert node.stop() == 0
 
 
 def test_the_released_model_is_taken_in_its_own_place(
     environ: dict[str, str], hub: Hub, server: ModelServer
 ) -> None:
-    wish = server.wish(server.real_model("9.9.9"))
+    desired = server.request(server.real_model("9.9.9"))
     with running("-m", "edge", "run", environ=environ) as node:
         wait_until(lambda: bool(reports(hub)), 30, "the installed one is reported")
-        hub.desire(Leaf.MODELS_DESIRED, wish)
-        report = wait_for(hub, wish, ModelState.ACTIVE)
+        hub.desire(Leaf.MODELS_DESIRED, desired)
+        report = wait_for(hub, desired, ModelState.ACTIVE)
         assert node.memory_mb() < 220
         wait_until(lambda: node.has_said("model_proved"), 60, "it proves itself")
         assert node.stop() == 0

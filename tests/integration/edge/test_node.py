@@ -33,7 +33,7 @@ def bad_frames(hub: Hub) -> int:
     return health(hub).cameras[0].frames_bad if hub.payloads(Leaf.HEALTH) else 0
 
 
-def test_a_fault_is_told_once_with_its_picture_and_cleared_once(
+def test_a_fault_is_published_once_with_its_picture_and_cleared_once(
     node_environ: dict[str, str], hub: Hub, camera: FilmingCamera
 ) -> None:
     camera.show(lambda: BROKEN)
@@ -42,10 +42,10 @@ def test_a_fault_is_told_once_with_its_picture_and_cleared_once(
         node.kill()
     with running(NODE, environ=node_environ) as node:
         wait_until(lambda: hub.states()[-2:] == ["offline", "online"], 20, "it is back")
-        told = len(hub.payloads(Leaf.HEALTH))
+        before = len(hub.payloads(Leaf.HEALTH))
         wait_until(
             lambda: (
-                len(hub.payloads(Leaf.HEALTH)) > told
+                len(hub.payloads(Leaf.HEALTH)) > before
                 and health(hub).cameras[0].frames_looked_at > 0
             ),
             20,
@@ -95,7 +95,7 @@ def test_the_node_outlives_the_broker(
         assert node.stop() == 0
 
 
-def test_birth_configuration_and_health_tell_what_runs(
+def test_birth_configuration_and_health_say_what_runs(
     node_environ: dict[str, str], hub: Hub, camera: FilmingCamera
 ) -> None:
     camera.show(lambda: GOOD)

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from edge.boxes import Box, iou
+from edge.boxes import ImageBox, iou
 from scenes import CoverState, StreetScene, encode_jpeg
 from tests.integration.edge.conftest import ROOT, FilmingCamera, Hub, running, wait_until
 from wire.topics import Leaf
@@ -32,41 +32,41 @@ class Street:
                 self._scene.frame(time.monotonic() - self._start_s, self.cover).image
             )
 
-    def cover_box(self) -> Box:
+    def cover_box(self) -> ImageBox:
         with self._lock:
             box = self._scene.frame(0.0, self.cover).boxes[0]
-        return Box(box.x / 1280, box.y / 720, box.w / 1280, box.h / 720)
+        return ImageBox(box.x / 1280, box.y / 720, box.w / 1280, box.h / 720)
 
 
 @pytest.mark.timeout(240)
-def test_a_rendered_cover_that_breaks_is_told_at_its_place_and_cleared_after_the_repair(
+def test_a_rendered_cover_that_breaks_is_published_at_its_place_and_cleared_after_the_repair(
     node_environ: dict[str, str], hub: Hub, camera: FilmingCamera
 ) -> None:
     street = Street()
     camera.show(street.jpeg)
 
-    def told(*kinds: str) -> bool:
+    def published(*kinds: str) -> bool:
         """Whether the cover's own fault has gone through these transitions."""
         place = street.cover_box()
         own = [
             one
             for one in hub.detections()
             if one.label.startswith("manhole")
-            and iou(place, Box(one.box.x, one.box.y, one.box.w, one.box.h)) > 0.4
+            and iou(place, ImageBox(one.box.x, one.box.y, one.box.w, one.box.h)) > 0.4
         ]
         return bool(own) and [own[0].type, own[-1].type] == [kinds[0], kinds[-1]]
 
     with running("-m", "edge", "run", environ=node_environ) as node:
         wait_until(lambda: bool(hub.payloads(Leaf.HEALTH)), 30, "health comes")
         street.cover = CoverState.BROKEN
-        wait_until(lambda: told("new", "new"), 60, "new")
+        wait_until(lambda: published("new", "new"), 60, "new")
         street.cover = CoverState.GOOD
-        wait_until(lambda: told("new", "cleared"), 90, "cleared")
+        wait_until(lambda: published("new", "cleared"), 90, "cleared")
         assert node.memory_mb() < 150
         assert node.stop() == 0
 
 
-def test_look_shows_a_table_and_draws_the_boxes(tmp_path: Path) -> None:
+def test_detect_shows_a_table_and_draws_the_boxes(tmp_path: Path) -> None:
     picture, drawn = tmp_path / "street.jpg", tmp_path / "drawn.png"
     street = Street()
     street.cover = CoverState.BROKEN
@@ -79,7 +79,7 @@ def test_look_shows_a_table_and_draws_the_boxes(tmp_path: Path) -> None:
     assert (before != after).any()
 
 
-def test_look_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+def test_detect_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     text = tmp_path / "notes.jpg"
     text.write_text("no picture", encoding="utf-8")
     shown = look(str(text))
@@ -90,7 +90,7 @@ def test_look_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
 
 def look(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "edge", "look", *arguments],
+        [sys.executable, "-m", "edge", "detect", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -53,7 +53,7 @@ def test_cameras_come_change_and_go_without_a_restart_and_without_the_broker_aft
             Leaf.CONFIG_DESIRED, DeviceConfig(version=1, settings={"cameras": [C_001, folder]})
         )
         wait_until(lambda: runs(hub, 1), 20, "it takes it")
-        wait_until(lambda: len(hub.detections()) == 1, 40, "the new camera's fault is told")
+        wait_until(lambda: len(hub.detections()) == 1, 40, "the new camera's fault is published")
         wait_until(lambda: watched(hub) == ["C-001", "C-002"], 20, "health shows both")
         assert health(hub).cameras[0].frames_in > 5
         hub.desire(Leaf.CONFIG_DESIRED, DeviceConfig(version=2, settings={"cameras": [folder]}))
@@ -69,7 +69,7 @@ def test_cameras_come_change_and_go_without_a_restart_and_without_the_broker_aft
     assert [one["camera_id"] for one in cameras] == ["C-002"]
 
 
-def test_a_bad_wish_is_refused_with_its_reason_and_the_node_goes_on(
+def test_a_bad_configuration_is_refused_with_its_reason_and_the_node_goes_on(
     node_environ: dict[str, str], hub: Hub, camera: FilmingCamera
 ) -> None:
     camera.show(lambda: BROKEN)
@@ -104,7 +104,7 @@ def test_a_configuration_that_kills_the_node_three_times_is_taken_back(
     assert reported(hub).version == 0
 
 
-def test_nonsense_on_the_topics_of_wishes_stops_nothing(
+def test_nonsense_on_the_topics_of_desired_states_stops_nothing(
     node_environ: dict[str, str], hub: Hub, camera: FilmingCamera
 ) -> None:
     class Nonsense(DeviceConfig):
@@ -114,6 +114,8 @@ def test_nonsense_on_the_topics_of_wishes_stops_nothing(
     with running(NODE, environ=node_environ) as node:
         hub.desire(Leaf.CONFIG_DESIRED, Nonsense())
         hub.desire(Leaf.MODELS_DESIRED, Nonsense())
-        wait_until(lambda: sum("wish_unreadable" in line for line in node.lines) == 2, 20, "heard")
+        wait_until(
+            lambda: sum("desired_state_unreadable" in line for line in node.lines) == 2, 20, "heard"
+        )
         wait_until(lambda: len(hub.detections()) == 1, 30, "new")
         assert node.stop() == 0

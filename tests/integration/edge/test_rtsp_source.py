@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deploy.local.ports import free_port, wait_for_port
-from edge.sources.address import Rtsp, parse
+from edge.sources.address import RtspAddress, parse
 from edge.sources.rtsp import RtspFrames
 from tests.integration.edge.conftest import ROOT, wait_until
 from tests.integration.edge.film import GREYS, HEIGHT, WIDTH, write_film
@@ -59,7 +59,7 @@ def camera(film: Path) -> Iterator[RtspCamera]:
 
 def source(kept: Kept, port: int, login: str = "", path: str = "live") -> RtspFrames:
     address = parse(f"rtsp://{login}127.0.0.1:{port}/{path}")
-    assert isinstance(address, Rtsp)
+    assert isinstance(address, RtspAddress)
     return RtspFrames("C-001", address, kept, every_s=0.2, timeout_s=2.0)
 
 
@@ -102,7 +102,7 @@ def test_a_camera_that_dies_and_comes_back_is_watched_again(camera: RtspCamera) 
     assert kept.bad == []
 
 
-def test_a_login_is_given_where_it_is_asked_for_and_a_wrong_one_is_told(film: Path) -> None:
+def test_a_login_is_sent_if_the_camera_asks_for_it_and_a_wrong_one_is_reported(film: Path) -> None:
     camera = RtspCamera(film, free_port(), ("--login", "operator", PASSWORD))
     camera.on()
     try:
@@ -117,7 +117,7 @@ def test_a_login_is_given_where_it_is_asked_for_and_a_wrong_one_is_told(film: Pa
     assert "guessed" not in " ".join(wrong.outages)
 
 
-def test_a_stream_that_is_not_there_is_told(camera: RtspCamera) -> None:
+def test_a_missing_stream_is_reported(camera: RtspCamera) -> None:
     kept = Kept()
     with beside(source(kept, camera.port, path="dead")):
         wait_until(lambda: bool(kept.outages), 20, "it is refused")

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.mosquitto import Mosquitto
 from edge.database import Durability, connect, transaction
-from edge.outbox import Outbox, Outgoing, Worth
+from edge.outbox import MessagePriority, OutboundMessage, OutboxTable
 from tests.integration.edge.conftest import PASSWORD, PROGRAMS, Hub, running, wait_until
 from wire import topics
 from wire.topics import Kind, Leaf
@@ -93,7 +93,7 @@ def test_a_dying_broker_costs_nothing(broker: Mosquitto, hub: Hub, tmp_path: Pat
 def test_what_nobody_would_hear_waits_for_the_hubs_birth(broker: Mosquitto, tmp_path: Path) -> None:
     database = tmp_path / "edge.db"
     with feeder(broker, database, 30) as program:
-        wait_until(lambda: program.has_said("message_unheard"), 20, "it notices")
+        wait_until(lambda: program.has_said("message_without_subscribers"), 20, "it notices")
         wait_until(lambda: fed(database) == 30, 20, "all is committed")
         assert left_in_outbox(database) == 30
         late = Hub(broker.port)
@@ -142,7 +142,9 @@ def test_a_picture_that_the_broker_never_takes_does_not_hold_up_the_rest(
         wait_until(lambda: 5 in numbers(hub), 20, "the first come")
     with closing(connect(database, Durability.FULL)) as connection, transaction(connection):
         topic = topics.device("530303", Kind.EDGE, "E-01", Leaf.EVIDENCE, "ab" * 32)
-        Outbox(connection, 10**9).append(Outgoing(topic, bytes(200_000), Worth.EVIDENCE))
+        OutboxTable(connection, 10**9).append(
+            OutboundMessage(topic, bytes(200_000), MessagePriority.EVIDENCE)
+        )
     broker.stop()
     small = SmallBroker(broker.folder, broker.port)
     small.start()

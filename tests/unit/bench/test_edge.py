@@ -10,8 +10,8 @@ from bench.edge import overhead, peers, street
 from bench.edge.bare import Tapped
 from bench.edge.scenery import Footage, render
 from bench.edge.station import STAGES
-from edge.gaze import Tiling
-from edge.released import ready
+from edge.model_loader import load_model
+from edge.tile_scheduler import TilingMode
 from models import released
 
 ROOT = Path(__file__).parents[3]
@@ -25,7 +25,7 @@ def footage() -> Footage:
 
 def test_a_tapped_detector_replays_what_it_was_asked(footage: Footage) -> None:
     tapped = Tapped(released(), "fp32")
-    figures = overhead.measure(footage, tapped, 2, Tiling.OFF).wall
+    figures = overhead.measure(footage, tapped, 2, TilingMode.OFF).wall
     assert set(figures.stages) == set(STAGES)
     assert figures.stages["infer"] > 0
     assert figures.frame > figures.stages["infer"] > 0.5 * figures.detector
@@ -33,7 +33,7 @@ def test_a_tapped_detector_replays_what_it_was_asked(footage: Footage) -> None:
 
 
 def test_a_camera_costs_less_with_its_gate(footage: Footage) -> None:
-    model = ready(released(), "fp32")
+    model = load_model(released(), "fp32")
     free, gated = (street.cost(footage, model, 4, gated=gate) for gate in (False, True))
     assert free.looked_at == 1.0
     assert gated.looked_at < 0.5

@@ -1,4 +1,4 @@
-"""Cameras, looks and detectors that tests script."""
+"""Trackers, observations and models for tests."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from edge.boxes import Box
-from edge.detector import Model, Sighting
-from edge.slots.book import Book, Outcome
+from edge.boxes import ImageBox
+from edge.detector import ModelInfo, Observation
+from edge.tracking.tracker import Tracker, TrackUpdate
 from wire.messages import LoadedModel
 
 START_AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -16,31 +16,35 @@ START_AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
 @dataclass
 class Watch:
-    """A book, and looks at it at chosen seconds; what was published is remembered."""
+    """A tracker, updated at chosen seconds; what was published is remembered."""
 
-    book: Book = field(default_factory=Book)
+    tracker: Tracker = field(default_factory=Tracker)
     published: list[tuple[str, str, str, int]] = field(default_factory=list)
 
     def look(
         self,
         at_s: float,
-        *sightings: Sighting,
+        *observations: Observation,
         camera_id: str = "C-001",
-        shown: Callable[[Box], bool] = lambda _: True,
-    ) -> Outcome:
-        outcome = self.book.look(camera_id, sightings, START_AT + timedelta(seconds=at_s), shown)
-        self.book.adopt(outcome)
-        for told in outcome.transitions:
-            slot = told.slot
-            self.published.append((told.type.value, slot.label, slot.detection_id, slot.seq))
-        return outcome
+        shown: Callable[[ImageBox], bool] = lambda _: True,
+    ) -> TrackUpdate:
+        update = self.tracker.update(
+            camera_id, observations, START_AT + timedelta(seconds=at_s), shown
+        )
+        self.tracker.adopt(update)
+        for transition in update.transitions:
+            track = transition.track
+            self.published.append(
+                (transition.type.value, track.label, track.detection_id, track.seq)
+            )
+        return update
 
-    def looks(self, at_s: Iterable[float], *sightings: Sighting) -> None:
+    def looks(self, at_s: Iterable[float], *observations: Observation) -> None:
         for one in at_s:
-            self.look(one, *sightings)
+            self.look(one, *observations)
 
     @property
-    def told(self) -> list[str]:
+    def kinds(self) -> list[str]:
         return [kind for kind, *_ in self.published]
 
 
@@ -50,18 +54,18 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def sighting() -> Callable[..., Sighting]:
+def observation() -> Callable[..., Observation]:
     def make(
         label: str,
         score: float = 0.8,
         box: tuple[float, float, float, float] = (0.4, 0.6, 0.1, 0.08),
-    ) -> Sighting:
-        return Sighting(label, score, 0.4, Box(*box))
+    ) -> Observation:
+        return Observation(label, score, 0.4, ImageBox(*box))
 
     return make
 
 
 @pytest.fixture
-def model() -> Model:
+def model() -> ModelInfo:
     loaded = LoadedModel(name="scripted", version="1", sha256="ab" * 32)
-    return Model(loaded, {"manhole_broken": 0.4, "manhole_good": 0.4, "manhole_open": 0.4})
+    return ModelInfo(loaded, {"manhole_broken": 0.4, "manhole_good": 0.4, "manhole_open": 0.4})

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from edge.camera import Camera
+from edge.camera import CameraChannel
 from edge.database import Durability, connect
-from edge.detector import Detector, Model
-from edge.frame import Frame
-from edge.ground import Site
-from edge.messages import Sender
-from edge.outbox import Outbox
+from edge.detector import ModelInfo, ObjectDetector
+from edge.frame import CameraFrame
+from edge.ground import CameraSite
+from edge.messages import MessageEncoder
+from edge.outbox import OutboxTable
 from edge.picture import Jpeg
 from edge.stopwatch import Stopwatch
 from edge.worker import Worker
@@ -30,9 +30,11 @@ class Rig:
     """A worker over a database file; `film` shows it one picture for a time at 5 frames a second."""
 
     path: Path
-    model: Model
-    detector: Detector = field(default_factory=PaintDetector)
-    new_camera: Callable[[], Camera] = lambda: Camera("C-001", Site(103.82, 25.61, 40))
+    model: ModelInfo
+    detector: ObjectDetector = field(default_factory=PaintDetector)
+    new_camera: Callable[[], CameraChannel] = lambda: CameraChannel(
+        "C-001", CameraSite(103.82, 25.61, 40)
+    )
     now_s: float = 0.0
     committed: int = 0
 
@@ -42,13 +44,13 @@ class Rig:
     def open(self) -> None:
         """Start the worker, as after a restart: only the file is left of what was."""
         self.connection: sqlite3.Connection = connect(self.path, Durability.FULL)
-        self.outbox = Outbox(self.connection, 100_000_000)
+        self.outbox = OutboxTable(self.connection, 100_000_000)
         self.camera = self.new_camera()
-        sender = Sender("530303", "E-01", "boot-1", self.model)
+        encoder = MessageEncoder("530303", "E-01", "boot-1", self.model)
         self.worker = Worker(
             [self.camera],
             self.detector,
-            sender,
+            encoder,
             self.connection,
             self.outbox,
             Stopwatch(),
@@ -69,7 +71,7 @@ class Rig:
 
     def show(self, jpeg: bytes, for_s: float = 0.2) -> None:
         at = START_AT + timedelta(seconds=self.now_s)
-        self.worker.handle(Frame("C-001", Jpeg(jpeg), self.now_s, at))
+        self.worker.handle(CameraFrame("C-001", Jpeg(jpeg), self.now_s, at))
         self.now_s += for_s
 
     def waiting(self) -> list[tuple[Leaf, str, bytes]]:

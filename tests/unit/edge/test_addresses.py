@@ -2,26 +2,33 @@ from pathlib import Path
 
 import pytest
 
-from edge.sources.address import BadAddress, Files, Http, Mqtt, Rtsp, parse
+from edge.sources.address import (
+    BadAddress,
+    FileAddress,
+    HttpAddress,
+    MqttAddress,
+    RtspAddress,
+    parse,
+)
 
 
 def test_each_kind_of_source_is_known() -> None:
-    assert parse("mqtt") == Mqtt()
-    assert parse("folder:/some/where") == Files(Path("/some/where"))
-    assert parse("file:latest.JPG") == Files(Path("latest.JPG"))
-    assert isinstance(parse("rtsp://10.0.0.9/live"), Rtsp)
+    assert parse("mqtt") == MqttAddress()
+    assert parse("folder:/some/where") == FileAddress(Path("/some/where"))
+    assert parse("file:latest.JPG") == FileAddress(Path("latest.JPG"))
+    assert isinstance(parse("rtsp://10.0.0.9/live"), RtspAddress)
     for plain in ("http://cam/now.jpg", "HTTPS://cam/now.jpg"):
         address = parse(plain)
-        assert isinstance(address, Http)
+        assert isinstance(address, HttpAddress)
         assert not address.mjpeg
     mjpeg = parse("mjpeg+http://cam:8080/stream")
-    assert isinstance(mjpeg, Http)
+    assert isinstance(mjpeg, HttpAddress)
     assert (mjpeg.mjpeg, mjpeg.url.bare) == (True, "http://cam:8080/stream")
 
 
 def test_user_and_password_are_decoded_and_kept_out_of_the_bare_address() -> None:
     address = parse("http://operator:p%40ss@[2001:db8::1]:81/now.jpg?size=1")
-    assert isinstance(address, Http)
+    assert isinstance(address, HttpAddress)
     url = address.url
     assert (url.user, url.password) == ("operator", "p@ss")
     assert url.bare == "http://[2001:db8::1]:81/now.jpg?size=1"
@@ -36,9 +43,9 @@ def test_no_text_form_shows_a_password_in_user_path_or_query() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "no known kind"),
-        ("rtspx://operator:secret@cam/", "no known kind"),
-        ("MQTT:", "no known kind"),
+        ("", "an unknown kind"),
+        ("rtspx://operator:secret@cam/", "an unknown kind"),
+        ("MQTT:", "an unknown kind"),
         ("folder:", "names no path"),
         ("file:", "names no path"),
         ("file:/secret/film.mp4", "ends in .jpg"),

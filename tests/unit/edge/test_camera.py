@@ -5,9 +5,9 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from edge.camera import Camera
-from edge.complaint import Complaint
-from edge.ground import Site
+from edge.camera import CameraChannel
+from edge.ground import CameraSite
+from edge.log_throttle import LogThrottle
 from wire.messages import CameraState
 
 
@@ -17,11 +17,11 @@ def logged() -> Iterator[list[EventDict]]:
         yield lines
 
 
-def camera() -> Camera:
-    return Camera("C-001", Site(103.82, 25.61, 40))
+def camera() -> CameraChannel:
+    return CameraChannel("C-001", CameraSite(103.82, 25.61, 40))
 
 
-def state(of: Camera, in_s: float = 0.0) -> CameraState | None:
+def state(of: CameraChannel, in_s: float = 0.0) -> CameraState | None:
     return of.health(time.monotonic() + in_s).state
 
 
@@ -67,10 +67,10 @@ def test_an_outage_is_logged_when_it_begins_and_ends_not_at_each_attempt(
     assert [line["event"] for line in logged] == ["camera_lost", "camera_back"]
 
 
-def test_what_repeats_is_said_once_a_minute_with_how_often_it_was() -> None:
+def test_a_repeating_error_is_logged_once_a_minute_with_its_count() -> None:
     now_s = [0.0]
-    complaint = Complaint(lambda: now_s[0])
+    throttle = LogThrottle(lambda: now_s[0])
     said = []
     for now_s[0] in (0, 1, 2, 59, 60, 61, 125):
-        said.append(complaint.again())
+        said.append(throttle.due())
     assert said == [1, 0, 0, 0, 4, 0, 2]

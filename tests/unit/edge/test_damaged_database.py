@@ -1,4 +1,4 @@
-"""A file of slots and messages that was damaged while the node was away."""
+"""A file of tracks and messages that was damaged while the node was away."""
 
 import sqlite3
 from collections.abc import Callable
@@ -15,7 +15,7 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "edge.db"
     with closing(connect(path, Durability.FULL)) as connection, transaction(connection):
         connection.executemany(
-            "INSERT INTO outbox (worth, topic, size, payload) VALUES (3, ?, 5, x'68656c6c6f')",
+            "INSERT INTO outbox (priority, topic, size, payload) VALUES (3, ?, 5, x'68656c6c6f')",
             [(f"topic/{number}",) for number in range(500)],
         )
     return path
@@ -39,7 +39,7 @@ def holes(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [nonsense, half, holes])
-def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(
+def test_a_damaged_file_is_put_aside_and_a_new_one_started(
     path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
     damaged = damage(path.read_bytes())
@@ -59,7 +59,7 @@ def test_a_sound_file_stays_whole_with_what_its_log_still_holds(path: Path) -> N
     assert waiting(path) == 10
 
 
-def test_of_damaged_files_the_last_is_kept(path: Path) -> None:
+def test_only_the_last_damaged_file_is_kept(path: Path) -> None:
     for content in (b"first" * 1000, b"second" * 1000):
         path.write_bytes(content)
         put_aside_if_damaged(path)
@@ -67,7 +67,7 @@ def test_of_damaged_files_the_last_is_kept(path: Path) -> None:
     assert path.with_name("edge.damaged.db").read_bytes() == content
 
 
-def test_what_is_no_damage_is_said(path: Path) -> None:
+def test_other_errors_are_raised(path: Path) -> None:
     path.unlink()
     assert put_aside_if_damaged(path) is None
     path.mkdir()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.detector import Model
+from edge.detector import ModelInfo
 from tests.paint import GOOD
 from tests.unit.edge.rig import Rig
 from tests.unit.edge.test_worker import brightening, street
@@ -18,7 +18,7 @@ POINTER = 4
 
 
 @pytest.fixture
-def rig(tmp_path: Path, model: Model) -> Iterator[Rig]:
+def rig(tmp_path: Path, model: ModelInfo) -> Iterator[Rig]:
     made = Rig(tmp_path / "edge.db", model)
     yield made
     made.connection.close()
@@ -45,14 +45,16 @@ def confirmed(rig: Rig, pages: bytes, keep: int) -> Detection:
         rig.show(brightening(rig.now_s))
     damage(rig, pages, keep)
     rig.play(brightening, 60)
-    told, *_ = rig.detections()
-    return told
+    fault, *_ = rig.detections()
+    return fault
 
 
 @pytest.mark.parametrize("keep", [0, POINTER])
-def test_a_fault_whose_first_picture_is_lost_is_told_with_the_others(rig: Rig, keep: int) -> None:
-    told = confirmed(rig, bytes(PAGE), keep)
-    assert told.type.value == "new"
-    assert [shot.role.value for shot in told.shots] == ["crop"]
+def test_a_fault_whose_first_picture_is_lost_is_published_with_the_others(
+    rig: Rig, keep: int
+) -> None:
+    fault = confirmed(rig, bytes(PAGE), keep)
+    assert fault.type.value == "new"
+    assert [shot.role.value for shot in fault.shots] == ["crop"]
     sent = [tail for leaf, tail, _ in rig.waiting() if leaf is Leaf.EVIDENCE]
-    assert sorted(sent) == sorted([told.evidence or "", told.shots[0].evidence])
+    assert sorted(sent) == sorted([fault.evidence or "", fault.shots[0].evidence])

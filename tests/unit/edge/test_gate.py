@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from edge.boxes import Box
-from edge.gate import HEIGHT, WIDTH, Gate, Look, Thumbnail, phase_of
+from edge.boxes import ImageBox
+from edge.gate import HEIGHT, WIDTH, Gate, Thumbnail, Trigger, phase_of
 
 STEP_S = 0.2
 
@@ -30,7 +30,7 @@ class Film:
     def __init__(self, gate: Gate | None = None) -> None:
         self.gate = gate or Gate()
         self.frames = 0
-        self.looks: list[tuple[float, Look]] = []
+        self.looks: list[tuple[float, Trigger]] = []
 
     @property
     def now_s(self) -> float:
@@ -46,26 +46,28 @@ class Film:
     ) -> None:
         for _ in range(round(for_s / STEP_S)):
             shown = noisy(picture, self.frames)
-            reason = self.gate.see(shown, self.now_s, watch_every_s=watch_every_s, stretch=stretch)
+            reason = self.gate.update(
+                shown, self.now_s, watch_every_s=watch_every_s, stretch=stretch
+            )
             if reason is not None:
-                self.gate.looked(self.now_s)
+                self.gate.inspected(self.now_s)
                 self.looks.append((round(self.now_s, 1), reason))
             self.frames += 1
 
-    def reasons_since(self, at_s: float) -> list[Look]:
+    def reasons_since(self, at_s: float) -> list[Trigger]:
         return [reason for when_s, reason in self.looks if when_s >= at_s - 1e-6]
 
 
-def test_the_first_frame_is_looked_at() -> None:
+def test_the_first_frame_gets_an_inference() -> None:
     film = Film()
     film.show(road(), 0.2)
-    assert film.looks == [(0.0, Look.HEARTBEAT)]
+    assert film.looks == [(0.0, Trigger.HEARTBEAT)]
 
 
 def test_an_unchanged_street_gets_only_heartbeats_ten_seconds_apart() -> None:
     film = Film()
     film.show(road(), 31)
-    assert film.looks == [(at_s, Look.HEARTBEAT) for at_s in (0.0, 10.0, 20.0, 30.0)]
+    assert film.looks == [(at_s, Trigger.HEARTBEAT) for at_s in (0.0, 10.0, 20.0, 30.0)]
 
 
 def test_at_night_the_heartbeat_is_thirty_seconds() -> None:
@@ -75,29 +77,29 @@ def test_at_night_the_heartbeat_is_thirty_seconds() -> None:
 
 
 @pytest.mark.parametrize("level", [60, 150])
-def test_something_small_that_stays_is_looked_at_within_five_seconds(level: int) -> None:
+def test_something_small_that_stays_gets_an_inference_within_five_seconds(level: int) -> None:
     film = Film()
     film.show(road(), 12)
     film.show(with_patch(road(), 80, 60, 4, 3, level), 5)
-    assert Look.STAYED in film.reasons_since(12)
+    assert Trigger.STAYED in film.reasons_since(12)
 
 
 def test_what_stayed_is_news_only_once() -> None:
     film = Film()
     film.show(road(), 12)
     film.show(with_patch(road(), 80, 60, 12, 8, 40), 25)
-    assert film.reasons_since(12).count(Look.STAYED) == 1
+    assert film.reasons_since(12).count(Trigger.STAYED) == 1
 
 
-def test_a_parked_car_costs_a_look_when_it_comes_and_one_when_it_goes() -> None:
+def test_a_parked_car_costs_one_inference_when_it_comes_and_one_when_it_goes() -> None:
     film = Film()
     film.show(road(), 12)
     film.show(with_patch(road(), 20, 40, 50, 30, 200), 40)
     film.show(road(), 40)
-    assert film.reasons_since(12).count(Look.STAYED) == 2
+    assert film.reasons_since(12).count(Trigger.STAYED) == 2
 
 
-def test_traffic_that_passes_is_not_looked_at() -> None:
+def test_traffic_that_passes_gets_no_inference() -> None:
     film = Film()
     film.show(road(), 10.2)
     for step in range(40):
@@ -118,10 +120,10 @@ def test_after_a_change_of_light_something_new_is_still_noticed() -> None:
     brighter = (road() + 60).astype(np.uint8)
     film.show(brighter, 3)
     film.show(with_patch(brighter, 80, 60, 8, 6, 60), 5)
-    assert film.reasons_since(13.2) == [Look.STAYED]
+    assert film.reasons_since(13.2) == [Trigger.STAYED]
 
 
-def test_no_look_while_much_of_the_road_is_covered() -> None:
+def test_no_inference_while_much_of_the_road_is_covered() -> None:
     film = Film()
     film.show(road(), 8)
     film.show(with_patch(road(), 0, 20, WIDTH, 50, 210), 20, watch_every_s=0.95)
@@ -132,10 +134,10 @@ def test_what_covers_the_road_for_long_becomes_the_scene() -> None:
     film = Film()
     film.show(road(), 8)
     film.show(with_patch(road(), 0, 20, WIDTH, 50, 210), 32)
-    assert film.reasons_since(8) == [Look.HEARTBEAT]
+    assert film.reasons_since(8) == [Trigger.HEARTBEAT]
 
 
-def test_a_watched_camera_is_looked_at_every_second() -> None:
+def test_a_camera_in_doubt_gets_an_inference_every_second() -> None:
     film = Film()
     film.show(road(), 5.2, watch_every_s=0.95)
     assert [at_s for at_s, _ in film.looks] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
@@ -172,20 +174,20 @@ def test_under_load_heartbeats_stretch_and_news_does_not_wait() -> None:
     film.show(road(), 41, stretch=2.0)
     assert [at_s for at_s, _ in film.looks] == [0.0, 20.0, 40.0]
     film.show(with_patch(road(), 80, 60, 12, 8, 40), 5, stretch=6.0)
-    assert film.reasons_since(41) == [Look.STAYED]
+    assert film.reasons_since(41) == [Trigger.STAYED]
 
 
-def test_news_tells_where_it_is_until_it_was_looked_at() -> None:
+def test_something_new_has_its_place_until_the_detector_got_it() -> None:
     gate = Gate()
     for frame in range(30):
-        gate.see(road(), frame * STEP_S)
-    gate.looked(29 * STEP_S)
-    assert list(gate.news()) == []
+        gate.update(road(), frame * STEP_S)
+    gate.inspected(29 * STEP_S)
+    assert list(gate.new_boxes()) == []
     changed = with_patch(with_patch(road(), 80, 60, 12, 8, 40), 20, 70, 6, 4, 200)
     for frame in range(30, 60):
-        gate.see(changed, frame * STEP_S)
-    large, small = gate.news()
-    assert large == Box(80 / WIDTH, 60 / HEIGHT, 12 / WIDTH, 8 / HEIGHT)
-    assert small == Box(20 / WIDTH, 70 / HEIGHT, 6 / WIDTH, 4 / HEIGHT)
-    gate.looked(59 * STEP_S)
-    assert list(gate.news()) == []
+        gate.update(changed, frame * STEP_S)
+    large, small = gate.new_boxes()
+    assert large == ImageBox(80 / WIDTH, 60 / HEIGHT, 12 / WIDTH, 8 / HEIGHT)
+    assert small == ImageBox(20 / WIDTH, 70 / HEIGHT, 6 / WIDTH, 4 / HEIGHT)
+    gate.inspected(59 * STEP_S)
+    assert list(gate.new_boxes()) == []

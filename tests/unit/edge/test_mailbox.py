@@ -2,13 +2,13 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from edge.frame import Frame
+from edge.frame import CameraFrame
 from edge.mailbox import Mailboxes
 from edge.picture import Jpeg
 
 
-def frame(camera_id: str, name: str) -> Frame:
-    return Frame(camera_id, Jpeg(name.encode()), 0.0, datetime.now(UTC))
+def frame(camera_id: str, name: str) -> CameraFrame:
+    return CameraFrame(camera_id, Jpeg(name.encode()), 0.0, datetime.now(UTC))
 
 
 def test_a_slow_detector_gets_the_latest_frame_and_the_others_are_counted() -> None:
@@ -38,7 +38,7 @@ def test_a_busy_camera_does_not_starve_a_quiet_one() -> None:
 
 def test_taking_waits_for_a_frame() -> None:
     boxes = Mailboxes(["C-001"])
-    taken: list[Frame | None] = []
+    taken: list[CameraFrame | None] = []
     thread = threading.Thread(target=lambda: taken.append(boxes.take(10)))
     thread.start()
     boxes.put(frame("C-001", "a"))

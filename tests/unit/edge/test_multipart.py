@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.sources.multipart import BadStream, Parts, boundary_of
+from edge.sources.multipart import BadStream, MultipartParser, boundary_of
 
 PICTURES = [b"\xff\xd8" + bytes([k]) * (10 * k) + b"\xff\xd9" for k in range(1, 6)]
 
@@ -24,7 +24,7 @@ def stream(pictures: Iterable[bytes], dashes: str = "--", *, lengths: bool = Tru
 
 
 def parts_of(data: bytes, boundary: bytes | None, cuts: Iterable[int]) -> list[bytes]:
-    parts, found, start = Parts(boundary, largest=1000), list[bytes](), 0
+    parts, found, start = MultipartParser(boundary, largest=1000), list[bytes](), 0
     for cut in [*sorted(cuts), len(data)]:
         found += parts.feed(data[start:cut])
         start = cut
@@ -42,7 +42,7 @@ def test_however_a_stream_is_cut_its_parts_come_out_whole(
 
 @given(st.binary(max_size=3000))
 def test_any_bytes_give_parts_or_a_bad_stream_and_nothing_else(data: bytes) -> None:
-    parts, found = Parts(b"cam", largest=1000), list[bytes]()
+    parts, found = MultipartParser(b"cam", largest=1000), list[bytes]()
     with suppress(BadStream):
         found += parts.feed(data + b"--cam" + data)
     assert all(len(part) <= 1000 for part in found)
@@ -64,7 +64,7 @@ def test_what_stands_before_the_first_part_and_between_parts_is_passed_over() ->
     ],
 )
 def test_a_stream_that_would_fill_the_memory_is_refused(data: bytes, reason: str) -> None:
-    parts = Parts(b"cam", largest=1000)
+    parts = MultipartParser(b"cam", largest=1000)
     pieces = [data[start : start + 1000] for start in range(0, len(data), 1000)]
     with pytest.raises(BadStream, match=reason):
         list(chain.from_iterable(map(parts.feed, pieces)))
@@ -81,7 +81,7 @@ def test_the_boundary_is_read_from_the_content_type() -> None:
 def test_a_long_stream_costs_no_more_per_part_than_a_short_one() -> None:
     dice = random.Random(3)
     big = b"\xff\xd8" + dice.randbytes(900) + b"\xff\xd9"
-    parts = Parts(b"cam", largest=1000)
+    parts = MultipartParser(b"cam", largest=1000)
     count = sum(len(list(parts.feed(stream([big], lengths=False)))) for _ in range(500))
     assert count == 500
     assert len(parts._buffer) < 2000

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.database import Durability, NewerDatabase, connect, transaction
-from edge.outbox import Outbox, Outgoing, Worth
+from edge.outbox import MessagePriority, OutboundMessage, OutboxTable
 
 
 @pytest.fixture
@@ -15,21 +15,25 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def message(name: str, worth: Worth = Worth.TRANSITION, size: int = 10) -> Outgoing:
-    return Outgoing(name, b"x" * size, worth)
+def message(
+    name: str, priority: MessagePriority = MessagePriority.TRANSITION, size: int = 10
+) -> OutboundMessage:
+    return OutboundMessage(name, b"x" * size, priority)
 
 
-def add(connection: sqlite3.Connection, outbox: Outbox, *messages: Outgoing) -> dict[Worth, int]:
+def add(
+    connection: sqlite3.Connection, outbox: OutboxTable, *messages: OutboundMessage
+) -> dict[MessagePriority, int]:
     with transaction(connection):
         return outbox.append(*messages)
 
 
-def names(outbox: Outbox) -> list[str]:
+def names(outbox: OutboxTable) -> list[str]:
     return [waiting.message.topic for waiting in outbox.after(0, 1000)]
 
 
 def test_messages_come_out_in_the_order_in_which_they_went_in(connection) -> None:
-    outbox = Outbox(connection, 1_000_000)
+    outbox = OutboxTable(connection, 1_000_000)
     for k in range(20):
         add(connection, outbox, message(str(k)))
     first = outbox.after(0, 12)
@@ -38,7 +42,7 @@ def test_messages_come_out_in_the_order_in_which_they_went_in(connection) -> Non
 
 
 def test_a_delivered_message_is_gone_and_its_number_is_never_used_again(connection) -> None:
-    outbox = Outbox(connection, 1_000_000)
+    outbox = OutboxTable(connection, 1_000_000)
     add(connection, outbox, message("a"))
     (waiting,) = outbox.after(0, 10)
     outbox.delivered(waiting.outbox_id)
@@ -48,7 +52,7 @@ def test_a_delivered_message_is_gone_and_its_number_is_never_used_again(connecti
 
 
 def test_what_is_put_back_is_sent_again_before_what_came_later(connection) -> None:
-    outbox = Outbox(connection, 1_000_000)
+    outbox = OutboxTable(connection, 1_000_000)
     add(connection, outbox, message("a"), message("b"))
     sent = outbox.after(0, 10)
     outbox.delivered(*(waiting.outbox_id for waiting in sent))
@@ -58,25 +62,30 @@ def test_what_is_put_back_is_sent_again_before_what_came_later(connection) -> No
     assert names(outbox) == ["a", "b", "c"]
 
 
-def _fail_after_append(outbox: Outbox) -> None:
+def _fail_after_append(outbox: OutboxTable) -> None:
     outbox.append(message("a"))
     raise ZeroDivisionError
 
 
 def test_a_transaction_that_fails_leaves_nothing(connection) -> None:
-    outbox = Outbox(connection, 1_000_000)
+    outbox = OutboxTable(connection, 1_000_000)
     with pytest.raises(ZeroDivisionError), transaction(connection):
         _fail_after_append(outbox)
     assert outbox.depth() == 0
 
 
 def test_over_the_bound_health_goes_first_then_routine_then_evidence(connection) -> None:
-    outbox = Outbox(connection, 4 * 1_256)
-    for worth in (Worth.EVIDENCE, Worth.ROUTINE, Worth.HEALTH, Worth.TRANSITION):
-        add(connection, outbox, message(worth.name, worth, 1_000))
+    outbox = OutboxTable(connection, 4 * 1_256)
+    for priority in (
+        MessagePriority.EVIDENCE,
+        MessagePriority.ROUTINE,
+        MessagePriority.HEALTH,
+        MessagePriority.TRANSITION,
+    ):
+        add(connection, outbox, message(priority.name, priority, 1_000))
     remaining = []
     for k in range(4):
-        add(connection, outbox, message(f"n{k}", Worth.TRANSITION, 1_000))
+        add(connection, outbox, message(f"n{k}", MessagePriority.TRANSITION, 1_000))
         remaining.append([n for n in names(outbox) if not n.startswith("n")])
     assert remaining == [
         ["EVIDENCE", "ROUTINE", "TRANSITION"],
@@ -86,17 +95,17 @@ def test_over_the_bound_health_goes_first_then_routine_then_evidence(connection)
     ]
 
 
-def test_the_oldest_of_equal_worth_goes_first_and_is_counted(connection) -> None:
-    outbox = Outbox(connection, 3 * 1_256)
+def test_the_oldest_of_equal_priority_is_dropped_first_and_counted(connection) -> None:
+    outbox = OutboxTable(connection, 3 * 1_256)
     for k in range(10):
-        dropped = add(connection, outbox, message(str(k), Worth.HEALTH, 1_000))
-    assert dropped == {Worth.HEALTH: 1}
+        dropped = add(connection, outbox, message(str(k), MessagePriority.HEALTH, 1_000))
+    assert dropped == {MessagePriority.HEALTH: 1}
     assert names(outbox) == ["7", "8", "9"]
-    assert outbox.dropped() == {Worth.HEALTH: 7}
+    assert outbox.dropped() == {MessagePriority.HEALTH: 7}
 
 
 def test_transitions_are_kept_even_over_the_bound(connection) -> None:
-    outbox = Outbox(connection, 1_000)
+    outbox = OutboxTable(connection, 1_000)
     for k in range(30):
         add(connection, outbox, message(str(k)))
     assert outbox.depth() == 30
@@ -105,9 +114,9 @@ def test_transitions_are_kept_even_over_the_bound(connection) -> None:
 def test_what_was_committed_is_there_after_opening_again(tmp_path: Path) -> None:
     path = tmp_path / "edge.db"
     with closing(connect(path, Durability.FULL)) as first:
-        add(first, Outbox(first, 1_000_000), message("a"), message("b"))
+        add(first, OutboxTable(first, 1_000_000), message("a"), message("b"))
     with closing(connect(path, Durability.NORMAL)) as second:
-        assert names(Outbox(second, 1_000_000)) == ["a", "b"]
+        assert names(OutboxTable(second, 1_000_000)) == ["a", "b"]
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:

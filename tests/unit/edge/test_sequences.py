@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.detector import Model
-from edge.released import model_of
+from edge.detector import ModelInfo
+from edge.model_loader import model_info
 from models import Detector, released
 from scenes import CoverState, Moment, StreetScene, encode_jpeg
 from tests.paint import BROKEN, GOOD, PaintDetector, painted
@@ -43,7 +43,7 @@ def rendered(
 
 
 @pytest.fixture
-def painting(tmp_path: Path, model: Model) -> Iterator[Rig]:
+def painting(tmp_path: Path, model: ModelInfo) -> Iterator[Rig]:
     """A node that sees paint, now and then nothing for two looks."""
     detector = PaintDetector((GOOD, BROKEN), scores=(*[0.8] * 20, *[0.0] * 6))
     rig = Rig(tmp_path / "edge.db", model, detector)
@@ -59,12 +59,12 @@ def street_model() -> Detector:
 @pytest.fixture
 def seeing(tmp_path: Path, street_model: Detector) -> Iterator[Rig]:
     """A node with the released model."""
-    rig = Rig(tmp_path / "edge.db", model_of(street_model), street_model)
+    rig = Rig(tmp_path / "edge.db", model_info(street_model), street_model)
     yield rig
     rig.connection.close()
 
 
-def told(rig: Rig) -> list[str]:
+def published(rig: Rig) -> list[str]:
     return [one.type.value for one in rig.detections()]
 
 
@@ -84,7 +84,7 @@ def test_raises_no_alarm_at_all_where_the_detector_errs_in_nothing(
     moment = DISTURBANCES[disturbance]
     for shown, for_s in ((AS_USUAL, 12), (moment, 30), (AS_USUAL, 12)):
         painting.play(rendered(2, CoverState.GOOD, shown), for_s, FPS)
-    assert told(painting) == []
+    assert published(painting) == []
 
 
 @pytest.mark.parametrize("disturbance", DISTURBANCES)
@@ -92,10 +92,10 @@ def test_neither_repeats_nor_ends_a_known_fault(painting: Rig, disturbance: str)
     moment = DISTURBANCES[disturbance]
     for shown, for_s in ((AS_USUAL, 15), (moment, 40), (AS_USUAL, 15)):
         painting.play(rendered(2, CoverState.BROKEN, shown), for_s, FPS)
-    assert told(painting) == ["new"]
+    assert published(painting) == ["new"]
 
 
-def test_a_repair_is_told_also_in_the_rain(painting: Rig) -> None:
+def test_a_repair_is_published_even_in_the_rain(painting: Rig) -> None:
     painting.play(rendered(2, CoverState.BROKEN), 15, FPS)
     painting.play(rendered(2, CoverState.GOOD, Moment(rain=0.8)), 40, FPS)
     new, cleared = painting.detections()
@@ -113,7 +113,7 @@ def test_an_unchanged_fault_is_one_alert_in_a_day_with_three_restarts(painting: 
         painting.play(through_the_day, 6 * 3600, fps=1 / 600)
         painting.restart()
         painting.play(through_the_day, 20, FPS)
-    kinds = Counter(told(painting))
+    kinds = Counter(published(painting))
     assert kinds["new"] == 1
     assert set(kinds) == {"new", "update"}, "it only says now and then that it is still there"
     assert kinds["update"] <= 24

@@ -5,12 +5,12 @@ import pytest
 
 from edge.settings import (
     BadSettings,
-    UnknownVariable,
+    UnknownSetting,
     checked_cameras,
     read_cameras,
     read_settings,
 )
-from edge.sources.address import Files, Mqtt
+from edge.sources.address import FileAddress, MqttAddress
 
 ENOUGH = {
     "PATROLHUB_EDGE_EDGE_ID": "E-01",
@@ -31,7 +31,7 @@ def test_variables_fill_the_settings_and_flags_win() -> None:
 
 
 def test_a_misspelt_variable_is_an_error_that_names_it() -> None:
-    with pytest.raises(UnknownVariable, match="PATROLHUB_EDGE_MQTT_PROT"):
+    with pytest.raises(UnknownSetting, match="PATROLHUB_EDGE_MQTT_PROT"):
         read_settings({**ENOUGH, "PATROLHUB_EDGE_MQTT_PROT": "1"}, {})
 
 
@@ -43,7 +43,7 @@ def test_what_is_missing_is_named(missing: str) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])
-def test_authorities_of_cameras_that_cannot_be_read_are_told_at_the_start(
+def test_unreadable_authorities_of_cameras_are_reported_at_the_start(
     tmp_path: Path, text: str | None
 ) -> None:
     file = tmp_path / "authorities.pem"
@@ -84,8 +84,8 @@ def test_cameras_are_read_with_their_sources(tmp_path: Path) -> None:
         {**CAMERA, "camera_id": "C-002", "source": "folder:/some/where", "every_s": 60},
     )
     by_mqtt, by_folder = read_cameras(path)
-    assert by_mqtt.address == Mqtt()
-    assert by_folder.address == Files(Path("/some/where"))
+    assert by_mqtt.address == MqttAddress()
+    assert by_folder.address == FileAddress(Path("/some/where"))
     assert (by_mqtt.silent_after_s, by_folder.silent_after_s) == (30, 180)
 
 
@@ -98,11 +98,11 @@ def test_a_cameras_password_is_in_no_text_form() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"source": "rtspx://a:secret@b"}, "C-001, source: is of no known kind; write mqtt"),
+        ({"source": "rtspx://a:secret@b"}, "C-001, source: is of an unknown kind; write mqtt"),
         ({"source": "rtsp://a:sec#ret@b"}, "C-001, source: has a host or a port"),
         ({"every_s": 0}, "C-001, every_s: "),
         ({"camera_id": 5}, "camera number 2, camera_id: "),
-        ({"homography": [[0.1, 0.1, 103.0, 25.0]]}, "C-001: 1 calibrated points, at least 4"),
+        ({"homography": [[0.1, 0.1, 103.0, 25.0]]}, "C-001: 1 calibration points, at least 4"),
         ({"coverage": 40}, "C-001, coverage: Extra"),
     ],
 )
@@ -124,7 +124,7 @@ def test_what_is_no_list_of_cameras_is_refused(listed: object) -> None:
 def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
     for content in (b"[{", b"\xff\xfe"):
         (tmp_path / "cameras.json").write_bytes(content)
-        with pytest.raises(BadSettings, match=r"cameras\.json: it is no JSON"):
+        with pytest.raises(BadSettings, match=r"cameras\.json: it is not JSON"):
             read_cameras(tmp_path / "cameras.json")
 
 

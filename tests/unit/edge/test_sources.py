@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.camera import Camera, Intake
-from edge.frame import Frame
-from edge.ground import Site
+from edge.camera import CameraChannel, Intake
+from edge.frame import CameraFrame
+from edge.ground import CameraSite
 from edge.mailbox import Mailboxes
 from edge.picture import Jpeg
 from edge.sources.files import FileFrames
@@ -23,7 +23,7 @@ class Received:
     bad: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
 
-    def frame(self, frame: Frame) -> None:
+    def frame(self, frame: CameraFrame) -> None:
         self.frames.append(frame.still.jpeg())
         self._check()
 
@@ -56,7 +56,7 @@ def test_a_single_file_is_read_anew_each_time(tmp_path: Path) -> None:
     file.write_bytes(b"first")
 
     class Writer(Received):
-        def frame(self, frame: Frame) -> None:
+        def frame(self, frame: CameraFrame) -> None:
             super().frame(frame)
             file.write_bytes(b"next")
 
@@ -88,10 +88,10 @@ def test_a_file_far_too_large_is_reported_without_being_read(tmp_path: Path) -> 
 
 
 def test_what_came_in_was_looked_at_or_bad_or_skipped() -> None:
-    camera = Camera("C-001", Site(103.82, 25.61, 40))
+    camera = CameraChannel("C-001", CameraSite(103.82, 25.61, 40))
     intake = Intake([camera], Mailboxes(["C-001"]))
     for _ in range(5):
-        intake.frame(Frame("C-001", Jpeg(b""), 100.0, datetime.now(UTC)))
+        intake.frame(CameraFrame("C-001", Jpeg(b""), 100.0, datetime.now(UTC)))
     intake.bad_frame("C-001", "has 3 bytes")
     camera.looked_at = 2
     health = camera.health(camera.newest_s or 0, dropped=2)
@@ -103,5 +103,5 @@ def test_what_came_in_was_looked_at_or_bad_or_skipped() -> None:
 def test_the_cameras_clock_counts_unless_it_is_far_off(ahead_s: float, believed: bool) -> None:
     arrived_at = datetime(2025, 8, 7, tzinfo=UTC)
     observed_at = arrived_at + timedelta(seconds=ahead_s)
-    frame = Frame("C-001", Jpeg(b""), 0.0, arrived_at, observed_at)
+    frame = CameraFrame("C-001", Jpeg(b""), 0.0, arrived_at, observed_at)
     assert frame.taken_at == (observed_at if believed else arrived_at)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from edge.database import Durability, connect
-from edge.detector import Model
+from edge.detector import ModelInfo
 from edge.picture import picture
 from scenes import encode_jpeg
 from tests.paint import BROKEN, GOOD
@@ -35,7 +35,7 @@ def street(cover: tuple[int, int, int] | None, light: int = 0, car_at: int | Non
 
 
 @pytest.fixture
-def rig(tmp_path: Path, model: Model) -> Iterator[Rig]:
+def rig(tmp_path: Path, model: ModelInfo) -> Iterator[Rig]:
     made = Rig(tmp_path / "edge.db", model)
     yield made
     made.connection.close()
@@ -67,16 +67,16 @@ def brightening(at_s: float) -> bytes:
 
 
 def roles(rig: Rig) -> dict[str, tuple[str, datetime]]:
-    """The pictures of the one fault that was told: role, hash and time."""
-    (told,) = rig.detections()
+    """The pictures of the one fault that was fault: role, hash and time."""
+    (fault,) = rig.detections()
     sent = [tail for leaf, tail, _ in rig.waiting() if leaf is Leaf.EVIDENCE]
-    shots = {shot.role.value: (shot.evidence, shot.frame_at) for shot in told.shots}
-    shots["confirming"] = (told.evidence, told.frame_at)
+    shots = {shot.role.value: (shot.evidence, shot.frame_at) for shot in fault.shots}
+    shots["confirming"] = (fault.evidence, fault.frame_at)
     assert sorted(sent) == sorted(sha256 for sha256, _ in shots.values())
     return shots
 
 
-def test_a_new_fault_brings_its_first_its_best_and_its_confirming_look_and_a_near_view(
+def test_a_new_fault_brings_its_first_its_best_and_its_confirming_picture_and_a_crop(
     rig: Rig,
 ) -> None:
     rig.detector.scores = (*[0.6] * 4, *[0.9] * 3, *[0.6] * 200)
@@ -108,7 +108,7 @@ def test_it_is_published_within_fifteen_seconds(rig: Rig) -> None:
     assert [one.type for one in rig.detections()] == ["new"]
 
 
-def test_three_restarts_tell_nothing_again(rig: Rig) -> None:
+def test_three_restarts_publish_nothing_again(rig: Rig) -> None:
     rig.film(street(BROKEN), 20)
     for _ in range(3):
         rig.restart()
@@ -139,14 +139,14 @@ def test_a_repair_clears_the_fault_also_after_a_restart(rig: Rig) -> None:
     assert len(rig.detections()) == 2
 
 
-def test_a_change_of_light_tells_nothing(rig: Rig) -> None:
+def test_a_change_of_light_publishes_nothing(rig: Rig) -> None:
     rig.film(street(GOOD), 12)
     for light in (60, 0, 100, -40):
         rig.film(street(GOOD, light), 12)
     assert rig.detections() == []
 
 
-def test_a_parked_car_tells_nothing_and_costs_few_looks(rig: Rig) -> None:
+def test_a_parked_car_publishes_nothing_and_costs_few_inferences(rig: Rig) -> None:
     rig.film(street(GOOD), 12)
     before = rig.camera.looked_at
     rig.film(street(GOOD, car_at=500), 60)
@@ -182,7 +182,7 @@ def test_every_waiting_message_keeps_the_contract(rig: Rig) -> None:
     assert [type(one) for one in decoded] == kinds
 
 
-def test_the_outbox_and_the_slots_hold_together_or_not_at_all(
+def test_the_outbox_and_the_tracks_hold_together_or_not_at_all(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class DiskFull(Exception):
@@ -195,7 +195,7 @@ def test_the_outbox_and_the_slots_hold_together_or_not_at_all(
     with pytest.raises(DiskFull):
         rig.film(street(BROKEN), 20)
     with closing(connect(rig.path, Durability.FULL)) as other:
-        assert [row["state"] for row in other.execute("SELECT state FROM slots")] == ["candidate"]
+        assert [row["state"] for row in other.execute("SELECT state FROM tracks")] == ["tentative"]
     rig.restart()
     rig.film(street(BROKEN), 20)
     assert [one.type for one in rig.detections()] == ["new"]

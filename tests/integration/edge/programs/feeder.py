@@ -8,10 +8,10 @@ import sys
 import threading
 from pathlib import Path
 
+from edge.connection import BrokerLogin, RetainedMessage
 from edge.database import Durability, connect, transaction
-from edge.link import Broker, Retained
-from edge.outbox import Outbox, Outgoing, Worth
-from edge.uplink import Identity, Uplink
+from edge.outbox import MessagePriority, OutboundMessage, OutboxTable
+from edge.uplink import NodeIdentity, Uplink
 from wire import topics
 from wire.topics import Kind, Leaf
 
@@ -24,11 +24,11 @@ def main() -> None:
     path, port, password, count = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     connection = connect(path, Durability.FULL)
     connection.execute("CREATE TABLE IF NOT EXISTS fed (number INTEGER PRIMARY KEY)")
-    will = Retained(topic(Leaf.STATUS), b'{"state":"offline","boot_id":"feeder"}')
-    birth = Retained(topic(Leaf.STATUS), b'{"state":"online","boot_id":"feeder"}')
-    identity = Identity("E-01", topics.hub_status("530303"), lambda: [birth], will)
-    outbox = Outbox(connect(path, Durability.NORMAL), 100_000_000)
-    uplink = Uplink(Broker("127.0.0.1", port, "E-01", password), identity, outbox)
+    will = RetainedMessage(topic(Leaf.STATUS), b'{"state":"offline","boot_id":"feeder"}')
+    birth = RetainedMessage(topic(Leaf.STATUS), b'{"state":"online","boot_id":"feeder"}')
+    identity = NodeIdentity("E-01", topics.hub_status("530303"), lambda: [birth], will)
+    outbox = OutboxTable(connect(path, Durability.NORMAL), 100_000_000)
+    uplink = Uplink(BrokerLogin("127.0.0.1", port, "E-01", password), identity, outbox)
     stop = threading.Event()
     threading.Thread(target=uplink.run, args=(stop,), daemon=True).start()
     sys.stdout.write("started\n")
@@ -38,13 +38,17 @@ def main() -> None:
 
 
 def feed(connection, uplink: Uplink, count: int) -> None:
-    outbox = Outbox(connection, 100_000_000)
+    outbox = OutboxTable(connection, 100_000_000)
     query = "SELECT coalesce(max(number), 0) + 1 FROM fed"
     while (number := connection.execute(query).fetchone()[0]) <= count:
         payload = str(number).encode() + b" " * 20_000
         with transaction(connection):
             connection.execute("INSERT INTO fed VALUES (?)", (number,))
-            outbox.append(Outgoing(topic(Leaf.DETECTIONS, "C-001"), payload, Worth.TRANSITION))
+            outbox.append(
+                OutboundMessage(
+                    topic(Leaf.DETECTIONS, "C-001"), payload, MessagePriority.TRANSITION
+                )
+            )
         uplink.wake()
 
 

@@ -11,11 +11,11 @@ import threading
 import time
 from pathlib import Path
 
-from edge.detector import Model, Ready
+from edge.detector import LoadedDetector, ModelInfo
 from edge.logs import configure_logs
 from edge.node import Node
-from edge.remote.shelf import Shelf
-from edge.remote.starting import first_model
+from edge.remote.model_store import ModelStore
+from edge.remote.startup import first_model
 from edge.settings import read_cameras, read_settings
 from models import ModelRejected, RejectionReason, read_manifest
 from tests.paint import BROKEN, GOOD, PaintDetector
@@ -48,26 +48,26 @@ class Painted(PaintDetector):
         return found
 
 
-def load(folder: Path) -> Ready:
+def load(folder: Path) -> LoadedDetector:
     if not (folder / "manners.onnx").exists():
-        return ready("paint", "1", Painted())
+        return loaded("paint", "1", Painted())
     manifest = read_manifest(folder)
     manners = json.loads((folder / "manners.onnx").read_text())
     if manners.pop("unloadable", False):
         raise ModelRejected(RejectionReason.NOT_LOADABLE, "no graph in it")
-    return ready(manifest.name, manifest.version, Painted(**manners))
+    return loaded(manifest.name, manifest.version, Painted(**manners))
 
 
-def ready(name: str, version: str, detector: PaintDetector) -> Ready:
+def loaded(name: str, version: str, detector: PaintDetector) -> LoadedDetector:
     loaded = LoadedModel(name=name, version=version, sha256="ab" * 32)
-    return Ready(detector, Model(loaded, CLASSES), lambda _: None, CLASSES)
+    return LoadedDetector(detector, ModelInfo(loaded, CLASSES), lambda _: None, CLASSES)
 
 
 configure_logs()
 settings = read_settings(os.environ, {})
-shelf = Shelf(settings.data_dir / "models")
-first = first_model(shelf, load, settings.model_dir)
-node = Node(settings, read_cameras(settings.cameras), first, shelf, load)
+model_store = ModelStore(settings.data_dir / "models")
+first = first_model(model_store, load, settings.model_dir)
+node = Node(settings, read_cameras(settings.cameras), first, model_store, load)
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 raise SystemExit(0 if node.run(stop) else 1)

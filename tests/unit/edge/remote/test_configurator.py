@@ -34,21 +34,23 @@ def proved(folder: Path, version: int) -> None:
     """A configuration with which a node has run for long."""
     clock = Clock()
     one = configurator(folder, clock)
-    one.wish(wish(version))
+    one.request(desired(version))
     one.next()
     clock.now_s = 300
     one.next()
 
 
-def wish(version: int, **settings: JsonValue) -> DeviceConfig:
+def desired(version: int, **settings: JsonValue) -> DeviceConfig:
     return DeviceConfig(version=version, settings=settings)
 
 
-def test_a_good_wish_is_taken_and_outlives_a_restart_without_the_hub(tmp_path: Path) -> None:
+def test_a_good_configuration_is_applied_and_survives_a_restart_without_the_hub(
+    tmp_path: Path,
+) -> None:
     first = configurator(tmp_path)
     other = {**CAMERA, "camera_id": "C-002"}
-    first.wish(
-        wish(
+    first.request(
+        desired(
             4,
             cameras=[CAMERA, other],
             thresholds={"pothole": 0.7},
@@ -80,13 +82,13 @@ def test_a_good_wish_is_taken_and_outlives_a_restart_without_the_hub(tmp_path: P
         ({"health_every_s": "often"}, "health_every_s"),
     ],
 )
-def test_a_bad_wish_is_refused_with_the_reason_and_the_old_one_stays(
+def test_a_bad_configuration_is_refused_with_the_reason_and_the_old_one_stays(
     tmp_path: Path, settings: dict[str, JsonValue], words: str
 ) -> None:
     one = configurator(tmp_path)
-    one.wish(wish(1, health_every_s=3))
+    one.request(desired(1, health_every_s=3))
     assert one.next()
-    one.wish(wish(2, **settings))
+    one.request(desired(2, **settings))
     assert one.next()
     reported = one.reported()
     assert reported.version == 1
@@ -97,36 +99,36 @@ def test_a_bad_wish_is_refused_with_the_reason_and_the_old_one_stays(
     assert configurator(tmp_path).setup.health_every_s == 3
 
 
-def test_the_same_wish_again_changes_nothing(tmp_path: Path) -> None:
+def test_the_same_request_again_changes_nothing(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     for _ in range(3):
-        one.wish(wish(1, health_every_s=3))
+        one.request(desired(1, health_every_s=3))
     assert one.next()
     assert not one.next()
     again = configurator(tmp_path)
-    again.wish(wish(1, health_every_s=3))
+    again.request(desired(1, health_every_s=3))
     assert not again.next()
 
 
-def test_the_newest_of_several_wishes_counts(tmp_path: Path) -> None:
+def test_the_newest_of_several_requests_counts(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     for version in (1, 2, 3):
-        one.wish(wish(version, health_every_s=version))
+        one.request(desired(version, health_every_s=version))
     assert one.next()
     assert one.setup.version == 3
 
 
-def test_to_wish_for_the_running_one_takes_an_error_back(tmp_path: Path) -> None:
+def test_a_request_for_the_running_configuration_clears_the_error(tmp_path: Path) -> None:
     one = configurator(tmp_path)
-    for desired in (wish(1), wish(2, unknown=1), wish(1)):
-        one.wish(desired)
+    for each in (desired(1), desired(2, unknown=1), desired(1)):
+        one.request(each)
         assert one.next()
     assert (one.reported().version, one.reported().error) == (1, None)
 
 
-def test_nothing_of_a_source_is_told_or_kept_for_others_to_read(tmp_path: Path) -> None:
+def test_no_source_is_reported_or_stored_where_others_can_read_it(tmp_path: Path) -> None:
     one = configurator(tmp_path)
-    one.wish(wish(1, cameras=[{**CAMERA, "source": "folder:" + SECRET}]))
+    one.request(desired(1, cameras=[{**CAMERA, "source": "folder:" + SECRET}]))
     one.next()
     assert "of-this-test-only" not in one.reported().model_dump_json()
     assert (tmp_path / "config.json").stat().st_mode & 0o077 == 0
@@ -137,22 +139,24 @@ def test_a_configuration_that_ends_the_node_again_and_again_makes_way_for_the_on
 ) -> None:
     proved(tmp_path, 4)
     first = configurator(tmp_path)
-    first.wish(wish(5, health_every_s=3))
+    first.request(desired(5, health_every_s=3))
     assert first.next()
     assert [configurator(tmp_path).setup.version for _ in range(4)] == [5, 5, 4, 4]
     last = configurator(tmp_path)
-    last.wish(wish(5, health_every_s=3))
+    last.request(desired(5, health_every_s=3))
     last.next()
     assert last.setup.version == last.reported().version == 4
     assert "version 5: the node ended 3 times" in str(last.reported().error)
-    last.wish(wish(6, health_every_s=3))
+    last.request(desired(6, health_every_s=3))
     assert last.next()
     assert (last.reported().version, last.reported().error) == (6, None)
 
 
-def test_what_was_given_up_is_told_at_each_start_before_the_hub_is_heard(tmp_path: Path) -> None:
+def test_what_was_given_up_is_reported_at_each_start_before_the_hub_is_heard(
+    tmp_path: Path,
+) -> None:
     first = configurator(tmp_path)
-    first.wish(wish(5))
+    first.request(desired(5))
     first.next()
     for start in range(5):
         one = configurator(tmp_path)
@@ -161,13 +165,13 @@ def test_what_was_given_up_is_told_at_each_start_before_the_hub_is_heard(tmp_pat
 
 def test_starts_that_end_because_the_node_is_stopped_do_not_count(tmp_path: Path) -> None:
     first = configurator(tmp_path)
-    first.wish(wish(5))
+    first.request(desired(5))
     first.next()
-    first.stopped_well()
+    first.stopped_cleanly()
     for _ in range(5):
         one = configurator(tmp_path)
         assert one.setup.version == 5
-        one.stopped_well()
+        one.stopped_cleanly()
 
 
 def test_what_has_run_for_long_may_be_started_as_often_as_one_likes(tmp_path: Path) -> None:
@@ -179,35 +183,35 @@ def test_only_what_proved_itself_is_gone_back_to(tmp_path: Path) -> None:
     proved(tmp_path, 4)
     first = configurator(tmp_path)
     for version in (5, 6):
-        first.wish(wish(version))
+        first.request(desired(version))
         first.next()
     assert [configurator(tmp_path).setup.version for _ in range(3)] == [6, 6, 4]
 
 
 def test_a_disk_that_takes_nothing_keeps_no_node_from_its_start_or_its_end(tmp_path: Path) -> None:
     first = configurator(tmp_path)
-    first.wish(wish(5))
+    first.request(desired(5))
     first.next()
     (tmp_path / "config.json.new").mkdir()
     one = configurator(tmp_path)
     assert one.setup.version == 5
-    one.stopped_well()
+    one.stopped_cleanly()
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", '{"current": {"version": 3, "settings": {"unknown": 1}}}']
 )
-def test_what_was_kept_and_makes_no_sense_is_told(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_stored_configuration_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)
     one = configurator(tmp_path)
     assert one.setup == INSTALLED
-    assert "what was kept" in str(one.reported().error)
+    assert "the stored configuration cannot be used" in str(one.reported().error)
 
 
-def test_a_wish_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+def test_a_configuration_that_cannot_be_stored_is_refused(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     (tmp_path / "config.json.new").mkdir()
-    one.wish(wish(1))
+    one.request(desired(1))
     assert one.next()
     assert one.reported().version == 0
     assert "version 1" in str(one.reported().error)
@@ -216,7 +220,15 @@ def test_a_wish_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
 def test_a_report_that_would_be_too_large_leaves_details_out(tmp_path: Path) -> None:
     one = configurator(tmp_path)
     cameras: list[JsonValue] = [{**CAMERA, "camera_id": f"C-{k:04}"} for k in range(1500)]
-    one.wish(wish(1, cameras=cameras))
+    one.request(desired(1, cameras=cameras))
     one.next()
     assert len(json.dumps(one.reported().model_dump())) < 65536
     assert (one.reported().version, one.reported().settings) == (1, {})
+
+
+def test_an_unreadable_stored_configuration_keeps_its_passwords(tmp_path: Path) -> None:
+    stored = {"current": {"version": "three", "settings": {"cameras": [SECRET]}}}
+    (tmp_path / "config.json").write_text(json.dumps(stored))
+    error = str(configurator(tmp_path).reported().error)
+    assert "current.version" in error
+    assert SECRET not in error

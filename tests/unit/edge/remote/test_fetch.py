@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from edge.remote.fetch import FetchFailed, FetchRefused, FetchStopped, Limits, fetch
+from edge.remote.fetch import FetchFailed, FetchLimits, FetchRefused, FetchStopped, fetch
 
 CONTENT = bytes(range(256)) * 1000
-LIMITS = Limits(max_bytes=1_000_000)
+LIMITS = FetchLimits(max_bytes=1_000_000)
 
 
 class Server:
@@ -68,7 +68,7 @@ def never() -> bool:
     return False
 
 
-def test_a_file_comes_whole(server: Server, tmp_path: Path) -> None:
+def test_a_file_is_fetched_completely(server: Server, tmp_path: Path) -> None:
     fetch(server.url, tmp_path / "a.tar", LIMITS, never)
     assert (tmp_path / "a.tar").read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == ["a.tar"]
@@ -111,11 +111,11 @@ def test_a_file_over_the_limit_is_refused(server: Server, tmp_path: Path, said: 
 
     server.answer = large
     with pytest.raises(FetchRefused, match="at most 1000"):
-        fetch(server.url, tmp_path / "a.tar", Limits(1000), never)
+        fetch(server.url, tmp_path / "a.tar", FetchLimits(1000), never)
 
 
 @pytest.mark.parametrize("status", [404, 403, 500, 503])
-def test_an_error_of_the_server_is_told(server: Server, tmp_path: Path, status: int) -> None:
+def test_an_error_of_the_server_is_reported(server: Server, tmp_path: Path, status: int) -> None:
     server.answer = lambda handler: send(handler, b"", status)
     with pytest.raises(FetchFailed, match=str(status)):
         fetch(server.url, tmp_path / "a.tar", LIMITS, never)
@@ -137,7 +137,7 @@ def test_a_redirect_leads_nowhere_but_to_the_web(
 ) -> None:
     server.answer = lambda handler: send(handler, b"", 302, Location=where)
     with pytest.raises(FetchFailed):
-        fetch(server.url, tmp_path / "a.tar", Limits(1000, file_urls=True), never)
+        fetch(server.url, tmp_path / "a.tar", FetchLimits(1000, file_urls=True), never)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_other_addresses_are_refused(tmp_path: Path, url: str) -> None:
 
 def test_a_file_of_this_machine_is_taken_where_the_node_allows_it(tmp_path: Path) -> None:
     (tmp_path / "b c.tar").write_bytes(CONTENT)
-    allowed = Limits(1_000_000, file_urls=True)
+    allowed = FetchLimits(1_000_000, file_urls=True)
     fetch((tmp_path / "b c.tar").as_uri(), tmp_path / "a.tar", allowed, never)
     assert (tmp_path / "a.tar").read_bytes() == CONTENT
     with pytest.raises(FetchFailed, match="nowhere"):

@@ -1,1 +1,0 @@
-"""Finds out where each point of a camera's picture lies: points, their fit, a picture to check it."""

@@ -1,0 +1,1 @@
+"""Calibrates a camera: points with known places, how well they fit, a picture to check by."""

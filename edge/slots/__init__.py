@@ -1,1 +1,0 @@
-"""Places where something is known, and what becomes of them as the node looks again and again."""
