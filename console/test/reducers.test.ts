@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { CaseEvent, JournalEvent } from '../src/api/types'
-import { stepsOf } from '../src/cases/command-steps'
+import { stepsOf } from '../src/commands/steps'
 import { matches, neighbour, nextWaiting } from '../src/cases/queue'
 import { formsFor, missingFields } from '../src/cases/transitions'
 import { casesOf, upsert } from '../src/state/cases'
