@@ -1,6 +1,8 @@
 import './styles/element'
 import './styles/tokens.css'
 import './styles/base.css'
+import './ui/shared.css'
+import './map/map.css'
 
 import { createApp } from 'vue'
 
