@@ -100,7 +100,7 @@ export const en: Messages = {
   },
   case: {
     none: 'Select a case in the queue or on the map.',
-    noneKeys: 'J / K: down and up. N: next case for me. ?: all shortcuts.',
+    noneKeys: 'J / K: down and up. N: next case for me. ?: shortcuts.',
     failed: 'The case could not be loaded: {detail}',
     gone: 'This case does not exist, or it does not belong to your unit.',
     openPage: 'Open the case page',

@@ -98,7 +98,7 @@ export const zhCN = {
   },
   case: {
     none: '请在左侧队列或地图上选择案件。',
-    noneKeys: '按 J / K 上下移动，N 跳到下一件待我处理的案件，? 查看全部快捷键。',
+    noneKeys: 'J / K：上下移动；N：下一件待我处理的案件；?：快捷键',
     failed: '案件加载失败：{detail}',
     gone: '案件不存在，或不归本单位办理。',
     openPage: '打开案件页',
@@ -195,7 +195,7 @@ export const zhCN = {
     waited: '已等 {age}',
     nothing: '当前没有待核实的线索。',
     choose: '请在左侧选择一条线索。',
-    keys: '按 J / K 上下移动，1 立案，2 并入案件，3 不采纳，/ 搜索。',
+    keys: 'J / K：上下移动；1：立案；2：并入案件；3：不采纳；/：搜索',
     gone: '线索不存在。',
     failedOne: '线索加载失败：{detail}',
     unknown: '事项未说明',
