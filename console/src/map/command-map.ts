@@ -66,7 +66,11 @@ export class CommandMap {
   ) {
     this.base = new BaseLayers(locale)
     this.map = this.newMap(container, bounds)
-    this.map?.once('load', () => this.setUp())
+    this.map?.once('load', () => {
+      // MapLibre heeds no change of the container's size before its first picture.
+      this.map?.resize()
+      this.setUp()
+    })
   }
 
   get state(): MapState {
