@@ -352,7 +352,7 @@ export const en: Messages = {
       sent: 'Sent',
       delivered: 'Delivered',
       accepted: 'Accepted',
-      in_progress: 'Under way',
+      in_progress: 'Ongoing',
       succeeded: 'Succeeded',
       failed: 'Failed',
       rejected: 'Rejected',
