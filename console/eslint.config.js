@@ -9,6 +9,13 @@ export default ts.config(
   {
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ":matches(VariableDeclarator > Identifier.id, :function > Identifier.params)[name='console']",
+          message: 'This would hide the browser’s console.',
+        },
+      ],
       // Types are vue-tsc's business, layout is nobody's.
       'no-undef': 'off',
       'vue/max-attributes-per-line': 'off',
@@ -20,6 +27,12 @@ export default ts.config(
       'vue/first-attribute-linebreak': 'off',
       'vue/attributes-order': 'off',
       'vue/require-default-prop': 'off',
+    },
+  },
+  {
+    files: ['src/api/types.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', { selector: 'TSPropertySignature', message: 'Derive it from schema.ts.' }],
     },
   },
 )

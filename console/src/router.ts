@@ -1,8 +1,8 @@
 import { createRouter, createWebHistory, type Router } from 'vue-router'
 
-import type { Console } from './state/console'
+import type { ConsoleStore } from './state/console'
 
-export function newRouter(console: Console): Router {
+export function newRouter(store: ConsoleStore): Router {
   const router = createRouter({
     history: createWebHistory(),
     routes: [
@@ -17,8 +17,8 @@ export function newRouter(console: Console): Router {
     ],
   })
   router.beforeEach(async (to) => {
-    if (!console.session.view.known) await console.session.restore()
-    const inside = console.session.view.account !== null
+    if (!store.session.view.known) await store.session.restore()
+    const inside = store.session.view.account !== null
     if (to.name === 'login') return inside ? { name: 'dispatch' } : true
     return inside ? true : { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
   })

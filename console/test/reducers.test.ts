@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { CaseEvent, JournalEvent } from '../src/api/types'
-import { stepsOf } from '../src/cases/command-steps'
+import { stepsOf } from '../src/commands/steps'
 import { matches, neighbour, nextWaiting } from '../src/cases/queue'
 import { formsFor, missingFields } from '../src/cases/transitions'
 import { casesOf, upsert } from '../src/state/cases'
@@ -98,8 +98,8 @@ describe('a row of the journal', () => {
       viewers: 0,
     }
     const held = detail({ videos: [session] })
-    expect(casesOf(event({ subject: 'video', subject_id: 's1', data: null }), held)).toEqual([1])
-    expect(casesOf(event({ subject: 'video', subject_id: 's2', data: null }), held)).toEqual([])
+    expect(casesOf(event({ subject: 'video', subject_id: 's1', data: {} }), held)).toEqual([1])
+    expect(casesOf(event({ subject: 'video', subject_id: 's2', data: {} }), held)).toEqual([])
     expect(casesOf(event({ subject: 'device', subject_id: 'T-0001' }), held)).toEqual([])
   })
 })

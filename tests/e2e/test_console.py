@@ -146,4 +146,4 @@ def feeds_back(page: Page, photo: str) -> None:
 def is_closed(page: Page) -> None:
     page.get_by_test_id("transition-pass").click(timeout=60_000)
     page.get_by_test_id("transition-submit").click()
-    expect(page.get_by_test_id("case-state").first).to_contain_text("已办结", timeout=30_000)
+    expect(page.get_by_test_id("case-state").first).to_contain_text("已结案", timeout=30_000)

@@ -23,6 +23,8 @@ import type {
   Place,
   Rejection,
   Remote,
+  RevisionAspect,
+  RevisionPage,
   SignalDetail,
   TaskType,
   Transition,
@@ -32,8 +34,6 @@ import type {
   VideoView,
   WaitingPage,
   WaitsFor,
-  WishAspect,
-  WishPage,
 } from './types'
 
 export interface CaseFilter {
@@ -103,8 +103,8 @@ export class Hub {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/remote`)
   }
 
-  /** The newest versions of what a device was asked to run, or those before one. */
-  wishes(deviceId: string, aspect: WishAspect, before?: number): Promise<WishPage> {
+  /** The newest revisions of what a device should run, or those before one. */
+  revisions(deviceId: string, aspect: RevisionAspect, before?: number): Promise<RevisionPage> {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/wishes`, { before })
   }
 

@@ -13,7 +13,7 @@ type Bilingual<K extends string> = { [P in `${K}_zh` | `${K}_en`]: string | null
 /** Everything that a page needs to say something: texts, names in the reader's tongue, times and ages. */
 export function useWords() {
   const { t, te, locale } = useI18n()
-  const console = useConsole()
+  const store = useConsole()
   const language = computed(() => (locale.value === 'en' ? 'en' : 'zh'))
   const units = computed<DurationWords>(() => ({
     days: t('unit.days'),
@@ -28,7 +28,7 @@ export function useWords() {
     seconds: t('age.seconds'),
   }))
   const instants = computed(
-    () => new InstantFormat(locale.value, console.district.value?.timezone ?? 'Asia/Shanghai'),
+    () => new InstantFormat(locale.value, store.district.value?.timezone ?? 'Asia/Shanghai'),
   )
 
   /** The text of `field` in the reader's tongue, or in the other one where it lacks. */
@@ -56,7 +56,7 @@ export function useWords() {
   }
 
   function ageS(at: string | number): number {
-    return (console.clock.now.value - new Date(at).getTime()) / 1000
+    return (store.clock.now.value - new Date(at).getTime()) / 1000
   }
 
   const duration = (seconds: number): string => formatDuration(seconds, units.value).trim()
@@ -100,7 +100,7 @@ export function useWords() {
     ageS,
     problem,
     time: (at: string | number) => instants.value.time(at),
-    short: (at: string | number) => instants.value.short(at, console.clock.now.value),
+    short: (at: string | number) => instants.value.short(at, store.clock.now.value),
     long: (at: string | number) => instants.value.long(at),
   }
 }

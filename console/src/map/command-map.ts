@@ -113,7 +113,11 @@ export class CommandMap {
 
   goTo(place: Place, zoom = NEAR_ZOOM): void {
     const camera = { center: [place.lon, place.lat] as [number, number], zoom: Math.max(zoom, this.map?.getZoom() ?? 0) }
-    this.whenReady(() => this.map?.easeTo({ ...camera, duration: MOVE_MS }))
+    this.whenReady(() => {
+      // A move ends in the middle of the size that the map has when it begins.
+      this.map?.resize()
+      this.map?.easeTo({ ...camera, duration: MOVE_MS })
+    })
   }
 
   /** Shows a place from near at once. */

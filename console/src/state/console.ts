@@ -14,7 +14,7 @@ import { WaitingBoard } from './waiting'
 const NUMBERS_AFTER_MS = 1_500
 
 /** All that outlives a page: the session, the live line, and what it keeps up to date. */
-export class Console {
+export class ConsoleStore {
   readonly http = new Http()
   readonly hub = new Hub(this.http)
   readonly clock = new HubClock()
@@ -110,10 +110,10 @@ export class Console {
   }
 }
 
-export const CONSOLE: InjectionKey<Console> = Symbol('console')
+export const CONSOLE_STORE: InjectionKey<ConsoleStore> = Symbol('console')
 
-export function useConsole(): Console {
-  const found = inject(CONSOLE)
+export function useConsole(): ConsoleStore {
+  const found = inject(CONSOLE_STORE)
   if (!found) throw new Error('the console was not provided')
   return found
 }

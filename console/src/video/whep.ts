@@ -1,5 +1,3 @@
-import type { IceServer } from '../api/types'
-
 export type WhepState =
   /** Nothing asked for. */
   | { name: 'idle' }
@@ -17,7 +15,7 @@ export type WhepFailure = 'refused' | 'unreachable' | 'no_media' | 'dropped'
 export interface WhepSource {
   url: string
   token: string
-  iceServers: IceServer[]
+  iceServers: RTCIceServer[]
 }
 
 const GATHERING_LIMIT_MS = 2_000
@@ -64,7 +62,7 @@ export class WhepReader {
   }
 
   private newPeer(): RTCPeerConnection {
-    const peer = new RTCPeerConnection({ iceServers: this.source.iceServers as RTCIceServer[] })
+    const peer = new RTCPeerConnection({ iceServers: this.source.iceServers })
     const stream = new MediaStream()
     peer.addTransceiver('video', { direction: 'recvonly' })
     peer.addTransceiver('audio', { direction: 'recvonly' })
