@@ -2,7 +2,10 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
+
+import typer
 
 
 def describe() -> dict[str, str]:
@@ -14,6 +17,12 @@ def describe() -> dict[str, str]:
         "load before": f"{load:.1f}" + (" (busy: read ratios, not times)" if load > cores else ""),
         "python": platform.python_version(),
     }
+
+
+def show(facts: Mapping[str, str]) -> None:
+    """Print names and values, one to a line."""
+    for name, value in facts.items():
+        typer.echo(f"{name:>12}  {value}")
 
 
 def hold_to_one_core() -> int:

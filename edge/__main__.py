@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge.calibrate.fit import Stand
     from edge.ground import Calibrated
     from edge.picture import Picture
-    from models import Detections, Detector
+    from models import Detections, OnnxDetector
 
 app = typer.Typer(
     help="Watch street cameras for faults, and tell the hub of each one once it is certain.",
@@ -230,11 +230,11 @@ def _write_picture(out: Path, drawn: "Picture") -> None:
         raise _failure(f"cannot write {out}; name a file that ends in .jpg or .png")
 
 
-def _load(directory: Path, precision: str) -> "Detector":
-    from models import Detector, ModelRejected
+def _load(directory: Path, precision: str) -> "OnnxDetector":
+    from models import ModelRejected, OnnxDetector
 
     try:
-        return Detector.load(directory, precision=precision)
+        return OnnxDetector.load(directory, precision=precision)
     except ModelRejected as error:
         raise _failure(f"cannot use the model in {directory}: {error}") from None
 

@@ -6,7 +6,7 @@ import structlog
 
 from edge.detector import Model, Ready
 from edge.lean import give_back
-from models import Detector
+from models import OnnxDetector
 from wire.messages import LoadedModel
 
 _log = structlog.get_logger()
@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 
 def ready(directory: Path, precision: str) -> Ready:
     """Load the model of a folder, and say in the log what runs. Raises ModelRejected."""
-    detector = Detector.load(directory, precision=precision)
+    detector = OnnxDetector.load(directory, precision=precision)
     give_back()
     model = model_of(detector)
     _log.info(
@@ -27,7 +27,7 @@ def ready(directory: Path, precision: str) -> Ready:
     return Ready(detector, model, detector.retune, model.thresholds)
 
 
-def model_of(detector: Detector) -> Model:
+def model_of(detector: OnnxDetector) -> Model:
     """What runs here. The hash is that of the weights in use."""
     manifest = detector.manifest
     loaded = LoadedModel(

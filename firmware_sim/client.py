@@ -10,14 +10,14 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from firmware_sim.outgoing import Outgoing
+from firmware_sim.outgoing_message import OutgoingMessage
 
 _NO_SUBSCRIBERS = 0x10
 _LOOKS_PER_KEEPALIVE = 6
 
 
 @dataclass(frozen=True)
-class Line:
+class ConnectionSettings:
     """How a device reaches its broker."""
 
     host: str
@@ -31,35 +31,37 @@ class Line:
     """After this the broker counts as lost."""
 
 
-class Unheard(Exception):
+class NoSubscribers(Exception):
     """The broker took a message on, but nobody is there to get it."""
 
 
 class Client(aiomqtt.Client):
     """aiomqtt hides the reason code of a PUBACK; `deliver` reads it off the client underneath."""
 
-    def __init__(self, line: Line, last_will: Outgoing, device_id: str) -> None:
-        self._misc_every_s = line.keepalive_s / _LOOKS_PER_KEEPALIVE
+    def __init__(
+        self, settings: ConnectionSettings, last_will: OutgoingMessage, device_id: str
+    ) -> None:
+        self._misc_every_s = settings.keepalive_s / _LOOKS_PER_KEEPALIVE
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = line.session_s
+        properties.SessionExpiryInterval = settings.session_s
         super().__init__(
-            line.host,
-            line.port,
+            settings.host,
+            settings.port,
             username=device_id,
-            password=line.password,
+            password=settings.password,
             identifier=device_id,
             protocol=aiomqtt.ProtocolVersion.V5,
             will=aiomqtt.Will(last_will.topic, last_will.payload, last_will.qos, last_will.retain),
-            keepalive=line.keepalive_s,
-            timeout=line.answers_within_s,
+            keepalive=settings.keepalive_s,
+            timeout=settings.answers_within_s,
             clean_start=False,
             properties=properties,
         )
-        self._client.connect_timeout = line.answers_within_s
+        self._client.connect_timeout = settings.answers_within_s
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
 
-    async def deliver(self, message: Outgoing) -> None:
-        """Return once the broker has taken it on (QoS 1). Raises Unheard, or aiomqtt's MqttError."""
+    async def deliver(self, message: OutgoingMessage) -> None:
+        """Return once the broker has taken it on (QoS 1). Raises NoSubscribers, or aiomqtt's MqttError."""
         sent = self._client.publish(
             message.topic,
             message.payload,
@@ -73,7 +75,7 @@ class Client(aiomqtt.Client):
             return
         answer = await self._answer_to(sent.mid)
         if answer.value == _NO_SUBSCRIBERS:
-            raise Unheard(message.topic)
+            raise NoSubscribers(message.topic)
 
     async def _answer_to(self, message_id: int) -> ReasonCode:
         answer: asyncio.Future[ReasonCode] = asyncio.get_running_loop().create_future()
@@ -118,7 +120,7 @@ class Client(aiomqtt.Client):
             await asyncio.sleep(self._misc_every_s)
 
 
-def _user_properties(message: Outgoing) -> Properties | None:
+def _user_properties(message: OutgoingMessage) -> Properties | None:
     if not message.properties:
         return None
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]

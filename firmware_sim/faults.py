@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from random import Random
 
-from firmware_sim.outgoing import Outgoing
+from firmware_sim.outgoing_message import OutgoingMessage
 from wire.limits import MAX_JPEG_BYTES, MAX_JSON_BYTES
 
 _FORM = re.compile(r"^([a-z_]+)=(-?[0-9.]+)$")
@@ -61,9 +61,9 @@ class Faults:
     def __init__(self, rates: FaultRates, rng: Random) -> None:
         self._rates = rates
         self._rng = rng
-        self._held: list[Outgoing] = []
+        self._held: list[OutgoingMessage] = []
 
-    def spoil(self, message: Outgoing) -> list[Outgoing]:
+    def spoil(self, message: OutgoingMessage) -> list[OutgoingMessage]:
         """The messages to publish in place of this one: none, itself, twice, late or with rubbish.
 
         Retained state always passes: a broker keeps it, and it is not what tests of order are about.
@@ -81,14 +81,14 @@ class Faults:
         if self._hit(self._rates.garbage):
             payload = rubbish(self._rng, message.payload)
             passed.append(
-                Outgoing(message.topic, payload, message.qos, properties=message.properties)
+                OutgoingMessage(message.topic, payload, message.qos, properties=message.properties)
             )
         return passed + self._release()
 
     def _hit(self, probability: float) -> bool:
         return probability > 0 and self._rng.random() < probability
 
-    def _release(self) -> list[Outgoing]:
+    def _release(self) -> list[OutgoingMessage]:
         """Messages held back come after a later one, the newest of them first."""
         held, self._held = self._held[::-1], []
         return held

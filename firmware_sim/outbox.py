@@ -5,35 +5,35 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
-from firmware_sim.client import Unheard
+from firmware_sim.client import NoSubscribers
 from firmware_sim.connection import Connection, CutOff
-from firmware_sim.outgoing import Outgoing
-from firmware_sim.recent import Recent
+from firmware_sim.outgoing_message import OutgoingMessage
+from firmware_sim.recently_sent import RecentlySent
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 15.0
 
 
-class Outbox:
+class DeviceOutbox:
     """Nothing is given up before the broker has taken it for somebody, so it may arrive twice.
 
     `taken` hears of each message that it took.
     """
 
     def __init__(
-        self, connection: Connection, taken: Callable[[Outgoing], None] | None = None
+        self, connection: Connection, taken: Callable[[OutgoingMessage], None] | None = None
     ) -> None:
         self._connection = connection
         self._tell_taken = taken
-        self._waiting: deque[Outgoing] = deque()
-        self._recent = Recent[Outgoing]()
+        self._waiting: deque[OutgoingMessage] = deque()
+        self._recent = RecentlySent[OutgoingMessage]()
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
         self._heard = asyncio.Event()
         self._pause_s = _FIRST_PAUSE_S
 
-    def put(self, message: Outgoing) -> None:
+    def put(self, message: OutgoingMessage) -> None:
         self._waiting.append(message)
         self._emptied.clear()
         self._filled.set()
@@ -66,7 +66,7 @@ class Outbox:
                 self._waiting.appendleft(message)
                 # The connection's own loop notices too; give it its turn before the next try.
                 await asyncio.sleep(0.05)
-            except Unheard:
+            except NoSubscribers:
                 self._waiting.appendleft(message)
                 await self._pause()
             else:
@@ -80,7 +80,7 @@ class Outbox:
                 await self._heard.wait()
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
-    def _taken(self, message: Outgoing) -> None:
+    def _taken(self, message: OutgoingMessage) -> None:
         self._recent.add(message)
         if self._tell_taken is not None:
             self._tell_taken(message)

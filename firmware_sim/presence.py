@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from firmware_sim.district.files import DeviceRow
+from firmware_sim.district.files import DeviceRecord
 from wire.messages import Capability, Link, TerminalStatus
 
 FIRMWARE = "sim-1.0.0"
 
 
-def birth(row: DeviceRow, boot_id: str, at: datetime) -> TerminalStatus:
+def birth(row: DeviceRecord, boot_id: str, at: datetime) -> TerminalStatus:
     """`at` is by the terminal's own clock."""
     return TerminalStatus(
         state=Link.ONLINE,

@@ -11,7 +11,7 @@ from random import Random
 import shapely
 from shapely.geometry import LineString, Point
 
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 _FAR_M = 400.0
 """Nobody looks for a road further away than this; beyond, one walks straight."""

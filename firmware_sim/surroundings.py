@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from firmware_sim.activity_log import ActivityLog
 from firmware_sim.device_clock import DeviceClock
 from firmware_sim.faults import FaultRates
-from firmware_sim.narration import Narrator
+from firmware_sim.geometry import LocalProjection
 from firmware_sim.pictures import Pictures
-from firmware_sim.plane import Plane
 from firmware_sim.roadmap import RoadMap
 from firmware_sim.walking import WALK_MPS
 from firmware_sim.world import World
@@ -18,7 +18,7 @@ from firmware_sim.world import World
 class Habits:
     """`walk_speed` multiplies the pace on the way to a task; 0 for `patrol_mps` means standing.
 
-    A holder answers an order after `think_s` (from, to), and a repair takes `repair_s`.
+    A holder answers a command after `think_s` (from, to), and a repair takes `repair_s`.
     """
 
     interval_s: float = 5.0
@@ -32,11 +32,11 @@ class Habits:
 @dataclass(frozen=True)
 class Surroundings:
     district: str
-    plane: Plane
+    projection: LocalProjection
     roads: RoadMap
     world: World
     pictures: Pictures
-    narrator: Narrator
+    activity: ActivityLog
     habits: Habits = field(default_factory=Habits)
     faults: FaultRates = field(default_factory=FaultRates)
     seed: int = 0

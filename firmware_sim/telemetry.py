@@ -7,10 +7,10 @@ from random import Random
 from uuid import uuid4
 
 from firmware_sim.connection import NOT_TAKEN, Connection
-from firmware_sim.outgoing import Branch
-from firmware_sim.plane import Plane
-from firmware_sim.recent import Recent
-from firmware_sim.walking import Position
+from firmware_sim.geometry import LocalProjection
+from firmware_sim.outgoing_message import Branch
+from firmware_sim.recently_sent import RecentlySent
+from firmware_sim.walking import WalkerPosition
 from wire.messages import Sample
 from wire.topics import Leaf
 
@@ -24,8 +24,8 @@ Taken = Callable[[Leaf, Sequence[Sample]], None]
 
 def observe(
     rng: Random,
-    plane: Plane,
-    position: Position,
+    projection: LocalProjection,
+    position: WalkerPosition,
     boot_id: str,
     seq: int,
     at: datetime,
@@ -33,7 +33,9 @@ def observe(
 ) -> Sample:
     """What the instruments of a terminal say at a position: near the truth."""
     scatter = (rng.gauss(0, 1.2), rng.gauss(0, 1.2))
-    lon, lat = plane.to_degrees((position.point[0] + scatter[0], position.point[1] + scatter[1]))
+    lon, lat = projection.to_degrees(
+        (position.point[0] + scatter[0], position.point[1] + scatter[1])
+    )
     return Sample(
         boot_id=boot_id,
         seq=seq,
@@ -57,7 +59,7 @@ class Recorder:
         self._connection = connection
         self._tell_taken = taken
         self._backlog: deque[Sample] = deque(maxlen=_KEPT)
-        self._recent = Recent[Sample]()
+        self._recent = RecentlySent[Sample]()
         self.restart()
 
     def restart(self) -> None:

@@ -9,19 +9,19 @@ from uuid import uuid4
 
 from firmware_sim import presence
 from firmware_sim.battery import LOW, Battery
-from firmware_sim.client import Line
+from firmware_sim.client import ConnectionSettings
+from firmware_sim.command_executor import CommandExecutor
 from firmware_sim.connection import Connection
 from firmware_sim.device_config import Configuration
-from firmware_sim.district.files import DeviceRow, TerminalPlan
-from firmware_sim.duties import Duties
+from firmware_sim.district.files import DeviceRecord, TerminalPlan
 from firmware_sim.faults import Faults
-from firmware_sim.order_book import OrderBook, UnreadableOrder, read_order
-from firmware_sim.outbox import Outbox
-from firmware_sim.outgoing import Branch, Outgoing
-from firmware_sim.plane import XY
+from firmware_sim.geometry import XY
+from firmware_sim.outbox import DeviceOutbox
+from firmware_sim.outgoing_message import Branch, OutgoingMessage
+from firmware_sim.received_commands import ReceivedCommands
 from firmware_sim.surroundings import Surroundings
 from firmware_sim.telemetry import Recorder, observe
-from firmware_sim.walking import WALK_MPS, Position, Walker
+from firmware_sim.walking import WALK_MPS, Walker, WalkerPosition
 from scenes import CoverState
 from wire import topics
 from wire.messages import (
@@ -35,11 +35,15 @@ from wire.messages import (
 from wire.topics import Kind, Leaf
 
 
-class Terminal:
+class SimulatedTerminal:
     """The constructor does nothing but remember; `run` lives until cancelled."""
 
     def __init__(
-        self, row: DeviceRow, plan: TerminalPlan, line: Line, around: Surroundings
+        self,
+        row: DeviceRecord,
+        plan: TerminalPlan,
+        settings: ConnectionSettings,
+        around: Surroundings,
     ) -> None:
         self.row = row
         self.around = around
@@ -47,15 +51,15 @@ class Terminal:
         self.rng = Random(f"{around.seed}/{row.device_id}")
         self.clock = around.device_clock()
         self.config = Configuration(around.habits.interval_s)
-        route = [around.plane.to_metres(place) for place in plan.route]
+        route = [around.projection.to_metres(place) for place in plan.route]
         self.walker = Walker(route, plan.start_m, around.habits.patrol_mps, around.clock)
         self.battery = Battery(self.rng.uniform(62, 100), around.clock)
         faults = Faults(around.faults, Random(f"{around.seed}/{row.device_id}/faults"))
-        self.connection = Connection(line, self, faults, around.narrator, self.rng)
-        self.outbox = Outbox(self.connection)
+        self.connection = Connection(settings, self, faults, around.activity, self.rng)
+        self.outbox = DeviceOutbox(self.connection)
         self.recorder = Recorder(self.branch, self.connection)
-        self.book = OrderBook()
-        self._duties = Duties(self)
+        self.commands = ReceivedCommands()
+        self._executor = CommandExecutor(self)
         self._tasks: asyncio.TaskGroup | None = None
         self._told_low = False
         self._engagements = 0
@@ -75,10 +79,10 @@ class Terminal:
 
     # What the connection asks of its device.
 
-    def birth(self) -> Outgoing:
+    def birth(self) -> OutgoingMessage:
         return self._status(presence.birth(self.row, self.recorder.boot_id, self.clock.now()))
 
-    def last_will(self) -> Outgoing:
+    def last_will(self) -> OutgoingMessage:
         return self._status(presence.last_will(self.recorder.boot_id))
 
     def subscriptions(self) -> list[str]:
@@ -90,7 +94,7 @@ class Terminal:
         if address.leaf is Leaf.CONFIG_DESIRED:
             self._configure(payload)
         else:
-            self._take_order(address.tail, payload)
+            self._take_command(address.tail, payload)
 
     def send_again(self) -> None:
         self.outbox.send_again()
@@ -161,7 +165,7 @@ class Terminal:
         way = self.around.roads.way(self.walker.position().point, point)
         takes_s = self.walker.go(way, WALK_MPS * self.around.habits.walk_speed)
         self.tell(
-            "walking", to=list(self.around.plane.to_degrees(point)), takes_s=round(takes_s, 1)
+            "walking", to=list(self.around.projection.to_degrees(point)), takes_s=round(takes_s, 1)
         )
         await asyncio.sleep(takes_s)
         self.tell("arrived", place=self._lon_lat())
@@ -181,9 +185,9 @@ class Terminal:
         here = self.walker.position().point
         self.walker.go_back(self.around.roads.way(here, self.walker.turning_point()))
 
-    # Shared with the duties.
+    # What carrying out a command needs besides.
 
-    def position(self) -> Position:
+    def position(self) -> WalkerPosition:
         return self.walker.position()
 
     def place(self) -> Place:
@@ -192,10 +196,14 @@ class Terminal:
 
     def send_ack(self, ack: Ack) -> None:
         self.outbox.put(self.branch.message(Leaf.ACKS, ack, ack.command_id))
-        self.tell(f"order_{ack.state}", command_id=ack.command_id, rev=ack.rev, reason=ack.reason)
+        self.tell(f"command_{ack.state}", command_id=ack.command_id, rev=ack.rev, reason=ack.reason)
 
     async def send_position(self) -> None:
         await self.recorder.send(self._sample())
+
+    async def settled(self) -> None:
+        """Return once everything is with the broker."""
+        await self.outbox.settled()
 
     def reboot(self) -> None:
         """A new boot id; the broker sees a broken line and then a new birth."""
@@ -204,29 +212,23 @@ class Terminal:
         self.connection.restore()
 
     def tell(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
-        self.around.narrator.tell(self.device_id, did, **facts)
+        self.around.activity.record(self.device_id, did, **facts)
 
-    def _status(self, status: TerminalStatus) -> Outgoing:
+    def _status(self, status: TerminalStatus) -> OutgoingMessage:
         return self.branch.message(Leaf.STATUS, status)
 
-    def _take_order(self, command_id: str, payload: bytes) -> None:
-        now = self.clock.now()
-        try:
-            order = read_order(command_id, payload)
-        except UnreadableOrder as error:
-            self.send_ack(self.book.refuse(command_id, error.reason, now))
-            return
-        receipt = self.book.receive(order, now)
+    def _take_command(self, command_id: str, payload: bytes) -> None:
+        receipt = self.commands.take(command_id, payload, self.clock.now())
         self.send_ack(receipt.ack)
-        if receipt.is_new:
-            self._spawn(self._duties.carry_out(order))
+        if receipt.to_do is not None:
+            self._spawn(self._executor.carry_out(receipt.to_do))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         assert self._tasks is not None
         self._tasks.create_task(work)
 
     def _configure(self, payload: bytes) -> None:
-        """An empty payload takes the retained wish back, and changes nothing."""
+        """An empty payload takes the retained desired state back, and changes nothing."""
         if payload:
             report = self.config.take_over(payload)
             self.outbox.put(self.branch.message(Leaf.CONFIG_REPORTED, report))
@@ -254,7 +256,7 @@ class Terminal:
             self.tell_event(EventType.LOW_BATTERY, text=f"电量 {self.battery.level():.0f}%")
 
     def _lon_lat(self) -> list[float]:
-        return list(self.around.plane.to_degrees(self.walker.position().point))
+        return list(self.around.projection.to_degrees(self.walker.position().point))
 
     def _sample(self) -> Sample:
         recorder, position = self.recorder, self.walker.position()
@@ -263,4 +265,4 @@ class Terminal:
             self.clock.now(),
             self.battery.level(),
         )
-        return observe(self.rng, self.around.plane, position, *key, at, level)
+        return observe(self.rng, self.around.projection, position, *key, at, level)

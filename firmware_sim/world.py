@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 from scenes import CoverState
 
 _AT_PLACE_M = 35.0
@@ -14,7 +14,7 @@ _AT_PLACE_M = 35.0
 
 
 @dataclass(frozen=True)
-class Truth:
+class CoverChange:
     """One line of the log: a cover changed its state, and why."""
 
     at: datetime
@@ -24,13 +24,13 @@ class Truth:
 
 
 class World:
-    """Shared by all simulated devices of a process. `covers` are in metres of the plane.
+    """Shared by all simulated devices of a process. `covers` are in metres of the local projection.
 
     `tell` hears of every change as it happens.
     """
 
     def __init__(
-        self, covers: Mapping[str, XY], seed: int, tell: Callable[[Truth], None] | None = None
+        self, covers: Mapping[str, XY], seed: int, tell: Callable[[CoverChange], None] | None = None
     ) -> None:
         self._covers = covers
         self._seed = seed
@@ -38,7 +38,7 @@ class World:
         self._states: dict[str, CoverState] = {}
         self._done_cases: set[int] = set()
         self._changed = asyncio.Event()
-        self.log: list[Truth] = []
+        self.log: list[CoverChange] = []
 
     def cover(self, asset_id: str | None) -> CoverState:
         return self._states.get(asset_id or "", CoverState.GOOD)
@@ -48,7 +48,7 @@ class World:
         self.place(asset_id)
         if self.cover(asset_id) is not state:
             self._states[asset_id] = state
-            truth = Truth(datetime.now(UTC), asset_id, state, cause)
+            truth = CoverChange(datetime.now(UTC), asset_id, state, cause)
             self.log.append(truth)
             if self._tell is not None:
                 self._tell(truth)

@@ -26,7 +26,7 @@ _GLANCE = 0.7
 """Share of the threshold from which a box is worth the second look, which may raise its score."""
 
 
-class Detector:
+class OnnxDetector:
     """A loaded model. One instance serves one thread."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Detector:
         self._states = np.flatnonzero([name.startswith(MANHOLE) for name in manifest.classes])
 
     @classmethod
-    def load(cls, directory: Path, *, threads: int = 1, precision: str = "fp32") -> "Detector":
+    def load(cls, directory: Path, *, threads: int = 1, precision: str = "fp32") -> "OnnxDetector":
         """Load a released model from its folder; raises ModelRejected.
 
         The weights must have the sha256 that the manifest states. The precision may be `auto`.
@@ -73,7 +73,7 @@ class Detector:
             [thresholds[name] for name in self.manifest.classes], np.float32
         )
 
-    def trusting(self, trust: float) -> "Detector":
+    def trusting(self, trust: float) -> "OnnxDetector":
         """Return the same detector with another weight of the second look; see ConditionSpec."""
         spec = self.manifest.condition
         if spec is None:

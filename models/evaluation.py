@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from models.coco import LabelledPicture
 from models.detections import MANHOLE, Detections
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.precision import (
     OVERLAPS,
-    Judged,
     Operation,
+    PredictionsWithTruth,
     at_threshold,
     average_precision,
     overlaps,
@@ -72,7 +72,9 @@ class Evaluation:
 
 
 def evaluate(
-    detector: Detector, pictures: Sequence[LabelledPicture], seen: Callable[[], None] = lambda: None
+    detector: OnnxDetector,
+    pictures: Sequence[LabelledPicture],
+    seen: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Run the detector over the pictures and score it; `seen` is called after each picture.
 
@@ -100,7 +102,9 @@ def evaluate(
 
 
 def candidates(
-    detector: Detector, pictures: Sequence[LabelledPicture], seen: Callable[[], None] = lambda: None
+    detector: OnnxDetector,
+    pictures: Sequence[LabelledPicture],
+    seen: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Detections, float]]:
     """Yield the candidates in each picture, and the seconds that finding them took.
 
@@ -117,7 +121,7 @@ def candidates(
 
 
 def _by_source(
-    detector: Detector,
+    detector: OnnxDetector,
     pictures: Sequence[LabelledPicture],
     found: Sequence[Detections],
     told: Sequence[Detections],
@@ -133,7 +137,7 @@ def _by_source(
 
 
 def _class_scores(
-    detector: Detector,
+    detector: OnnxDetector,
     pictures: Sequence[LabelledPicture],
     found: Sequence[Detections],
     told: Sequence[Detections],
@@ -145,7 +149,7 @@ def _class_scores(
 
 
 def _class_score(
-    detector: Detector,
+    detector: OnnxDetector,
     name: str,
     pictures: Sequence[LabelledPicture],
     found: Sequence[Detections],
@@ -171,13 +175,13 @@ def _class_score(
     )
 
 
-def _judged(number: int, picture: LabelledPicture, found: Detections) -> Judged:
+def _judged(number: int, picture: LabelledPicture, found: Detections) -> PredictionsWithTruth:
     mine, truth = found.class_ids == number, picture.class_ids == number
-    return Judged(found.boxes[mine], found.scores[mine], picture.boxes[truth])
+    return PredictionsWithTruth(found.boxes[mine], found.scores[mine], picture.boxes[truth])
 
 
 def _cover_alarms(
-    detector: Detector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
+    detector: OnnxDetector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
 ) -> float:
     alarms = 0.0
     for name in FAULTS & set(detector.manifest.classes):
@@ -188,7 +192,7 @@ def _cover_alarms(
 
 
 def _condition_right(
-    detector: Detector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
+    detector: OnnxDetector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
 ) -> float | None:
     """Of the labelled covers that something reported lies on, the share whose state it tells."""
     found = right = 0
@@ -206,7 +210,7 @@ def _condition_right(
 
 def _covers(
     classes: tuple[str, ...], pictures: Sequence[LabelledPicture], found: Sequence[Detections]
-) -> list[Judged]:
+) -> list[PredictionsWithTruth]:
     """Take covers of all states as one class, where all states were labelled."""
     numbers = [k for k, name in enumerate(classes) if name.startswith(MANHOLE)]
     states = {classes[k] for k in numbers}
@@ -215,7 +219,7 @@ def _covers(
         if numbers and states <= picture.labelled:
             of_covers = _once(detections.of(MANHOLE))
             truth = picture.boxes[np.isin(picture.class_ids, numbers)]
-            judged.append(Judged(of_covers.boxes, of_covers.scores, truth))
+            judged.append(PredictionsWithTruth(of_covers.boxes, of_covers.scores, truth))
     return judged if any(len(j.truth) for j in judged) else []
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detections import MANHOLE, Detection, Detections
+from models.detections import MANHOLE, DetectedObject, Detections
 
 GOOD = "manhole_good"
 _GLANCE = 0.1
@@ -59,5 +59,5 @@ def judge_repair(detector: FindsCovers, photo_bgr: NDArray[np.uint8]) -> RepairV
     return _verdict(RepairJudgement.UNSURE, covers[0])
 
 
-def _verdict(judgement: RepairJudgement, cover: Detection) -> RepairVerdict:
+def _verdict(judgement: RepairJudgement, cover: DetectedObject) -> RepairVerdict:
     return RepairVerdict(judgement, cover.label, cover.score, (cover.x, cover.y, cover.w, cover.h))

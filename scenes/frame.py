@@ -60,7 +60,7 @@ class LabelledBox:
 
 
 @dataclass(frozen=True)
-class Frame:
+class RenderedFrame:
     """A picture and everything labelled in it."""
 
     image: Picture

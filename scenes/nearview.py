@@ -11,7 +11,7 @@ from scenes.camera import GroundCamera
 from scenes.compose import cover_box, match_light, paste_cover, patch_side, patch_to_ground
 from scenes.cover import CoverDesign, Light, draw_cover
 from scenes.exposure import expose
-from scenes.frame import CoverState, Frame, LabelledBox, Plane, plane
+from scenes.frame import CoverState, LabelledBox, Plane, RenderedFrame, plane
 from scenes.ground import Surface, ground_tile, lay_ground
 from scenes.noise import chance, within
 from scenes.photos import StreetPhoto, real_background, real_ground
@@ -44,7 +44,7 @@ class _View:
 
 def near_view(
     seed: int, photos: tuple[StreetPhoto, ...], side: int, everything: tuple[str, ...]
-) -> tuple[Frame, tuple[str, ...]]:
+) -> tuple[RenderedFrame, tuple[str, ...]]:
     """Make a picture of at most side x side with one to three covers, seldom none.
 
     The names beside it are the classes of which every object in it is labelled: `everything`, unless
@@ -71,7 +71,7 @@ def near_view(
     picture = expose(rng, image)
     if chance(rng, 0.1):
         write_over(rng, picture)
-    return Frame(picture, tuple(view.boxes), tuple(view.ignored)), labelled or everything
+    return RenderedFrame(picture, tuple(view.boxes), tuple(view.ignored)), labelled or everything
 
 
 def _stance(rng: Generator, side: int, share: float) -> tuple[GroundCamera, float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from bench.crash.terminals import Terminal
+from bench.crash.terminals import NumberingTerminal
 from bench.ingest.rig import Rig
 from hub.errors import NotFound
 from hub.evidence import EvidenceStore, open_evidence
@@ -15,7 +15,7 @@ _QUIET_S = 90.0
 
 
 @dataclass(frozen=True)
-class Found:
+class Reconciliation:
     """Messages whose effect is there, is missing, or is there more than once.
 
     `parked` are those that the worker gave up, `dead_letters` those that ingest refused.
@@ -39,7 +39,7 @@ _FACTS = {
 }
 
 
-def compare(rig: Rig, terminals: Sequence[Terminal]) -> Found:
+def compare(rig: Rig, terminals: Sequence[NumberingTerminal]) -> Reconciliation:
     """Look once. A report counts by the signal that the worker made of it."""
     with psycopg.connect(rig.database_url) as db:
         facts = {
@@ -57,7 +57,7 @@ def compare(rig: Rig, terminals: Sequence[Terminal]) -> Found:
         "photos": {sha256 for terminal in terminals for sha256 in terminal.said.photos},
     }
     held = {"samples": facts["samples"], "reports": facts["reports"], "photos": photos}
-    return Found(
+    return Reconciliation(
         sent=sum(map(len, said.values())),
         stored=sum(len(said[name] & set(held[name])) for name in said),
         lost=sum(len(said[name] - set(held[name])) for name in said),
@@ -67,7 +67,9 @@ def compare(rig: Rig, terminals: Sequence[Terminal]) -> Found:
     )
 
 
-def wait_until_quiet(rig: Rig, terminals: Sequence[Terminal], within_s: float) -> Found:
+def wait_until_quiet(
+    rig: Rig, terminals: Sequence[NumberingTerminal], within_s: float
+) -> Reconciliation:
     """Look until nothing is missing, or nothing more has come for long."""
     deadline = time.monotonic() + within_s
     found, changed_at = compare(rig, terminals), time.monotonic()

@@ -2,12 +2,15 @@
 
 import json
 import logging
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
-from bench.machine import describe
+from bench.machine import describe, show
+
+if TYPE_CHECKING:
+    from bench.crash.run import CrashResult
 
 
 def crash(
@@ -26,19 +29,25 @@ def crash(
     twice; a report's effect is the signal that the worker makes of it. Exit code 1 where that fails.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    from bench.crash.run import KINDS, Plan, run
+    from bench.crash.run import KINDS, CrashPlan, run
 
-    plan = Plan(kills, terminals, per_s, seed)
-    shown = {
-        **describe(),
-        "load": f"{per_s:g} messages a second of {terminals} terminals, QoS 1",
-        "victims": f"{', '.join(KINDS)}; {kills} kills, seed {seed}",
-    }
-    for name, value in shown.items():
-        typer.echo(f"{name:>12}  {value}")
+    plan = CrashPlan(kills, terminals, per_s, seed)
+    show(
+        {
+            **describe(),
+            "load": f"{per_s:g} messages a second of {terminals} terminals, QoS 1",
+            "victims": f"{', '.join(KINDS)}; {kills} kills, seed {seed}",
+        }
+    )
     outcome = run(plan, typer.echo)
+    typer.echo(json.dumps(_figures(outcome)))
+    if outcome.found.lost or outcome.found.duplicated:
+        raise typer.Exit(1)
+
+
+def _figures(outcome: "CrashResult") -> dict[str, object]:
     found = outcome.found
-    figures = {
+    return {
         "kills": sum(outcome.kills.values()),
         "by_kind": outcome.kills,
         "sent": found.sent,
@@ -50,6 +59,3 @@ def crash(
         "outages": outcome.outages,
         "settled_s": outcome.settled_s,
     }
-    typer.echo(json.dumps(figures))
-    if found.lost or found.duplicated:
-        raise typer.Exit(1)

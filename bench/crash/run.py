@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from bench.crash.check import Found, wait_until_quiet
+from bench.crash.check import Reconciliation, wait_until_quiet
 from bench.crash.database import Database, database, small_disk
 from bench.crash.terminals import Crowd
 from bench.crash.victims import (
@@ -36,7 +36,7 @@ _TWO_AT_ONCE = 0.2
 
 
 @dataclass(frozen=True)
-class Plan:
+class CrashPlan:
     """`kinds` are struck in turn where `in_turn`, else at random."""
 
     kills: int
@@ -50,16 +50,16 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CrashResult:
     """What was done, and what is found afterwards; `outages` are those that ingest spoke of."""
 
     kills: dict[str, int]
-    found: Found
+    found: Reconciliation
     outages: int
     settled_s: float
 
 
-def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
+def run(plan: CrashPlan, say: Callable[[str], None]) -> CrashResult:
     """Everything from an empty folder to the count. Raises where something does not come back."""
     with tempfile.TemporaryDirectory(prefix="patrolhub-crash-") as name, ExitStack() as stack:
         folder = Path(name)
@@ -75,7 +75,7 @@ def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
         return _strike(plan, kinds, rig, server, crowd, say)
 
 
-def _hub(folder: Path, server: Database, plan: Plan) -> tuple[Rig, Crowd]:
+def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, Crowd]:
     """Broker files, database and log-ins for the hub and its terminals; nothing runs yet."""
     terminals = [
         DeviceRow(device_id=terminal_id(number), kind=Kind.TERMINAL, name_zh="", name_en="")
@@ -92,13 +92,13 @@ def _hub(folder: Path, server: Database, plan: Plan) -> tuple[Rig, Crowd]:
 
 
 def _strike(
-    plan: Plan,
+    plan: CrashPlan,
     kinds: Sequence[str],
     rig: Rig,
     server: Database,
     crowd: Crowd,
     say: Callable[[str], None],
-) -> Outcome:
+) -> CrashResult:
     ingest, worker = rig.ingest(), rig.worker()
     everyone = {
         "ingest": process_victim(ingest),
@@ -117,10 +117,12 @@ def _strike(
         finally:
             crowd.stop()
     settled_s = round(time.monotonic() - calm_at, 1)
-    return Outcome(struck, found, outages(ingest.log_path), settled_s)
+    return CrashResult(struck, found, outages(ingest.log_path), settled_s)
 
 
-def _kill(plan: Plan, victims: dict[str, Victim], say: Callable[[str], None]) -> dict[str, int]:
+def _kill(
+    plan: CrashPlan, victims: dict[str, Victim], say: Callable[[str], None]
+) -> dict[str, int]:
     """Strike as often as planned, now and then two at once; how often each was struck."""
     rng = Random(plan.seed)
     struck: Counter[str] = Counter()

@@ -16,12 +16,12 @@ from random import Random
 from typing import Any
 
 from bench.ingest.load import DISTRICT, terminal_id
-from firmware_sim.client import Line
+from firmware_sim.activity_log import ActivityLog
+from firmware_sim.client import ConnectionSettings
 from firmware_sim.connection import Connection
 from firmware_sim.faults import FaultRates, Faults
-from firmware_sim.narration import Narrator
-from firmware_sim.outbox import Outbox
-from firmware_sim.outgoing import Branch, Outgoing
+from firmware_sim.outbox import DeviceOutbox
+from firmware_sim.outgoing_message import Branch, OutgoingMessage
 from wire.messages import EventType, Link, Place, Sample, TerminalEvent, TerminalStatus
 from wire.topics import Kind, Leaf
 
@@ -43,16 +43,16 @@ class Said:
         return self.samples + len(self.reports) + len(self.photos)
 
 
-class Terminal:
+class NumberingTerminal:
     """One of them; `hold` keeps it connected."""
 
-    def __init__(self, number: int, line: Line) -> None:
+    def __init__(self, number: int, settings: ConnectionSettings) -> None:
         self.branch = Branch(DISTRICT, Kind.TERMINAL, terminal_id(number))
         self.said = Said()
         rng = Random(number)
         faults = Faults(FaultRates(), rng)
-        self._connection = Connection(line, self, faults, Narrator(io.StringIO()), rng)
-        self._outbox = Outbox(self._connection)
+        self._connection = Connection(settings, self, faults, ActivityLog(io.StringIO()), rng)
+        self._outbox = DeviceOutbox(self._connection)
 
     async def hold(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -73,10 +73,10 @@ class Terminal:
         else:
             self._outbox.put(self._sample(now))
 
-    def birth(self) -> Outgoing:
+    def birth(self) -> OutgoingMessage:
         return self.branch.message(Leaf.STATUS, TerminalStatus(state=Link.ONLINE, boot_id="b1"))
 
-    def last_will(self) -> Outgoing:
+    def last_will(self) -> OutgoingMessage:
         return self.branch.message(Leaf.STATUS, TerminalStatus(state=Link.OFFLINE, boot_id="b1"))
 
     def subscriptions(self) -> list[str]:
@@ -88,13 +88,13 @@ class Terminal:
     def send_again(self) -> None:
         self._outbox.send_again()
 
-    def _sample(self, now: datetime) -> Outgoing:
+    def _sample(self, now: datetime) -> OutgoingMessage:
         seq = self.said.samples
         self.said.samples += 1
         sample = Sample(boot_id="b1", seq=seq, observed_at=now, lon=103.82, lat=25.6)
         return self.branch.samples(Leaf.TELEMETRY, [sample])
 
-    def _report(self, now: datetime) -> Outgoing:
+    def _report(self, now: datetime) -> OutgoingMessage:
         event_id = str(uuid.uuid4())
         self.said.reports.append(event_id)
         place = Place(lon=103.82, lat=25.6)
@@ -103,7 +103,7 @@ class Terminal:
         )
         return self.branch.message(Leaf.EVENTS, event)
 
-    def _photo(self) -> Outgoing:
+    def _photo(self) -> OutgoingMessage:
         comment = uuid.uuid4().bytes
         data = _HEADER + (len(comment) + 2).to_bytes(2, "big") + comment + b"\xff\xd9"
         sha256 = hashlib.sha256(data).hexdigest()
@@ -116,7 +116,7 @@ class Crowd:
 
     def __init__(self, line_port: int, passwords: list[str], per_s: float) -> None:
         self.terminals = [
-            Terminal(number, Line("127.0.0.1", line_port, password))
+            NumberingTerminal(number, ConnectionSettings("127.0.0.1", line_port, password))
             for number, password in enumerate(passwords)
         ]
         self._per_s = per_s

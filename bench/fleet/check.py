@@ -8,7 +8,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
-from firmware_sim.fleet.truth import COLUMNS, read_exercise, read_rows
+from firmware_sim.fleet.ground_truth import COLUMNS, read_exercise, read_rows
 from hub.db import load_queries
 
 SQL = load_queries(__file__)
@@ -55,7 +55,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FleetComparison:
     """`wrong` names each thing that is wrong with the places where; empty where truth and hub agree."""
 
     counts: Counts
@@ -66,7 +66,7 @@ class Verdict:
         return not self.wrong
 
 
-def compare(truth: Path, database_url: str) -> Verdict:
+def compare(truth: Path, database_url: str) -> FleetComparison:
     """Raises NoTruth, psycopg.OperationalError. The database is only read."""
     try:
         read_exercise(truth)
@@ -80,7 +80,7 @@ def compare(truth: Path, database_url: str) -> Verdict:
         found = {name: [place for (place,) in db.execute(SQL[name])] for name in FAULTS}
         db.rollback()
     wrong = {name: places for name, places in found.items() if places}
-    return Verdict(counts, wrong)
+    return FleetComparison(counts, wrong)
 
 
 def _stage(db: Connection[TupleRow], truth: Path) -> None:

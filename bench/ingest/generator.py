@@ -18,14 +18,14 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.ingest.load import Load, connect, packets
+from bench.ingest.load import MessageLoad, connect, packets
 
 WINDOW = 1000
 """Messages that a connection may have unacknowledged: what production brokers allow."""
 GIVE_UP_S = 60.0
 
 
-class Sender:
+class GeneratorConnection:
     """One connection to the broker."""
 
     def __init__(self, sock: socket.socket, numbered: list[tuple[int, bytes]]) -> None:
@@ -69,7 +69,9 @@ def log_in(port: int, client_id: str, username: str, password: str) -> socket.so
     return sock
 
 
-def run(senders: list[Sender], load: Load) -> tuple[float, float, NDArray[np.float64]]:
+def run(
+    senders: list[GeneratorConnection], load: MessageLoad
+) -> tuple[float, float, NDArray[np.float64]]:
     """Send everything: when that began and ended, and when each message fell due."""
     due_at = np.zeros(load.messages)
     selector = selectors.DefaultSelector()
@@ -93,9 +95,11 @@ def run(senders: list[Sender], load: Load) -> tuple[float, float, NDArray[np.flo
 
 
 def main(port: str, username: str, password: str, load_text: str, times: str = "") -> None:
-    load = Load.from_json(load_text)
+    load = MessageLoad.from_json(load_text)
     senders = [
-        Sender(log_in(int(port), f"bench-{load.boot_id}-{index}", username, password), numbered)
+        GeneratorConnection(
+            log_in(int(port), f"bench-{load.boot_id}-{index}", username, password), numbered
+        )
         for index, numbered in enumerate(packets(load, datetime.now(UTC)))
     ]
     print("ready", flush=True)

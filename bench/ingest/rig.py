@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.ingest.load import DISTRICT, Load, terminal_id
+from bench.ingest.load import DISTRICT, MessageLoad, terminal_id
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.postgres import create_database, postgres
 from deploy.local.processes import Process, run_command
@@ -88,7 +88,7 @@ class Rig:
         login = [str(self.broker.port), HUB, self.password, self.database_url]
         return self._process("usual", ["bench.ingest.usual", *login], {})
 
-    def send(self, load: Load, times: Path | None = None) -> Sent:
+    def send(self, load: MessageLoad, times: Path | None = None) -> Sent:
         """Run the generator: returns once the broker has acknowledged everything."""
         arguments = [str(self.broker.port), HUB, self.password, load.as_json()]
         arguments += [str(times)] if times else []

@@ -8,7 +8,7 @@ from statistics import quantiles
 import numpy as np
 import psycopg
 
-from bench.ingest.load import Load, message_number
+from bench.ingest.load import MessageLoad, message_number
 from bench.ingest.rig import Rig
 from bench.processes import busy_s, family
 from deploy.local.processes import Process
@@ -55,7 +55,7 @@ class Delays:
     most_ms: float
 
 
-def throughput(rig: Rig, storing: Sequence[Process], load: Load) -> Round:
+def throughput(rig: Rig, storing: Sequence[Process], load: MessageLoad) -> Round:
     """Send all that the broker takes, and wait until it is stored."""
     rig.clear()
     before = _busy_s(rig, storing)
@@ -85,7 +85,7 @@ def _busy_s(rig: Rig, storing: Sequence[Process]) -> dict[str, float]:
     }
 
 
-def delays(rig: Rig, load: Load) -> Delays:
+def delays(rig: Rig, load: MessageLoad) -> Delays:
     """Send at a rate, one sample a message, and compare each message's two instants."""
     rig.clear()
     file = rig.folder / "due_at"
@@ -102,13 +102,13 @@ def delays(rig: Rig, load: Load) -> Delays:
     return Delays(percentiles[49], percentiles[98], max(waits))
 
 
-def limit(rig: Rig, load: Load) -> float:
+def limit(rig: Rig, load: MessageLoad) -> float:
     """Messages per second that generator and broker manage while nobody listens."""
     sent = rig.send(load)
     return load.messages / (sent.ended - sent.began)
 
 
-def _wait_until_stored(rig: Rig, load: Load) -> None:
+def _wait_until_stored(rig: Rig, load: MessageLoad) -> None:
     expected = load.messages * load.samples
     stored, progress_at = -1, time.monotonic()
     while (now_stored := _stored(rig, load)) < expected:
@@ -120,14 +120,14 @@ def _wait_until_stored(rig: Rig, load: Load) -> None:
         time.sleep(0.5)
 
 
-def _stored(rig: Rig, load: Load) -> int:
+def _stored(rig: Rig, load: MessageLoad) -> int:
     with psycopg.connect(rig.database_url) as db:
         row = db.execute(_STORED, (load.boot_id,)).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def _counts(rig: Rig, load: Load) -> tuple[int, int, float]:
+def _counts(rig: Rig, load: MessageLoad) -> tuple[int, int, float]:
     """Rows, different samples, and the time of the last commit."""
     with psycopg.connect(rig.database_url) as db:
         row = db.execute(_COUNTS, (load.boot_id,)).fetchone()

@@ -10,7 +10,7 @@ from time import perf_counter, thread_time
 from shapely import Point
 
 from bench.processes import busy_s
-from bench.queries.history import Filled, Plan
+from bench.queries.history import Filled, HistoryPlan
 from hub.db import Connection, Pool
 from hub.telemetry import store
 from hub.telemetry.coverage import coverage
@@ -41,7 +41,7 @@ class Guest:
     """Chooses what to ask about: anywhere, any time of the history."""
 
     random: Random
-    plan: Plan
+    plan: HistoryPlan
     filled: Filled
 
     def midnight(self) -> datetime:
@@ -95,7 +95,7 @@ QUESTIONS: dict[str, Ask] = {
 }
 
 
-async def ask_all(pool: Pool, plan: Plan, filled: Filled) -> dict[str, Times]:
+async def ask_all(pool: Pool, plan: HistoryPlan, filled: Filled) -> dict[str, Times]:
     """Every question as often as planned, after a few that don't count."""
     guest = Guest(Random(7), plan, filled)
     return {name: await _times(pool, ask, guest) for name, ask in QUESTIONS.items()}

@@ -19,7 +19,7 @@ _TROUBLE = frozenset({"warning", "error", "critical"})
 _PLUMBING = frozenset({"did", "event", "at", "timestamp", "level", "logger", "exception"})
 
 
-class Narrator:
+class DemoNarrator:
     """Prints a sentence for each event worth a person's attention, and trouble as it was logged."""
 
     def __init__(self, console: Console, language: Language) -> None:

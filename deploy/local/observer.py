@@ -19,7 +19,7 @@ KEPT_FRAMES = 200
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedMessage:
     """One message with the instant at which it was seen; `frame_at` is a frame's own."""
 
     address: Address
@@ -32,7 +32,7 @@ class Seen:
 class Observer:
     """What was seen so far, by leaf."""
 
-    seen: dict[Leaf, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+    seen: dict[Leaf, list[ObservedMessage]] = field(default_factory=lambda: defaultdict(list))
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def heed(self, message: MQTTMessage) -> None:
@@ -46,17 +46,21 @@ class Observer:
                 frame_at = datetime.fromisoformat(value)
         with self._changed:
             kept = self.seen[address.leaf]
-            kept.append(Seen(address, bytes(message.payload), datetime.now(UTC), frame_at))
+            kept.append(
+                ObservedMessage(address, bytes(message.payload), datetime.now(UTC), frame_at)
+            )
             if address.leaf is Leaf.FRAMES and len(kept) > KEPT_FRAMES:
                 del kept[0]
             self._changed.notify_all()
 
-    def of(self, leaf: Leaf) -> list[Seen]:
+    def of(self, leaf: Leaf) -> list[ObservedMessage]:
         """A copy of what was seen of one leaf."""
         with self._changed:
             return list(self.seen[leaf])
 
-    def first(self, leaf: Leaf, wanted: Callable[[Seen], bool], within_s: float) -> Seen | None:
+    def first(
+        self, leaf: Leaf, wanted: Callable[[ObservedMessage], bool], within_s: float
+    ) -> ObservedMessage | None:
         """The first message of a leaf that is wanted, waiting for it; None where none comes."""
         deadline = time.monotonic() + within_s
         with self._changed:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-Line = Callable[[str, dict[str, object]], None]
+LogListener = Callable[[str, dict[str, object]], None]
 """Called with a process's name and each JSON line that it writes."""
 
 
@@ -47,7 +47,7 @@ class Process:
     arguments: Sequence[str]
     environment: Mapping[str, str]
     log_path: Path
-    on_line: Line | None = None
+    on_line: LogListener | None = None
     restarts: int = 0
     _popen: subprocess.Popen[str] | None = None
     _ready: threading.Event = field(default_factory=threading.Event)

@@ -13,7 +13,7 @@ from pathlib import Path
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
 from deploy.local.postgres import create_database, postgres
-from deploy.local.processes import Line, Process, Supervisor, run_command
+from deploy.local.processes import LogListener, Process, Supervisor, run_command
 
 ROOT = Path(__file__).parents[2]
 DISTRICT = "530303"
@@ -41,7 +41,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Account:
+class DemoAccount:
     """A log-in made for this run."""
 
     username: str
@@ -60,8 +60,8 @@ class Stack:
     broker: Mosquitto
     port: int
     hub_password: str
-    accounts: dict[str, Account]
-    on_line: Line | None = None
+    accounts: dict[str, DemoAccount]
+    on_line: LogListener | None = None
     supervisor: Supervisor = field(default_factory=Supervisor)
 
     @property
@@ -134,7 +134,7 @@ def run_folder() -> Path:
 
 @contextlib.contextmanager
 def running(
-    options: Options, *, on_line: Line | None = None, say: Line | None = None
+    options: Options, *, on_line: LogListener | None = None, say: LogListener | None = None
 ) -> Iterator[Stack]:
     """Start everything but the devices, yield it, and stop and remove everything."""
     folder = run_folder()
@@ -172,14 +172,14 @@ def running(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _accounts() -> dict[str, Account]:
+def _accounts() -> dict[str, DemoAccount]:
     wanted = [
         ("dispatcher", "dispatcher", None),
         ("housing", "unit_handler", "housing_bureau"),
         ("supervisor", "supervisor", None),
     ]
     return {
-        name: Account(name, role, secrets.token_urlsafe(9), unit) for name, role, unit in wanted
+        name: DemoAccount(name, role, secrets.token_urlsafe(9), unit) for name, role, unit in wanted
     }
 
 

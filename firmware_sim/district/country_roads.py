@@ -16,7 +16,7 @@ from firmware_sim.district.names import Name
 from firmware_sim.district.roads import Road, RoadClass, turned
 from firmware_sim.district.territories import HALF_HEIGHT_M, HALF_WIDTH_M
 from firmware_sim.district.town_roads import RING_M
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 Edge = tuple[int, int]
 _DETOUR = 4.0

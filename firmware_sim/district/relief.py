@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 _WAVES = (
     (36_000.0, 1_700.0),

@@ -1,7 +1,7 @@
 """One process of a fleet, started by its parent: `python -m firmware_sim fleet` is for people.
 
-Standard input: a Share, and once that is read and answered with a Tally, the Exercise; when it ends,
-or at SIGTERM, every terminal says goodbye. Standard output: a Tally twice a second.
+Standard input: a Share, and once that is read and answered with FleetCounters, the Exercise; when it ends,
+or at SIGTERM, every terminal says goodbye. Standard output: FleetCounters twice a second.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ import aiomqtt
 
 from firmware_sim.district.credentials import read_passwords
 from firmware_sim.district.folder import read_district
+from firmware_sim.fleet.counters import FleetCounters
+from firmware_sim.fleet.ground_truth import EXERCISE
 from firmware_sim.fleet.share import SHARE, Share, play
-from firmware_sim.fleet.tally import Tally
-from firmware_sim.fleet.truth import EXERCISE
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
 async def _until_told(share: Share) -> None:
     district = read_district(share.folder)
     passwords = read_passwords(share.credentials, district)
-    sys.stdout.write(Tally().line() + "\n")
+    sys.stdout.write(FleetCounters().line() + "\n")
     sys.stdout.flush()
     line = sys.stdin.readline()
     if not line:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Self
 
 from firmware_sim.fleet import descriptors
+from firmware_sim.fleet.counters import COUNTERS, FleetCounters, total
 from firmware_sim.fleet.exercise import Exercise
+from firmware_sim.fleet.ground_truth import EXERCISE, write_exercise
 from firmware_sim.fleet.share import SHARE, Share
-from firmware_sim.fleet.tally import TALLY, Tally, total
-from firmware_sim.fleet.truth import EXERCISE, write_exercise
 
 _TERMINALS_PER_PROCESS = 1_000
 _READY_WITHIN_S = 120.0
@@ -28,7 +28,7 @@ class FleetBroken(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Muster:
+class FleetOptions:
     """What to bring to life, and where. `processes` 0: as many as the terminals need."""
 
     folder: Path
@@ -63,7 +63,7 @@ class _Part:
     """One process, and the last that it said."""
 
     def __init__(self, share: Share) -> None:
-        self.tally = Tally()
+        self.counters = FleetCounters()
         self.ready = threading.Event()
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "firmware_sim.fleet"],
@@ -104,15 +104,15 @@ class _Part:
         assert self.popen.stdout is not None
         with self.popen.stdout as lines:
             for line in lines:
-                self.tally = TALLY.validate_json(line)
+                self.counters = COUNTERS.validate_json(line)
                 self.ready.set()
 
 
 class Fleet:
     """The constructor does nothing; a context manager that leaves no process behind."""
 
-    def __init__(self, muster: Muster) -> None:
-        self._muster = muster
+    def __init__(self, options: FleetOptions) -> None:
+        self._options = options
         self._parts: list[_Part] = []
 
     def start(self, exercise: Exercise, *, begins_now: bool = True) -> Exercise:
@@ -121,19 +121,19 @@ class Fleet:
         `begins_now` puts its beginning to the instant at which all are ready. Raises FleetBroken,
         TooFewDescriptors.
         """
-        descriptors.allow(self._muster.terminals // self._muster.parts + 1)
-        self._parts = [_Part(self._muster.share(part)) for part in range(self._muster.parts)]
+        descriptors.allow(self._options.terminals // self._options.parts + 1)
+        self._parts = [_Part(self._options.share(part)) for part in range(self._options.parts)]
         self._wait_until(lambda: all(part.ready.is_set() for part in self._parts))
         if begins_now:
             exercise = replace(exercise, began_at=datetime.now(UTC))
-        write_exercise(self._muster.truth, exercise)
+        write_exercise(self._options.truth, exercise)
         for part in self._parts:
             part.tell(EXERCISE.dump_json(exercise))
         return exercise
 
-    def tally(self) -> Tally:
+    def counters(self) -> FleetCounters:
         """Of all processes together, at most a second old."""
-        return total(part.tally for part in self._parts)
+        return total(part.counters for part in self._parts)
 
     @property
     def pids(self) -> list[int]:

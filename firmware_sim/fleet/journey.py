@@ -11,9 +11,9 @@ from firmware_sim.district.files import TerminalPlan
 from firmware_sim.faults import rubbish
 from firmware_sim.fleet.exercise import Exercise
 from firmware_sim.fleet.troubles import Zone, draw_troubles
-from firmware_sim.plane import Plane
+from firmware_sim.geometry import LocalProjection
 from firmware_sim.telemetry import observe
-from firmware_sim.walking import Position, Walker
+from firmware_sim.walking import Walker, WalkerPosition
 from wire.messages import SAMPLES, EventType, Place, Sample, TerminalEvent
 
 _CHARGED = 100.0
@@ -77,17 +77,21 @@ class Journey:
     """The same exercise and plan always give the same steps."""
 
     def __init__(
-        self, exercise: Exercise, plan: TerminalPlan, plane: Plane, zones: Sequence[Zone]
+        self,
+        exercise: Exercise,
+        plan: TerminalPlan,
+        projection: LocalProjection,
+        zones: Sequence[Zone],
     ) -> None:
         self._exercise = exercise
         self._device_id = plan.device_id
-        self._plane = plane
+        self._projection = projection
         self._zones = zones
         self._rng = exercise.rng(plan.device_id, "journey")
         troubles_rng = exercise.rng(plan.device_id, "troubles")
         self.troubles = draw_troubles(troubles_rng, exercise.rates, exercise.seconds)
         self._now_s = 0.0
-        route = [plane.to_metres(place) for place in plan.route]
+        route = [projection.to_metres(place) for place in plan.route]
         self._walker = Walker(route, plan.start_m, exercise.pace_mps, self._clock)
         self._battery = Battery(self._first_level(), self._clock)
         self._boots = self._seq = 0
@@ -153,7 +157,7 @@ class Journey:
         if not self._in_zone:
             yield LineBack(self._now_s)
 
-    def _lacks_network_at(self, position: Position) -> bool:
+    def _lacks_network_at(self, position: WalkerPosition) -> bool:
         return any(position.point in zone for zone in self._zones)
 
     def _sample(self) -> Iterator[Step]:
@@ -162,7 +166,7 @@ class Journey:
         self._seq += 1
         at, level = self.device_time(self._now_s), self._battery.level()
         key = (self._boot_id, self._seq)
-        sample = observe(self._rng, self._plane, position, *key, at, level)
+        sample = observe(self._rng, self._projection, position, *key, at, level)
         twice = self._rng.random() < self._exercise.rates.duplicate
         garbage = None
         if self._rng.random() < self._exercise.rates.garbage:
@@ -170,7 +174,7 @@ class Journey:
         yield Recorded(self._now_s, sample, garbage, twice)
         yield from self._tell(sample)
 
-    def _cross(self, position: Position) -> Iterator[Step]:
+    def _cross(self, position: WalkerPosition) -> Iterator[Step]:
         """Into a dead zone, or out of it."""
         was, self._in_zone = self._in_zone, self._lacks_network_at(position)
         if self._in_zone and not was:

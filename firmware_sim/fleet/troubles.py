@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from random import Random
 
 from firmware_sim.faults import BadFault, parse_numbers
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 _CLOCKS_AHEAD_S = (-7200.0, -90.0, 45.0, 3600.0)
 _ORDINARY_CLOCK_S = 0.8
@@ -49,7 +49,7 @@ class Spell:
 
 @dataclass(frozen=True)
 class Zone:
-    """A place without a network, in metres of the plane."""
+    """A place without a network, in metres of the local projection."""
 
     centre: XY
     radius_m: float

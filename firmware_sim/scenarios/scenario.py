@@ -6,7 +6,7 @@ from firmware_sim.scenarios.actions import Action
 
 
 @dataclass(frozen=True)
-class Step:
+class TimedAction:
     """`at_s` counts from the scenario's start."""
 
     at_s: float
@@ -20,7 +20,7 @@ class Scenario:
     """
 
     name: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TimedAction, ...] = ()
     walks: bool = True
     walk_speed: float = 1.0
 

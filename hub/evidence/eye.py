@@ -8,7 +8,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from models import Detections, Detector
+from models import Detections, OnnxDetector
 
 log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ class EyeModel:
 class Eye:
     """A detector that threads share: they take turns, since an instance serves one at a time."""
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: OnnxDetector) -> None:
         self._detector = detector
         self._turn = Lock()
         manifest = detector.manifest
@@ -46,7 +46,7 @@ def open_eye(model_dir: Path) -> Eye:
 
     Raises models.ModelRejected. Weights cost memory: open it once in a process.
     """
-    detector = Detector.load(model_dir, precision="auto")
+    detector = OnnxDetector.load(model_dir, precision="auto")
     eye = Eye(detector)
     log.info(
         "model_loaded",

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from models.coco import read_coco
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.measuring import evaluated, load
 
 app = typer.Typer()
@@ -122,7 +122,7 @@ def export(
 
     decided = read_release_config(release)
     manifest = release_checkpoint(read_checkpoint(checkpoint), condition, decided, out)
-    Detector.load(out)
+    OnnxDetector.load(out)
     print(f"{manifest.name} {manifest.version} after {manifest.trained.steps} steps is in {out}")
 
 

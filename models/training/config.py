@@ -53,7 +53,7 @@ class DataConfig(_Section):
     found_repeats: int = Field(1, ge=1, description="how often photos with found covers come")
 
 
-class Stage(_Section):
+class TrainingStage(_Section):
     """A part of a run: larger pictures later, when the coarse things are learned."""
 
     until: float = Field(1.0, gt=0, le=1, description="share of the run at which it ends")
@@ -70,7 +70,7 @@ class TrainConfig(_Section):
     version: str
     classes: tuple[str, ...]
     side: int = Field(416, multiple_of=32, description="of the released network's input, pixels")
-    stages: tuple[Stage, ...] = (Stage(),)
+    stages: tuple[TrainingStage, ...] = (TrainingStage(),)
     seed: int = 1
     steps: int = 20_000
     minutes: float = 150
@@ -87,7 +87,7 @@ class TrainConfig(_Section):
     net: NetConfig = NetConfig()
     data: DataConfig = DataConfig()
 
-    def stage(self, progress: float) -> Stage:
+    def stage(self, progress: float) -> TrainingStage:
         """Return the stage at this share of the run."""
         return next((s for s in self.stages if progress < s.until), self.stages[-1])
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from models.condition import cut_crop
 from models.detections import MANHOLE
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.training.config import ConditionConfig, DataConfig
 from models.training.samples import (
     Boxes,
-    Photo,
     Picture,
+    TrainingPhoto,
     read_photos,
     read_picture,
     recoloured,
@@ -44,7 +44,7 @@ def collect_crops(
     photos: Path | None,
     config: ConditionConfig,
     data: DataConfig,
-    detector: Detector | None = None,
+    detector: OnnxDetector | None = None,
 ) -> CropSet:
     """Cut all covers out of rendered sets, and other things out of these and of real photos.
 
@@ -82,7 +82,7 @@ def _all_crops(
             yield from _crops_of(rng, photo, others=1.0)
 
 
-def _mistakes(detector: Detector, photos: Path, data: DataConfig) -> Iterator[Picture]:
+def _mistakes(detector: OnnxDetector, photos: Path, data: DataConfig) -> Iterator[Picture]:
     """Cut out what the detector takes for covers in photos that show none."""
     with_covers = {cover.photo for cover in data.found_covers}
     for photo in read_photos(photos, CLASSES, data, real=True):
@@ -93,7 +93,7 @@ def _mistakes(detector: Detector, photos: Path, data: DataConfig) -> Iterator[Pi
                 yield cut_crop(image, box, _KEPT_SIDE, _KEPT_MARGIN)
 
 
-def _crops_of(rng: Generator, photo: Photo, others: float) -> Iterator[tuple[Picture, int]]:
+def _crops_of(rng: Generator, photo: TrainingPhoto, others: float) -> Iterator[tuple[Picture, int]]:
     """Yield every labelled thing of a picture, and sometimes a place where nothing is."""
     image = read_picture(photo.path)
     for box in photo.boxes:

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from models.training.averaging import follow
-from models.training.config import Stage, TrainConfig
+from models.training.config import TrainConfig, TrainingStage
 from models.training.loss import DetectionLoss, Targets
 from models.training.net import DenseDetector, grid_points
 from models.training.progress import progress_bar
-from models.training.samples import Sample, SampleSource
+from models.training.samples import SampleSource, TrainingSample
 from models.training.show import CURVE_PICTURE, SAMPLES_PICTURE, draw_curve, draw_samples
 
 log = structlog.get_logger(__name__)
@@ -65,16 +65,16 @@ class Run:
         (out / "checkpoint.new").replace(out / CHECKPOINT)
 
 
-class _Stream(IterableDataset[Sample]):  # type: ignore[misc]  # untyped without torch
+class _Stream(IterableDataset[TrainingSample]):  # type: ignore[misc]  # untyped without torch
     def __init__(self, source: SampleSource) -> None:
         self._source = source
 
-    def __iter__(self) -> Iterator[Sample]:
+    def __iter__(self) -> Iterator[TrainingSample]:
         cv2.setNumThreads(1)
         return iter(self._source)
 
 
-def _collate(samples: list[Sample]) -> tuple[Tensor, list[Targets]]:
+def _collate(samples: list[TrainingSample]) -> tuple[Tensor, list[Targets]]:
     images = torch.from_numpy(np.stack([s.image[..., ::-1] for s in samples])).permute(0, 3, 1, 2)
     return images, [Targets(torch.from_numpy(s.boxes), torch.from_numpy(s.zones)) for s in samples]
 
@@ -155,7 +155,7 @@ class _SaveClock:
 
 
 def _stage_losses(
-    run: Run, stage: Stage, batches: "DataLoader[Sample]", out: Path
+    run: Run, stage: TrainingStage, batches: "DataLoader[TrainingSample]", out: Path
 ) -> Iterator[float]:
     """Learn until the stage ends, yielding the mean loss of every few steps."""
     criterion = DetectionLoss(*grid_points(stage.side))
@@ -171,7 +171,9 @@ def _stage_losses(
             losses.clear()
 
 
-def _batches(run: Run, stage: Stage, photos: Path | None, renders: Path) -> "DataLoader[Sample]":
+def _batches(
+    run: Run, stage: TrainingStage, photos: Path | None, renders: Path
+) -> "DataLoader[TrainingSample]":
     """Make batches in another process, while the network learns."""
     config = run.config
     seed = config.seed + run.step

@@ -7,9 +7,9 @@ from enum import StrEnum
 import numpy as np
 
 from models.detections import MANHOLE, Detections
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.precision import overlaps
-from scenes import CoverState, Frame, LabelledBox, StreetScene, patrol_photo
+from scenes import CoverState, LabelledBox, RenderedFrame, StreetScene, patrol_photo
 from scenes.nearview import near_view
 from scenes.training import CLASSES
 
@@ -30,7 +30,7 @@ class Failure:
     """A cover that was not found, or whose state was told wrongly: `told` is a label or None."""
 
     name: str
-    frame: Frame
+    frame: RenderedFrame
     box: LabelledBox
     told: str | None
 
@@ -52,7 +52,7 @@ class StateTally:
 
 def pictures(
     kind: Picture, count: int, first_seed: int = FIRST_SEED
-) -> Iterator[tuple[str, Frame]]:
+) -> Iterator[tuple[str, RenderedFrame]]:
     """Render unseen pictures, all states in turn, each with a name that tells its seed."""
     states = list(CoverState)
     for index in range(count):
@@ -68,7 +68,9 @@ def pictures(
 
 
 def tally_states(
-    detector: Detector, named: Iterator[tuple[str, Frame]], seen: Callable[[], None] = lambda: None
+    detector: OnnxDetector,
+    named: Iterator[tuple[str, RenderedFrame]],
+    seen: Callable[[], None] = lambda: None,
 ) -> StateTally:
     """Count for each picture which covers are found at the operating thresholds, and in which state."""
     total = found = alarms = 0

@@ -7,9 +7,9 @@ import numpy as np
 
 from models.coco import LabelledPicture
 from models.detections import Detections
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.evaluation import FAULTS, best_at_each_place, candidates, evaluate
-from models.precision import Judged, matches
+from models.precision import PredictionsWithTruth, matches
 
 _STEPS = tuple(round(0.05 + 0.01 * k, 2) for k in range(86))
 
@@ -23,7 +23,7 @@ class Looked:
 
     @classmethod
     def at(
-        cls, detector: Detector, pictures: Sequence[LabelledPicture], seen: Callable[[], None]
+        cls, detector: OnnxDetector, pictures: Sequence[LabelledPicture], seen: Callable[[], None]
     ) -> "Looked":
         """Look at pictures; `seen` is called after each."""
         found = [f for f, _ in candidates(detector, pictures, seen)]
@@ -57,7 +57,9 @@ def _balance(number: int, name: str, sets: Sequence[Looked], threshold: float) -
             if name in picture.labelled:
                 mine = (told.class_ids == number) & (told.scores >= threshold)
                 truth = picture.boxes[picture.class_ids == number]
-                right = matches(Judged(told.boxes[mine], told.scores[mine], truth), 0.5)
+                right = matches(
+                    PredictionsWithTruth(told.boxes[mine], told.scores[mine], truth), 0.5
+                )
                 hits, reported = hits + int(right.sum()), reported + int(mine.sum())
                 objects += len(truth)
     return 2 * hits / max(1, reported + objects)
@@ -74,7 +76,7 @@ def _alarms(number: int, name: str, sets: Sequence[Looked], threshold: float) ->
 
 
 def trust_table(
-    detector: Detector, covers: Sequence[LabelledPicture], trusts: Sequence[float]
+    detector: OnnxDetector, covers: Sequence[LabelledPicture], trusts: Sequence[float]
 ) -> list[tuple[float, dict[str, float]]]:
     """Measure AP50 of each state for several weights of the second look."""
     rows = []

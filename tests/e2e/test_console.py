@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.local.people import Person, logged_in
-from deploy.local.stack import Account, Options, Stack, running
+from deploy.local.api_user import ApiUser, logged_in
+from deploy.local.stack import DemoAccount, Options, Stack, running
 from tests.e2e.conftest import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 
-def log_in(page: Page, stack: Stack, account: Account) -> None:
+def log_in(page: Page, stack: Stack, account: DemoAccount) -> None:
     page.goto(stack.url)
     page.get_by_test_id("login-username").fill(account.username)
     page.get_by_test_id("login-password").fill(account.password)
@@ -70,7 +70,7 @@ def shows_evidence_and_why(page: Page) -> None:
     expect(page.get_by_test_id("case-why")).not_to_be_empty()
 
 
-def a_guard_accepts(page: Page, person: Person, case_id: int) -> None:
+def a_guard_accepts(page: Page, person: ApiUser, case_id: int) -> None:
     def accepted() -> bool:
         commands = person.get("/api/commands", case_id=case_id)["items"]
         return any(command["accepted_at"] for command in commands)
@@ -121,7 +121,7 @@ def signs(page: Page, case_id: int) -> None:
     expect(page.get_by_test_id("transition-feedback")).to_be_visible(timeout=20_000)
 
 
-def is_repaired(page: Page, person: Person, case_id: int) -> str:
+def is_repaired(page: Page, person: ApiUser, case_id: int) -> str:
     page.get_by_test_id("task-dispatch").click()
     page.locator("[data-testid^=dispatch-]").first.click()
     results: list[str] = []

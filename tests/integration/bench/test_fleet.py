@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bench.fleet.check import NoTruth, Verdict, compare
-from firmware_sim.fleet.truth import read_rows
+from bench.fleet.check import FleetComparison, NoTruth, compare
+from firmware_sim.fleet.ground_truth import read_rows
 from tests.integration.bench.conftest import TERMINALS, Centre
 
 pytestmark = pytest.mark.timeout(300)
@@ -28,7 +28,7 @@ def eventually(check: Callable[[], bool], within_s: float = 100.0) -> None:
         time.sleep(0.05)
 
 
-def settled(truth: Path, database_url: str) -> Verdict:
+def settled(truth: Path, database_url: str) -> FleetComparison:
     """The verdict, once ingest has had the time to store what the broker took."""
     deadline = time.monotonic() + 60
     while not (verdict := compare(truth, database_url)).holds and time.monotonic() < deadline:
@@ -41,7 +41,7 @@ class BadDay:
     """A fleet that had a bad day: its truth, and what it said at the end."""
 
     truth: Path
-    tally: dict[str, int]
+    counters: dict[str, int]
     said: str
 
 
@@ -59,22 +59,22 @@ def test_after_a_bad_day_truth_and_hub_agree(centre: Centre, bad_day: BadDay):
     verdict = settled(bad_day.truth, centre.database_url)
     assert verdict.wrong == {}
     counts = verdict.counts
-    assert counts.stored == counts.recorded == bad_day.tally["recorded"] > TERMINALS * 12
+    assert counts.stored == counts.recorded == bad_day.counters["recorded"] > TERMINALS * 12
     assert counts.acknowledged == counts.recorded
 
 
 def test_a_bad_day_has_all_its_faults(bad_day: BadDay):
     struck = {row[2] for row in read_rows(bad_day.truth, "faults")}
     assert struck >= {"storm", "flat_battery", "wrong_clock", "garbage", "duplicate", "booted"}
-    assert bad_day.tally["connects"] > TERMINALS
-    assert bad_day.tally["backlog"] > 0
-    assert bad_day.tally["garbage"] > 0
+    assert bad_day.counters["connects"] > TERMINALS
+    assert bad_day.counters["backlog"] > 0
+    assert bad_day.counters["garbage"] > 0
 
 
 def test_the_end_is_told_in_the_terminal(bad_day: BadDay):
     assert f"{TERMINALS} terminals in 2 processes" in bad_day.said
     assert f"/{TERMINALS}  messages" in bad_day.said
-    assert f"{bad_day.tally['recorded']:,} recorded" in bad_day.said
+    assert f"{bad_day.counters['recorded']:,} recorded" in bad_day.said
     assert "Traceback" not in bad_day.said
 
 

@@ -7,8 +7,8 @@ import aiomqtt
 import pytest
 
 from deploy.local.mosquitto import Mosquitto
-from firmware_sim.client import Client, Line
-from firmware_sim.outgoing import Branch
+from firmware_sim.client import Client, ConnectionSettings
+from firmware_sim.outgoing_message import Branch
 from tests.integration.firmware_sim.conftest import DISTRICT, eventually
 from wire.messages import Link, TerminalStatus
 from wire.topics import Kind, Leaf
@@ -20,7 +20,9 @@ async def test_a_message_on_its_way_fails_as_soon_as_the_line_breaks(
     status = Branch(DISTRICT, Kind.TERMINAL, "T-0001").message(
         Leaf.STATUS, TerminalStatus(state=Link.OFFLINE, boot_id="boot")
     )
-    client = Client(Line("127.0.0.1", broker.device_port, passwords["T-0001"]), status, "T-0001")
+    client = Client(
+        ConnectionSettings("127.0.0.1", broker.device_port, passwords["T-0001"]), status, "T-0001"
+    )
     async with client:
         os.kill(broker.pid, signal.SIGSTOP)
         try:

@@ -2,8 +2,8 @@ import asyncio
 import hashlib
 from datetime import datetime, timedelta
 
-from firmware_sim.district.folder import District
-from firmware_sim.plane import Plane, distance_m
+from firmware_sim.district.folder import SimulatedDistrict
+from firmware_sim.geometry import LocalProjection, distance_m
 from scenes import CoverState
 from tests.integration.firmware_sim.conftest import (
     DISTRICT,
@@ -21,7 +21,7 @@ from wire.topics import Kind, Leaf
 
 
 async def test_a_dispatch_is_done_step_by_step_and_proved_by_a_photo_from_the_place(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     place = cover_place(district)
     async with running(("T-0001",)) as cast:
@@ -36,13 +36,13 @@ async def test_a_dispatch_is_done_step_by_step_and_proved_by_a_photo_from_the_pl
     (sha256,) = done["result"]["evidence"]
     (photo,) = ear.of("T-0001", Leaf.EVIDENCE)
     assert photo.address.tail == sha256 == hashlib.sha256(photo.payload).hexdigest()
-    plane = Plane(*place)
+    projection = LocalProjection(*place)
     there = (done["result"]["place"]["lon"], done["result"]["place"]["lat"])
-    assert distance_m(plane.to_metres(there), (0, 0)) < 10
+    assert distance_m(projection.to_metres(there), (0, 0)) < 10
 
 
 async def test_the_photo_is_with_the_broker_before_the_ack_that_names_it(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     async with running(("T-0001",)):
         order = task(CommandType.VERIFY, cover_place(district))
@@ -54,7 +54,7 @@ async def test_the_photo_is_with_the_broker_before_the_ack_that_names_it(
 
 
 async def test_a_repeated_order_gets_its_last_state_again_and_nothing_is_done_twice(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     order = task(CommandType.DISPATCH, cover_place(district))
     async with running(("T-0001",)):
@@ -67,7 +67,7 @@ async def test_a_repeated_order_gets_its_last_state_again_and_nothing_is_done_tw
 
 
 async def test_an_order_that_comes_too_late_is_refused_as_expired(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     late = task(CommandType.DISPATCH, cover_place(district), valid_s=-1)
     async with running(("T-0001",)) as cast:
@@ -107,7 +107,7 @@ async def test_an_order_sent_while_the_terminal_is_away_arrives_when_it_is_back(
 
 
 async def test_a_guard_stands_until_the_case_is_done_by_another(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     place = cover_place(district)
     guard = task(CommandType.GUARD, place, case_id=5)
@@ -123,7 +123,7 @@ async def test_a_guard_stands_until_the_case_is_done_by_another(
 
 
 async def test_a_guard_outlasts_the_orders_delivery_and_ends_with_the_cases_deadline(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     guard = task(CommandType.GUARD, cover_place(district), valid_s=4)
     due_at = guard.issued_at + timedelta(seconds=7)
@@ -136,7 +136,7 @@ async def test_a_guard_outlasts_the_orders_delivery_and_ends_with_the_cases_dead
 
 
 async def test_a_guard_who_is_called_to_another_case_says_so(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     guard = task(CommandType.GUARD, cover_place(district), case_id=5)
     other = task(CommandType.VERIFY, district.info.center, case_id=6)
@@ -150,7 +150,7 @@ async def test_a_guard_who_is_called_to_another_case_says_so(
 
 
 async def test_a_reporter_who_is_sent_to_guard_stays_at_the_place(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     guard = task(CommandType.GUARD, cover_place(district), case_id=5)
     async with running(("T-0002",), scenario="patrol") as cast:

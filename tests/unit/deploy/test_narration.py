@@ -5,14 +5,14 @@ import pytest
 from rich.console import Console
 
 from deploy.local import sentences
-from deploy.local.narration import Narrator
+from deploy.local.narration import DemoNarrator
 from deploy.local.sentences import Language
 
 
 def told(*entries: tuple[str, dict[str, object]], language: Language = Language.EN) -> list[str]:
     """What is printed, without the time and the process."""
     out = io.StringIO()
-    narrator = Narrator(Console(file=out, width=200), language)
+    narrator = DemoNarrator(Console(file=out, width=200), language)
     for process, entry in entries:
         narrator.heed(process, entry)
     return [line.split("  ", 1)[1].strip() for line in out.getvalue().splitlines()]

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from firmware_sim.world import Truth, World
+from firmware_sim.world import CoverChange, World
 from scenes import CoverState
 
 COVERS = {"A-0001": (0.0, 0.0), "A-0002": (20.0, 0.0), "A-0003": (500.0, 0.0)}
@@ -19,7 +19,7 @@ def test_covers_are_whole_until_something_happens(world: World):
 
 
 def test_every_change_is_logged_with_its_cause_and_repeats_are_not():
-    told: list[Truth] = []
+    told: list[CoverChange] = []
     world = World(COVERS, 7, told.append)
     world.set_cover("A-0001", CoverState.BROKEN, "lorry")
     world.set_cover("A-0001", CoverState.BROKEN, "lorry")

@@ -4,9 +4,9 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from firmware_sim.fleet.ground_truth import COLUMNS
 from firmware_sim.fleet.scale import SCALES
 from firmware_sim.fleet.troubles import TroubleRates
-from firmware_sim.fleet.truth import COLUMNS
 
 TEXT = (Path(__file__).parents[4] / "docs" / "fleet.md").read_text("utf-8")
 

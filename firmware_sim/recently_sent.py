@@ -9,7 +9,7 @@ from wire.limits import SENT_AGAIN_S
 T = TypeVar("T")
 
 
-class Recent(Generic[T]):
+class RecentlySent(Generic[T]):
     """Things by the instant at which each was first sent, the oldest first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

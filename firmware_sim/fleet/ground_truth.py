@@ -76,7 +76,7 @@ class _Sheet(Protocol):
     def writerow(self, row: tuple[object, ...], /) -> object: ...
 
 
-class Truth:
+class GroundTruthWriter:
     """Written by one process; a context manager that ends all files in order."""
 
     def __init__(self, folder: Path, part: int) -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, fields
 
 from pydantic import TypeAdapter
 
-from firmware_sim.narration import Fact, Narrator
+from firmware_sim.activity_log import ActivityLog, Fact
 
 _REASONS = 5
 
 
 @dataclass
-class Tally:
+class FleetCounters:
     """`connected` and `waiting` (samples that have not come through) are of now, the rest counts up.
 
     `late_s` is how far the simulator itself is behind its plan, `reasons` why lines were lost.
@@ -35,34 +35,36 @@ class Tally:
 
     def line(self) -> str:
         """For the parent."""
-        return TALLY.dump_json(self).decode()
+        return COUNTERS.dump_json(self).decode()
 
 
-TALLY: TypeAdapter[Tally] = TypeAdapter(Tally)
+COUNTERS: TypeAdapter[FleetCounters] = TypeAdapter(FleetCounters)
 _SUMS = [
-    name for name in (each.name for each in fields(Tally)) if name not in ("late_s", "reasons")
+    name
+    for name in (each.name for each in fields(FleetCounters))
+    if name not in ("late_s", "reasons")
 ]
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
+def total(parts: Iterable[FleetCounters]) -> FleetCounters:
     """Of several processes together."""
-    whole = Tally()
-    for tally in tallies:
+    whole = FleetCounters()
+    for counters in parts:
         for name in _SUMS:
-            setattr(whole, name, getattr(whole, name) + getattr(tally, name))
-        whole.late_s = max(whole.late_s, tally.late_s)
-        for reason, count in tally.reasons.items():
+            setattr(whole, name, getattr(whole, name) + getattr(counters, name))
+        whole.late_s = max(whole.late_s, counters.late_s)
+        for reason, count in counters.reasons.items():
             whole.reasons[reason] = whole.reasons.get(reason, 0) + count
     return whole
 
 
-class TallyNarrator(Narrator):
+class CountingActivityLog(ActivityLog):
     """Counts what connections tell, in place of writing a line for each."""
 
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
+    def __init__(self, counters: FleetCounters) -> None:
+        self._tally = counters
 
-    def tell(self, device_id: str, did: str, **facts: Fact) -> None:
+    def record(self, device_id: str, did: str, **facts: Fact) -> None:
         del device_id
         if did == "connected":
             self._tally.connects += 1
