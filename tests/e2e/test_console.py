@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from deploy.local.api_user import ApiUser, logged_in
 from deploy.local.stack import DemoAccount, Options, Stack, running
-from tests.e2e.conftest import eventually
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 

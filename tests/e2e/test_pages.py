@@ -32,6 +32,7 @@ from hub.server import ApiServer
 from hub.settings import Settings
 from hub.signals.commands import reject_signal, take_event
 from hub.signals.signal import Reason
+from tests.waiting import until
 from wire.messages import Crs, DeviceConfig, Place, TerminalEvent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -115,8 +116,7 @@ def desk(database_url: str, tmp_path: Path, built_console: Path) -> Iterator[Des
             server = ApiServer(create_app(settings, pool), "127.0.0.1", 0)
             servers.append(server)
             serving = asyncio.create_task(server.serve())
-            while not server.started and not serving.done():  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+            await until(lambda: server.started or serving.done(), 60)
             started.set()
             await serving
 

@@ -4,8 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,24 +15,15 @@ import pytest
 from bench.fleet.check import FleetComparison, NoTruth, compare
 from firmware_sim.fleet.ground_truth import read_rows
 from tests.integration.bench.conftest import TERMINALS, Centre
+from tests.waiting import eventually, latest
 
 pytestmark = pytest.mark.timeout(300)
 BAD_DAY = ("flat=0.3", "wrong_clock=0.2", "garbage=0.05", "duplicate=0.1", "zones=4", "storms=2")
 
 
-def eventually(check: Callable[[], bool], within_s: float = 100.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not check():
-        assert time.monotonic() < deadline, f"not in {within_s} s"
-        time.sleep(0.05)
-
-
 def settled(truth: Path, database_url: str) -> FleetComparison:
     """The verdict, once ingest has had the time to store what the broker took."""
-    deadline = time.monotonic() + 60
-    while not (verdict := compare(truth, database_url)).holds and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return verdict
+    return latest(lambda: compare(truth, database_url), lambda verdict: verdict.holds, 60)
 
 
 @dataclass(frozen=True)
@@ -232,8 +222,8 @@ def test_an_interrupted_fleet_ends_in_order_and_leaves_the_truth_so_far(
         text=True,
     ) as fleet:
         try:
-            eventually((tmp_path / "taken-0.csv").exists)
-            eventually(lambda: online(centre, 5))
+            eventually((tmp_path / "taken-0.csv").exists, 100)
+            eventually(lambda: online(centre, 5), 100)
             fleet.send_signal(signal.SIGINT)
             out, err = fleet.communicate(timeout=100)
         finally:
@@ -241,7 +231,7 @@ def test_an_interrupted_fleet_ends_in_order_and_leaves_the_truth_so_far(
     assert fleet.returncode == 0, err
     assert json.loads(out.splitlines()[-1])["terminals"] == 5
     assert "Traceback" not in err
-    eventually(lambda: online(centre, 0))
+    eventually(lambda: online(centre, 0), 100)
     assert settled(tmp_path, centre.database_url).holds
 
 

@@ -203,14 +203,6 @@ def running(district: SimulatedDistrict, passwords: dict[str, str], broker: Mosq
     return run
 
 
-async def eventually(condition: Callable[[], Any], within_s: float = 30) -> None:
-    async with asyncio.timeout(within_s):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.02)
-
-
 async def all_connected(simulation: Simulation) -> None:
     async with asyncio.timeout(20):
         for device in (*simulation.terminals.values(), *simulation.cameras.values()):

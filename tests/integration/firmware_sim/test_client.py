@@ -9,7 +9,8 @@ import pytest
 from deploy.local.mosquitto import Mosquitto
 from firmware_sim.client import Client, ConnectionSettings
 from firmware_sim.outgoing_message import Branch
-from tests.integration.firmware_sim.conftest import DISTRICT, eventually
+from tests.integration.firmware_sim.conftest import DISTRICT
+from tests.waiting import until
 from wire.messages import Link, TerminalStatus
 from wire.topics import Kind, Leaf
 
@@ -27,7 +28,7 @@ async def test_a_message_on_its_way_fails_as_soon_as_the_line_breaks(
         os.kill(broker.pid, signal.SIGSTOP)
         try:
             sending = asyncio.create_task(client.deliver(status))
-            await eventually(lambda: client._answers)
+            await until(lambda: client._answers)
             client._client.socket().shutdown(socket.SHUT_RDWR)
             with pytest.raises(aiomqtt.MqttError, match="before the answer"):
                 await asyncio.wait_for(sending, client.timeout / 2)

@@ -90,7 +90,7 @@ async def test_a_camera_shows_that_the_cover_broke(ear: Ear, running: Running):
     assert cover_region_change(ear, "C-001") > 30
 
 
-def test_narration_keeps_chinese_as_it_is():
+def test_the_activity_log_keeps_chinese_as_it_is():
     out = io.StringIO()
-    ActivityLog(out).tell("T-0001", "sos", text="紧急求助")
+    ActivityLog(out).record("T-0001", "sos", text="紧急求助")
     assert "紧急求助" in out.getvalue()

@@ -13,7 +13,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from fastapi import FastAPI, Request, Response
 
 from deploy.local.ports import free_port
-from tests.integration.firmware_sim.conftest import Ear, Running, eventually, times
+from tests.integration.firmware_sim.conftest import Ear, Running, times
+from tests.waiting import until
 from wire.ice import allow_loopback_candidates
 from wire.messages import CommandType
 from wire.messages.commands import (
@@ -86,7 +87,7 @@ async def whip(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WhipServer]:
     config = uvicorn.Config(server.app(), port=server.port, log_level="warning", ws="none")
     web = uvicorn.Server(config)
     serving = asyncio.create_task(web.serve())
-    await eventually(lambda: web.started)
+    await until(lambda: web.started)
     yield server
     if server.peer is not None:
         await server.peer.close()

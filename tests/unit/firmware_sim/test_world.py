@@ -4,6 +4,7 @@ import pytest
 
 from firmware_sim.world import CoverChange, World
 from scenes import CoverState
+from tests.waiting import turns
 
 COVERS = {"A-0001": (0.0, 0.0), "A-0002": (20.0, 0.0), "A-0003": (500.0, 0.0)}
 
@@ -51,9 +52,9 @@ def test_a_cover_looks_the_same_in_every_photo(world: World):
 
 async def test_waiting_ends_when_the_world_has_changed(world: World):
     waiting = asyncio.create_task(world.until(lambda: world.is_finished(3)))
-    await asyncio.sleep(0)
+    await turns()
     world.finish_case(2)
-    await asyncio.sleep(0)
+    await turns()
     assert not waiting.done()
     world.finish_case(3)
     async with asyncio.timeout(1):
