@@ -1,4 +1,4 @@
-"""What a benchmark ran on, for whoever reads its figures."""
+"""The machine that a benchmark ran on, for readers of its figures."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import typer
 
 
 def describe() -> dict[str, str]:
-    """Processor, cores that may be used, how busy the machine is beside us, and Python."""
+    """Processor, usable cores, the load of the machine, and Python."""
     load = os.getloadavg()[0]
     cores = len(os.sched_getaffinity(0))
     return {

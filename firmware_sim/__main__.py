@@ -73,7 +73,9 @@ Seed = Annotated[int | None, typer.Option(help="Default: the district's own.")]
 Interval = Annotated[float, typer.Option(min=0.1, help="Seconds between positions.")]
 WalkSpeed = Annotated[
     float | None,
-    typer.Option(min=0.1, max=100, help="Times faster than life on the way to a task."),
+    typer.Option(
+        min=0.1, max=100, help="Walking speed on the way to a task, as a multiple of real life."
+    ),
 ]
 CameraFps = Annotated[float, typer.Option(min=0.05, max=5, help="Frames a second.")]
 FaultTexts = Annotated[
@@ -87,7 +89,7 @@ ControlPort = Annotated[
     int | None,
     typer.Option(
         help='Loopback port that takes lines such as {"do": "sos", "device_id": "T-0005"}; '
-        "0 takes a free one and tells which."
+        "0 takes a free one and prints it."
     ),
 ]
 Loopback = Annotated[
@@ -113,9 +115,9 @@ def run(
     control: ControlPort = None,
     loopback: Loopback = False,
 ) -> None:
-    """Connect every terminal and camera, each by a connection of its own, until Ctrl-C or SIGTERM.
+    """Connect every terminal and camera, each with its own connection, until Ctrl-C or SIGTERM.
 
-    What they do is told on standard output, one JSON line each: {"at", "device_id", "did", ...}.
+    Their activity is written to standard output, one JSON line each: {"at", "device_id", "did", ...}.
     """
     _log_to_stderr()
     if loopback:

@@ -1,4 +1,4 @@
-"""What the devices do, one JSON line each, for whoever follows the simulation."""
+"""The devices' activity, one JSON line each, for whoever follows the simulation."""
 
 import json
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ Fact = str | int | float | bool | None | list[float] | list[str]
 
 
 class ActivityLog:
-    """Writes {"at", "device_id", "did", ...} and flushes, so that a reader sees it at once."""
+    """Writes {"at", "device_id", "did", ...} and flushes, so that a reader sees each line at once."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

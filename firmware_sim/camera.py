@@ -1,4 +1,4 @@
-"""A simulated street camera: frames to its edge node, and little else."""
+"""A simulated street camera, which sends frames to its edge node and does little else."""
 
 import asyncio
 from random import Random
@@ -35,7 +35,7 @@ _REFUSALS = {
 
 
 class SimulatedCamera:
-    """Shows the cover that it looks at in the state that the world has it in."""
+    """Shows the cover that it looks at, in the cover's present state."""
 
     def __init__(
         self,

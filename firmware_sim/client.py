@@ -1,4 +1,4 @@
-"""The MQTT 5 client of one device, which knows what became of a publication."""
+"""The MQTT 5 client of one device, which reports whether a message reached a subscriber."""
 
 import asyncio
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LOOKS_PER_KEEPALIVE = 6
 
 @dataclass(frozen=True)
 class ConnectionSettings:
-    """How a device reaches its broker."""
+    """How a device connects to its broker."""
 
     host: str
     port: int
@@ -28,11 +28,11 @@ class ConnectionSettings:
     """How long the broker keeps commands for a device that is away."""
     first_back_off_s: float = 0.5
     answers_within_s: float = 10.0
-    """After this the broker counts as lost."""
+    """After this time without an answer the broker counts as lost."""
 
 
 class NoSubscribers(Exception):
-    """The broker took a message on, but nobody is there to get it."""
+    """The broker took a message, but nobody is subscribed to it."""
 
 
 class Client(aiomqtt.Client):
@@ -61,7 +61,7 @@ class Client(aiomqtt.Client):
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
 
     async def deliver(self, message: OutgoingMessage) -> None:
-        """Return once the broker has taken it on (QoS 1). Raises NoSubscribers, or aiomqtt's MqttError."""
+        """Return once the broker has acknowledged it (QoS 1). Raises NoSubscribers, aiomqtt.MqttError."""
         sent = self._client.publish(
             message.topic,
             message.payload,
@@ -112,10 +112,12 @@ class Client(aiomqtt.Client):
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
         for answer in self._answers.values():
             if not answer.done():
-                answer.set_exception(aiomqtt.MqttError("the line broke before the answer came"))
+                answer.set_exception(
+                    aiomqtt.MqttError("the connection broke before the answer came")
+                )
 
     async def _misc_loop(self) -> None:
-        """Look after the keepalive, less often than aiomqtt does: 10,000 idle lines each second add up."""
+        """Look after the keepalive, less often than aiomqtt: 10,000 idle connections add up."""
         while self._client.loop_misc() == MQTT_ERR_SUCCESS:  # noqa: ASYNC110
             await asyncio.sleep(self._misc_every_s)
 

@@ -21,15 +21,15 @@ from wire.families import HUB_STATUS
 _BACK_OFF_MOST_S = 30.0
 _GOODBYE_WITHIN_S = 2.0
 _RE_ANNOUNCE_WITHIN_S = 1.0
-"""Devices spread their second birth over this time, so that a hub's start is no stampede."""
+"""Devices spread their second birth over this time, so that they don't all announce themselves at once."""
 
 
 class CutOff(Exception):
-    """The broker didn't take a message: there is no connection, or it broke meanwhile."""
+    """The broker didn't take a message: there is no connection, or it broke."""
 
 
 NOT_TAKEN = (CutOff, NoSubscribers)
-"""Why a message must be kept and sent again."""
+"""The reasons to keep a message and send it again."""
 
 
 class ConnectedDevice(Protocol):
@@ -46,7 +46,7 @@ class ConnectedDevice(Protocol):
     async def receive(self, topic: str, payload: bytes) -> None: ...
 
     def send_again(self) -> None:
-        """The hub listens anew: what was sent a moment ago may have found nobody."""
+        """The hub is subscribed again: recent messages may have reached nobody."""
 
 
 class Connection:
@@ -89,7 +89,7 @@ class Connection:
             await asyncio.sleep(self._back_off_s(failures))
 
     async def publish(self, message: OutgoingMessage) -> None:
-        """Return once the broker has taken it for somebody (QoS 1). Raises CutOff, NoSubscribers."""
+        """Return once the broker has taken it for a subscriber (QoS 1). Raises CutOff, NoSubscribers."""
         for each in self._faults.spoil(message):
             await self._publish(each)
 
@@ -115,7 +115,7 @@ class Connection:
                     await self._publish(self._device.last_will())
 
     async def _stay(self, client: Client) -> None:
-        """Announce, subscribe, and hand on messages until the line breaks."""
+        """Announce, subscribe, and pass on messages until the connection breaks."""
         self._client = client
         hub_status = topics.hub_status(self._device.branch.district)
         try:
@@ -141,12 +141,12 @@ class Connection:
             self.connected.clear()
 
     async def _announce(self) -> None:
-        """Say that the device is there; the broker keeps it, whoever hears it now."""
+        """Publish the birth, which the broker retains even if nobody is subscribed."""
         with suppress(NoSubscribers):
             await self._publish(self._device.birth())
 
     async def _hear_hub(self, payload: bytes, *, retained: bool) -> None:
-        """At the hub's new birth announce again, unless our own came later, and send again."""
+        """At a new birth of the hub, announce again, unless our own birth is newer, and send again."""
         try:
             status = HUB_STATUS.validate_json(payload)
         except ValidationError:
@@ -169,7 +169,7 @@ class Connection:
             raise CutOff(str(error)) from error
 
     def _lost(self, failures: int, reason: str) -> None:
-        """Tell the first failure and then ever rarer ones, not each attempt."""
+        """Record the first failure and then ever fewer, not each attempt."""
         if failures == 0 or math.log2(failures + 1).is_integer():
             self._activity.record(self._device_id, "cut_off", reason=reason)
 
@@ -181,10 +181,10 @@ class Connection:
 
 
 def _obey_cancellation() -> None:
-    """End a task whose cancellation was lost on the way.
+    """End a task whose cancellation was lost.
 
-    aiomqtt waits with asyncio.wait_for, and that of Python 3.11 drops a cancellation which comes in
-    the same moment as the result.
+    aiomqtt waits with asyncio.wait_for, which in Python 3.11 drops a cancellation that arrives at the
+    same moment as the result.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -1,4 +1,4 @@
-"""A line of JSON in, a line of JSON out: make things happen from outside, on loopback only."""
+"""A control port on loopback: a line of JSON in, a line of JSON out."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ class Control:
         self._actions: asyncio.TaskGroup | None = None
 
     async def serve(self, port: int, ready: "asyncio.Future[int]") -> None:
-        """`ready` gets the port, which matters where 0 was asked for."""
+        """`ready` gets the port, which matters if 0 was asked for."""
         async with asyncio.TaskGroup() as self._actions:
             server = await asyncio.start_server(self._converse, _HOST, port)
             ready.set_result(int(server.sockets[0].getsockname()[1]))
@@ -35,7 +35,7 @@ class Control:
                 writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError):
-            # The other side went away, or sent a line without end; it can call again.
+            # The other side hung up, or sent an endless line; it can connect again.
             return
         finally:
             writer.close()

@@ -37,7 +37,7 @@ class LiveVideo:
             self._terminal.battery.video(on=bool(self._running))
 
     def stop(self, command: VideoStopOrder) -> None:
-        """A session that is already over is as good as stopped."""
+        """A session that is already over counts as stopped."""
         stop = self._running.get(command.body.session_id)
         if stop is not None:
             stop.set()

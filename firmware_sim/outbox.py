@@ -1,4 +1,4 @@
-"""What a device must get rid of sooner or later: events, acks, photos. Kept in order while cut off."""
+"""The messages that a device must deliver: events, acks, photos. Kept in order while cut off."""
 
 import asyncio
 from collections import deque
@@ -15,9 +15,9 @@ _LONGEST_PAUSE_S = 15.0
 
 
 class DeviceOutbox:
-    """Nothing is given up before the broker has taken it for somebody, so it may arrive twice.
+    """A message leaves only once the broker has taken it for a subscriber, so it may arrive twice.
 
-    `taken` hears of each message that it took.
+    `taken` is called with each message that the broker took.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class DeviceOutbox:
         self._filled.set()
 
     def send_again(self) -> None:
-        """The hub listens anew: before all else, repeat what it may have missed."""
+        """The hub is subscribed again: first repeat what it may have missed."""
         self._heard.set()
         recent = self._recent.all()
         if recent:
@@ -64,7 +64,7 @@ class DeviceOutbox:
                 await self._connection.publish(message)
             except CutOff:
                 self._waiting.appendleft(message)
-                # The connection's own loop notices too; give it its turn before the next try.
+                # Let the connection notice, too, before the next attempt.
                 await asyncio.sleep(0.05)
             except NoSubscribers:
                 self._waiting.appendleft(message)
@@ -73,7 +73,7 @@ class DeviceOutbox:
                 self._taken(message)
 
     async def _pause(self) -> None:
-        """Wait until the hub listens anew, or for ever longer."""
+        """Wait until the hub is subscribed again, or longer each time."""
         self._heard.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pause_s):

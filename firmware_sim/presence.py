@@ -1,4 +1,4 @@
-"""What a terminal says of itself: its birth, and the last will that the broker speaks for it."""
+"""The status of a terminal: its birth, and the last will that the broker publishes for it."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""A device's memory of the commands it was given: each is carried out at most once."""
+"""The commands that a device has received: each is carried out at most once."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Receipt:
 
 
 class UnreadableCommand(ValueError):
-    """A command that can't be carried out because it makes no sense; `reason` says why."""
+    """A command that is malformed; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -24,7 +24,7 @@ from firmware_sim.world import CoverChange, World
 
 _log = structlog.get_logger(__name__)
 _START_EVERY_S = 0.004
-"""Connections are opened one after the other, so that a large fleet is no flood."""
+"""Connections are opened one after another, so that a large fleet does not flood the broker."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What all devices of a process share, and how they behave."""
+"""The surroundings that all devices of a process share, and their habits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from firmware_sim.world import World
 
 @dataclass(frozen=True)
 class Habits:
-    """`walk_speed` multiplies the pace on the way to a task; 0 for `patrol_mps` means standing.
+    """`walk_speed` multiplies the pace on the way to a task; with a `patrol_mps` of 0 nobody patrols.
 
     A holder answers a command after `think_s` (from, to), and a repair takes `repair_s`.
     """

@@ -18,7 +18,7 @@ _SEEN = {
 
 
 class Tasks:
-    """One errand at a time; whoever stands guard can be called away by a task of another case."""
+    """One errand at a time; a holder on guard can be called away by a task of another case."""
 
     def __init__(self, terminal: CommandedTerminal, acks: CommandAcks) -> None:
         self._terminal = terminal

@@ -19,7 +19,7 @@ _PER_MESSAGE = 200
 _KEPT = 20_000
 
 Taken = Callable[[Leaf, Sequence[Sample]], None]
-"""Hears of samples that the broker has taken for somebody, and by which topic they went."""
+"""Called with samples that the broker has taken for a subscriber, and the leaf they were sent on."""
 
 
 def observe(
@@ -31,7 +31,7 @@ def observe(
     at: datetime,
     battery: float,
 ) -> Sample:
-    """What the instruments of a terminal say at a position: near the truth."""
+    """The readings of a terminal at a position, with the usual errors."""
     scatter = (rng.gauss(0, 1.2), rng.gauss(0, 1.2))
     lon, lat = projection.to_degrees(
         (position.point[0] + scatter[0], position.point[1] + scatter[1])
@@ -63,7 +63,7 @@ class Recorder:
         self.restart()
 
     def restart(self) -> None:
-        """A new boot; what is in the backlog keeps the old one's numbers."""
+        """A new boot; samples in the backlog keep the old boot id and numbers."""
         self.boot_id = str(uuid4())
         self._seq = 0
 
@@ -74,11 +74,11 @@ class Recorder:
 
     @property
     def kept(self) -> int:
-        """Samples that wait for somebody to send them to."""
+        """The number of samples that wait for a subscriber."""
         return len(self._backlog)
 
     async def send(self, sample: Sample) -> None:
-        """To the broker, or to the backlog when there is no way through."""
+        """Send to the broker, or keep as backlog if that fails."""
         try:
             await self._connection.publish(self._branch.samples(Leaf.TELEMETRY, [sample]))
         except NOT_TAKEN:
@@ -87,11 +87,11 @@ class Recorder:
             self._taken(Leaf.TELEMETRY, [sample])
 
     def send_again(self) -> None:
-        """The hub listens anew: what it may have missed goes with the backlog."""
+        """The hub is subscribed again: what it may have missed is sent with the backlog."""
         self._backlog.extendleft(reversed(self._recent.all()))
 
     async def send_backlog(self) -> int:
-        """What was recorded while cut off, oldest first; returns how many samples went."""
+        """Send the samples recorded while cut off, oldest first; returns how many were sent."""
         sent = 0
         while self._backlog:
             chunk = [self._backlog.popleft() for _ in range(min(_PER_MESSAGE, self.kept))]

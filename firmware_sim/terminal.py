@@ -36,7 +36,7 @@ from wire.topics import Kind, Leaf
 
 
 class SimulatedTerminal:
-    """The constructor does nothing but remember; `run` lives until cancelled."""
+    """The constructor has no effects; `run` lives until cancelled."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class SimulatedTerminal:
             tasks.create_task(self.outbox.run(), name=f"{self.device_id} outbox")
             tasks.create_task(self._report_position(), name=f"{self.device_id} telemetry")
 
-    # What the connection asks of its device.
+    # For the connection.
 
     def birth(self) -> OutgoingMessage:
         return self._status(presence.birth(self.row, self.recorder.boot_id, self.clock.now()))
@@ -100,7 +100,7 @@ class SimulatedTerminal:
         self.outbox.send_again()
         self.recorder.send_again()
 
-    # What a holder does.
+    # Actions of the holder.
 
     def sos(self, text: str = "紧急求助") -> None:
         self.tell_event(EventType.SOS, text=text)
@@ -112,9 +112,9 @@ class SimulatedTerminal:
         self.tell_event(EventType.FALL, text="检测到跌倒")
 
     def low_battery(self) -> None:
-        """Run the battery down to where the terminal complains."""
+        """Run the battery down until the terminal reports it."""
         self.battery.drop_to(LOW - 1)
-        self._complain_of_battery()
+        self._report_low_battery()
 
     async def report(self, asset_id: str, category: str, condition: str, text: str) -> None:
         """Walk up to a cover, photograph it, and report what is wrong."""
@@ -161,7 +161,7 @@ class SimulatedTerminal:
         return sha256
 
     async def walk_to(self, point: XY) -> None:
-        """Along roads, faster than life where the habits say so; returns on arrival."""
+        """Walk along roads, faster than in real life if the habits say so; returns on arrival."""
         way = self.around.roads.way(self.walker.position().point, point)
         takes_s = self.walker.go(way, WALK_MPS * self.around.habits.walk_speed)
         self.tell(
@@ -185,7 +185,7 @@ class SimulatedTerminal:
         here = self.walker.position().point
         self.walker.go_back(self.around.roads.way(here, self.walker.turning_point()))
 
-    # What carrying out a command needs besides.
+    # For those who carry out commands.
 
     def position(self) -> WalkerPosition:
         return self.walker.position()
@@ -228,21 +228,21 @@ class SimulatedTerminal:
         self._tasks.create_task(work)
 
     def _configure(self, payload: bytes) -> None:
-        """An empty payload takes the retained desired state back, and changes nothing."""
+        """An empty payload withdraws the retained desired state and changes nothing."""
         if payload:
             report = self.config.take_over(payload)
             self.outbox.put(self.branch.message(Leaf.CONFIG_REPORTED, report))
             self.tell("config_reported", version=report.version, error=report.error)
 
     async def _report_position(self) -> None:
-        """A sample every interval, connected or not; first whatever was kept from before."""
+        """Send a sample every interval, connected or not, after any backlog."""
         await asyncio.sleep(self.rng.uniform(0, min(1.0, self.config.interval_s)))
         while True:
             if self.connection.connected.is_set() and self.recorder.kept:
                 await self._send_backlog()
             await self.send_position()
             if self.battery.level() < LOW:
-                self._complain_of_battery()
+                self._report_low_battery()
             await asyncio.sleep(self.config.interval_s)
 
     async def _send_backlog(self) -> None:
@@ -250,7 +250,7 @@ class SimulatedTerminal:
         if sent:
             self.tell("backlog_sent", samples=sent)
 
-    def _complain_of_battery(self) -> None:
+    def _report_low_battery(self) -> None:
         if not self._told_low:
             self._told_low = True
             self.tell_event(EventType.LOW_BATTERY, text=f"电量 {self.battery.level():.0f}%")

@@ -71,7 +71,7 @@ class Walker:
         return self._leg.at(now_s)
 
     def go(self, way: Sequence[XY], pace_mps: float) -> float:
-        """Leave the patrol and walk this way; returns the seconds that it takes."""
+        """Leave the patrol and walk this way; returns the seconds it takes."""
         now_s = self._clock()
         if self._leg is self._patrol:
             self._left_at_m = self._patrol.walked_m(now_s)
@@ -80,7 +80,7 @@ class Walker:
         return self._leg.ends_s - now_s
 
     def turning_point(self) -> XY:
-        """Where the patrol was left."""
+        """The point at which the patrol was left."""
         return along(self._patrol.line, self._left_at_m)[0]
 
     def go_back(self, way: Sequence[XY]) -> None:

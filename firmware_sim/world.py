@@ -1,4 +1,4 @@
-"""The truth of the simulated district: in what state each cover is, and since when."""
+"""The true state of the simulated district: the state of each cover, and its changes."""
 
 import asyncio
 import zlib
@@ -10,12 +10,12 @@ from firmware_sim.geometry import XY, distance_m
 from scenes import CoverState
 
 _AT_PLACE_M = 35.0
-"""A task's place is good to some metres; a cover this near is the one that is meant."""
+"""The place of a task is inexact by some metres; a cover within this distance is the one that is meant."""
 
 
 @dataclass(frozen=True)
 class CoverChange:
-    """One line of the log: a cover changed its state, and why."""
+    """A change of a cover's state, and its cause."""
 
     at: datetime
     asset_id: str
@@ -26,7 +26,7 @@ class CoverChange:
 class World:
     """Shared by all simulated devices of a process. `covers` are in metres of the local projection.
 
-    `tell` hears of every change as it happens.
+    `tell` is called at every change.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class World:
         )
 
     def photo_seed(self, asset_id: str | None, point: XY) -> int:
-        """The same cover looks the same until a repair puts another in its place.
+        """The same cover looks the same until a repair replaces it.
 
         Elsewhere each 10 m have their own ground.
         """

@@ -26,7 +26,7 @@ LEAST_SCORE = 0.01
 
 
 FAULTS = frozenset({"manhole_broken", "manhole_open"})
-"""States of a cover that call for somebody to come."""
+"""States of a cover that need a repair."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class ClassScore:
 class Evaluation:
     """A detector on a set of pictures; `cover_ap50` takes covers in all states as one class.
 
-    `cover_alarms` counts covers reported as broken or open, at operation, where no such object is
-    labelled: per picture, over all pictures. `condition_right` is the share of the covers found, at
-    operation, whose state is told rightly.
+    `cover_alarms` counts, per picture, covers that are reported as broken or open although no such
+    object is labelled. `condition_right` is the share of the covers found whose state is right. Both
+    are at the operating thresholds.
     """
 
     pictures: int
@@ -78,8 +78,8 @@ def evaluate(
 ) -> Evaluation:
     """Run the detector over the pictures and score it; `seen` is called after each picture.
 
-    A class counts only in pictures where it was labelled. Reading files is not in the time.
-    Raises FileNotFoundError for a missing picture and ValueError where there is nothing to score.
+    A class counts only in pictures in which it was labelled. The time does not include reading
+    files. Raises FileNotFoundError for a missing picture and ValueError if there is nothing to score.
     """
     looks = list(candidates(detector, pictures, seen))
     found, spent = [f for f, _ in looks], sum(took_s for _, took_s in looks)
@@ -155,7 +155,7 @@ def _class_score(
     found: Sequence[Detections],
     told: Sequence[Detections],
 ) -> ClassScore | None:
-    """Score a class: its ranking by all candidates `found`, its operation by what is `told`."""
+    """Score a class: its ranking by all candidates `found`, its operation by the detections `told`."""
     number = detector.manifest.classes.index(name)
     labelled = [index for index, picture in enumerate(pictures) if name in picture.labelled]
     ranked = [_judged(number, pictures[k], found[k]) for k in labelled]
@@ -194,7 +194,7 @@ def _cover_alarms(
 def _condition_right(
     detector: OnnxDetector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
 ) -> float | None:
-    """Of the labelled covers that something reported lies on, the share whose state it tells."""
+    """The share of correct states among the labelled covers that a detection overlaps."""
     found = right = 0
     thresholds = np.array([detector.threshold(name) for name in detector.manifest.classes])
     for picture, detections in zip(pictures, told, strict=True):
@@ -211,7 +211,7 @@ def _condition_right(
 def _covers(
     classes: tuple[str, ...], pictures: Sequence[LabelledPicture], found: Sequence[Detections]
 ) -> list[PredictionsWithTruth]:
-    """Take covers of all states as one class, where all states were labelled."""
+    """Take covers of all states as one class, in pictures in which all states were labelled."""
     numbers = [k for k, name in enumerate(classes) if name.startswith(MANHOLE)]
     states = {classes[k] for k in numbers}
     judged = []
@@ -232,7 +232,7 @@ def _places(found: Detections) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def best_at_each_place(found: Detections) -> Detections:
-    """Keep what a detector tells: the best of several candidates with the same box."""
+    """Keep what a detector would report: the best of several candidates with the same box."""
     best = np.zeros(len(found), bool)
     best[_places(found.ranked())[0]] = True
     return found.ranked().where(best)

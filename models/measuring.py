@@ -1,4 +1,4 @@
-"""Measuring a model from a command line: loading it, progress while it looks, a table, one line of JSON."""
+"""Measuring a model from the command line: loading it, a progress bar, a table, one line of JSON."""
 
 import math
 import sys
@@ -33,7 +33,7 @@ def evaluated(detector: OnnxDetector, coco: Path, images: Path, split: str) -> E
 
 
 def table(result: Evaluation) -> Table:
-    """Set the figures of each class out."""
+    """A table of the figures of each class."""
     shown = Table(title=f"{result.pictures} pictures, {result.ms_per_picture:.1f} ms each")
     for column in ("class", "objects", "AP50", "AP", "threshold", "recall", "false/picture"):
         shown.add_column(column, justify="left" if column == "class" else "right")

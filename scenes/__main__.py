@@ -79,7 +79,7 @@ def dataset(
         Composition.STREET
     ),
 ) -> None:
-    """Render a training set in COCO form, one folder per shard; shards that are there are kept."""
+    """Render a training set in COCO form, one folder per shard; existing shards are kept."""
     cv2.setNumThreads(1)
     real = read_street_photos(photos) if photos else ()
     for start in range(first, first + count, shard):

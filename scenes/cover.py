@@ -58,9 +58,9 @@ class CoverDesign:
     apron: float
     apron_colour: Plane
     foreign: bool = False
-    """Whether it comes from anywhere in the world, and breaks in any way, not as this district's do."""
+    """Whether it is of a kind from elsewhere, and breaks in other ways than this district's covers."""
     broken_in: bool = False
-    """Whether nothing is left of its frame where it is open."""
+    """Whether its frame is gone, too, when it is open."""
 
     @classmethod
     def draw(cls, seed: int, *, square_share: float = 0.07) -> "CoverDesign":
@@ -128,7 +128,7 @@ def draw_cover(
 ) -> CoverPatch:
     """Draw the patch of side x side pixels.
 
-    `obliquity` is the tangent of the angle from the plumb line at which it is looked at;
+    `obliquity` is the tangent of the angle between the line of sight and the plumb line;
     `severity` (0..1) says how much of a broken cover is gone. A `lying` cover has no frame.
     """
     grid = PatchGrid(side, REACH)

@@ -1,4 +1,4 @@
-"""Rendered training sets on disk, in the COCO form that real photos come in too."""
+"""Rendered training sets on disk, in COCO form like the real photos."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _JPEG_QUALITY = (72, 80, 88, 94)
 
 
 class Composition(StrEnum):
-    """What the pictures of a training set are."""
+    """The kind of pictures in a training set."""
 
     STREET = "renders"
     COVERS = "covers"
@@ -111,7 +111,7 @@ def _image_entry(
 
 
 def _notes(image: int, first: int, frame: RenderedFrame) -> list[dict[str, object]]:
-    """List what is labelled, and as crowds, which COCO's readers leave alone, what is to be ignored."""
+    """List the labels; boxes to be ignored are listed as crowds, which COCO readers skip."""
     marked = [(box, 0) for box in frame.boxes] + [(box, 1) for box in frame.ignored]
     return [
         {

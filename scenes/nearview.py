@@ -1,4 +1,4 @@
-"""Covers as people photograph them: from near or some steps away, on any ground, with anything about."""
+"""Covers as people photograph them: from near or some steps away, on any ground, among other things."""
 
 import math
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _LEAST_SEEN = 0.4
 
 @dataclass
 class _View:
-    """A picture that is being made: light, camera, what is labelled and what must not be learned."""
+    """A picture in the making: light, camera, labels, and boxes to be ignored."""
 
     rng: Generator
     camera: GroundCamera
@@ -48,7 +48,7 @@ def near_view(
     """Make a picture of at most side x side with one to three covers, seldom none.
 
     The names beside it are the classes of which every object in it is labelled: `everything`, unless
-    part of a real photo is in it in which only some were.
+    it contains part of a real photo in which only some were.
     """
     rng = np.random.default_rng([seed, 151])
     share = math.exp(within(rng, math.log(0.1), math.log(1.1)))
@@ -214,7 +214,7 @@ def _cast_shadow(view: _View, alpha: Plane, to_image: Plane, blur_px: float) -> 
 
 
 def _dress(view: _View, box: LabelledBox, state: CoverState) -> None:
-    """Add what people leave at such a place; most of a cover stays in view."""
+    """Add things that people leave at such a place; most of each cover stays in view."""
     rng, image = view.rng, view.image
     if chance(rng, 0.18 if state is CoverState.OPEN else 0.03):
         for _ in range(int(rng.integers(1, 4))):

@@ -1,4 +1,4 @@
-"""Traffic: what moves through a street, and where each of it is at an instant."""
+"""Traffic: cars and people in a street, and the place of each at an instant."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ _NEAREST_M = 1.2
 
 @dataclass(frozen=True)
 class StreetPath:
-    """A way along the street: `across` metres off, entered at `start`, left after `span` and begun anew."""
+    """A path along the street, `across` metres off; after `span_m` it begins again at its start."""
 
     across: float
     start_m: float
@@ -42,7 +42,7 @@ class RoadUser:
         return plan.place(self.path.across, self.path.along_at(at_s))
 
     def patches(self, camera: GroundCamera, plan: StreetPlan, at_s: float) -> list[Patch]:
-        """Return what is seen of it, nothing where it is too near or behind the camera."""
+        """Return its visible patches; none if it is too near or behind the camera."""
         return body_patches(
             self.body, camera, plan, self.place(plan, at_s), self.path.speed_m_s >= 0, at_s
         )
@@ -56,7 +56,7 @@ def body_patches(
     forward: bool,
     at_s: float,
 ) -> list[Patch]:
-    """Return what is seen of a car or a person at a ground point."""
+    """Return the visible patches of a car or a person at a ground point."""
     if isinstance(body, Person):
         return (
             body.patches(camera, place, at_s)
@@ -123,7 +123,7 @@ def shadow(camera: GroundCamera, plan: StreetPlan, body: Car | Person, place: Ma
 
 
 def crosses(road_user: RoadUser, camera: GroundCamera, plan: StreetPlan, box: Outline) -> bool:
-    """Tell whether the road user ever comes before a box (x, y, x, y) of the picture."""
+    """Tell whether the road user ever hides a box (x, y, x, y) of the picture."""
     lap_s = road_user.path.span_m / max(abs(road_user.path.speed_m_s), 0.1)
     tall = 2.0 if isinstance(road_user.body, Car) else road_user.body.tall_m
     for at_s in np.linspace(0, lap_s, 160):
@@ -139,7 +139,7 @@ def crosses(road_user: RoadUser, camera: GroundCamera, plan: StreetPlan, box: Ou
 
 
 def _surroundings(road_user: RoadUser, plan: StreetPlan, at_s: float) -> Matrix:
-    """Return the corners on the ground of what the road user and its shadow take up."""
+    """Return the corners of the ground that the road user and its shadow cover."""
     place = road_user.place(plan, at_s)
     if isinstance(road_user.body, Car):
         aside = np.array([0.12, 0.05, 0])

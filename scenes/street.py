@@ -28,7 +28,7 @@ _GRAIN_LEVEL = 6
 
 @dataclass(frozen=True)
 class Moment:
-    """What else there is: how light it is (1 as usual), how hard it rains (0 to 1), a car at rest.
+    """Conditions at an instant: how light it is (1 as usual), how hard it rains (0 to 1), a car at rest.
 
     The car has stopped in the road, near the cover but not over it.
     """
@@ -42,7 +42,7 @@ _AS_USUAL = Moment()
 
 
 class StreetScene:
-    """One pole camera looking at a street with a manhole cover in it; all of it follows from the seed."""
+    """A pole camera's view of a street with a manhole cover; all of it follows from the seed."""
 
     def __init__(
         self, seed: int, width: int = 1280, height: int = 720, prospect: Prospect = NEAR
@@ -117,7 +117,7 @@ class StreetScene:
         return Rain(np.random.default_rng([self._seed, 29]), self._still.image, self._camera)
 
     def _stop_car(self, canvas: Canvas) -> None:
-        """Draw a car at the nearest place in the road where it does not hide the cover."""
+        """Draw a car at the nearest place in the road at which it does not hide the cover."""
         canvas.distance = canvas.distance.copy()
         car = Car.draw(np.random.default_rng([self._seed, 31]))
         for along in np.arange(6.0, 40.0, 0.5):
@@ -187,7 +187,7 @@ def _stand(
     place: Matrix,
     clear: Outline | None,
 ) -> bool:
-    """Draw a car at rest; False where it would hide the box `clear`, or is not seen."""
+    """Draw a car at rest; returns False if it would hide the box `clear`, or is not visible."""
     patches = body_patches(car, camera, plan, place, forward=True, at_s=0.0)
     if not patches:
         return False

@@ -18,7 +18,7 @@ from scenes.roadview import PlacedCover, lay_road, put_covers
 from scenes.street import StreetScene
 
 FIRST_TRAINING_SEED = 1_000_000_000
-"""Simulators and tests use smaller seeds, so that nothing they show was learned by heart."""
+"""Simulators and tests use smaller seeds, so that nothing they show was in training."""
 
 CLASSES = (
     *(state.label for state in CoverState),
@@ -38,8 +38,8 @@ def compose(
 ) -> tuple[RenderedFrame, tuple[str, ...]]:
     """Make one picture of at most side x side pixels; the same seed and photos give the same picture.
 
-    The names beside it are the classes of which every object in it is labelled: all, unless a real
-    photo is part of it in which only some were.
+    The names beside it are the classes of which every object in it is labelled: all, unless it
+    contains a real photo in which only some were.
     """
     rng = np.random.default_rng([seed, 97])
     kind = rng.random()
@@ -135,7 +135,7 @@ def _overlap(one: LabelledBox, other: LabelledBox) -> bool:
 
 
 def cover_views(seed: int) -> tuple[RenderedFrame, ...]:
-    """Look at one cover from near, in each of its states in turn: same ground, same light, small pictures."""
+    """Show one cover from near, in each of its states in turn: same ground, same light, small pictures."""
     rng = np.random.default_rng([seed, 131])
     radius, tangent = within(rng, 0.33, 0.48), within(rng, 0.25, 2.7)
     eye_m = within(rng, 1.2, 3.8)

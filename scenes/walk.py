@@ -1,4 +1,4 @@
-"""What a body camera shows while its holder walks down a street."""
+"""A body camera's view while its holder walks down a street."""
 
 import math
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class _Leg:
 
 
 class PatrolWalk:
-    """A walk through streets that follow from the seed; it begins anew after the last leg."""
+    """A walk through streets that follow from the seed; it begins again after the last leg."""
 
     def __init__(self, seed: int, width: int = 640, height: int = 480) -> None:
         self._width, self._height = width, height
@@ -41,7 +41,7 @@ class PatrolWalk:
         ]
 
     def frame(self, at_s: float) -> RenderedFrame:
-        """Show what the camera sees at an instant; there is nothing labelled in it."""
+        """Show the camera's view at an instant; nothing in it is labelled."""
         leg, into_s = int(at_s // _LEG_S) % _LEGS, at_s % _LEG_S
         image = self._look(self._legs[leg], into_s, at_s)
         if into_s > _LEG_S - _FADE_S:

@@ -1,4 +1,4 @@
-"""The broker's access list: each device holds its own branch of the topics, and nothing else.
+"""The broker's access list: each device has access to its own branch of the topics, and to nothing else.
 
 Mosquitto's `acl_file` form (mosquitto.conf(5), "acl_file"): a user line, then topic lines.
 """
@@ -13,7 +13,7 @@ from wire.topics import Kind, Leaf
 
 @dataclass(frozen=True)
 class BrokerLogin:
-    """One device's login. `cameras` are those whose frames an edge node may read."""
+    """One device's login. `cameras` are the cameras whose frames an edge node may read."""
 
     district: str
     kind: Kind
@@ -22,7 +22,7 @@ class BrokerLogin:
 
 
 class NameTaken(ValueError):
-    """Two logins of one name: each would hold the topics of both."""
+    """Two logins with one name: each would have access to the topics of both."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the login name {name!r} is used twice; give one of the two another id")

@@ -15,7 +15,7 @@ from wire.limits import MAX_JPEG_BYTES, MAX_JPEG_PIXELS
 from wire.topics import Leaf
 
 VERSION = "1.0.0"
-"""Of the contract; its first number is the version in the topics."""
+"""The version of the contract; its first number is the version in the topics."""
 
 _MQTT_BINDING = "0.2.0"
 _TAIL_NAMES = {

@@ -19,17 +19,17 @@ _SENDER = {MessageDirection.UP: "device", MessageDirection.DOWN: "hub", MessageD
 
 
 class NoTablePlace(Exception):
-    """The guide lacks the two comments between which the table of families belongs."""
+    """The guide lacks the two comments that enclose the table of families."""
 
 
 def artifacts() -> dict[Path, str]:
-    """Return every generated file with the text that it must have."""
+    """Return every generated file with its text."""
     files = {SCHEMA_DIR / name: text for name, text in schemas.schema_files().items()}
     return {**files, ASYNCAPI: asyncapi.text(), GUIDE: _guide(GUIDE.read_text("utf-8"))}
 
 
 def drifted() -> list[str]:
-    """Say of every file that differs from what the models give, is missing or is left over."""
+    """List the files that differ from the models, are missing or are left over."""
     expected = artifacts()
     faults = [
         f"{path.relative_to(ROOT)}: {'differs' if path.exists() else 'is missing'}"

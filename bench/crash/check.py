@@ -1,4 +1,4 @@
-"""What the terminals have said against what the hub holds."""
+"""Compares what the terminals sent with what the hub holds."""
 
 import time
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _QUIET_S = 90.0
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Messages whose effect is there, is missing, or is there more than once.
+    """Messages whose effect is stored, missing, or stored more than once.
 
     `parked` are those that the worker gave up, `dead_letters` those that ingest refused.
     """
@@ -40,7 +40,7 @@ _FACTS = {
 
 
 def compare(rig: Rig, terminals: Sequence[NumberingTerminal]) -> Reconciliation:
-    """Look once. A report counts by the signal that the worker made of it."""
+    """Compare once. A report counts as stored if the worker made a signal of it."""
     with psycopg.connect(rig.database_url) as db:
         facts = {
             name: [row[0] for row in db.execute(query.encode())] for name, query in _FACTS.items()
@@ -70,7 +70,7 @@ def compare(rig: Rig, terminals: Sequence[NumberingTerminal]) -> Reconciliation:
 def wait_until_quiet(
     rig: Rig, terminals: Sequence[NumberingTerminal], within_s: float
 ) -> Reconciliation:
-    """Look until nothing is missing, or nothing more has come for long."""
+    """Compare until nothing is missing, or nothing more has arrived for a while."""
     deadline = time.monotonic() + within_s
     found, changed_at = compare(rig, terminals), time.monotonic()
     while found.lost and time.monotonic() < min(deadline, changed_at + _QUIET_S):

@@ -14,19 +14,21 @@ if TYPE_CHECKING:
 
 
 def crash(
-    kills: Annotated[int, typer.Option(min=1, max=1000, help="How many, of all kinds.")] = 100,
-    terminals: Annotated[int, typer.Option(min=1, max=200, help="How many speak.")] = 10,
+    kills: Annotated[
+        int, typer.Option(min=1, max=1000, help="Number of kills, of all kinds.")
+    ] = 100,
+    terminals: Annotated[int, typer.Option(min=1, max=200, help="Number of terminals.")] = 10,
     per_s: Annotated[
-        float, typer.Option(min=1, max=500, help="Messages a second of all of them together.")
+        float, typer.Option(min=1, max=500, help="Messages a second of all terminals together.")
     ] = 50.0,
     seed: Annotated[int, typer.Option(help="The same seed kills in the same order.")] = 1,
 ) -> None:
-    """Kill -9 whatever there is, at random, under load; then count what is missing.
+    """Kill -9 processes at random under load; then count what is missing.
 
-    Ingest, worker, broker and database are killed, now and then two at once, and the disk of the
-    database is filled (where we may mount a small one, in memory). Terminals send samples, reports and
-    photos by the simulator's own outbox. Nothing that a terminal said may be lost or have its effect
-    twice; a report's effect is the signal that the worker makes of it. Exit code 1 where that fails.
+    Ingest, worker, broker and database are killed, sometimes two at once, and the disk of the
+    database is filled (if a small one can be mounted in memory). Terminals send samples, reports and
+    photos through the simulator's own outbox. No message may be lost or take effect twice; the
+    effect of a report is the signal that the worker makes of it. Exit code 1 if that fails.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     from bench.crash.run import KINDS, CrashPlan, run

@@ -1,4 +1,4 @@
-"""Kills at random while terminals speak, and then counts."""
+"""Kills processes at random while terminals send, and then counts."""
 
 import secrets
 import tempfile
@@ -37,7 +37,7 @@ _TWO_AT_ONCE = 0.2
 
 @dataclass(frozen=True)
 class CrashPlan:
-    """`kinds` are struck in turn where `in_turn`, else at random."""
+    """`kinds` are struck in turn if `in_turn`, else at random."""
 
     kills: int
     terminals: int
@@ -51,7 +51,7 @@ class CrashPlan:
 
 @dataclass(frozen=True)
 class CrashResult:
-    """What was done, and what is found afterwards; `outages` are those that ingest spoke of."""
+    """The kills, and the comparison afterwards; `outages` are those that ingest logged."""
 
     kills: dict[str, int]
     found: Reconciliation
@@ -60,7 +60,7 @@ class CrashResult:
 
 
 def run(plan: CrashPlan, say: Callable[[str], None]) -> CrashResult:
-    """Everything from an empty folder to the count. Raises where something does not come back."""
+    """Run everything from an empty folder to the count. Raises if something does not come back."""
     with tempfile.TemporaryDirectory(prefix="patrolhub-crash-") as name, ExitStack() as stack:
         folder = Path(name)
         wanted = "full disk" in plan.kinds
@@ -76,7 +76,7 @@ def run(plan: CrashPlan, say: Callable[[str], None]) -> CrashResult:
 
 
 def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, Crowd]:
-    """Broker files, database and log-ins for the hub and its terminals; nothing runs yet."""
+    """Broker files, database and logins for the hub and its terminals; nothing runs yet."""
     terminals = [
         DeviceRow(device_id=terminal_id(number), kind=Kind.TERMINAL, name_zh="", name_en="")
         for number in range(plan.terminals)
@@ -123,7 +123,7 @@ def _strike(
 def _kill(
     plan: CrashPlan, victims: dict[str, Victim], say: Callable[[str], None]
 ) -> dict[str, int]:
-    """Strike as often as planned, now and then two at once; how often each was struck."""
+    """Strike as often as planned, sometimes two at once; returns how often each was struck."""
     rng = Random(plan.seed)
     struck: Counter[str] = Counter()
     while struck.total() < plan.kills:

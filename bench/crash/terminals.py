@@ -1,7 +1,7 @@
-"""Terminals that say numbered things, by the simulator's own connection and outbox.
+"""Terminals that send numbered messages, through the simulator's own connection and outbox.
 
-So they keep the rules of the wire contract, and no more: what the broker took is theirs no longer,
-but for the two minutes that they repeat when the hub listens anew.
+So they do just what the wire contract asks of them: once the broker has taken a message they forget it,
+except the last two minutes, which they send again when the hub is subscribed again.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _REPORT_EACH, _PHOTO_EACH = 10, 25
 
 @dataclass
 class Said:
-    """What one terminal has said: samples are numbered from 0, reports and photos have names."""
+    """What one terminal has sent: samples are numbered from 0, reports and photos have names."""
 
     samples: int = 0
     reports: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Said:
 
 
 class NumberingTerminal:
-    """One of them; `hold` keeps it connected."""
+    """One terminal; `hold` keeps it connected."""
 
     def __init__(self, number: int, settings: ConnectionSettings) -> None:
         self.branch = Branch(DISTRICT, Kind.TERMINAL, terminal_id(number))
@@ -64,7 +64,7 @@ class NumberingTerminal:
         await self._outbox.settled()
 
     def speak(self, now: datetime) -> None:
-        """Say the next thing: a position, and now and then a report or a photo."""
+        """Send the next message: a position, and sometimes a report or a photo."""
         turn = self.said.messages + 1
         if turn % _PHOTO_EACH == 0:
             self._outbox.put(self._photo())
@@ -83,7 +83,7 @@ class NumberingTerminal:
         return []
 
     async def receive(self, topic: str, payload: bytes) -> None:
-        """Nobody says anything to it."""
+        """Nobody sends it anything."""
 
     def send_again(self) -> None:
         self._outbox.send_again()
@@ -112,7 +112,7 @@ class NumberingTerminal:
 
 
 class Crowd:
-    """Terminals in a thread of their own, which speak in turns at a rate until told to stop."""
+    """Terminals in a thread of their own, which send in turns at a fixed rate until stopped."""
 
     def __init__(self, line_port: int, passwords: list[str], per_s: float) -> None:
         self.terminals = [
@@ -129,7 +129,7 @@ class Crowd:
         self._do(self._start())
 
     def hush(self, within_s: float) -> None:
-        """Stop speaking, and return once the broker has taken everything. Raises TimeoutError."""
+        """Stop sending, and return once the broker has taken everything. Raises TimeoutError."""
         self._do(self._hush(within_s))
 
     def stop(self) -> None:

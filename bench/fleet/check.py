@@ -1,4 +1,4 @@
-"""Compares the truth about a fleet with what the hub's database has."""
+"""Compares the ground truth about a fleet with the hub's database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ FAULTS = (
     "lost_garbage",
     "markers_behind",
 )
-"""Names of what can be wrong; each is a query that lists where."""
+"""Names of possible faults; each is a query that lists the places."""
 
 
 class NoTruth(ValueError):
-    """A folder without the truth about an exercise."""
+    """A folder without the ground truth about an exercise."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class FleetComparison:
-    """`wrong` names each thing that is wrong with the places where; empty where truth and hub agree."""
+    """`wrong` lists the places of each kind of fault; it is empty if truth and hub agree."""
 
     counts: Counts
     wrong: Mapping[str, Sequence[str]]

@@ -46,12 +46,12 @@ def fleet(
     trouble: Trouble = None,
     seed: Annotated[int, typer.Option(min=0)] = 7,
 ) -> None:
-    """Thousands of terminals, each with a connection of its own, against broker, ingest and worker.
+    """Run thousands of terminals, each with its own connection, against broker, ingest and worker.
 
-    An ordinary day: what a connected fleet costs the hub, as a share of one core. A bad day: storms, dead
-    zones, flat batteries, wrong clocks, garbage; then the truth is compared with the database. A crowd:
-    many more connections, and a restart of the broker under them, until all are back. Everything runs on
-    this machine, on loopback, with a database and broker of its own. Takes 10 minutes and more.
+    An ordinary day: the cost of a connected fleet, as a share of one core. A bad day: storms, dead
+    zones, flat batteries, wrong clocks, garbage; then the ground truth is compared with the database.
+    A crowd: many more connections, and a restart of the broker, until all are back. Everything runs on
+    this machine, on loopback, with its own database and broker. Takes 10 minutes or more.
     """
     from bench.fleet.phases import FleetPlan
     from bench.fleet.report import FleetBenchmark
@@ -82,7 +82,7 @@ def _rates(trouble: list[str]) -> TroubleRates:
 
 
 def _measure(benchmark: "FleetBenchmark") -> None:
-    """Print the figures, or why there are none, as the last line."""
+    """Print the figures, or the reason why there are none, as the last line."""
     from bench.fleet.phases import NotInTime
     from bench.fleet.report import run
     from firmware_sim.fleet.descriptors import TooFewDescriptors
@@ -109,10 +109,10 @@ def check_fleet(
         str, typer.Option(envvar="PATROLHUB_DATABASE_URL", help="The hub's database; only read.")
     ],
 ) -> None:
-    """Compare the truth about a fleet with what the hub's database has.
+    """Compare the ground truth about a fleet with the hub's database.
 
-    Lost, doubled, invented or altered samples, lost or doubled events, garbage that is no dead letter, and
-    live positions that are behind. Exit status 1 where anything is wrong; the last line is JSON.
+    Finds lost, doubled, invented or altered samples, lost or doubled events, garbage that is no dead
+    letter, and outdated live positions. Exit status 1 if anything is wrong; the last line is JSON.
     """
     from bench.fleet.check import NoTruth, compare
     from bench.fleet.report import show_verdict

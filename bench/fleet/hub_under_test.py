@@ -31,7 +31,7 @@ class Busy:
 
 
 class HubUnderTest:
-    """Each fleet that is started has a folder of truth of its own."""
+    """Each fleet has its own truth folder."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -78,7 +78,7 @@ class HubUnderTest:
 def hub_under_test(terminals: int, seed: int) -> Iterator[HubUnderTest]:
     """A hub with so many terminals registered; gone afterwards.
 
-    Raises TooFewDescriptors, where the broker could not hold so many connections.
+    Raises TooFewDescriptors if the broker could not hold so many connections.
     """
     descriptors.allow(terminals)
     options = Options(

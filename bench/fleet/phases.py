@@ -20,11 +20,11 @@ _SETTLE_S = 60.0
 _STORED_WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.2
 _LONG_S = 6 * 3600.0
-"""Fleets that are stopped when they have been measured."""
+"""For fleets that are stopped once they have been measured."""
 
 
 class NotInTime(RuntimeError):
-    """Something did not come about; the message says what, and how far it got."""
+    """Something did not happen in time; the message says how far it got."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class FleetPlan:
 
 @dataclass(frozen=True)
 class FleetLoad:
-    """What a connected fleet costs: messages a second, and shares of one core.
+    """The load of a connected fleet: messages a second, and shares of one core.
 
-    `births_waiting`: what the worker had still to work off when measuring began; 0 where it could.
+    `births_waiting`: births that the worker had not processed when measuring began; ideally 0.
     """
 
     connected: int
@@ -62,7 +62,7 @@ class FleetLoad:
 
 @dataclass(frozen=True)
 class Return:
-    """Seconds until all were connected again: since the broker went, and since it was there again."""
+    """Seconds until all were connected again: since the broker stopped, and since it was back."""
 
     back_s: float
     after_start_s: float
@@ -96,7 +96,7 @@ def crowd(hub: HubUnderTest, plan: FleetPlan) -> tuple[FleetLoad, Return, FleetC
 
 
 def _load(hub: HubUnderTest, fleet: Fleet, plan: FleetPlan) -> FleetLoad:
-    """From the time when all are connected and the hub has worked off their births."""
+    """Measured once all are connected and the hub has processed their births."""
     began_s = time.monotonic()
     fleet.start(plan.exercise(_LONG_S, CALM))
     _all_connected(fleet, plan)
@@ -147,7 +147,7 @@ def _all_connected(fleet: Fleet, plan: FleetPlan) -> None:
 
 
 def _verdict(hub: HubUnderTest, name: str, plan: FleetPlan) -> FleetComparison:
-    """Once the hub has had the time to store what the broker took."""
+    """Compare once the hub has had time to store what the broker took."""
     truth = hub.fleet_options(plan.terminals, name, _SETTLE_S).truth
     deadline = time.monotonic() + _STORED_WITHIN_S
     while True:
@@ -158,7 +158,7 @@ def _verdict(hub: HubUnderTest, name: str, plan: FleetPlan) -> FleetComparison:
 
 
 def _worked_off(hub: HubUnderTest, within_s: float) -> int:
-    """Give the worker the time to work off what has come in; what it leaves."""
+    """Give the worker time to process the inbox; returns what it leaves."""
     deadline = time.monotonic() + within_s
     with psycopg.connect(hub.stack.database_url, autocommit=True) as db:
         while waiting := _waiting(db):

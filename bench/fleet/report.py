@@ -1,4 +1,4 @@
-"""Runs the parts of `script/bench fleet` one after another, and shows what each has found."""
+"""Runs the parts of `script/bench fleet` one after another, and shows their results."""
 
 from dataclasses import asdict, dataclass
 
@@ -28,9 +28,9 @@ class FleetBenchmark:
 
 @dataclass(frozen=True)
 class FleetFigures:
-    """The last line. Shares are of one core; `wrong` counts, by its name, all that is wrong.
+    """The last line. Shares are of one core; `wrong` counts the faults by name.
 
-    `reached` says of each goal whether this run has reached it.
+    `reached` says for each goal whether this run has met it.
     """
 
     terminals: int
@@ -70,7 +70,7 @@ def run(wanted: FleetBenchmark) -> FleetFigures:
 
 
 def show_verdict(title: str, verdict: FleetComparison) -> None:
-    """What was compared, and the first few places of each thing that is wrong."""
+    """Show what was compared, and the first few places of each kind of fault."""
     counts = verdict.counts
     _console.print(
         f"{title}: {counts.recorded:,} samples recorded, {counts.acknowledged:,} acknowledged, "

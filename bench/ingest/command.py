@@ -29,7 +29,7 @@ def ingest(
     seconds: Annotated[int, typer.Option(min=2, max=120, help="How long half load lasts.")] = 15,
     terminals: Annotated[int, typer.Option(min=8, max=20_000, help="Senders in turn.")] = 1436,
 ) -> None:
-    """How many messages a second ingest commits, and how long each waits.
+    """Measure how many messages a second ingest commits, and how long each waits.
 
     Generator, broker, database and one ingest share this machine. Every message is published with
     QoS 1 and acknowledged by ingest after its commit; the usual script (aiomqtt, one INSERT a

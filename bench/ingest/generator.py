@@ -1,9 +1,9 @@
-"""Sends a load as fast as the broker takes it, or at a rate, and counts what is acknowledged.
+"""Sends a load as fast as the broker takes it, or at a fixed rate, and counts acknowledgements.
 
     python -m bench.ingest.generator PORT USERNAME PASSWORD LOAD [TIMES]
 
-Writes `ready` once all packets are made, waits for a line on its standard input, and ends with a line
-of JSON. TIMES is a file for the instants at which messages fell due: 8-byte floats by message.
+Writes `ready` once all packets are made, waits for a line on standard input, and ends with a line of
+JSON. TIMES is a file for the times at which messages were due: 8-byte floats by message.
 """
 
 import json
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from bench.ingest.load import MessageLoad, connect, packets
 
 WINDOW = 1000
-"""Messages that a connection may have unacknowledged: what production brokers allow."""
+"""Unacknowledged messages of a connection: as many as production brokers allow."""
 GIVE_UP_S = 60.0
 
 
@@ -40,7 +40,7 @@ class GeneratorConnection:
         return self._acked_bytes // 4
 
     def send(self, due: int) -> None:
-        """Send what is due of the first messages, as far as window and socket allow."""
+        """Send the first `due` messages, as far as window and socket allow."""
         allowed = min(due, self.acked + WINDOW, len(self._ends))
         end = self._ends[allowed - 1] if allowed else 0
         if end > self._sent_bytes:
@@ -50,7 +50,7 @@ class GeneratorConnection:
                 return
 
     def receive(self) -> None:
-        """Count acknowledgements. Raises ConnectionError where the broker hangs up."""
+        """Count acknowledgements. Raises ConnectionError if the broker hangs up."""
         came = self.socket.recv(65_536)
         if not came:
             raise ConnectionError("the broker closed the connection")
@@ -72,7 +72,7 @@ def log_in(port: int, client_id: str, username: str, password: str) -> socket.so
 def run(
     senders: list[GeneratorConnection], load: MessageLoad
 ) -> tuple[float, float, NDArray[np.float64]]:
-    """Send everything: when that began and ended, and when each message fell due."""
+    """Send everything; returns when that began and ended, and when each message was due."""
     due_at = np.zeros(load.messages)
     selector = selectors.DefaultSelector()
     for sender in senders:

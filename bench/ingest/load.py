@@ -1,4 +1,4 @@
-"""Messages made before they are sent, as the bytes of MQTT 3.1.1 packets. Pure.
+"""Messages prepared as the bytes of MQTT 3.1.1 packets. Pure.
 
 Their PUBACKs are always four bytes, so that a sender need only count what comes back.
 """

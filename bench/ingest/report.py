@@ -1,4 +1,4 @@
-"""Runs the parts of `script/bench ingest` in turns, and shows what each has found."""
+"""Runs the parts of `script/bench ingest` in turns, and shows their results."""
 
 import secrets
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _console = Console(highlight=False, width=120)
 
 @dataclass(frozen=True)
 class IngestPlan:
-    """How much to send. The broker keeps at most 100,000 messages for ingest, so a load is below that."""
+    """How much to send. The broker keeps at most 100,000 messages for ingest, so a load stays below that."""
 
     rounds: int
     messages: int
@@ -34,10 +34,10 @@ class IngestPlan:
 class IngestFigures:
     """The last line: medians over the rounds. `ratio` is that of the medians, over the usual script.
 
-    `cpu_us` is the processor time for each message, by who spent it, and `ratio_cpu` that of the usual
-    script over ours without the generator: what a busy machine leaves to compare.
-    `generator_per_s` is what generator and broker manage while nobody listens, `workers_ratio` what two
-    ingest processes take over one on the same cores.
+    `cpu_us` is the processor time per message, by process. `ratio_cpu` is that of the usual script over
+    ours, without the generator; it is comparable even on a busy machine. `generator_per_s` is the rate
+    of generator and broker without subscribers, `workers_ratio` that of two ingest processes over one
+    on the same cores.
     """
 
     msgs_per_s: int
@@ -102,7 +102,7 @@ def run(plan: IngestPlan) -> IngestFigures:
 
 
 def _round(plan: IngestPlan, found: _Found, ours: Storing, usual: Storing) -> None:
-    """Every way once, so that whatever disturbs the machine disturbs all of them."""
+    """Measure each once, so that a disturbance of the machine affects all of them."""
     found.usual.append(usual.take(_load(plan, messages=plan.usual_messages)))
     found.ours.append(ours.take(_load(plan)))
     batched = _load(plan, messages=plan.batched_messages, samples=plan.batch_samples)

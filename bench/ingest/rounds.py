@@ -1,4 +1,4 @@
-"""One load at a time: how fast it was in the database, how old each message was then, what is missing."""
+"""One load at a time: how fast it was stored, how long each message waited, and what is missing."""
 
 import time
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ FROM telemetry WHERE boot_id = %s
 
 
 class Stuck(RuntimeError):
-    """Nothing more arrives, and not everything did."""
+    """Messages are missing, and no more arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """One load: its rate from the first byte sent to the last commit, and what went wrong.
 
-    `cpu_us` is the processor time for each message, by who spent it; others on the machine disturb
-    it less than the rate.
+    `cpu_us` is the processor time per message, by process; a busy machine disturbs it less than the
+    rate.
     """
 
     messages_per_s: float
@@ -48,7 +48,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """From the instant at which a message fell due to the commit of the transaction that holds it."""
+    """From the time at which a message was due to the commit of the transaction that stores it."""
 
     p50_ms: float
     p99_ms: float
@@ -86,7 +86,7 @@ def _busy_s(rig: Rig, storing: Sequence[Process]) -> dict[str, float]:
 
 
 def delays(rig: Rig, load: MessageLoad) -> Delays:
-    """Send at a rate, one sample a message, and compare each message's two instants."""
+    """Send at a fixed rate, one sample a message, and compare each message's two times."""
     rig.clear()
     file = rig.folder / "due_at"
     rig.send(load, file)
@@ -103,7 +103,7 @@ def delays(rig: Rig, load: MessageLoad) -> Delays:
 
 
 def limit(rig: Rig, load: MessageLoad) -> float:
-    """Messages per second that generator and broker manage while nobody listens."""
+    """Messages per second of generator and broker without subscribers."""
     sent = rig.send(load)
     return load.messages / (sent.ended - sent.began)
 

@@ -41,20 +41,20 @@ def queries(
     server: Annotated[
         str | None,
         typer.Option(
-            help="URL of the database `postgres` of a server, where a database is made and dropped "
-            "again; otherwise one is started for this."
+            help="URL of the database `postgres` of a server, on which a database is made and dropped "
+            "again; otherwise a server is started."
         ),
     ] = None,
     native: Annotated[
-        bool, typer.Option("--native", help="Native partitions even where TimescaleDB is offered.")
+        bool, typer.Option("--native", help="Native partitions even if TimescaleDB is offered.")
     ] = False,
 ) -> None:
-    """How long questions about positions take as history grows by whole days.
+    """Measure how long queries about positions take as history grows by whole days.
 
-    Questions are asked about any place and time of the history, as the api asks them: from the call
-    to the last row, thinning included, HTTP not. At 1, 2, 4, 8, ... days, each rolled up and
+    Queries are about random places and times of the history, as the api runs them: from the call to
+    the last row, including thinning, without HTTP. At 1, 2, 4, 8, ... days, each rolled up and
     vacuumed before. Goal: p95 within 50 ms for the latest positions, a track of a day, and who was
-    within a round of 500 m, and no more with a longer history.
+    within a radius of 500 m, and no more with a longer history.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     plan = HistoryPlan(terminals, interval_s, rows, minutes, asks)

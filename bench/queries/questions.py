@@ -1,4 +1,4 @@
-"""The questions of the console, asked as the api asks them, and how long each takes."""
+"""The console's queries, run as the api runs them, and how long each takes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Times:
-    """Milliseconds from the question to the answer's last row, in Python.
+    """Milliseconds from the call to the last row, in Python.
 
-    `cpu` is the mean of processor time, ours and that of the database's process, which a busy machine
-    disturbs less; without the latter where it is on another machine.
+    `cpu` is the mean processor time of this process and of the database's, which a busy machine
+    disturbs less; without the latter if it is on another machine.
     """
 
     p50: float

@@ -26,7 +26,7 @@ _BROKER_SAVES_EVERY_S = 30
 
 
 class Breakage:
-    """When the simulator broke a cover, from what it says of itself."""
+    """The time at which the simulator broke a cover, from its activity log."""
 
     def __init__(self) -> None:
         self._at: datetime | None = None
@@ -39,14 +39,16 @@ class Breakage:
             self._known.set()
 
     def wait(self, within_s: float) -> datetime | None:
-        """The instant, or None where nothing broke in time."""
+        """The time, or None if nothing broke in time."""
         self._known.wait(within_s)
         return self._at
 
 
 Check = Annotated[
     bool,
-    typer.Option("--check", help="Play the story without a screen, and tell if all was seen."),
+    typer.Option(
+        "--check", help="Play the story without a screen, and report whether every step was seen."
+    ),
 ]
 Terminals = Annotated[
     int, typer.Option(min=3, max=2000, help="Simulated terminals; 1436: the whole district.")
@@ -58,7 +60,7 @@ Port = Annotated[
     int, typer.Option(min=0, max=65535, help="The console's port; 0 takes any free one.")
 ]
 Spoken = Annotated[
-    Language | None, typer.Option(help="Language of what is told in the terminal; default: LANG's.")
+    Language | None, typer.Option(help="Language of the narration; default: that of LANG.")
 ]
 Keep = Annotated[bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")]
 
@@ -80,7 +82,7 @@ def main(
             f"{port} is in use; stop what listens there, or leave --port out to take a free one",
             param_hint="--port",
         )
-    # Both, for what a script starts in the background inherits a Ctrl-C that is ignored.
+    # Both, because a script's background process inherits an ignored Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     saves_every_s = 0 if terminals <= _FEW_TERMINALS else _BROKER_SAVES_EVERY_S

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 Json = dict[str, Any]
-"""A JSON object as the api returned it; its shape is what the check looks at."""
+"""A JSON object as the api returned it; the check examines its shape."""
 
 
 class RequestRefused(RuntimeError):
@@ -39,11 +39,11 @@ class ApiUser:
             raise RequestRefused(response)
 
     def absolute(self, address: str) -> str:
-        """An address that the api gave, with the host where it left that out."""
+        """An address that the api gave, completed with the host."""
         return str(self._http.base_url.join(address))
 
     def until(self, look: Callable[[], Json | None], within_s: float) -> Json | None:
-        """What `look` finds, trying again five times a second; None where it never does."""
+        """What `look` finds, trying five times a second; None if it never finds anything."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             try:
@@ -65,7 +65,7 @@ class ApiUser:
 
 @contextmanager
 def logged_in(url: str, username: str, password: str) -> Iterator[ApiUser]:
-    """A user with a session of their own, ended afterwards. Raises RequestRefused."""
+    """A logged-in user, logged out afterwards. Raises RequestRefused."""
     with httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
         answer = http.post("/api/session", json={"username": username, "password": password})
         if answer.is_error:

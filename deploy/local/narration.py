@@ -1,4 +1,4 @@
-"""Tells in the terminal what happens as it happens, from the lines that the processes write."""
+"""Narrates on the screen what happens, from the log lines of the processes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -48,7 +48,7 @@ class DemoNarrator:
         return told
 
     def _return(self, event: str, entry: Mapping[str, object]) -> str:
-        """A first connection is nothing to tell; one after a loss is a return."""
+        """Turn a connection after a loss into a return; a first connection is not narrated."""
         device_id = entry.get("device_id")
         if event == "cut_off":
             self._cut_off.add(device_id)

@@ -1,4 +1,4 @@
-"""Everything that passes the broker, as somebody outside would see it."""
+"""Everything that passes the broker, as an outsider sees it."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ KEPT_FRAMES = 200
 
 @dataclass(frozen=True)
 class ObservedMessage:
-    """One message with the instant at which it was seen; `frame_at` is a frame's own."""
+    """One message, and the time at which it was seen; `frame_at` is a frame's own time."""
 
     address: Address
     payload: bytes
@@ -61,7 +61,7 @@ class Observer:
     def first(
         self, leaf: Leaf, wanted: Callable[[ObservedMessage], bool], within_s: float
     ) -> ObservedMessage | None:
-        """The first message of a leaf that is wanted, waiting for it; None where none comes."""
+        """Wait for the first wanted message of a leaf; None if none comes in time."""
         deadline = time.monotonic() + within_s
         with self._changed:
             while True:

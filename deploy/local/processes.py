@@ -1,4 +1,4 @@
-"""The project's own processes: started, watched, started again when they die, and stopped in order."""
+"""The project's own processes: started, watched, restarted when they die, and stopped in order."""
 
 import json
 import os
@@ -20,7 +20,7 @@ class DidNotStart(RuntimeError):
 
 
 class CommandFailed(RuntimeError):
-    """A chore ended with an error; the message shows what it said."""
+    """A command ended with an error; the message shows its output."""
 
 
 def run_command(arguments: Sequence[str], environment: Mapping[str, str], stdin: str = "") -> str:
@@ -59,7 +59,7 @@ class Process:
         return self._popen.pid
 
     def start(self) -> None:
-        """Start it and the threads that read its lines; returns at once."""
+        """Start it, and a thread that reads its lines; returns at once."""
         self._ready.clear()
         self._stopping = False
         self._popen = subprocess.Popen(  # noqa: S603  our own modules
@@ -91,7 +91,7 @@ class Process:
         self._popen.wait()
 
     def stop(self, within_s: float = 10.0) -> None:
-        """SIGTERM, and SIGKILL where that does not help."""
+        """SIGTERM, and SIGKILL if that does not help."""
         self._stopping = True
         if self._popen is None or self._popen.poll() is not None:
             return
@@ -103,7 +103,7 @@ class Process:
             self._popen.wait()
 
     def has_died(self) -> bool:
-        """Whether it ended without being told to."""
+        """Whether it ended without being stopped."""
         return not self._stopping and self._popen is not None and self._popen.poll() is not None
 
     def log_end(self, lines: int = 15) -> str:
@@ -142,7 +142,7 @@ class Supervisor:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def add(self, process: Process) -> Process:
-        """Start a process and watch it from now on."""
+        """Start a process, and restart it when it dies."""
         process.start()
         self.processes[process.name] = process
         if not self._thread.is_alive():

@@ -22,9 +22,7 @@ HUB_USER = "hub"
 
 @dataclass(frozen=True)
 class Options:
-    """What to simulate, which parts of the hub to run, and where the console is served (port 0: any
-    free one).
-    """
+    """The simulation, the parts of the hub to run, and the console's port (0: any free one)."""
 
     terminals: int = 24
     cameras: int = 4
@@ -42,7 +40,7 @@ class Options:
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """A log-in made for this run."""
+    """A login made for this run."""
 
     username: str
     role: str
@@ -114,7 +112,7 @@ class Stack:
         return self.supervisor.add(Process(name, arguments, environment, log_path, self.on_line))
 
     def start_devices(self) -> None:
-        """Start the simulated terminals and cameras; with them the scenario begins."""
+        """Start the simulated terminals and cameras; the scenario begins with them."""
         options, credentials = self.options, self.district_folder / "credentials.json"
         arguments = ["firmware_sim", "run", str(self.district_folder), "--host", "127.0.0.1"]
         arguments += ["--port", str(self.broker.device_port), "--seed", str(options.seed)]
@@ -128,7 +126,7 @@ class Stack:
 
 
 def run_folder() -> Path:
-    """A folder of this run alone, outside the project: the embedded database makes parents readable."""
+    """A folder for this run, outside the project: the embedded database makes parent folders readable."""
     return Path(tempfile.mkdtemp(prefix="patrolhub-"))
 
 
@@ -136,7 +134,7 @@ def run_folder() -> Path:
 def running(
     options: Options, *, on_line: LogListener | None = None, say: LogListener | None = None
 ) -> Iterator[Stack]:
-    """Start everything but the devices, yield it, and stop and remove everything."""
+    """Start everything except the devices, yield it, then stop and remove everything."""
     folder = run_folder()
 
     def tell(step: str) -> None:
@@ -184,7 +182,7 @@ def _accounts() -> dict[str, DemoAccount]:
 
 
 def _prepare(stack: Stack) -> None:
-    """Schema, district, registry, logins: everything before the first process."""
+    """Set up schema, district, registry and logins, before the first process."""
     options, hub = stack.options, stack.hub_environment()
     counts = ["--terminals", options.terminals, "--cameras", options.cameras]
     counts += ["--villages", options.villages, "--seed", options.seed]

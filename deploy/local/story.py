@@ -1,7 +1,7 @@
-"""The story, step by step, each one believed only when it was seen from outside: by MQTT and HTTP.
+"""The story, step by step; a step counts only once it was seen from outside, over MQTT and HTTP.
 
-The check plays the dispatcher and the unit's handler; cameras, terminals and their holders are the
-simulator's, and everything between is the hub's and the edge node's own doing.
+The check plays the dispatcher and the unit's handler. The simulator plays cameras, terminals and their
+holders; the hub and the edge node do everything else themselves.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ GENESIS = "0" * 64
 
 
 class StepMissing(RuntimeError):
-    """A step was not seen; `step` is its name and the message says what was looked for."""
+    """A step was not seen; `step` is its name, and the message says what was expected."""
 
     def __init__(self, step: str, reason: str) -> None:
         super().__init__(reason)
@@ -35,7 +35,7 @@ class StepMissing(RuntimeError):
 
 @dataclass
 class StoryStep:
-    """One step with what was seen of it."""
+    """One step, and what was seen of it."""
 
     name: str
     seen: str
@@ -58,14 +58,14 @@ class Story:
     _frame_at: datetime | None = None
 
     def play(self) -> None:
-        """Every step in its order. Raises StepMissing for the first that is not seen."""
+        """Play every step in order. Raises StepMissing for the first that is not seen."""
         case, guard = self.play_until_guarded()
         self._live_video(case, guard)
         self._repaired_and_checked(case)
         self._closed_and_replayed(case)
 
     def play_until_guarded(self) -> tuple[Json, str]:
-        """The first half, which needs no person at a screen: the case, and the terminal that guards."""
+        """The first half, which needs nobody at a screen; returns the case, and the terminal that guards."""
         self._began_at = self.now()
         self._frame_shows_a_broken_cover()
         self._edge_confirms_it()
@@ -266,9 +266,7 @@ class Story:
             return now if now["state"] == "succeeded" else None
 
         if self.dispatcher.until(succeeded, within_s=20) is None:
-            raise StepMissing(
-                step, "the hub did not take the terminal's word that the task is done"
-            )
+            raise StepMissing(step, "the hub did not record that the task is done")
         return photo
 
     def _repair_photo(self, step: str, command_id: str) -> str:

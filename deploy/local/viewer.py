@@ -1,4 +1,4 @@
-"""A viewer of live video by WHEP, who looks whether the picture changes."""
+"""A viewer of live video by WHEP, who checks that the picture changes."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ CHANGE = 2.0
 
 @dataclass(frozen=True)
 class ViewedVideo:
-    """What a viewer saw: frames received, frames that differed from the one before, their size."""
+    """The viewer's result: frames received, frames that differed from the one before, their size."""
 
     frames: int
     changed: int
@@ -27,7 +27,7 @@ class ViewedVideo:
 
 
 async def watch(whep_url: str, token: str, *, frames: int, within_s: float) -> ViewedVideo:
-    """Watch until `frames` frames came, or the time is over."""
+    """Watch until `frames` frames have arrived, or the time is over."""
     allow_loopback_candidates()
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     peer.addTransceiver("video", direction="recvonly")

@@ -1,4 +1,4 @@
-"""Parts of the town with an owner: covers, lamps and bins along its streets."""
+"""Assets of the town, each with an owner: covers, lamps and bins along its streets."""
 
 import math
 from collections.abc import Sequence

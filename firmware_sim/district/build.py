@@ -1,4 +1,4 @@
-"""Put a district together from its seed."""
+"""Builds a district from its seed."""
 
 from dataclasses import dataclass
 from random import Random
@@ -42,7 +42,7 @@ CENTRE = LocalProjection(103.82, 25.60)
 
 @dataclass(frozen=True)
 class DistrictSpec:
-    """What the district should hold."""
+    """The size of the district, and its seed."""
 
     seed: int
     terminals: int
@@ -51,7 +51,7 @@ class DistrictSpec:
 
 
 def build_district(wanted: DistrictSpec) -> SimulatedDistrict:
-    """The same wish always gives the same district."""
+    """The same spec always gives the same district."""
 
     def rng(topic: str) -> Random:
         return Random(f"{wanted.seed}/{topic}")

@@ -24,7 +24,7 @@ _STORY_RING_M = (100.0, 400.0)
 
 @dataclass(frozen=True)
 class PlacementMap:
-    """What devices are placed by; points are in metres of the local projection, after the bend."""
+    """The map on which devices are placed; points are in metres of the local projection, after the bend."""
 
     projection: LocalProjection
     territories: Territories
@@ -147,7 +147,7 @@ def place_cameras(
 
 
 def _watched(site: PlacementMap, count: int) -> list[PlacedAsset]:
-    """Covers in the road, nearest the centre first, far apart where there are enough."""
+    """Covers in the road, nearest the centre first, far apart if there are enough."""
     covers = [
         a for a in site.assets if a.type in ("manhole_sewage", "manhole_rain", "manhole_water")
     ]

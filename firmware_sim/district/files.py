@@ -57,7 +57,7 @@ class WatchedCamera(FileRecord):
 
 
 class TerminalPlan(FileRecord):
-    """A closed route and where on it the terminal starts."""
+    """A closed route, and the terminal's start on it."""
 
     device_id: str
     route: tuple[LonLat, ...]

@@ -1,4 +1,4 @@
-"""Write a district to a folder, and read back what the simulator needs."""
+"""Writes a district to a folder, and reads it back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ def watched_cameras(devices: Iterable[DeviceRecord]) -> dict[str, tuple[WatchedC
 
 
 def read_district(folder: Path) -> SimulatedDistrict:
-    """Raises BadFolder where a file is missing or malformed."""
+    """Raises BadFolder if a file is missing or malformed."""
     return SimulatedDistrict(
         info=_read(folder / "district.json", _DISTRICT),
         units=_read(folder / "units.json", _UNITS),

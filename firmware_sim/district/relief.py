@@ -1,7 +1,7 @@
 """The bend that turns a drawing of straight lines into a landscape.
 
 Roads, borders and water are drawn with straight lines and simple curves, and then all bent by one
-smooth one-to-one map of the plane: what met before still meets, what was whole stays whole.
+smooth one-to-one map of the plane: lines that met still meet, areas that were whole stay whole.
 """
 
 import itertools

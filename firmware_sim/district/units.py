@@ -1,4 +1,4 @@
-"""Who is responsible: departments, and territories from the district down to the village."""
+"""The responsible units: departments, and territories from the district down to the village."""
 
 from typing import Literal
 

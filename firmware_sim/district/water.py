@@ -56,7 +56,7 @@ def draw_water(rng: Random, drawing: Polygon) -> list[Water]:
 def bent(
     water: Water, drawing: Polygon, relief: Relief, projection: LocalProjection
 ) -> list[Polygon]:
-    """Clip to the district, bend and turn into degrees; more than one piece where it was cut."""
+    """Clip to the district, bend and turn into degrees; more than one piece if it is cut."""
     inside = shapely.get_parts(water.area.intersection(drawing))
     return [
         _in_degrees(piece, relief, projection)

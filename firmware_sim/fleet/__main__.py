@@ -1,7 +1,7 @@
 """One process of a fleet, started by its parent: `python -m firmware_sim fleet` is for people.
 
-Standard input: a Share, and once that is read and answered with FleetCounters, the Exercise; when it ends,
-or at SIGTERM, every terminal says goodbye. Standard output: FleetCounters twice a second.
+Standard input: a Share and, once that is answered with FleetCounters, the Exercise; when it ends, or at
+SIGTERM, every terminal disconnects. Standard output: FleetCounters twice a second.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ async def _until_told(share: Share) -> None:
 
 
 def _heed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Aiomqtt leaves errors of broken lines lying about, which the connections count as well."""
+    """Ignore errors of broken connections that aiomqtt does not collect; the connections count them."""
     if not isinstance(context.get("exception"), OSError | aiomqtt.MqttError):
         loop.default_exception_handler(context)
 

@@ -1,4 +1,4 @@
-"""What the terminals of a fleet answer to commands: they take them, and have no pictures to show."""
+"""The answers of a fleet's terminals to commands: they accept tasks, but have no pictures."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -30,7 +30,7 @@ class Answers:
         if address.leaf is Leaf.COMMANDS:
             self._take_command(address.tail, payload)
         elif payload:
-            # The interval is the exercise's, so that the truth stays what the seed says.
+            # The exercise sets the interval, so that the ground truth follows from the seed alone.
             report = self._config.refuse("a simulated fleet keeps to its exercise")
             self._outbox.put(self._branch.message(Leaf.CONFIG_REPORTED, report))
 

@@ -35,20 +35,20 @@ Host = Annotated[str, typer.Option(help="MQTT broker.")]
 Port = Annotated[int, typer.Option(help="Its port for devices.")]
 Scale = Annotated[
     str | None,
-    typer.Option(help="demo, full, stress or a number: of the folder's terminals the first."),
+    typer.Option(help="demo, full, stress or a number: how many of the folder's terminals."),
 ]
 Seconds = Annotated[float, typer.Option(min=1, max=86_400, help="How long terminals record.")]
 Interval = Annotated[float, typer.Option(min=0.2, help="Seconds between positions.")]
 Settle = Annotated[
-    float, typer.Option(min=0, max=3600, help="Seconds to bring home what was kept, at most.")
+    float, typer.Option(min=0, max=3600, help="Seconds to deliver the backlog, at most.")
 ]
 Seed = Annotated[int | None, typer.Option(help="Default: the district's own.")]
 Begin = Annotated[
     datetime | None,
     typer.Option(
         formats=["%Y-%m-%dT%H:%M:%S"],
-        help="The beginning to write into samples and ids (UTC), to repeat an exercise to the "
-        "letter; by default the present.",
+        help="The beginning to write into samples and ids (UTC), to repeat an exercise "
+        "exactly; default: now.",
     ),
 ]
 Trouble = Annotated[
@@ -81,13 +81,13 @@ def fleet(
     truth: TruthFolder = Path("var/truth"),
     processes: Processes = 0,
 ) -> None:
-    """Connect a whole fleet, let things go wrong, and write down the truth for comparison.
+    """Connect a whole fleet, make things go wrong, and record the ground truth for comparison.
 
-    Each terminal has a connection of its own, with its own login, birth and last will. It walks its
-    route, loses its line in dead zones and storms, runs out of battery, has a wrong clock, sends garbage
-    and duplicates, all by the seed; what it records meanwhile comes as backlog. The folder of truth
+    Each terminal has its own connection, login, birth and last will. It walks its route, loses its
+    connection in dead zones and storms, runs out of battery, has a wrong clock, sends garbage and
+    duplicates, all by the seed; samples recorded while cut off arrive as backlog. The truth folder
     holds every sample, event and fault with its key, and what the broker acknowledged;
-    `script/bench check-fleet` compares it with a hub's database. Ctrl-C ends everything in order.
+    `script/bench check-fleet` compares it with a hub's database. Ctrl-C stops everything in order.
 
     The last line of standard output is JSON.
     """
@@ -127,7 +127,7 @@ def _options(
 
 
 def _play(options: FleetOptions, exercise: Exercise, *, begins_now: bool) -> None:
-    # Both, for what a script starts in the background inherits a Ctrl-C that is ignored.
+    # Both, because a script's background process inherits an ignored Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     _console.print(
@@ -141,7 +141,7 @@ def _play(options: FleetOptions, exercise: Exercise, *, begins_now: bool) -> Non
             try:
                 watch(running, running.start(exercise, begins_now=begins_now), _console)
             except KeyboardInterrupt:
-                _console.print("stopping: every terminal says goodbye")
+                _console.print("stopping: every terminal disconnects")
                 running.stop()
             counters = running.counters()
     except (FleetBroken, TooFewDescriptors) as error:

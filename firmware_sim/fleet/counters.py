@@ -1,4 +1,4 @@
-"""What a process of a fleet has done so far, told to its parent as lines of JSON."""
+"""What a process of a fleet has done so far, reported to its parent as lines of JSON."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
@@ -12,7 +12,7 @@ _REASONS = 5
 
 @dataclass
 class FleetCounters:
-    """`connected` and `waiting` (samples that have not come through) are of now, the rest counts up.
+    """`connected` and `waiting` (undelivered samples) are current values; the others only grow.
 
     `late_s` is how far the simulator itself is behind its plan, `reasons` why lines were lost.
     """
@@ -34,7 +34,7 @@ class FleetCounters:
     reasons: dict[str, int] = field(default_factory=dict)
 
     def line(self) -> str:
-        """For the parent."""
+        """The line for the parent."""
         return COUNTERS.dump_json(self).decode()
 
 
@@ -59,7 +59,7 @@ def total(parts: Iterable[FleetCounters]) -> FleetCounters:
 
 
 class CountingActivityLog(ActivityLog):
-    """Counts what connections tell, in place of writing a line for each."""
+    """Counts the activity of connections in place of writing lines."""
 
     def __init__(self, counters: FleetCounters) -> None:
         self._tally = counters
@@ -73,7 +73,7 @@ class CountingActivityLog(ActivityLog):
             self._note(str(facts.get("reason")))
 
     def _note(self, reason: str) -> None:
-        """Rare reasons beyond the first few are told as others."""
+        """Reasons beyond the first few are counted as others."""
         reasons = self._tally.reasons
         name = reason if reason in reasons or len(reasons) < _REASONS else "others"
         reasons[name] = reasons.get(name, 0) + 1

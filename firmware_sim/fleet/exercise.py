@@ -1,4 +1,4 @@
-"""One run of a fleet: what is decided before it begins, and the same for all of its processes."""
+"""One run of a fleet: decided before it begins, and the same for all of its processes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

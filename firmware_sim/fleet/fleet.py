@@ -1,4 +1,4 @@
-"""A fleet as its owner sees it: started, looked at, stopped. The work is done in other processes."""
+"""A fleet as seen by its owner: started, observed, stopped. The work is done in other processes."""
 
 import os
 import subprocess
@@ -24,12 +24,12 @@ _LOOK_EVERY_S = 0.05
 
 
 class FleetBroken(RuntimeError):
-    """A process of the fleet ended by itself, or did not start; its own words are on standard error."""
+    """A process of the fleet ended by itself, or did not start; its output is on standard error."""
 
 
 @dataclass(frozen=True)
 class FleetOptions:
-    """What to bring to life, and where. `processes` 0: as many as the terminals need."""
+    """What to start, and where. `processes` 0: as many as the terminals need."""
 
     folder: Path
     credentials: Path
@@ -60,7 +60,7 @@ class FleetOptions:
 
 
 class _Part:
-    """One process, and the last that it said."""
+    """One process, and its latest counters."""
 
     def __init__(self, share: Share) -> None:
         self.counters = FleetCounters()
@@ -78,7 +78,7 @@ class _Part:
 
     @property
     def is_over(self) -> bool:
-        """It has ended, and all that it said is known."""
+        """It has ended, and all of its output has been read."""
         return self.popen.poll() is not None and not self._listener.is_alive()
 
     def tell(self, line: bytes) -> None:
@@ -87,12 +87,12 @@ class _Part:
         self.popen.stdin.flush()
 
     def ask_to_end(self) -> None:
-        """By the end of its input, which a busy loop cannot miss as it can a signal."""
+        """By closing its input, which a busy loop cannot miss, unlike a signal."""
         if self.popen.stdin is not None:
             self.popen.stdin.close()
 
     def end(self, within_s: float) -> None:
-        """It has been asked to end; where it takes too long, it is made to."""
+        """Wait for it to end as asked, and kill it if it takes too long."""
         try:
             self.popen.wait(within_s)
         except subprocess.TimeoutExpired:
@@ -141,13 +141,13 @@ class Fleet:
 
     @property
     def is_over(self) -> bool:
-        """Every process has ended. Raises FleetBroken where one ended badly."""
+        """Every process has ended. Raises FleetBroken if one ended badly."""
         if broken := [part.popen.returncode for part in self._parts if part.popen.poll()]:
             raise FleetBroken(f"a process of the fleet ended with status {broken[0]}")
         return all(part.is_over for part in self._parts)
 
     def stop(self) -> None:
-        """Every terminal says goodbye; a process that takes too long over it is ended."""
+        """Every terminal disconnects; a process that takes too long is killed."""
         for part in self._parts:
             part.ask_to_end()
         deadline = time.monotonic() + _GOODBYE_WITHIN_S

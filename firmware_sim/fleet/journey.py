@@ -1,4 +1,4 @@
-"""All that one terminal of a fleet records and suffers, worked out without a clock or a network."""
+"""The samples, events and faults of one terminal of a fleet, computed without a clock or a network."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ _EVENTS = {EventType.CHECKIN: 96, EventType.GEOFENCE: 2, EventType.FALL: 1, Even
 
 @dataclass(frozen=True)
 class Booted:
-    """Numbers start anew, under a new boot id."""
+    """Numbering starts again, with a new boot id."""
 
     at_s: float
     boot_id: str
@@ -30,7 +30,7 @@ class Booted:
 
 @dataclass(frozen=True)
 class LineLost:
-    """The connection breaks without a word; `why` names the fault."""
+    """The connection breaks without a goodbye; `why` names the fault."""
 
     at_s: float
     why: str
@@ -45,7 +45,7 @@ class LineBack:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A sample; `garbage` goes out beside it, and `twice` sends it two times."""
+    """A sample; `garbage` is sent with it, and `twice` sends it two times."""
 
     at_s: float
     sample: Sample
@@ -55,7 +55,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Happened:
-    """The holder or the terminal has something to tell."""
+    """An event of the holder or the terminal."""
 
     at_s: float
     event: TerminalEvent
@@ -65,7 +65,7 @@ Step = Booted | LineLost | LineBack | Recorded | Happened
 
 
 class _Moment(IntEnum):
-    """What is next, in the order in which things of the same instant come."""
+    """What comes next; moments at the same time are in this order."""
 
     CHARGED = 0
     STORM = 1
@@ -125,7 +125,7 @@ class Journey:
         return self._now_s
 
     def _first_level(self) -> float:
-        """A battery that will be flat is all but empty from the start."""
+        """A battery that will run flat is nearly empty from the start."""
         if self.troubles.flat is None:
             return self._rng.uniform(62, 100)
         return IDLE_PER_H * self.troubles.flat.from_s / 3600
@@ -183,7 +183,7 @@ class Journey:
             yield LineBack(self._now_s)
 
     def _tell(self, sample: Sample) -> Iterator[Happened]:
-        """Events come by chance, but for the complaint of an empty battery."""
+        """Events are random, except the report of a low battery."""
         if self._battery.level() < LOW and not self._told_low:
             self._told_low = True
             yield self._event(EventType.LOW_BATTERY, sample)

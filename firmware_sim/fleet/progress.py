@@ -1,4 +1,4 @@
-"""A fleet in the terminal: one line that moves, and a summary."""
+"""A fleet's progress on the screen: one live line, and a summary."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from firmware_sim.fleet.fleet import Fleet
 _LOOK_EVERY_S = 0.5
 _REASONS = 3
 _LINE_EVERY_S = 10.0
-"""Where nobody watches a screen, a line now and then."""
+"""Without a screen, print a line this often."""
 
 
 def watch(fleet: Fleet, exercise: Exercise, console: Console) -> None:
@@ -37,7 +37,7 @@ def watch(fleet: Fleet, exercise: Exercise, console: Console) -> None:
 
 
 def summary(counters: FleetCounters) -> Table:
-    """What came of it all."""
+    """The result of the run."""
     table = Table(show_header=False, title="the fleet", title_justify="left")
     rows = {
         "terminals": f"{counters.terminals:,}, connected {counters.connects:,} times",

@@ -1,4 +1,4 @@
-"""The part of a fleet that one process plays."""
+"""The part of a fleet that runs in one process."""
 
 import asyncio
 import time
@@ -20,10 +20,10 @@ from firmware_sim.geometry import LocalProjection
 
 _TELL_EVERY_S = 0.5
 _CONNECT_EVERY_S = 0.01
-"""Connections are opened one after the other, so that the first of a fleet is no flood."""
+"""Connections are opened one after another, so that the start of a fleet does not flood the broker."""
 _KEEPALIVE_S = 60
 _ANSWERS_WITHIN_S = 60.0
-"""A busy machine is late with everything; whoever gives up early and starts anew makes it busier."""
+"""A busy machine is late with everything, and connecting again too early makes it busier."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ async def play(
     passwords: Mapping[str, str],
     out: TextIO,
 ) -> None:
-    """Let the terminals live until their journeys are over, or this is cancelled.
+    """Run the terminals until their journeys are over, or this is cancelled.
 
-    A line of JSON, FleetCounters, goes to `out` twice a second.
+    FleetCounters are written to `out` as a line of JSON twice a second.
     """
     counters = FleetCounters()
     with GroundTruthWriter(share.truth, share.part) as truth:
@@ -100,7 +100,7 @@ def _settings(share: Share, password: str) -> ConnectionSettings:
 
 
 async def _all_home(terminals: list[FleetTerminal], context: FleetContext, settle_s: float) -> None:
-    """Return once every journey is over and told of, or the time for telling is over too."""
+    """Return once every journey is over and delivered, or the time to deliver it has passed."""
     over_s = context.exercise.seconds
     await asyncio.sleep(max(0.0, over_s - context.now_s()))
     while context.now_s() < over_s + settle_s:

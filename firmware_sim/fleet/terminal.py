@@ -30,7 +30,7 @@ _WRONG_CLOCK_S = 30.0
 
 @dataclass(frozen=True)
 class FleetContext:
-    """What the terminals of a process share. `began_s` is the beginning on the monotonic clock."""
+    """Shared by the terminals of a process. `began_s` is the beginning on the monotonic clock."""
 
     district: str
     exercise: Exercise
@@ -44,7 +44,7 @@ class FleetContext:
 
 
 class FleetTerminal:
-    """The constructor does nothing but remember; `run` lives until cancelled."""
+    """The constructor has no effects; `run` lives until cancelled."""
 
     def __init__(
         self,
@@ -73,12 +73,12 @@ class FleetTerminal:
 
     @property
     def waiting(self) -> int:
-        """Samples that nobody has taken yet."""
+        """The number of samples that are not delivered yet."""
         return self._recorder.kept
 
     @property
     def is_home(self) -> bool:
-        """The journey is over, and all that it had to tell is with the broker."""
+        """The journey is over, and all of it has been delivered."""
         return not (self.is_travelling or self._recorder.kept) and self._outbox.is_empty
 
     async def run(self, connect_after_s: float = 0.0) -> None:
@@ -90,7 +90,7 @@ class FleetTerminal:
             tasks.create_task(self._outbox.run(), name=f"{self.device_id} outbox")
             tasks.create_task(self._travel(steps), name=f"{self.device_id} journey")
 
-    # What the connection asks of its device.
+    # For the connection.
 
     def birth(self) -> OutgoingMessage:
         status = presence.birth(self._row, self._boot_id, self._now())
@@ -117,7 +117,7 @@ class FleetTerminal:
     # The journey.
 
     async def _travel(self, steps: Iterator[Step]) -> None:
-        """Take each step at its time; then bring home what was kept."""
+        """Take each step at its time; then deliver the backlog."""
         ahead_s = self._journey.troubles.clock_ahead_s
         if abs(ahead_s) > _WRONG_CLOCK_S:
             self._context.truth.fault(self.device_id, 0.0, "wrong_clock", f"{ahead_s:g}")
@@ -153,7 +153,7 @@ class FleetTerminal:
                 assert_never(step)
 
     async def _record(self, step: Recorded) -> None:
-        """First whatever was kept from before."""
+        """Send any backlog, then the sample."""
         self._context.counters.recorded += 1
         await self._send_backlog()
         await self._recorder.send(step.sample)
@@ -171,7 +171,7 @@ class FleetTerminal:
             await self._recorder.send_backlog()
 
     async def _publish(self, message: OutgoingMessage) -> bool:
-        """Whether somebody took it; what nobody took is not kept."""
+        """Whether it was taken; otherwise it is not kept."""
         self._context.counters.faults += 1
         try:
             await self.connection.publish(message)

@@ -1,4 +1,4 @@
-"""What goes wrong with a fleet, and when: drawn by seed, before anything is connected."""
+"""The troubles of a fleet and their times, drawn by seed before anything connects."""
 
 from dataclasses import dataclass, fields
 from random import Random
@@ -60,7 +60,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Troubles:
-    """Of one terminal: how far its clock is ahead, when its battery is flat, when storms take its line."""
+    """Of one terminal: how far its clock is ahead, when its battery is flat, when storms hit it."""
 
     clock_ahead_s: float = 0.0
     flat: Spell | None = None
@@ -68,7 +68,7 @@ class Troubles:
 
 
 def draw_storms(rates: TroubleRates, seconds: float) -> list[float]:
-    """The instants at which a part of the fleet loses its line at once, evenly over the time."""
+    """The times at which part of the fleet loses its connection at once, evenly spaced."""
     count = round(rates.storms)
     return [round(seconds * (number + 1) / (count + 1), 3) for number in range(count)]
 

@@ -1,4 +1,4 @@
-"""What happens in the district, and when: declared as timed actions, played by the scenario player."""
+"""Scenarios: timed actions in the district, performed by the scenario player."""
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random

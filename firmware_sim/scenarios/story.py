@@ -1,6 +1,6 @@
 """A cover breaks on Yulin North Road; two cameras see it, and a patroller reports it.
 
-What follows (guard, repair, feedback) is ordered by the hub; the terminals answer its commands.
+The hub commands what follows (guard, repair, feedback); the terminals carry it out.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a training run is told, read from a TOML file."""
+"""The configuration of a training run, read from a TOML file."""
 
 import tomllib
 from pathlib import Path
@@ -54,7 +54,7 @@ class DataConfig(_Section):
 
 
 class TrainingStage(_Section):
-    """A part of a run: larger pictures later, when the coarse things are learned."""
+    """A part of a run; later stages have larger pictures, once coarse features are learned."""
 
     until: float = Field(1.0, gt=0, le=1, description="share of the run at which it ends")
     side: int = Field(416, multiple_of=32, description="of the pictures it learns from, pixels")
@@ -82,7 +82,7 @@ class TrainConfig(_Section):
     threads: int = 2
     checkpoint_every_s: float = 120
     mixed_precision: bool = Field(
-        True, description="bfloat16 where it is safe; twice as fast on a recent processor"
+        True, description="bfloat16 if it is safe; twice as fast on a recent processor"
     )
     net: NetConfig = NetConfig()
     data: DataConfig = DataConfig()
@@ -111,12 +111,12 @@ class ConditionConfig(_Section):
 
 
 def read_condition_config(path: Path) -> ConditionConfig:
-    """Read the configuration of a condition run; raises pydantic.ValidationError where it is wrong."""
+    """Read the configuration of a condition run; raises pydantic.ValidationError if it is wrong."""
     return ConditionConfig.model_validate(_read_toml(path))
 
 
 def read_config(path: Path) -> TrainConfig:
-    """Read a run's configuration; raises pydantic.ValidationError where it is wrong.
+    """Read a run's configuration; raises pydantic.ValidationError if it is wrong.
 
     `data.found_covers` may name a file beside it that lists them. Raises FileNotFoundError without it.
     """

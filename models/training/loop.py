@@ -33,7 +33,7 @@ _LOG_EVERY = 25
 
 @dataclass
 class Run:
-    """Where a run stands; all of it is in the checkpoint."""
+    """The state of a run; all of it is in the checkpoint."""
 
     config: TrainConfig
     model: DenseDetector
@@ -91,7 +91,7 @@ def new_run(config: TrainConfig) -> Run:
 
 
 def resume_run(config: TrainConfig, out: Path) -> Run:
-    """Go on from the checkpoint in `out`; raises FileNotFoundError where there is none."""
+    """Go on from the checkpoint in `out`; raises FileNotFoundError if there is none."""
     state = torch.load(out / CHECKPOINT, weights_only=True)
     run = new_run(config)
     run.model.load_state_dict(state["model"])
@@ -104,7 +104,7 @@ def resume_run(config: TrainConfig, out: Path) -> Run:
 def warm_run(config: TrainConfig, checkpoint: Path) -> Run:
     """Begin a run from the averaged weights of another: its steps, time and rates start anew.
 
-    What the other network did not have begins as new. Raises ValueError where they fit otherwise.
+    Layers that the other network did not have start untrained. Raises ValueError if the rest does not fit.
     """
     weights = torch.load(checkpoint, weights_only=True)["average"]
     run = new_run(config)
@@ -119,7 +119,7 @@ def warm_run(config: TrainConfig, checkpoint: Path) -> Run:
 def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
     """Train until the run's steps or minutes are used up, leaving all that `resume_run` needs in `out`.
 
-    Beside the checkpoint lie the losses, their curve as a picture, and samples of what is learned from.
+    Beside the checkpoint it writes the losses, their curve as a picture, and some training samples.
     """
     config = run.config
     torch.set_num_threads(config.threads)

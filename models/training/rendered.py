@@ -1,4 +1,4 @@
-"""How well the states of rendered covers are told, on seeds that were never learned."""
+"""How well the states of rendered covers are recognised, on seeds that were not in training."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Picture(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """A cover that was not found, or whose state was told wrongly: `told` is a label or None."""
+    """A cover that was not found, or with the wrong state; `told` is the reported label or None."""
 
     name: str
     frame: RenderedFrame
@@ -35,13 +35,13 @@ class Failure:
     told: str | None
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """The failure in one line."""
         return f"{self.name}: {self.told or 'not found'}"
 
 
 @dataclass(frozen=True)
 class StateTally:
-    """How many covers there were, were found in any state, and were found in the right one, at operation."""
+    """The number of covers, of those found in any state, and of those in the right state, at operation."""
 
     covers: int
     found: int

@@ -33,7 +33,7 @@ class TrainingPhoto:
 
 @dataclass(frozen=True)
 class TrainingSample:
-    """What the network is shown: picture, boxes [n, 5] and zones [k, 4 + classes] (see loss.Targets)."""
+    """A training input: picture, boxes [n, 5] and zones [k, 4 + classes] (see loss.Targets)."""
 
     image: Picture
     boxes: Boxes
@@ -95,7 +95,7 @@ def spread(
 class SampleSource:
     """An endless mix of samples from a folder of real photos and a folder of rendered shards.
 
-    Shards that appear while a run goes on are taken up.
+    Shards that appear during a run are included.
     """
 
     def __init__(
@@ -199,7 +199,7 @@ def _whole_view(rng: Generator, shape: tuple[int, ...], side: int, plain_share: 
 def _tile_view(
     rng: Generator, photo: TrainingPhoto, shape: tuple[int, ...], tile: tuple[int, int, int, int]
 ) -> Boxes:
-    """Show one object of the picture in a tile, at a drawn size, or any part where it has none."""
+    """Show one object of the picture in a tile, at a random size, or any part if it has none."""
     height, width = shape[:2]
     wide, tall = tile[2] - tile[0], tile[3] - tile[1]
     fit = min(wide / width, tall / height)

@@ -21,7 +21,7 @@ def told(*entries: tuple[str, dict[str, object]], language: Language = Language.
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        (Language.EN, "C-001, confirmed over several frames: a broken cover, score 0.61"),
+        (Language.EN, "C-001 confirms over several frames: a broken cover, score 0.61"),
         (Language.ZH, "C-001 连续多帧确认：井盖破损，置信度 0.61"),
     ],
 )

@@ -23,4 +23,4 @@ def test_every_file_of_truth_is_described_with_its_columns():
 
 def test_the_scales_are_those_that_there_are():
     assert f"--scale full --cameras 0 --out var/full      # {SCALES['full']:,} terminals" in TEXT
-    assert f"`--scale stress` is {SCALES['stress']:,} terminals" in TEXT
+    assert f"`--scale stress` means {SCALES['stress']:,} terminals" in TEXT
