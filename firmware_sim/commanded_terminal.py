@@ -54,5 +54,5 @@ class CommandedTerminal(Protocol):
 
     def reboot(self) -> None: ...
 
-    def tell(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
+    def log_activity(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
         """Record an activity."""

@@ -128,7 +128,7 @@ class Connection:
             async for message in client.messages:
                 payload = message.payload if isinstance(message.payload, bytes) else b""
                 if str(message.topic) == hub_status:
-                    await self._hear_hub(payload, retained=message.retain)
+                    await self._follow_hub(payload, retained=message.retain)
                 else:
                     await self._device.receive(str(message.topic), payload)
         except CutOff as error:
@@ -145,7 +145,7 @@ class Connection:
         with suppress(NoSubscribers):
             await self._publish(self._device.birth())
 
-    async def _hear_hub(self, payload: bytes, *, retained: bool) -> None:
+    async def _follow_hub(self, payload: bytes, *, retained: bool) -> None:
         """At a new birth of the hub, announce again, unless our own birth is newer, and send again."""
         try:
             status = HUB_STATUS.validate_json(payload)

@@ -54,13 +54,13 @@ class LiveVideo:
 
         def live() -> None:
             self._acks.send(command, AckState.IN_PROGRESS)
-            terminal.tell("video_live", session_id=session_id)
+            terminal.log_activity("video_live", session_id=session_id)
 
         try:
             ended = await publish_video(command.body, look, stop, live)
         except VideoFailed as error:
-            terminal.tell("video_failed", session_id=session_id, reason=error.reason)
+            terminal.log_activity("video_failed", session_id=session_id, reason=error.reason)
             self._acks.send(command, AckState.FAILED, error.reason)
             return
-        terminal.tell("video_ended", session_id=session_id, reason=ended)
+        terminal.log_activity("video_ended", session_id=session_id, reason=ended)
         self._acks.send(command, AckState.SUCCEEDED, result=AckResult(text=ended))

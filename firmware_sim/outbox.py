@@ -17,20 +17,20 @@ _LONGEST_PAUSE_S = 15.0
 class DeviceOutbox:
     """A message leaves only once the broker has taken it for a subscriber, so it may arrive twice.
 
-    `taken` is called with each message that the broker took.
+    `on_taken` is called with each message that the broker took.
     """
 
     def __init__(
-        self, connection: Connection, taken: Callable[[OutgoingMessage], None] | None = None
+        self, connection: Connection, on_taken: Callable[[OutgoingMessage], None] | None = None
     ) -> None:
         self._connection = connection
-        self._tell_taken = taken
+        self._on_taken = on_taken
         self._waiting: deque[OutgoingMessage] = deque()
         self._recent = RecentlySent[OutgoingMessage]()
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
-        self._heard = asyncio.Event()
+        self._hub_is_back = asyncio.Event()
         self._pause_s = _FIRST_PAUSE_S
 
     def put(self, message: OutgoingMessage) -> None:
@@ -40,7 +40,7 @@ class DeviceOutbox:
 
     def send_again(self) -> None:
         """The hub is subscribed again: first repeat what it may have missed."""
-        self._heard.set()
+        self._hub_is_back.set()
         recent = self._recent.all()
         if recent:
             self._waiting.extendleft(reversed(recent))
@@ -74,16 +74,16 @@ class DeviceOutbox:
 
     async def _pause(self) -> None:
         """Wait until the hub is subscribed again, or longer each time."""
-        self._heard.clear()
+        self._hub_is_back.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pause_s):
-                await self._heard.wait()
+                await self._hub_is_back.wait()
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
     def _taken(self, message: OutgoingMessage) -> None:
         self._recent.add(message)
-        if self._tell_taken is not None:
-            self._tell_taken(message)
+        if self._on_taken is not None:
+            self._on_taken(message)
         self._pause_s = _FIRST_PAUSE_S
         if not self._waiting:
             self._filled.clear()

@@ -57,7 +57,7 @@ class Tasks:
         asset_id = world.cover_near(point)
         if asset_id is not None:
             world.set_cover(asset_id, CoverState.GOOD, f"repaired by {terminal.device_id}")
-            terminal.tell(
+            terminal.log_activity(
                 "repaired",
                 asset_id=asset_id,
                 place=list(terminal.around.projection.to_degrees(point)),
@@ -88,7 +88,7 @@ class Tasks:
             return mended or world.is_finished(command.case_id)
 
         self._guarded_case, self._called_away = command.case_id, asyncio.Event()
-        terminal.tell("guarding", command_id=command.command_id, asset_id=asset_id)
+        terminal.log_activity("guarding", command_id=command.command_id, asset_id=asset_id)
         due_at = command.body.due_at
         ends_s = max(0.0, (due_at - terminal.clock.now()).total_seconds()) if due_at else None
         relief = asyncio.ensure_future(world.until(relieved))

@@ -54,10 +54,12 @@ def observe(
 class Recorder:
     """`boot_id` and the running number together name a sample for good."""
 
-    def __init__(self, branch: Branch, connection: Connection, taken: Taken | None = None) -> None:
+    def __init__(
+        self, branch: Branch, connection: Connection, on_taken: Taken | None = None
+    ) -> None:
         self._branch = branch
         self._connection = connection
-        self._tell_taken = taken
+        self._on_taken = on_taken
         self._backlog: deque[Sample] = deque(maxlen=_KEPT)
         self._recent = RecentlySent[Sample]()
         self.restart()
@@ -107,5 +109,5 @@ class Recorder:
     def _taken(self, leaf: Leaf, samples: Sequence[Sample]) -> None:
         for sample in samples:
             self._recent.add(sample)
-        if self._tell_taken is not None:
-            self._tell_taken(leaf, samples)
+        if self._on_taken is not None:
+            self._on_taken(leaf, samples)

@@ -61,7 +61,7 @@ class SimulatedTerminal:
         self.commands = ReceivedCommands()
         self._executor = CommandExecutor(self)
         self._tasks: asyncio.TaskGroup | None = None
-        self._told_low = False
+        self._reported_low = False
         self._engagements = 0
         self.errand = asyncio.Lock()
         """Held on the way to a task and at work there: nobody is in two places at once."""
@@ -103,13 +103,13 @@ class SimulatedTerminal:
     # Actions of the holder.
 
     def sos(self, text: str = "紧急求助") -> None:
-        self.tell_event(EventType.SOS, text=text)
+        self.send_event(EventType.SOS, text=text)
 
     def check_in(self) -> None:
-        self.tell_event(EventType.CHECKIN, text="签到")
+        self.send_event(EventType.CHECKIN, text="签到")
 
     def fall(self) -> None:
-        self.tell_event(EventType.FALL, text="检测到跌倒")
+        self.send_event(EventType.FALL, text="检测到跌倒")
 
     def low_battery(self) -> None:
         """Run the battery down until the terminal reports it."""
@@ -123,11 +123,11 @@ class SimulatedTerminal:
             async with self.errand:
                 await self.walk_to(point)
                 sha256 = await self.photograph(asset_id, point)
-        self.tell_event(
+        self.send_event(
             EventType.REPORT, text=text, category=category, condition=condition, evidence=(sha256,)
         )
 
-    def tell_event(
+    def send_event(
         self,
         event: EventType,
         text: str,
@@ -147,7 +147,9 @@ class SimulatedTerminal:
         )
         self.outbox.put(self.branch.message(Leaf.EVENTS, message))
         did = "photo_report" if event is EventType.REPORT else event.value
-        self.tell(did, event_id=message.event_id, evidence=list(evidence), place=self._lon_lat())
+        self.log_activity(
+            did, event_id=message.event_id, evidence=list(evidence), place=self._lon_lat()
+        )
 
     async def photograph(self, asset_id: str | None, point: XY) -> str:
         """Take a photo of what is there and send it; returns its hash."""
@@ -157,18 +159,20 @@ class SimulatedTerminal:
         sha256 = hashlib.sha256(data).hexdigest()
         self.outbox.put(self.branch.jpeg(Leaf.EVIDENCE, data, sha256))
         shown = state.value if isinstance(state, CoverState) else str(state)
-        self.tell("photo_sent", sha256=sha256, bytes=len(data), shows=shown, asset_id=asset_id)
+        self.log_activity(
+            "photo_sent", sha256=sha256, bytes=len(data), shows=shown, asset_id=asset_id
+        )
         return sha256
 
     async def walk_to(self, point: XY) -> None:
         """Walk along roads, faster than in real life if the habits say so; returns on arrival."""
         way = self.around.roads.way(self.walker.position().point, point)
         takes_s = self.walker.go(way, WALK_MPS * self.around.habits.walk_speed)
-        self.tell(
+        self.log_activity(
             "walking", to=list(self.around.projection.to_degrees(point)), takes_s=round(takes_s, 1)
         )
         await asyncio.sleep(takes_s)
-        self.tell("arrived", place=self._lon_lat())
+        self.log_activity("arrived", place=self._lon_lat())
 
     @contextmanager
     def engaged(self) -> Iterator[None]:
@@ -196,7 +200,9 @@ class SimulatedTerminal:
 
     def send_ack(self, ack: Ack) -> None:
         self.outbox.put(self.branch.message(Leaf.ACKS, ack, ack.command_id))
-        self.tell(f"command_{ack.state}", command_id=ack.command_id, rev=ack.rev, reason=ack.reason)
+        self.log_activity(
+            f"command_{ack.state}", command_id=ack.command_id, rev=ack.rev, reason=ack.reason
+        )
 
     async def send_position(self) -> None:
         await self.recorder.send(self._sample())
@@ -211,7 +217,7 @@ class SimulatedTerminal:
         self.recorder.restart()
         self.connection.restore()
 
-    def tell(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
+    def log_activity(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
         self.around.activity.record(self.device_id, did, **facts)
 
     def _status(self, status: TerminalStatus) -> OutgoingMessage:
@@ -232,7 +238,7 @@ class SimulatedTerminal:
         if payload:
             report = self.config.take_over(payload)
             self.outbox.put(self.branch.message(Leaf.CONFIG_REPORTED, report))
-            self.tell("config_reported", version=report.version, error=report.error)
+            self.log_activity("config_reported", version=report.version, error=report.error)
 
     async def _report_position(self) -> None:
         """Send a sample every interval, connected or not, after any backlog."""
@@ -248,12 +254,12 @@ class SimulatedTerminal:
     async def _send_backlog(self) -> None:
         sent = await self.recorder.send_backlog()
         if sent:
-            self.tell("backlog_sent", samples=sent)
+            self.log_activity("backlog_sent", samples=sent)
 
     def _report_low_battery(self) -> None:
-        if not self._told_low:
-            self._told_low = True
-            self.tell_event(EventType.LOW_BATTERY, text=f"电量 {self.battery.level():.0f}%")
+        if not self._reported_low:
+            self._reported_low = True
+            self.send_event(EventType.LOW_BATTERY, text=f"电量 {self.battery.level():.0f}%")
 
     def _lon_lat(self) -> list[float]:
         return list(self.around.projection.to_degrees(self.walker.position().point))

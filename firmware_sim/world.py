@@ -26,15 +26,18 @@ class CoverChange:
 class World:
     """Shared by all simulated devices of a process. `covers` are in metres of the local projection.
 
-    `tell` is called at every change.
+    `on_change` is called at every change.
     """
 
     def __init__(
-        self, covers: Mapping[str, XY], seed: int, tell: Callable[[CoverChange], None] | None = None
+        self,
+        covers: Mapping[str, XY],
+        seed: int,
+        on_change: Callable[[CoverChange], None] | None = None,
     ) -> None:
         self._covers = covers
         self._seed = seed
-        self._tell = tell
+        self._on_change = on_change
         self._states: dict[str, CoverState] = {}
         self._done_cases: set[int] = set()
         self._changed = asyncio.Event()
@@ -50,8 +53,8 @@ class World:
             self._states[asset_id] = state
             truth = CoverChange(datetime.now(UTC), asset_id, state, cause)
             self.log.append(truth)
-            if self._tell is not None:
-                self._tell(truth)
+            if self._on_change is not None:
+                self._on_change(truth)
             self._wake()
 
     def place(self, asset_id: str) -> XY:

@@ -47,21 +47,21 @@ def compare(rig: Rig, terminals: Sequence[NumberingTerminal]) -> Reconciliation:
         }
     evidence = open_evidence(rig.evidence_url)
     photos = [sha256 for sha256 in facts["photos"] if _is_kept(evidence, sha256)]
-    said = {
+    sent = {
         "samples": {
             f"{terminal.branch.device_id}/{seq}"
             for terminal in terminals
-            for seq in range(terminal.said.samples)
+            for seq in range(terminal.sent.samples)
         },
-        "reports": {event_id for terminal in terminals for event_id in terminal.said.reports},
-        "photos": {sha256 for terminal in terminals for sha256 in terminal.said.photos},
+        "reports": {event_id for terminal in terminals for event_id in terminal.sent.reports},
+        "photos": {sha256 for terminal in terminals for sha256 in terminal.sent.photos},
     }
-    held = {"samples": facts["samples"], "reports": facts["reports"], "photos": photos}
+    stored = {"samples": facts["samples"], "reports": facts["reports"], "photos": photos}
     return Reconciliation(
-        sent=sum(map(len, said.values())),
-        stored=sum(len(said[name] & set(held[name])) for name in said),
-        lost=sum(len(said[name] - set(held[name])) for name in said),
-        duplicated=sum(len(facts[name]) - len(set(facts[name])) for name in (*held, "inbox")),
+        sent=sum(map(len, sent.values())),
+        stored=sum(len(sent[name] & set(stored[name])) for name in sent),
+        lost=sum(len(sent[name] - set(stored[name])) for name in sent),
+        duplicated=sum(len(facts[name]) - len(set(facts[name])) for name in (*stored, "inbox")),
         parked=len(facts["parked"]),
         dead_letters=len(facts["dead_letters"]),
     )

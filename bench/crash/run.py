@@ -12,7 +12,7 @@ from random import Random
 
 from bench.crash.check import Reconciliation, wait_until_quiet
 from bench.crash.database import Database, database, small_disk
-from bench.crash.terminals import Crowd
+from bench.crash.terminals import TerminalGroup
 from bench.crash.victims import (
     Victim,
     broker_victim,
@@ -66,16 +66,16 @@ def run(plan: CrashPlan, say: Callable[[str], None]) -> CrashResult:
         wanted = "full disk" in plan.kinds
         is_small = stack.enter_context(small_disk(folder / "disk", wanted=wanted))
         server = stack.enter_context(database(folder / "disk" / "pgdata"))
-        rig, crowd = _hub(folder / "hub", server, plan)
+        rig, group = _hub(folder / "hub", server, plan)
         rig.broker.start()
         stack.callback(rig.broker.stop)
         kinds = [kind for kind in plan.kinds if kind != "full disk" or is_small]
         if wanted and not is_small:
             say("no disk is filled: only root may mount a small one")
-        return _strike(plan, kinds, rig, server, crowd, say)
+        return _strike(plan, kinds, rig, server, group, say)
 
 
-def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, Crowd]:
+def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, TerminalGroup]:
     """Broker files, database and logins for the hub and its terminals; nothing runs yet."""
     terminals = [
         DeviceRow(device_id=terminal_id(number), kind=Kind.TERMINAL, name_zh="", name_en="")
@@ -88,7 +88,7 @@ def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, Crowd]:
     run_command(["hub", "migrate"], rig.environment)
     register(url, plan.terminals)
     words = [passwords[terminal.device_id] for terminal in terminals]
-    return rig, Crowd(rig.broker.device_port, words, plan.per_s)
+    return rig, TerminalGroup(rig.broker.device_port, words, plan.per_s)
 
 
 def _strike(
@@ -96,7 +96,7 @@ def _strike(
     kinds: Sequence[str],
     rig: Rig,
     server: Database,
-    crowd: Crowd,
+    group: TerminalGroup,
     say: Callable[[str], None],
 ) -> CrashResult:
     ingest, worker = rig.ingest(), rig.worker()
@@ -108,14 +108,14 @@ def _strike(
         "full disk": disk_victim(server, ingest.log_path),
     }
     with supervised(ingest, worker):
-        crowd.start()
+        group.start()
         try:
             struck = _kill(plan, {kind: everyone[kind] for kind in kinds}, say)
             calm_at = time.monotonic()
-            crowd.hush(plan.settle_within_s)
-            found = wait_until_quiet(rig, crowd.terminals, plan.settle_within_s)
+            group.stop_sending(plan.settle_within_s)
+            found = wait_until_quiet(rig, group.terminals, plan.settle_within_s)
         finally:
-            crowd.stop()
+            group.stop()
     settled_s = round(time.monotonic() - calm_at, 1)
     return CrashResult(struck, found, outages(ingest.log_path), settled_s)
 

@@ -31,7 +31,7 @@ _REPORT_EACH, _PHOTO_EACH = 10, 25
 
 
 @dataclass
-class Said:
+class SentMessages:
     """What one terminal has sent: samples are numbered from 0, reports and photos have names."""
 
     samples: int = 0
@@ -48,7 +48,7 @@ class NumberingTerminal:
 
     def __init__(self, number: int, settings: ConnectionSettings) -> None:
         self.branch = Branch(DISTRICT, Kind.TERMINAL, terminal_id(number))
-        self.said = Said()
+        self.sent = SentMessages()
         rng = Random(number)
         faults = Faults(FaultRates(), rng)
         self._connection = Connection(settings, self, faults, ActivityLog(io.StringIO()), rng)
@@ -63,9 +63,9 @@ class NumberingTerminal:
         """Return once the broker has taken everything."""
         await self._outbox.settled()
 
-    def speak(self, now: datetime) -> None:
+    def send_next(self, now: datetime) -> None:
         """Send the next message: a position, and sometimes a report or a photo."""
-        turn = self.said.messages + 1
+        turn = self.sent.messages + 1
         if turn % _PHOTO_EACH == 0:
             self._outbox.put(self._photo())
         elif turn % _REPORT_EACH == 0:
@@ -89,14 +89,14 @@ class NumberingTerminal:
         self._outbox.send_again()
 
     def _sample(self, now: datetime) -> OutgoingMessage:
-        seq = self.said.samples
-        self.said.samples += 1
+        seq = self.sent.samples
+        self.sent.samples += 1
         sample = Sample(boot_id="b1", seq=seq, observed_at=now, lon=103.82, lat=25.6)
         return self.branch.samples(Leaf.TELEMETRY, [sample])
 
     def _report(self, now: datetime) -> OutgoingMessage:
         event_id = str(uuid.uuid4())
-        self.said.reports.append(event_id)
+        self.sent.reports.append(event_id)
         place = Place(lon=103.82, lat=25.6)
         event = TerminalEvent(
             event_id=event_id, type=EventType.REPORT, observed_at=now, place=place, text="a test"
@@ -107,11 +107,11 @@ class NumberingTerminal:
         comment = uuid.uuid4().bytes
         data = _HEADER + (len(comment) + 2).to_bytes(2, "big") + comment + b"\xff\xd9"
         sha256 = hashlib.sha256(data).hexdigest()
-        self.said.photos.append(sha256)
+        self.sent.photos.append(sha256)
         return self.branch.jpeg(Leaf.EVIDENCE, data, sha256)
 
 
-class Crowd:
+class TerminalGroup:
     """Terminals in a thread of their own, which send in turns at a fixed rate until stopped."""
 
     def __init__(self, line_port: int, passwords: list[str], per_s: float) -> None:
@@ -128,9 +128,9 @@ class Crowd:
         self._thread.start()
         self._do(self._start())
 
-    def hush(self, within_s: float) -> None:
+    def stop_sending(self, within_s: float) -> None:
         """Stop sending, and return once the broker has taken everything. Raises TimeoutError."""
-        self._do(self._hush(within_s))
+        self._do(self._stop_sending(within_s))
 
     def stop(self) -> None:
         self._do(self._stop())
@@ -143,18 +143,18 @@ class Crowd:
 
     async def _start(self) -> None:
         self._tasks = [asyncio.ensure_future(terminal.hold()) for terminal in self.terminals]
-        self._tasks.append(asyncio.ensure_future(self._speak()))
+        self._tasks.append(asyncio.ensure_future(self._send_in_turns()))
 
-    async def _speak(self) -> None:
-        began, said = self._loop.time(), 0
+    async def _send_in_turns(self) -> None:
+        began, sent = self._loop.time(), 0
         while True:
             due = int((self._loop.time() - began) * self._per_s)
-            for turn in range(said, due):
-                self.terminals[turn % len(self.terminals)].speak(datetime.now(UTC))
-            said = due
+            for turn in range(sent, due):
+                self.terminals[turn % len(self.terminals)].send_next(datetime.now(UTC))
+            sent = due
             await asyncio.sleep(0.01)
 
-    async def _hush(self, within_s: float) -> None:
+    async def _stop_sending(self, within_s: float) -> None:
         self._tasks.pop().cancel()
         async with asyncio.timeout(within_s):
             await asyncio.gather(*(terminal.settled() for terminal in self.terminals))

@@ -60,7 +60,7 @@ class IngestFigures:
 
 
 @dataclass(frozen=True)
-class Storing:
+class StoringProcesses:
     """A rig, and the processes that store there."""
 
     rig: Rig
@@ -90,10 +90,12 @@ def run(plan: IngestPlan) -> IngestFigures:
             for number in range(plan.rounds):
                 found.load.append(load_average())
                 found.generator.append(limit(silent, _load(plan)))
-                _round(plan, found, Storing(hub, [ingest]), Storing(usual, [script]))
+                _round(
+                    plan, found, StoringProcesses(hub, [ingest]), StoringProcesses(usual, [script])
+                )
                 _show_round(number + 1, found)
         for _ in range(plan.rounds):
-            _second_worker(plan, found, Storing(hub, [ingest]))
+            _second_worker(plan, found, StoringProcesses(hub, [ingest]))
         half = median(one.messages_per_s for one in found.ours) / 2
         waits = _half_load(plan, hub, half)
     figures = _figures(found, waits, half)
@@ -101,7 +103,9 @@ def run(plan: IngestPlan) -> IngestFigures:
     return figures
 
 
-def _round(plan: IngestPlan, found: _Found, ours: Storing, usual: Storing) -> None:
+def _round(
+    plan: IngestPlan, found: _Found, ours: StoringProcesses, usual: StoringProcesses
+) -> None:
     """Measure each once, so that a disturbance of the machine affects all of them."""
     found.usual.append(usual.take(_load(plan, messages=plan.usual_messages)))
     found.ours.append(ours.take(_load(plan)))
@@ -109,11 +113,11 @@ def _round(plan: IngestPlan, found: _Found, ours: Storing, usual: Storing) -> No
     found.batched.append(ours.take(batched))
 
 
-def _second_worker(plan: IngestPlan, found: _Found, ours: Storing) -> None:
+def _second_worker(plan: IngestPlan, found: _Found, ours: StoringProcesses) -> None:
     """A second ingest beside the first, in turns with the first alone."""
     found.ours.append(ours.take(_load(plan)))
     with _started(ours.rig.ingest("2")) as second:
-        both = Storing(ours.rig, [*ours.processes, second])
+        both = StoringProcesses(ours.rig, [*ours.processes, second])
         found.pairs.append(both.take(_load(plan)))
     ours.rig.dismiss("2")
 

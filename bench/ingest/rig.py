@@ -104,10 +104,10 @@ class Rig:
                 raise RuntimeError("the generator did not get ready; its output is above")
             generator.stdin.write("go\n")
             generator.stdin.flush()
-            said = generator.stdout.readline()
-        if not said:
+            output = generator.stdout.readline()
+        if not output:
             raise RuntimeError("the generator gave up; its output is above")
-        return Sent(**json.loads(said))
+        return Sent(**json.loads(output))
 
     def clear(self) -> None:
         """Empty the table and checkpoint, so that every run begins in the same state."""

@@ -32,7 +32,7 @@ class Breakage:
         self._at: datetime | None = None
         self._known = threading.Event()
 
-    def heed(self, entry: dict[str, object]) -> None:
+    def note(self, entry: dict[str, object]) -> None:
         broken = entry.get("did") == "cover_changed" and entry.get("state") == "broken"
         if broken and not self._known.is_set():
             self._at = datetime.fromisoformat(str(entry["at"]))
@@ -93,16 +93,16 @@ def main(
 
 
 def _run(options: Options, language: Language, *, check: bool) -> None:
-    breakage, tell = Breakage(), DemoNarrator(console, language).heed
+    breakage, narrate = Breakage(), DemoNarrator(console, language).narrate
 
-    def heed(name: str, entry: dict[str, object]) -> None:
-        breakage.heed(entry)
+    def on_line(name: str, entry: dict[str, object]) -> None:
+        breakage.note(entry)
         if not check:
-            tell(name, entry)
+            narrate(name, entry)
 
     began = time.monotonic()
     try:
-        with local.running(options, on_line=heed, say=tell) as stack:
+        with local.running(options, on_line=on_line, on_step=narrate) as stack:
             if check:
                 raise typer.Exit(_check(stack, breakage, round(time.monotonic() - began, 1)))
             stack.start_devices()
@@ -138,7 +138,7 @@ def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
     from deploy.local.observer import observing
     from deploy.local.story import StepMissing, Story, StoryStep, result_line
 
-    def tell(step: StoryStep) -> None:
+    def show(step: StoryStep) -> None:
         console.print(f"[green]✓[/green] {step.after_s:6.1f} s  {step.name}: ", end="")
         console.print(step.seen, markup=False, highlight=False)
 
@@ -150,7 +150,7 @@ def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
         logged_in(stack.url, dispatcher.username, dispatcher.password) as first,
         logged_in(stack.url, handler.username, handler.password) as second,
     ):
-        story = Story(observer, first, second, breakage.wait, lambda: datetime.now(UTC), tell)
+        story = Story(observer, first, second, breakage.wait, lambda: datetime.now(UTC), show)
         stack.start_devices()
         try:
             story.play()

@@ -1,7 +1,6 @@
 """A private Mosquitto on a free loopback port, with a login and an access list for every device."""
 
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -69,11 +68,6 @@ class Mosquitto:
         if not all(self._answers_at(port) for port in ports):
             self.stop()
             raise RuntimeError(f"mosquitto did not start: {self._last_words()}")
-
-    def reload(self) -> None:
-        """Read `passwords` and `acl` again."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         """Stop it in order; its state is saved."""

@@ -27,7 +27,7 @@ class DemoNarrator:
         self._language = language
         self._cut_off: set[object] = set()
 
-    def heed(self, process: str, entry: Mapping[str, object]) -> None:
+    def narrate(self, process: str, entry: Mapping[str, object]) -> None:
         """Take in one log line of a process."""
         told = self._tell(process, entry)
         if told is None:

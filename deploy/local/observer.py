@@ -35,7 +35,7 @@ class Observer:
     seen: dict[Leaf, list[ObservedMessage]] = field(default_factory=lambda: defaultdict(list))
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def heed(self, message: MQTTMessage) -> None:
+    def receive(self, message: MQTTMessage) -> None:
         try:
             address = topics.parse(message.topic)
         except UnknownTopic:
@@ -82,7 +82,7 @@ def observing(port: int, username: str, password: str, district: str) -> Iterato
     client.username_pw_set(username, password)
     client.on_connect = lambda c, *_: c.subscribe(f"{topics.PREFIX}/{district}/#", qos=1)
     client.on_subscribe = lambda *_: subscribed.set()
-    client.on_message = lambda _client, _userdata, message: observer.heed(message)
+    client.on_message = lambda _client, _userdata, message: observer.receive(message)
     client.reconnect_delay_set(1, 2)
     client.connect("127.0.0.1", port)
     client.loop_start()

@@ -34,8 +34,8 @@ def run_command(arguments: Sequence[str], environment: Mapping[str, str], stdin:
         check=False,
     )
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()[-2000:]
-        raise CommandFailed(f"python -m {' '.join(arguments)} failed:\n{said}")
+        output = (done.stderr or done.stdout).strip()[-2000:]
+        raise CommandFailed(f"python -m {' '.join(arguments)} failed:\n{output}")
     return done.stdout
 
 
@@ -118,9 +118,9 @@ class Process:
             for line in lines:
                 log.write(line)
                 log.flush()
-                self._heed(line)
+                self._handle(line)
 
-    def _heed(self, line: str) -> None:
+    def _handle(self, line: str) -> None:
         if not line.startswith("{"):
             return
         try:

@@ -132,17 +132,17 @@ def run_folder() -> Path:
 
 @contextlib.contextmanager
 def running(
-    options: Options, *, on_line: LogListener | None = None, say: LogListener | None = None
+    options: Options, *, on_line: LogListener | None = None, on_step: LogListener | None = None
 ) -> Iterator[Stack]:
     """Start everything except the devices, yield it, then stop and remove everything."""
     folder = run_folder()
 
-    def tell(step: str) -> None:
-        if say is not None:
-            say("setup", {"event": step})
+    def announce(step: str) -> None:
+        if on_step is not None:
+            on_step("setup", {"event": step})
 
     try:
-        tell("database_starting")
+        announce("database_starting")
         with postgres(folder / "pgdata") as server_url:
             stack = Stack(
                 folder,
@@ -154,12 +154,12 @@ def running(
                 _accounts(),
                 on_line,
             )
-            tell("district_preparing")
+            announce("district_preparing")
             _prepare(stack)
-            tell("broker_starting")
+            announce("broker_starting")
             stack.broker.start()
             try:
-                tell("parts_starting")
+                announce("parts_starting")
                 _start(stack)
                 yield stack
             finally:

@@ -51,7 +51,7 @@ class Story:
     handler: ApiUser
     broke_at: Callable[[float], datetime | None]
     now: Callable[[], datetime]
-    tell: Callable[[StoryStep], None]
+    on_step: Callable[[StoryStep], None]
     steps: list[StoryStep] = field(default_factory=list)
     latency_ms: dict[str, float] = field(default_factory=dict)
     _began_at: datetime | None = None
@@ -77,7 +77,7 @@ class Story:
         assert self._began_at is not None
         step = StoryStep(name, seen, round((self.now() - self._began_at).total_seconds(), 2))
         self.steps.append(step)
-        self.tell(step)
+        self.on_step(step)
 
     def _frame_shows_a_broken_cover(self) -> None:
         name = "frame_shows_broken_cover"

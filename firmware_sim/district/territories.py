@@ -119,7 +119,7 @@ def _seats(rng: Random, count: int) -> tuple[list[XY], list[XY]]:
 def _gap(candidate: XY, seats: list[XY]) -> float:
     """Distance to the nearest village, in units of what is usual there."""
     nearest = min(distance_m(candidate, seat) for seat in seats)
-    return nearest / (620.0 + 2_300.0 * smoothstep(math.hypot(*candidate), 800.0, 15_000.0))
+    return nearest / _spacing(candidate)
 
 
 def _candidate(rng: Random) -> XY:

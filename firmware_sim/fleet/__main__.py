@@ -22,10 +22,10 @@ from firmware_sim.fleet.share import SHARE, Share, play
 def main() -> None:
     logging.getLogger("mqtt").setLevel(logging.CRITICAL)
     share = SHARE.validate_json(sys.stdin.readline())
-    asyncio.run(_until_told(share))
+    asyncio.run(_run_until_stopped(share))
 
 
-async def _until_told(share: Share) -> None:
+async def _run_until_stopped(share: Share) -> None:
     district = read_district(share.folder)
     passwords = read_passwords(share.credentials, district)
     sys.stdout.write(FleetCounters().line() + "\n")
@@ -37,7 +37,7 @@ async def _until_told(share: Share) -> None:
         play(share, EXERCISE.validate_json(line), district, passwords, sys.stdout)
     )
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_heed)
+    loop.set_exception_handler(_on_loop_error)
     loop.add_signal_handler(signal.SIGTERM, playing.cancel)
     loop.add_reader(sys.stdin.fileno(), playing.cancel)
     try:
@@ -48,7 +48,7 @@ async def _until_told(share: Share) -> None:
         loop.remove_reader(sys.stdin.fileno())
 
 
-def _heed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Ignore errors of broken connections that aiomqtt does not collect; the connections count them."""
     if not isinstance(context.get("exception"), OSError | aiomqtt.MqttError):
         loop.default_exception_handler(context)

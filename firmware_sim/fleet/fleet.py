@@ -74,14 +74,14 @@ class _Part:
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self.tell(SHARE.dump_json(share))
+        self.send(SHARE.dump_json(share))
 
     @property
     def is_over(self) -> bool:
         """It has ended, and all of its output has been read."""
         return self.popen.poll() is not None and not self._listener.is_alive()
 
-    def tell(self, line: bytes) -> None:
+    def send(self, line: bytes) -> None:
         assert self.popen.stdin is not None
         self.popen.stdin.write(line.decode() + "\n")
         self.popen.stdin.flush()
@@ -128,7 +128,7 @@ class Fleet:
             exercise = replace(exercise, began_at=datetime.now(UTC))
         write_exercise(self._options.truth, exercise)
         for part in self._parts:
-            part.tell(EXERCISE.dump_json(exercise))
+            part.send(EXERCISE.dump_json(exercise))
         return exercise
 
     def counters(self) -> FleetCounters:

@@ -96,7 +96,7 @@ class Journey:
         self._battery = Battery(self._first_level(), self._clock)
         self._boots = self._seq = 0
         self._boot_id = ""
-        self._is_flat = self._in_zone = self._told_low = False
+        self._is_flat = self._in_zone = self._reported_low = False
 
     def steps(self) -> Iterator[Step]:
         """In order of time; at the end every line is back, and the battery charged."""
@@ -146,7 +146,7 @@ class Journey:
         self._boots += 1
         self._boot_id = self._exercise.name(self._device_id, "boot", self._boots)
         self._seq = 0
-        self._told_low = False
+        self._reported_low = False
         return Booted(self._now_s, self._boot_id)
 
     def _come_back(self) -> Iterator[Step]:
@@ -172,7 +172,7 @@ class Journey:
         if self._rng.random() < self._exercise.rates.garbage:
             garbage = rubbish(self._rng, SAMPLES.dump_json([sample], exclude_none=True))
         yield Recorded(self._now_s, sample, garbage, twice)
-        yield from self._tell(sample)
+        yield from self._events(sample)
 
     def _cross(self, position: WalkerPosition) -> Iterator[Step]:
         """Into a dead zone, or out of it."""
@@ -182,10 +182,10 @@ class Journey:
         elif was and not self._in_zone:
             yield LineBack(self._now_s)
 
-    def _tell(self, sample: Sample) -> Iterator[Happened]:
+    def _events(self, sample: Sample) -> Iterator[Happened]:
         """Events are random, except the report of a low battery."""
-        if self._battery.level() < LOW and not self._told_low:
-            self._told_low = True
+        if self._battery.level() < LOW and not self._reported_low:
+            self._reported_low = True
             yield self._event(EventType.LOW_BATTERY, sample)
         chance = self._exercise.events_per_h * self._exercise.interval_s / 3600
         if self._rng.random() < chance:

@@ -18,7 +18,7 @@ from firmware_sim.fleet.journey import Journey
 from firmware_sim.fleet.terminal import FleetContext, FleetTerminal
 from firmware_sim.geometry import LocalProjection
 
-_TELL_EVERY_S = 0.5
+_REPORT_EVERY_S = 0.5
 _CONNECT_EVERY_S = 0.01
 """Connections are opened one after another, so that the start of a fleet does not flood the broker."""
 _KEEPALIVE_S = 60
@@ -60,15 +60,15 @@ async def play(
         context = FleetContext(district.info.code, exercise, time.monotonic(), truth, counters)
         terminals = _terminals(share, context, district, passwords)
         async with asyncio.TaskGroup() as tasks:
-            lives = [tasks.create_task(_tell(terminals, counters, out))]
+            lives = [tasks.create_task(_report(terminals, counters, out))]
             for number, terminal in enumerate(terminals):
                 run = terminal.run(connect_after_s=number * _CONNECT_EVERY_S)
                 lives.append(tasks.create_task(run, name=terminal.device_id))
             await _all_home(terminals, context, share.settle_s)
             for life in lives:
                 life.cancel()
-    _look(terminals, counters)
-    _say(counters, out)
+    _count(terminals, counters)
+    _write(counters, out)
 
 
 def _terminals(
@@ -106,23 +106,23 @@ async def _all_home(terminals: list[FleetTerminal], context: FleetContext, settl
     while context.now_s() < over_s + settle_s:
         if all(terminal.is_home for terminal in terminals):
             return
-        await asyncio.sleep(_TELL_EVERY_S)
+        await asyncio.sleep(_REPORT_EVERY_S)
 
 
-async def _tell(terminals: list[FleetTerminal], counters: FleetCounters, out: TextIO) -> None:
+async def _report(terminals: list[FleetTerminal], counters: FleetCounters, out: TextIO) -> None:
     while True:
-        _look(terminals, counters)
-        _say(counters, out)
-        await asyncio.sleep(_TELL_EVERY_S)
+        _count(terminals, counters)
+        _write(counters, out)
+        await asyncio.sleep(_REPORT_EVERY_S)
 
 
-def _look(terminals: list[FleetTerminal], counters: FleetCounters) -> None:
+def _count(terminals: list[FleetTerminal], counters: FleetCounters) -> None:
     counters.terminals = len(terminals)
     counters.connected = sum(terminal.connection.connected.is_set() for terminal in terminals)
     counters.waiting = sum(terminal.waiting for terminal in terminals)
     counters.travelling = sum(terminal.is_travelling for terminal in terminals)
 
 
-def _say(counters: FleetCounters, out: TextIO) -> None:
+def _write(counters: FleetCounters, out: TextIO) -> None:
     out.write(counters.line() + "\n")
     out.flush()

@@ -75,7 +75,7 @@ class Killer(threading.Thread):
 def story_with_deaths(*victims: str) -> Iterator[Story]:
     """A story to be played while these are killed; in the end there must be one case and one guard."""
     breakage = Breakage()
-    with running(Options(terminals=12), on_line=lambda _, entry: breakage.heed(entry)) as stack:
+    with running(Options(terminals=12), on_line=lambda _, entry: breakage.note(entry)) as stack:
         seat, unit = stack.accounts["dispatcher"], stack.accounts["housing"]
         with (
             observing(stack.broker.port, HUB_USER, stack.hub_password, DISTRICT) as observer,

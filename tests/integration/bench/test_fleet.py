@@ -28,11 +28,11 @@ def settled(truth: Path, database_url: str) -> FleetComparison:
 
 @dataclass(frozen=True)
 class BadDay:
-    """A fleet that had a bad day: its truth, and what it said at the end."""
+    """A fleet that had a bad day: its truth, and its output at the end."""
 
     truth: Path
     counters: dict[str, int]
-    said: str
+    output: str
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +62,10 @@ def test_a_bad_day_has_all_its_faults(bad_day: BadDay):
 
 
 def test_the_end_is_told_in_the_terminal(bad_day: BadDay):
-    assert f"{TERMINALS} terminals in 2 processes" in bad_day.said
-    assert f"/{TERMINALS}  messages" in bad_day.said
-    assert f"{bad_day.counters['recorded']:,} recorded" in bad_day.said
-    assert "Traceback" not in bad_day.said
+    assert f"{TERMINALS} terminals in 2 processes" in bad_day.output
+    assert f"/{TERMINALS}  messages" in bad_day.output
+    assert f"{bad_day.counters['recorded']:,} recorded" in bad_day.output
+    assert "Traceback" not in bad_day.output
 
 
 @pytest.fixture
@@ -248,5 +248,5 @@ def online(centre: Centre, count: int) -> bool:
 def test_a_fleet_that_is_larger_than_its_district_is_refused(centre: Centre, tmp_path: Path):
     done = centre.fleet(tmp_path, "--scale", "full")
     assert done.returncode == 2
-    said = " ".join(done.stderr.replace("│", " ").split())
-    assert f"{TERMINALS} terminals, not 1,436" in said
+    output = " ".join(done.stderr.replace("│", " ").split())
+    assert f"{TERMINALS} terminals, not 1,436" in output

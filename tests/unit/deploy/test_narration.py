@@ -14,7 +14,7 @@ def told(*entries: tuple[str, dict[str, object]], language: Language = Language.
     out = io.StringIO()
     narrator = DemoNarrator(Console(file=out, width=200), language)
     for process, entry in entries:
-        narrator.heed(process, entry)
+        narrator.narrate(process, entry)
     return [line.split("  ", 1)[1].strip() for line in out.getvalue().splitlines()]
 
 
