@@ -123,7 +123,7 @@ Tag = TypeVar("Tag", UnitTag, NameTag, RoadTag, PlaceTag, AssetTag)
 
 
 class GeoJsonFeature(FileRecord, Generic[Shape, Tag]):
-    type: Literal["GeoJsonFeature"] = "GeoJsonFeature"
+    type: Literal["Feature"] = "Feature"
     properties: Tag
     geometry: Shape
 

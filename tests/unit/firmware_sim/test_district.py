@@ -41,6 +41,13 @@ def test_the_same_seed_makes_the_same_bytes(tmp_path: Path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_every_layer_is_geojson(tmp_path: Path, district: SimulatedDistrict):
+    write_district(district, tmp_path)
+    layers = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*.geojson")]
+    assert {layer["type"] for layer in layers} == {"FeatureCollection"}
+    assert {feature["type"] for layer in layers for feature in layer["features"]} == {"Feature"}
+
+
 def test_another_seed_makes_another_district():
     one, two = (build_district(DistrictSpec(seed, 4, 2, 14)).territories for seed in (1, 2))
     assert one != two
