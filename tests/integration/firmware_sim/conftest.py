@@ -129,10 +129,10 @@ class Ear:
         payload = message if isinstance(message, bytes) else message.model_dump_json().encode()
         await self.client.publish(topic, payload, qos=1, retain=retain)
 
-    async def order(self, device_id: str, order: Any, kind: Kind = Kind.TERMINAL) -> str:
-        topic = topics.device(DISTRICT, kind, device_id, Leaf.COMMANDS, order.command_id)
-        await self.say(topic, order)
-        return str(order.command_id)
+    async def command(self, device_id: str, command: Any, kind: Kind = Kind.TERMINAL) -> str:
+        topic = topics.device(DISTRICT, kind, device_id, Leaf.COMMANDS, command.command_id)
+        await self.say(topic, command)
+        return str(command.command_id)
 
 
 @asynccontextmanager
