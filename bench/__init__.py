@@ -1,1 +1,1 @@
-"""Measurements that anyone can repeat: each prints its configuration and ends with one line of JSON."""
+"""Repeatable measurements: each prints its configuration and ends with one line of JSON."""

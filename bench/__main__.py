@@ -12,8 +12,8 @@ from bench.ingest.command import ingest
 from bench.queries.command import queries
 
 app = typer.Typer(
-    help="Measure what the project's parts can do. Every benchmark says how it measures, bounds its "
-    "load, and ends with one line of JSON.",
+    help="Measure the performance of the project's parts. Every benchmark says how it measures, bounds "
+    "its load, and ends with one line of JSON.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

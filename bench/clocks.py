@@ -1,7 +1,6 @@
-"""Two clocks at once: the one on the wall, and the processor time of this thread.
+"""Two clocks at once: wall-clock time, and the processor time of this thread.
 
-On a machine that does other things too, processor time is what compares; waiting for the disk shows
-on the wall alone.
+On a busy machine only processor time is comparable; waiting for the disk shows in wall-clock time alone.
 """
 
 import time

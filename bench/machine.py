@@ -1,12 +1,15 @@
-"""What a benchmark ran on, for whoever reads its figures."""
+"""The machine that a benchmark ran on, for readers of its figures."""
 
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
+
+import typer
 
 
 def describe() -> dict[str, str]:
-    """Processor, cores that may be used, how busy the machine is beside us, and Python."""
+    """Processor, usable cores, the load of the machine, and Python."""
     load = os.getloadavg()[0]
     cores = len(os.sched_getaffinity(0))
     return {
@@ -14,6 +17,12 @@ def describe() -> dict[str, str]:
         "load before": f"{load:.1f}" + (" (busy: read ratios, not times)" if load > cores else ""),
         "python": platform.python_version(),
     }
+
+
+def show(facts: Mapping[str, str]) -> None:
+    """Print names and values, one to a line."""
+    for name, value in facts.items():
+        typer.echo(f"{name:>12}  {value}")
 
 
 def hold_to_one_core() -> int:

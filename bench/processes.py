@@ -1,4 +1,4 @@
-"""What processes of ours have used so far, from /proc."""
+"""The resources that processes have used so far, from /proc."""
 
 import os
 from collections.abc import Iterable

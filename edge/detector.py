@@ -1,4 +1,4 @@
-"""What the node needs of a detector. `models.Detector` is the real one; tests bring their own."""
+"""What the node needs of a detector. `models.OnnxDetector` is the real one; tests bring their own."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -6,7 +6,7 @@ import structlog
 
 from edge.detector import LoadedDetector, ModelInfo
 from edge.memory_tuning import release_free_memory
-from models import Detector
+from models import OnnxDetector
 from wire.messages import LoadedModel
 
 _log = structlog.get_logger()
@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 
 def load_model(directory: Path, precision: str) -> LoadedDetector:
     """Load the model of a folder and log what runs. Raises ModelRejected."""
-    detector = Detector.load(directory, precision=precision)
+    detector = OnnxDetector.load(directory, precision=precision)
     release_free_memory()
     model = model_info(detector)
     _log.info(
@@ -27,7 +27,7 @@ def load_model(directory: Path, precision: str) -> LoadedDetector:
     return LoadedDetector(detector, model, detector.retune, model.thresholds)
 
 
-def model_info(detector: Detector) -> ModelInfo:
+def model_info(detector: OnnxDetector) -> ModelInfo:
     """What the node says of a detector. The hash is that of the weights in use."""
     manifest = detector.manifest
     loaded = LoadedModel(

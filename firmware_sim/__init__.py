@@ -1,4 +1,4 @@
 """Simulated terminals and cameras, and the seeded district that they live in.
 
-It knows the wire contract (`wire`) and the renderer (`scenes`), and nothing of the hub.
+The simulator knows the wire contract (`wire`) and the renderer (`scenes`), and nothing about the hub.
 """

@@ -17,16 +17,16 @@ from typing import Annotated
 import structlog
 import typer
 
-from firmware_sim.district.build import Wanted, build_district
+from firmware_sim.activity_log import ActivityLog
+from firmware_sim.district.build import DistrictSpec, build_district
 from firmware_sim.district.credentials import read_passwords
-from firmware_sim.district.folder import BadFolder, District, read_district, write_district
+from firmware_sim.district.folder import BadFolder, SimulatedDistrict, read_district, write_district
 from firmware_sim.faults import BadFault, parse_faults
 from firmware_sim.fleet.command import fleet
 from firmware_sim.fleet.scale import VILLAGES, BadScale, terminals_of
-from firmware_sim.narration import Narrator
+from firmware_sim.scenario_player import NotSimulated
 from firmware_sim.scenarios import SCENARIOS, Scenario
 from firmware_sim.simulation import RunOptions, Simulation
-from firmware_sim.stage import NotInTheCast
 from firmware_sim.surroundings import Habits
 from firmware_sim.walking import WALK_MPS
 from wire.ice import allow_loopback_candidates
@@ -54,7 +54,7 @@ def district(
         terminals = terminals if scale is None else terminals_of(scale)
     except BadScale as error:
         raise typer.BadParameter(str(error), param_hint="--scale") from error
-    made = build_district(Wanted(seed, terminals, cameras, villages))
+    made = build_district(DistrictSpec(seed, terminals, cameras, villages))
     write_district(made, out)
     typer.echo(
         f"{out}: {made.info.name_en}, {villages} villages, {len(made.roads.features)} roads, "
@@ -62,47 +62,62 @@ def district(
     )
 
 
+Folder = Annotated[Path, typer.Argument(help="Folder made by `district`.")]
+Credentials = Annotated[
+    Path, typer.Option(help="JSON file {device id: password}, as `hub devices provision` makes.")
+]
+Host = Annotated[str, typer.Option(help="MQTT broker.")]
+Port = Annotated[int, typer.Option(help="Its port.")]
+ScenarioName = Annotated[str, typer.Option(help=f"One of: {', '.join(SCENARIOS)}.")]
+Seed = Annotated[int | None, typer.Option(help="Default: the district's own.")]
+Interval = Annotated[float, typer.Option(min=0.1, help="Seconds between positions.")]
+WalkSpeed = Annotated[
+    float | None,
+    typer.Option(
+        min=0.1, max=100, help="Walking speed on the way to a task, as a multiple of real life."
+    ),
+]
+CameraFps = Annotated[float, typer.Option(min=0.05, max=5, help="Frames a second.")]
+FaultTexts = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="NAME=NUMBER, again for more. Probability per message: drop, duplicate, reorder, "
+        "garbage. Seconds that device clocks are ahead: clock_skew."
+    ),
+]
+ControlPort = Annotated[
+    int | None,
+    typer.Option(
+        help='Loopback port that takes lines such as {"do": "sos", "device_id": "T-0005"}; '
+        "0 takes a free one and prints it."
+    ),
+]
+Loopback = Annotated[
+    bool,
+    typer.Option(
+        envvar="PATROLHUB_SIM_ICE_LOOPBACK", help="Let video use 127.0.0.1, for a local hub."
+    ),
+]
+
+
 @app.command()
 def run(
-    folder: Annotated[Path, typer.Argument(help="Folder made by `district`.")],
-    credentials: Annotated[
-        Path,
-        typer.Option(help="JSON file {device id: password}, as `hub devices provision` makes."),
-    ],
-    host: Annotated[str, typer.Option(help="MQTT broker.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Its port.")] = 1883,
-    scenario: Annotated[str, typer.Option(help=f"One of: {', '.join(SCENARIOS)}.")] = "patrol",
-    seed: Annotated[int | None, typer.Option(help="Default: the district's own.")] = None,
-    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between positions.")] = 5.0,
-    walk_speed: Annotated[
-        float | None,
-        typer.Option(min=0.1, max=100, help="Times faster than life on the way to a task."),
-    ] = None,
-    camera_fps: Annotated[float, typer.Option(min=0.05, max=5, help="Frames a second.")] = 2.0,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="NAME=NUMBER, again for more. Probability per message: drop, duplicate, reorder, "
-            "garbage. Seconds that device clocks are ahead: clock_skew."
-        ),
-    ] = None,
-    control: Annotated[
-        int | None,
-        typer.Option(
-            help='Loopback port that takes lines such as {"do": "sos", "device_id": "T-0005"}; '
-            "0 takes a free one and tells which."
-        ),
-    ] = None,
-    loopback: Annotated[
-        bool,
-        typer.Option(
-            envvar="PATROLHUB_SIM_ICE_LOOPBACK", help="Let video use 127.0.0.1, for a local hub."
-        ),
-    ] = False,
+    folder: Folder,
+    credentials: Credentials,
+    host: Host = "127.0.0.1",
+    port: Port = 1883,
+    scenario: ScenarioName = "patrol",
+    seed: Seed = None,
+    interval: Interval = 5.0,
+    walk_speed: WalkSpeed = None,
+    camera_fps: CameraFps = 2.0,
+    fault: FaultTexts = None,
+    control: ControlPort = None,
+    loopback: Loopback = False,
 ) -> None:
-    """Connect every terminal and camera, each by a connection of its own, until Ctrl-C or SIGTERM.
+    """Connect every terminal and camera, each with its own connection, until Ctrl-C or SIGTERM.
 
-    What they do is told on standard output, one JSON line each: {"at", "device_id", "did", ...}.
+    Their activity is written to standard output, one JSON line each: {"at", "device_id", "did", ...}.
     """
     _log_to_stderr()
     if loopback:
@@ -112,7 +127,7 @@ def run(
         passwords = read_passwords(credentials, read)
         rates = parse_faults(fault or [])
         drawn = _draw(scenario, seed, read)
-    except (BadFolder, BadFault, NotInTheCast) as error:
+    except (BadFolder, BadFault, NotSimulated) as error:
         raise typer.BadParameter(str(error)) from error
     habits = Habits(
         interval_s=interval,
@@ -125,25 +140,25 @@ def run(
         asyncio.run(_run(read, passwords, options, drawn))
 
 
-def _draw(name: str, seed: int | None, read: District) -> Scenario:
+def _draw(name: str, seed: int | None, read: SimulatedDistrict) -> Scenario:
     if name not in SCENARIOS:
-        raise NotInTheCast(name, "scenario")
+        raise NotSimulated(name, "scenario")
     own = read.simulation.seed if seed is None else seed
     scenario = SCENARIOS[name](Random(f"{own}/{name}"), read.devices)
     known = {row.device_id for row in read.devices}
     for device_id in scenario.devices() - known:
-        raise NotInTheCast(device_id, "terminal")
+        raise NotSimulated(device_id, "terminal")
     return scenario
 
 
 async def _run(
-    read: District, passwords: dict[str, str], options: RunOptions, scenario: Scenario
+    read: SimulatedDistrict, passwords: dict[str, str], options: RunOptions, scenario: Scenario
 ) -> None:
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    await Simulation(read, passwords, options, Narrator(sys.stdout)).run(scenario)
+    await Simulation(read, passwords, options, ActivityLog(sys.stdout)).run(scenario)
 
 
 def _log_to_stderr() -> None:

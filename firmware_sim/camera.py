@@ -1,17 +1,17 @@
-"""A simulated street camera: frames to its edge node, and little else."""
+"""A simulated street camera, which sends frames to its edge node and does little else."""
 
 import asyncio
 from random import Random
 from uuid import uuid4
 
-from firmware_sim.client import Line
+from firmware_sim.client import ConnectionSettings
 from firmware_sim.connection import Connection, CutOff
-from firmware_sim.district.files import CameraPlan, DeviceRow
+from firmware_sim.district.files import CameraPlan, DeviceRecord
 from firmware_sim.faults import Faults
-from firmware_sim.order_book import OrderBook, UnreadableOrder, read_order
-from firmware_sim.outbox import Outbox
-from firmware_sim.outgoing import Branch, Outgoing
+from firmware_sim.outbox import DeviceOutbox
+from firmware_sim.outgoing_message import Branch, OutgoingMessage
 from firmware_sim.presence import FIRMWARE
+from firmware_sim.received_commands import ReceivedCommands
 from firmware_sim.surroundings import Surroundings
 from wire import frames, topics
 from wire.messages import (
@@ -34,10 +34,16 @@ _REFUSALS = {
 }
 
 
-class Camera:
-    """Shows the cover that it looks at in the state that the world has it in."""
+class SimulatedCamera:
+    """Shows the cover that it looks at, in the cover's present state."""
 
-    def __init__(self, row: DeviceRow, plan: CameraPlan, line: Line, around: Surroundings) -> None:
+    def __init__(
+        self,
+        row: DeviceRecord,
+        plan: CameraPlan,
+        settings: ConnectionSettings,
+        around: Surroundings,
+    ) -> None:
         self.row = row
         self.branch = Branch(around.district, Kind.CAMERA, row.device_id)
         self._plan = plan
@@ -46,9 +52,9 @@ class Camera:
         self._boot_id = str(uuid4())
         rng = Random(f"{around.seed}/{row.device_id}")
         faults = Faults(around.faults, Random(f"{around.seed}/{row.device_id}/faults"))
-        self.connection = Connection(line, self, faults, around.narrator, rng)
-        self.outbox = Outbox(self.connection)
-        self._book = OrderBook()
+        self.connection = Connection(settings, self, faults, around.activity, rng)
+        self.outbox = DeviceOutbox(self.connection)
+        self._commands = ReceivedCommands()
         self.showing = asyncio.Event()
 
     @property
@@ -61,7 +67,7 @@ class Camera:
             tasks.create_task(self.outbox.run(), name=f"{self.device_id} outbox")
             tasks.create_task(self._show(), name=f"{self.device_id} frames")
 
-    def birth(self) -> Outgoing:
+    def birth(self) -> OutgoingMessage:
         fps = self._around.habits.camera_fps
         return self._status(
             CameraStatus(
@@ -74,7 +80,7 @@ class Camera:
             )
         )
 
-    def last_will(self) -> Outgoing:
+    def last_will(self) -> OutgoingMessage:
         return self._status(CameraStatus(state=Link.OFFLINE, boot_id=self._boot_id))
 
     def subscriptions(self) -> list[str]:
@@ -82,17 +88,12 @@ class Camera:
 
     async def receive(self, topic: str, payload: bytes) -> None:
         command_id, now = topics.parse(topic).tail, self._clock.now()
-        try:
-            order = read_order(command_id, payload)
-        except UnreadableOrder as error:
-            self._send_ack(self._book.refuse(command_id, error.reason, now))
-            return
-        receipt = self._book.receive(order, now)
+        receipt = self._commands.take(command_id, payload, now)
         self._send_ack(receipt.ack)
-        if receipt.is_new:
-            unknown = (AckState.REJECTED, f"a camera can't do {order.type}")
-            state, reason = _REFUSALS.get(order.type, unknown)
-            self._send_ack(self._book.advance(order.command_id, state, now, reason))
+        if (command := receipt.to_do) is not None:
+            unknown = (AckState.REJECTED, f"a camera can't do {command.type}")
+            state, reason = _REFUSALS.get(command.type, unknown)
+            self._send_ack(self._commands.advance(command.command_id, state, now, reason))
 
     def send_again(self) -> None:
         self.outbox.send_again()
@@ -117,15 +118,15 @@ class Camera:
                 continue
             if not self.showing.is_set():
                 self.showing.set()
-                self._around.narrator.tell(self.device_id, "first_frame", bytes=len(data))
+                self._around.activity.record(self.device_id, "first_frame", bytes=len(data))
             await asyncio.sleep(max(0.0, every_s - (self._around.clock() - asked_s)))
 
-    def _status(self, status: CameraStatus) -> Outgoing:
+    def _status(self, status: CameraStatus) -> OutgoingMessage:
         return self.branch.message(Leaf.STATUS, status)
 
     def _send_ack(self, ack: Ack) -> None:
         self.outbox.put(self.branch.message(Leaf.ACKS, ack, ack.command_id))
-        did = f"order_{ack.state}"
-        self._around.narrator.tell(
+        did = f"command_{ack.state}"
+        self._around.activity.record(
             self.device_id, did, command_id=ack.command_id, rev=ack.rev, reason=ack.reason
         )

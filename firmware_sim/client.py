@@ -1,4 +1,4 @@
-"""The MQTT 5 client of one device, which knows what became of a publication."""
+"""The MQTT 5 client of one device, which reports whether a message reached a subscriber."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from firmware_sim.outgoing import Outgoing
+from firmware_sim.outgoing_message import OutgoingMessage
 
 _NO_SUBSCRIBERS = 0x10
 _LOOKS_PER_KEEPALIVE = 6
 
 
 @dataclass(frozen=True)
-class Line:
-    """How a device reaches its broker."""
+class ConnectionSettings:
+    """How a device connects to its broker."""
 
     host: str
     port: int
@@ -28,38 +28,40 @@ class Line:
     """How long the broker keeps commands for a device that is away."""
     first_back_off_s: float = 0.5
     answers_within_s: float = 10.0
-    """After this the broker counts as lost."""
+    """After this time without an answer the broker counts as lost."""
 
 
-class Unheard(Exception):
-    """The broker took a message on, but nobody is there to get it."""
+class NoSubscribers(Exception):
+    """The broker took a message, but nobody is subscribed to it."""
 
 
 class Client(aiomqtt.Client):
     """aiomqtt hides the reason code of a PUBACK; `deliver` reads it off the client underneath."""
 
-    def __init__(self, line: Line, last_will: Outgoing, device_id: str) -> None:
-        self._misc_every_s = line.keepalive_s / _LOOKS_PER_KEEPALIVE
+    def __init__(
+        self, settings: ConnectionSettings, last_will: OutgoingMessage, device_id: str
+    ) -> None:
+        self._misc_every_s = settings.keepalive_s / _LOOKS_PER_KEEPALIVE
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = line.session_s
+        properties.SessionExpiryInterval = settings.session_s
         super().__init__(
-            line.host,
-            line.port,
+            settings.host,
+            settings.port,
             username=device_id,
-            password=line.password,
+            password=settings.password,
             identifier=device_id,
             protocol=aiomqtt.ProtocolVersion.V5,
             will=aiomqtt.Will(last_will.topic, last_will.payload, last_will.qos, last_will.retain),
-            keepalive=line.keepalive_s,
-            timeout=line.answers_within_s,
+            keepalive=settings.keepalive_s,
+            timeout=settings.answers_within_s,
             clean_start=False,
             properties=properties,
         )
-        self._client.connect_timeout = line.answers_within_s
+        self._client.connect_timeout = settings.answers_within_s
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
 
-    async def deliver(self, message: Outgoing) -> None:
-        """Return once the broker has taken it on (QoS 1). Raises Unheard, or aiomqtt's MqttError."""
+    async def deliver(self, message: OutgoingMessage) -> None:
+        """Return once the broker has acknowledged it (QoS 1). Raises NoSubscribers, aiomqtt.MqttError."""
         sent = self._client.publish(
             message.topic,
             message.payload,
@@ -73,7 +75,7 @@ class Client(aiomqtt.Client):
             return
         answer = await self._answer_to(sent.mid)
         if answer.value == _NO_SUBSCRIBERS:
-            raise Unheard(message.topic)
+            raise NoSubscribers(message.topic)
 
     async def _answer_to(self, message_id: int) -> ReasonCode:
         answer: asyncio.Future[ReasonCode] = asyncio.get_running_loop().create_future()
@@ -110,15 +112,17 @@ class Client(aiomqtt.Client):
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
         for answer in self._answers.values():
             if not answer.done():
-                answer.set_exception(aiomqtt.MqttError("the line broke before the answer came"))
+                answer.set_exception(
+                    aiomqtt.MqttError("the connection broke before the answer came")
+                )
 
     async def _misc_loop(self) -> None:
-        """Look after the keepalive, less often than aiomqtt does: 10,000 idle lines each second add up."""
+        """Look after the keepalive, less often than aiomqtt: 10,000 idle connections add up."""
         while self._client.loop_misc() == MQTT_ERR_SUCCESS:  # noqa: ASYNC110
             await asyncio.sleep(self._misc_every_s)
 
 
-def _user_properties(message: Outgoing) -> Properties | None:
+def _user_properties(message: OutgoingMessage) -> Properties | None:
     if not message.properties:
         return None
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]

@@ -11,55 +11,60 @@ from typing import Protocol
 import aiomqtt
 from pydantic import ValidationError
 
-from firmware_sim.client import Client, Line, Unheard
+from firmware_sim.activity_log import ActivityLog
+from firmware_sim.client import Client, ConnectionSettings, NoSubscribers
 from firmware_sim.faults import Faults
-from firmware_sim.narration import Narrator
-from firmware_sim.outgoing import Branch, Outgoing
+from firmware_sim.outgoing_message import Branch, OutgoingMessage
 from wire import topics
 from wire.families import HUB_STATUS
 
 _BACK_OFF_MOST_S = 30.0
 _GOODBYE_WITHIN_S = 2.0
 _RE_ANNOUNCE_WITHIN_S = 1.0
-"""Devices spread their second birth over this time, so that a hub's start is no stampede."""
+"""Devices spread their second birth over this time, so that they don't all announce themselves at once."""
 
 
 class CutOff(Exception):
-    """The broker didn't take a message: there is no connection, or it broke meanwhile."""
+    """The broker didn't take a message: there is no connection, or it broke."""
 
 
-NOT_TAKEN = (CutOff, Unheard)
-"""Why a message must be kept and sent again."""
+NOT_TAKEN = (CutOff, NoSubscribers)
+"""The reasons to keep a message and send it again."""
 
 
-class Holder(Protocol):
+class ConnectedDevice(Protocol):
     """The device behind a connection."""
 
     branch: Branch
 
-    def birth(self) -> Outgoing: ...
+    def birth(self) -> OutgoingMessage: ...
 
-    def last_will(self) -> Outgoing: ...
+    def last_will(self) -> OutgoingMessage: ...
 
     def subscriptions(self) -> list[str]: ...
 
     async def receive(self, topic: str, payload: bytes) -> None: ...
 
     def send_again(self) -> None:
-        """The hub listens anew: what was sent a moment ago may have found nobody."""
+        """The hub is subscribed again: recent messages may have reached nobody."""
 
 
 class Connection:
     """Keeps one MQTT 5 session; the constructor does nothing, `hold` connects until cancelled."""
 
     def __init__(
-        self, line: Line, holder: Holder, faults: Faults, narrator: Narrator, rng: Random
+        self,
+        settings: ConnectionSettings,
+        device: ConnectedDevice,
+        faults: Faults,
+        activity: ActivityLog,
+        rng: Random,
     ) -> None:
-        self._line = line
-        self._holder = holder
-        self._device_id = holder.branch.device_id
+        self._settings = settings
+        self._device = device
+        self._device_id = device.branch.device_id
         self._faults = faults
-        self._narrator = narrator
+        self._activity = activity
         self._rng = rng
         self._client: Client | None = None
         self._permitted = asyncio.Event()
@@ -72,7 +77,9 @@ class Connection:
         while True:
             await self._permitted.wait()
             try:
-                async with Client(self._line, self._holder.last_will(), self._device_id) as client:
+                async with Client(
+                    self._settings, self._device.last_will(), self._device_id
+                ) as client:
                     failures = 0
                     await self._stay(client)
             except aiomqtt.MqttError as error:
@@ -81,8 +88,8 @@ class Connection:
             failures += 1
             await asyncio.sleep(self._back_off_s(failures))
 
-    async def publish(self, message: Outgoing) -> None:
-        """Return once the broker has taken it for somebody (QoS 1). Raises CutOff, Unheard."""
+    async def publish(self, message: OutgoingMessage) -> None:
+        """Return once the broker has taken it for a subscriber (QoS 1). Raises CutOff, NoSubscribers."""
         for each in self._faults.spoil(message):
             await self._publish(each)
 
@@ -105,25 +112,25 @@ class Connection:
         if self._client is not None:
             with suppress(*NOT_TAKEN, TimeoutError):
                 async with asyncio.timeout(_GOODBYE_WITHIN_S):
-                    await self._publish(self._holder.last_will())
+                    await self._publish(self._device.last_will())
 
     async def _stay(self, client: Client) -> None:
-        """Announce, subscribe, and hand on messages until the line breaks."""
+        """Announce, subscribe, and pass on messages until the connection breaks."""
         self._client = client
-        hub_status = topics.hub_status(self._holder.branch.district)
+        hub_status = topics.hub_status(self._device.branch.district)
         try:
             await self._announce()
-            filters = [(f, 1) for f in (*self._holder.subscriptions(), hub_status)]
+            filters = [(f, 1) for f in (*self._device.subscriptions(), hub_status)]
             await client.subscribe(filters)
             _obey_cancellation()
-            self._narrator.tell(self._device_id, "connected")
+            self._activity.record(self._device_id, "connected")
             self.connected.set()
             async for message in client.messages:
                 payload = message.payload if isinstance(message.payload, bytes) else b""
                 if str(message.topic) == hub_status:
-                    await self._hear_hub(payload, retained=message.retain)
+                    await self._follow_hub(payload, retained=message.retain)
                 else:
-                    await self._holder.receive(str(message.topic), payload)
+                    await self._device.receive(str(message.topic), payload)
         except CutOff as error:
             raise aiomqtt.MqttError(str(error)) from error
         except asyncio.CancelledError:
@@ -134,12 +141,12 @@ class Connection:
             self.connected.clear()
 
     async def _announce(self) -> None:
-        """Say that the device is there; the broker keeps it, whoever hears it now."""
-        with suppress(Unheard):
-            await self._publish(self._holder.birth())
+        """Publish the birth, which the broker retains even if nobody is subscribed."""
+        with suppress(NoSubscribers):
+            await self._publish(self._device.birth())
 
-    async def _hear_hub(self, payload: bytes, *, retained: bool) -> None:
-        """At the hub's new birth announce again, unless our own came later, and send again."""
+    async def _follow_hub(self, payload: bytes, *, retained: bool) -> None:
+        """At a new birth of the hub, announce again, unless our own birth is newer, and send again."""
         try:
             status = HUB_STATUS.validate_json(payload)
         except ValidationError:
@@ -150,10 +157,10 @@ class Connection:
         if not retained:
             await asyncio.sleep(self._rng.uniform(0, _RE_ANNOUNCE_WITHIN_S))
             await self._announce()
-            self._narrator.tell(self._device_id, "announced_again")
-        self._holder.send_again()
+            self._activity.record(self._device_id, "announced_again")
+        self._device.send_again()
 
-    async def _publish(self, message: Outgoing) -> None:
+    async def _publish(self, message: OutgoingMessage) -> None:
         if self._client is None:
             raise CutOff("not connected")
         try:
@@ -162,22 +169,22 @@ class Connection:
             raise CutOff(str(error)) from error
 
     def _lost(self, failures: int, reason: str) -> None:
-        """Tell the first failure and then ever rarer ones, not each attempt."""
+        """Record the first failure and then ever fewer, not each attempt."""
         if failures == 0 or math.log2(failures + 1).is_integer():
-            self._narrator.tell(self._device_id, "cut_off", reason=reason)
+            self._activity.record(self._device_id, "cut_off", reason=reason)
 
     def _back_off_s(self, failures: int) -> float:
         longest: float = min(
-            _BACK_OFF_MOST_S, self._line.first_back_off_s * 2.0 ** min(failures - 1, 10)
+            _BACK_OFF_MOST_S, self._settings.first_back_off_s * 2.0 ** min(failures - 1, 10)
         )
         return self._rng.uniform(0.5, 1.0) * longest
 
 
 def _obey_cancellation() -> None:
-    """End a task whose cancellation was lost on the way.
+    """End a task whose cancellation was lost.
 
-    aiomqtt waits with asyncio.wait_for, and that of Python 3.11 drops a cancellation which comes in
-    the same moment as the result.
+    aiomqtt waits with asyncio.wait_for, which in Python 3.11 drops a cancellation that arrives at the
+    same moment as the result.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():

@@ -1,4 +1,4 @@
-"""A line of JSON in, a line of JSON out: make things happen from outside, on loopback only."""
+"""A control port on loopback: a line of JSON in, a line of JSON out."""
 
 import asyncio
 import json
@@ -6,8 +6,8 @@ from collections.abc import Coroutine
 
 from pydantic import ValidationError
 
+from firmware_sim.scenario_player import NotSimulated, ScenarioPlayer
 from firmware_sim.scenarios.actions import ACTION
-from firmware_sim.stage import NotInTheCast, Stage
 
 _HOST = "127.0.0.1"
 
@@ -15,12 +15,12 @@ _HOST = "127.0.0.1"
 class Control:
     """Answers {"ok": true} once an action has begun, else {"ok": false, "error": why}."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, player: ScenarioPlayer) -> None:
+        self._player = player
         self._actions: asyncio.TaskGroup | None = None
 
     async def serve(self, port: int, ready: "asyncio.Future[int]") -> None:
-        """`ready` gets the port, which matters where 0 was asked for."""
+        """`ready` gets the port, which matters if 0 was asked for."""
         async with asyncio.TaskGroup() as self._actions:
             server = await asyncio.start_server(self._converse, _HOST, port)
             ready.set_result(int(server.sockets[0].getsockname()[1]))
@@ -35,7 +35,7 @@ class Control:
                 writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
                 await writer.drain()
         except (ConnectionError, ValueError):
-            # The other side went away, or sent a line without end; it can call again.
+            # The other side hung up, or sent an endless line; it can connect again.
             return
         finally:
             writer.close()
@@ -43,13 +43,13 @@ class Control:
     def _begin(self, line: bytes) -> str | None:
         try:
             action = ACTION.validate_json(line)
-            self._stage.check(action)
+            self._player.check(action)
         except ValidationError as error:
             first = error.errors()[0]
             return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".lstrip(": ")
-        except NotInTheCast as error:
+        except NotSimulated as error:
             return str(error)
-        self._spawn(self._stage.perform(action))
+        self._spawn(self._player.perform(action))
         return None
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:

@@ -1,4 +1,4 @@
-"""The settings of a terminal: desired from afar, taken over where they make sense, and reported."""
+"""The settings of a terminal: desired remotely, applied if they are valid, and reported."""
 
 from pydantic import ValidationError
 
@@ -8,14 +8,14 @@ _KNOWN = frozenset({"interval_s"})
 
 
 class Configuration:
-    """What is in force; `interval_s` is the time between positions."""
+    """The settings in force; `interval_s` is the time between positions."""
 
     def __init__(self, interval_s: float) -> None:
         self.interval_s = interval_s
         self.version = 0
 
     def take_over(self, payload: bytes) -> DeviceConfig:
-        """Obey the desired state if possible; returns the report of what is in force now."""
+        """Apply the desired state if it is valid; returns the report of what is in force now."""
         try:
             desired = DeviceConfig.model_validate_json(payload)
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Bad lines and bad devices, on purpose and by seed: what real networks and firmware do."""
+"""Faults of networks and firmware, drawn by seed."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from random import Random
 
-from firmware_sim.outgoing import Outgoing
+from firmware_sim.outgoing_message import OutgoingMessage
 from wire.limits import MAX_JPEG_BYTES, MAX_JSON_BYTES
 
 _FORM = re.compile(r"^([a-z_]+)=(-?[0-9.]+)$")
@@ -25,7 +25,7 @@ class FaultRates:
 
 
 class BadFault(ValueError):
-    """An option that names no fault; the message lists those that there are."""
+    """An option that names no fault; the message lists the valid names."""
 
     def __init__(self, text: str, names: Iterable[str]) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ def parse_faults(texts: list[str]) -> FaultRates:
 
 
 def parse_numbers(texts: list[str], names: Sequence[str]) -> dict[str, float]:
-    """Read NAME=NUMBER, where the name is one of these. Raises BadFault."""
+    """Read NAME=NUMBER with one of these names. Raises BadFault."""
     numbers: dict[str, float] = {}
     for text in texts:
         match = _FORM.match(text)
@@ -56,17 +56,17 @@ def parse_numbers(texts: list[str], names: Sequence[str]) -> dict[str, float]:
 
 
 class Faults:
-    """What becomes of each message of one device; the same seed does the same."""
+    """Applies faults to the messages of one device; the same seed gives the same faults."""
 
     def __init__(self, rates: FaultRates, rng: Random) -> None:
         self._rates = rates
         self._rng = rng
-        self._held: list[Outgoing] = []
+        self._held: list[OutgoingMessage] = []
 
-    def spoil(self, message: Outgoing) -> list[Outgoing]:
-        """The messages to publish in place of this one: none, itself, twice, late or with rubbish.
+    def spoil(self, message: OutgoingMessage) -> list[OutgoingMessage]:
+        """The messages to publish in place of this one: none, or itself, a repeat, earlier ones, garbage.
 
-        Retained state always passes: a broker keeps it, and it is not what tests of order are about.
+        Retained state always passes, because the broker keeps it.
         """
         if message.retain:
             return [message]
@@ -81,21 +81,21 @@ class Faults:
         if self._hit(self._rates.garbage):
             payload = rubbish(self._rng, message.payload)
             passed.append(
-                Outgoing(message.topic, payload, message.qos, properties=message.properties)
+                OutgoingMessage(message.topic, payload, message.qos, properties=message.properties)
             )
         return passed + self._release()
 
     def _hit(self, probability: float) -> bool:
         return probability > 0 and self._rng.random() < probability
 
-    def _release(self) -> list[Outgoing]:
-        """Messages held back come after a later one, the newest of them first."""
+    def _release(self) -> list[OutgoingMessage]:
+        """Messages that were held back follow a later one, the newest of them first."""
         held, self._held = self._held[::-1], []
         return held
 
 
 def rubbish(rng: Random, payload: bytes) -> bytes:
-    """Something malformed, made of a good message."""
+    """A malformed message, made from a good one."""
     is_json = payload[:1] in (b"{", b"[")
     spoilers = (_torn, _with_foreign_id, _oversize) if is_json else (_no_jpeg, _huge_blob)
     return rng.choice(spoilers)(payload)
@@ -106,7 +106,7 @@ def _torn(payload: bytes) -> bytes:
 
 
 def _with_foreign_id(payload: bytes) -> bytes:
-    """The same message with somebody else's id inside, in place of its own."""
+    """The same message with the id of another device in it."""
     content = json.loads(payload)
     rows = content if isinstance(content, list) else [content]
     for row in rows:

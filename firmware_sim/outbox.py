@@ -1,46 +1,46 @@
-"""What a device must get rid of sooner or later: events, acks, photos. Kept in order while cut off."""
+"""The messages that a device must deliver: events, acks, photos. Kept in order while cut off."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
-from firmware_sim.client import Unheard
+from firmware_sim.client import NoSubscribers
 from firmware_sim.connection import Connection, CutOff
-from firmware_sim.outgoing import Outgoing
-from firmware_sim.recent import Recent
+from firmware_sim.outgoing_message import OutgoingMessage
+from firmware_sim.recently_sent import RecentlySent
 
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 15.0
 
 
-class Outbox:
-    """Nothing is given up before the broker has taken it for somebody, so it may arrive twice.
+class DeviceOutbox:
+    """A message leaves only once the broker has taken it for a subscriber, so it may arrive twice.
 
-    `taken` hears of each message that it took.
+    `on_taken` is called with each message that the broker took.
     """
 
     def __init__(
-        self, connection: Connection, taken: Callable[[Outgoing], None] | None = None
+        self, connection: Connection, on_taken: Callable[[OutgoingMessage], None] | None = None
     ) -> None:
         self._connection = connection
-        self._tell_taken = taken
-        self._waiting: deque[Outgoing] = deque()
-        self._recent = Recent[Outgoing]()
+        self._on_taken = on_taken
+        self._waiting: deque[OutgoingMessage] = deque()
+        self._recent = RecentlySent[OutgoingMessage]()
         self._filled = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
-        self._heard = asyncio.Event()
+        self._hub_is_back = asyncio.Event()
         self._pause_s = _FIRST_PAUSE_S
 
-    def put(self, message: Outgoing) -> None:
+    def put(self, message: OutgoingMessage) -> None:
         self._waiting.append(message)
         self._emptied.clear()
         self._filled.set()
 
     def send_again(self) -> None:
-        """The hub listens anew: before all else, repeat what it may have missed."""
-        self._heard.set()
+        """The hub is subscribed again: first repeat what it may have missed."""
+        self._hub_is_back.set()
         recent = self._recent.all()
         if recent:
             self._waiting.extendleft(reversed(recent))
@@ -64,26 +64,26 @@ class Outbox:
                 await self._connection.publish(message)
             except CutOff:
                 self._waiting.appendleft(message)
-                # The connection's own loop notices too; give it its turn before the next try.
+                # Let the connection notice, too, before the next attempt.
                 await asyncio.sleep(0.05)
-            except Unheard:
+            except NoSubscribers:
                 self._waiting.appendleft(message)
                 await self._pause()
             else:
                 self._taken(message)
 
     async def _pause(self) -> None:
-        """Wait until the hub listens anew, or for ever longer."""
-        self._heard.clear()
+        """Wait until the hub is subscribed again, or longer each time."""
+        self._hub_is_back.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pause_s):
-                await self._heard.wait()
+                await self._hub_is_back.wait()
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
-    def _taken(self, message: Outgoing) -> None:
+    def _taken(self, message: OutgoingMessage) -> None:
         self._recent.add(message)
-        if self._tell_taken is not None:
-            self._tell_taken(message)
+        if self._on_taken is not None:
+            self._on_taken(message)
         self._pause_s = _FIRST_PAUSE_S
         if not self._waiting:
             self._filled.clear()

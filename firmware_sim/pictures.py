@@ -1,4 +1,4 @@
-"""Rendering beside the event loop: few threads, and no more than a share of a core for cameras."""
+"""Rendering in threads beside the event loop, with at most a share of a core for the cameras."""
 
 import asyncio
 import time
@@ -43,7 +43,7 @@ class Pictures:
         return await self._rested(lambda: small_jpeg(scene.frame(at_s, cover).image))
 
     async def photo(self, seed: int, cover: CoverState) -> bytes:
-        """What a patroller photographs, as JPEG of at most 512 KiB."""
+        """A patroller's photo, as JPEG of at most 512 KiB."""
         return await _inside(
             self._photos, lambda: small_jpeg(patrol_photo(seed, cover, 1280, 960).image)
         )
@@ -73,7 +73,7 @@ async def _inside(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
 
 
 def small_jpeg(image: Picture) -> bytes:
-    """The best quality that the wire contract has room for."""
+    """The JPEG of best quality that the wire contract allows."""
     data = b""
     for quality in _QUALITIES:
         data = encode_jpeg(image, quality)

@@ -1,14 +1,14 @@
-"""What a terminal says of itself: its birth, and the last will that the broker speaks for it."""
+"""The status of a terminal: its birth, and the last will that the broker publishes for it."""
 
 from datetime import datetime
 
-from firmware_sim.district.files import DeviceRow
+from firmware_sim.district.files import DeviceRecord
 from wire.messages import Capability, Link, TerminalStatus
 
 FIRMWARE = "sim-1.0.0"
 
 
-def birth(row: DeviceRow, boot_id: str, at: datetime) -> TerminalStatus:
+def birth(row: DeviceRecord, boot_id: str, at: datetime) -> TerminalStatus:
     """`at` is by the terminal's own clock."""
     return TerminalStatus(
         state=Link.ONLINE,

@@ -11,10 +11,10 @@ from random import Random
 import shapely
 from shapely.geometry import LineString, Point
 
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 _FAR_M = 400.0
-"""Nobody looks for a road further away than this; beyond, one walks straight."""
+"""A road further away than this is not used; the way is then a straight line."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class RoadMap:
         return OnRoad((foot.x, foot.y), start, end)
 
     def way(self, start: XY, end: XY) -> list[XY]:
-        """The shortest way along roads, or the straight line where there is none."""
+        """The shortest way along roads, or the straight line if there is none."""
         here, there = self.nearest(start), self.nearest(end)
         if here is None or there is None or {here.start, here.end} == {there.start, there.end}:
             return [start, end]

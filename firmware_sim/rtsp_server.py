@@ -49,7 +49,7 @@ def _camera(film: Path, *, guarded: bool) -> GstRtspServer.RTSPMediaFactory:
 
 
 def _auth(login: list[str] | None, certificate: str | None) -> GstRtspServer.RTSPAuth:
-    """Without a login everybody is a viewer."""
+    """Without a login everyone is a viewer."""
     auth = GstRtspServer.RTSPAuth()
     viewer = GstRtspServer.RTSPToken()
     viewer.set_string("media.factory.role", "viewer")

@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from firmware_sim.camera import Camera
-from firmware_sim.client import Line
+from firmware_sim.activity_log import ActivityLog
+from firmware_sim.camera import SimulatedCamera
+from firmware_sim.client import ConnectionSettings
 from firmware_sim.control import Control
-from firmware_sim.district.folder import District
+from firmware_sim.district.folder import SimulatedDistrict
 from firmware_sim.faults import FaultRates
-from firmware_sim.narration import Narrator
+from firmware_sim.geometry import LocalProjection
 from firmware_sim.pictures import Pictures
-from firmware_sim.plane import Plane
 from firmware_sim.roadmap import RoadMap
+from firmware_sim.scenario_player import ScenarioPlayer
 from firmware_sim.scenarios import Scenario
-from firmware_sim.stage import Stage
 from firmware_sim.surroundings import Habits, Surroundings
-from firmware_sim.terminal import Terminal
-from firmware_sim.world import Truth, World
+from firmware_sim.terminal import SimulatedTerminal
+from firmware_sim.world import CoverChange, World
 
 _log = structlog.get_logger(__name__)
 _START_EVERY_S = 0.004
-"""Connections are opened one after the other, so that a large fleet is no flood."""
+"""Connections are opened one after another, so that a large fleet does not flood the broker."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,22 @@ class Simulation:
 
     def __init__(
         self,
-        district: District,
+        district: SimulatedDistrict,
         passwords: Mapping[str, str],
         options: RunOptions,
-        narrator: Narrator,
+        activity: ActivityLog,
     ) -> None:
         self._options = options
-        self._narrator = narrator
+        self._activity = activity
         self._pictures = Pictures()
-        self.world = _world(district, narrator)
+        self.world = _world(district, activity)
         around = Surroundings(
             district=district.info.code,
-            plane=Plane(*district.info.center),
+            projection=LocalProjection(*district.info.center),
             roads=_roads(district),
             world=self.world,
             pictures=self._pictures,
-            narrator=narrator,
+            activity=activity,
             habits=options.habits,
             faults=options.faults,
             seed=self._seed(district),
@@ -69,15 +69,18 @@ class Simulation:
         watching = defaultdict(list)
         for plan in district.simulation.cameras:
             watching[plan.asset_id or ""].append(self.cameras[plan.device_id])
-        self.stage = Stage(
-            self.world, self.terminals, self.cameras, watching, narrator, self._seed(district)
+        self.player = ScenarioPlayer(
+            self.world, self.terminals, self.cameras, watching, activity, self._seed(district)
         )
 
-    def _seed(self, district: District) -> int:
+    def _seed(self, district: SimulatedDistrict) -> int:
         return district.simulation.seed if self._options.seed is None else self._options.seed
 
     async def run(self, scenario: Scenario) -> None:
-        devices: list[Terminal | Camera] = [*self.terminals.values(), *self.cameras.values()]
+        devices: list[SimulatedTerminal | SimulatedCamera] = [
+            *self.terminals.values(),
+            *self.cameras.values(),
+        ]
         try:
             async with asyncio.TaskGroup() as tasks:
                 if self._options.control_port is not None:
@@ -85,7 +88,7 @@ class Simulation:
                 for device in devices:
                     tasks.create_task(device.run(), name=device.device_id)
                     await asyncio.sleep(_START_EVERY_S)
-                tasks.create_task(self.stage.play(scenario), name="scenario")
+                tasks.create_task(self.player.play(scenario), name="scenario")
                 for device in devices:
                     await device.connection.connected.wait()
                 _log.info("started", terminals=len(self.terminals), cameras=len(self.cameras))
@@ -94,20 +97,20 @@ class Simulation:
 
     async def _open_control(self, tasks: asyncio.TaskGroup, port: int) -> None:
         ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        tasks.create_task(Control(self.stage).serve(port, ready), name="control")
-        self._narrator.tell("world", "control_opened", port=await ready)
+        tasks.create_task(Control(self.player).serve(port, ready), name="control")
+        self._activity.record("world", "control_opened", port=await ready)
 
 
-def _world(district: District, narrator: Narrator) -> World:
-    plane = Plane(*district.info.center)
+def _world(district: SimulatedDistrict, activity: ActivityLog) -> World:
+    projection = LocalProjection(*district.info.center)
     covers = {
-        asset.properties.asset_id: plane.to_metres(asset.geometry.coordinates)
+        asset.properties.asset_id: projection.to_metres(asset.geometry.coordinates)
         for asset in district.assets.features
         if asset.properties.type.startswith("manhole_")
     }
 
-    def tell(truth: Truth) -> None:
-        narrator.tell(
+    def tell(truth: CoverChange) -> None:
+        activity.record(
             "world",
             "cover_changed",
             asset_id=truth.asset_id,
@@ -118,28 +121,35 @@ def _world(district: District, narrator: Narrator) -> World:
     return World(covers, district.simulation.seed, tell)
 
 
-def _roads(district: District) -> RoadMap:
-    plane = Plane(*district.info.center)
+def _roads(district: SimulatedDistrict) -> RoadMap:
+    projection = LocalProjection(*district.info.center)
     return RoadMap(
-        [plane.to_metres(place) for place in road.geometry.coordinates]
+        [projection.to_metres(place) for place in road.geometry.coordinates]
         for road in district.roads.features
     )
 
 
 def _devices(
-    district: District, passwords: Mapping[str, str], options: RunOptions, around: Surroundings
-) -> tuple[dict[str, Terminal], dict[str, Camera]]:
+    district: SimulatedDistrict,
+    passwords: Mapping[str, str],
+    options: RunOptions,
+    around: Surroundings,
+) -> tuple[dict[str, SimulatedTerminal], dict[str, SimulatedCamera]]:
     rows = {row.device_id: row for row in district.devices}
 
-    def line(device_id: str) -> Line:
-        return Line(options.host, options.port, passwords[device_id])
+    def settings(device_id: str) -> ConnectionSettings:
+        return ConnectionSettings(options.host, options.port, passwords[device_id])
 
     terminals = {
-        plan.device_id: Terminal(rows[plan.device_id], plan, line(plan.device_id), around)
+        plan.device_id: SimulatedTerminal(
+            rows[plan.device_id], plan, settings(plan.device_id), around
+        )
         for plan in district.simulation.terminals
     }
     cameras = {
-        plan.device_id: Camera(rows[plan.device_id], plan, line(plan.device_id), around)
+        plan.device_id: SimulatedCamera(
+            rows[plan.device_id], plan, settings(plan.device_id), around
+        )
         for plan in district.simulation.cameras
     }
     return terminals, cameras

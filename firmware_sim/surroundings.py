@@ -1,14 +1,14 @@
-"""What all devices of a process share, and how they behave."""
+"""The surroundings that all devices of a process share, and their habits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from firmware_sim.activity_log import ActivityLog
 from firmware_sim.device_clock import DeviceClock
 from firmware_sim.faults import FaultRates
-from firmware_sim.narration import Narrator
+from firmware_sim.geometry import LocalProjection
 from firmware_sim.pictures import Pictures
-from firmware_sim.plane import Plane
 from firmware_sim.roadmap import RoadMap
 from firmware_sim.walking import WALK_MPS
 from firmware_sim.world import World
@@ -16,9 +16,9 @@ from firmware_sim.world import World
 
 @dataclass(frozen=True)
 class Habits:
-    """`walk_speed` multiplies the pace on the way to a task; 0 for `patrol_mps` means standing.
+    """`walk_speed` multiplies the pace on the way to a task; with a `patrol_mps` of 0 nobody patrols.
 
-    A holder answers an order after `think_s` (from, to), and a repair takes `repair_s`.
+    A holder answers a command after `think_s` (from, to), and a repair takes `repair_s`.
     """
 
     interval_s: float = 5.0
@@ -32,11 +32,11 @@ class Habits:
 @dataclass(frozen=True)
 class Surroundings:
     district: str
-    plane: Plane
+    projection: LocalProjection
     roads: RoadMap
     world: World
     pictures: Pictures
-    narrator: Narrator
+    activity: ActivityLog
     habits: Habits = field(default_factory=Habits)
     faults: FaultRates = field(default_factory=FaultRates)
     seed: int = 0

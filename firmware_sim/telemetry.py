@@ -7,10 +7,10 @@ from random import Random
 from uuid import uuid4
 
 from firmware_sim.connection import NOT_TAKEN, Connection
-from firmware_sim.outgoing import Branch
-from firmware_sim.plane import Plane
-from firmware_sim.recent import Recent
-from firmware_sim.walking import Position
+from firmware_sim.geometry import LocalProjection
+from firmware_sim.outgoing_message import Branch
+from firmware_sim.recently_sent import RecentlySent
+from firmware_sim.walking import WalkerPosition
 from wire.messages import Sample
 from wire.topics import Leaf
 
@@ -19,21 +19,23 @@ _PER_MESSAGE = 200
 _KEPT = 20_000
 
 Taken = Callable[[Leaf, Sequence[Sample]], None]
-"""Hears of samples that the broker has taken for somebody, and by which topic they went."""
+"""Called with samples that the broker has taken for a subscriber, and the leaf they were sent on."""
 
 
 def observe(
     rng: Random,
-    plane: Plane,
-    position: Position,
+    projection: LocalProjection,
+    position: WalkerPosition,
     boot_id: str,
     seq: int,
     at: datetime,
     battery: float,
 ) -> Sample:
-    """What the instruments of a terminal say at a position: near the truth."""
+    """The readings of a terminal at a position, with the usual errors."""
     scatter = (rng.gauss(0, 1.2), rng.gauss(0, 1.2))
-    lon, lat = plane.to_degrees((position.point[0] + scatter[0], position.point[1] + scatter[1]))
+    lon, lat = projection.to_degrees(
+        (position.point[0] + scatter[0], position.point[1] + scatter[1])
+    )
     return Sample(
         boot_id=boot_id,
         seq=seq,
@@ -52,16 +54,18 @@ def observe(
 class Recorder:
     """`boot_id` and the running number together name a sample for good."""
 
-    def __init__(self, branch: Branch, connection: Connection, taken: Taken | None = None) -> None:
+    def __init__(
+        self, branch: Branch, connection: Connection, on_taken: Taken | None = None
+    ) -> None:
         self._branch = branch
         self._connection = connection
-        self._tell_taken = taken
+        self._on_taken = on_taken
         self._backlog: deque[Sample] = deque(maxlen=_KEPT)
-        self._recent = Recent[Sample]()
+        self._recent = RecentlySent[Sample]()
         self.restart()
 
     def restart(self) -> None:
-        """A new boot; what is in the backlog keeps the old one's numbers."""
+        """A new boot; samples in the backlog keep the old boot id and numbers."""
         self.boot_id = str(uuid4())
         self._seq = 0
 
@@ -72,11 +76,11 @@ class Recorder:
 
     @property
     def kept(self) -> int:
-        """Samples that wait for somebody to send them to."""
+        """The number of samples that wait for a subscriber."""
         return len(self._backlog)
 
     async def send(self, sample: Sample) -> None:
-        """To the broker, or to the backlog when there is no way through."""
+        """Send to the broker, or keep as backlog if that fails."""
         try:
             await self._connection.publish(self._branch.samples(Leaf.TELEMETRY, [sample]))
         except NOT_TAKEN:
@@ -85,11 +89,11 @@ class Recorder:
             self._taken(Leaf.TELEMETRY, [sample])
 
     def send_again(self) -> None:
-        """The hub listens anew: what it may have missed goes with the backlog."""
+        """The hub is subscribed again: what it may have missed is sent with the backlog."""
         self._backlog.extendleft(reversed(self._recent.all()))
 
     async def send_backlog(self) -> int:
-        """What was recorded while cut off, oldest first; returns how many samples went."""
+        """Send the samples recorded while cut off, oldest first; returns how many were sent."""
         sent = 0
         while self._backlog:
             chunk = [self._backlog.popleft() for _ in range(min(_PER_MESSAGE, self.kept))]
@@ -105,5 +109,5 @@ class Recorder:
     def _taken(self, leaf: Leaf, samples: Sequence[Sample]) -> None:
         for sample in samples:
             self._recent.add(sample)
-        if self._tell_taken is not None:
-            self._tell_taken(leaf, samples)
+        if self._on_taken is not None:
+            self._on_taken(leaf, samples)

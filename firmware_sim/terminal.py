@@ -9,19 +9,19 @@ from uuid import uuid4
 
 from firmware_sim import presence
 from firmware_sim.battery import LOW, Battery
-from firmware_sim.client import Line
+from firmware_sim.client import ConnectionSettings
+from firmware_sim.command_executor import CommandExecutor
 from firmware_sim.connection import Connection
 from firmware_sim.device_config import Configuration
-from firmware_sim.district.files import DeviceRow, TerminalPlan
-from firmware_sim.duties import Duties
+from firmware_sim.district.files import DeviceRecord, TerminalPlan
 from firmware_sim.faults import Faults
-from firmware_sim.order_book import OrderBook, UnreadableOrder, read_order
-from firmware_sim.outbox import Outbox
-from firmware_sim.outgoing import Branch, Outgoing
-from firmware_sim.plane import XY
+from firmware_sim.geometry import XY
+from firmware_sim.outbox import DeviceOutbox
+from firmware_sim.outgoing_message import Branch, OutgoingMessage
+from firmware_sim.received_commands import ReceivedCommands
 from firmware_sim.surroundings import Surroundings
 from firmware_sim.telemetry import Recorder, observe
-from firmware_sim.walking import WALK_MPS, Position, Walker
+from firmware_sim.walking import WALK_MPS, Walker, WalkerPosition
 from scenes import CoverState
 from wire import topics
 from wire.messages import (
@@ -35,11 +35,15 @@ from wire.messages import (
 from wire.topics import Kind, Leaf
 
 
-class Terminal:
-    """The constructor does nothing but remember; `run` lives until cancelled."""
+class SimulatedTerminal:
+    """The constructor has no effects; `run` lives until cancelled."""
 
     def __init__(
-        self, row: DeviceRow, plan: TerminalPlan, line: Line, around: Surroundings
+        self,
+        row: DeviceRecord,
+        plan: TerminalPlan,
+        settings: ConnectionSettings,
+        around: Surroundings,
     ) -> None:
         self.row = row
         self.around = around
@@ -47,17 +51,17 @@ class Terminal:
         self.rng = Random(f"{around.seed}/{row.device_id}")
         self.clock = around.device_clock()
         self.config = Configuration(around.habits.interval_s)
-        route = [around.plane.to_metres(place) for place in plan.route]
+        route = [around.projection.to_metres(place) for place in plan.route]
         self.walker = Walker(route, plan.start_m, around.habits.patrol_mps, around.clock)
         self.battery = Battery(self.rng.uniform(62, 100), around.clock)
         faults = Faults(around.faults, Random(f"{around.seed}/{row.device_id}/faults"))
-        self.connection = Connection(line, self, faults, around.narrator, self.rng)
-        self.outbox = Outbox(self.connection)
+        self.connection = Connection(settings, self, faults, around.activity, self.rng)
+        self.outbox = DeviceOutbox(self.connection)
         self.recorder = Recorder(self.branch, self.connection)
-        self.book = OrderBook()
-        self._duties = Duties(self)
+        self.commands = ReceivedCommands()
+        self._executor = CommandExecutor(self)
         self._tasks: asyncio.TaskGroup | None = None
-        self._told_low = False
+        self._reported_low = False
         self._engagements = 0
         self.errand = asyncio.Lock()
         """Held on the way to a task and at work there: nobody is in two places at once."""
@@ -73,12 +77,12 @@ class Terminal:
             tasks.create_task(self.outbox.run(), name=f"{self.device_id} outbox")
             tasks.create_task(self._report_position(), name=f"{self.device_id} telemetry")
 
-    # What the connection asks of its device.
+    # For the connection.
 
-    def birth(self) -> Outgoing:
+    def birth(self) -> OutgoingMessage:
         return self._status(presence.birth(self.row, self.recorder.boot_id, self.clock.now()))
 
-    def last_will(self) -> Outgoing:
+    def last_will(self) -> OutgoingMessage:
         return self._status(presence.last_will(self.recorder.boot_id))
 
     def subscriptions(self) -> list[str]:
@@ -90,27 +94,27 @@ class Terminal:
         if address.leaf is Leaf.CONFIG_DESIRED:
             self._configure(payload)
         else:
-            self._take_order(address.tail, payload)
+            self._take_command(address.tail, payload)
 
     def send_again(self) -> None:
         self.outbox.send_again()
         self.recorder.send_again()
 
-    # What a holder does.
+    # Actions of the holder.
 
     def sos(self, text: str = "紧急求助") -> None:
-        self.tell_event(EventType.SOS, text=text)
+        self.send_event(EventType.SOS, text=text)
 
     def check_in(self) -> None:
-        self.tell_event(EventType.CHECKIN, text="签到")
+        self.send_event(EventType.CHECKIN, text="签到")
 
     def fall(self) -> None:
-        self.tell_event(EventType.FALL, text="检测到跌倒")
+        self.send_event(EventType.FALL, text="检测到跌倒")
 
     def low_battery(self) -> None:
-        """Run the battery down to where the terminal complains."""
+        """Run the battery down until the terminal reports it."""
         self.battery.drop_to(LOW - 1)
-        self._complain_of_battery()
+        self._report_low_battery()
 
     async def report(self, asset_id: str, category: str, condition: str, text: str) -> None:
         """Walk up to a cover, photograph it, and report what is wrong."""
@@ -119,11 +123,11 @@ class Terminal:
             async with self.errand:
                 await self.walk_to(point)
                 sha256 = await self.photograph(asset_id, point)
-        self.tell_event(
+        self.send_event(
             EventType.REPORT, text=text, category=category, condition=condition, evidence=(sha256,)
         )
 
-    def tell_event(
+    def send_event(
         self,
         event: EventType,
         text: str,
@@ -143,7 +147,9 @@ class Terminal:
         )
         self.outbox.put(self.branch.message(Leaf.EVENTS, message))
         did = "photo_report" if event is EventType.REPORT else event.value
-        self.tell(did, event_id=message.event_id, evidence=list(evidence), place=self._lon_lat())
+        self.log_activity(
+            did, event_id=message.event_id, evidence=list(evidence), place=self._lon_lat()
+        )
 
     async def photograph(self, asset_id: str | None, point: XY) -> str:
         """Take a photo of what is there and send it; returns its hash."""
@@ -153,18 +159,20 @@ class Terminal:
         sha256 = hashlib.sha256(data).hexdigest()
         self.outbox.put(self.branch.jpeg(Leaf.EVIDENCE, data, sha256))
         shown = state.value if isinstance(state, CoverState) else str(state)
-        self.tell("photo_sent", sha256=sha256, bytes=len(data), shows=shown, asset_id=asset_id)
+        self.log_activity(
+            "photo_sent", sha256=sha256, bytes=len(data), shows=shown, asset_id=asset_id
+        )
         return sha256
 
     async def walk_to(self, point: XY) -> None:
-        """Along roads, faster than life where the habits say so; returns on arrival."""
+        """Walk along roads, faster than in real life if the habits say so; returns on arrival."""
         way = self.around.roads.way(self.walker.position().point, point)
         takes_s = self.walker.go(way, WALK_MPS * self.around.habits.walk_speed)
-        self.tell(
-            "walking", to=list(self.around.plane.to_degrees(point)), takes_s=round(takes_s, 1)
+        self.log_activity(
+            "walking", to=list(self.around.projection.to_degrees(point)), takes_s=round(takes_s, 1)
         )
         await asyncio.sleep(takes_s)
-        self.tell("arrived", place=self._lon_lat())
+        self.log_activity("arrived", place=self._lon_lat())
 
     @contextmanager
     def engaged(self) -> Iterator[None]:
@@ -181,9 +189,9 @@ class Terminal:
         here = self.walker.position().point
         self.walker.go_back(self.around.roads.way(here, self.walker.turning_point()))
 
-    # Shared with the duties.
+    # For those who carry out commands.
 
-    def position(self) -> Position:
+    def position(self) -> WalkerPosition:
         return self.walker.position()
 
     def place(self) -> Place:
@@ -192,10 +200,16 @@ class Terminal:
 
     def send_ack(self, ack: Ack) -> None:
         self.outbox.put(self.branch.message(Leaf.ACKS, ack, ack.command_id))
-        self.tell(f"order_{ack.state}", command_id=ack.command_id, rev=ack.rev, reason=ack.reason)
+        self.log_activity(
+            f"command_{ack.state}", command_id=ack.command_id, rev=ack.rev, reason=ack.reason
+        )
 
     async def send_position(self) -> None:
         await self.recorder.send(self._sample())
+
+    async def settled(self) -> None:
+        """Return once everything is with the broker."""
+        await self.outbox.settled()
 
     def reboot(self) -> None:
         """A new boot id; the broker sees a broken line and then a new birth."""
@@ -203,58 +217,52 @@ class Terminal:
         self.recorder.restart()
         self.connection.restore()
 
-    def tell(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
-        self.around.narrator.tell(self.device_id, did, **facts)
+    def log_activity(self, did: str, **facts: str | float | list[float] | list[str] | None) -> None:
+        self.around.activity.record(self.device_id, did, **facts)
 
-    def _status(self, status: TerminalStatus) -> Outgoing:
+    def _status(self, status: TerminalStatus) -> OutgoingMessage:
         return self.branch.message(Leaf.STATUS, status)
 
-    def _take_order(self, command_id: str, payload: bytes) -> None:
-        now = self.clock.now()
-        try:
-            order = read_order(command_id, payload)
-        except UnreadableOrder as error:
-            self.send_ack(self.book.refuse(command_id, error.reason, now))
-            return
-        receipt = self.book.receive(order, now)
+    def _take_command(self, command_id: str, payload: bytes) -> None:
+        receipt = self.commands.take(command_id, payload, self.clock.now())
         self.send_ack(receipt.ack)
-        if receipt.is_new:
-            self._spawn(self._duties.carry_out(order))
+        if receipt.to_do is not None:
+            self._spawn(self._executor.carry_out(receipt.to_do))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         assert self._tasks is not None
         self._tasks.create_task(work)
 
     def _configure(self, payload: bytes) -> None:
-        """An empty payload takes the retained wish back, and changes nothing."""
+        """An empty payload withdraws the retained desired state and changes nothing."""
         if payload:
             report = self.config.take_over(payload)
             self.outbox.put(self.branch.message(Leaf.CONFIG_REPORTED, report))
-            self.tell("config_reported", version=report.version, error=report.error)
+            self.log_activity("config_reported", version=report.version, error=report.error)
 
     async def _report_position(self) -> None:
-        """A sample every interval, connected or not; first whatever was kept from before."""
+        """Send a sample every interval, connected or not, after any backlog."""
         await asyncio.sleep(self.rng.uniform(0, min(1.0, self.config.interval_s)))
         while True:
             if self.connection.connected.is_set() and self.recorder.kept:
                 await self._send_backlog()
             await self.send_position()
             if self.battery.level() < LOW:
-                self._complain_of_battery()
+                self._report_low_battery()
             await asyncio.sleep(self.config.interval_s)
 
     async def _send_backlog(self) -> None:
         sent = await self.recorder.send_backlog()
         if sent:
-            self.tell("backlog_sent", samples=sent)
+            self.log_activity("backlog_sent", samples=sent)
 
-    def _complain_of_battery(self) -> None:
-        if not self._told_low:
-            self._told_low = True
-            self.tell_event(EventType.LOW_BATTERY, text=f"电量 {self.battery.level():.0f}%")
+    def _report_low_battery(self) -> None:
+        if not self._reported_low:
+            self._reported_low = True
+            self.send_event(EventType.LOW_BATTERY, text=f"电量 {self.battery.level():.0f}%")
 
     def _lon_lat(self) -> list[float]:
-        return list(self.around.plane.to_degrees(self.walker.position().point))
+        return list(self.around.projection.to_degrees(self.walker.position().point))
 
     def _sample(self) -> Sample:
         recorder, position = self.recorder, self.walker.position()
@@ -263,4 +271,4 @@ class Terminal:
             self.clock.now(),
             self.battery.level(),
         )
-        return observe(self.rng, self.around.plane, position, *key, at, level)
+        return observe(self.rng, self.around.projection, position, *key, at, level)

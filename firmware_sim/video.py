@@ -28,7 +28,7 @@ Look = Callable[[float], Awaitable[Picture]]
 
 
 class VideoFailed(Exception):
-    """No video came about; `reason` is for the dispatcher."""
+    """The video could not be published; `reason` is for the dispatcher."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -36,7 +36,7 @@ class VideoFailed(Exception):
 
 
 class BodyCamera(MediaStreamTrack):
-    """Frames at a steady rate; one that is late is shown late, and none is made up for."""
+    """Frames at a steady rate; a late frame is shown late, and none is skipped or repeated."""
 
     kind = "video"
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from firmware_sim.plane import XY, along, length_m
+from firmware_sim.geometry import XY, along, length_m
 
 WALK_MPS = 1.3
 
 
 @dataclass(frozen=True)
-class Position:
-    """Metres of the plane, degrees from north, metres per second."""
+class WalkerPosition:
+    """Metres of the local projection, degrees from north, metres per second."""
 
     point: XY
     heading: float
@@ -45,9 +45,9 @@ class _Leg:
         far = self.start_m + self.pace_mps * max(0.0, now_s - self.since_s)
         return far % (self.length_m or 1.0) if self.closed else far
 
-    def at(self, now_s: float) -> Position:
+    def at(self, now_s: float) -> WalkerPosition:
         point, heading = along(self.line, self.walked_m(now_s))
-        return Position(point, heading, self.pace_mps if now_s < self.ends_s else 0.0)
+        return WalkerPosition(point, heading, self.pace_mps if now_s < self.ends_s else 0.0)
 
 
 class Walker:
@@ -63,7 +63,7 @@ class Walker:
         self._left_at_m = start_m
         self._returning = False
 
-    def position(self) -> Position:
+    def position(self) -> WalkerPosition:
         now_s = self._clock()
         if self._leg is not self._patrol and self._returning and now_s >= self._leg.ends_s:
             self._patrol = self._from_start_of_patrol(self._leg.ends_s)
@@ -71,7 +71,7 @@ class Walker:
         return self._leg.at(now_s)
 
     def go(self, way: Sequence[XY], pace_mps: float) -> float:
-        """Leave the patrol and walk this way; returns the seconds that it takes."""
+        """Leave the patrol and walk this way; returns the seconds it takes."""
         now_s = self._clock()
         if self._leg is self._patrol:
             self._left_at_m = self._patrol.walked_m(now_s)
@@ -80,7 +80,7 @@ class Walker:
         return self._leg.ends_s - now_s
 
     def turning_point(self) -> XY:
-        """Where the patrol was left."""
+        """The point at which the patrol was left."""
         return along(self._patrol.line, self._left_at_m)[0]
 
     def go_back(self, way: Sequence[XY]) -> None:

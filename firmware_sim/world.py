@@ -1,4 +1,4 @@
-"""The truth of the simulated district: in what state each cover is, and since when."""
+"""The true state of the simulated district: the state of each cover, and its changes."""
 
 import asyncio
 import zlib
@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 from scenes import CoverState
 
 _AT_PLACE_M = 35.0
-"""A task's place is good to some metres; a cover this near is the one that is meant."""
+"""The place of a task is inexact by some metres; a cover within this distance is the one that is meant."""
 
 
 @dataclass(frozen=True)
-class Truth:
-    """One line of the log: a cover changed its state, and why."""
+class CoverChange:
+    """A change of a cover's state, and its cause."""
 
     at: datetime
     asset_id: str
@@ -24,21 +24,24 @@ class Truth:
 
 
 class World:
-    """Shared by all simulated devices of a process. `covers` are in metres of the plane.
+    """Shared by all simulated devices of a process. `covers` are in metres of the local projection.
 
-    `tell` hears of every change as it happens.
+    `on_change` is called at every change.
     """
 
     def __init__(
-        self, covers: Mapping[str, XY], seed: int, tell: Callable[[Truth], None] | None = None
+        self,
+        covers: Mapping[str, XY],
+        seed: int,
+        on_change: Callable[[CoverChange], None] | None = None,
     ) -> None:
         self._covers = covers
         self._seed = seed
-        self._tell = tell
+        self._on_change = on_change
         self._states: dict[str, CoverState] = {}
         self._done_cases: set[int] = set()
         self._changed = asyncio.Event()
-        self.log: list[Truth] = []
+        self.log: list[CoverChange] = []
 
     def cover(self, asset_id: str | None) -> CoverState:
         return self._states.get(asset_id or "", CoverState.GOOD)
@@ -48,10 +51,10 @@ class World:
         self.place(asset_id)
         if self.cover(asset_id) is not state:
             self._states[asset_id] = state
-            truth = Truth(datetime.now(UTC), asset_id, state, cause)
+            truth = CoverChange(datetime.now(UTC), asset_id, state, cause)
             self.log.append(truth)
-            if self._tell is not None:
-                self._tell(truth)
+            if self._on_change is not None:
+                self._on_change(truth)
             self._wake()
 
     def place(self, asset_id: str) -> XY:
@@ -71,7 +74,7 @@ class World:
         )
 
     def photo_seed(self, asset_id: str | None, point: XY) -> int:
-        """The same cover looks the same until a repair puts another in its place.
+        """The same cover looks the same until a repair replaces it.
 
         Elsewhere each 10 m have their own ground.
         """

@@ -1,7 +1,7 @@
 """Detectors: their runtime, manifests, cards and weights."""
 
-from models.detections import Detection, Detections
-from models.detector import Detector
+from models.detections import DetectedObject, Detections
+from models.detector import OnnxDetector
 from models.errors import ModelRejected, NotAPicture, PictureFault, RejectionReason
 from models.manifest import Manifest, read_manifest
 from models.pictures import decode_jpeg
@@ -9,12 +9,12 @@ from models.registry import released
 from models.repair import RepairJudgement, RepairVerdict, judge_repair
 
 __all__ = [
-    "Detection",
+    "DetectedObject",
     "Detections",
-    "Detector",
     "Manifest",
     "ModelRejected",
     "NotAPicture",
+    "OnnxDetector",
     "PictureFault",
     "RejectionReason",
     "RepairJudgement",

@@ -1,7 +1,7 @@
 """A model as one file to send: an uncompressed tar with the files that its manifest names, nothing else.
 
-Packing the same folder twice gives the same bytes. Taking apart trusts nothing: plain files only,
-with plain names, of the sizes that the archive itself has.
+Packing the same folder twice gives the same bytes. Unpacking trusts nothing: it takes plain files only,
+with plain names, that fit into the size of the archive itself.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _CHUNK = 64 * 1024
 
 
 def pack(directory: Path, archive: Path) -> Manifest:
-    """Write a model's folder into an archive. Raises ModelRejected where the folder is not sound."""
+    """Write a model's folder into an archive. Raises ModelRejected if the folder is not sound."""
     manifest = read_manifest(directory)
     weights = [verified_path(directory, spec) for spec in manifest.files]
     papers = [directory / MANIFEST_NAME, directory / CARD_NAME]
@@ -58,9 +58,9 @@ def manifest_of(archive: Path) -> Manifest:
 
 
 def unpack(archive: Path, directory: Path) -> Manifest:
-    """Take an archive apart into an empty folder; every file is on the disk when it returns.
+    """Unpack an archive into an empty folder; every file is on the disk when it returns.
 
-    Raises ModelRejected where the archive or a file in it is not what it should be, and OSError.
+    Raises ModelRejected if the archive or a file in it is not what it should be, and OSError.
     """
     with _opened(archive) as tar:
         for entry in _entries(tar):
@@ -81,7 +81,7 @@ def _opened(archive: Path) -> tarfile.TarFile:
 
 
 def _entries(tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
-    """What the archive holds, once all of it is known to be harmless. Raises ModelRejected."""
+    """The members of the archive, once all of them are known to be harmless. Raises ModelRejected."""
     entries: list[tarfile.TarInfo] = []
     try:
         while (entry := tar.next()) is not None:

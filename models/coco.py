@@ -47,7 +47,7 @@ class _Coco(BaseModel):
 def read_coco(
     annotations: Path, images: Path, classes: tuple[str, ...], split: str | None
 ) -> list[LabelledPicture]:
-    """Read labelled pictures; where an image does not say what was labelled in it, everything was.
+    """Read labelled pictures; if an image does not say which classes were labelled, all of them were.
 
     File names may be given from the folder of `images` or from the one above it.
     """

@@ -1,4 +1,4 @@
-"""The second look: the condition of a cover, told from a crop at the picture's own resolution."""
+"""The second look: classifies the condition of a cover from a crop at the picture's own resolution."""
 
 import cv2
 import numpy as np
@@ -41,7 +41,7 @@ class ConditionReader:
         self._session = session
 
     def read(self, image: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Tell the condition of covers in boxes xyxy [n, 4]: shares [n, states + 1], no cover last."""
+        """Classify the covers in boxes xyxy [n, 4]: shares [n, states + 1], no cover last."""
         side, margin = self._spec.side, self._spec.margin
         crops = np.stack([cut_crop(image, box, side, margin) for box in boxes])
         (conditions,) = self._session.run([CONDITIONS_NAME], {CROPS_NAME: crops})
@@ -51,10 +51,10 @@ class ConditionReader:
 def settle(
     first: NDArray[np.float32], second: NDArray[np.float32], spec: ConditionSpec
 ) -> NDArray[np.float32]:
-    """Join the detector's scores of the states [n, 3] with the second look [n, 4].
+    """Combine the detector's scores of the states [n, 3] with the second look [n, 4].
 
-    States are good, broken, open, and last in the second look: no cover. Returns the score of each
-    state [n, 3], which together say how likely there is a cover at all.
+    States are good, broken, open and, last in the second look, no cover. Returns the score of each
+    state [n, 3]; their sum says how likely there is a cover at all.
     """
     shares = first / np.maximum(first.sum(1, keepdims=True), 1e-6)
     states = second[:, :-1] / np.maximum(second[:, :-1].sum(1, keepdims=True), 1e-6)

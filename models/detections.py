@@ -11,7 +11,7 @@ MANHOLE = "manhole_"
 
 
 @dataclass(frozen=True)
-class Detection:
+class DetectedObject:
     """One object; its box in pixels of the picture, origin at the top left."""
 
     label: str
@@ -38,11 +38,11 @@ class Detections:
     def __len__(self) -> int:
         return len(self.scores)
 
-    def __iter__(self) -> Iterator[Detection]:
+    def __iter__(self) -> Iterator[DetectedObject]:
         for (x0, y0, x1, y1), score, label in zip(
             self.boxes.tolist(), self.scores.tolist(), self.class_ids.tolist(), strict=True
         ):
-            yield Detection(self.labels[label], score, x0, y0, x1 - x0, y1 - y0)
+            yield DetectedObject(self.labels[label], score, x0, y0, x1 - x0, y1 - y0)
 
     def where(self, keep: NDArray[np.bool_]) -> "Detections":
         """Return those for which `keep` [N] is true."""

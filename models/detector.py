@@ -26,7 +26,7 @@ _GLANCE = 0.7
 """Share of the threshold from which a box is worth the second look, which may raise its score."""
 
 
-class Detector:
+class OnnxDetector:
     """A loaded model. One instance serves one thread."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Detector:
         self._states = np.flatnonzero([name.startswith(MANHOLE) for name in manifest.classes])
 
     @classmethod
-    def load(cls, directory: Path, *, threads: int = 1, precision: str = "fp32") -> "Detector":
+    def load(cls, directory: Path, *, threads: int = 1, precision: str = "fp32") -> "OnnxDetector":
         """Load a released model from its folder; raises ModelRejected.
 
         The weights must have the sha256 that the manifest states. The precision may be `auto`.
@@ -64,7 +64,7 @@ class Detector:
 
     @property
     def trial_ms(self) -> dict[str, float]:
-        """Milliseconds of a run by precision, where a trial chose between several; else nothing."""
+        """Milliseconds of a run by precision if a trial chose between several, else empty."""
         return dict(self._graph.trial_ms)
 
     def retune(self, thresholds: Mapping[str, float]) -> None:
@@ -73,7 +73,7 @@ class Detector:
             [thresholds[name] for name in self.manifest.classes], np.float32
         )
 
-    def trusting(self, trust: float) -> "Detector":
+    def trusting(self, trust: float) -> "OnnxDetector":
         """Return the same detector with another weight of the second look; see ConditionSpec."""
         spec = self.manifest.condition
         if spec is None:
@@ -90,7 +90,7 @@ class Detector:
 
         Each class has its operating threshold from the manifest; `min_score` replaces them all.
         A cover has one state: of overlapping boxes of different states the best one stays, and
-        the second look at it, where the model has one, has the last word.
+        the second look, if the model has one, decides.
         """
         corners, scores = self._look(image, min_score)
         class_ids, best = scores.argmax(0).astype(np.int64), scores.max(0)
@@ -98,9 +98,9 @@ class Detector:
         return found.where(best >= self._least(class_ids, min_score)).ranked()
 
     def rank(self, image: NDArray[np.uint8], min_score: float) -> Detections:
-        """Find candidates for measuring: as `detect`, but a cover is there with each of its states.
+        """Find candidates for measuring: as `detect`, but each cover is listed with each of its states.
 
-        Average precision asks how every state ranks, also the second most likely one.
+        Average precision depends on the rank of every state, not only of the most likely one.
         """
         corners, scores = self._look(image, min_score)
         class_ids = scores.argmax(0)
@@ -124,7 +124,7 @@ class Detector:
         candidates = self._candidates(scores, min_score)
         boxes, scores = boxes[candidates], scores[:, candidates]
         corners = np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
-        # Boxes overlap more once they are cut at the picture's edge, so cutting comes before choosing.
+        # Boxes overlap more once they are clipped at the picture's edge, so clipping comes before choosing.
         corners = letterbox.to_picture(corners, width, height)
         chosen = self._choose(corners, scores)
         return corners[chosen], self._settled(image, corners[chosen], scores[:, chosen])
@@ -140,7 +140,7 @@ class Detector:
     def _candidates(
         self, scores: NDArray[np.float32], min_score: float | None
     ) -> NDArray[np.int64]:
-        """Return the points worth a thought, best first; covers are kept a little below threshold."""
+        """Return the points that may count, best first; covers are kept a little below the threshold."""
         best = scores.max(0)
         candidates = np.flatnonzero(best >= _GLANCE * self._lowest(min_score))
         least = self._least(scores[:, candidates].argmax(0), min_score)
@@ -167,7 +167,7 @@ class Detector:
     def _settled(
         self, image: NDArray[np.uint8], corners: NDArray[np.float32], scores: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """Let the second look have its say on the covers among boxes [n, 4] of scores [classes, n]."""
+        """Apply the second look to the covers among boxes [n, 4] with scores [classes, n]."""
         spec = self.manifest.condition
         covers = np.flatnonzero(np.isin(scores.argmax(0), self._states))[:_MOST_LOOKED_AT]
         if self._second_look and spec and len(covers):
@@ -182,7 +182,7 @@ class Detector:
 
 
 def rival_groups(classes: tuple[str, ...]) -> NDArray[np.int64]:
-    """Number the classes so that those which exclude each other at one place share a number."""
+    """Number the classes; classes that exclude each other at one place share a number."""
     first_cover = next((k for k, name in enumerate(classes) if name.startswith(MANHOLE)), 0)
     groups = [first_cover if name.startswith(MANHOLE) else k for k, name in enumerate(classes)]
     return np.array(groups, np.int64)

@@ -25,7 +25,7 @@ class ModelRejected(Exception):
 
 
 class PictureFault(StrEnum):
-    """Why bytes are no picture that we take."""
+    """Why bytes are not accepted as a picture."""
 
     EMPTY = "empty"
     NOT_JPEG = "not_jpeg"

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from models.coco import LabelledPicture
 from models.detections import MANHOLE, Detections
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.precision import (
     OVERLAPS,
-    Judged,
     Operation,
+    PredictionsWithTruth,
     at_threshold,
     average_precision,
     overlaps,
@@ -26,7 +26,7 @@ LEAST_SCORE = 0.01
 
 
 FAULTS = frozenset({"manhole_broken", "manhole_open"})
-"""States of a cover that call for somebody to come."""
+"""States of a cover that need a repair."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class ClassScore:
 class Evaluation:
     """A detector on a set of pictures; `cover_ap50` takes covers in all states as one class.
 
-    `cover_alarms` counts covers reported as broken or open, at operation, where no such object is
-    labelled: per picture, over all pictures. `condition_right` is the share of the covers found, at
-    operation, whose state is told rightly.
+    `cover_alarms` counts, per picture, covers that are reported as broken or open although no such
+    object is labelled. `condition_right` is the share of the covers found whose state is right. Both
+    are at the operating thresholds.
     """
 
     pictures: int
@@ -72,12 +72,14 @@ class Evaluation:
 
 
 def evaluate(
-    detector: Detector, pictures: Sequence[LabelledPicture], seen: Callable[[], None] = lambda: None
+    detector: OnnxDetector,
+    pictures: Sequence[LabelledPicture],
+    seen: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Run the detector over the pictures and score it; `seen` is called after each picture.
 
-    A class counts only in pictures where it was labelled. Reading files is not in the time.
-    Raises FileNotFoundError for a missing picture and ValueError where there is nothing to score.
+    A class counts only in pictures in which it was labelled. The time does not include reading
+    files. Raises FileNotFoundError for a missing picture and ValueError if there is nothing to score.
     """
     looks = list(candidates(detector, pictures, seen))
     found, spent = [f for f, _ in looks], sum(took_s for _, took_s in looks)
@@ -100,7 +102,9 @@ def evaluate(
 
 
 def candidates(
-    detector: Detector, pictures: Sequence[LabelledPicture], seen: Callable[[], None] = lambda: None
+    detector: OnnxDetector,
+    pictures: Sequence[LabelledPicture],
+    seen: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Detections, float]]:
     """Yield the candidates in each picture, and the seconds that finding them took.
 
@@ -117,7 +121,7 @@ def candidates(
 
 
 def _by_source(
-    detector: Detector,
+    detector: OnnxDetector,
     pictures: Sequence[LabelledPicture],
     found: Sequence[Detections],
     told: Sequence[Detections],
@@ -133,7 +137,7 @@ def _by_source(
 
 
 def _class_scores(
-    detector: Detector,
+    detector: OnnxDetector,
     pictures: Sequence[LabelledPicture],
     found: Sequence[Detections],
     told: Sequence[Detections],
@@ -145,13 +149,13 @@ def _class_scores(
 
 
 def _class_score(
-    detector: Detector,
+    detector: OnnxDetector,
     name: str,
     pictures: Sequence[LabelledPicture],
     found: Sequence[Detections],
     told: Sequence[Detections],
 ) -> ClassScore | None:
-    """Score a class: its ranking by all candidates `found`, its operation by what is `told`."""
+    """Score a class: its ranking by all candidates `found`, its operation by the detections `told`."""
     number = detector.manifest.classes.index(name)
     labelled = [index for index, picture in enumerate(pictures) if name in picture.labelled]
     ranked = [_judged(number, pictures[k], found[k]) for k in labelled]
@@ -171,13 +175,13 @@ def _class_score(
     )
 
 
-def _judged(number: int, picture: LabelledPicture, found: Detections) -> Judged:
+def _judged(number: int, picture: LabelledPicture, found: Detections) -> PredictionsWithTruth:
     mine, truth = found.class_ids == number, picture.class_ids == number
-    return Judged(found.boxes[mine], found.scores[mine], picture.boxes[truth])
+    return PredictionsWithTruth(found.boxes[mine], found.scores[mine], picture.boxes[truth])
 
 
 def _cover_alarms(
-    detector: Detector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
+    detector: OnnxDetector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
 ) -> float:
     alarms = 0.0
     for name in FAULTS & set(detector.manifest.classes):
@@ -188,9 +192,9 @@ def _cover_alarms(
 
 
 def _condition_right(
-    detector: Detector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
+    detector: OnnxDetector, pictures: Sequence[LabelledPicture], told: Sequence[Detections]
 ) -> float | None:
-    """Of the labelled covers that something reported lies on, the share whose state it tells."""
+    """The share of correct states among the labelled covers that a detection overlaps."""
     found = right = 0
     thresholds = np.array([detector.threshold(name) for name in detector.manifest.classes])
     for picture, detections in zip(pictures, told, strict=True):
@@ -206,8 +210,8 @@ def _condition_right(
 
 def _covers(
     classes: tuple[str, ...], pictures: Sequence[LabelledPicture], found: Sequence[Detections]
-) -> list[Judged]:
-    """Take covers of all states as one class, where all states were labelled."""
+) -> list[PredictionsWithTruth]:
+    """Take covers of all states as one class, in pictures in which all states were labelled."""
     numbers = [k for k, name in enumerate(classes) if name.startswith(MANHOLE)]
     states = {classes[k] for k in numbers}
     judged = []
@@ -215,7 +219,7 @@ def _covers(
         if numbers and states <= picture.labelled:
             of_covers = _once(detections.of(MANHOLE))
             truth = picture.boxes[np.isin(picture.class_ids, numbers)]
-            judged.append(Judged(of_covers.boxes, of_covers.scores, truth))
+            judged.append(PredictionsWithTruth(of_covers.boxes, of_covers.scores, truth))
     return judged if any(len(j.truth) for j in judged) else []
 
 
@@ -228,7 +232,7 @@ def _places(found: Detections) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def best_at_each_place(found: Detections) -> Detections:
-    """Keep what a detector tells: the best of several candidates with the same box."""
+    """Keep what a detector would report: the best of several candidates with the same box."""
     best = np.zeros(len(found), bool)
     best[_places(found.ranked())[0]] = True
     return found.ranked().where(best)

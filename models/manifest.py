@@ -1,4 +1,4 @@
-"""The manifest beside a model's weights: what it takes, what it tells, and how far to trust it."""
+"""The manifest beside a model's weights: its input, its output, and how far to trust it."""
 
 import hashlib
 from datetime import datetime
@@ -30,16 +30,18 @@ class InputSpec(_Part):
 
 
 class ConditionSpec(_Part):
-    """The second look at covers: square crops, and how much its word counts."""
+    """The second look at covers: its square crops, and its weight."""
 
     side: int = Field(gt=0)
     margin: float = Field(gt=1, description="size of a crop over that of the cover's box")
     trust: float = Field(
-        ge=0, le=1, description="its weight between good and broken: 1 alone tells, 0 not at all"
+        ge=0,
+        le=1,
+        description="its weight between good and broken: 1 it alone decides, 0 it is ignored",
     )
     open_trust: float = Field(0.0, ge=0, le=1, description="its weight in whether a hole is open")
     doubt: float = Field(
-        0.0, ge=0, le=1, description="how far what it takes for no cover counts as none"
+        0.0, ge=0, le=1, description="how far its verdict that there is no cover counts"
     )
 
 
@@ -74,10 +76,11 @@ class SetMetrics(_Part):
     mean_ap50: float
     manhole_any_ap50: float | None = None
     manhole_condition_right: float | None = Field(
-        None, description="share of the covers found, at operation, whose state is told rightly"
+        None,
+        description="share of the covers found, at the operating thresholds, whose state is right",
     )
     manhole_false_positives_per_image: float = Field(
-        0.0, description="broken or open covers reported per picture, right ones left out"
+        0.0, description="broken or open covers that are reported wrongly, per picture"
     )
     ms_per_image: float = Field(0.0, description="on the processor that measured it, one thread")
     classes: dict[str, ClassMetrics]
@@ -87,7 +90,7 @@ class SetMetrics(_Part):
 
 
 class RenderMetrics(_Part):
-    """How often the state of a rendered cover is found and told, on seeds that were never learned."""
+    """How often rendered covers are found, and their state is right, on seeds that were not in training."""
 
     covers: int
     found: float
@@ -115,7 +118,7 @@ class TrainedFrom(_Part):
 
 
 class Manifest(_Part):
-    """Everything that is known of a released model."""
+    """Everything that is known about a released model."""
 
     name: str
     version: str
@@ -178,9 +181,9 @@ def describe_file(path: Path, role: Role, precision: Precision) -> FileSpec:
 
 
 def verified_path(directory: Path, spec: FileSpec) -> Path:
-    """Check a file of weights against the manifest and say where it is; raises ModelRejected.
+    """Check a file of weights against the manifest and return its path; raises ModelRejected.
 
-    The file is not kept in memory: an edge node has little of it.
+    The file is not held in memory, of which an edge node has little.
     """
     path = directory / spec.name
     try:

@@ -1,4 +1,4 @@
-"""Measuring a model from a command line: loading it, progress while it looks, a table, one line of JSON."""
+"""Measuring a model from the command line: loading it, a progress bar, a table, one line of JSON."""
 
 import math
 import sys
@@ -10,21 +10,21 @@ from rich.progress import Progress
 from rich.table import Table
 
 from models.coco import read_coco
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.errors import ModelRejected
 from models.evaluation import Evaluation, evaluate
 from models.manifest import Manifest
 
 
-def load(model: Path, precision: str) -> Detector:
+def load(model: Path, precision: str) -> OnnxDetector:
     """Load a model from its folder or a file in it; raises typer.BadParameter with the reason."""
     try:
-        return Detector.load(model if model.is_dir() else model.parent, precision=precision)
+        return OnnxDetector.load(model if model.is_dir() else model.parent, precision=precision)
     except ModelRejected as rejected:
         raise typer.BadParameter(str(rejected), param_hint="--model") from rejected
 
 
-def evaluated(detector: Detector, coco: Path, images: Path, split: str) -> Evaluation:
+def evaluated(detector: OnnxDetector, coco: Path, images: Path, split: str) -> Evaluation:
     """Evaluate on a split of labelled pictures (empty: all), with a progress bar on standard error."""
     pictures = read_coco(coco, images, detector.manifest.classes, split or None)
     with Progress(console=Console(file=sys.stderr)) as progress:
@@ -33,7 +33,7 @@ def evaluated(detector: Detector, coco: Path, images: Path, split: str) -> Evalu
 
 
 def table(result: Evaluation) -> Table:
-    """Set the figures of each class out."""
+    """A table of the figures of each class."""
     shown = Table(title=f"{result.pictures} pictures, {result.ms_per_picture:.1f} ms each")
     for column in ("class", "objects", "AP50", "AP", "threshold", "recall", "false/picture"):
         shown.add_column(column, justify="left" if column == "class" else "right")

@@ -16,7 +16,7 @@ _MOST_PER_PICTURE = 100
 
 
 @dataclass(frozen=True)
-class Judged:
+class PredictionsWithTruth:
     """One class in one picture: found boxes [N, 4] xyxy with scores [N], and true boxes [M, 4]."""
 
     boxes: Boxes
@@ -38,7 +38,7 @@ def _areas(boxes: Boxes) -> NDArray[np.float32]:
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), np.float32)
 
 
-def matches(judged: Judged, least: float) -> NDArray[np.bool_]:
+def matches(judged: PredictionsWithTruth, least: float) -> NDArray[np.bool_]:
     """Tell which found boxes are right: best first, each takes the free true box it overlaps most.
 
     Returns one flag per found box, in the order of `judged`.
@@ -56,7 +56,7 @@ def matches(judged: Judged, least: float) -> NDArray[np.bool_]:
     return right
 
 
-def average_precision(pictures: Sequence[Judged], least: float) -> float:
+def average_precision(pictures: Sequence[PredictionsWithTruth], least: float) -> float:
     """Area under the precision-recall curve, read at 101 recalls as COCO does; nan without any true box."""
     objects = sum(len(p.truth) for p in pictures)
     if not objects:
@@ -73,9 +73,9 @@ def average_precision(pictures: Sequence[Judged], least: float) -> float:
     return float(np.mean([envelope[k] if k < len(envelope) else 0.0 for k in reached]))
 
 
-def _strongest(judged: Judged) -> Judged:
+def _strongest(judged: PredictionsWithTruth) -> PredictionsWithTruth:
     order = np.argsort(-judged.scores, kind="stable")[:_MOST_PER_PICTURE]
-    return Judged(judged.boxes[order], judged.scores[order], judged.truth)
+    return PredictionsWithTruth(judged.boxes[order], judged.scores[order], judged.truth)
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,16 @@ class Operation:
     false_positives_per_picture: float
 
 
-def at_threshold(pictures: Sequence[Judged], threshold: float, least: float = 0.5) -> Operation:
+def at_threshold(
+    pictures: Sequence[PredictionsWithTruth], threshold: float, least: float = 0.5
+) -> Operation:
     """Count hits and false alarms of boxes with at least this score; recall is nan without any true box."""
     hits, alarms, objects = 0, 0, 0
     for picture in pictures:
         sure = picture.scores >= threshold
-        right = matches(Judged(picture.boxes[sure], picture.scores[sure], picture.truth), least)
+        right = matches(
+            PredictionsWithTruth(picture.boxes[sure], picture.scores[sure], picture.truth), least
+        )
         hits, alarms, objects = (
             hits + int(right.sum()),
             alarms + int((~right).sum()),

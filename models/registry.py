@@ -8,7 +8,7 @@ _HOME = Path(__file__).parent
 
 
 def released(name: str = "street") -> Path:
-    """Return the folder of a released model; raises ModelRejected where there is none."""
+    """Return the folder of a released model; raises ModelRejected if there is none."""
     folder = _HOME / name
     read_manifest(folder)
     return folder

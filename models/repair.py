@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detections import MANHOLE, Detection, Detections
+from models.detections import MANHOLE, DetectedObject, Detections
 
 GOOD = "manhole_good"
 _GLANCE = 0.1
@@ -23,7 +23,7 @@ class RepairJudgement(StrEnum):
 
 @dataclass(frozen=True)
 class RepairVerdict:
-    """The judgement and what it rests on; without a cover in view label and box (x, y, w, h) are None."""
+    """The judgement and its reason; label and box (x, y, w, h) are None if no cover is in view."""
 
     verdict: RepairJudgement
     label: str | None
@@ -44,8 +44,8 @@ class FindsCovers(Protocol):
 def judge_repair(detector: FindsCovers, photo_bgr: NDArray[np.uint8]) -> RepairVerdict:
     """Judge a photo [H, W, 3] BGR of a repaired cover.
 
-    A fault anywhere in the photo that is sure enough stops the case from closing; a photo without
-    a clear cover, or with a good one and a doubtful fault at once, is for a person to look at.
+    Any fault in the photo that is sure enough keeps the case open. A photo without a clear cover, or
+    with both a good cover and a doubtful fault, is left to a person.
     """
     covers = list(detector.detect(photo_bgr, min_score=_GLANCE).of(MANHOLE))
     if not covers:
@@ -59,5 +59,5 @@ def judge_repair(detector: FindsCovers, photo_bgr: NDArray[np.uint8]) -> RepairV
     return _verdict(RepairJudgement.UNSURE, covers[0])
 
 
-def _verdict(judgement: RepairJudgement, cover: Detection) -> RepairVerdict:
+def _verdict(judgement: RepairJudgement, cover: DetectedObject) -> RepairVerdict:
     return RepairVerdict(judgement, cover.label, cover.score, (cover.x, cover.y, cover.w, cover.h))

@@ -12,7 +12,7 @@ from models.errors import ModelRejected, RejectionReason
 from models.manifest import FileSpec, Manifest, Role, verified_path
 
 AUTO = "auto"
-"""The precision of whichever file a few timed runs on this processor show to be the fastest."""
+"""Takes the file that is fastest in a few timed runs on this processor."""
 
 _UNTIMED_RUNS = 2
 _TIMED_RUNS = 9
@@ -20,7 +20,7 @@ _TIMED_RUNS = 9
 
 @dataclass(frozen=True)
 class Graph:
-    """An open file of weights. `trial_ms` tells the best run of each precision that was tried."""
+    """An open file of weights. `trial_ms` holds the best run of each precision that was tried."""
 
     spec: FileSpec
     session: onnxruntime.InferenceSession
@@ -32,7 +32,7 @@ def open_graph(
 ) -> Graph:
     """Open the file of this role; raises ModelRejected.
 
-    What only helps the detector need not exist in its precision: it is then opened in the one it has.
+    A file with another role than the detector need not exist in this precision; the existing one is opened.
     """
     specs = [spec for spec in manifest.files if spec.role == role]
     if precision != AUTO:
@@ -73,7 +73,7 @@ def open_session(weights: Path, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # One plan for all tensors saves no time here, and takes some megabytes more.
+    # One memory plan for all tensors saves no time here and takes some megabytes more.
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

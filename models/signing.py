@@ -15,15 +15,15 @@ from wire.messages import signed_text
 
 
 class BadKey(ValueError):
-    """Something is no key of the kind that is wanted; the text says what is."""
+    """Not a key of the wanted kind; the text says what is wrong."""
 
 
 class BadSignature(ValueError):
-    """A signature that was not made with the key's other half over these words."""
+    """A signature that was not made over these bytes with the private half of the key."""
 
 
 class Release(BaseModel):
-    """The paper beside an archive: what the hub must tell an edge node, but for the address."""
+    """The file beside an archive: what the hub must tell an edge node, except the address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -72,7 +72,7 @@ def read_public(text: str) -> Ed25519PublicKey:
 
 
 def sign(archive: Path, key: Ed25519PrivateKey) -> Release:
-    """Vouch for an archive. Raises ModelRejected where it holds no model, and OSError."""
+    """Sign an archive. Raises ModelRejected if it holds no model, and OSError."""
     manifest, sha256 = manifest_of(archive), sha256_of(archive)
     signature = key.sign(signed_text(manifest.name, manifest.version, sha256))
     return Release(
@@ -85,7 +85,7 @@ def sign(archive: Path, key: Ed25519PrivateKey) -> Release:
 
 
 def check(words: bytes, signature: str, key: Ed25519PublicKey) -> None:
-    """Return if the signature (base64) is the key's, over these words. Raises BadSignature."""
+    """Return if the signature (base64) was made with this key over these bytes. Raises BadSignature."""
     try:
         key.verify(base64.b64decode(signature, validate=True), words)
     except binascii.Error:

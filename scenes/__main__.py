@@ -10,7 +10,7 @@ import cv2
 import typer
 from rich.progress import track
 
-from scenes import CoverState, Frame, PatrolWalk, StreetScene, patrol_photo
+from scenes import CoverState, PatrolWalk, RenderedFrame, StreetScene, patrol_photo
 from scenes.dataset import Composition, Shard, read_street_photos, write_shard
 from scenes.sheet import contact_sheet
 from scenes.training import FIRST_TRAINING_SEED, compose, cover_views
@@ -26,7 +26,7 @@ Photos = Annotated[
 ]
 
 
-class View(StrEnum):
+class SheetContent(StrEnum):
     """What a contact sheet shows."""
 
     STREET = "street"
@@ -40,15 +40,15 @@ def _state(index: int) -> CoverState:
     return list(CoverState)[index % len(CoverState)]
 
 
-def _frames(view: View, seed: int, count: int, photos: Path | None) -> list[Frame]:
+def _frames(view: SheetContent, seed: int, count: int, photos: Path | None) -> list[RenderedFrame]:
     walk = cache(lambda: PatrolWalk(seed))
-    real = read_street_photos(photos) if photos and view is View.TRAINING else ()
-    draw: dict[View, Callable[[int], Frame]] = {
-        View.STREET: lambda k: StreetScene(seed + k // 3).frame(k * 1.7, _state(k)),
-        View.PATROL: lambda k: patrol_photo(seed + k // 3, _state(k)),
-        View.WALK: lambda k: walk().frame(k * 0.8),
-        View.COVERS: lambda k: cover_views(FIRST_TRAINING_SEED + seed + k // 3)[k % 3],
-        View.TRAINING: lambda k: compose(FIRST_TRAINING_SEED + seed + k, real)[0],
+    real = read_street_photos(photos) if photos and view is SheetContent.TRAINING else ()
+    draw: dict[SheetContent, Callable[[int], RenderedFrame]] = {
+        SheetContent.STREET: lambda k: StreetScene(seed + k // 3).frame(k * 1.7, _state(k)),
+        SheetContent.PATROL: lambda k: patrol_photo(seed + k // 3, _state(k)),
+        SheetContent.WALK: lambda k: walk().frame(k * 0.8),
+        SheetContent.COVERS: lambda k: cover_views(FIRST_TRAINING_SEED + seed + k // 3)[k % 3],
+        SheetContent.TRAINING: lambda k: compose(FIRST_TRAINING_SEED + seed + k, real)[0],
     }
     return [draw[view](k) for k in track(range(count), description=f"{view} views")]
 
@@ -56,7 +56,7 @@ def _frames(view: View, seed: int, count: int, photos: Path | None) -> list[Fram
 @app.command()
 def sheet(
     out: Annotated[Path, typer.Argument(help="PNG file to write.")],
-    view: Annotated[View, typer.Option(help="What to show.")] = View.STREET,
+    view: Annotated[SheetContent, typer.Option(help="What to show.")] = SheetContent.STREET,
     count: Annotated[int, typer.Option(min=1, max=400)] = 18,
     columns: Annotated[int, typer.Option(min=1, max=20)] = 6,
     seed: Seed = 0,
@@ -79,7 +79,7 @@ def dataset(
         Composition.STREET
     ),
 ) -> None:
-    """Render a training set in COCO form, one folder per shard; shards that are there are kept."""
+    """Render a training set in COCO form, one folder per shard; existing shards are kept."""
     cv2.setNumThreads(1)
     real = read_street_photos(photos) if photos else ()
     for start in range(first, first + count, shard):

@@ -1,4 +1,4 @@
-"""Everything of a street that stands still and lies far or flat: sky, road, pavements, houses."""
+"""The still, flat or distant parts of a street: sky, road, pavements, houses."""
 
 import numpy as np
 from numpy.random import Generator
@@ -41,7 +41,7 @@ def _sky(rng: Generator, camera: GroundCamera, haze: Plane) -> Plane:
 
 
 def _far_end(rng: Generator, image: Plane, camera: GroundCamera, haze: Plane) -> None:
-    """Let pale blocks close the view where the street ends."""
+    """Close the view at the end of the street with pale blocks."""
     horizon = int(camera.horizon_row()) + 2
     at = 0.0
     while at < camera.width:

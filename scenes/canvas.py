@@ -38,7 +38,7 @@ class Canvas:
         self.distance = np.full(image.shape[:2], _FAR, np.float32) if distance is None else distance
 
     def over(self) -> "Canvas":
-        """Return a canvas with a copy of the picture to draw movers on; distances are shared, not written."""
+        """Return a canvas with a copy of the picture to draw on; distances are shared, not written."""
         return Canvas(self.image.copy(), self.distance)
 
     def draw(self, patches: Sequence[Patch], distance_m: float, *, keep: bool = False) -> None:

@@ -58,9 +58,9 @@ class CoverDesign:
     apron: float
     apron_colour: Plane
     foreign: bool = False
-    """Whether it comes from anywhere in the world, and breaks in any way, not as this district's do."""
+    """Whether it is of a kind from elsewhere, and breaks in other ways than this district's covers."""
     broken_in: bool = False
-    """Whether nothing is left of its frame where it is open."""
+    """Whether its frame is gone, too, when it is open."""
 
     @classmethod
     def draw(cls, seed: int, *, square_share: float = 0.07) -> "CoverDesign":
@@ -128,7 +128,7 @@ def draw_cover(
 ) -> CoverPatch:
     """Draw the patch of side x side pixels.
 
-    `obliquity` is the tangent of the angle from the plumb line at which it is looked at;
+    `obliquity` is the tangent of the angle between the line of sight and the plumb line;
     `severity` (0..1) says how much of a broken cover is gone. A `lying` cover has no frame.
     """
     grid = PatchGrid(side, REACH)
@@ -141,7 +141,7 @@ def draw_cover(
     fault = np.random.default_rng([design.seed, 3, list(CoverState).index(state)])
     if state is CoverState.OPEN and design.broken_in:
         hollow, opacity = dig_pit(fault, grid, obliquity)
-        return CoverPatch(np.clip(hollow, 0, 255).astype(np.float32), opacity, np.ones_like(rho))
+        return CoverPatch(_levels(hollow), opacity, np.ones_like(rho))
     if state is CoverState.BROKEN:
         damage = (break_anyhow if design.foreign else break_cover)(
             fault, grid, lid, radius, severity
@@ -154,9 +154,11 @@ def draw_cover(
     if design.apron and not lying:
         colour, alpha = _with_apron(rng, design, grid, colour, alpha, rho)
     border = 1 - ramp(np.maximum(np.abs(x), np.abs(y)), REACH - 0.08, REACH)
-    return CoverPatch(
-        np.clip(colour, 0, 255).astype(np.float32), alpha * border, 1 - (1 - shade) * border
-    )
+    return CoverPatch(_levels(colour), alpha * border, 1 - (1 - shade) * border)
+
+
+def _levels(colour: Plane) -> Plane:
+    return np.clip(colour, 0, 255).astype(np.float32)
 
 
 def _radius(design: CoverDesign, x: Plane, y: Plane) -> Plane:

@@ -16,13 +16,13 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Damage:
-    """What is gone, how dark the cracks are (0..1), and how each remaining piece catches the light."""
+    """The missing part, how dark the cracks are (0..1), and how each remaining piece catches the light."""
 
     missing: Mask
     cracks: Plane
     tilt: Plane
     rubble: Mask
-    """Where what is gone has fallen in and lies in view."""
+    """Where the missing part has fallen in and lies in view."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _cracked(rng: Generator, grid: PatchGrid, inside: Mask) -> Damage:
 
 
 def _pierced(rng: Generator, grid: PatchGrid, inside: Mask, radius: float) -> Damage:
-    """Several ragged holes, as where the iron bars of a concrete lid have come through."""
+    """Several ragged holes, as when the iron bars of a concrete lid come through."""
     missing = np.zeros_like(inside)
     area = float(inside.sum())
     for _ in range(int(rng.integers(2, 7))):

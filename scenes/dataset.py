@@ -1,4 +1,4 @@
-"""Rendered training sets on disk, in the COCO form that real photos come in too."""
+"""Rendered training sets on disk, in COCO form like the real photos."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from scenes.frame import CoverState, Frame, LabelledBox, encode_jpeg
+from scenes.frame import CoverState, LabelledBox, RenderedFrame, encode_jpeg
 from scenes.patrol import patrol_photo
 from scenes.photos import StreetPhoto
 from scenes.training import CLASSES, FIRST_TRAINING_SEED, compose, cover_views
@@ -16,7 +16,7 @@ _JPEG_QUALITY = (72, 80, 88, 94)
 
 
 class Composition(StrEnum):
-    """What the pictures of a training set are."""
+    """The kind of pictures in a training set."""
 
     STREET = "renders"
     COVERS = "covers"
@@ -84,7 +84,7 @@ def write_shard(
 
 def _compositions(
     kind: Composition, seed: int, photos: tuple[StreetPhoto, ...], side: int
-) -> list[tuple[Frame, tuple[str, ...]]]:
+) -> list[tuple[RenderedFrame, tuple[str, ...]]]:
     if kind is Composition.STREET:
         return [compose(seed, photos, side)]
     if kind is Composition.PATROL:
@@ -94,7 +94,7 @@ def _compositions(
 
 
 def _image_entry(
-    number: int, name: str, frame: Frame, labelled: tuple[str, ...]
+    number: int, name: str, frame: RenderedFrame, labelled: tuple[str, ...]
 ) -> dict[str, object]:
     height, width = frame.image.shape[:2]
     classes = sorted({*_COVERS, *labelled}, key=CLASSES.index)
@@ -110,8 +110,8 @@ def _image_entry(
     }
 
 
-def _notes(image: int, first: int, frame: Frame) -> list[dict[str, object]]:
-    """List what is labelled, and as crowds, which COCO's readers leave alone, what is to be ignored."""
+def _notes(image: int, first: int, frame: RenderedFrame) -> list[dict[str, object]]:
+    """List the labels; boxes to be ignored are listed as crowds, which COCO readers skip."""
     marked = [(box, 0) for box in frame.boxes] + [(box, 1) for box in frame.ignored]
     return [
         {

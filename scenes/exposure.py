@@ -26,7 +26,7 @@ def cast_shadow(rng: Generator, image: Plane) -> None:
 
 
 def expose(rng: Generator, image: Plane, wildness: float = 1.0) -> Picture:
-    """Turn light into a picture; `wildness` 0 is a good camera at noon, 1 is anything that comes in."""
+    """Turn light into a picture; `wildness` 0 is a good camera at noon, 1 is a photo of any quality."""
     height, width = image.shape[:2]
     if chance(rng, 0.25 * wildness):
         cast_shadow(rng, image)

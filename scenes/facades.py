@@ -179,15 +179,7 @@ def _wall(
     front = house.front[int((house.height_m - tall) * _PX_PER_M) :, skipped:]
     rows, columns = front.shape[:2]
     step = (plan.place(across, 1.0) - plan.place(across, 0.0)) / _PX_PER_M
-    to_street = np.array(
-        [
-            [step[0], 0, origin[0]],
-            [step[1], 0, origin[1]],
-            [0, -1 / _PX_PER_M, rows / _PX_PER_M],
-            [0, 0, 1.0],
-        ]
-    )
-    to_image = camera.matrix() @ to_street
+    to_image = camera.matrix() @ _front_to_street(origin, step, rows)
     corners = (
         np.array([[0, 0, 1], [columns, 0, 1], [columns, rows, 1], [0, rows, 1.0]]) @ to_image.T
     )
@@ -201,9 +193,7 @@ def _wall(
     if right <= left or bottom <= top:
         return
     shift = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]]) @ to_image
-    shrink = columns / max(4.0, float(seen[:, 0].max() - seen[:, 0].min()))
-    if shrink > 1.5:
-        front = plane(cv2.blur(front, (int(min(9, shrink)), int(min(9, max(1.0, shrink / 2))))))
+    front = _softened(front, columns / max(4.0, float(seen[:, 0].max() - seen[:, 0].min())))
     size = (right - left, bottom - top)
     warped = cv2.warpPerspective(
         front, shift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -213,3 +203,22 @@ def _wall(
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
     region = image[top:bottom, left:right]
     region += (warped * (1 - veil) + haze * veil - region) * mask[..., None]
+
+
+def _softened(front: Plane, shrink: float) -> Plane:
+    """Blur a front that is shown this many times smaller, so that it does not flicker."""
+    if shrink <= 1.5:
+        return front
+    return plane(cv2.blur(front, (int(min(9, shrink)), int(min(9, max(1.0, shrink / 2))))))
+
+
+def _front_to_street(origin: Matrix, step: Matrix, rows: int) -> Matrix:
+    """The matrix from pixels of a house's front, of so many rows, to the street."""
+    return np.array(
+        [
+            [step[0], 0, origin[0]],
+            [step[1], 0, origin[1]],
+            [0, -1 / _PX_PER_M, rows / _PX_PER_M],
+            [0, 0, 1.0],
+        ]
+    )

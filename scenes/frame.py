@@ -1,4 +1,4 @@
-"""What the renderer hands out: pictures with labelled boxes."""
+"""The renderer's output: pictures with labelled boxes."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,13 +60,13 @@ class LabelledBox:
 
 
 @dataclass(frozen=True)
-class Frame:
+class RenderedFrame:
     """A picture and everything labelled in it."""
 
     image: Picture
     boxes: tuple[LabelledBox, ...]
     ignored: tuple[LabelledBox, ...] = ()
-    """What nothing may be learned from or counted at: a lid beside its hole, say."""
+    """Places to leave out of training and counting, for example a lid beside its hole."""
 
 
 def encode_jpeg(image: Picture, quality: int = 88) -> bytes:

@@ -14,8 +14,8 @@ from scenes.noise import within
 class StreetPlan:
     """Distances across the street, in metres from the camera towards the far side (negative: behind it).
 
-    `along` is counted from the camera down the street. `side` is -1 where the road lies to the
-    camera's left and 1 where it lies to the right; `bearing` turns the street against the camera's axis.
+    `along` is counted from the camera down the street. `side` is -1 if the road lies to the
+    camera's left and 1 if it lies to the right; `bearing` turns the street against the camera's axis.
     """
 
     near_wall: float

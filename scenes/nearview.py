@@ -1,4 +1,4 @@
-"""Covers as people photograph them: from near or some steps away, on any ground, with anything about."""
+"""Covers as people photograph them: from near or some steps away, on any ground, among other things."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from scenes.camera import GroundCamera
 from scenes.compose import cover_box, match_light, paste_cover, patch_side, patch_to_ground
 from scenes.cover import CoverDesign, Light, draw_cover
 from scenes.exposure import expose
-from scenes.frame import CoverState, Frame, LabelledBox, Plane, plane
+from scenes.frame import CoverState, LabelledBox, Plane, RenderedFrame, plane
 from scenes.ground import Surface, ground_tile, lay_ground
 from scenes.noise import chance, within
 from scenes.photos import StreetPhoto, real_background, real_ground
@@ -32,7 +32,7 @@ _LEAST_SEEN = 0.4
 
 @dataclass
 class _View:
-    """A picture that is being made: light, camera, what is labelled and what must not be learned."""
+    """A picture in the making: light, camera, labels, and boxes to be ignored."""
 
     rng: Generator
     camera: GroundCamera
@@ -44,11 +44,11 @@ class _View:
 
 def near_view(
     seed: int, photos: tuple[StreetPhoto, ...], side: int, everything: tuple[str, ...]
-) -> tuple[Frame, tuple[str, ...]]:
+) -> tuple[RenderedFrame, tuple[str, ...]]:
     """Make a picture of at most side x side with one to three covers, seldom none.
 
     The names beside it are the classes of which every object in it is labelled: `everything`, unless
-    part of a real photo is in it in which only some were.
+    it contains part of a real photo in which only some were.
     """
     rng = np.random.default_rng([seed, 151])
     share = math.exp(within(rng, math.log(0.1), math.log(1.1)))
@@ -71,7 +71,7 @@ def near_view(
     picture = expose(rng, image)
     if chance(rng, 0.1):
         write_over(rng, picture)
-    return Frame(picture, tuple(view.boxes), tuple(view.ignored)), labelled or everything
+    return RenderedFrame(picture, tuple(view.boxes), tuple(view.ignored)), labelled or everything
 
 
 def _stance(rng: Generator, side: int, share: float) -> tuple[GroundCamera, float]:
@@ -214,7 +214,7 @@ def _cast_shadow(view: _View, alpha: Plane, to_image: Plane, blur_px: float) -> 
 
 
 def _dress(view: _View, box: LabelledBox, state: CoverState) -> None:
-    """Add what people leave at such a place; most of a cover stays in view."""
+    """Add things that people leave at such a place; most of each cover stays in view."""
     rng, image = view.rng, view.image
     if chance(rng, 0.18 if state is CoverState.OPEN else 0.03):
         for _ in range(int(rng.integers(1, 4))):

@@ -7,12 +7,14 @@ import numpy as np
 from scenes.camera import GroundCamera
 from scenes.cover import CoverDesign, Light
 from scenes.exposure import expose
-from scenes.frame import CoverState, Frame
+from scenes.frame import CoverState, RenderedFrame
 from scenes.noise import within
 from scenes.roadview import PlacedCover, lay_road, put_covers
 
 
-def patrol_photo(seed: int, cover: CoverState, width: int = 1280, height: int = 960) -> Frame:
+def patrol_photo(
+    seed: int, cover: CoverState, width: int = 1280, height: int = 960
+) -> RenderedFrame:
     """Photograph a cover from 1.5 to 3 m; the same seed gives the same place in any state."""
     rng = np.random.default_rng([seed, 41])
     camera, x, y = _stance(rng, width, height)
@@ -22,7 +24,7 @@ def patrol_photo(seed: int, cover: CoverState, width: int = 1280, height: int = 
         CoverDesign.draw(seed), cover, x, y, within(rng, 0.36, 0.46), within(rng, 0.45, 1.0)
     )
     boxes = put_covers(rng, image, camera, [placed], light)
-    return Frame(expose(rng, image, wildness=0.3), tuple(boxes))
+    return RenderedFrame(expose(rng, image, wildness=0.3), tuple(boxes))
 
 
 def _stance(rng: np.random.Generator, width: int, height: int) -> tuple[GroundCamera, float, float]:

@@ -35,7 +35,7 @@ def read_picture(path: Path) -> Picture:
 def real_ground(
     rng: Generator, photos: tuple[StreetPhoto, ...], width: int, height: int
 ) -> tuple[Plane, tuple[str, ...]] | None:
-    """Cut free ground out of the lower part of a real photo, or None where there is no room.
+    """Cut free ground out of the lower part of a real photo, or None if there is no room.
 
     The names beside it are the classes that were labelled in the photo.
     """

@@ -48,7 +48,7 @@ def _edge(rng: Generator, grid: PatchGrid) -> Plane:
 
 
 def _stretched(line: Plane, found: NDArray[np.intp]) -> Plane:
-    """Pixels at which to read, so that what spans from the least to the greatest of `found` spans -1..1."""
+    """Pixels at which to read, so that the range of `found` is stretched to -1..1."""
     low, high = float(found.min()), float(found.max())
     return plane((low + high) / 2 + line * (high - low) / 2)
 
@@ -56,7 +56,7 @@ def _stretched(line: Plane, found: NDArray[np.intp]) -> Plane:
 def _with_broken_edge(
     rng: Generator, grid: PatchGrid, inside: Plane, hole: Plane, obliquity: float
 ) -> Plane:
-    """Show how thick the ground is where it broke: a lit cut along the far edge."""
+    """Show the thickness of the broken ground: a lit cut along the far edge."""
     thick = round(within(rng, 0.03, 0.25) * min(obliquity, 3.0) * grid.px_per_radius)
     if not thick:
         return inside

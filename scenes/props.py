@@ -1,4 +1,4 @@
-"""Things that stand and lie about where people photograph covers, and what looks like one."""
+"""Things around the covers that people photograph, and things that look like covers."""
 
 import math
 from collections.abc import Callable

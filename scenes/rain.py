@@ -31,7 +31,7 @@ class _Streaks:
 
 
 class Rain:
-    """The rain of one scene; `still` is the street without what moves in it."""
+    """The rain of one scene; `still` is the street without traffic."""
 
     def __init__(self, rng: Generator, still: Picture, camera: GroundCamera) -> None:
         self._seed = int(rng.integers(1 << 31))
@@ -48,13 +48,13 @@ class Rain:
         ]
 
     def wet(self, image: Picture, strength: float) -> Picture:
-        """The ground as it glistens, before anything is drawn that stands or moves on it."""
+        """The glistening ground, before anything is drawn on it."""
         wet = (strength * self._wet)[..., None]
         ground: Plane = image * (1 - wet * (1 - _WET_GAIN)) + self._mirror * (wet * _MIRRORED)
         return np.clip(ground, 0, 255).astype(np.uint8)
 
     def fall(self, image: Picture, at_s: float, strength: float) -> Picture:
-        """Mist and streaks before everything."""
+        """Mist and streaks in front of everything."""
         mist = self._mist * strength
         misty = (image * (1 - mist) + _MIST * mist).astype(np.uint8)
         rng = np.random.default_rng([self._seed, round(at_s * 1000) % (1 << 31)])
@@ -65,7 +65,7 @@ class Rain:
 
 
 def _mirrored(still: Picture) -> Plane:
-    """What wet ground throws back: the bright things above each point, drawn out downwards."""
+    """The reflection in wet ground: the bright things above each point, drawn out downwards."""
     height = still.shape[0]
     small = cv2.resize(still, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     bright = np.clip(small.astype(np.float32) - small.mean() * 0.75, 0, None)

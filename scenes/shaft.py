@@ -1,4 +1,4 @@
-"""The inside of a manhole seen through its opening: wall, floor and what lies there."""
+"""The inside of a manhole seen through its opening: wall, floor and the things on it."""
 
 import math
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ def _floor(rng: Generator, side: int, *, lit: bool) -> Plane:
 
 
 def _lit_floor(rng: Generator, side: int) -> Plane:
-    """What daylight reaches: standing water that mirrors the sky, mud, leaves, fallen stones."""
+    """The floor in daylight: standing water that mirrors the sky, mud, leaves, fallen stones."""
     kind = rng.random()
     if kind < 0.4:
         sky = np.clip(noise(rng, Grain.CLOUD, side, zoom=2) * 0.5 + within(rng, -0.4, 0.3), 0, 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from scenes.frame import Frame, Picture
+from scenes.frame import Picture, RenderedFrame
 
 _COLOURS = {
     "manhole_good": (80, 220, 80),
@@ -15,7 +15,7 @@ _COLOURS = {
 
 
 def contact_sheet(
-    frames: Sequence[Frame], columns: int = 6, cell: int = 320, boxes: bool = True
+    frames: Sequence[RenderedFrame], columns: int = 6, cell: int = 320, boxes: bool = True
 ) -> Picture:
     """Lay frames out in rows, each fitted into a square cell, with their boxes drawn in."""
     cells = [_fitted(frame, cell, boxes) for frame in frames]
@@ -23,7 +23,7 @@ def contact_sheet(
     return np.vstack([np.hstack(cells[i : i + columns]) for i in range(0, len(cells), columns)])
 
 
-def _fitted(frame: Frame, cell: int, boxes: bool) -> Picture:
+def _fitted(frame: RenderedFrame, cell: int, boxes: bool) -> Picture:
     height, width = frame.image.shape[:2]
     scale = cell / max(height, width)
     size = (max(1, int(width * scale)), max(1, int(height * scale)))

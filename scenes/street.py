@@ -14,12 +14,12 @@ from scenes.camera import GroundCamera, Matrix
 from scenes.canvas import Canvas, Outline
 from scenes.compose import cover_box, match_light, paste_cover, patch_side, patch_to_ground
 from scenes.cover import CoverDesign, Light, draw_cover
-from scenes.frame import CoverState, Frame, LabelledBox, Picture, Plane, picture
+from scenes.frame import CoverState, LabelledBox, Picture, Plane, RenderedFrame, picture
 from scenes.furniture import furnish
 from scenes.layout import NEAR, Prospect, StreetPlan, pole_view
-from scenes.movers import Mover, body_patches, crosses, draw_movers, draw_traffic, shadow
 from scenes.noise import chance, within
 from scenes.rain import Rain
+from scenes.road_users import RoadUser, body_patches, crosses, draw_road_users, draw_traffic, shadow
 from scenes.vehicles import Car
 
 _NOISE_MARGIN = 64
@@ -28,7 +28,7 @@ _GRAIN_LEVEL = 6
 
 @dataclass(frozen=True)
 class Moment:
-    """What else there is: how light it is (1 as usual), how hard it rains (0 to 1), a car at rest.
+    """Conditions at an instant: how light it is (1 as usual), how hard it rains (0 to 1), a car at rest.
 
     The car has stopped in the road, near the cover but not over it.
     """
@@ -42,7 +42,7 @@ _AS_USUAL = Moment()
 
 
 class StreetScene:
-    """One pole camera looking at a street with a manhole cover in it; all of it follows from the seed."""
+    """A pole camera's view of a street with a manhole cover; all of it follows from the seed."""
 
     def __init__(
         self, seed: int, width: int = 1280, height: int = 720, prospect: Prospect = NEAR
@@ -66,7 +66,7 @@ class StreetScene:
             rng, self._plan, cars=int(rng.integers(3, 6)), people=int(rng.integers(4, 8))
         )
         clear = _grown(self._box, 0.12)
-        self._movers: list[Mover] = [
+        self._road_users: list[RoadUser] = [
             m for m in traffic if not crosses(m, self._camera, self._plan, clear)
         ]
         self._clear = clear
@@ -75,7 +75,7 @@ class StreetScene:
         self._patch = cache(self._draw_patch)
         self._rain = cache(self._draw_rain)
 
-    def frame(self, at_s: float, cover: CoverState, moment: Moment = _AS_USUAL) -> Frame:
+    def frame(self, at_s: float, cover: CoverState, moment: Moment = _AS_USUAL) -> RenderedFrame:
         """Show the street at an instant, with the cover in this state."""
         canvas = self._still.over()
         region, patch = self._patch(cover)
@@ -84,12 +84,12 @@ class StreetScene:
             canvas.image = self._rain().wet(canvas.image, moment.rain)
         if moment.stopped_car:
             self._stop_car(canvas)
-        draw_movers(canvas, self._camera, self._plan, self._movers, at_s)
+        draw_road_users(canvas, self._camera, self._plan, self._road_users, at_s)
         if moment.rain:
             canvas.image = self._rain().fall(canvas.image, at_s, moment.rain)
         image = self._developed(canvas.image, at_s, moment.light * (1 - 0.15 * moment.rain))
         box = LabelledBox(cover.label, self._box.x, self._box.y, self._box.w, self._box.h)
-        return Frame(image, (box,))
+        return RenderedFrame(image, (box,))
 
     def _draw_patch(self, state: CoverState) -> tuple[tuple[slice, slice], Picture]:
         """Return where the cover's patch lies in the picture, and its pixels."""
@@ -117,7 +117,7 @@ class StreetScene:
         return Rain(np.random.default_rng([self._seed, 29]), self._still.image, self._camera)
 
     def _stop_car(self, canvas: Canvas) -> None:
-        """Draw a car at the nearest place in the road where it does not hide the cover."""
+        """Draw a car at the nearest place in the road at which it does not hide the cover."""
         canvas.distance = canvas.distance.copy()
         car = Car.draw(np.random.default_rng([self._seed, 31]))
         for along in np.arange(6.0, 40.0, 0.5):
@@ -187,7 +187,7 @@ def _stand(
     place: Matrix,
     clear: Outline | None,
 ) -> bool:
-    """Draw a car at rest; False where it would hide the box `clear`, or is not seen."""
+    """Draw a car at rest; returns False if it would hide the box `clear`, or is not visible."""
     patches = body_patches(car, camera, plan, place, forward=True, at_s=0.0)
     if not patches:
         return False

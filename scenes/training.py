@@ -9,7 +9,7 @@ from numpy.random import Generator
 from scenes.camera import GroundCamera
 from scenes.cover import CoverDesign, Light
 from scenes.exposure import expose
-from scenes.frame import CoverState, Frame, LabelledBox
+from scenes.frame import CoverState, LabelledBox, RenderedFrame
 from scenes.nearview import near_view
 from scenes.noise import chance, within
 from scenes.patrol import patrol_photo
@@ -18,7 +18,7 @@ from scenes.roadview import PlacedCover, lay_road, put_covers
 from scenes.street import StreetScene
 
 FIRST_TRAINING_SEED = 1_000_000_000
-"""Simulators and tests use smaller seeds, so that nothing they show was learned by heart."""
+"""Simulators and tests use smaller seeds, so that nothing they show was in training."""
 
 CLASSES = (
     *(state.label for state in CoverState),
@@ -35,11 +35,11 @@ _STATES = list(CoverState)
 
 def compose(
     seed: int, photos: tuple[StreetPhoto, ...] = (), side: int = 640
-) -> tuple[Frame, tuple[str, ...]]:
+) -> tuple[RenderedFrame, tuple[str, ...]]:
     """Make one picture of at most side x side pixels; the same seed and photos give the same picture.
 
-    The names beside it are the classes of which every object in it is labelled: all, unless a real
-    photo is part of it in which only some were.
+    The names beside it are the classes of which every object in it is labelled: all, unless it
+    contains a real photo in which only some were.
     """
     rng = np.random.default_rng([seed, 97])
     kind = rng.random()
@@ -54,7 +54,7 @@ def compose(
     return near_view(seed, photos, side, CLASSES)
 
 
-def _street_view(rng: Generator, seed: int, side: int) -> Frame:
+def _street_view(rng: Generator, seed: int, side: int) -> RenderedFrame:
     """A pole camera's picture, often cut down around the cover, which then looks larger."""
     scene = StreetScene(seed, side, side * 9 // 16)
     frame = scene.frame(within(rng, 0, 7200), _STATES[int(rng.integers(3))])
@@ -72,7 +72,7 @@ def _street_view(rng: Generator, seed: int, side: int) -> Frame:
         LabelledBox(b.label, b.x - left, b.y - top, b.w, b.h).clipped(wide, tall)
         for b in frame.boxes
     )
-    return Frame(cut, tuple(moved))
+    return RenderedFrame(cut, tuple(moved))
 
 
 def _cover_at(rng: Generator, seed: int, x: float, y: float, radius_m: float) -> PlacedCover:
@@ -96,7 +96,7 @@ def _free_spot(
     return None
 
 
-def _photo_with_covers(rng: Generator, seed: int, photo: StreetPhoto, side: int) -> Frame:
+def _photo_with_covers(rng: Generator, seed: int, photo: StreetPhoto, side: int) -> RenderedFrame:
     """Set covers into the road of a real photo, in a guessed perspective, clear of its boxes."""
     source = read_picture(photo.path)
     scale = side / max(source.shape[:2])
@@ -122,7 +122,7 @@ def _photo_with_covers(rng: Generator, seed: int, photo: StreetPhoto, side: int)
         reach = put_covers(rng, image.copy(), camera, [cover], light)
         if reach and not any(_overlap(reach[0], other) for other in boxes):
             boxes += put_covers(rng, image, camera, [cover], light)
-    return Frame(expose(rng, image, wildness=0.5), tuple(boxes))
+    return RenderedFrame(expose(rng, image, wildness=0.5), tuple(boxes))
 
 
 def _overlap(one: LabelledBox, other: LabelledBox) -> bool:
@@ -134,8 +134,8 @@ def _overlap(one: LabelledBox, other: LabelledBox) -> bool:
     )
 
 
-def cover_views(seed: int) -> tuple[Frame, ...]:
-    """Look at one cover from near, in each of its states in turn: same ground, same light, small pictures."""
+def cover_views(seed: int) -> tuple[RenderedFrame, ...]:
+    """Show one cover from near, in each of its states in turn: same ground, same light, small pictures."""
     rng = np.random.default_rng([seed, 131])
     radius, tangent = within(rng, 0.33, 0.48), within(rng, 0.25, 2.7)
     eye_m = within(rng, 1.2, 3.8)
@@ -154,5 +154,5 @@ def cover_views(seed: int) -> tuple[Frame, ...]:
         boxes = put_covers(
             same, image, camera, [PlacedCover(design, state, x, y, radius, severity)], light
         )
-        frames.append(Frame(expose(same, image, wildness=0.7), tuple(boxes)))
+        frames.append(RenderedFrame(expose(same, image, wildness=0.7), tuple(boxes)))
     return tuple(frames)

@@ -1,4 +1,4 @@
-"""What a body camera shows while its holder walks down a street."""
+"""A body camera's view while its holder walks down a street."""
 
 import math
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ import numpy as np
 
 from scenes.camera import GroundCamera
 from scenes.canvas import Canvas
-from scenes.frame import Frame, picture
+from scenes.frame import RenderedFrame, picture
 from scenes.layout import StreetPlan
-from scenes.movers import Mover, draw_movers, draw_traffic
 from scenes.noise import within
+from scenes.road_users import RoadUser, draw_road_users, draw_traffic
 from scenes.street import still_street
 
 _LEG_S = 9.0
@@ -28,11 +28,11 @@ class _Leg:
     camera: GroundCamera
     plan: StreetPlan
     still: Canvas
-    movers: list[Mover]
+    road_users: list[RoadUser]
 
 
 class PatrolWalk:
-    """A walk through streets that follow from the seed; it begins anew after the last leg."""
+    """A walk through streets that follow from the seed; it begins again after the last leg."""
 
     def __init__(self, seed: int, width: int = 640, height: int = 480) -> None:
         self._width, self._height = width, height
@@ -40,19 +40,19 @@ class PatrolWalk:
             _leg(np.random.default_rng([seed, 23, index]), width, height) for index in range(_LEGS)
         ]
 
-    def frame(self, at_s: float) -> Frame:
-        """Show what the camera sees at an instant; there is nothing labelled in it."""
+    def frame(self, at_s: float) -> RenderedFrame:
+        """Show the camera's view at an instant; nothing in it is labelled."""
         leg, into_s = int(at_s // _LEG_S) % _LEGS, at_s % _LEG_S
         image = self._look(self._legs[leg], into_s, at_s)
         if into_s > _LEG_S - _FADE_S:
             share = (into_s - (_LEG_S - _FADE_S)) / _FADE_S
             following = self._look(self._legs[(leg + 1) % _LEGS], 0.0, at_s)
             image = cv2.addWeighted(image, 1 - share, following, share, 0)
-        return Frame(picture(image), ())
+        return RenderedFrame(picture(image), ())
 
     def _look(self, leg: _Leg, into_s: float, at_s: float) -> cv2.typing.MatLike:
         canvas = leg.still.over()
-        draw_movers(canvas, leg.camera, leg.plan, leg.movers, at_s)
+        draw_road_users(canvas, leg.camera, leg.plan, leg.road_users, at_s)
         zoom = (1.0 + 0.045 * into_s) / _MARGIN * (self._width / (leg.camera.width / _MARGIN))
         stride = 2 * math.pi * at_s / _STEP_S
         sway = (
@@ -75,5 +75,5 @@ def _leg(rng: np.random.Generator, width: int, height: int) -> _Leg:
     camera = GroundCamera(
         wide, tall, wide * within(rng, 0.7, 0.85), within(rng, 1.35, 1.5), within(rng, 0.02, 0.1)
     )
-    movers = draw_traffic(rng, plan, cars=4, people=5)
-    return _Leg(camera, plan, still_street(rng, camera, plan), movers)
+    road_users = draw_traffic(rng, plan, cars=4, people=5)
+    return _Leg(camera, plan, still_street(rng, camera, plan), road_users)

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from edge.picture import Picture
-from models import Detection as Found
-from scenes import Frame
+from models import DetectedObject as Found
+from scenes import RenderedFrame
 
 GOOD, BROKEN, OPEN = (0, 160, 0), (200, 0, 200), (120, 0, 120)
 """Colours, BGR, of a cover that is whole, one that is broken, and a hole."""
@@ -59,7 +59,7 @@ def _patches(image: Picture, colour: tuple[int, int, int]) -> Iterator[tuple[int
             yield x, y, w, h
 
 
-def painted(frame: Frame, colour: tuple[int, int, int]) -> Picture:
+def painted(frame: RenderedFrame, colour: tuple[int, int, int]) -> Picture:
     """A rendered street whose cover is painted over."""
     (box,) = frame.boxes
     image = frame.image.copy()

@@ -36,5 +36,19 @@ def until_sync(condition: Callable[[], Found], within_s: float = WITHIN_S, what:
     return found
 
 
+def latest(read: Callable[[], Found], wanted: Callable[[Found], object], within_s: float) -> Found:
+    """What `read` returns once that is `wanted`, or what it returned last before the deadline."""
+    deadline = time.monotonic() + within_s
+    while not wanted(found := read()) and time.monotonic() < deadline:
+        time.sleep(_LOOKS_EVERY_S)
+    return found
+
+
+async def turns(count: int = 1) -> None:
+    """Let everything else on the event loop go on, this many times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 def _must_be_before(deadline: float, within_s: float, what: str) -> None:
     assert time.monotonic() < deadline, f"not within {within_s:g} s: {what or 'the condition'}"

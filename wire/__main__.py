@@ -1,4 +1,4 @@
-"""Tools for whoever makes a device: `python -m wire generate | check | validate TOPIC FILE`."""
+"""Tools for makers of devices: `python -m wire generate | check | validate TOPIC FILE`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +21,7 @@ def write_files() -> None:
 
 @app.command()
 def check() -> None:
-    """Exit with 1 if a generated file is not what the models give."""
+    """Exit with 1 if a generated file differs from the models."""
     faults = generate.drifted()
     for fault in faults:
         print(fault)

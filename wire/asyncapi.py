@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 import yaml
 
 from wire import topics
-from wire.families import FAMILIES, Direction, Family
+from wire.families import FAMILIES, Family, MessageDirection
 from wire.limits import MAX_JPEG_BYTES, MAX_JPEG_PIXELS
 from wire.topics import Leaf
 
 VERSION = "1.0.0"
-"""Of the contract; its first number is the version in the topics."""
+"""The version of the contract; its first number is the version in the topics."""
 
 _MQTT_BINDING = "0.2.0"
 _TAIL_NAMES = {
@@ -53,45 +53,45 @@ Node: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Entry:
+class DocumentedChannel:
     """One channel with its only message, as the document and the guide's table show it."""
 
     name: str
     address: str
     summary: str
-    direction: Direction
+    direction: MessageDirection
     qos: int
     retain: bool
     jpeg: bool
 
 
-def entries() -> tuple[Entry, ...]:
+def channels() -> tuple[DocumentedChannel, ...]:
     """List the families, and the two channels that belong to no device."""
-    hub = Entry(
+    hub = DocumentedChannel(
         "hub_status",
         topics.hub_status("{district}"),
         "The hub's birth and last will; devices announce themselves again at its birth.",
-        Direction.DOWN,
+        MessageDirection.DOWN,
         qos=1,
         retain=True,
         jpeg=False,
     )
-    partner = Entry(
+    partner = DocumentedChannel(
         "partner_case",
         topics.partner_case("{district}", "{case_id}"),
         "A CloudEvent about one case, for partner systems.",
-        Direction.OUT,
+        MessageDirection.OUT,
         qos=1,
         retain=False,
         jpeg=False,
     )
-    return (*(_entry(family) for family in FAMILIES), hub, partner)
+    return (*(_channel_of(family) for family in FAMILIES), hub, partner)
 
 
-def _entry(family: Family) -> Entry:
+def _channel_of(family: Family) -> DocumentedChannel:
     tail = f"{{{_TAIL_NAMES[family.leaf]}}}" if family.leaf in _TAIL_NAMES else ""
     address = topics.Address("{district}", family.kind, topics.DeviceId("{device_id}"), family.leaf)
-    return Entry(
+    return DocumentedChannel(
         family.name,
         f"{address}/{tail}".rstrip("/"),
         _LEAVES[family.leaf],
@@ -104,7 +104,7 @@ def _entry(family: Family) -> Entry:
 
 def document() -> Node:
     """Return the whole document; payload schemas are referred to as `schema/<name>.json`."""
-    listed = entries()
+    listed = channels()
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -117,11 +117,11 @@ def document() -> Node:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {entry.name: _channel(entry) for entry in listed},
-        "operations": dict(_operation(entry) for entry in listed),
+        "channels": {channel.name: _channel(channel) for channel in listed},
+        "operations": dict(_operation(channel) for channel in listed),
         "components": {
             "parameters": {name: {"description": text} for name, text in _PARAMETERS.items()},
-            "messages": {entry.name: _message(entry) for entry in listed},
+            "messages": {channel.name: _message(channel) for channel in listed},
         },
     }
 
@@ -131,12 +131,12 @@ def text() -> str:
     return yaml.safe_dump(document(), sort_keys=False, allow_unicode=True, width=100)
 
 
-def _channel(entry: Entry) -> Node:
-    names = list(_parameters(entry.address))
+def _channel(channel: DocumentedChannel) -> Node:
+    names = list(_parameters(channel.address))
     return {
-        "address": entry.address,
-        "description": entry.summary,
-        "messages": {entry.name: {"$ref": f"#/components/messages/{entry.name}"}},
+        "address": channel.address,
+        "description": channel.summary,
+        "messages": {channel.name: {"$ref": f"#/components/messages/{channel.name}"}},
         "parameters": {name: {"$ref": f"#/components/parameters/{name}"} for name in names},
     }
 
@@ -147,22 +147,22 @@ def _parameters(address: str) -> Iterator[str]:
             yield level[1:-1]
 
 
-def _operation(entry: Entry) -> tuple[str, Node]:
-    action = "receive" if entry.direction is Direction.UP else "send"
-    binding = {"qos": entry.qos, "retain": entry.retain, "bindingVersion": _MQTT_BINDING}
-    return f"{action}_{entry.name}", {
+def _operation(channel: DocumentedChannel) -> tuple[str, Node]:
+    action = "receive" if channel.direction is MessageDirection.UP else "send"
+    binding = {"qos": channel.qos, "retain": channel.retain, "bindingVersion": _MQTT_BINDING}
+    return f"{action}_{channel.name}", {
         "action": action,
-        "channel": {"$ref": f"#/channels/{entry.name}"},
-        "summary": entry.summary,
+        "channel": {"$ref": f"#/channels/{channel.name}"},
+        "summary": channel.summary,
         "bindings": {"mqtt": binding},
-        "messages": [{"$ref": f"#/channels/{entry.name}/messages/{entry.name}"}],
+        "messages": [{"$ref": f"#/channels/{channel.name}/messages/{channel.name}"}],
     }
 
 
-def _message(entry: Entry) -> Node:
-    if not entry.jpeg:
-        payload: Node = {"$ref": f"./schema/{entry.name}.json"}
-        return {"name": entry.name, "contentType": "application/json", "payload": payload}
+def _message(channel: DocumentedChannel) -> Node:
+    if not channel.jpeg:
+        payload: Node = {"$ref": f"./schema/{channel.name}.json"}
+        return {"name": channel.name, "contentType": "application/json", "payload": payload}
     limits = f"At most {MAX_JPEG_BYTES} bytes and {MAX_JPEG_PIXELS} pixels."
     payload = {"type": "string", "contentMediaType": "image/jpeg", "description": limits}
-    return {"name": entry.name, "contentType": "image/jpeg", "payload": payload}
+    return {"name": channel.name, "contentType": "image/jpeg", "payload": payload}

@@ -1,6 +1,6 @@
-"""From bytes on a topic to a checked message, or to the reason why not.
+"""From bytes on a topic to a validated message, or to the reason for its refusal.
 
-What passes can be stored: no NUL character, no lone surrogate, no number that is not finite.
+A message that passes can be stored: no NUL character, no lone surrogate, no number that is not finite.
 """
 
 import json
@@ -21,9 +21,9 @@ from wire.topics import Address, Leaf
 MAX_REASON = 200
 _MAX_QUOTE = 40
 _UNSTORABLE = ((b"\\", b"\\u0000"), (b"N", b"NaN"), (b"I", b"Infinity"))
-"""How a NUL character or a number that is not finite may look in JSON that the parser lets by.
+"""The forms of a NUL character or a non-finite number in JSON that the parser accepts.
 
-First a byte of it, which is looked for twenty times faster and mostly is not there.
+First a single byte: the search for it is twenty times faster, and it is mostly absent.
 """
 
 
@@ -67,7 +67,7 @@ def decode(address: Address, payload: bytes) -> Decoded:
 
 
 def decode_hub_status(topic: str, payload: bytes) -> HubStatus:
-    """Read the hub's own birth or death, for devices. Raises Malformed."""
+    """Read the hub's own birth or last will, for devices. Raises Malformed."""
     if len(payload) > MAX_JSON_BYTES:
         raise Malformed(topic, f"payload: {len(payload)} bytes, at most {MAX_JSON_BYTES}")
     status: HubStatus = _checked_json(topic, HUB_STATUS, payload)
@@ -117,7 +117,7 @@ def _unstorable(value: JsonValue, field: tuple[str | int, ...]) -> Iterator[tupl
 
 
 def _explained(error: ValidationError) -> str:
-    """Put the first fault in words, with the field's name and, where it is short, its value."""
+    """Put the first fault in words, with the field's name and, if it is short, its value."""
     first, *others = error.errors(include_url=False)
     field = first["loc"]
     if field and "tagged-union" in error.title:
@@ -137,7 +137,7 @@ def _explained(error: ValidationError) -> str:
 
 
 def _named(field: tuple[str | int, ...]) -> str:
-    """`(3, "place", "lat")` as `[3].place.lat`; the payload itself where there is no field."""
+    """`(3, "place", "lat")` as `[3].place.lat`; or the payload itself if there is no field."""
     steps = [f"[{step}]" if isinstance(step, int) else f".{_plain(step)}" for step in field]
     return _shortened("".join(steps).removeprefix("."), 80) or "payload"
 

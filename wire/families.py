@@ -29,7 +29,7 @@ from wire.messages import (
 from wire.topics import Kind, Leaf
 
 
-class Direction(StrEnum):
+class MessageDirection(StrEnum):
     """Seen from the device."""
 
     UP = "up"
@@ -43,7 +43,7 @@ class Family:
 
     kind: Kind
     leaf: Leaf
-    direction: Direction
+    direction: MessageDirection
     payload: TypeAdapter[Any] | None
     qos: int = 1
     retain: bool = False
@@ -62,7 +62,7 @@ def _json(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-_UP, _DOWN = Direction.UP, Direction.DOWN
+_UP, _DOWN = MessageDirection.UP, MessageDirection.DOWN
 _CONFIG, _ACK = _json(DeviceConfig), _json(Ack)
 
 FAMILIES: tuple[Family, ...] = (
@@ -95,6 +95,6 @@ PARTNER_CASE: TypeAdapter[CaseCloudEvent] = TypeAdapter(CaseCloudEvent)
 BY_LEAF: dict[tuple[Kind, Leaf], Family] = {(f.kind, f.leaf): f for f in FAMILIES}
 
 TO_HUB: tuple[Family, ...] = tuple(
-    f for f in FAMILIES if f.direction is Direction.UP and f.leaf is not Leaf.FRAMES
+    f for f in FAMILIES if f.direction is MessageDirection.UP and f.leaf is not Leaf.FRAMES
 )
 """What the hub receives; frames go to an edge node."""

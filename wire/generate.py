@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wire import asyncapi, schemas, topics
-from wire.asyncapi import Entry
-from wire.families import Direction
+from wire.asyncapi import DocumentedChannel
+from wire.families import MessageDirection
 
 ROOT = Path(__file__).parent.parent
 _WIRE = ROOT / "wire"
@@ -15,21 +15,21 @@ ASYNCAPI = _WIRE / "asyncapi.yaml"
 GUIDE = ROOT / "docs" / "wire.md"
 
 _BEGIN, _END = "<!-- families: generated -->\n", "<!-- families: end -->\n"
-_SENDER = {Direction.UP: "device", Direction.DOWN: "hub", Direction.OUT: "hub"}
+_SENDER = {MessageDirection.UP: "device", MessageDirection.DOWN: "hub", MessageDirection.OUT: "hub"}
 
 
 class NoTablePlace(Exception):
-    """The guide lacks the two comments between which the table of families belongs."""
+    """The guide lacks the two comments that enclose the table of families."""
 
 
 def artifacts() -> dict[Path, str]:
-    """Return every generated file with the text that it must have."""
+    """Return every generated file with its text."""
     files = {SCHEMA_DIR / name: text for name, text in schemas.schema_files().items()}
     return {**files, ASYNCAPI: asyncapi.text(), GUIDE: _guide(GUIDE.read_text("utf-8"))}
 
 
 def drifted() -> list[str]:
-    """Say of every file that differs from what the models give, is missing or is left over."""
+    """List the files that differ from the models, are missing or are left over."""
     expected = artifacts()
     faults = [
         f"{path.relative_to(ROOT)}: {'differs' if path.exists() else 'is missing'}"
@@ -59,19 +59,21 @@ def _left_over() -> list[Path]:
 
 def _guide(text: str) -> str:
     place = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-    table = "".join(f"{line}\n" for line in _table(asyncapi.entries()))
+    table = "".join(f"{line}\n" for line in _table(asyncapi.channels()))
     if not place.search(text):
         raise NoTablePlace(f"docs/wire.md needs the lines {_BEGIN!r} and {_END!r}")
     return place.sub(lambda _: f"{_BEGIN}\n{table}\n{_END}", text)
 
 
-def _table(entries: tuple[Entry, ...]) -> Iterator[str]:
+def _table(channels: tuple[DocumentedChannel, ...]) -> Iterator[str]:
     root = f"{topics.PREFIX}/{{district}}/"
     yield f"| topic under `{root}` | from | QoS | retained | payload | what |"
     yield "|---|---|---|---|---|---|"
-    for entry in entries:
-        topic = entry.address.removeprefix(root)
-        payload = "JPEG" if entry.jpeg else f"[{entry.name}](../wire/schema/{entry.name}.json)"
-        retained = "yes" if entry.retain else "no"
-        sender = _SENDER[entry.direction]
-        yield f"| `{topic}` | {sender} | {entry.qos} | {retained} | {payload} | {entry.summary} |"
+    for channel in channels:
+        topic = channel.address.removeprefix(root)
+        payload = (
+            "JPEG" if channel.jpeg else f"[{channel.name}](../wire/schema/{channel.name}.json)"
+        )
+        retained = "yes" if channel.retain else "no"
+        sender = _SENDER[channel.direction]
+        yield f"| `{topic}` | {sender} | {channel.qos} | {retained} | {payload} | {channel.summary} |"

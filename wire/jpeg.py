@@ -1,8 +1,8 @@
-"""What a JPEG says of itself, read from its markers without decoding it (ITU-T T.81, annex B)."""
+"""The header of a JPEG, read from its markers without decoding it (ITU-T T.81, annex B)."""
 
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _SOF_KNOWN = frozenset({0xC0, 0xC1, 0xC2})
-"""Baseline, extended and progressive Huffman: what every decoder reads."""
+"""Baseline, extended and progressive Huffman: the processes that every decoder reads."""
 _SOF_OTHER = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SOS = 0xDA
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})

@@ -12,7 +12,7 @@ MAX_INTEGER = 2**53
 MAX_TEXT = 2000
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""A device with an unset clock is heard; a year that date arithmetic cannot hold is not."""
+"""Messages of a device with an unset clock are taken; a year that date arithmetic cannot hold is refused."""
 CLOCK_AHEAD_S = 300.0
 """A device clock further ahead than this is flagged, and clamped to the hub's for ordering."""
 

@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Leaf(StrEnum):
-    """What a message is about: the levels after the device id, without a variable tail."""
+    """The subject of a message: the levels after the device id, without a variable tail."""
 
     STATUS = "status"
     TELEMETRY = "telemetry"
@@ -87,12 +87,12 @@ def _quoted(text: str) -> str:
 
 
 def device(district: str, kind: Kind, device_id: str, leaf: Leaf, tail: str = "") -> str:
-    """The topic of one leaf of one device; raises UnknownTopic where a part is malformed."""
+    """The topic of one leaf of one device; raises UnknownTopic if a part is malformed."""
     return str(parse(str(Address(district, kind, DeviceId(device_id), leaf, tail))))
 
 
 def parse(topic: str) -> Address:
-    """Take a device's topic apart. Raises UnknownTopic with the reason where it is not one."""
+    """Take a device's topic apart. Raises UnknownTopic, with the reason, if it is not one."""
     levels = topic.split("/")
     if len(levels) < 6 or not topic.startswith(f"{PREFIX}/"):
         raise UnknownTopic(topic, f"not under {PREFIX}/{{district}}/{{kind}}/{{id}}/")
@@ -126,7 +126,7 @@ _BARE_LEAVES = frozenset(str(leaf) for leaf in Leaf) - _TAILED_LEAVES
 
 
 def hub_status(district: str) -> str:
-    """Retained; the hub's birth and death, at which devices announce themselves again."""
+    """Retained; the hub's birth and last will. Devices announce themselves again at its birth."""
     return f"{PREFIX}/{district}/hub/status"
 
 

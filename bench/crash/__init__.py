@@ -1,1 +1,1 @@
-"""Whether anything that was acknowledged is lost, or counts twice, while everything is killed at random."""
+"""Whether acknowledged messages are lost or duplicated while everything is killed at random."""

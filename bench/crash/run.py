@@ -1,4 +1,4 @@
-"""Kills at random while terminals speak, and then counts."""
+"""Kills processes at random while terminals send, and then counts."""
 
 import secrets
 import tempfile
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from bench.crash.check import Found, wait_until_quiet
+from bench.crash.check import Reconciliation, wait_until_quiet
 from bench.crash.database import Database, database, small_disk
-from bench.crash.terminals import Crowd
+from bench.crash.terminals import TerminalGroup
 from bench.crash.victims import (
     Victim,
     broker_victim,
@@ -36,8 +36,8 @@ _TWO_AT_ONCE = 0.2
 
 
 @dataclass(frozen=True)
-class Plan:
-    """`kinds` are struck in turn where `in_turn`, else at random."""
+class CrashPlan:
+    """`kinds` are struck in turn if `in_turn`, else at random."""
 
     kills: int
     terminals: int
@@ -50,33 +50,33 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What was done, and what is found afterwards; `outages` are those that ingest spoke of."""
+class CrashResult:
+    """The kills, and the comparison afterwards; `outages` are those that ingest logged."""
 
     kills: dict[str, int]
-    found: Found
+    found: Reconciliation
     outages: int
     settled_s: float
 
 
-def run(plan: Plan, say: Callable[[str], None]) -> Outcome:
-    """Everything from an empty folder to the count. Raises where something does not come back."""
+def run(plan: CrashPlan, say: Callable[[str], None]) -> CrashResult:
+    """Run everything from an empty folder to the count. Raises if something does not come back."""
     with tempfile.TemporaryDirectory(prefix="patrolhub-crash-") as name, ExitStack() as stack:
         folder = Path(name)
         wanted = "full disk" in plan.kinds
         is_small = stack.enter_context(small_disk(folder / "disk", wanted=wanted))
         server = stack.enter_context(database(folder / "disk" / "pgdata"))
-        rig, crowd = _hub(folder / "hub", server, plan)
+        rig, group = _hub(folder / "hub", server, plan)
         rig.broker.start()
         stack.callback(rig.broker.stop)
         kinds = [kind for kind in plan.kinds if kind != "full disk" or is_small]
         if wanted and not is_small:
             say("no disk is filled: only root may mount a small one")
-        return _strike(plan, kinds, rig, server, crowd, say)
+        return _strike(plan, kinds, rig, server, group, say)
 
 
-def _hub(folder: Path, server: Database, plan: Plan) -> tuple[Rig, Crowd]:
-    """Broker files, database and log-ins for the hub and its terminals; nothing runs yet."""
+def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, TerminalGroup]:
+    """Broker files, database and logins for the hub and its terminals; nothing runs yet."""
     terminals = [
         DeviceRow(device_id=terminal_id(number), kind=Kind.TERMINAL, name_zh="", name_en="")
         for number in range(plan.terminals)
@@ -88,17 +88,17 @@ def _hub(folder: Path, server: Database, plan: Plan) -> tuple[Rig, Crowd]:
     run_command(["hub", "migrate"], rig.environment)
     register(url, plan.terminals)
     words = [passwords[terminal.device_id] for terminal in terminals]
-    return rig, Crowd(rig.broker.device_port, words, plan.per_s)
+    return rig, TerminalGroup(rig.broker.device_port, words, plan.per_s)
 
 
 def _strike(
-    plan: Plan,
+    plan: CrashPlan,
     kinds: Sequence[str],
     rig: Rig,
     server: Database,
-    crowd: Crowd,
+    group: TerminalGroup,
     say: Callable[[str], None],
-) -> Outcome:
+) -> CrashResult:
     ingest, worker = rig.ingest(), rig.worker()
     everyone = {
         "ingest": process_victim(ingest),
@@ -108,20 +108,22 @@ def _strike(
         "full disk": disk_victim(server, ingest.log_path),
     }
     with supervised(ingest, worker):
-        crowd.start()
+        group.start()
         try:
             struck = _kill(plan, {kind: everyone[kind] for kind in kinds}, say)
             calm_at = time.monotonic()
-            crowd.hush(plan.settle_within_s)
-            found = wait_until_quiet(rig, crowd.terminals, plan.settle_within_s)
+            group.stop_sending(plan.settle_within_s)
+            found = wait_until_quiet(rig, group.terminals, plan.settle_within_s)
         finally:
-            crowd.stop()
+            group.stop()
     settled_s = round(time.monotonic() - calm_at, 1)
-    return Outcome(struck, found, outages(ingest.log_path), settled_s)
+    return CrashResult(struck, found, outages(ingest.log_path), settled_s)
 
 
-def _kill(plan: Plan, victims: dict[str, Victim], say: Callable[[str], None]) -> dict[str, int]:
-    """Strike as often as planned, now and then two at once; how often each was struck."""
+def _kill(
+    plan: CrashPlan, victims: dict[str, Victim], say: Callable[[str], None]
+) -> dict[str, int]:
+    """Strike as often as planned, sometimes two at once; returns how often each was struck."""
     rng = Random(plan.seed)
     struck: Counter[str] = Counter()
     while struck.total() < plan.kills:

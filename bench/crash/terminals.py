@@ -1,7 +1,7 @@
-"""Terminals that say numbered things, by the simulator's own connection and outbox.
+"""Terminals that send numbered messages, through the simulator's own connection and outbox.
 
-So they keep the rules of the wire contract, and no more: what the broker took is theirs no longer,
-but for the two minutes that they repeat when the hub listens anew.
+So they do just what the wire contract asks of them: once the broker has taken a message they forget it,
+except the last two minutes, which they send again when the hub is subscribed again.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from random import Random
 from typing import Any
 
 from bench.ingest.load import DISTRICT, terminal_id
-from firmware_sim.client import Line
+from firmware_sim.activity_log import ActivityLog
+from firmware_sim.client import ConnectionSettings
 from firmware_sim.connection import Connection
 from firmware_sim.faults import FaultRates, Faults
-from firmware_sim.narration import Narrator
-from firmware_sim.outbox import Outbox
-from firmware_sim.outgoing import Branch, Outgoing
+from firmware_sim.outbox import DeviceOutbox
+from firmware_sim.outgoing_message import Branch, OutgoingMessage
 from wire.messages import EventType, Link, Place, Sample, TerminalEvent, TerminalStatus
 from wire.topics import Kind, Leaf
 
@@ -31,8 +31,8 @@ _REPORT_EACH, _PHOTO_EACH = 10, 25
 
 
 @dataclass
-class Said:
-    """What one terminal has said: samples are numbered from 0, reports and photos have names."""
+class SentMessages:
+    """What one terminal has sent: samples are numbered from 0, reports and photos have names."""
 
     samples: int = 0
     reports: list[str] = field(default_factory=list)
@@ -43,16 +43,16 @@ class Said:
         return self.samples + len(self.reports) + len(self.photos)
 
 
-class Terminal:
-    """One of them; `hold` keeps it connected."""
+class NumberingTerminal:
+    """One terminal; `hold` keeps it connected."""
 
-    def __init__(self, number: int, line: Line) -> None:
+    def __init__(self, number: int, settings: ConnectionSettings) -> None:
         self.branch = Branch(DISTRICT, Kind.TERMINAL, terminal_id(number))
-        self.said = Said()
+        self.sent = SentMessages()
         rng = Random(number)
         faults = Faults(FaultRates(), rng)
-        self._connection = Connection(line, self, faults, Narrator(io.StringIO()), rng)
-        self._outbox = Outbox(self._connection)
+        self._connection = Connection(settings, self, faults, ActivityLog(io.StringIO()), rng)
+        self._outbox = DeviceOutbox(self._connection)
 
     async def hold(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -63,9 +63,9 @@ class Terminal:
         """Return once the broker has taken everything."""
         await self._outbox.settled()
 
-    def speak(self, now: datetime) -> None:
-        """Say the next thing: a position, and now and then a report or a photo."""
-        turn = self.said.messages + 1
+    def send_next(self, now: datetime) -> None:
+        """Send the next message: a position, and sometimes a report or a photo."""
+        turn = self.sent.messages + 1
         if turn % _PHOTO_EACH == 0:
             self._outbox.put(self._photo())
         elif turn % _REPORT_EACH == 0:
@@ -73,50 +73,50 @@ class Terminal:
         else:
             self._outbox.put(self._sample(now))
 
-    def birth(self) -> Outgoing:
+    def birth(self) -> OutgoingMessage:
         return self.branch.message(Leaf.STATUS, TerminalStatus(state=Link.ONLINE, boot_id="b1"))
 
-    def last_will(self) -> Outgoing:
+    def last_will(self) -> OutgoingMessage:
         return self.branch.message(Leaf.STATUS, TerminalStatus(state=Link.OFFLINE, boot_id="b1"))
 
     def subscriptions(self) -> list[str]:
         return []
 
     async def receive(self, topic: str, payload: bytes) -> None:
-        """Nobody says anything to it."""
+        """Nobody sends it anything."""
 
     def send_again(self) -> None:
         self._outbox.send_again()
 
-    def _sample(self, now: datetime) -> Outgoing:
-        seq = self.said.samples
-        self.said.samples += 1
+    def _sample(self, now: datetime) -> OutgoingMessage:
+        seq = self.sent.samples
+        self.sent.samples += 1
         sample = Sample(boot_id="b1", seq=seq, observed_at=now, lon=103.82, lat=25.6)
         return self.branch.samples(Leaf.TELEMETRY, [sample])
 
-    def _report(self, now: datetime) -> Outgoing:
+    def _report(self, now: datetime) -> OutgoingMessage:
         event_id = str(uuid.uuid4())
-        self.said.reports.append(event_id)
+        self.sent.reports.append(event_id)
         place = Place(lon=103.82, lat=25.6)
         event = TerminalEvent(
             event_id=event_id, type=EventType.REPORT, observed_at=now, place=place, text="a test"
         )
         return self.branch.message(Leaf.EVENTS, event)
 
-    def _photo(self) -> Outgoing:
+    def _photo(self) -> OutgoingMessage:
         comment = uuid.uuid4().bytes
         data = _HEADER + (len(comment) + 2).to_bytes(2, "big") + comment + b"\xff\xd9"
         sha256 = hashlib.sha256(data).hexdigest()
-        self.said.photos.append(sha256)
+        self.sent.photos.append(sha256)
         return self.branch.jpeg(Leaf.EVIDENCE, data, sha256)
 
 
-class Crowd:
-    """Terminals in a thread of their own, which speak in turns at a rate until told to stop."""
+class TerminalGroup:
+    """Terminals in a thread of their own, which send in turns at a fixed rate until stopped."""
 
     def __init__(self, line_port: int, passwords: list[str], per_s: float) -> None:
         self.terminals = [
-            Terminal(number, Line("127.0.0.1", line_port, password))
+            NumberingTerminal(number, ConnectionSettings("127.0.0.1", line_port, password))
             for number, password in enumerate(passwords)
         ]
         self._per_s = per_s
@@ -128,9 +128,9 @@ class Crowd:
         self._thread.start()
         self._do(self._start())
 
-    def hush(self, within_s: float) -> None:
-        """Stop speaking, and return once the broker has taken everything. Raises TimeoutError."""
-        self._do(self._hush(within_s))
+    def stop_sending(self, within_s: float) -> None:
+        """Stop sending, and return once the broker has taken everything. Raises TimeoutError."""
+        self._do(self._stop_sending(within_s))
 
     def stop(self) -> None:
         self._do(self._stop())
@@ -143,18 +143,18 @@ class Crowd:
 
     async def _start(self) -> None:
         self._tasks = [asyncio.ensure_future(terminal.hold()) for terminal in self.terminals]
-        self._tasks.append(asyncio.ensure_future(self._speak()))
+        self._tasks.append(asyncio.ensure_future(self._send_in_turns()))
 
-    async def _speak(self) -> None:
-        began, said = self._loop.time(), 0
+    async def _send_in_turns(self) -> None:
+        began, sent = self._loop.time(), 0
         while True:
             due = int((self._loop.time() - began) * self._per_s)
-            for turn in range(said, due):
-                self.terminals[turn % len(self.terminals)].speak(datetime.now(UTC))
-            said = due
+            for turn in range(sent, due):
+                self.terminals[turn % len(self.terminals)].send_next(datetime.now(UTC))
+            sent = due
             await asyncio.sleep(0.01)
 
-    async def _hush(self, within_s: float) -> None:
+    async def _stop_sending(self, within_s: float) -> None:
         self._tasks.pop().cancel()
         async with asyncio.timeout(within_s):
             await asyncio.gather(*(terminal.settled() for terminal in self.terminals))

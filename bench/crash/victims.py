@@ -1,4 +1,4 @@
-"""What is killed, and how it comes back: by systemd or an orchestrator in production, by us here."""
+"""What is killed, and how it comes back: in production by systemd or an orchestrator, here by this code."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ _FELT_WITHIN_S = 20.0
 
 @dataclass(frozen=True)
 class Victim:
-    """`strike` harms it; `revive` returns once it is back, or at once where it comes by itself."""
+    """`strike` harms it; `revive` returns once it is back, or at once if it comes back by itself."""
 
     strike: Callable[[], None]
     revive: Callable[[], None]
@@ -27,17 +27,17 @@ def process_victim(process: Process) -> Victim:
 
 
 def broker_victim(broker: Mosquitto) -> Victim:
-    """Mosquitto, with whatever it had not saved."""
+    """Mosquitto, which loses whatever it had not saved."""
     return Victim(broker.kill, broker.start)
 
 
 def database_victim(database: Database) -> Victim:
-    """All of PostgreSQL, in the middle of whatever it writes."""
+    """All of PostgreSQL, in the middle of its writes."""
     return Victim(database.kill, database.start)
 
 
 def disk_victim(database: Database, ingest_log: Path) -> Victim:
-    """The database's disk is full until ingest has felt it, or that takes too long."""
+    """The database's disk is full until ingest notices, or that takes too long."""
 
     def strike() -> None:
         seen = outages(ingest_log)
@@ -54,7 +54,7 @@ def disk_victim(database: Database, ingest_log: Path) -> Victim:
 
 
 def outages(ingest_log: Path) -> int:
-    """How often ingest has said that storage was away."""
+    """How often ingest has logged that storage was unavailable."""
     if not ingest_log.exists():
         return 0
     return ingest_log.read_text(errors="replace").count('"storage_unavailable"')
@@ -62,7 +62,7 @@ def outages(ingest_log: Path) -> int:
 
 @contextmanager
 def supervised(*processes: Process) -> Iterator[None]:
-    """Processes that start again when they die, ended afterwards."""
+    """Processes that restart when they die, stopped afterwards."""
     supervisor = Supervisor()
     try:
         for process in processes:

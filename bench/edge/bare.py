@@ -10,7 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from bench.clocks import Took, now
-from models import Detector, read_manifest
+from models import OnnxDetector, read_manifest
 from models.condition import ConditionReader
 from models.session import Graph, open_graph
 
@@ -53,8 +53,8 @@ class Tapped:
             self._bare.append(self._open("condition", second.spec.precision).session)
             second_look = ConditionReader(self._manifest.condition, self._taps[1])
         tapped = Graph(graph.spec, self._taps[0], graph.trial_ms)
-        self.detector = Detector(self._manifest, tapped, second_look)
-        self.one_graph = Detector(self._manifest, tapped)
+        self.detector = OnnxDetector(self._manifest, tapped, second_look)
+        self.one_graph = OnnxDetector(self._manifest, tapped)
         """The same without its second look."""
 
     def replayed(self) -> list[Took]:

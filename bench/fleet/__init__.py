@@ -1,1 +1,1 @@
-"""A fleet against the hub: what it costs, whether anything is lost, and how it comes back."""
+"""A fleet against the hub: its cost, lost messages, and how the fleet reconnects."""

@@ -1,4 +1,4 @@
-"""Compares the truth about a fleet with what the hub's database has."""
+"""Compares the ground truth about a fleet with the hub's database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
-from firmware_sim.fleet.truth import COLUMNS, read_exercise, read_rows
+from firmware_sim.fleet.ground_truth import COLUMNS, read_exercise, read_rows
 from hub.db import load_queries
 
 SQL = load_queries(__file__)
@@ -30,11 +30,11 @@ FAULTS = (
     "lost_garbage",
     "markers_behind",
 )
-"""Names of what can be wrong; each is a query that lists where."""
+"""Names of possible faults; each is a query that lists the places."""
 
 
 class NoTruth(ValueError):
-    """A folder without the truth about an exercise."""
+    """A folder without the ground truth about an exercise."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -55,8 +55,8 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """`wrong` names each thing that is wrong with the places where; empty where truth and hub agree."""
+class FleetComparison:
+    """`wrong` lists the places of each kind of fault; it is empty if truth and hub agree."""
 
     counts: Counts
     wrong: Mapping[str, Sequence[str]]
@@ -66,7 +66,7 @@ class Verdict:
         return not self.wrong
 
 
-def compare(truth: Path, database_url: str) -> Verdict:
+def compare(truth: Path, database_url: str) -> FleetComparison:
     """Raises NoTruth, psycopg.OperationalError. The database is only read."""
     try:
         read_exercise(truth)
@@ -80,7 +80,7 @@ def compare(truth: Path, database_url: str) -> Verdict:
         found = {name: [place for (place,) in db.execute(SQL[name])] for name in FAULTS}
         db.rollback()
     wrong = {name: places for name, places in found.items() if places}
-    return Verdict(counts, wrong)
+    return FleetComparison(counts, wrong)
 
 
 def _stage(db: Connection[TupleRow], truth: Path) -> None:

@@ -10,8 +10,8 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from bench import processes
-from bench.fleet.check import Verdict, compare
-from bench.fleet.stand import Stand
+from bench.fleet.check import FleetComparison, compare
+from bench.fleet.hub_under_test import HubUnderTest
 from firmware_sim.fleet.exercise import Exercise
 from firmware_sim.fleet.fleet import Fleet
 from firmware_sim.fleet.troubles import CALM, TroubleRates
@@ -20,15 +20,15 @@ _SETTLE_S = 60.0
 _STORED_WITHIN_S = 120.0
 _LOOK_EVERY_S = 0.2
 _LONG_S = 6 * 3600.0
-"""Fleets that are stopped when they have been measured."""
+"""For fleets that are stopped once they have been measured."""
 
 
 class NotInTime(RuntimeError):
-    """Something did not come about; the message says what, and how far it got."""
+    """Something did not happen in time; the message says how far it got."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class FleetPlan:
     """`within_s`: how long a fleet may take to connect, and to come back."""
 
     terminals: int
@@ -42,10 +42,10 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Load:
-    """What a connected fleet costs: messages a second, and shares of one core.
+class FleetLoad:
+    """The load of a connected fleet: messages a second, and shares of one core.
 
-    `births_waiting`: what the worker had still to work off when measuring began; 0 where it could.
+    `births_waiting`: births that the worker had not processed when measuring began; ideally 0.
     """
 
     connected: int
@@ -62,50 +62,52 @@ class Load:
 
 @dataclass(frozen=True)
 class Return:
-    """Seconds until all were connected again: since the broker went, and since it was there again."""
+    """Seconds until all were connected again: since the broker stopped, and since it was back."""
 
     back_s: float
     after_start_s: float
 
 
-def ordinary_day(stand: Stand, plan: Plan) -> tuple[Load, Verdict]:
+def ordinary_day(hub: HubUnderTest, plan: FleetPlan) -> tuple[FleetLoad, FleetComparison]:
     """Nothing goes wrong: the load, and whether everything has come through."""
-    muster = stand.muster(plan.terminals, "ordinary", _SETTLE_S)
-    with Fleet(muster) as fleet:
-        load = _load(stand, fleet, plan)
-    return load, _verdict(stand, "ordinary", plan)
+    options = hub.fleet_options(plan.terminals, "ordinary", _SETTLE_S)
+    with Fleet(options) as fleet:
+        load = _load(hub, fleet, plan)
+    return load, _verdict(hub, "ordinary", plan)
 
 
-def bad_day(stand: Stand, plan: Plan, rates: TroubleRates) -> Verdict:
+def bad_day(hub: HubUnderTest, plan: FleetPlan, rates: TroubleRates) -> FleetComparison:
     """Storms, dead zones, flat batteries and garbage, to the end of all journeys."""
-    with Fleet(stand.muster(plan.terminals, "bad", _SETTLE_S)) as fleet:
+    with Fleet(hub.fleet_options(plan.terminals, "bad", _SETTLE_S)) as fleet:
         fleet.start(plan.exercise(plan.seconds, rates))
         limit_s = plan.seconds + _SETTLE_S + plan.within_s
-        _until(lambda: fleet.is_over, limit_s, lambda: f"{fleet.tally().travelling} still travel")
-    return _verdict(stand, "bad", plan)
+        _until(
+            lambda: fleet.is_over, limit_s, lambda: f"{fleet.counters().travelling} still travel"
+        )
+    return _verdict(hub, "bad", plan)
 
 
-def crowd(stand: Stand, plan: Plan) -> tuple[Load, Return, Verdict]:
+def crowd(hub: HubUnderTest, plan: FleetPlan) -> tuple[FleetLoad, Return, FleetComparison]:
     """All connected, then the broker restarts under them."""
-    with Fleet(stand.muster(plan.terminals, "crowd", _SETTLE_S)) as fleet:
-        load = _load(stand, fleet, plan)
-        back = _broker_restarts(stand, fleet, plan)
-    return load, back, _verdict(stand, "crowd", plan)
+    with Fleet(hub.fleet_options(plan.terminals, "crowd", _SETTLE_S)) as fleet:
+        load = _load(hub, fleet, plan)
+        back = _broker_restarts(hub, fleet, plan)
+    return load, back, _verdict(hub, "crowd", plan)
 
 
-def _load(stand: Stand, fleet: Fleet, plan: Plan) -> Load:
-    """From the time when all are connected and the hub has worked off their births."""
+def _load(hub: HubUnderTest, fleet: Fleet, plan: FleetPlan) -> FleetLoad:
+    """Measured once all are connected and the hub has processed their births."""
     began_s = time.monotonic()
     fleet.start(plan.exercise(_LONG_S, CALM))
     _all_connected(fleet, plan)
     connect_s = time.monotonic() - began_s
-    births_waiting = _worked_off(stand, plan.within_s)
-    before, start, start_s = stand.busy(), fleet.tally(), time.monotonic()
+    births_waiting = _worked_off(hub, plan.within_s)
+    before, start, start_s = hub.busy(), fleet.counters(), time.monotonic()
     own_s = processes.busy_s(fleet.pids)
     time.sleep(plan.seconds)
-    used, end, took_s = stand.busy() - before, fleet.tally(), time.monotonic() - start_s
+    used, end, took_s = hub.busy() - before, fleet.counters(), time.monotonic() - start_s
     own_s = processes.busy_s(fleet.pids) - own_s
-    return Load(
+    return FleetLoad(
         connected=end.connected,
         connect_s=round(connect_s, 1),
         births_waiting=births_waiting,
@@ -115,50 +117,50 @@ def _load(stand: Stand, fleet: Fleet, plan: Plan) -> Load:
         broker=round(used.broker / took_s, 3),
         fleet=round(own_s / took_s, 3),
         late_s=end.late_s,
-        memory_mb=stand.memory_mb(),
+        memory_mb=hub.memory_mb(),
     )
 
 
-def _broker_restarts(stand: Stand, fleet: Fleet, plan: Plan) -> Return:
-    connects, gone_s = fleet.tally().connects, time.monotonic()
-    stand.restart_broker()
+def _broker_restarts(hub: HubUnderTest, fleet: Fleet, plan: FleetPlan) -> Return:
+    connects, gone_s = fleet.counters().connects, time.monotonic()
+    hub.restart_broker()
     there_s = time.monotonic()
     _until(
-        lambda: fleet.tally().connects >= connects + plan.terminals,
+        lambda: fleet.counters().connects >= connects + plan.terminals,
         plan.within_s,
-        lambda: f"{fleet.tally().connected} of {plan.terminals} are back",
+        lambda: f"{fleet.counters().connected} of {plan.terminals} are back",
     )
     _all_connected(fleet, plan)
     now_s = time.monotonic()
     return Return(round(now_s - gone_s, 1), round(now_s - there_s, 1))
 
 
-def _all_connected(fleet: Fleet, plan: Plan) -> None:
+def _all_connected(fleet: Fleet, plan: FleetPlan) -> None:
     _until(
-        lambda: fleet.tally().connected == plan.terminals,
+        lambda: fleet.counters().connected == plan.terminals,
         plan.within_s,
         lambda: (
-            f"{fleet.tally().connected} of {plan.terminals} are connected; "
-            f"lost: {dict(fleet.tally().reasons)}"
+            f"{fleet.counters().connected} of {plan.terminals} are connected; "
+            f"lost: {dict(fleet.counters().reasons)}"
         ),
     )
 
 
-def _verdict(stand: Stand, name: str, plan: Plan) -> Verdict:
-    """Once the hub has had the time to store what the broker took."""
-    truth = stand.muster(plan.terminals, name, _SETTLE_S).truth
+def _verdict(hub: HubUnderTest, name: str, plan: FleetPlan) -> FleetComparison:
+    """Compare once the hub has had time to store what the broker took."""
+    truth = hub.fleet_options(plan.terminals, name, _SETTLE_S).truth
     deadline = time.monotonic() + _STORED_WITHIN_S
     while True:
-        verdict = compare(truth, stand.stack.database_url)
+        verdict = compare(truth, hub.stack.database_url)
         if verdict.holds or time.monotonic() > deadline:
             return verdict
         time.sleep(1.0)
 
 
-def _worked_off(stand: Stand, within_s: float) -> int:
-    """Give the worker the time to work off what has come in; what it leaves."""
+def _worked_off(hub: HubUnderTest, within_s: float) -> int:
+    """Give the worker time to process the inbox; returns what it leaves."""
     deadline = time.monotonic() + within_s
-    with psycopg.connect(stand.stack.database_url, autocommit=True) as db:
+    with psycopg.connect(hub.stack.database_url, autocommit=True) as db:
         while waiting := _waiting(db):
             if time.monotonic() > deadline:
                 break

@@ -14,7 +14,7 @@ CREATE TEMP TABLE taken (
 );
 
 -- name: prepare
--- Of this exercise only: its boot ids are no other's.
+-- This exercise only: no other has its boot ids.
 CREATE INDEX ON true_sample (device_id, boot_id, seq);
 CREATE TEMP TABLE stored_sample AS
     SELECT t.device_id, t.boot_id, t.seq, t.observed_at, t.received_at, t.lon, t.lat, t.backlog
@@ -37,7 +37,7 @@ SELECT (SELECT count(*) FROM true_sample) AS recorded,
        (SELECT count(*) FROM true_fault) AS faults;
 
 -- name: lost_samples
--- The broker acknowledged them, and the hub has them not.
+-- The broker acknowledged them, but the hub does not have them.
 SELECT k.device_id || ' ' || k.boot_id || ' ' || k.seq
 FROM taken_sample k
 WHERE NOT EXISTS (SELECT FROM stored_sample s
@@ -82,7 +82,7 @@ WHERE i.state = 'parked' AND i.received_at >= (SELECT min(at) FROM taken)
   AND i.device_id IN (SELECT device_id FROM true_fault) ORDER BY 1;
 
 -- name: lost_garbage
--- What is malformed must be counted among the dead letters, where like is kept with like.
+-- Malformed messages must be counted among the dead letters, which group similar ones.
 SELECT k.device_id || ': ' || coalesce(d.messages, 0) || ' of ' || k.messages
 FROM (SELECT device_id, count(DISTINCT key) AS messages
       FROM taken WHERE kind = 'garbage' GROUP BY 1) k
@@ -91,7 +91,7 @@ LEFT JOIN (SELECT split_part(source, '/', 5) AS device_id, sum(messages) AS mess
 WHERE coalesce(d.messages, 0) < k.messages ORDER BY 1;
 
 -- name: markers_behind
--- The live position must be the newest of what was sent live, by the device's own clock.
+-- The live position must be the newest sample that was sent live, by the device's own clock.
 SELECT n.device_id || ': ' || coalesce(l.observed_at::text, 'nowhere') || ', not ' || n.observed_at
 FROM (SELECT t.device_id, max(t.observed_at) AS observed_at
       FROM taken_sample k JOIN true_sample t USING (device_id, boot_id, seq)

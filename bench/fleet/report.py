@@ -1,4 +1,4 @@
-"""Runs the parts of `script/bench fleet` one after another, and shows what each has found."""
+"""Runs the parts of `script/bench fleet` one after another, and shows their results."""
 
 from dataclasses import asdict, dataclass
 
@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.fleet import phases
-from bench.fleet.check import FAULTS, Verdict
-from bench.fleet.phases import Load, Plan, Return
-from bench.fleet.stand import standing
+from bench.fleet.check import FAULTS, FleetComparison
+from bench.fleet.hub_under_test import hub_under_test
+from bench.fleet.phases import FleetLoad, FleetPlan, Return
 from firmware_sim.fleet.troubles import TroubleRates
 
 _console = Console(highlight=False, width=120)
@@ -18,25 +18,25 @@ _BACK_GOAL_S = 60.0
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FleetBenchmark:
     """A crowd of no terminals is left out."""
 
-    plan: Plan
-    crowd: Plan
+    plan: FleetPlan
+    crowd: FleetPlan
     rates: TroubleRates
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The last line. Shares are of one core; `wrong` counts, by its name, all that is wrong.
+class FleetFigures:
+    """The last line. Shares are of one core; `wrong` counts the faults by name.
 
-    `reached` says of each goal whether this run has reached it.
+    `reached` says for each goal whether this run has met it.
     """
 
     terminals: int
     interval_s: float
-    ordinary: Load
-    crowd: Load | None
+    ordinary: FleetLoad
+    crowd: FleetLoad | None
     back: Return | None
     acknowledged: int
     stored: int
@@ -44,22 +44,22 @@ class Figures:
     reached: dict[str, bool]
 
 
-def run(wanted: Wanted) -> Figures:
+def run(wanted: FleetBenchmark) -> FleetFigures:
     """Measure everything, showing tables on the way.
 
     Raises NotInTime, FleetBroken, TooFewDescriptors.
     """
     plan = wanted.plan
-    with standing(plan.terminals, plan.seed) as stand:
-        ordinary, first = phases.ordinary_day(stand, plan)
+    with hub_under_test(plan.terminals, plan.seed) as hub:
+        ordinary, first = phases.ordinary_day(hub, plan)
         _show_load("an ordinary day", ordinary)
         show_verdict("after the ordinary day", first)
-        second = phases.bad_day(stand, plan, wanted.rates)
+        second = phases.bad_day(hub, plan, wanted.rates)
         show_verdict("after the bad day", second)
     verdicts, load, back = [first, second], None, None
     if wanted.crowd.terminals:
-        with standing(wanted.crowd.terminals, plan.seed) as stand:
-            load, back, third = phases.crowd(stand, wanted.crowd)
+        with hub_under_test(wanted.crowd.terminals, plan.seed) as hub:
+            load, back, third = phases.crowd(hub, wanted.crowd)
         _show_load("a crowd", load)
         _console.print(
             f"all back {back.back_s} s after the broker went, {back.after_start_s} s after it came\n"
@@ -69,8 +69,8 @@ def run(wanted: Wanted) -> Figures:
     return _figures(plan, ordinary, load, back, verdicts)
 
 
-def show_verdict(title: str, verdict: Verdict) -> None:
-    """What was compared, and the first few places of each thing that is wrong."""
+def show_verdict(title: str, verdict: FleetComparison) -> None:
+    """Show what was compared, and the first few places of each kind of fault."""
     counts = verdict.counts
     _console.print(
         f"{title}: {counts.recorded:,} samples recorded, {counts.acknowledged:,} acknowledged, "
@@ -85,17 +85,17 @@ def show_verdict(title: str, verdict: Verdict) -> None:
 
 
 def _figures(
-    plan: Plan,
-    ordinary: Load,
-    crowd: Load | None,
+    plan: FleetPlan,
+    ordinary: FleetLoad,
+    crowd: FleetLoad | None,
     back: Return | None,
-    verdicts: list[Verdict],
-) -> Figures:
+    verdicts: list[FleetComparison],
+) -> FleetFigures:
     wrong = {name: sum(len(v.wrong.get(name, ())) for v in verdicts) for name in FAULTS}
     reached = {"hub_share": ordinary.hub < _HUB_GOAL, "nothing_wrong": not any(wrong.values())}
     if back is not None:
         reached["all_back"] = back.back_s <= _BACK_GOAL_S
-    return Figures(
+    return FleetFigures(
         terminals=plan.terminals,
         interval_s=plan.interval_s,
         ordinary=ordinary,
@@ -108,7 +108,7 @@ def _figures(
     )
 
 
-def _show_load(title: str, load: Load) -> None:
+def _show_load(title: str, load: FleetLoad) -> None:
     table = Table(title=title, title_justify="left", show_header=False)
     for name, value in asdict(load).items():
         table.add_row(name.replace("_", " "), str(value))

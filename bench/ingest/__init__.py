@@ -1,1 +1,1 @@
-"""How much ingest takes in, durably, beside the usual script on the same machine."""
+"""How much ingest stores durably, compared with the usual script on the same machine."""

@@ -9,7 +9,9 @@ from typing import Annotated
 import structlog
 import typer
 
-from bench.machine import describe
+from bench.machine import describe, show
+
+BatchSamples = Annotated[int, typer.Option(min=2, max=500, help="Samples in each of those.")]
 
 
 def ingest(
@@ -23,13 +25,11 @@ def ingest(
     batched_messages: Annotated[
         int, typer.Option(min=10, max=20_000, help="Messages of many samples in a round.")
     ] = 6_000,
-    batch_samples: Annotated[
-        int, typer.Option(min=2, max=500, help="Samples in each of those.")
-    ] = 50,
+    batch_samples: BatchSamples = 50,
     seconds: Annotated[int, typer.Option(min=2, max=120, help="How long half load lasts.")] = 15,
     terminals: Annotated[int, typer.Option(min=8, max=20_000, help="Senders in turn.")] = 1436,
 ) -> None:
-    """How many messages a second ingest commits, and how long each waits.
+    """Measure how many messages a second ingest commits, and how long each waits.
 
     Generator, broker, database and one ingest share this machine. Every message is published with
     QoS 1 and acknowledged by ingest after its commit; the usual script (aiomqtt, one INSERT a
@@ -37,10 +37,10 @@ def ingest(
     from the first byte sent to the last commit, by the database's clock.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    from bench.ingest.report import Plan, run
+    from bench.ingest.report import IngestPlan, run
     from bench.ingest.rig import setting_lines
 
-    plan = Plan(
+    plan = IngestPlan(
         rounds, messages, usual_messages, batched_messages, batch_samples, seconds, terminals
     )
     shown = {
@@ -51,6 +51,5 @@ def ingest(
     }
     if len(os.sched_getaffinity(0)) < 4:
         shown["two ingest"] = "share these cores with everything else: no core to spare for them"
-    for name, value in shown.items():
-        typer.echo(f"{name:>12}  {value}")
+    show(shown)
     typer.echo(json.dumps(asdict(run(plan))))

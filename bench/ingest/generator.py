@@ -1,9 +1,9 @@
-"""Sends a load as fast as the broker takes it, or at a rate, and counts what is acknowledged.
+"""Sends a load as fast as the broker takes it, or at a fixed rate, and counts acknowledgements.
 
     python -m bench.ingest.generator PORT USERNAME PASSWORD LOAD [TIMES]
 
-Writes `ready` once all packets are made, waits for a line on its standard input, and ends with a line
-of JSON. TIMES is a file for the instants at which messages fell due: 8-byte floats by message.
+Writes `ready` once all packets are made, waits for a line on standard input, and ends with a line of
+JSON. TIMES is a file for the times at which messages were due: 8-byte floats by message.
 """
 
 import json
@@ -18,14 +18,14 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.ingest.load import Load, connect, packets
+from bench.ingest.load import MessageLoad, connect, packets
 
 WINDOW = 1000
-"""Messages that a connection may have unacknowledged: what production brokers allow."""
+"""Unacknowledged messages of a connection: as many as production brokers allow."""
 GIVE_UP_S = 60.0
 
 
-class Sender:
+class GeneratorConnection:
     """One connection to the broker."""
 
     def __init__(self, sock: socket.socket, numbered: list[tuple[int, bytes]]) -> None:
@@ -40,7 +40,7 @@ class Sender:
         return self._acked_bytes // 4
 
     def send(self, due: int) -> None:
-        """Send what is due of the first messages, as far as window and socket allow."""
+        """Send the first `due` messages, as far as window and socket allow."""
         allowed = min(due, self.acked + WINDOW, len(self._ends))
         end = self._ends[allowed - 1] if allowed else 0
         if end > self._sent_bytes:
@@ -50,7 +50,7 @@ class Sender:
                 return
 
     def receive(self) -> None:
-        """Count acknowledgements. Raises ConnectionError where the broker hangs up."""
+        """Count acknowledgements. Raises ConnectionError if the broker hangs up."""
         came = self.socket.recv(65_536)
         if not came:
             raise ConnectionError("the broker closed the connection")
@@ -69,8 +69,10 @@ def log_in(port: int, client_id: str, username: str, password: str) -> socket.so
     return sock
 
 
-def run(senders: list[Sender], load: Load) -> tuple[float, float, NDArray[np.float64]]:
-    """Send everything: when that began and ended, and when each message fell due."""
+def run(
+    senders: list[GeneratorConnection], load: MessageLoad
+) -> tuple[float, float, NDArray[np.float64]]:
+    """Send everything; returns when that began and ended, and when each message was due."""
     due_at = np.zeros(load.messages)
     selector = selectors.DefaultSelector()
     for sender in senders:
@@ -93,9 +95,11 @@ def run(senders: list[Sender], load: Load) -> tuple[float, float, NDArray[np.flo
 
 
 def main(port: str, username: str, password: str, load_text: str, times: str = "") -> None:
-    load = Load.from_json(load_text)
+    load = MessageLoad.from_json(load_text)
     senders = [
-        Sender(log_in(int(port), f"bench-{load.boot_id}-{index}", username, password), numbered)
+        GeneratorConnection(
+            log_in(int(port), f"bench-{load.boot_id}-{index}", username, password), numbered
+        )
         for index, numbered in enumerate(packets(load, datetime.now(UTC)))
     ]
     print("ready", flush=True)

@@ -1,4 +1,4 @@
-"""Messages made before they are sent, as the bytes of MQTT 3.1.1 packets. Pure.
+"""Messages prepared as the bytes of MQTT 3.1.1 packets. Pure.
 
 Their PUBACKs are always four bytes, so that a sender need only count what comes back.
 """
@@ -18,7 +18,7 @@ _SPACING = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class MessageLoad:
     """`messages` of so many samples each from terminals in turn; `per_s` 0 is as fast as it goes."""
 
     boot_id: str
@@ -41,12 +41,12 @@ def terminal_id(number: int) -> str:
     return f"T-{number:05d}"
 
 
-def message_number(load: Load, device_id: str, seq: int) -> int:
+def message_number(load: MessageLoad, device_id: str, seq: int) -> int:
     """Which message held a sample."""
     return seq // load.samples * load.terminals + int(device_id.removeprefix("T-"))
 
 
-def payload(load: Load, number: int, now: datetime) -> bytes:
+def payload(load: MessageLoad, number: int, now: datetime) -> bytes:
     """The samples of one message; the newest was observed `now`."""
     nth = number // load.terminals
     samples = [
@@ -68,7 +68,7 @@ def payload(load: Load, number: int, now: datetime) -> bytes:
     return json.dumps(samples, separators=(",", ":")).encode()
 
 
-def packets(load: Load, now: datetime) -> list[list[tuple[int, bytes]]]:
+def packets(load: MessageLoad, now: datetime) -> list[list[tuple[int, bytes]]]:
     """For each connection its messages by number, as PUBLISH packets of QoS 1.
 
     A terminal's messages all go over one connection, in order.

@@ -1,4 +1,4 @@
-"""Runs the parts of `script/bench ingest` in turns, and shows what each has found."""
+"""Runs the parts of `script/bench ingest` in turns, and shows their results."""
 
 import secrets
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from bench.ingest.load import Load
+from bench.ingest.load import MessageLoad
 from bench.ingest.rig import Rig, load_average, rigs
 from bench.ingest.rounds import Delays, Round, delays, limit, throughput
 from deploy.local.processes import Process
@@ -18,8 +18,8 @@ _console = Console(highlight=False, width=120)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much to send. The broker keeps at most 100,000 messages for ingest, so a load is below that."""
+class IngestPlan:
+    """How much to send. The broker keeps at most 100,000 messages for ingest, so a load stays below that."""
 
     rounds: int
     messages: int
@@ -31,13 +31,13 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Figures:
+class IngestFigures:
     """The last line: medians over the rounds. `ratio` is that of the medians, over the usual script.
 
-    `cpu_us` is the processor time for each message, by who spent it, and `ratio_cpu` that of the usual
-    script over ours without the generator: what a busy machine leaves to compare.
-    `generator_per_s` is what generator and broker manage while nobody listens, `workers_ratio` what two
-    ingest processes take over one on the same cores.
+    `cpu_us` is the processor time per message, by process. `ratio_cpu` is that of the usual script over
+    ours, without the generator; it is comparable even on a busy machine. `generator_per_s` is the rate
+    of generator and broker without subscribers, `workers_ratio` that of two ingest processes over one
+    on the same cores.
     """
 
     msgs_per_s: int
@@ -60,13 +60,13 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Storing:
+class StoringProcesses:
     """A rig, and the processes that store there."""
 
     rig: Rig
     processes: list[Process]
 
-    def take(self, load: Load) -> Round:
+    def take(self, load: MessageLoad) -> Round:
         return throughput(self.rig, self.processes, load)
 
 
@@ -82,7 +82,7 @@ class _Found:
     load: list[float] = field(default_factory=list)
 
 
-def run(plan: Plan) -> Figures:
+def run(plan: IngestPlan) -> IngestFigures:
     """Measure everything, showing each round on the way."""
     found = _Found()
     with rigs(3, plan.terminals) as (hub, usual, silent), _started(hub.ingest()) as ingest:
@@ -90,10 +90,12 @@ def run(plan: Plan) -> Figures:
             for number in range(plan.rounds):
                 found.load.append(load_average())
                 found.generator.append(limit(silent, _load(plan)))
-                _round(plan, found, Storing(hub, [ingest]), Storing(usual, [script]))
+                _round(
+                    plan, found, StoringProcesses(hub, [ingest]), StoringProcesses(usual, [script])
+                )
                 _show_round(number + 1, found)
         for _ in range(plan.rounds):
-            _second_worker(plan, found, Storing(hub, [ingest]))
+            _second_worker(plan, found, StoringProcesses(hub, [ingest]))
         half = median(one.messages_per_s for one in found.ours) / 2
         waits = _half_load(plan, hub, half)
     figures = _figures(found, waits, half)
@@ -101,30 +103,32 @@ def run(plan: Plan) -> Figures:
     return figures
 
 
-def _round(plan: Plan, found: _Found, ours: Storing, usual: Storing) -> None:
-    """Every way once, so that whatever disturbs the machine disturbs all of them."""
+def _round(
+    plan: IngestPlan, found: _Found, ours: StoringProcesses, usual: StoringProcesses
+) -> None:
+    """Measure each once, so that a disturbance of the machine affects all of them."""
     found.usual.append(usual.take(_load(plan, messages=plan.usual_messages)))
     found.ours.append(ours.take(_load(plan)))
     batched = _load(plan, messages=plan.batched_messages, samples=plan.batch_samples)
     found.batched.append(ours.take(batched))
 
 
-def _second_worker(plan: Plan, found: _Found, ours: Storing) -> None:
+def _second_worker(plan: IngestPlan, found: _Found, ours: StoringProcesses) -> None:
     """A second ingest beside the first, in turns with the first alone."""
     found.ours.append(ours.take(_load(plan)))
     with _started(ours.rig.ingest("2")) as second:
-        both = Storing(ours.rig, [*ours.processes, second])
+        both = StoringProcesses(ours.rig, [*ours.processes, second])
         found.pairs.append(both.take(_load(plan)))
     ours.rig.dismiss("2")
 
 
-def _half_load(plan: Plan, hub: Rig, per_s: float) -> Delays:
+def _half_load(plan: IngestPlan, hub: Rig, per_s: float) -> Delays:
     messages = min(int(per_s * plan.seconds), 500_000)
     return delays(hub, _load(plan, messages=messages, per_s=per_s))
 
 
-def _load(plan: Plan, **other: float) -> Load:
-    load = Load(secrets.token_hex(4), plan.messages, terminals=plan.terminals)
+def _load(plan: IngestPlan, **other: float) -> MessageLoad:
+    load = MessageLoad(secrets.token_hex(4), plan.messages, terminals=plan.terminals)
     return replace(load, **other)  # type: ignore[arg-type]
 
 
@@ -138,12 +142,12 @@ def _started(process: Process) -> Iterator[Process]:
         process.stop()
 
 
-def _figures(found: _Found, waits: Delays, half: float) -> Figures:
+def _figures(found: _Found, waits: Delays, half: float) -> IngestFigures:
     ours = median(one.messages_per_s for one in found.ours)
     baseline = median(one.messages_per_s for one in found.usual)
     cpu_us, baseline_cpu_us = _medians(found.ours), _medians(found.usual)
     hub_rounds = [*found.ours, *found.batched, *found.pairs]
-    return Figures(
+    return IngestFigures(
         msgs_per_s=round(ours),
         baseline_msgs_per_s=round(baseline),
         ratio=round(ours / baseline, 2),
@@ -181,7 +185,7 @@ def _show_round(number: int, found: _Found) -> None:
     )
 
 
-def _show(figures: Figures) -> None:
+def _show(figures: IngestFigures) -> None:
     table = Table(title="medians", title_justify="left", show_header=False)
     for name, value in (
         ("one sample a message", f"{figures.msgs_per_s:,} messages/s"),

@@ -1,4 +1,4 @@
-"""What is measured: broker, database, and who stores what one says into the other."""
+"""The system that is measured: broker, database, and the process that stores messages."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.ingest.load import DISTRICT, Load, terminal_id
+from bench.ingest.load import DISTRICT, MessageLoad, terminal_id
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.postgres import create_database, postgres
 from deploy.local.processes import Process, run_command
@@ -28,7 +28,7 @@ SAVES_EVERY_S = 30
 
 @dataclass(frozen=True)
 class Sent:
-    """What the generator says: when its first message left and its last was acknowledged.
+    """The generator's result: when its first message left and its last was acknowledged.
 
     `busy_s` is the processor time that it took between the two.
     """
@@ -40,7 +40,7 @@ class Sent:
 
 @dataclass
 class Rig:
-    """A broker and a database of their own, in `folder`."""
+    """A broker and a database, in `folder`."""
 
     folder: Path
     broker: Mosquitto
@@ -76,7 +76,7 @@ class Rig:
         return self._process(f"ingest-{instance}", arguments, self.environment)
 
     def dismiss(self, instance: str) -> None:
-        """Let the broker send an ingest process that has ended nothing more."""
+        """End the subscription of an ingest process that has stopped."""
         run_command(["hub", "ingest", "--instance", instance, "--leave"], self.environment)
 
     def worker(self) -> Process:
@@ -88,7 +88,7 @@ class Rig:
         login = [str(self.broker.port), HUB, self.password, self.database_url]
         return self._process("usual", ["bench.ingest.usual", *login], {})
 
-    def send(self, load: Load, times: Path | None = None) -> Sent:
+    def send(self, load: MessageLoad, times: Path | None = None) -> Sent:
         """Run the generator: returns once the broker has acknowledged everything."""
         arguments = [str(self.broker.port), HUB, self.password, load.as_json()]
         arguments += [str(times)] if times else []
@@ -101,16 +101,16 @@ class Rig:
             assert generator.stdin is not None
             assert generator.stdout is not None
             if generator.stdout.readline() != "ready\n":
-                raise RuntimeError("the generator did not get ready; its words are above")
+                raise RuntimeError("the generator did not get ready; its output is above")
             generator.stdin.write("go\n")
             generator.stdin.flush()
-            said = generator.stdout.readline()
-        if not said:
-            raise RuntimeError("the generator gave up; its words are above")
-        return Sent(**json.loads(said))
+            output = generator.stdout.readline()
+        if not output:
+            raise RuntimeError("the generator gave up; its output is above")
+        return Sent(**json.loads(output))
 
     def clear(self) -> None:
-        """Empty the table, and write to disk what waits for it, so that each run begins alike."""
+        """Empty the table and checkpoint, so that every run begins in the same state."""
         with psycopg.connect(self.database_url, autocommit=True) as db:
             db.execute("TRUNCATE telemetry")
             db.execute("CHECKPOINT")
@@ -121,7 +121,7 @@ class Rig:
 
 @contextmanager
 def rigs(count: int, terminals: int) -> Iterator[list[Rig]]:
-    """Several rigs over one PostgreSQL, which does what it does in production, and remembers when."""
+    """Several rigs over one PostgreSQL, as in production, except that it keeps commit times."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="patrolhub-bench-")))
         with postgres(folder / "pgdata") as url, psycopg.connect(url, autocommit=True) as db:
@@ -159,7 +159,7 @@ def register(url: str, terminals: int) -> None:
 
 
 def setting_lines() -> dict[str, str]:
-    """How broker and database are set up, for whoever reads the figures."""
+    """The settings of broker and database, for readers of the figures."""
     return {
         "broker": f"Mosquitto, saves its state every {SAVES_EVERY_S} s as in production",
         "database": "embedded PostgreSQL as installed: fsync and synchronous_commit are on",

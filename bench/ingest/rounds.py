@@ -1,4 +1,4 @@
-"""One load at a time: how fast it was in the database, how old each message was then, what is missing."""
+"""One load at a time: how fast it was stored, how long each message waited, and what is missing."""
 
 import time
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from statistics import quantiles
 import numpy as np
 import psycopg
 
-from bench.ingest.load import Load, message_number
+from bench.ingest.load import MessageLoad, message_number
 from bench.ingest.rig import Rig
 from bench.processes import busy_s, family
 from deploy.local.processes import Process
@@ -28,15 +28,15 @@ FROM telemetry WHERE boot_id = %s
 
 
 class Stuck(RuntimeError):
-    """Nothing more arrives, and not everything did."""
+    """Messages are missing, and no more arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
     """One load: its rate from the first byte sent to the last commit, and what went wrong.
 
-    `cpu_us` is the processor time for each message, by who spent it; others on the machine disturb
-    it less than the rate.
+    `cpu_us` is the processor time per message, by process; a busy machine disturbs it less than the
+    rate.
     """
 
     messages_per_s: float
@@ -48,14 +48,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """From the instant at which a message fell due to the commit of the transaction that holds it."""
+    """From the time at which a message was due to the commit of the transaction that stores it."""
 
     p50_ms: float
     p99_ms: float
     most_ms: float
 
 
-def throughput(rig: Rig, storing: Sequence[Process], load: Load) -> Round:
+def throughput(rig: Rig, storing: Sequence[Process], load: MessageLoad) -> Round:
     """Send all that the broker takes, and wait until it is stored."""
     rig.clear()
     before = _busy_s(rig, storing)
@@ -85,8 +85,8 @@ def _busy_s(rig: Rig, storing: Sequence[Process]) -> dict[str, float]:
     }
 
 
-def delays(rig: Rig, load: Load) -> Delays:
-    """Send at a rate, one sample a message, and compare each message's two instants."""
+def delays(rig: Rig, load: MessageLoad) -> Delays:
+    """Send at a fixed rate, one sample a message, and compare each message's two times."""
     rig.clear()
     file = rig.folder / "due_at"
     rig.send(load, file)
@@ -102,13 +102,13 @@ def delays(rig: Rig, load: Load) -> Delays:
     return Delays(percentiles[49], percentiles[98], max(waits))
 
 
-def limit(rig: Rig, load: Load) -> float:
-    """Messages per second that generator and broker manage while nobody listens."""
+def limit(rig: Rig, load: MessageLoad) -> float:
+    """Messages per second of generator and broker without subscribers."""
     sent = rig.send(load)
     return load.messages / (sent.ended - sent.began)
 
 
-def _wait_until_stored(rig: Rig, load: Load) -> None:
+def _wait_until_stored(rig: Rig, load: MessageLoad) -> None:
     expected = load.messages * load.samples
     stored, progress_at = -1, time.monotonic()
     while (now_stored := _stored(rig, load)) < expected:
@@ -120,14 +120,14 @@ def _wait_until_stored(rig: Rig, load: Load) -> None:
         time.sleep(0.5)
 
 
-def _stored(rig: Rig, load: Load) -> int:
+def _stored(rig: Rig, load: MessageLoad) -> int:
     with psycopg.connect(rig.database_url) as db:
         row = db.execute(_STORED, (load.boot_id,)).fetchone()
     assert row is not None
     return int(row[0])
 
 
-def _counts(rig: Rig, load: Load) -> tuple[int, int, float]:
+def _counts(rig: Rig, load: MessageLoad) -> tuple[int, int, float]:
     """Rows, different samples, and the time of the last commit."""
     with psycopg.connect(rig.database_url) as db:
         row = db.execute(_COUNTS, (load.boot_id,)).fetchone()

@@ -2,8 +2,8 @@
 
     python -m bench.ingest.usual PORT USERNAME PASSWORD DATABASE_URL
 
-Written as its authors' guides write it, with what makes it fair: one connection, autocommit, prepared
-statements, and ON CONFLICT, so that a repeat changes nothing.
+Written as the guides of both libraries recommend, with what makes it fair: one connection, autocommit,
+prepared statements, and ON CONFLICT, so that a repeat changes nothing.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _FIELDS = ("boot_id", "seq", "observed_at", "lon", "lat", "accuracy_m", "speed",
 
 
 async def run(port: int, username: str, password: str, database_url: str) -> None:
-    """Store for ever."""
+    """Store messages until killed."""
     async with (
         await psycopg.AsyncConnection.connect(database_url, autocommit=True) as db,
         aiomqtt.Client("127.0.0.1", port, username=username, password=password) as client,

@@ -43,15 +43,18 @@ def wrapped(model: onnx.ModelProto, classes: list[str]) -> onnx.ModelProto:
         [*graph.initializer, *numbers],
     )
     result = helper.make_model(made, opset_imports=model.opset_import, ir_version=model.ir_version)
-    facts = {
+    helper.set_model_props(result, _properties(classes, side))
+    return result
+
+
+def _properties(classes: list[str], side: int) -> dict[str, str]:
+    return {
         "names": str(dict(enumerate(classes))),
         "imgsz": str([side, side]),
         "stride": "32",
         "batch": "1",
         "task": "detect",
     }
-    helper.set_model_props(result, facts)
-    return result
 
 
 def _array(values, kind):

@@ -1,1 +1,1 @@
-"""What it takes to ask where terminals were, as history grows."""
+"""The cost of queries about positions, as history grows."""

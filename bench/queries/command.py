@@ -17,8 +17,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench.machine import describe
-from bench.queries.history import Filled, Plan, fill, prepare
+from bench.machine import describe, show
+from bench.queries.history import Filled, HistoryPlan, fill, prepare
 from bench.queries.questions import QUESTIONS, Times, ask_all
 from deploy.local.postgres import create_database, drop_database, postgres
 from hub.clock import now
@@ -41,47 +41,42 @@ def queries(
     server: Annotated[
         str | None,
         typer.Option(
-            help="URL of the database `postgres` of a server, where a database is made and dropped "
-            "again; otherwise one is started for this."
+            help="URL of the database `postgres` of a server, on which a database is made and dropped "
+            "again; otherwise a server is started."
         ),
     ] = None,
     native: Annotated[
-        bool, typer.Option("--native", help="Native partitions even where TimescaleDB is offered.")
+        bool, typer.Option("--native", help="Native partitions even if TimescaleDB is offered.")
     ] = False,
 ) -> None:
-    """How long questions about positions take as history grows by whole days.
+    """Measure how long queries about positions take as history grows by whole days.
 
-    Questions are asked about any place and time of the history, as the api asks them: from the call
-    to the last row, thinning included, HTTP not. At 1, 2, 4, 8, ... days, each rolled up and
+    Queries are about random places and times of the history, as the api runs them: from the call to
+    the last row, including thinning, without HTTP. At 1, 2, 4, 8, ... days, each rolled up and
     vacuumed before. Goal: p95 within 50 ms for the latest positions, a track of a day, and who was
-    within a round of 500 m, and no more with a longer history.
+    within a radius of 500 m, and no more with a longer history.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    plan = Plan(terminals, interval_s, rows, minutes, asks)
+    plan = HistoryPlan(terminals, interval_s, rows, minutes, asks)
     with _database(server) as url:
         typer.echo(json.dumps(asyncio.run(_run(url, plan, native=native))))
 
 
-async def _run(url: str, plan: Plan, *, native: bool) -> dict[str, object]:
+async def _run(url: str, plan: HistoryPlan, *, native: bool) -> dict[str, object]:
     await asyncio.to_thread(migrate, url)
     if not native:
         await select_layout(url)
     at = now()
     layout = await prepare(url, plan, at)
-    _show({**describe(), "kept in": str(layout), **{k: str(v) for k, v in asdict(plan).items()}})
+    show({**describe(), "kept in": str(layout), **{k: str(v) for k, v in asdict(plan).items()}})
     stages = []
     async with open_pool(url, name="bench") as pool:
         async for filled in fill(url, plan, at):
             times = await ask_all(pool, plan, filled)
             stages.append((filled, times))
-            _show({"asked": f"{len(filled.days)} days, {filled.rows / 1e6:.1f} million rows"})
+            show({"asked": f"{len(filled.days)} days, {filled.rows / 1e6:.1f} million rows"})
     _show_times(stages)
     return {"layout": str(layout), **_figures(stages), **await _sizes(url)}
-
-
-def _show(facts: dict[str, str]) -> None:
-    for name, value in facts.items():
-        typer.echo(f"{name:>12}  {value}")
 
 
 def _show_times(stages: list[tuple[Filled, dict[str, Times]]]) -> None:

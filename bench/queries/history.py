@@ -16,7 +16,7 @@ _COMPRESSED_AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
-class Plan:
+class HistoryPlan:
     """What to fill, and when to stop: after the rows or the minutes, whichever come first."""
 
     terminals: int
@@ -40,7 +40,7 @@ class Filled:
     roll_up_s: float
 
 
-async def fill(database_url: str, plan: Plan, now: datetime) -> AsyncIterator[Filled]:
+async def fill(database_url: str, plan: HistoryPlan, now: datetime) -> AsyncIterator[Filled]:
     """Yields at 1, 2, 4, 8, ... days, rolled up and vacuumed, and at the end; whole days only."""
     deadline, store_s, roll_up_s = monotonic() + plan.minutes * 60, 0.0, 0.0
     days: list[date] = []
@@ -58,7 +58,7 @@ async def fill(database_url: str, plan: Plan, now: datetime) -> AsyncIterator[Fi
             yield Filled(tuple(days), len(days) * plan.rows_of_a_day, store_s, roll_up_s)
 
 
-async def prepare(database_url: str, plan: Plan, now: datetime) -> StorageLayout:
+async def prepare(database_url: str, plan: HistoryPlan, now: datetime) -> StorageLayout:
     """Register terminals and villages; returns how telemetry is kept."""
     async with open_alone(database_url, name="bench") as db:
         await db.execute(SQL["terminals"], (plan.terminals,))
@@ -68,7 +68,7 @@ async def prepare(database_url: str, plan: Plan, now: datetime) -> StorageLayout
         return (await storage_state(db)).layout
 
 
-async def _store_day(database_url: str, plan: Plan, day: date) -> None:
+async def _store_day(database_url: str, plan: HistoryPlan, day: date) -> None:
     midnight = datetime.combine(day, time(), UTC)
     await maintenance.maintain(database_url, midnight, _KEPT_DAYS)
     async with open_alone(database_url, name="bench") as db:
@@ -76,7 +76,7 @@ async def _store_day(database_url: str, plan: Plan, day: date) -> None:
             await _store_hour(db, plan, day, midnight + timedelta(hours=hour))
 
 
-async def _store_hour(db: Connection, plan: Plan, day: date, hour: datetime) -> None:
+async def _store_hour(db: Connection, plan: HistoryPlan, day: date, hour: datetime) -> None:
     values = {
         "terminals": plan.terminals,
         "interval_s": plan.interval_s,

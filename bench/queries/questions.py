@@ -1,4 +1,4 @@
-"""The questions of the console, asked as the api asks them, and how long each takes."""
+"""The console's queries, run as the api runs them, and how long each takes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from time import perf_counter, thread_time
 from shapely import Point
 
 from bench.processes import busy_s
-from bench.queries.history import Filled, Plan
+from bench.queries.history import Filled, HistoryPlan
 from hub.db import Connection, Pool
 from hub.telemetry import store
 from hub.telemetry.coverage import coverage
@@ -25,10 +25,10 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Times:
-    """Milliseconds from the question to the answer's last row, in Python.
+    """Milliseconds from the call to the last row, in Python.
 
-    `cpu` is the mean of processor time, ours and that of the database's process, which a busy machine
-    disturbs less; without the latter where it is on another machine.
+    `cpu` is the mean processor time of this process and of the database's, which a busy machine
+    disturbs less; without the latter if it is on another machine.
     """
 
     p50: float
@@ -41,7 +41,7 @@ class Guest:
     """Chooses what to ask about: anywhere, any time of the history."""
 
     random: Random
-    plan: Plan
+    plan: HistoryPlan
     filled: Filled
 
     def midnight(self) -> datetime:
@@ -95,7 +95,7 @@ QUESTIONS: dict[str, Ask] = {
 }
 
 
-async def ask_all(pool: Pool, plan: Plan, filled: Filled) -> dict[str, Times]:
+async def ask_all(pool: Pool, plan: HistoryPlan, filled: Filled) -> dict[str, Times]:
     """Every question as often as planned, after a few that don't count."""
     guest = Guest(Random(7), plan, filled)
     return {name: await _times(pool, ask, guest) for name, ask in QUESTIONS.items()}

@@ -13,58 +13,68 @@ from rich.console import Console
 from rich.panel import Panel
 
 from deploy.local import stack as local
-from deploy.local.narration import Narrator
+from deploy.local.narration import DemoNarrator
 from deploy.local.ports import is_taken
 from deploy.local.processes import CommandFailed, DidNotStart
 from deploy.local.sentences import Language, sentence
 from deploy.local.stack import HUB_USER, Options, Stack
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-people = Console(stderr=True)
+console = Console(stderr=True)
 _FEW_TERMINALS = 200
 _BROKER_SAVES_EVERY_S = 30
 
 
 class Breakage:
-    """When the simulator broke a cover, from what it says of itself."""
+    """The time at which the simulator broke a cover, from its activity log."""
 
     def __init__(self) -> None:
         self._at: datetime | None = None
         self._known = threading.Event()
 
-    def heed(self, entry: dict[str, object]) -> None:
+    def note(self, entry: dict[str, object]) -> None:
         broken = entry.get("did") == "cover_changed" and entry.get("state") == "broken"
         if broken and not self._known.is_set():
             self._at = datetime.fromisoformat(str(entry["at"]))
             self._known.set()
 
     def wait(self, within_s: float) -> datetime | None:
-        """The instant, or None where nothing broke in time."""
+        """The time, or None if nothing broke in time."""
         self._known.wait(within_s)
         return self._at
 
 
+Check = Annotated[
+    bool,
+    typer.Option(
+        "--check", help="Play the story without a screen, and report whether every step was seen."
+    ),
+]
+Terminals = Annotated[
+    int, typer.Option(min=3, max=2000, help="Simulated terminals; 1436: the whole district.")
+]
+Cameras = Annotated[int, typer.Option(min=2, max=40, help="Simulated cameras.")]
+Villages = Annotated[int, typer.Option(min=12, max=400, help="Villages of the district.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed makes the same district.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="The console's port; 0 takes any free one.")
+]
+Spoken = Annotated[
+    Language | None, typer.Option(help="Language of the narration; default: that of LANG.")
+]
+Keep = Annotated[bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")]
+
+
 @app.command()
 def main(
-    check: Annotated[
-        bool,
-        typer.Option("--check", help="Play the story without a screen, and tell if all was seen."),
-    ] = False,
-    terminals: Annotated[
-        int, typer.Option(min=3, max=2000, help="Simulated terminals; 1436: the whole district.")
-    ] = 24,
-    cameras: Annotated[int, typer.Option(min=2, max=40, help="Simulated cameras.")] = 4,
-    villages: Annotated[int, typer.Option(min=12, max=400, help="Villages of the district.")] = 135,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same district.")] = 7,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The console's port; 0 takes any free one.")
-    ] = 0,
-    language: Annotated[
-        Language | None, typer.Option(help="What is told in the terminal; by default as LANG says.")
-    ] = None,
-    keep: Annotated[
-        bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")
-    ] = False,
+    check: Check = False,
+    terminals: Terminals = 24,
+    cameras: Cameras = 4,
+    villages: Villages = 135,
+    seed: Seed = 7,
+    port: Port = 0,
+    language: Spoken = None,
+    keep: Keep = False,
 ) -> None:
     """Start database, broker, hub, edge nodes and simulated devices; Ctrl-C stops it all."""
     if port and is_taken(port):
@@ -72,43 +82,42 @@ def main(
             f"{port} is in use; stop what listens there, or leave --port out to take a free one",
             param_hint="--port",
         )
-    # Both, for what a script starts in the background inherits a Ctrl-C that is ignored.
+    # Both, because a script's background process inherits an ignored Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
+        signal.signal(number, signal.default_int_handler)
     saves_every_s = 0 if terminals <= _FEW_TERMINALS else _BROKER_SAVES_EVERY_S
     options = Options(
         terminals, cameras, villages, seed, port, keep=keep, broker_saves_every_s=saves_every_s
     )
-    language = language or _language_of_terminal()
-    breakage, tell = Breakage(), Narrator(people, language).heed
+    _run(options, language or _language_of_terminal(), check=check)
 
-    def heed(name: str, entry: dict[str, object]) -> None:
-        breakage.heed(entry)
+
+def _run(options: Options, language: Language, *, check: bool) -> None:
+    breakage, narrate = Breakage(), DemoNarrator(console, language).narrate
+
+    def on_line(name: str, entry: dict[str, object]) -> None:
+        breakage.note(entry)
         if not check:
-            tell(name, entry)
+            narrate(name, entry)
 
     began = time.monotonic()
     try:
-        with local.running(options, on_line=heed, say=tell) as stack:
+        with local.running(options, on_line=on_line, on_step=narrate) as stack:
             if check:
                 raise typer.Exit(_check(stack, breakage, round(time.monotonic() - began, 1)))
             stack.start_devices()
             _welcome(stack, round(time.monotonic() - began, 1), language)
             signal.pause()
     except KeyboardInterrupt:
-        people.print("stopped")
+        console.print("stopped")
     except (CommandFailed, DidNotStart) as error:
-        people.print(str(error), style="red", markup=False)
+        console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
 
 
 def _language_of_terminal() -> Language:
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
     return Language.ZH if locale.startswith("zh") else Language.EN
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _welcome(stack: Stack, up_s: float, language: Language) -> None:
@@ -120,20 +129,20 @@ def _welcome(stack: Stack, up_s: float, language: Language) -> None:
         sentence("setup", "welcome", {}, language) or "",
         f"logs: {stack.folder}    stop: Ctrl-C",
     ]
-    people.print(Panel("\n".join(lines), title="patrolhub · 巡防指挥", expand=False))
+    console.print(Panel("\n".join(lines), title="patrolhub · 巡防指挥", expand=False))
 
 
 def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
     """Play the story; the exit status is 0 only if every step was seen."""
+    from deploy.local.api_user import RequestRefused, logged_in
     from deploy.local.observer import observing
-    from deploy.local.people import Refused, logged_in
-    from deploy.local.story import Step, StepMissing, Story, result_line
+    from deploy.local.story import StepMissing, Story, StoryStep, result_line
 
-    def tell(step: Step) -> None:
-        people.print(f"[green]✓[/green] {step.after_s:6.1f} s  {step.name}: ", end="")
-        people.print(step.seen, markup=False, highlight=False)
+    def show(step: StoryStep) -> None:
+        console.print(f"[green]✓[/green] {step.after_s:6.1f} s  {step.name}: ", end="")
+        console.print(step.seen, markup=False, highlight=False)
 
-    people.print(f"up in {up_s} s; playing the story")
+    console.print(f"up in {up_s} s; playing the story")
     dispatcher, handler = stack.accounts["dispatcher"], stack.accounts["housing"]
     missing: StepMissing | None = None
     with (
@@ -141,16 +150,16 @@ def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
         logged_in(stack.url, dispatcher.username, dispatcher.password) as first,
         logged_in(stack.url, handler.username, handler.password) as second,
     ):
-        story = Story(observer, first, second, breakage.wait, lambda: datetime.now(UTC), tell)
+        story = Story(observer, first, second, breakage.wait, lambda: datetime.now(UTC), show)
         stack.start_devices()
         try:
             story.play()
-        except (StepMissing, Refused) as error:
+        except (StepMissing, RequestRefused) as error:
             missing = error if isinstance(error, StepMissing) else StepMissing("api", str(error))
-            people.print(f"[red]✗ {missing.step}[/red]: ", end="")
-            people.print(missing.reason, markup=False)
+            console.print(f"[red]✗ {missing.step}[/red]: ", end="")
+            console.print(missing.reason, markup=False)
     if stack.options.keep:
-        people.print(f"kept: {stack.folder}", highlight=False)
+        console.print(f"kept: {stack.folder}", highlight=False)
     sys.stdout.write(result_line(story, missing, up_s=up_s, seed=stack.options.seed) + "\n")
     return 0 if missing is None else 1
 

@@ -1,7 +1,6 @@
 """A private Mosquitto on a free loopback port, with a login and an access list for every device."""
 
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -33,10 +32,10 @@ def mosquitto_program() -> str:
 class Mosquitto:
     """A broker of our own. `folder` holds `passwords` and `acl` (see wire.acl) and its state.
 
-    Devices use `device_port`, where the user name is the client id, so that none can cut another off by
+    On `device_port`, for devices, the user name is the client id, so that none can cut another off by
     taking its id. The hub's processes, each with an id of its own, use `port`. `saves_every_s` 0 saves
-    after every change, which thousands of devices would make too dear. With an access list of
-    10,000 devices a start takes some seconds of the processor.
+    after every change, which is too expensive with thousands of devices. With an access list of
+    10,000 devices a start takes some seconds of processor time.
     """
 
     folder: Path
@@ -55,7 +54,7 @@ class Mosquitto:
     def start(self) -> None:
         """Start (again) and return once it accepts connections; sessions and retained messages stay.
 
-        Raises RuntimeError, with the reason, where it doesn't.
+        Raises RuntimeError, with the reason, if it does not start.
         """
         ports = (self.port, self.device_port)
         if taken := [port for port in ports if is_taken(port)]:
@@ -70,13 +69,8 @@ class Mosquitto:
             self.stop()
             raise RuntimeError(f"mosquitto did not start: {self._last_words()}")
 
-    def reload(self) -> None:
-        """Read `passwords` and `acl` again."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGHUP)
-
     def stop(self) -> None:
-        """End it in order; its state is saved."""
+        """Stop it in order; its state is saved."""
         if self._process is not None:
             self._process.terminate()
             try:
@@ -87,14 +81,14 @@ class Mosquitto:
             self._process = None
 
     def kill(self) -> None:
-        """Kill -9: what was not yet saved is gone."""
+        """Kill -9: unsaved state is lost."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
         self._process = None
 
     def _answers_at(self, port: int) -> bool:
-        """Whether it listens there in time; False as soon as it has ended."""
+        """Whether it listens there in time; False as soon as it ends."""
         assert self._process is not None
         deadline = time.monotonic() + self.starts_within_s
         while self._process.poll() is None and time.monotonic() < deadline:
@@ -105,7 +99,7 @@ class Mosquitto:
     def _last_words(self) -> str:
         log = self.folder / "mosquitto.log"
         lines = log.read_text(errors="replace").splitlines()
-        return f"{lines[-1] if lines else 'it said nothing'} ({log})"
+        return f"{lines[-1] if lines else 'no output'} ({log})"
 
     def _configuration(self) -> str:
         lines = [
@@ -132,7 +126,7 @@ class Mosquitto:
 
 @contextmanager
 def mosquitto(folder: Path) -> Iterator[Mosquitto]:
-    """A running broker over `folder`, ended afterwards."""
+    """A running broker over `folder`, stopped afterwards."""
     broker = Mosquitto(folder)
     broker.start()
     try:

@@ -1,4 +1,4 @@
-"""Tells in the terminal what happens as it happens, from the lines that the processes write."""
+"""Narrates on the screen what happens, from the log lines of the processes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ _TROUBLE = frozenset({"warning", "error", "critical"})
 _PLUMBING = frozenset({"did", "event", "at", "timestamp", "level", "logger", "exception"})
 
 
-class Narrator:
+class DemoNarrator:
     """Prints a sentence for each event worth a person's attention, and trouble as it was logged."""
 
     def __init__(self, console: Console, language: Language) -> None:
@@ -27,7 +27,7 @@ class Narrator:
         self._language = language
         self._cut_off: set[object] = set()
 
-    def heed(self, process: str, entry: Mapping[str, object]) -> None:
+    def narrate(self, process: str, entry: Mapping[str, object]) -> None:
         """Take in one log line of a process."""
         told = self._tell(process, entry)
         if told is None:
@@ -48,7 +48,7 @@ class Narrator:
         return told
 
     def _return(self, event: str, entry: Mapping[str, object]) -> str:
-        """A first connection is nothing to tell; one after a loss is a return."""
+        """Turn a connection after a loss into a return; a first connection is not narrated."""
         device_id = entry.get("device_id")
         if event == "cut_off":
             self._cut_off.add(device_id)

@@ -1,4 +1,4 @@
-"""Everything that passes the broker, as somebody outside would see it."""
+"""Everything that passes the broker, as an outsider sees it."""
 
 import threading
 import time
@@ -19,8 +19,8 @@ KEPT_FRAMES = 200
 
 
 @dataclass(frozen=True)
-class Seen:
-    """One message with the instant at which it was seen; `frame_at` is a frame's own."""
+class ObservedMessage:
+    """One message, and the time at which it was seen; `frame_at` is a frame's own time."""
 
     address: Address
     payload: bytes
@@ -32,10 +32,10 @@ class Seen:
 class Observer:
     """What was seen so far, by leaf."""
 
-    seen: dict[Leaf, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+    seen: dict[Leaf, list[ObservedMessage]] = field(default_factory=lambda: defaultdict(list))
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def heed(self, message: MQTTMessage) -> None:
+    def receive(self, message: MQTTMessage) -> None:
         try:
             address = topics.parse(message.topic)
         except UnknownTopic:
@@ -46,18 +46,22 @@ class Observer:
                 frame_at = datetime.fromisoformat(value)
         with self._changed:
             kept = self.seen[address.leaf]
-            kept.append(Seen(address, bytes(message.payload), datetime.now(UTC), frame_at))
+            kept.append(
+                ObservedMessage(address, bytes(message.payload), datetime.now(UTC), frame_at)
+            )
             if address.leaf is Leaf.FRAMES and len(kept) > KEPT_FRAMES:
                 del kept[0]
             self._changed.notify_all()
 
-    def of(self, leaf: Leaf) -> list[Seen]:
+    def of(self, leaf: Leaf) -> list[ObservedMessage]:
         """A copy of what was seen of one leaf."""
         with self._changed:
             return list(self.seen[leaf])
 
-    def first(self, leaf: Leaf, wanted: Callable[[Seen], bool], within_s: float) -> Seen | None:
-        """The first message of a leaf that is wanted, waiting for it; None where none comes."""
+    def first(
+        self, leaf: Leaf, wanted: Callable[[ObservedMessage], bool], within_s: float
+    ) -> ObservedMessage | None:
+        """Wait for the first wanted message of a leaf; None if none comes in time."""
         deadline = time.monotonic() + within_s
         with self._changed:
             while True:
@@ -78,7 +82,7 @@ def observing(port: int, username: str, password: str, district: str) -> Iterato
     client.username_pw_set(username, password)
     client.on_connect = lambda c, *_: c.subscribe(f"{topics.PREFIX}/{district}/#", qos=1)
     client.on_subscribe = lambda *_: subscribed.set()
-    client.on_message = lambda _client, _userdata, message: observer.heed(message)
+    client.on_message = lambda _client, _userdata, message: observer.receive(message)
     client.reconnect_delay_set(1, 2)
     client.connect("127.0.0.1", port)
     client.loop_start()

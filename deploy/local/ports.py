@@ -5,7 +5,7 @@ import socket
 import time
 
 _SERVED = range(20_000, 32_000)
-"""Below the ports that systems give to outgoing connections, which could take one that is free now."""
+"""Below the ports of outgoing connections, one of which could take a port that is free now."""
 
 
 def free_port() -> int:
@@ -32,7 +32,7 @@ def _keeps(port: int) -> bool:
 
 
 def is_taken(port: int) -> bool:
-    """Whether something listens on 127.0.0.1:port already, or we may not."""
+    """Whether 127.0.0.1:port is in use, or not permitted."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -43,7 +43,7 @@ def is_taken(port: int) -> bool:
 
 
 def wait_for_port(port: int, *, within_s: float) -> bool:
-    """Whether something accepts connections on 127.0.0.1:port before the time is over."""
+    """Whether something accepts connections on 127.0.0.1:port in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         try:

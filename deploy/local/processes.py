@@ -1,4 +1,4 @@
-"""The project's own processes: started, watched, started again when they die, and stopped in order."""
+"""The project's own processes: started, watched, restarted when they die, and stopped in order."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-Line = Callable[[str, dict[str, object]], None]
+LogListener = Callable[[str, dict[str, object]], None]
 """Called with a process's name and each JSON line that it writes."""
 
 
@@ -20,7 +20,7 @@ class DidNotStart(RuntimeError):
 
 
 class CommandFailed(RuntimeError):
-    """A chore ended with an error; the message shows what it said."""
+    """A command ended with an error; the message shows its output."""
 
 
 def run_command(arguments: Sequence[str], environment: Mapping[str, str], stdin: str = "") -> str:
@@ -34,8 +34,8 @@ def run_command(arguments: Sequence[str], environment: Mapping[str, str], stdin:
         check=False,
     )
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()[-2000:]
-        raise CommandFailed(f"python -m {' '.join(arguments)} failed:\n{said}")
+        output = (done.stderr or done.stdout).strip()[-2000:]
+        raise CommandFailed(f"python -m {' '.join(arguments)} failed:\n{output}")
     return done.stdout
 
 
@@ -47,7 +47,7 @@ class Process:
     arguments: Sequence[str]
     environment: Mapping[str, str]
     log_path: Path
-    on_line: Line | None = None
+    on_line: LogListener | None = None
     restarts: int = 0
     _popen: subprocess.Popen[str] | None = None
     _ready: threading.Event = field(default_factory=threading.Event)
@@ -59,7 +59,7 @@ class Process:
         return self._popen.pid
 
     def start(self) -> None:
-        """Start it and the threads that read its lines; returns at once."""
+        """Start it, and a thread that reads its lines; returns at once."""
         self._ready.clear()
         self._stopping = False
         self._popen = subprocess.Popen(  # noqa: S603  our own modules
@@ -91,7 +91,7 @@ class Process:
         self._popen.wait()
 
     def stop(self, within_s: float = 10.0) -> None:
-        """SIGTERM, and SIGKILL where that does not help."""
+        """SIGTERM, and SIGKILL if that does not help."""
         self._stopping = True
         if self._popen is None or self._popen.poll() is not None:
             return
@@ -103,7 +103,7 @@ class Process:
             self._popen.wait()
 
     def has_died(self) -> bool:
-        """Whether it ended without being told to."""
+        """Whether it ended without being stopped."""
         return not self._stopping and self._popen is not None and self._popen.poll() is not None
 
     def log_end(self, lines: int = 15) -> str:
@@ -118,9 +118,9 @@ class Process:
             for line in lines:
                 log.write(line)
                 log.flush()
-                self._heed(line)
+                self._handle(line)
 
-    def _heed(self, line: str) -> None:
+    def _handle(self, line: str) -> None:
         if not line.startswith("{"):
             return
         try:
@@ -142,7 +142,7 @@ class Supervisor:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def add(self, process: Process) -> Process:
-        """Start a process and watch it from now on."""
+        """Start a process, and restart it when it dies."""
         process.start()
         self.processes[process.name] = process
         if not self._thread.is_alive():

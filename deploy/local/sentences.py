@@ -1,7 +1,7 @@
-"""What the demo says of each event, in Chinese and in English.
+"""The demo's sentence for each event, in Chinese and in English.
 
 A sentence is found under `event.state`, or under `event` alone; it uses the fields of the event.
-Values that are codes are put into words first.
+Codes are put into words first.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Language(StrEnum):
-    """What the demo speaks."""
+    """The language of the demo."""
 
     ZH = "zh"
     EN = "en"
@@ -21,56 +21,59 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "database_starting": ("正在启动数据库", "Starting the database"),
     "district_preparing": ("正在准备模拟辖区、设备与账号", "Preparing the simulated district"),
     "broker_starting": ("正在启动消息代理", "Starting the broker"),
-    "parts_starting": ("正在启动中心、边缘节点与设备", "Starting hub, edge nodes and devices"),
+    "parts_starting": ("正在启动平台、边缘节点与设备", "Starting hub, edge nodes and devices"),
     "welcome": (
-        "用 dispatcher 登录，看案件到来并派人；用 housing 登录，签收并反馈。",
-        "Log in as dispatcher to see the case and send people; as housing to sign and feed back.",
+        "用 dispatcher 登录，查看案件并派人处置；用 housing 登录，签收并反馈。",
+        "Log in as dispatcher to see the case and send people; as housing to sign and report back.",
     ),
     # The world, terminals and cameras.
     "started.devices": (
         "{terminals} 台终端、{cameras} 个摄像头正在上线",
-        "{terminals} terminals and {cameras} cameras come online",
+        "{terminals} terminals and {cameras} cameras are coming online",
     ),
     "scenario_started": ("剧情“{scenario}”开始", "The scenario '{scenario}' begins"),
     "scenario_ended": ("剧情“{scenario}”结束", "The scenario '{scenario}' is over"),
-    "cover_changed": ("井盖 {asset_id} 现在{state}", "Cover {asset_id} is {state} now"),
+    "cover_changed": ("井盖 {asset_id} 现在{state}", "Cover {asset_id} is now {state}"),
     "first_frame": ("{device_id} 开始传送画面", "{device_id} sends its first frame"),
-    "cut_off": ("{device_id} 断线：{reason}", "{device_id} has lost its line: {reason}"),
+    "cut_off": ("{device_id} 断线：{reason}", "{device_id} has lost its connection: {reason}"),
     "back": ("{device_id} 重新上线", "{device_id} is back"),
     "backlog_sent": (
         "{device_id} 补传 {samples} 个断线期间的位置",
-        "{device_id} sends positions recorded while cut off: {samples}",
+        "{device_id} sends {samples} positions recorded while cut off",
     ),
     "walking": (
         "{device_id} 出发，约 {takes_s} 秒到达",
-        "{device_id} sets out, {takes_s} s to walk",
+        "{device_id} sets out, arriving in {takes_s} s",
     ),
     "arrived": ("{device_id} 到达", "{device_id} has arrived"),
     "photo_sent": ("{device_id} 拍照上传：{shows}", "{device_id} sends a photo: {shows}"),
-    "photo_report": ("{device_id} 上报问题并附照片", "{device_id} reports what it found"),
+    "photo_report": ("{device_id} 上报问题并附照片", "{device_id} reports a problem with a photo"),
     "sos": ("{device_id} 一键求助", "{device_id} calls for help"),
-    "fall": ("{device_id} 检测到跌倒", "{device_id} has felt a fall"),
+    "fall": ("{device_id} 检测到跌倒", "{device_id} has detected a fall"),
     "checkin": ("{device_id} 签到", "{device_id} checks in"),
-    "low_battery": ("{device_id} 电量不足", "{device_id} runs low on battery"),
-    "order_delivered": ("{device_id} 收到指令", "{device_id} has received an order"),
-    "order_accepted": ("{device_id} 持有人接受", "The holder of {device_id} accepts"),
-    "order_in_progress": ("{device_id} 开始执行", "{device_id} is at it"),
-    "order_succeeded": ("{device_id} 完成指令", "{device_id} has done its order"),
-    "order_failed": ("{device_id} 未能完成：{reason}", "{device_id} has failed: {reason}"),
-    "order_rejected": ("{device_id} 拒绝：{reason}", "{device_id} declines: {reason}"),
-    "order_expired": ("{device_id} 收到时已过期", "{device_id} got the order too late"),
+    "low_battery": ("{device_id} 电量不足", "{device_id} is low on battery"),
+    "command_delivered": ("{device_id} 收到指令", "{device_id} has received a command"),
+    "command_accepted": ("{device_id} 持有人接受", "The holder of {device_id} accepts"),
+    "command_in_progress": ("{device_id} 开始执行", "{device_id} has begun"),
+    "command_succeeded": ("{device_id} 完成指令", "{device_id} has carried out its command"),
+    "command_failed": ("{device_id} 未能完成：{reason}", "{device_id} has failed: {reason}"),
+    "command_rejected": ("{device_id} 拒绝：{reason}", "{device_id} declines: {reason}"),
+    "command_expired": ("{device_id} 收到时已过期", "{device_id} received the command too late"),
     "guarding": ("{device_id} 在井盖 {asset_id} 旁看护", "{device_id} guards cover {asset_id}"),
     "repaired": ("{device_id} 修好了井盖 {asset_id}", "{device_id} has repaired cover {asset_id}"),
-    "video_live": ("{device_id} 正在直播", "{device_id} is on the air"),
-    "video_failed": ("{device_id} 直播失败：{reason}", "{device_id} can't film: {reason}"),
+    "video_live": ("{device_id} 正在回传实时视频", "{device_id} is live"),
+    "video_failed": (
+        "{device_id} 视频回传失败：{reason}",
+        "{device_id} can't send video: {reason}",
+    ),
     # The edge node.
-    "model_loaded": ("加载模型 {model}", "Runs the model {model}"),
+    "model_loaded": ("已加载模型 {model}", "The model {model} is loaded"),
     "fault_confirmed": (
         "{camera_id} 连续多帧确认：{label}，置信度 {score}",
-        "{camera_id}, confirmed over several frames: {label}, score {score}",
+        "{camera_id} confirms over several frames: {label}, score {score}",
     ),
-    "fault_cleared": ("{camera_id} 看到已修复", "{camera_id} sees it repaired"),
-    "fault_ended": ("{camera_id} 不再看到病害", "{camera_id} sees the fault no more"),
+    "fault_cleared": ("{camera_id} 确认已修复", "{camera_id} sees it repaired"),
+    "fault_ended": ("{camera_id} 未再发现该问题", "{camera_id} no longer sees the fault"),
     "camera_lost": ("{camera_id} 画面中断：{reason}", "{camera_id} is lost: {reason}"),
     "camera_back": ("{camera_id} 画面恢复", "{camera_id} is back"),
     # The hub.
@@ -78,19 +81,19 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "case_moved": ("案件 {case_no}：{state}", "Case {case_no}: {state}"),
     "signal_decided.merged": (
         "又一条线索并入已有案件",
-        "Another signal of the same thing joins the case",
+        "Another signal joins the same case",
     ),
-    "signal_decided.new": ("一条线索等待人工判断", "A signal waits for a person"),
-    "signal_decided.verifying": ("一条线索待核实", "Somebody is asked to verify a signal"),
-    "command_ran_out": ("一条指令超时：{state}", "An order has run out: {state}"),
+    "signal_decided.new": ("一条线索待人工研判", "A signal waits for a person to decide"),
+    "signal_decided.verifying": ("一条线索待核实", "A signal is to be verified on site"),
+    "command_ran_out": ("一条指令超时：{state}", "A command has timed out: {state}"),
     "logged_in": ("{username} 登录", "{username} has logged in"),
-    "login_refused": ("{username} 登录被拒", "{username} was refused the log-in"),
-    "viewer_joined": ("有人在看直播（{viewers} 人）", "The video is watched ({viewers} viewers)"),
-    "video_ended.api": ("直播结束", "The video is over"),
+    "login_refused": ("{username} 登录被拒", "{username} was refused"),
+    "viewer_joined": ("{viewers} 人正在观看实时视频", "The video has {viewers} viewers"),
+    "video_ended.api": ("视频会话结束", "The video session is over"),
 }
 
 _WORDS: dict[str, tuple[str, str]] = {
-    "good": ("完好", "whole"),
+    "good": ("完好", "intact"),
     "broken": ("破损", "broken"),
     "open": ("缺失", "open"),
     "road": ("路面", "the road"),
@@ -98,22 +101,22 @@ _WORDS: dict[str, tuple[str, str]] = {
     "manhole_open": ("井盖缺失", "an open manhole"),
     "FILED": ("已立案", "filed"),
     "JOINT_STUDY": ("联合研判", "under joint study"),
-    "ROUTED": ("已派单，待签收", "sent to its unit, to be signed for"),
+    "ROUTED": ("已派遣，待签收", "routed, to be signed"),
     "HANDLING": ("处置中", "being handled"),
-    "FEEDBACK": ("已反馈", "fed back"),
+    "FEEDBACK": ("已反馈", "reported done"),
     "VERIFYING": ("待核查", "to be verified"),
-    "CALLBACK": ("待回访", "to be called back"),
+    "CALLBACK": ("待回访", "awaiting call-back"),
     "CLOSED": ("已办结", "closed"),
     "MERGED": ("已合并", "merged"),
     "VOID": ("已作废", "void"),
-    "REOPENED": ("重新打开", "reopened"),
+    "REOPENED": ("重新立案", "reopened"),
     "expired": ("过期未答", "no answer in time"),
     "failed": ("失败", "failed"),
 }
 
 
 def sentence(process: str, event: str, facts: Mapping[str, object], to: Language) -> str | None:
-    """What to say of an event of a process, or None where there is nothing to say."""
+    """The sentence for an event of a process, or None if it has none."""
     for key in (f"{event}.{facts.get('state')}", f"{event}.{process}", event):
         pair = _SENTENCES.get(key)
         if pair is not None:

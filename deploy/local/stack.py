@@ -13,7 +13,7 @@ from pathlib import Path
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
 from deploy.local.postgres import configure, create_database, postgres
-from deploy.local.processes import Line, Process, Supervisor, run_command
+from deploy.local.processes import LogListener, Process, Supervisor, run_command
 
 ROOT = Path(__file__).parents[2]
 DISTRICT = "530303"
@@ -22,8 +22,9 @@ HUB_USER = "hub"
 
 @dataclass(frozen=True)
 class Options:
-    """What to simulate, which parts of the hub to run, and where the console is served (port 0: any
-    free one). `database_settings` are in force from the server's start.
+    """The simulation, the parts of the hub to run, and the console's port (0: any free one).
+
+    `database_settings` are in force from the server's start.
     """
 
     terminals: int = 24
@@ -42,8 +43,8 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Account:
-    """A log-in made for this run."""
+class DemoAccount:
+    """A login made for this run."""
 
     username: str
     role: str
@@ -61,8 +62,8 @@ class Stack:
     broker: Mosquitto
     port: int
     hub_password: str
-    accounts: dict[str, Account]
-    on_line: Line | None = None
+    accounts: dict[str, DemoAccount]
+    on_line: LogListener | None = None
     supervisor: Supervisor = field(default_factory=Supervisor)
 
     @property
@@ -115,7 +116,7 @@ class Stack:
         return self.supervisor.add(Process(name, arguments, environment, log_path, self.on_line))
 
     def start_devices(self) -> None:
-        """Start the simulated terminals and cameras; with them the scenario begins."""
+        """Start the simulated terminals and cameras; the scenario begins with them."""
         options, credentials = self.options, self.district_folder / "credentials.json"
         arguments = ["firmware_sim", "run", str(self.district_folder), "--host", "127.0.0.1"]
         arguments += ["--port", str(self.broker.device_port), "--seed", str(options.seed)]
@@ -129,23 +130,23 @@ class Stack:
 
 
 def run_folder() -> Path:
-    """A folder of this run alone, outside the project: the embedded database makes parents readable."""
+    """A folder for this run, outside the project: the embedded database makes parent folders readable."""
     return Path(tempfile.mkdtemp(prefix="patrolhub-"))
 
 
 @contextlib.contextmanager
 def running(
-    options: Options, *, on_line: Line | None = None, say: Line | None = None
+    options: Options, *, on_line: LogListener | None = None, on_step: LogListener | None = None
 ) -> Iterator[Stack]:
-    """Start everything but the devices, yield it, and stop and remove everything."""
+    """Start everything except the devices, yield it, then stop and remove everything."""
     folder = run_folder()
 
-    def tell(step: str) -> None:
-        if say is not None:
-            say("setup", {"event": step})
+    def announce(step: str) -> None:
+        if on_step is not None:
+            on_step("setup", {"event": step})
 
     try:
-        tell("database_starting")
+        announce("database_starting")
         configure(folder / "pgdata", options.database_settings)
         with postgres(folder / "pgdata") as server_url:
             stack = Stack(
@@ -158,12 +159,12 @@ def running(
                 _accounts(),
                 on_line,
             )
-            tell("district_preparing")
+            announce("district_preparing")
             _prepare(stack)
-            tell("broker_starting")
+            announce("broker_starting")
             stack.broker.start()
             try:
-                tell("parts_starting")
+                announce("parts_starting")
                 _start(stack)
                 yield stack
             finally:
@@ -174,19 +175,19 @@ def running(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _accounts() -> dict[str, Account]:
+def _accounts() -> dict[str, DemoAccount]:
     wanted = [
         ("dispatcher", "dispatcher", None),
         ("housing", "unit_handler", "housing_bureau"),
         ("supervisor", "supervisor", None),
     ]
     return {
-        name: Account(name, role, secrets.token_urlsafe(9), unit) for name, role, unit in wanted
+        name: DemoAccount(name, role, secrets.token_urlsafe(9), unit) for name, role, unit in wanted
     }
 
 
 def _prepare(stack: Stack) -> None:
-    """Schema, district, registry, logins: everything before the first process."""
+    """Set up schema, district, registry and logins, before the first process."""
     options, hub = stack.options, stack.hub_environment()
     counts = ["--terminals", options.terminals, "--cameras", options.cameras]
     counts += ["--villages", options.villages, "--seed", options.seed]

@@ -1,7 +1,7 @@
-"""The story, step by step, each one believed only when it was seen from outside: by MQTT and HTTP.
+"""The story, step by step; a step counts only once it was seen from outside, over MQTT and HTTP.
 
-The check plays the dispatcher and the unit's handler; cameras, terminals and their holders are the
-simulator's, and everything between is the hub's and the edge node's own doing.
+The check plays the dispatcher and the unit's handler. The simulator plays cameras, terminals and their
+holders; the hub and the edge node do everything else themselves.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from deploy.local.observer import Observer, Seen
-from deploy.local.people import Json, Person
+from deploy.local.api_user import ApiUser, Json
+from deploy.local.observer import ObservedMessage, Observer
 from deploy.local.viewer import watch
 from wire.families import BY_LEAF
 from wire.messages import Ack, Detection
@@ -25,7 +25,7 @@ GENESIS = "0" * 64
 
 
 class StepMissing(RuntimeError):
-    """A step was not seen; `step` is its name and the message says what was looked for."""
+    """A step was not seen; `step` is its name, and the message says what was expected."""
 
     def __init__(self, step: str, reason: str) -> None:
         super().__init__(reason)
@@ -34,8 +34,8 @@ class StepMissing(RuntimeError):
 
 
 @dataclass
-class Step:
-    """One step with what was seen of it."""
+class StoryStep:
+    """One step, and what was seen of it."""
 
     name: str
     seen: str
@@ -47,25 +47,25 @@ class Story:
     """Walks through the story; `broke_at` is when the simulator broke the cover, once it has."""
 
     observer: Observer
-    dispatcher: Person
-    handler: Person
+    dispatcher: ApiUser
+    handler: ApiUser
     broke_at: Callable[[float], datetime | None]
     now: Callable[[], datetime]
-    tell: Callable[[Step], None]
-    steps: list[Step] = field(default_factory=list)
+    on_step: Callable[[StoryStep], None]
+    steps: list[StoryStep] = field(default_factory=list)
     latency_ms: dict[str, float] = field(default_factory=dict)
     _began_at: datetime | None = None
     _frame_at: datetime | None = None
 
     def play(self) -> None:
-        """Every step in its order. Raises StepMissing for the first that is not seen."""
+        """Play every step in order. Raises StepMissing for the first that is not seen."""
         case, guard = self.play_until_guarded()
         self._live_video(case, guard)
         self._repaired_and_checked(case)
         self._closed_and_replayed(case)
 
     def play_until_guarded(self) -> tuple[Json, str]:
-        """The first half, which needs no person at a screen: the case, and the terminal that guards."""
+        """The first half, which needs nobody at a screen; returns the case, and the terminal that guards."""
         self._began_at = self.now()
         self._frame_shows_a_broken_cover()
         self._edge_confirms_it()
@@ -75,9 +75,9 @@ class Story:
 
     def _done(self, name: str, seen: str) -> None:
         assert self._began_at is not None
-        step = Step(name, seen, round((self.now() - self._began_at).total_seconds(), 2))
+        step = StoryStep(name, seen, round((self.now() - self._began_at).total_seconds(), 2))
         self.steps.append(step)
-        self.tell(step)
+        self.on_step(step)
 
     def _frame_shows_a_broken_cover(self) -> None:
         name = "frame_shows_broken_cover"
@@ -85,7 +85,7 @@ class Story:
         if broke_at is None:
             raise StepMissing(name, "the simulator broke no cover within 60 s")
 
-        def shows(seen: Seen) -> bool:
+        def shows(seen: ObservedMessage) -> bool:
             taken_at = seen.frame_at or seen.seen_at
             return seen.address.device_id in CAMERAS and taken_at >= broke_at
 
@@ -99,7 +99,7 @@ class Story:
     def _edge_confirms_it(self) -> None:
         name = "edge_confirms_detection"
 
-        def confirms(seen: Seen) -> bool:
+        def confirms(seen: ObservedMessage) -> bool:
             detection = _detection(seen)
             return detection.type == "new" and detection.label.startswith("manhole_")
 
@@ -190,8 +190,8 @@ class Story:
         self._done(name, f"{command['device_id']} got the command and its holder accepted")
         return str(command["device_id"])
 
-    def _of_command(self, leaf: Leaf, command_id: str, state: str | None) -> Seen | None:
-        def fits(seen: Seen) -> bool:
+    def _of_command(self, leaf: Leaf, command_id: str, state: str | None) -> ObservedMessage | None:
+        def fits(seen: ObservedMessage) -> bool:
             if seen.address.tail != command_id:
                 return False
             return state is None or _ack(seen).state == state
@@ -228,29 +228,7 @@ class Story:
         name = "repair_photo_checked"
         case_id = case["case_id"]
         self._move(self.handler, case_id, "sign", person="抢修班组", plan="更换井盖")
-        candidates = self.dispatcher.get(f"/api/cases/{case_id}/candidates", type="dispatch")
-        if not candidates["items"]:
-            raise StepMissing(name, "nobody can be dispatched")
-        task = self.dispatcher.post(
-            "/api/commands",
-            {
-                "device_id": candidates["items"][0]["device_id"],
-                "type": "dispatch",
-                "case_id": case_id,
-                "recommendation_id": candidates["recommendation_id"],
-            },
-        )
-        photo = self._repair_photo(name, str(task["command_id"]))
-        command = f"/api/commands/{task['command_id']}"
-
-        def succeeded() -> Json | None:
-            now = self.dispatcher.get(command)
-            return now if now["state"] == "succeeded" else None
-
-        if self.dispatcher.until(succeeded, within_s=20) is None:
-            raise StepMissing(
-                name, "the hub did not take the terminal's word that the task is done"
-            )
+        photo = self._task_done(name, case_id)
         self._move(self.handler, case_id, "feedback", text="已更换井盖", evidence=[photo])
 
         def verdict() -> Json | None:
@@ -266,6 +244,30 @@ class Story:
         if found["verdict"] != "fixed":
             raise StepMissing(name, f"the model says {found['verdict']}: {facts}")
         self._done(name, f"photo {photo[:12]}: {found['verdict']}, {facts.get('label')}")
+
+    def _task_done(self, step: str, case_id: int) -> str:
+        """Dispatch the first candidate; returns the hash of the photo once the hub knows of it."""
+        candidates = self.dispatcher.get(f"/api/cases/{case_id}/candidates", type="dispatch")
+        if not candidates["items"]:
+            raise StepMissing(step, "nobody can be dispatched")
+        task = self.dispatcher.post(
+            "/api/commands",
+            {
+                "device_id": candidates["items"][0]["device_id"],
+                "type": "dispatch",
+                "case_id": case_id,
+                "recommendation_id": candidates["recommendation_id"],
+            },
+        )
+        photo = self._repair_photo(step, str(task["command_id"]))
+
+        def succeeded() -> Json | None:
+            now = self.dispatcher.get(f"/api/commands/{task['command_id']}")
+            return now if now["state"] == "succeeded" else None
+
+        if self.dispatcher.until(succeeded, within_s=20) is None:
+            raise StepMissing(step, "the hub did not record that the task is done")
+        return photo
 
     def _repair_photo(self, step: str, command_id: str) -> str:
         done = self.observer.first(
@@ -298,7 +300,7 @@ class Story:
             raise StepMissing(name, f"the journal ends in {states[-1]}")
         self._done(name, f"{len(links)} entries replay to CLOSED: {' > '.join(states)}")
 
-    def _move(self, who: Person, case_id: int, event: str, **facts: object) -> Json:
+    def _move(self, who: ApiUser, case_id: int, event: str, **facts: object) -> Json:
         """A transition by a person, with the version that they see."""
         version = who.get(f"/api/cases/{case_id}")["version"]
         return who.post(
@@ -306,19 +308,19 @@ class Story:
         )
 
 
-def _detection(seen: Seen) -> Detection:
+def _detection(seen: ObservedMessage) -> Detection:
     decoded = _payload(Kind.EDGE, Leaf.DETECTIONS, seen)
     assert isinstance(decoded, Detection)
     return decoded
 
 
-def _ack(seen: Seen) -> Ack:
+def _ack(seen: ObservedMessage) -> Ack:
     decoded = _payload(Kind.TERMINAL, Leaf.ACKS, seen)
     assert isinstance(decoded, Ack)
     return decoded
 
 
-def _payload(kind: Kind, leaf: Leaf, seen: Seen) -> object:
+def _payload(kind: Kind, leaf: Leaf, seen: ObservedMessage) -> object:
     adapter = BY_LEAF[kind, leaf].payload
     assert adapter is not None
     return adapter.validate_json(seen.payload)

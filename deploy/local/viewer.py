@@ -1,4 +1,4 @@
-"""A viewer of live video by WHEP, who looks whether the picture changes."""
+"""A viewer of live video by WHEP, who checks that the picture changes."""
 
 import asyncio
 import itertools
@@ -17,8 +17,8 @@ CHANGE = 2.0
 
 
 @dataclass(frozen=True)
-class Watched:
-    """What a viewer saw: frames received, frames that differed from the one before, their size."""
+class ViewedVideo:
+    """The viewer's result: frames received, frames that differed from the one before, their size."""
 
     frames: int
     changed: int
@@ -26,8 +26,8 @@ class Watched:
     height: int
 
 
-async def watch(whep_url: str, token: str, *, frames: int, within_s: float) -> Watched:
-    """Watch until `frames` frames came, or the time is over."""
+async def watch(whep_url: str, token: str, *, frames: int, within_s: float) -> ViewedVideo:
+    """Watch until `frames` frames have arrived, or the time is over."""
     allow_loopback_candidates()
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     peer.addTransceiver("video", direction="recvonly")
@@ -65,10 +65,10 @@ async def watch(whep_url: str, token: str, *, frames: int, within_s: float) -> W
     return _summary(received)
 
 
-def _summary(frames: list[NDArray[np.uint8]]) -> Watched:
+def _summary(frames: list[NDArray[np.uint8]]) -> ViewedVideo:
     height, width = frames[-1].shape if frames else (0, 0)
     changed = sum(
         a.shape == b.shape and float(np.abs(a.astype(int) - b.astype(int)).mean()) > CHANGE
         for a, b in itertools.pairwise(frames)
     )
-    return Watched(len(frames), changed, width, height)
+    return ViewedVideo(len(frames), changed, width, height)

@@ -9,7 +9,7 @@ from edge.cli.failure import failure
 from edge.cli.pictures import write_picture
 
 if TYPE_CHECKING:
-    from models import Detections, Detector
+    from models import Detections, OnnxDetector
 
 
 def detect(
@@ -37,11 +37,11 @@ def detect(
         write_picture(out, annotated(shown, found))
 
 
-def _load(directory: Path, precision: str) -> "Detector":
-    from models import Detector, ModelRejected
+def _load(directory: Path, precision: str) -> "OnnxDetector":
+    from models import ModelRejected, OnnxDetector
 
     try:
-        return Detector.load(directory, precision=precision)
+        return OnnxDetector.load(directory, precision=precision)
     except ModelRejected as error:
         raise failure(f"cannot use the model in {directory}: {error}") from None
 

@@ -1,4 +1,4 @@
-"""Parts of the town with an owner: covers, lamps and bins along its streets."""
+"""Assets of the town, each with an owner: covers, lamps and bins along its streets."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 from firmware_sim.district.names import NORTH_ROAD, Name
-from firmware_sim.plane import XY, along, distance_m, length_m
+from firmware_sim.geometry import XY, along, distance_m, length_m
 
 STORY_ASSET = "A-0172"
 _COUNT = 640
@@ -41,8 +41,8 @@ _KINDS = (
 
 
 @dataclass(frozen=True)
-class Asset:
-    """`at_m` is how far along its road's line it lies; `point` is in metres of the plane."""
+class PlacedAsset:
+    """`at_m` is how far along its road's line it lies; `point` is in metres of the local projection."""
 
     asset_id: str
     type: str
@@ -61,7 +61,7 @@ class NamedLine:
     line: tuple[XY, ...]
 
 
-def place_assets(rng: Random, roads: Sequence[NamedLine]) -> list[Asset]:
+def place_assets(rng: Random, roads: Sequence[NamedLine]) -> list[PlacedAsset]:
     """Numbered assets along the town's streets; A-0172 lies on Yulin North Road."""
     story = _story_spot(roads)
     spots = [spot for road in roads for spot in _spots(rng, road) if _free(spot[2], story[2])]
@@ -89,14 +89,14 @@ def aside(road: Sequence[XY], at_m: float, metres: float) -> XY:
     return x + metres * math.sin(right), y + metres * math.cos(right)
 
 
-def _asset(number: int, road: NamedLine, at_m: float, _: XY, kind: _Kind) -> Asset:
+def _asset(number: int, road: NamedLine, at_m: float, _: XY, kind: _Kind) -> PlacedAsset:
     side = 1 if number % 2 else -1
     asset_id = f"A-{number:04d}"
     title = Name(
         f"{road.name.zh}{kind.name.zh} {asset_id}", f"{kind.name.en} {asset_id}, {road.name.en}"
     )
     point = aside(road.line, at_m, side * kind.aside_m)
-    return Asset(asset_id, kind.type, kind.owner, title, road.line, at_m, point)
+    return PlacedAsset(asset_id, kind.type, kind.owner, title, road.line, at_m, point)
 
 
 def _spots(rng: Random, road: NamedLine) -> list[tuple[NamedLine, float, XY]]:

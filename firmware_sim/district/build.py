@@ -1,4 +1,4 @@
-"""Put a district together from its seed."""
+"""Builds a district from its seed."""
 
 from dataclasses import dataclass
 from random import Random
@@ -6,43 +6,43 @@ from random import Random
 import shapely
 from shapely.geometry import LineString, Polygon
 
-from firmware_sim.district.assets import Asset, NamedLine, place_assets
+from firmware_sim.district.assets import NamedLine, PlacedAsset, place_assets
 from firmware_sim.district.country_roads import Country, draw_country
-from firmware_sim.district.devices import Site, place_cameras, place_edges, place_terminals
+from firmware_sim.district.devices import PlacementMap, place_cameras, place_edges, place_terminals
 from firmware_sim.district.files import (
     AreaShape,
-    Assets,
+    AssetLayer,
     AssetTag,
-    DistrictRow,
-    Feature,
+    DistrictRecord,
+    GeoJsonFeature,
     LineShape,
     NameTag,
-    Places,
+    PlaceLayer,
     PlaceTag,
     PointShape,
-    Roads,
+    RoadLayer,
     RoadTag,
     SimulationFile,
+    TerritoryLayer,
     UnitTag,
-    Waters,
+    WaterLayer,
 )
-from firmware_sim.district.files import Territories as TerritoryLayer
-from firmware_sim.district.folder import District
+from firmware_sim.district.folder import SimulatedDistrict
 from firmware_sim.district.relief import Relief, draw_relief
 from firmware_sim.district.roads import Road, in_degrees, join_crossings, main_body
 from firmware_sim.district.territories import Territories, draw_territories
 from firmware_sim.district.town_roads import RING_M, draw_town
-from firmware_sim.district.units import CODE, DISTRICT_NAME, DISTRICT_UNIT, unit_rows
+from firmware_sim.district.units import CODE, DISTRICT_NAME, DISTRICT_UNIT, unit_records
 from firmware_sim.district.water import Water, bent, draw_water, river_area, still_water
-from firmware_sim.plane import LonLat, Plane, distance_m
+from firmware_sim.geometry import LocalProjection, LonLat, distance_m
 from firmware_sim.roadmap import RoadMap
 
-CENTRE = Plane(103.82, 25.60)
+CENTRE = LocalProjection(103.82, 25.60)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the district should hold."""
+class DistrictSpec:
+    """The size of the district, and its seed."""
 
     seed: int
     terminals: int
@@ -50,8 +50,8 @@ class Wanted:
     villages: int = 135
 
 
-def build_district(wanted: Wanted) -> District:
-    """The same wish always gives the same district."""
+def build_district(wanted: DistrictSpec) -> SimulatedDistrict:
+    """The same spec always gives the same district."""
 
     def rng(topic: str) -> Random:
         return Random(f"{wanted.seed}/{topic}")
@@ -66,13 +66,13 @@ def build_district(wanted: Wanted) -> District:
         rng("assets"), [NamedLine(r.name, line) for r, line in zip(roads, walkable, strict=True)]
     )
     seats = [relief.bend(village.seat) for village in territories.villages]
-    site = Site(CENTRE, territories, seats, RoadMap(walkable), assets)
+    site = PlacementMap(CENTRE, territories, seats, RoadMap(walkable), assets)
     terminals = place_terminals(rng("terminals"), site, wanted.terminals)
     cameras = place_cameras(rng("cameras"), site, wanted.cameras)
     rows = [row for row, _ in terminals] + [row for row, _ in cameras]
-    return District(
+    return SimulatedDistrict(
         info=_info(territories),
-        units=unit_rows(territories),
+        units=unit_records(territories),
         territories=_territory_layer(territories),
         roads=_road_layer(roads, lines),
         waters=_water_layer(waters, territories, relief),
@@ -105,9 +105,9 @@ def _roads(rng: Random, territories: Territories, waters: list[Water]) -> list[R
     return main_body(join_crossings(inside))
 
 
-def _info(territories: Territories) -> DistrictRow:
+def _info(territories: Territories) -> DistrictRecord:
     west, south, east, north = territories.area.bounds
-    return DistrictRow(
+    return DistrictRecord(
         code=CODE,
         name_zh=DISTRICT_NAME.zh,
         name_en=DISTRICT_NAME.en,
@@ -128,15 +128,16 @@ def _territory_layer(territories: Territories) -> TerritoryLayer:
     areas += [(village.unit_key, village.area) for village in territories.villages]
     return TerritoryLayer(
         features=tuple(
-            Feature(properties=UnitTag(unit_key=key), geometry=_area(area)) for key, area in areas
+            GeoJsonFeature(properties=UnitTag(unit_key=key), geometry=_area(area))
+            for key, area in areas
         )
     )
 
 
-def _road_layer(roads: list[Road], lines: list[list[LonLat]]) -> Roads:
-    return Roads(
+def _road_layer(roads: list[Road], lines: list[list[LonLat]]) -> RoadLayer:
+    return RoadLayer(
         features=tuple(
-            Feature(
+            GeoJsonFeature(
                 properties=RoadTag(
                     name_zh=road.name.zh, name_en=road.name.en, grade=road.grade.value
                 ),
@@ -147,10 +148,10 @@ def _road_layer(roads: list[Road], lines: list[list[LonLat]]) -> Roads:
     )
 
 
-def _water_layer(waters: list[Water], territories: Territories, relief: Relief) -> Waters:
-    return Waters(
+def _water_layer(waters: list[Water], territories: Territories, relief: Relief) -> WaterLayer:
+    return WaterLayer(
         features=tuple(
-            Feature(
+            GeoJsonFeature(
                 properties=NameTag(name_zh=water.name.zh, name_en=water.name.en),
                 geometry=_area(area),
             )
@@ -160,12 +161,12 @@ def _water_layer(waters: list[Water], territories: Territories, relief: Relief) 
     )
 
 
-def _place_layer(territories: Territories, relief: Relief) -> Places:
+def _place_layer(territories: Territories, relief: Relief) -> PlaceLayer:
     towns = [("township", town.name, town.seat) for town in territories.towns]
     villages = [("village", village.name, village.seat) for village in territories.villages]
-    return Places(
+    return PlaceLayer(
         features=tuple(
-            Feature(
+            GeoJsonFeature(
                 properties=PlaceTag.model_validate(
                     {"name_zh": name.zh, "name_en": name.en, "level": level}
                 ),
@@ -176,10 +177,10 @@ def _place_layer(territories: Territories, relief: Relief) -> Places:
     )
 
 
-def _asset_layer(assets: list[Asset]) -> Assets:
-    return Assets(
+def _asset_layer(assets: list[PlacedAsset]) -> AssetLayer:
+    return AssetLayer(
         features=tuple(
-            Feature(
+            GeoJsonFeature(
                 properties=AssetTag(
                     asset_id=asset.asset_id,
                     type=asset.type,

@@ -16,11 +16,11 @@ from firmware_sim.district.names import Name
 from firmware_sim.district.roads import Road, RoadClass, turned
 from firmware_sim.district.territories import HALF_HEIGHT_M, HALF_WIDTH_M
 from firmware_sim.district.town_roads import RING_M
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 Edge = tuple[int, int]
 _DETOUR = 4.0
-"""Roads between villages that are not next to each other are built only where no other leads."""
+"""Villages that are not neighbours are connected only if there is no other road."""
 _EXITS = (0.06, 0.2, 0.31, 0.45, 0.57, 0.7, 0.82, 0.93)
 """Where through roads leave the district, as parts of a full turn."""
 
@@ -203,7 +203,7 @@ class _Course:
 
 
 def _courses(nodes: list[XY], graded: dict[Edge, tuple[RoadClass, Name]]) -> dict[Edge, _Course]:
-    """Let a road pass smoothly through a village where it keeps its name."""
+    """Let a road pass smoothly through villages in which it keeps its name."""
     onward: dict[tuple[str, int], list[int]] = defaultdict(list)
     for (a, b), (_, name) in graded.items():
         onward[name.zh, a].append(b)

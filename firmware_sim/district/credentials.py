@@ -4,13 +4,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from firmware_sim.district.folder import BadFolder, District
+from firmware_sim.district.folder import BadFolder, SimulatedDistrict
 
 _PASSWORDS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
-def read_passwords(path: Path, district: District) -> dict[str, str]:
-    """Raises BadFolder where the file, or a device in it, is missing."""
+def read_passwords(path: Path, district: SimulatedDistrict) -> dict[str, str]:
+    """Raises BadFolder if the file, or a device in it, is missing."""
     provision = "make it with `python -m hub devices provision DIR --broker DIR2`"
     try:
         passwords = _PASSWORDS.validate_json(path.read_bytes())

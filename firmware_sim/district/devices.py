@@ -8,11 +8,11 @@ from random import Random
 import shapely
 from shapely.geometry import Point
 
-from firmware_sim.district.assets import STORY_ASSET, Asset, aside
-from firmware_sim.district.files import CameraPlan, DeviceRow, TerminalPlan
-from firmware_sim.district.territories import Territories, Village
+from firmware_sim.district.assets import STORY_ASSET, PlacedAsset, aside
+from firmware_sim.district.files import CameraPlan, DeviceRecord, TerminalPlan
+from firmware_sim.district.territories import Territories, VillageTerritory
 from firmware_sim.district.units import CODE
-from firmware_sim.plane import XY, Plane, along, distance_m, heading_deg, length_m
+from firmware_sim.geometry import XY, LocalProjection, along, distance_m, heading_deg, length_m
 from firmware_sim.roadmap import RoadMap
 
 CAMERAS_PER_EDGE = 8
@@ -23,27 +23,29 @@ _STORY_RING_M = (100.0, 400.0)
 
 
 @dataclass(frozen=True)
-class Site:
-    """What devices are placed by; points are in metres of the plane, after the bend."""
+class PlacementMap:
+    """The map on which devices are placed; points are in metres of the local projection, after the bend."""
 
-    plane: Plane
+    projection: LocalProjection
     territories: Territories
     seats: Sequence[XY]
     roads: RoadMap
-    assets: Sequence[Asset]
+    assets: Sequence[PlacedAsset]
 
-    def village_at(self, point: XY) -> Village:
-        place = Point(self.plane.to_degrees(point))
+    def village_at(self, point: XY) -> VillageTerritory:
+        place = Point(self.projection.to_degrees(point))
         villages = self.territories.villages
         return min(villages, key=lambda village: village.area.distance(place))
 
     @property
-    def story(self) -> Asset:
+    def story(self) -> PlacedAsset:
         (asset,) = [asset for asset in self.assets if asset.asset_id == STORY_ASSET]
         return asset
 
 
-def place_terminals(rng: Random, site: Site, count: int) -> list[tuple[DeviceRow, TerminalPlan]]:
+def place_terminals(
+    rng: Random, site: PlacementMap, count: int
+) -> list[tuple[DeviceRecord, TerminalPlan]]:
     homes = _homes(rng, site, max(0, count - _BESIDE_STORY))
     placed = []
     for number in range(1, count + 1):
@@ -58,16 +60,18 @@ def place_terminals(rng: Random, site: Site, count: int) -> list[tuple[DeviceRow
         device_id = f"T-{number:04d}"
         plan = TerminalPlan(
             device_id=device_id,
-            route=tuple(site.plane.to_degrees(p) for p in route),
+            route=tuple(site.projection.to_degrees(p) for p in route),
             start_m=round(start_m, 1),
         )
-        placed.append((_terminal(number, village, own, site.plane.to_degrees(route[0])), plan))
+        placed.append((_terminal(number, village, own, site.projection.to_degrees(route[0])), plan))
     return placed
 
 
-def _terminal(number: int, village: Village, own: float, home: tuple[float, float]) -> DeviceRow:
+def _terminal(
+    number: int, village: VillageTerritory, own: float, home: tuple[float, float]
+) -> DeviceRecord:
     full = number <= _BESIDE_STORY or own < 0.85
-    return DeviceRow(
+    return DeviceRecord(
         device_id=f"T-{number:04d}",
         kind="terminals",
         name_zh=f"{village.name.zh}巡护终端 {number:04d}",
@@ -85,11 +89,11 @@ def _gb28181(kind: int, number: int) -> str:
     return f"{CODE}0000{kind:03d}0{number:06d}"
 
 
-def _homes(rng: Random, site: Site, count: int) -> list[tuple[Village, XY]]:
+def _homes(rng: Random, site: PlacementMap, count: int) -> list[tuple[VillageTerritory, XY]]:
     """Villages in turn, those of the town twice as often."""
     villages = list(zip(site.territories.villages, site.seats, strict=True))
     urban = [home for home in villages if home[0].urban] or villages
-    homes: list[tuple[Village, XY]] = []
+    homes: list[tuple[VillageTerritory, XY]] = []
     while len(homes) < count:
         turn = [*rng.sample(urban, len(urban)), *rng.sample(villages, len(villages))]
         mixed = [
@@ -101,7 +105,7 @@ def _homes(rng: Random, site: Site, count: int) -> list[tuple[Village, XY]]:
     return homes[:count]
 
 
-def _village_route(rng: Random, site: Site, seat: XY) -> list[XY]:
+def _village_route(rng: Random, site: PlacementMap, seat: XY) -> list[XY]:
     """The longest of a few walks by chance, because some end in a blind alley at once."""
     for reach in (400.0, 900.0, 2_000.0, 6_000.0):
         starts = site.roads.junctions(seat, 0, reach)
@@ -113,7 +117,7 @@ def _village_route(rng: Random, site: Site, seat: XY) -> list[XY]:
     raise ValueError(f"no road within 6 km of {seat}")
 
 
-def _story_route(rng: Random, site: Site, number: int) -> tuple[list[XY], float]:
+def _story_route(rng: Random, site: PlacementMap, number: int) -> tuple[list[XY], float]:
     """T-0002 walks past the cover along its road, and is about 105 m short of it at the start."""
     story = site.story
     if number == 2:
@@ -133,20 +137,22 @@ def _story_route(rng: Random, site: Site, number: int) -> tuple[list[XY], float]
     return best, 0.0
 
 
-def place_cameras(rng: Random, site: Site, count: int) -> list[tuple[DeviceRow, CameraPlan]]:
+def place_cameras(
+    rng: Random, site: PlacementMap, count: int
+) -> list[tuple[DeviceRecord, CameraPlan]]:
     """The first two look at the story's cover from both sides, others each at one of its own."""
     views = [(site.story, side) for side in (-1, 1)]
     views += [(asset, rng.choice((-1, 1))) for asset in _watched(site, count - 2)]
     return [_camera(rng, site, number, *view) for number, view in enumerate(views[:count], 1)]
 
 
-def _watched(site: Site, count: int) -> list[Asset]:
-    """Covers in the road, nearest the centre first, far apart where there are enough."""
+def _watched(site: PlacementMap, count: int) -> list[PlacedAsset]:
+    """Covers in the road, nearest the centre first, far apart if there are enough."""
     covers = [
         a for a in site.assets if a.type in ("manhole_sewage", "manhole_rain", "manhole_water")
     ]
     covers.sort(key=lambda asset: math.hypot(*asset.point))
-    chosen: list[Asset] = []
+    chosen: list[PlacedAsset] = []
     for gap_m in (420.0, 150.0, 60.0, 0.0):
         for asset in covers:
             if len(chosen) >= count:
@@ -160,8 +166,8 @@ def _watched(site: Site, count: int) -> list[Asset]:
 
 
 def _camera(
-    rng: Random, site: Site, number: int, asset: Asset, side: int
-) -> tuple[DeviceRow, CameraPlan]:
+    rng: Random, site: PlacementMap, number: int, asset: PlacedAsset, side: int
+) -> tuple[DeviceRecord, CameraPlan]:
     room = length_m(asset.road)
     at_m = asset.at_m + side * rng.uniform(17.5, 20)
     if not 0 <= at_m <= room:
@@ -169,13 +175,13 @@ def _camera(
     point = aside(asset.road, at_m, side * rng.uniform(5, 7))
     village = site.village_at(point)
     device_id = f"C-{number:03d}"
-    row = DeviceRow(
+    row = DeviceRecord(
         device_id=device_id,
         kind="cameras",
         name_zh=f"{asset.name.zh.split('井盖')[0][:-2]}摄像头 {number:03d}",
         name_en=f"{asset.name.en.split(', ')[1]} camera {number:03d}",
         unit_key=village.unit_key,
-        place=site.plane.to_degrees(point),
+        place=site.projection.to_degrees(point),
         coverage_m=COVERAGE_M,
         heading_deg=heading_deg(point, asset.point),
         gb28181_id=_gb28181(132, number),
@@ -184,14 +190,14 @@ def _camera(
     return row, CameraPlan(device_id=device_id, scene_seed=seed, asset_id=asset.asset_id)
 
 
-def place_edges(cameras: Sequence[DeviceRow]) -> list[DeviceRow]:
+def place_edges(cameras: Sequence[DeviceRecord]) -> list[DeviceRecord]:
     """One edge node for each eight cameras, in the village of the first of them."""
     edges = []
     for first in range(0, len(cameras), CAMERAS_PER_EDGE):
         own = cameras[first : first + CAMERAS_PER_EDGE]
         number = first // CAMERAS_PER_EDGE + 1
         edges.append(
-            DeviceRow(
+            DeviceRecord(
                 device_id=f"E-{number:02d}",
                 kind="edges",
                 name_zh=f"边缘节点 {number:02d}",

@@ -4,16 +4,16 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from firmware_sim.plane import LonLat
+from firmware_sim.geometry import LonLat
 
 
-class Row(BaseModel):
+class FileRecord(BaseModel):
     """Unknown fields are an error: a folder of another version should say so."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class DistrictRow(Row):
+class DistrictRecord(FileRecord):
     code: str
     name_zh: str
     name_en: str
@@ -21,7 +21,7 @@ class DistrictRow(Row):
     bounds: tuple[float, float, float, float]
 
 
-class UnitRow(Row):
+class UnitRecord(FileRecord):
     unit_key: str
     kind: Literal["department", "territory"]
     level: Literal["district", "township", "village"] | None
@@ -30,7 +30,7 @@ class UnitRow(Row):
     parent: str | None
 
 
-class DeviceRow(Row):
+class DeviceRecord(FileRecord):
     """`holder` is who carries a terminal; `cameras` are those that an edge node looks at."""
 
     device_id: str
@@ -47,7 +47,7 @@ class DeviceRow(Row):
     gb28181_id: str | None = None
 
 
-class WatchedCamera(Row):
+class WatchedCamera(FileRecord):
     """A camera in an edge node's cameras file, as `python -m edge run --help` shows it."""
 
     camera_id: str
@@ -56,15 +56,15 @@ class WatchedCamera(Row):
     coverage_m: float
 
 
-class TerminalPlan(Row):
-    """A closed route and where on it the terminal starts."""
+class TerminalPlan(FileRecord):
+    """A closed route, and the terminal's start on it."""
 
     device_id: str
     route: tuple[LonLat, ...]
     start_m: float
 
 
-class CameraPlan(Row):
+class CameraPlan(FileRecord):
     """The street that a camera shows, and the cover that lies in it."""
 
     device_id: str
@@ -72,17 +72,17 @@ class CameraPlan(Row):
     asset_id: str | None
 
 
-class SimulationFile(Row):
+class SimulationFile(FileRecord):
     seed: int
     terminals: tuple[TerminalPlan, ...]
     cameras: tuple[CameraPlan, ...]
 
 
-class UnitTag(Row):
+class UnitTag(FileRecord):
     unit_key: str
 
 
-class NameTag(Row):
+class NameTag(FileRecord):
     name_zh: str
     name_en: str
 
@@ -95,7 +95,7 @@ class PlaceTag(NameTag):
     level: Literal["district", "township", "village"]
 
 
-class AssetTag(Row):
+class AssetTag(FileRecord):
     asset_id: str
     type: str
     owner_unit: str
@@ -103,17 +103,17 @@ class AssetTag(Row):
     name_en: str
 
 
-class PointShape(Row):
+class PointShape(FileRecord):
     type: Literal["Point"] = "Point"
     coordinates: LonLat
 
 
-class LineShape(Row):
+class LineShape(FileRecord):
     type: Literal["LineString"] = "LineString"
     coordinates: tuple[LonLat, ...]
 
 
-class AreaShape(Row):
+class AreaShape(FileRecord):
     type: Literal["Polygon"] = "Polygon"
     coordinates: tuple[tuple[LonLat, ...], ...]
 
@@ -122,21 +122,21 @@ Shape = TypeVar("Shape", PointShape, LineShape, AreaShape)
 Tag = TypeVar("Tag", UnitTag, NameTag, RoadTag, PlaceTag, AssetTag)
 
 
-class Feature(Row, Generic[Shape, Tag]):
+class GeoJsonFeature(FileRecord, Generic[Shape, Tag]):
     type: Literal["Feature"] = "Feature"
     properties: Tag
     geometry: Shape
 
 
-class Layer(Row, Generic[Shape, Tag]):
+class GeoJsonLayer(FileRecord, Generic[Shape, Tag]):
     """A GeoJSON FeatureCollection (RFC 7946)."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: tuple[Feature[Shape, Tag], ...]
+    features: tuple[GeoJsonFeature[Shape, Tag], ...]
 
 
-Territories = Layer[AreaShape, UnitTag]
-Roads = Layer[LineShape, RoadTag]
-Waters = Layer[AreaShape, NameTag]
-Places = Layer[PointShape, PlaceTag]
-Assets = Layer[PointShape, AssetTag]
+TerritoryLayer = GeoJsonLayer[AreaShape, UnitTag]
+RoadLayer = GeoJsonLayer[LineShape, RoadTag]
+WaterLayer = GeoJsonLayer[AreaShape, NameTag]
+PlaceLayer = GeoJsonLayer[PointShape, PlaceTag]
+AssetLayer = GeoJsonLayer[PointShape, AssetTag]

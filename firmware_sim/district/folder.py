@@ -1,4 +1,4 @@
-"""Write a district to a folder, and read back what the simulator needs."""
+"""Writes a district to a folder, and reads it back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,28 +8,28 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from firmware_sim.district.files import (
-    Assets,
-    DeviceRow,
-    DistrictRow,
-    Places,
-    Roads,
+    AssetLayer,
+    DeviceRecord,
+    DistrictRecord,
+    PlaceLayer,
+    RoadLayer,
     SimulationFile,
-    Territories,
-    UnitRow,
+    TerritoryLayer,
+    UnitRecord,
     WatchedCamera,
-    Waters,
+    WaterLayer,
 )
 
 T = TypeVar("T")
 
-_DISTRICT: TypeAdapter[DistrictRow] = TypeAdapter(DistrictRow)
-_UNITS: TypeAdapter[tuple[UnitRow, ...]] = TypeAdapter(tuple[UnitRow, ...])
-_TERRITORIES: TypeAdapter[Territories] = TypeAdapter(Territories)
-_ROADS: TypeAdapter[Roads] = TypeAdapter(Roads)
-_WATERS: TypeAdapter[Waters] = TypeAdapter(Waters)
-_PLACES: TypeAdapter[Places] = TypeAdapter(Places)
-_ASSETS: TypeAdapter[Assets] = TypeAdapter(Assets)
-_DEVICES: TypeAdapter[tuple[DeviceRow, ...]] = TypeAdapter(tuple[DeviceRow, ...])
+_DISTRICT: TypeAdapter[DistrictRecord] = TypeAdapter(DistrictRecord)
+_UNITS: TypeAdapter[tuple[UnitRecord, ...]] = TypeAdapter(tuple[UnitRecord, ...])
+_TERRITORIES: TypeAdapter[TerritoryLayer] = TypeAdapter(TerritoryLayer)
+_ROADS: TypeAdapter[RoadLayer] = TypeAdapter(RoadLayer)
+_WATERS: TypeAdapter[WaterLayer] = TypeAdapter(WaterLayer)
+_PLACES: TypeAdapter[PlaceLayer] = TypeAdapter(PlaceLayer)
+_ASSETS: TypeAdapter[AssetLayer] = TypeAdapter(AssetLayer)
+_DEVICES: TypeAdapter[tuple[DeviceRecord, ...]] = TypeAdapter(tuple[DeviceRecord, ...])
 _SIMULATION: TypeAdapter[SimulationFile] = TypeAdapter(SimulationFile)
 _WATCHED: TypeAdapter[tuple[WatchedCamera, ...]] = TypeAdapter(tuple[WatchedCamera, ...])
 
@@ -44,21 +44,21 @@ class BadFolder(ValueError):
 
 
 @dataclass(frozen=True)
-class District:
+class SimulatedDistrict:
     """Everything in a district folder but the credentials."""
 
-    info: DistrictRow
-    units: tuple[UnitRow, ...]
-    territories: Territories
-    roads: Roads
-    waters: Waters
-    places: Places
-    assets: Assets
-    devices: tuple[DeviceRow, ...]
+    info: DistrictRecord
+    units: tuple[UnitRecord, ...]
+    territories: TerritoryLayer
+    roads: RoadLayer
+    waters: WaterLayer
+    places: PlaceLayer
+    assets: AssetLayer
+    devices: tuple[DeviceRecord, ...]
     simulation: SimulationFile
 
 
-def write_district(district: District, folder: Path) -> None:
+def write_district(district: SimulatedDistrict, folder: Path) -> None:
     """The same district always makes the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "district.json", _DISTRICT, district.info)
@@ -73,7 +73,7 @@ def write_district(district: District, folder: Path) -> None:
     _write_edges(district.devices, folder / "edges")
 
 
-def _write_edges(devices: Iterable[DeviceRow], folder: Path) -> None:
+def _write_edges(devices: Iterable[DeviceRecord], folder: Path) -> None:
     """A cameras file for each edge node, and none of a district that was here before."""
     folder.mkdir(exist_ok=True)
     for earlier in folder.glob("*.cameras.json"):
@@ -82,7 +82,7 @@ def _write_edges(devices: Iterable[DeviceRow], folder: Path) -> None:
         _write(folder / f"{edge_id}.cameras.json", _WATCHED, cameras)
 
 
-def watched_cameras(devices: Iterable[DeviceRow]) -> dict[str, tuple[WatchedCamera, ...]]:
+def watched_cameras(devices: Iterable[DeviceRecord]) -> dict[str, tuple[WatchedCamera, ...]]:
     """What each edge node's cameras file holds: the node's cameras that have a place."""
     rows = {row.device_id: row for row in devices}
     return {
@@ -98,9 +98,9 @@ def watched_cameras(devices: Iterable[DeviceRow]) -> dict[str, tuple[WatchedCame
     }
 
 
-def read_district(folder: Path) -> District:
-    """Raises BadFolder where a file is missing or malformed."""
-    return District(
+def read_district(folder: Path) -> SimulatedDistrict:
+    """Raises BadFolder if a file is missing or malformed."""
+    return SimulatedDistrict(
         info=_read(folder / "district.json", _DISTRICT),
         units=_read(folder / "units.json", _UNITS),
         territories=_read(folder / "territories.geojson", _TERRITORIES),

@@ -1,7 +1,7 @@
 """The bend that turns a drawing of straight lines into a landscape.
 
 Roads, borders and water are drawn with straight lines and simple curves, and then all bent by one
-smooth one-to-one map of the plane: what met before still meets, what was whole stays whole.
+smooth one-to-one map of the plane: lines that met still meet, areas that were whole stay whole.
 """
 
 import itertools
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 _WAVES = (
     (36_000.0, 1_700.0),

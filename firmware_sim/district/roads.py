@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from firmware_sim.district.names import Name
 from firmware_sim.district.relief import Relief
-from firmware_sim.plane import XY, LonLat, Plane, distance_m
+from firmware_sim.geometry import XY, LocalProjection, LonLat, distance_m
 
 _BEND_STEP_M = 90.0
 _SNAP_M = 1.0
@@ -98,8 +98,8 @@ def main_body(roads: Sequence[Road]) -> list[Road]:
     return [road for road in roads if root(road.line[0]) == body]
 
 
-def in_degrees(road: Road, relief: Relief, plane: Plane) -> list[LonLat]:
-    points = [plane.to_degrees(p) for p in relief.bend_line(road.line, _BEND_STEP_M)]
+def in_degrees(road: Road, relief: Relief, projection: LocalProjection) -> list[LonLat]:
+    points = [projection.to_degrees(p) for p in relief.bend_line(road.line, _BEND_STEP_M)]
     return [p for n, p in enumerate(points) if n == 0 or p != points[n - 1]]
 
 

@@ -12,7 +12,7 @@ from shapely.geometry import LineString, MultiPoint, Point, Polygon
 from firmware_sim.district import names
 from firmware_sim.district.names import Name
 from firmware_sim.district.relief import Relief, smoothstep
-from firmware_sim.plane import XY, Plane, distance_m
+from firmware_sim.geometry import XY, LocalProjection, distance_m
 
 HALF_WIDTH_M, HALF_HEIGHT_M = 15_000.0, 18_500.0
 TOWN_REACH_M = 2_600.0
@@ -24,7 +24,7 @@ _BEYOND = 1.45
 
 
 @dataclass(frozen=True)
-class Village:
+class VillageTerritory:
     """`seat` lies in the drawing, before the bend; `area` is final, in degrees."""
 
     unit_key: str
@@ -39,7 +39,7 @@ class Village:
 
 
 @dataclass(frozen=True)
-class Town:
+class TownTerritory:
     unit_key: str
     name: Name
     seat: XY
@@ -52,8 +52,8 @@ class Territories:
 
     drawing: Polygon
     area: Polygon
-    towns: tuple[Town, ...]
-    villages: tuple[Village, ...]
+    towns: tuple[TownTerritory, ...]
+    villages: tuple[VillageTerritory, ...]
 
 
 def _lobed(rng: Random) -> Polygon:
@@ -67,22 +67,24 @@ def _lobed(rng: Random) -> Polygon:
     return Polygon(ring)
 
 
-def draw_territories(rng: Random, relief: Relief, plane: Plane, count: int) -> Territories:
+def draw_territories(
+    rng: Random, relief: Relief, projection: LocalProjection, count: int
+) -> Territories:
     """Draw `count` villages in at most eleven townships."""
     seats, beyond = _seats(rng, count)
     borders = _borders(seats + beyond)
     cells = _areas_at(borders, seats)
     drawing = _whole(cells)
     names_of = names.villages(rng, [math.hypot(*seat) < TOWN_REACH_M for seat in seats])
-    areas = _bent(borders, drawing, seats, relief, plane)
+    areas = _bent(borders, drawing, seats, relief, projection)
     town_seats = _town_seats(seats)
     town_of = _grow_towns(areas, seats, town_seats)
     villages = tuple(
-        Village(f"village_{n + 1:03d}", names_of[n], town_of[n], seats[n], areas[n])
+        VillageTerritory(f"village_{n + 1:03d}", names_of[n], town_of[n], seats[n], areas[n])
         for n in range(count)
     )
     towns = tuple(
-        Town(
+        TownTerritory(
             f"town_{t + 1:02d}",
             names.TOWNS[t],
             seats[seat],
@@ -117,7 +119,7 @@ def _seats(rng: Random, count: int) -> tuple[list[XY], list[XY]]:
 def _gap(candidate: XY, seats: list[XY]) -> float:
     """Distance to the nearest village, in units of what is usual there."""
     nearest = min(distance_m(candidate, seat) for seat in seats)
-    return nearest / (620.0 + 2_300.0 * smoothstep(math.hypot(*candidate), 800.0, 15_000.0))
+    return nearest / _spacing(candidate)
 
 
 def _candidate(rng: Random) -> XY:
@@ -155,17 +157,21 @@ def _areas_at(borders: list[LineString], seats: list[XY]) -> list[Polygon]:
 
 
 def _bent(
-    borders: list[LineString], drawing: Polygon, seats: list[XY], relief: Relief, plane: Plane
+    borders: list[LineString],
+    drawing: Polygon,
+    seats: list[XY],
+    relief: Relief,
+    projection: LocalProjection,
 ) -> list[Polygon]:
     with_rim, bent = drawing.buffer(0.01), []
     shapely.prepare(with_rim)
     for border in borders:
         if with_rim.covers(border):
             points = relief.bend_line(list(border.coords), _BORDER_STEP_M)
-            degrees = [plane.to_degrees(point) for point in points]
+            degrees = [projection.to_degrees(point) for point in points]
             apart = [p for p, after in pairwise(degrees) if p != after] + degrees[-1:]
             bent += [LineString(apart)] if len(apart) > 1 else []
-    return _areas_at(bent, [plane.to_degrees(relief.bend(seat)) for seat in seats])
+    return _areas_at(bent, [projection.to_degrees(relief.bend(seat)) for seat in seats])
 
 
 def _town_seats(seats: list[XY]) -> list[int]:

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from firmware_sim.district import names
 from firmware_sim.district.names import Name
 from firmware_sim.district.roads import Road, RoadClass, turned
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 RING_M = 2_300.0
 _TILT = math.radians(5)

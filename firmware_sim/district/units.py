@@ -1,6 +1,8 @@
-"""Who is responsible: departments, and territories from the district down to the village."""
+"""The responsible units: departments, and territories from the district down to the village."""
 
-from firmware_sim.district.files import UnitRow
+from typing import Literal
+
+from firmware_sim.district.files import UnitRecord
 from firmware_sim.district.names import Name
 from firmware_sim.district.territories import Territories
 
@@ -35,9 +37,13 @@ DEPARTMENTS: dict[str, Name] = {
 }
 
 
-def unit_rows(territories: Territories) -> tuple[UnitRow, ...]:
+Level = Literal["district", "township", "village"]
+
+
+def unit_records(territories: Territories) -> tuple[UnitRecord, ...]:
+    """Departments first, then territories from the district down."""
     departments = [
-        UnitRow(
+        UnitRecord(
             unit_key=key,
             kind="department",
             level=None,
@@ -47,34 +53,26 @@ def unit_rows(territories: Territories) -> tuple[UnitRow, ...]:
         )
         for key, name in DEPARTMENTS.items()
     ]
-    district = UnitRow(
-        unit_key=DISTRICT_UNIT,
-        kind="territory",
-        level="district",
-        name_zh=DISTRICT_NAME.zh,
-        name_en=DISTRICT_NAME.en,
-        parent=None,
-    )
+    district = _territory(DISTRICT_UNIT, "district", DISTRICT_NAME, None)
     towns = [
-        UnitRow(
-            unit_key=town.unit_key,
-            kind="territory",
-            level="township",
-            name_zh=town.name.zh,
-            name_en=town.name.en,
-            parent=DISTRICT_UNIT,
-        )
+        _territory(town.unit_key, "township", town.name, DISTRICT_UNIT)
         for town in territories.towns
     ]
     villages = [
-        UnitRow(
-            unit_key=village.unit_key,
-            kind="territory",
-            level="village",
-            name_zh=village.name.zh,
-            name_en=village.name.en,
-            parent=territories.towns[village.town].unit_key,
+        _territory(
+            village.unit_key, "village", village.name, territories.towns[village.town].unit_key
         )
         for village in territories.villages
     ]
     return (*departments, district, *towns, *villages)
+
+
+def _territory(unit_key: str, level: Level, name: Name, parent: str | None) -> UnitRecord:
+    return UnitRecord(
+        unit_key=unit_key,
+        kind="territory",
+        level=level,
+        name_zh=name.zh,
+        name_en=name.en,
+        parent=parent,
+    )

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from firmware_sim.district.names import Name
 from firmware_sim.district.relief import Relief, smoothstep
 from firmware_sim.district.territories import HALF_HEIGHT_M
-from firmware_sim.plane import XY, LonLat, Plane, distance_m
+from firmware_sim.geometry import XY, LocalProjection, LonLat, distance_m
 
 _SHORE_STEP_M = 70.0
 _RIVER_AT_CENTRE_M = 1_250.0
@@ -53,19 +53,21 @@ def draw_water(rng: Random, drawing: Polygon) -> list[Water]:
     return waters
 
 
-def bent(water: Water, drawing: Polygon, relief: Relief, plane: Plane) -> list[Polygon]:
-    """Clip to the district, bend and turn into degrees; more than one piece where it was cut."""
+def bent(
+    water: Water, drawing: Polygon, relief: Relief, projection: LocalProjection
+) -> list[Polygon]:
+    """Clip to the district, bend and turn into degrees; more than one piece if it is cut."""
     inside = shapely.get_parts(water.area.intersection(drawing))
     return [
-        _in_degrees(piece, relief, plane)
+        _in_degrees(piece, relief, projection)
         for piece in inside
         if isinstance(piece, Polygon) and piece.area > 500
     ]
 
 
-def _in_degrees(area: Polygon, relief: Relief, plane: Plane) -> Polygon:
+def _in_degrees(area: Polygon, relief: Relief, projection: LocalProjection) -> Polygon:
     def ring(coords: Sequence[XY]) -> list[LonLat]:
-        return [plane.to_degrees(p) for p in relief.bend_line(coords, _SHORE_STEP_M)]
+        return [projection.to_degrees(p) for p in relief.bend_line(coords, _SHORE_STEP_M)]
 
     shape = Polygon(ring(area.exterior.coords), [ring(hole.coords) for hole in area.interiors])
     valid = shape if shape.is_valid else shape.buffer(0)

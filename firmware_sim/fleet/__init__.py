@@ -1,5 +1,5 @@
-"""Fleets: thousands of terminals in a few processes, what goes wrong with them, and the truth about it.
+"""Fleets: thousands of terminals in a few processes, their faults, and the ground truth about both.
 
-What each terminal records and suffers is drawn from the seed before it is connected to anything; the
-network only decides when it comes through.
+The samples and faults of each terminal are drawn from the seed before it connects to anything; the
+network only decides when they arrive.
 """

@@ -1,7 +1,7 @@
 """One process of a fleet, started by its parent: `python -m firmware_sim fleet` is for people.
 
-Standard input: a Share, and once that is read and answered with a Tally, the Exercise; when it ends,
-or at SIGTERM, every terminal says goodbye. Standard output: a Tally twice a second.
+Standard input: a Share and, once that is answered with FleetCounters, the Exercise; when it ends, or at
+SIGTERM, every terminal disconnects. Standard output: FleetCounters twice a second.
 """
 
 import asyncio
@@ -14,21 +14,21 @@ import aiomqtt
 
 from firmware_sim.district.credentials import read_passwords
 from firmware_sim.district.folder import read_district
+from firmware_sim.fleet.counters import FleetCounters
+from firmware_sim.fleet.ground_truth import EXERCISE
 from firmware_sim.fleet.share import SHARE, Share, play
-from firmware_sim.fleet.tally import Tally
-from firmware_sim.fleet.truth import EXERCISE
 
 
 def main() -> None:
     logging.getLogger("mqtt").setLevel(logging.CRITICAL)
     share = SHARE.validate_json(sys.stdin.readline())
-    asyncio.run(_until_told(share))
+    asyncio.run(_run_until_stopped(share))
 
 
-async def _until_told(share: Share) -> None:
+async def _run_until_stopped(share: Share) -> None:
     district = read_district(share.folder)
     passwords = read_passwords(share.credentials, district)
-    sys.stdout.write(Tally().line() + "\n")
+    sys.stdout.write(FleetCounters().line() + "\n")
     sys.stdout.flush()
     line = sys.stdin.readline()
     if not line:
@@ -37,7 +37,7 @@ async def _until_told(share: Share) -> None:
         play(share, EXERCISE.validate_json(line), district, passwords, sys.stdout)
     )
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_heed)
+    loop.set_exception_handler(_on_loop_error)
     loop.add_signal_handler(signal.SIGTERM, playing.cancel)
     loop.add_reader(sys.stdin.fileno(), playing.cancel)
     try:
@@ -48,8 +48,8 @@ async def _until_told(share: Share) -> None:
         loop.remove_reader(sys.stdin.fileno())
 
 
-def _heed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Aiomqtt leaves errors of broken lines lying about, which the connections count as well."""
+def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Ignore errors of broken connections that aiomqtt does not collect; the connections count them."""
     if not isinstance(context.get("exception"), OSError | aiomqtt.MqttError):
         loop.default_exception_handler(context)
 

@@ -20,9 +20,9 @@ class TooFewDescriptors(RuntimeError):
 
 
 def allow(connections: int) -> None:
-    """Raise the limit of this process, and of those that it starts, as far as it must and may be.
+    """Raise the limit of this process and its children as far as necessary and allowed.
 
-    Raises TooFewDescriptors where that is not enough.
+    Raises TooFewDescriptors if that is not enough.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + _OTHERS

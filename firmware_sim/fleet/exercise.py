@@ -1,4 +1,4 @@
-"""One run of a fleet: what is decided before it begins, and the same for all of its processes."""
+"""One run of a fleet: decided before it begins, and the same for all of its processes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from firmware_sim.district.files import TerminalPlan
 from firmware_sim.fleet.troubles import TroubleRates, Zone
-from firmware_sim.plane import Plane, along, length_m
+from firmware_sim.geometry import LocalProjection, along, length_m
 from firmware_sim.walking import WALK_MPS
 
 _NAMES = UUID("6f1c8f0e-7c52-4c0e-9d0b-5a2f5d9f7c11")
@@ -43,13 +43,15 @@ class Exercise:
         return self.began_at + timedelta(seconds=at_s)
 
 
-def draw_zones(exercise: Exercise, plans: Sequence[TerminalPlan], plane: Plane) -> list[Zone]:
+def draw_zones(
+    exercise: Exercise, plans: Sequence[TerminalPlan], projection: LocalProjection
+) -> list[Zone]:
     """Places without a network, each on the way of some terminal that crosses it within a minute."""
     rng = exercise.rng("zones")
     zones = []
     for _ in range(round(exercise.rates.zones) if plans else 0):
         plan, at_s = rng.choice(plans), exercise.seconds * rng.uniform(0.3, 0.7)
-        route = [plane.to_metres(place) for place in plan.route]
+        route = [projection.to_metres(place) for place in plan.route]
         walked_m = (plan.start_m + exercise.pace_mps * at_s) % (length_m(route) or 1.0)
         radius_m = exercise.pace_mps * rng.uniform(*_CROSSED_IN_S) / 2
         zones.append(Zone(along(route, walked_m)[0], round(radius_m, 1)))

@@ -1,4 +1,4 @@
-"""A fleet as its owner sees it: started, looked at, stopped. The work is done in other processes."""
+"""A fleet as seen by its owner: started, observed, stopped. The work is done in other processes."""
 
 import os
 import subprocess
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Self
 
 from firmware_sim.fleet import descriptors
+from firmware_sim.fleet.counters import COUNTERS, FleetCounters, total
 from firmware_sim.fleet.exercise import Exercise
+from firmware_sim.fleet.ground_truth import EXERCISE, write_exercise
 from firmware_sim.fleet.share import SHARE, Share
-from firmware_sim.fleet.tally import TALLY, Tally, total
-from firmware_sim.fleet.truth import EXERCISE, write_exercise
 
 _TERMINALS_PER_PROCESS = 1_000
 _READY_WITHIN_S = 120.0
@@ -24,12 +24,12 @@ _LOOK_EVERY_S = 0.05
 
 
 class FleetBroken(RuntimeError):
-    """A process of the fleet ended by itself, or did not start; its own words are on standard error."""
+    """A process of the fleet ended by itself, or did not start; its output is on standard error."""
 
 
 @dataclass(frozen=True)
-class Muster:
-    """What to bring to life, and where. `processes` 0: as many as the terminals need."""
+class FleetOptions:
+    """What to start, and where. `processes` 0: as many as the terminals need."""
 
     folder: Path
     credentials: Path
@@ -60,10 +60,10 @@ class Muster:
 
 
 class _Part:
-    """One process, and the last that it said."""
+    """One process, and its latest counters."""
 
     def __init__(self, share: Share) -> None:
-        self.tally = Tally()
+        self.counters = FleetCounters()
         self.ready = threading.Event()
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "firmware_sim.fleet"],
@@ -74,25 +74,25 @@ class _Part:
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self.tell(SHARE.dump_json(share))
+        self.send(SHARE.dump_json(share))
 
     @property
     def is_over(self) -> bool:
-        """It has ended, and all that it said is known."""
+        """It has ended, and all of its output has been read."""
         return self.popen.poll() is not None and not self._listener.is_alive()
 
-    def tell(self, line: bytes) -> None:
+    def send(self, line: bytes) -> None:
         assert self.popen.stdin is not None
         self.popen.stdin.write(line.decode() + "\n")
         self.popen.stdin.flush()
 
     def ask_to_end(self) -> None:
-        """By the end of its input, which a busy loop cannot miss as it can a signal."""
+        """By closing its input, which a busy loop cannot miss, unlike a signal."""
         if self.popen.stdin is not None:
             self.popen.stdin.close()
 
     def end(self, within_s: float) -> None:
-        """It has been asked to end; where it takes too long, it is made to."""
+        """Wait for it to end as asked, and kill it if it takes too long."""
         try:
             self.popen.wait(within_s)
         except subprocess.TimeoutExpired:
@@ -104,15 +104,15 @@ class _Part:
         assert self.popen.stdout is not None
         with self.popen.stdout as lines:
             for line in lines:
-                self.tally = TALLY.validate_json(line)
+                self.counters = COUNTERS.validate_json(line)
                 self.ready.set()
 
 
 class Fleet:
     """The constructor does nothing; a context manager that leaves no process behind."""
 
-    def __init__(self, muster: Muster) -> None:
-        self._muster = muster
+    def __init__(self, options: FleetOptions) -> None:
+        self._options = options
         self._parts: list[_Part] = []
 
     def start(self, exercise: Exercise, *, begins_now: bool = True) -> Exercise:
@@ -121,19 +121,19 @@ class Fleet:
         `begins_now` puts its beginning to the instant at which all are ready. Raises FleetBroken,
         TooFewDescriptors.
         """
-        descriptors.allow(self._muster.terminals // self._muster.parts + 1)
-        self._parts = [_Part(self._muster.share(part)) for part in range(self._muster.parts)]
+        descriptors.allow(self._options.terminals // self._options.parts + 1)
+        self._parts = [_Part(self._options.share(part)) for part in range(self._options.parts)]
         self._wait_until(lambda: all(part.ready.is_set() for part in self._parts))
         if begins_now:
             exercise = replace(exercise, began_at=datetime.now(UTC))
-        write_exercise(self._muster.truth, exercise)
+        write_exercise(self._options.truth, exercise)
         for part in self._parts:
-            part.tell(EXERCISE.dump_json(exercise))
+            part.send(EXERCISE.dump_json(exercise))
         return exercise
 
-    def tally(self) -> Tally:
+    def counters(self) -> FleetCounters:
         """Of all processes together, at most a second old."""
-        return total(part.tally for part in self._parts)
+        return total(part.counters for part in self._parts)
 
     @property
     def pids(self) -> list[int]:
@@ -141,13 +141,13 @@ class Fleet:
 
     @property
     def is_over(self) -> bool:
-        """Every process has ended. Raises FleetBroken where one ended badly."""
+        """Every process has ended. Raises FleetBroken if one ended badly."""
         if broken := [part.popen.returncode for part in self._parts if part.popen.poll()]:
             raise FleetBroken(f"a process of the fleet ended with status {broken[0]}")
         return all(part.is_over for part in self._parts)
 
     def stop(self) -> None:
-        """Every terminal says goodbye; a process that takes too long over it is ended."""
+        """Every terminal disconnects; a process that takes too long is killed."""
         for part in self._parts:
             part.ask_to_end()
         deadline = time.monotonic() + _GOODBYE_WITHIN_S

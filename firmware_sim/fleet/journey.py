@@ -1,4 +1,4 @@
-"""All that one terminal of a fleet records and suffers, worked out without a clock or a network."""
+"""The samples, events and faults of one terminal of a fleet, computed without a clock or a network."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ from firmware_sim.district.files import TerminalPlan
 from firmware_sim.faults import rubbish
 from firmware_sim.fleet.exercise import Exercise
 from firmware_sim.fleet.troubles import Zone, draw_troubles
-from firmware_sim.plane import Plane
+from firmware_sim.geometry import LocalProjection
 from firmware_sim.telemetry import observe
-from firmware_sim.walking import Position, Walker
+from firmware_sim.walking import Walker, WalkerPosition
 from wire.messages import SAMPLES, EventType, Place, Sample, TerminalEvent
 
 _CHARGED = 100.0
@@ -22,7 +22,7 @@ _EVENTS = {EventType.CHECKIN: 96, EventType.GEOFENCE: 2, EventType.FALL: 1, Even
 
 @dataclass(frozen=True)
 class Booted:
-    """Numbers start anew, under a new boot id."""
+    """Numbering starts again, with a new boot id."""
 
     at_s: float
     boot_id: str
@@ -30,7 +30,7 @@ class Booted:
 
 @dataclass(frozen=True)
 class LineLost:
-    """The connection breaks without a word; `why` names the fault."""
+    """The connection breaks without a goodbye; `why` names the fault."""
 
     at_s: float
     why: str
@@ -45,7 +45,7 @@ class LineBack:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A sample; `garbage` goes out beside it, and `twice` sends it two times."""
+    """A sample; `garbage` is sent with it, and `twice` sends it two times."""
 
     at_s: float
     sample: Sample
@@ -55,7 +55,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Happened:
-    """The holder or the terminal has something to tell."""
+    """An event of the holder or the terminal."""
 
     at_s: float
     event: TerminalEvent
@@ -65,7 +65,7 @@ Step = Booted | LineLost | LineBack | Recorded | Happened
 
 
 class _Moment(IntEnum):
-    """What is next, in the order in which things of the same instant come."""
+    """What comes next; moments at the same time are in this order."""
 
     CHARGED = 0
     STORM = 1
@@ -77,22 +77,26 @@ class Journey:
     """The same exercise and plan always give the same steps."""
 
     def __init__(
-        self, exercise: Exercise, plan: TerminalPlan, plane: Plane, zones: Sequence[Zone]
+        self,
+        exercise: Exercise,
+        plan: TerminalPlan,
+        projection: LocalProjection,
+        zones: Sequence[Zone],
     ) -> None:
         self._exercise = exercise
         self._device_id = plan.device_id
-        self._plane = plane
+        self._projection = projection
         self._zones = zones
         self._rng = exercise.rng(plan.device_id, "journey")
         troubles_rng = exercise.rng(plan.device_id, "troubles")
         self.troubles = draw_troubles(troubles_rng, exercise.rates, exercise.seconds)
         self._now_s = 0.0
-        route = [plane.to_metres(place) for place in plan.route]
+        route = [projection.to_metres(place) for place in plan.route]
         self._walker = Walker(route, plan.start_m, exercise.pace_mps, self._clock)
         self._battery = Battery(self._first_level(), self._clock)
         self._boots = self._seq = 0
         self._boot_id = ""
-        self._is_flat = self._in_zone = self._told_low = False
+        self._is_flat = self._in_zone = self._reported_low = False
 
     def steps(self) -> Iterator[Step]:
         """In order of time; at the end every line is back, and the battery charged."""
@@ -121,7 +125,7 @@ class Journey:
         return self._now_s
 
     def _first_level(self) -> float:
-        """A battery that will be flat is all but empty from the start."""
+        """A battery that will run flat is nearly empty from the start."""
         if self.troubles.flat is None:
             return self._rng.uniform(62, 100)
         return IDLE_PER_H * self.troubles.flat.from_s / 3600
@@ -142,7 +146,7 @@ class Journey:
         self._boots += 1
         self._boot_id = self._exercise.name(self._device_id, "boot", self._boots)
         self._seq = 0
-        self._told_low = False
+        self._reported_low = False
         return Booted(self._now_s, self._boot_id)
 
     def _come_back(self) -> Iterator[Step]:
@@ -153,7 +157,7 @@ class Journey:
         if not self._in_zone:
             yield LineBack(self._now_s)
 
-    def _lacks_network_at(self, position: Position) -> bool:
+    def _lacks_network_at(self, position: WalkerPosition) -> bool:
         return any(position.point in zone for zone in self._zones)
 
     def _sample(self) -> Iterator[Step]:
@@ -162,15 +166,15 @@ class Journey:
         self._seq += 1
         at, level = self.device_time(self._now_s), self._battery.level()
         key = (self._boot_id, self._seq)
-        sample = observe(self._rng, self._plane, position, *key, at, level)
+        sample = observe(self._rng, self._projection, position, *key, at, level)
         twice = self._rng.random() < self._exercise.rates.duplicate
         garbage = None
         if self._rng.random() < self._exercise.rates.garbage:
             garbage = rubbish(self._rng, SAMPLES.dump_json([sample], exclude_none=True))
         yield Recorded(self._now_s, sample, garbage, twice)
-        yield from self._tell(sample)
+        yield from self._events(sample)
 
-    def _cross(self, position: Position) -> Iterator[Step]:
+    def _cross(self, position: WalkerPosition) -> Iterator[Step]:
         """Into a dead zone, or out of it."""
         was, self._in_zone = self._in_zone, self._lacks_network_at(position)
         if self._in_zone and not was:
@@ -178,10 +182,10 @@ class Journey:
         elif was and not self._in_zone:
             yield LineBack(self._now_s)
 
-    def _tell(self, sample: Sample) -> Iterator[Happened]:
-        """Events come by chance, but for the complaint of an empty battery."""
-        if self._battery.level() < LOW and not self._told_low:
-            self._told_low = True
+    def _events(self, sample: Sample) -> Iterator[Happened]:
+        """Events are random, except the report of a low battery."""
+        if self._battery.level() < LOW and not self._reported_low:
+            self._reported_low = True
             yield self._event(EventType.LOW_BATTERY, sample)
         chance = self._exercise.events_per_h * self._exercise.interval_s / 3600
         if self._rng.random() < chance:

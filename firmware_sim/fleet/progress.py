@@ -1,4 +1,4 @@
-"""A fleet in the terminal: one line that moves, and a summary."""
+"""A fleet's progress on the screen: one live line, and a summary."""
 
 import time
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from firmware_sim.fleet.counters import FleetCounters
 from firmware_sim.fleet.exercise import Exercise
 from firmware_sim.fleet.fleet import Fleet
-from firmware_sim.fleet.tally import Tally
 
 _LOOK_EVERY_S = 0.5
 _REASONS = 3
 _LINE_EVERY_S = 10.0
-"""Where nobody watches a screen, a line now and then."""
+"""Without a screen, print a line this often."""
 
 
 def watch(fleet: Fleet, exercise: Exercise, console: Console) -> None:
@@ -36,19 +36,19 @@ def watch(fleet: Fleet, exercise: Exercise, console: Console) -> None:
         )
 
 
-def summary(tally: Tally) -> Table:
-    """What came of it all."""
+def summary(counters: FleetCounters) -> Table:
+    """The result of the run."""
     table = Table(show_header=False, title="the fleet", title_justify="left")
     rows = {
-        "terminals": f"{tally.terminals:,}, connected {tally.connects:,} times",
-        "samples": f"{tally.recorded:,} recorded; acknowledged live {tally.live:,}, as backlog "
-        f"{tally.backlog:,}, still kept {tally.waiting:,}",
-        "events": f"{tally.events:,} acknowledged",
-        "faults": f"{tally.faults:,}, among them garbage taken by the broker {tally.garbage:,}",
-        "lines lost": f"{tally.cut_offs:,}",
-        "late": f"at most {tally.late_s:.1f} s behind the plan",
+        "terminals": f"{counters.terminals:,}, connected {counters.connects:,} times",
+        "samples": f"{counters.recorded:,} recorded; acknowledged live {counters.live:,}, as backlog "
+        f"{counters.backlog:,}, still kept {counters.waiting:,}",
+        "events": f"{counters.events:,} acknowledged",
+        "faults": f"{counters.faults:,}, among them garbage taken by the broker {counters.garbage:,}",
+        "lines lost": f"{counters.cut_offs:,}",
+        "late": f"at most {counters.late_s:.1f} s behind the plan",
     }
-    for reason, count in sorted(tally.reasons.items(), key=lambda each: -each[1])[:_REASONS]:
+    for reason, count in sorted(counters.reasons.items(), key=lambda each: -each[1])[:_REASONS]:
         rows[f"  for {reason}"] = f"{count:,} times"
     for name, value in rows.items():
         table.add_row(name, value)
@@ -65,13 +65,13 @@ def _follow(fleet: Fleet, every_s: float, show: Callable[[], None]) -> None:
 
 
 def _line(fleet: Fleet, exercise: Exercise, began_s: float) -> Text:
-    tally, on_s = fleet.tally(), time.monotonic() - began_s
+    counters, on_s = fleet.counters(), time.monotonic() - began_s
     state = f"{min(on_s, exercise.seconds):.0f}/{exercise.seconds:.0f} s"
     if on_s > exercise.seconds:
         state = "settling"
     return Text(
-        f"{state:>12}  connected {tally.connected:,}/{tally.terminals:,}  "
-        f"messages {tally.messages:,} ({tally.messages / max(on_s, 1):.0f}/s)  "
-        f"samples kept {tally.waiting:,}  events {tally.events:,}  faults {tally.faults:,}"
-        + (f"  late {tally.late_s:.1f} s" if tally.late_s > 1 else "")
+        f"{state:>12}  connected {counters.connected:,}/{counters.terminals:,}  "
+        f"messages {counters.messages:,} ({counters.messages / max(on_s, 1):.0f}/s)  "
+        f"samples kept {counters.waiting:,}  events {counters.events:,}  faults {counters.faults:,}"
+        + (f"  late {counters.late_s:.1f} s" if counters.late_s > 1 else "")
     )

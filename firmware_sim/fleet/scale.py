@@ -1,13 +1,13 @@
-"""How many terminals: by name, or as a number."""
+"""The number of terminals, by name or as a number."""
 
 SCALES = {"demo": 24, "full": 1_436, "stress": 10_000}
-"""`full` is what the district that this is modelled on has."""
+"""`full` is the size of the district that this one is modelled on."""
 MOST = 30_000
 VILLAGES = 135
 
 
 class BadScale(ValueError):
-    """Neither a name nor a number of terminals that can be had."""
+    """Neither a known name nor an allowed number of terminals."""
 
     def __init__(self, text: str) -> None:
         names = ", ".join(SCALES)

@@ -1,4 +1,4 @@
-"""The part of a fleet that one process plays."""
+"""The part of a fleet that runs in one process."""
 
 import asyncio
 import time
@@ -9,21 +9,21 @@ from typing import TextIO
 
 from pydantic import TypeAdapter
 
-from firmware_sim.client import Line
-from firmware_sim.district.folder import District
+from firmware_sim.client import ConnectionSettings
+from firmware_sim.district.folder import SimulatedDistrict
+from firmware_sim.fleet.counters import FleetCounters
 from firmware_sim.fleet.exercise import Exercise, draw_zones
+from firmware_sim.fleet.ground_truth import GroundTruthWriter
 from firmware_sim.fleet.journey import Journey
-from firmware_sim.fleet.tally import Tally
-from firmware_sim.fleet.terminal import FleetTerminal, Setting
-from firmware_sim.fleet.truth import Truth
-from firmware_sim.plane import Plane
+from firmware_sim.fleet.terminal import FleetContext, FleetTerminal
+from firmware_sim.geometry import LocalProjection
 
-_TELL_EVERY_S = 0.5
+_REPORT_EVERY_S = 0.5
 _CONNECT_EVERY_S = 0.01
-"""Connections are opened one after the other, so that the first of a fleet is no flood."""
+"""Connections are opened one after another, so that the start of a fleet does not flood the broker."""
 _KEEPALIVE_S = 60
 _ANSWERS_WITHIN_S = 60.0
-"""A busy machine is late with everything; whoever gives up early and starts anew makes it busier."""
+"""A busy machine is late with everything, and connecting again too early makes it busier."""
 
 
 @dataclass(frozen=True)
@@ -45,48 +45,52 @@ SHARE: TypeAdapter[Share] = TypeAdapter(Share)
 
 
 async def play(
-    share: Share, exercise: Exercise, district: District, passwords: Mapping[str, str], out: TextIO
+    share: Share,
+    exercise: Exercise,
+    district: SimulatedDistrict,
+    passwords: Mapping[str, str],
+    out: TextIO,
 ) -> None:
-    """Let the terminals live until their journeys are over, or this is cancelled.
+    """Run the terminals until their journeys are over, or this is cancelled.
 
-    A line of JSON, a Tally, goes to `out` twice a second.
+    FleetCounters are written to `out` as a line of JSON twice a second.
     """
-    tally = Tally()
-    with Truth(share.truth, share.part) as truth:
-        setting = Setting(district.info.code, exercise, time.monotonic(), truth, tally)
-        terminals = _terminals(share, setting, district, passwords)
+    counters = FleetCounters()
+    with GroundTruthWriter(share.truth, share.part) as truth:
+        context = FleetContext(district.info.code, exercise, time.monotonic(), truth, counters)
+        terminals = _terminals(share, context, district, passwords)
         async with asyncio.TaskGroup() as tasks:
-            lives = [tasks.create_task(_tell(terminals, tally, out))]
+            lives = [tasks.create_task(_report(terminals, counters, out))]
             for number, terminal in enumerate(terminals):
                 run = terminal.run(connect_after_s=number * _CONNECT_EVERY_S)
                 lives.append(tasks.create_task(run, name=terminal.device_id))
-            await _all_home(terminals, setting, share.settle_s)
+            await _all_home(terminals, context, share.settle_s)
             for life in lives:
                 life.cancel()
-    _look(terminals, tally)
-    _say(tally, out)
+    _count(terminals, counters)
+    _write(counters, out)
 
 
 def _terminals(
-    share: Share, setting: Setting, district: District, passwords: Mapping[str, str]
+    share: Share, context: FleetContext, district: SimulatedDistrict, passwords: Mapping[str, str]
 ) -> list[FleetTerminal]:
     rows = {row.device_id: row for row in district.devices}
-    plane = Plane(*district.info.center)
+    projection = LocalProjection(*district.info.center)
     plans = district.simulation.terminals[: share.terminals]
-    zones = draw_zones(setting.exercise, plans, plane)
+    zones = draw_zones(context.exercise, plans, projection)
     return [
         FleetTerminal(
             rows[plan.device_id],
-            Journey(setting.exercise, plan, plane, zones),
-            _line(share, passwords[plan.device_id]),
-            setting,
+            Journey(context.exercise, plan, projection, zones),
+            _settings(share, passwords[plan.device_id]),
+            context,
         )
         for plan in plans[share.part :: share.parts]
     ]
 
 
-def _line(share: Share, password: str) -> Line:
-    return Line(
+def _settings(share: Share, password: str) -> ConnectionSettings:
+    return ConnectionSettings(
         share.host,
         share.port,
         password,
@@ -95,30 +99,30 @@ def _line(share: Share, password: str) -> Line:
     )
 
 
-async def _all_home(terminals: list[FleetTerminal], setting: Setting, settle_s: float) -> None:
-    """Return once every journey is over and told of, or the time for telling is over too."""
-    over_s = setting.exercise.seconds
-    await asyncio.sleep(max(0.0, over_s - setting.now_s()))
-    while setting.now_s() < over_s + settle_s:
+async def _all_home(terminals: list[FleetTerminal], context: FleetContext, settle_s: float) -> None:
+    """Return once every journey is over and delivered, or the time to deliver it has passed."""
+    over_s = context.exercise.seconds
+    await asyncio.sleep(max(0.0, over_s - context.now_s()))
+    while context.now_s() < over_s + settle_s:
         if all(terminal.is_home for terminal in terminals):
             return
-        await asyncio.sleep(_TELL_EVERY_S)
+        await asyncio.sleep(_REPORT_EVERY_S)
 
 
-async def _tell(terminals: list[FleetTerminal], tally: Tally, out: TextIO) -> None:
+async def _report(terminals: list[FleetTerminal], counters: FleetCounters, out: TextIO) -> None:
     while True:
-        _look(terminals, tally)
-        _say(tally, out)
-        await asyncio.sleep(_TELL_EVERY_S)
+        _count(terminals, counters)
+        _write(counters, out)
+        await asyncio.sleep(_REPORT_EVERY_S)
 
 
-def _look(terminals: list[FleetTerminal], tally: Tally) -> None:
-    tally.terminals = len(terminals)
-    tally.connected = sum(terminal.connection.connected.is_set() for terminal in terminals)
-    tally.waiting = sum(terminal.waiting for terminal in terminals)
-    tally.travelling = sum(terminal.is_travelling for terminal in terminals)
+def _count(terminals: list[FleetTerminal], counters: FleetCounters) -> None:
+    counters.terminals = len(terminals)
+    counters.connected = sum(terminal.connection.connected.is_set() for terminal in terminals)
+    counters.waiting = sum(terminal.waiting for terminal in terminals)
+    counters.travelling = sum(terminal.is_travelling for terminal in terminals)
 
 
-def _say(tally: Tally, out: TextIO) -> None:
-    out.write(tally.line() + "\n")
+def _write(counters: FleetCounters, out: TextIO) -> None:
+    out.write(counters.line() + "\n")
     out.flush()

@@ -1,10 +1,10 @@
-"""What goes wrong with a fleet, and when: drawn by seed, before anything is connected."""
+"""The troubles of a fleet and their times, drawn by seed before anything connects."""
 
 from dataclasses import dataclass, fields
 from random import Random
 
 from firmware_sim.faults import BadFault, parse_numbers
-from firmware_sim.plane import XY, distance_m
+from firmware_sim.geometry import XY, distance_m
 
 _CLOCKS_AHEAD_S = (-7200.0, -90.0, 45.0, 3600.0)
 _ORDINARY_CLOCK_S = 0.8
@@ -49,7 +49,7 @@ class Spell:
 
 @dataclass(frozen=True)
 class Zone:
-    """A place without a network, in metres of the plane."""
+    """A place without a network, in metres of the local projection."""
 
     centre: XY
     radius_m: float
@@ -60,7 +60,7 @@ class Zone:
 
 @dataclass(frozen=True)
 class Troubles:
-    """Of one terminal: how far its clock is ahead, when its battery is flat, when storms take its line."""
+    """Of one terminal: how far its clock is ahead, when its battery is flat, when storms hit it."""
 
     clock_ahead_s: float = 0.0
     flat: Spell | None = None
@@ -68,7 +68,7 @@ class Troubles:
 
 
 def draw_storms(rates: TroubleRates, seconds: float) -> list[float]:
-    """The instants at which a part of the fleet loses its line at once, evenly over the time."""
+    """The times at which part of the fleet loses its connection at once, evenly spaced."""
     count = round(rates.storms)
     return [round(seconds * (number + 1) / (count + 1), 3) for number in range(count)]
 

@@ -1,4 +1,4 @@
-"""Things that can be made to happen, by a scenario or over the control port."""
+"""Actions of a scenario or of the control port."""
 
 from typing import Annotated, Literal
 
@@ -52,7 +52,7 @@ class LowBattery(_Action):
 
 
 class LoseLine(_Action):
-    """A terminal or camera is cut off for a while; a terminal goes on recording."""
+    """A terminal or camera is cut off for a while; a terminal keeps recording."""
 
     do: Literal["lose_line"] = "lose_line"
     device_id: str

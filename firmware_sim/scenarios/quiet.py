@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from random import Random
 
-from firmware_sim.district.files import DeviceRow
+from firmware_sim.district.files import DeviceRecord
 from firmware_sim.scenarios.scenario import Scenario
 
 
-def quiet(_rng: Random, _devices: Sequence[DeviceRow]) -> Scenario:
+def quiet(_rng: Random, _devices: Sequence[DeviceRecord]) -> Scenario:
     return Scenario(name="quiet", walks=False)

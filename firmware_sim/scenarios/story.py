@@ -1,15 +1,15 @@
 """A cover breaks on Yulin North Road; two cameras see it, and a patroller reports it.
 
-What follows (guard, repair, feedback) is ordered by the hub; the terminals answer its commands.
+The hub commands what follows (guard, repair, feedback); the terminals carry it out.
 """
 
 from collections.abc import Sequence
 from random import Random
 
 from firmware_sim.district.assets import STORY_ASSET
-from firmware_sim.district.files import DeviceRow
+from firmware_sim.district.files import DeviceRecord
 from firmware_sim.scenarios.actions import ChangeCover, Report
-from firmware_sim.scenarios.scenario import Scenario, Step
+from firmware_sim.scenarios.scenario import Scenario, TimedAction
 from scenes import CoverState
 
 REPORTER = "T-0002"
@@ -18,13 +18,13 @@ SEEN_AT_S = 5.0
 _WALK_SPEED = 10.0
 
 
-def story(_rng: Random, _devices: Sequence[DeviceRow]) -> Scenario:
+def story(_rng: Random, _devices: Sequence[DeviceRecord]) -> Scenario:
     return Scenario(
         name="story",
         steps=(
-            Step(0.0, ChangeCover(asset_id=STORY_ASSET, state=CoverState.GOOD)),
-            Step(BREAKS_AT_S, ChangeCover(asset_id=STORY_ASSET, state=CoverState.BROKEN)),
-            Step(SEEN_AT_S, Report(device_id=REPORTER, asset_id=STORY_ASSET)),
+            TimedAction(0.0, ChangeCover(asset_id=STORY_ASSET, state=CoverState.GOOD)),
+            TimedAction(BREAKS_AT_S, ChangeCover(asset_id=STORY_ASSET, state=CoverState.BROKEN)),
+            TimedAction(SEEN_AT_S, Report(device_id=REPORTER, asset_id=STORY_ASSET)),
         ),
         walk_speed=_WALK_SPEED,
     )

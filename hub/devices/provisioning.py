@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from hub.devices.listing import DeviceRow
-from wire.acl import Login, access_list
+from wire.acl import BrokerLogin, access_list
 
 _ITERATIONS = 101
 """Mosquitto's own default. The passwords are random, 192 bits long, and can't be guessed."""
@@ -53,7 +53,7 @@ def write_broker_files(
 ) -> None:
     """Write `passwords` and `acl` for Mosquitto; `hub` is the hub's own user and password."""
     folder.mkdir(parents=True, exist_ok=True)
-    logins = [Login(district, d.kind, d.device_id, d.cameras) for d in devices]
+    logins = [BrokerLogin(district, d.kind, d.device_id, d.cameras) for d in devices]
     lines = [f"{user}:{hashed(word)}" for user, word in [hub, *sorted(passwords.items())]]
     write_private(folder / "passwords", "\n".join(lines) + "\n")
     write_private(folder / "acl", access_list(logins, hub_user=hub[0]))

@@ -8,7 +8,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from models import Detections, Detector
+from models import Detections, OnnxDetector
 
 log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ class PhotoModelInfo:
 class PhotoModel:
     """A detector that threads share; they take turns, because it serves one at a time."""
 
-    def __init__(self, detector: Detector) -> None:
+    def __init__(self, detector: OnnxDetector) -> None:
         self._detector = detector
         self._turn = Lock()
         manifest = detector.manifest
@@ -46,7 +46,7 @@ def open_photo_model(model_dir: Path) -> PhotoModel:
 
     Raises models.ModelRejected. Weights take memory: open it once in a process.
     """
-    detector = Detector.load(model_dir, precision="auto")
+    detector = OnnxDetector.load(model_dir, precision="auto")
     model = PhotoModel(detector)
     log.info(
         "model_loaded",

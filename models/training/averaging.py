@@ -1,4 +1,4 @@
-"""Averaged weights, which do better than the last ones, over a run's steps and over two runs."""
+"""Averaged weights over the steps of a run, or over two runs; they do better than the last weights."""
 
 from pathlib import Path
 
@@ -22,8 +22,8 @@ def follow(average: nn.Module, model: nn.Module, step: int, decay: float) -> Non
 def mix_checkpoints(earlier: Path, later: Path, share: float, out: Path) -> None:
     """Write the checkpoint of the later run with a mix of both runs' averaged weights.
 
-    `share` (0..1) is that of the later run, which must have begun from the weights of the earlier one:
-    what two independent runs learned cannot be mixed. Raises ValueError for different networks.
+    `share` (0..1) is that of the later run, which must have begun from the weights of the earlier one;
+    weights of independent runs cannot be mixed. Raises ValueError for different networks.
     """
     state = torch.load(later, weights_only=True)
     before = torch.load(earlier, weights_only=True)["average"]

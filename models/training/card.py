@@ -1,4 +1,4 @@
-"""The model card, written from the manifest so that the two never differ."""
+"""The model card, generated from the manifest so that the two never differ."""
 
 from collections.abc import Sequence
 from statistics import fmean
@@ -14,7 +14,7 @@ from models.manifest import (
 
 
 def write_card(manifest: Manifest, notes: str) -> str:
-    """Return the card in Markdown: the manifest's figures, then what people have to say of them."""
+    """Return the card in Markdown: the manifest's figures, then the notes about them."""
     parts = [
         _head(manifest),
         _intended(),
@@ -109,7 +109,7 @@ def _summary(figures: SetMetrics) -> str:
 
 
 def _int8(by_precision: dict[Precision, SetMetrics]) -> str:
-    """Set the figures of both precisions side by side."""
+    """A table with the figures of both precisions side by side."""
     if "int8" not in by_precision:
         return ""
     full, small = by_precision["fp32"], by_precision["int8"]

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from models.coco import read_coco
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.measuring import evaluated, load
 
 app = typer.Typer()
@@ -70,7 +70,7 @@ def train_condition_command(
         typer.Option(help="Model whose false covers in the photos to learn from.", exists=True),
     ] = None,
 ) -> None:
-    """Train the second look, which tells the condition of covers."""
+    """Train the second look, which classifies the condition of covers."""
     _require_training_packages()
     from models.training.condition_loop import train_condition
     from models.training.config import read_condition_config, read_config
@@ -122,7 +122,7 @@ def export(
 
     decided = read_release_config(release)
     manifest = release_checkpoint(read_checkpoint(checkpoint), condition, decided, out)
-    Detector.load(out)
+    OnnxDetector.load(out)
     print(f"{manifest.name} {manifest.version} after {manifest.trained.steps} steps is in {out}")
 
 
@@ -159,7 +159,7 @@ def tune(
     ] = 0.03,
 ) -> None:
     """Propose thresholds and the weight of the second look, for the release's configuration."""
-    from models.training.tuning import Looked, propose_thresholds, trust_table
+    from models.training.tuning import DetectedPictures, propose_thresholds, trust_table
 
     detector = load(model, "fp32")
     classes = detector.manifest.classes
@@ -169,7 +169,7 @@ def tune(
     ]
     with Progress(console=Console(file=sys.stderr)) as progress:
         task = progress.add_task("looking", total=sum(map(len, pictures)))
-        sets = [Looked.at(detector, p, lambda: progress.advance(task)) for p in pictures]
+        sets = [DetectedPictures.at(detector, p, lambda: progress.advance(task)) for p in pictures]
     for trust, figures in trust_table(detector, pictures[0], (0, 0.3, 0.5, 0.7, 0.85, 1)):
         told = ", ".join(f"{name} {ap50:.3f}" for name, ap50 in figures.items())
         print(f"# condition_trust = {trust}: AP50 {told}")

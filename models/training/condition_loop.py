@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import structlog
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -55,23 +56,9 @@ def train_condition(
             if done >= 1:
                 break
             for group in optimiser.param_groups:
-                group["lr"] = (
-                    config.learning_rate
-                    * min(1, step / 50)
-                    * (0.01 + 0.495 * (1 + math.cos(math.pi * done)))
-                )
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.mixed_precision):
-                logits = model.train()(as_input(images)).float()
-            loss = functional.cross_entropy(
-                logits, torch.from_numpy(labels), label_smoothing=config.smoothing
-            )
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
+                group["lr"] = _learning_rate(config, step, done)
+            recent.append(_learn(config, model, optimiser, images, labels))
             follow(average, model, step, config.ema_decay)
-            recent.append(
-                (float(loss.detach()), float((logits.argmax(1).numpy() == labels).mean()))
-            )
             bar.update(task, completed=int(100 * done), description=f"step {step}")
             if step % _LOG_EVERY == 0:
                 curve.write(json.dumps(_summary(step, done, recent)) + "\n")
@@ -81,6 +68,31 @@ def train_condition(
                 _save(config, average, out)
     _save(config, average, out)
     log.info("condition_training_finished", steps=step, crops=len(crops.conditions))
+
+
+def _learning_rate(config: ConditionConfig, step: int, done: float) -> float:
+    """A short warm-up, then half a cosine down to a hundredth."""
+    cosine = 0.01 + 0.495 * (1 + math.cos(math.pi * done))
+    return config.learning_rate * min(1, step / 50) * cosine
+
+
+def _learn(
+    config: ConditionConfig,
+    model: ConditionNet,
+    optimiser: torch.optim.Optimizer,
+    images: Picture,
+    labels: NDArray[np.int64],
+) -> tuple[float, float]:
+    """Take one step; returns the loss, and the share of the batch that was told rightly."""
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=config.mixed_precision):
+        logits = model.train()(as_input(images)).float()
+    loss = functional.cross_entropy(
+        logits, torch.from_numpy(labels), label_smoothing=config.smoothing
+    )
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    optimiser.step()
+    return float(loss.detach()), float((logits.argmax(1).numpy() == labels).mean())
 
 
 def _summary(step: int, done: float, recent: list[tuple[float, float]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What a training run is told, read from a TOML file."""
+"""The configuration of a training run, read from a TOML file."""
 
 import tomllib
 from pathlib import Path
@@ -53,8 +53,8 @@ class DataConfig(_Section):
     found_repeats: int = Field(1, ge=1, description="how often photos with found covers come")
 
 
-class Stage(_Section):
-    """A part of a run: larger pictures later, when the coarse things are learned."""
+class TrainingStage(_Section):
+    """A part of a run; later stages have larger pictures, once coarse features are learned."""
 
     until: float = Field(1.0, gt=0, le=1, description="share of the run at which it ends")
     side: int = Field(416, multiple_of=32, description="of the pictures it learns from, pixels")
@@ -70,7 +70,7 @@ class TrainConfig(_Section):
     version: str
     classes: tuple[str, ...]
     side: int = Field(416, multiple_of=32, description="of the released network's input, pixels")
-    stages: tuple[Stage, ...] = (Stage(),)
+    stages: tuple[TrainingStage, ...] = (TrainingStage(),)
     seed: int = 1
     steps: int = 20_000
     minutes: float = 150
@@ -82,12 +82,12 @@ class TrainConfig(_Section):
     threads: int = 2
     checkpoint_every_s: float = 120
     mixed_precision: bool = Field(
-        True, description="bfloat16 where it is safe; twice as fast on a recent processor"
+        True, description="bfloat16 if it is safe; twice as fast on a recent processor"
     )
     net: NetConfig = NetConfig()
     data: DataConfig = DataConfig()
 
-    def stage(self, progress: float) -> Stage:
+    def stage(self, progress: float) -> TrainingStage:
         """Return the stage at this share of the run."""
         return next((s for s in self.stages if progress < s.until), self.stages[-1])
 
@@ -111,12 +111,12 @@ class ConditionConfig(_Section):
 
 
 def read_condition_config(path: Path) -> ConditionConfig:
-    """Read the configuration of a condition run; raises pydantic.ValidationError where it is wrong."""
+    """Read the configuration of a condition run; raises pydantic.ValidationError if it is wrong."""
     return ConditionConfig.model_validate(_read_toml(path))
 
 
 def read_config(path: Path) -> TrainConfig:
-    """Read a run's configuration; raises pydantic.ValidationError where it is wrong.
+    """Read a run's configuration; raises pydantic.ValidationError if it is wrong.
 
     `data.found_covers` may name a file beside it that lists them. Raises FileNotFoundError without it.
     """

@@ -1,4 +1,4 @@
-"""Crops to learn conditions from: covers of rendered sets, and what is none."""
+"""Crops to learn conditions from: covers of rendered sets, and things that are no covers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from models.condition import cut_crop
 from models.detections import MANHOLE
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.training.config import ConditionConfig, DataConfig
 from models.training.samples import (
     Boxes,
-    Photo,
     Picture,
+    TrainingPhoto,
     read_photos,
     read_picture,
     recoloured,
@@ -44,13 +44,13 @@ def collect_crops(
     photos: Path | None,
     config: ConditionConfig,
     data: DataConfig,
-    detector: Detector | None = None,
+    detector: OnnxDetector | None = None,
 ) -> CropSet:
     """Cut all covers out of rendered sets, and other things out of these and of real photos.
 
-    Conditions are the configured classes in order, then one for everything that is no cover. What
-    `detector` takes for covers in real photos, none of which shows any, is cut out as no cover too.
-    Raises FileNotFoundError where the sets are empty.
+    Conditions are the configured classes in order, then one for everything that is no cover. Things
+    that `detector` takes for covers in real photos, none of which shows one, are cut out as no cover too.
+    Raises FileNotFoundError if the sets are empty.
     """
     rng = np.random.default_rng(config.seed)
     states = [CLASSES.index(name) for name in config.classes]
@@ -82,8 +82,8 @@ def _all_crops(
             yield from _crops_of(rng, photo, others=1.0)
 
 
-def _mistakes(detector: Detector, photos: Path, data: DataConfig) -> Iterator[Picture]:
-    """Cut out what the detector takes for covers in photos that show none."""
+def _mistakes(detector: OnnxDetector, photos: Path, data: DataConfig) -> Iterator[Picture]:
+    """Cut out the false covers that the detector finds in photos that show none."""
     with_covers = {cover.photo for cover in data.found_covers}
     for photo in read_photos(photos, CLASSES, data, real=True):
         if photo.path.name not in with_covers:
@@ -93,8 +93,8 @@ def _mistakes(detector: Detector, photos: Path, data: DataConfig) -> Iterator[Pi
                 yield cut_crop(image, box, _KEPT_SIDE, _KEPT_MARGIN)
 
 
-def _crops_of(rng: Generator, photo: Photo, others: float) -> Iterator[tuple[Picture, int]]:
-    """Yield every labelled thing of a picture, and sometimes a place where nothing is."""
+def _crops_of(rng: Generator, photo: TrainingPhoto, others: float) -> Iterator[tuple[Picture, int]]:
+    """Yield every labelled object of a picture, and sometimes an empty place."""
     image = read_picture(photo.path)
     for box in photo.boxes:
         if box[4] >= 0 and box[2] - box[0] >= _SMALLEST_PX:
@@ -133,7 +133,7 @@ def crop_batches(
 
 
 def _varied(rng: Generator, crop: Picture, config: ConditionConfig) -> Picture:
-    """Show a crop as a detector might cut it: off centre, too wide or too tight, small, in another light."""
+    """Vary a crop as a detector might cut it: off centre, too wide or too tight, small, in another light."""
     wide, tall = (
         _KEPT_SIDE * config.margin / _KEPT_MARGIN * rng.uniform(0.78, 1.24) for _ in range(2)
     )

@@ -19,7 +19,7 @@ _OPSET = 17
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The averaged weights of a run and where it stood."""
+    """The averaged weights of a run, and its progress."""
 
     config: TrainConfig
     model: DenseDetector

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.manifest import FAILURES_NAME
 from models.training.rendered import Failure, StateTally
-from scenes.frame import Frame, Picture
+from scenes.frame import Picture, RenderedFrame
 from scenes.sheet import contact_sheet
 
 _MOST = 12
@@ -27,7 +27,7 @@ def write_failures(tallies: Mapping[str, StateTally], folder: Path) -> None:
     if not chosen:
         (folder / FAILURES_NAME).unlink(missing_ok=True)
         return
-    frames = [Frame(_shown(failure), ()) for failure in chosen[:_MOST]]
+    frames = [RenderedFrame(_shown(failure), ()) for failure in chosen[:_MOST]]
     sheet = contact_sheet(frames, columns=4, cell=_CELL_PX, boxes=False)
     cv2.imwrite(str(folder / FAILURES_NAME), sheet, [cv2.IMWRITE_JPEG_QUALITY, 82])
 

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from models.training.averaging import follow
-from models.training.config import Stage, TrainConfig
+from models.training.config import TrainConfig, TrainingStage
 from models.training.loss import DetectionLoss, Targets
 from models.training.net import DenseDetector, grid_points
 from models.training.progress import progress_bar
-from models.training.samples import Sample, SampleSource
+from models.training.samples import SampleSource, TrainingSample
 from models.training.show import CURVE_PICTURE, SAMPLES_PICTURE, draw_curve, draw_samples
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ _LOG_EVERY = 25
 
 @dataclass
 class Run:
-    """Where a run stands; all of it is in the checkpoint."""
+    """The state of a run; all of it is in the checkpoint."""
 
     config: TrainConfig
     model: DenseDetector
@@ -65,16 +65,16 @@ class Run:
         (out / "checkpoint.new").replace(out / CHECKPOINT)
 
 
-class _Stream(IterableDataset[Sample]):  # type: ignore[misc]  # untyped without torch
+class _Stream(IterableDataset[TrainingSample]):  # type: ignore[misc]  # untyped without torch
     def __init__(self, source: SampleSource) -> None:
         self._source = source
 
-    def __iter__(self) -> Iterator[Sample]:
+    def __iter__(self) -> Iterator[TrainingSample]:
         cv2.setNumThreads(1)
         return iter(self._source)
 
 
-def _collate(samples: list[Sample]) -> tuple[Tensor, list[Targets]]:
+def _collate(samples: list[TrainingSample]) -> tuple[Tensor, list[Targets]]:
     images = torch.from_numpy(np.stack([s.image[..., ::-1] for s in samples])).permute(0, 3, 1, 2)
     return images, [Targets(torch.from_numpy(s.boxes), torch.from_numpy(s.zones)) for s in samples]
 
@@ -91,7 +91,7 @@ def new_run(config: TrainConfig) -> Run:
 
 
 def resume_run(config: TrainConfig, out: Path) -> Run:
-    """Go on from the checkpoint in `out`; raises FileNotFoundError where there is none."""
+    """Go on from the checkpoint in `out`; raises FileNotFoundError if there is none."""
     state = torch.load(out / CHECKPOINT, weights_only=True)
     run = new_run(config)
     run.model.load_state_dict(state["model"])
@@ -104,7 +104,7 @@ def resume_run(config: TrainConfig, out: Path) -> Run:
 def warm_run(config: TrainConfig, checkpoint: Path) -> Run:
     """Begin a run from the averaged weights of another: its steps, time and rates start anew.
 
-    What the other network did not have begins as new. Raises ValueError where they fit otherwise.
+    Layers that the other network did not have start untrained. Raises ValueError if the rest does not fit.
     """
     weights = torch.load(checkpoint, weights_only=True)["average"]
     run = new_run(config)
@@ -119,7 +119,7 @@ def warm_run(config: TrainConfig, checkpoint: Path) -> Run:
 def train(run: Run, photos: Path | None, renders: Path, out: Path) -> None:
     """Train until the run's steps or minutes are used up, leaving all that `resume_run` needs in `out`.
 
-    Beside the checkpoint lie the losses, their curve as a picture, and samples of what is learned from.
+    Beside the checkpoint it writes the losses, their curve as a picture, and some training samples.
     """
     config = run.config
     torch.set_num_threads(config.threads)
@@ -155,7 +155,7 @@ class _SaveClock:
 
 
 def _stage_losses(
-    run: Run, stage: Stage, batches: "DataLoader[Sample]", out: Path
+    run: Run, stage: TrainingStage, batches: "DataLoader[TrainingSample]", out: Path
 ) -> Iterator[float]:
     """Learn until the stage ends, yielding the mean loss of every few steps."""
     criterion = DetectionLoss(*grid_points(stage.side))
@@ -171,7 +171,9 @@ def _stage_losses(
             losses.clear()
 
 
-def _batches(run: Run, stage: Stage, photos: Path | None, renders: Path) -> "DataLoader[Sample]":
+def _batches(
+    run: Run, stage: TrainingStage, photos: Path | None, renders: Path
+) -> "DataLoader[TrainingSample]":
     """Make batches in another process, while the network learns."""
     config = run.config
     seed = config.seed + run.step

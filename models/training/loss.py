@@ -15,9 +15,9 @@ _BOX_WEIGHT = 2.0
 
 @dataclass(frozen=True)
 class Targets:
-    """What is known of one picture.
+    """The labels of one picture.
 
-    `boxes` [n, 5] are x0, y0, x1, y1 and the class, -1 where nothing may be learned.
+    `boxes` [n, 5] are x0, y0, x1, y1 and the class, or -1 for a box that must be ignored.
     `zones` [k, 4 + classes] are rectangles and, per class, the weight of a negative there.
     """
 
@@ -93,7 +93,7 @@ class DetectionLoss:
     def _assign(
         self, boxes: Tensor, logits: Tensor, known: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the points chosen for objects, whose they are, and the quality they shall have."""
+        """Return the points chosen for objects, the object of each, and its target quality."""
         inside = self._inside(known).float()
         scores = logits.sigmoid()[:, known[:, 4].long()].T
         overlap = box_iou(boxes[None], known[:, None, :4])

@@ -34,9 +34,9 @@ class Residual(nn.Module):  # type: ignore[misc]  # untyped without torch
 
 
 class Context(nn.Module):  # type: ignore[misc]  # untyped without torch
-    """Adds to every cell what lies around it, up to the whole picture, which convolutions hardly reach.
+    """Adds to every cell its surroundings, up to the whole picture, which convolutions hardly reach.
 
-    It begins as doing nothing, so that a network learned without it can go on with it.
+    At first it does nothing, so that training can continue from a network without it.
     """
 
     def __init__(self, channels: int) -> None:

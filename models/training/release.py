@@ -53,7 +53,7 @@ class ReleaseConfig(BaseModel):
 
 
 def read_release_config(path: Path) -> ReleaseConfig:
-    """Read the decisions of a release; raises pydantic.ValidationError where they are wrong."""
+    """Read the decisions of a release; raises pydantic.ValidationError if they are wrong."""
     return ReleaseConfig.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
@@ -62,7 +62,7 @@ def release_checkpoint(
 ) -> Manifest:
     """Write graphs and manifest, without figures yet, into the folder `out`.
 
-    `condition` is the checkpoint of the second look, if the model shall have one.
+    `condition` is the checkpoint of the second look, if the model has one.
     """
     from models.training.export import write_onnx
 

@@ -1,4 +1,4 @@
-"""How well the states of rendered covers are told, on seeds that were never learned."""
+"""How well the states of rendered covers are recognised, on seeds that were not in training."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from enum import StrEnum
 import numpy as np
 
 from models.detections import MANHOLE, Detections
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.precision import overlaps
-from scenes import CoverState, Frame, LabelledBox, StreetScene, patrol_photo
+from scenes import CoverState, LabelledBox, RenderedFrame, StreetScene, patrol_photo
 from scenes.nearview import near_view
 from scenes.training import CLASSES
 
@@ -27,21 +27,21 @@ class Picture(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """A cover that was not found, or whose state was told wrongly: `told` is a label or None."""
+    """A cover that was not found, or with the wrong state; `told` is the reported label or None."""
 
     name: str
-    frame: Frame
+    frame: RenderedFrame
     box: LabelledBox
     told: str | None
 
     def __str__(self) -> str:
-        """Say it in a line."""
+        """The failure in one line."""
         return f"{self.name}: {self.told or 'not found'}"
 
 
 @dataclass(frozen=True)
 class StateTally:
-    """How many covers there were, were found in any state, and were found in the right one, at operation."""
+    """The number of covers, of those found in any state, and of those in the right state, at operation."""
 
     covers: int
     found: int
@@ -52,7 +52,7 @@ class StateTally:
 
 def pictures(
     kind: Picture, count: int, first_seed: int = FIRST_SEED
-) -> Iterator[tuple[str, Frame]]:
+) -> Iterator[tuple[str, RenderedFrame]]:
     """Render unseen pictures, all states in turn, each with a name that tells its seed."""
     states = list(CoverState)
     for index in range(count):
@@ -68,7 +68,9 @@ def pictures(
 
 
 def tally_states(
-    detector: Detector, named: Iterator[tuple[str, Frame]], seen: Callable[[], None] = lambda: None
+    detector: OnnxDetector,
+    named: Iterator[tuple[str, RenderedFrame]],
+    seen: Callable[[], None] = lambda: None,
 ) -> StateTally:
     """Count for each picture which covers are found at the operating thresholds, and in which state."""
     total = found = alarms = 0

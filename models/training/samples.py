@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.training.config import DataConfig, Stage
+from models.training.config import DataConfig, TrainingStage
 
 Boxes = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -23,7 +23,7 @@ _SMALLEST_PX = 22
 
 
 @dataclass(frozen=True)
-class Photo:
+class TrainingPhoto:
     """A labelled picture on disk: boxes [n, 5] (xyxy, class) and the weight of each class as a negative."""
 
     path: Path
@@ -32,8 +32,8 @@ class Photo:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """What the network is shown: picture, boxes [n, 5] and zones [k, 4 + classes] (see loss.Targets)."""
+class TrainingSample:
+    """A training input: picture, boxes [n, 5] and zones [k, 4 + classes] (see loss.Targets)."""
 
     image: Picture
     boxes: Boxes
@@ -42,7 +42,7 @@ class Sample:
 
 def read_photos(
     folder: Path, classes: tuple[str, ...], data: DataConfig, *, real: bool
-) -> list[Photo]:
+) -> list[TrainingPhoto]:
     """Read the training split of a COCO folder."""
     coco = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
     index = {c["id"]: classes.index(c["name"]) for c in coco["categories"]}
@@ -70,14 +70,14 @@ def read_photos(
             if real and cover.photo == name
         ]
         known = np.array(boxes.get(image["id"], []) + found, np.float32).reshape(-1, 5)
-        photo = Photo(folder / image["file_name"], known, weights.astype(np.float32))
+        photo = TrainingPhoto(folder / image["file_name"], known, weights.astype(np.float32))
         photos += [photo] * (data.found_repeats if found else 1)
     return photos
 
 
 def spread(
     photos: Path, renders: Path, classes: tuple[str, ...], data: DataConfig, count: int
-) -> list[Photo]:
+) -> list[TrainingPhoto]:
     """Pick `count` training pictures of each kind, spread evenly over those there are."""
     real = read_photos(photos, classes, data, real=True)
     rendered = [
@@ -95,7 +95,7 @@ def spread(
 class SampleSource:
     """An endless mix of samples from a folder of real photos and a folder of rendered shards.
 
-    Shards that appear while a run goes on are taken up.
+    Shards that appear during a run are included.
     """
 
     def __init__(
@@ -103,18 +103,18 @@ class SampleSource:
         photos: Path | None,
         renders: Path,
         classes: tuple[str, ...],
-        stage: Stage,
+        stage: TrainingStage,
         data: DataConfig,
         seed: int,
     ) -> None:
         self._classes, self._stage, self._data, self._renders = classes, stage, data, renders
         self._rng = np.random.default_rng(seed)
         self._real = read_photos(photos, classes, data, real=True) if photos else []
-        self._shards: dict[Path, list[Photo]] = {}
-        self._rendered: list[Photo] = []
+        self._shards: dict[Path, list[TrainingPhoto]] = {}
+        self._rendered: list[TrainingPhoto] = []
         self._drawn = 0
 
-    def __iter__(self) -> Iterator[Sample]:
+    def __iter__(self) -> Iterator[TrainingSample]:
         read = lru_cache(self._data.kept_pictures)(read_picture)
         while True:
             if self._drawn % _RESCAN_EVERY == 0:
@@ -134,12 +134,12 @@ class SampleSource:
                 f"no training pictures: render some with `python -m scenes dataset {self._renders}`"
             )
 
-    def _pick(self) -> Photo:
+    def _pick(self) -> TrainingPhoto:
         real = self._real and (not self._rendered or self._rng.random() < self._data.real_share)
         pool = self._real if real else self._rendered
         return pool[int(self._rng.integers(len(pool)))]
 
-    def _sample(self, read: Callable[[Path], Picture]) -> Sample:
+    def _sample(self, read: Callable[[Path], Picture]) -> TrainingSample:
         rng, side = self._rng, self._stage.side
         canvas = np.full((side, side, 3), _GREY, np.uint8)
         boxes: list[Boxes] = []
@@ -161,7 +161,7 @@ class SampleSource:
             )
             boxes.append(_moved(photo.boxes, move, tile))
             zones.append(np.r_[np.array(tile, np.float32), photo.weights][None])
-        sample = Sample(canvas, np.concatenate(boxes), np.concatenate(zones))
+        sample = TrainingSample(canvas, np.concatenate(boxes), np.concatenate(zones))
         return _flipped(sample, side) if rng.random() < 0.5 else sample
 
 
@@ -197,9 +197,9 @@ def _whole_view(rng: Generator, shape: tuple[int, ...], side: int, plain_share: 
 
 
 def _tile_view(
-    rng: Generator, photo: Photo, shape: tuple[int, ...], tile: tuple[int, int, int, int]
+    rng: Generator, photo: TrainingPhoto, shape: tuple[int, ...], tile: tuple[int, int, int, int]
 ) -> Boxes:
-    """Show one object of the picture in a tile, at a drawn size, or any part where it has none."""
+    """Show one object of the picture in a tile, at a random size, or any part if it has none."""
     height, width = shape[:2]
     wide, tall = tile[2] - tile[0], tile[3] - tile[1]
     fit = min(wide / width, tall / height)
@@ -258,8 +258,8 @@ def recoloured(rng: Generator, image: Picture) -> Picture:
     return np.asarray(changed, np.uint8)
 
 
-def _flipped(sample: Sample, side: int) -> Sample:
+def _flipped(sample: TrainingSample, side: int) -> TrainingSample:
     boxes, zones = sample.boxes.copy(), sample.zones.copy()
     boxes[:, [0, 2]] = side - boxes[:, [2, 0]]
     zones[:, [0, 2]] = side - zones[:, [2, 0]]
-    return Sample(np.ascontiguousarray(sample.image[:, ::-1]), boxes, zones)
+    return TrainingSample(np.ascontiguousarray(sample.image[:, ::-1]), boxes, zones)

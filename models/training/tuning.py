@@ -1,4 +1,4 @@
-"""Choosing operating thresholds, and how much the second look counts, on validation photos."""
+"""Choosing operating thresholds, and the weight of the second look, on validation photos."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,31 +7,31 @@ import numpy as np
 
 from models.coco import LabelledPicture
 from models.detections import Detections
-from models.detector import Detector
+from models.detector import OnnxDetector
 from models.evaluation import FAULTS, best_at_each_place, candidates, evaluate
-from models.precision import Judged, matches
+from models.precision import PredictionsWithTruth, matches
 
 _STEPS = tuple(round(0.05 + 0.01 * k, 2) for k in range(86))
 
 
 @dataclass(frozen=True)
-class Looked:
-    """Pictures and what a detector tells of each, at any score."""
+class DetectedPictures:
+    """Pictures, and what a detector finds in each at any score."""
 
     pictures: Sequence[LabelledPicture]
     told: Sequence[Detections]
 
     @classmethod
     def at(
-        cls, detector: Detector, pictures: Sequence[LabelledPicture], seen: Callable[[], None]
-    ) -> "Looked":
-        """Look at pictures; `seen` is called after each."""
+        cls, detector: OnnxDetector, pictures: Sequence[LabelledPicture], seen: Callable[[], None]
+    ) -> "DetectedPictures":
+        """Run the detector over pictures; `seen` is called after each."""
         found = [f for f, _ in candidates(detector, pictures, seen)]
         return cls(pictures, [best_at_each_place(f) for f in found])
 
 
 def propose_thresholds(
-    classes: tuple[str, ...], sets: Sequence[Looked], alarms: float
+    classes: tuple[str, ...], sets: Sequence[DetectedPictures], alarms: float
 ) -> dict[str, float]:
     """Choose a threshold for each class on the pictures in which it was labelled.
 
@@ -49,7 +49,7 @@ def propose_thresholds(
     return chosen
 
 
-def _balance(number: int, name: str, sets: Sequence[Looked], threshold: float) -> float:
+def _balance(number: int, name: str, sets: Sequence[DetectedPictures], threshold: float) -> float:
     """F1 of a class at a threshold, over all pictures in which it was labelled."""
     hits = reported = objects = 0
     for looked in sets:
@@ -57,13 +57,15 @@ def _balance(number: int, name: str, sets: Sequence[Looked], threshold: float) -
             if name in picture.labelled:
                 mine = (told.class_ids == number) & (told.scores >= threshold)
                 truth = picture.boxes[picture.class_ids == number]
-                right = matches(Judged(told.boxes[mine], told.scores[mine], truth), 0.5)
+                right = matches(
+                    PredictionsWithTruth(told.boxes[mine], told.scores[mine], truth), 0.5
+                )
                 hits, reported = hits + int(right.sum()), reported + int(mine.sum())
                 objects += len(truth)
     return 2 * hits / max(1, reported + objects)
 
 
-def _alarms(number: int, name: str, sets: Sequence[Looked], threshold: float) -> float:
+def _alarms(number: int, name: str, sets: Sequence[DetectedPictures], threshold: float) -> float:
     counts = [
         int(((told.class_ids == number) & (told.scores >= threshold)).sum())
         for looked in sets
@@ -74,7 +76,7 @@ def _alarms(number: int, name: str, sets: Sequence[Looked], threshold: float) ->
 
 
 def trust_table(
-    detector: Detector, covers: Sequence[LabelledPicture], trusts: Sequence[float]
+    detector: OnnxDetector, covers: Sequence[LabelledPicture], trusts: Sequence[float]
 ) -> list[tuple[float, dict[str, float]]]:
     """Measure AP50 of each state for several weights of the second look."""
     rows = []

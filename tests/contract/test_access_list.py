@@ -14,17 +14,17 @@ from paho.mqtt.reasoncodes import ReasonCode
 from deploy.local.mosquitto import Mosquitto, mosquitto
 from tests.waiting import WITHIN_S
 from wire import topics
-from wire.acl import Login, access_list
+from wire.acl import BrokerLogin, access_list
 from wire.topics import Kind, Leaf
 
 DISTRICT = "530303"
 COMMAND_ID = "3f0c8a52-6f0b-4a36-9d5e-0c7a1b2d9e41"
 LOGINS = (
-    Login(DISTRICT, Kind.TERMINAL, "T-0001"),
-    Login(DISTRICT, Kind.TERMINAL, "T-0002"),
-    Login(DISTRICT, Kind.CAMERA, "C-001"),
-    Login(DISTRICT, Kind.CAMERA, "C-002"),
-    Login(DISTRICT, Kind.EDGE, "E-01", cameras=("C-001",)),
+    BrokerLogin(DISTRICT, Kind.TERMINAL, "T-0001"),
+    BrokerLogin(DISTRICT, Kind.TERMINAL, "T-0002"),
+    BrokerLogin(DISTRICT, Kind.CAMERA, "C-001"),
+    BrokerLogin(DISTRICT, Kind.CAMERA, "C-002"),
+    BrokerLogin(DISTRICT, Kind.EDGE, "E-01", cameras=("C-001",)),
 )
 
 

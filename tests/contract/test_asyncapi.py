@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from wire import topics
-from wire.families import FAMILIES, Direction, Family
+from wire.families import FAMILIES, Family, MessageDirection
 from wire.generate import ASYNCAPI
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(ASYNCAPI.read_text("utf-8"))
@@ -55,7 +55,7 @@ def test_a_family_has_its_channel_operation_and_message(family: Family):
     parsed = topics.parse(address)
     assert (parsed.kind, parsed.leaf) == (family.kind, family.leaf)
 
-    action = "receive" if family.direction is Direction.UP else "send"
+    action = "receive" if family.direction is MessageDirection.UP else "send"
     operation = DOCUMENT["operations"][f"{action}_{family.name}"]
     assert operation["action"] == action
     binding = operation["bindings"]["mqtt"]

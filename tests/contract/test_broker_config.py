@@ -14,7 +14,7 @@ from deploy.local.mosquitto import mosquitto_program
 from deploy.local.ports import free_port, wait_for_port
 from hub.devices.provisioning import hashed
 from tests.waiting import WITHIN_S
-from wire.acl import Login, access_list
+from wire.acl import BrokerLogin, access_list
 from wire.topics import Kind
 
 CONFIG = Path(__file__).parents[2] / "deploy" / "mosquitto" / "mosquitto.conf"
@@ -63,7 +63,7 @@ def ports(tmp_path: Path) -> Iterator[tuple[int, int]]:
     text = re.sub(r"/mosquitto/(logins|data)", str(tmp_path), text)
     config = tmp_path / "mosquitto.conf"
     config.write_text(f"{text}user root\n")
-    logins = [Login("530303", Kind.TERMINAL, name) for name in NAMES[1:]]
+    logins = [BrokerLogin("530303", Kind.TERMINAL, name) for name in NAMES[1:]]
     (tmp_path / "acl").write_text(access_list(logins, "hub"))
     lines = [f"{name}:{hashed(f'password of {name}')}\n" for name in NAMES]
     (tmp_path / "passwords").write_text("".join(lines))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import Detector, RepairJudgement, judge_repair, released
+from models import OnnxDetector, RepairJudgement, judge_repair, released
 from models.coco import read_coco
 from models.evaluation import evaluate
 from models.training.rendered import Picture, pictures, tally_states
@@ -14,8 +14,8 @@ FIRST_SEED = 800_000
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
-    return Detector.load(released())
+def detector() -> OnnxDetector:
+    return OnnxDetector.load(released())
 
 
 @pytest.mark.parametrize(("kind", "least_right"), [(Picture.STREET, 0.91), (Picture.PATROL, 0.91)])
@@ -47,7 +47,7 @@ def test_int8_ranks_covers_within_half_a_point_of_fp32(tmp_path):
         for picture in read_coco(found, found.parent, CLASSES, None)
     ]
     full, small = (
-        evaluate(Detector.load(released(), precision=precision), pictures).mean_ap
+        evaluate(OnnxDetector.load(released(), precision=precision), pictures).mean_ap
         for precision in ("fp32", "int8")
     )
     assert small >= full - 0.005

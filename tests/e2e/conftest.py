@@ -1,7 +1,6 @@
 """The system of a test, and people who look at its console in a real browser."""
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,14 +58,6 @@ def open_page(chromium: Browser) -> Iterator[Callable[[], Page]]:
     for context in contexts:
         context.close()
     assert errors == []
-
-
-def eventually(check: Callable[[], bool], within_s: float, what: str) -> None:
-    """Return once `check` holds; fail when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not check():
-        assert time.monotonic() < deadline, f"{what}: not in {within_s} s"
-        time.sleep(0.1)
 
 
 @pytest.fixture

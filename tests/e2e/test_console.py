@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.local.people import Person, logged_in
-from deploy.local.stack import Account, Options, Stack, running
-from tests.e2e.conftest import eventually
+from deploy.local.api_user import ApiUser, logged_in
+from deploy.local.stack import DemoAccount, Options, Stack, running
+from tests.waiting import until_sync
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 
-def log_in(page: Page, stack: Stack, account: Account) -> None:
+def log_in(page: Page, stack: Stack, account: DemoAccount) -> None:
     page.goto(stack.url)
     page.get_by_test_id("login-username").fill(account.username)
     page.get_by_test_id("login-password").fill(account.password)
@@ -62,7 +62,7 @@ def appears_without_a_reload(page: Page, loads: Callable[[], int]) -> int:
 def shows_evidence_and_why(page: Page) -> None:
     photo = page.get_by_test_id("evidence-photo").locator("img").first
     expect(photo).to_be_visible()
-    eventually(
+    until_sync(
         lambda: bool(photo.evaluate("image => image.complete && image.naturalWidth > 0")),
         20,
         "the evidence photo is shown",
@@ -70,12 +70,12 @@ def shows_evidence_and_why(page: Page) -> None:
     expect(page.get_by_test_id("case-why")).not_to_be_empty()
 
 
-def a_guard_accepts(page: Page, person: Person, case_id: int) -> None:
+def a_guard_accepts(page: Page, person: ApiUser, case_id: int) -> None:
     def accepted() -> bool:
         commands = person.get("/api/commands", case_id=case_id)["items"]
         return any(command["accepted_at"] for command in commands)
 
-    eventually(accepted, 90, "a guard is accepted")
+    until_sync(accepted, 90, "a guard is accepted")
     command = page.locator("[data-testid^=command-]").first
     expect(command).to_contain_text("接受", timeout=20_000)
 
@@ -84,7 +84,7 @@ def video_plays(page: Page) -> None:
     page.get_by_test_id("video-request").first.click()
     player = page.locator("[data-testid=video-player] video, video[data-testid=video-player]").first
     expect(player).to_be_visible(timeout=40_000)
-    eventually(
+    until_sync(
         lambda: bool(player.evaluate("video => video.videoWidth > 0 && video.currentTime > 0")),
         40,
         "video plays",
@@ -95,7 +95,7 @@ def video_plays(page: Page) -> None:
         pictures.add(picture_of(player))
         return len(pictures) >= 3
 
-    eventually(changes, 20, "the picture changes")
+    until_sync(changes, 20, "the picture changes")
     page.get_by_test_id("video-end").first.click()
 
 
@@ -121,7 +121,7 @@ def signs(page: Page, case_id: int) -> None:
     expect(page.get_by_test_id("transition-feedback")).to_be_visible(timeout=20_000)
 
 
-def is_repaired(page: Page, person: Person, case_id: int) -> str:
+def is_repaired(page: Page, person: ApiUser, case_id: int) -> str:
     page.get_by_test_id("task-dispatch").click()
     page.locator("[data-testid^=dispatch-]").first.click()
     results: list[str] = []
@@ -132,7 +132,7 @@ def is_repaired(page: Page, person: Person, case_id: int) -> str:
                 results.extend(command["result"]["evidence"])
         return bool(results)
 
-    eventually(repaired, 150, "the repair is done")
+    until_sync(repaired, 150, "the repair is done")
     return results[0]
 
 

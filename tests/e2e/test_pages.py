@@ -33,6 +33,7 @@ from hub.signals.signal import Reason
 from hub.web.app import create_app
 from hub.web.server import ApiServer
 from tests.use_cases import carry_out
+from tests.waiting import until
 from wire.messages import Crs, DeviceConfig, Place, TerminalEvent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -117,8 +118,7 @@ def desk(database_url: str, tmp_path: Path, built_console: Path) -> Iterator[Des
             server = ApiServer(create_app(settings, pool), "127.0.0.1", 0)
             servers.append(server)
             serving = asyncio.create_task(server.serve())
-            while not server.started and not serving.done():  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+            await until(lambda: server.started or serving.done(), 60)
             started.set()
             await serving
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local.__main__ import Breakage
+from deploy.local.api_user import ApiUser, logged_in
 from deploy.local.observer import Observer, observing
-from deploy.local.people import Person, logged_in
 from deploy.local.stack import DISTRICT, HUB_USER, Options, Stack, running
-from deploy.local.story import Step, Story
+from deploy.local.story import Story, StoryStep
 from wire.topics import Leaf
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +75,7 @@ class Killer(threading.Thread):
 def story_with_deaths(*victims: str) -> Iterator[Story]:
     """A story to be played while these are killed; in the end there must be one case and one guard."""
     breakage = Breakage()
-    with running(Options(terminals=12), on_line=lambda _, entry: breakage.heed(entry)) as stack:
+    with running(Options(terminals=12), on_line=lambda _, entry: breakage.note(entry)) as stack:
         seat, unit = stack.accounts["dispatcher"], stack.accounts["housing"]
         with (
             observing(stack.broker.port, HUB_USER, stack.hub_password, DISTRICT) as observer,
@@ -98,7 +98,7 @@ def story_with_deaths(*victims: str) -> Iterator[Story]:
             assert_one_case_and_one_guard(dispatcher)
 
 
-def _tell_nobody(_: Step) -> None: ...
+def _tell_nobody(_: StoryStep) -> None: ...
 
 
 def test_the_story_ends_well_though_ingest_worker_and_broker_are_all_killed() -> None:
@@ -113,7 +113,7 @@ def test_one_case_and_one_accepted_command_though_one_part_is_killed(victim: str
         story.play_until_guarded()
 
 
-def assert_one_case_and_one_guard(dispatcher: Person) -> None:
+def assert_one_case_and_one_guard(dispatcher: ApiUser) -> None:
     cases = dispatcher.get("/api/cases")["items"]
     covers = [case for case in cases if case["item_key"] == "manhole_cover"]
     assert len(covers) == 1

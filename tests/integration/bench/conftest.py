@@ -14,7 +14,7 @@ import pytest
 from deploy.local.mosquitto import Mosquitto, mosquitto
 from deploy.local.postgres import create_database
 from deploy.local.processes import Process
-from firmware_sim.district.build import Wanted, build_district
+from firmware_sim.district.build import DistrictSpec, build_district
 from firmware_sim.district.folder import write_district
 from hub.clock import now
 from hub.db import open_pool
@@ -53,7 +53,7 @@ def centre(
 ) -> Iterator[Centre]:
     folder = tmp_path_factory.mktemp("centre")
     district = folder / "district"
-    write_district(build_district(Wanted(7, TERMINALS, 0, villages=14)), district)
+    write_district(build_district(DistrictSpec(7, TERMINALS, 0, villages=14)), district)
     url = create_database(server_url, f"fleet_{uuid.uuid4().hex[:8]}", template=template_database)
     asyncio.run(_register(url, district))
     devices = read_devices(district)

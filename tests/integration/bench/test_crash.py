@@ -5,14 +5,14 @@
 
 import os
 
-from bench.crash.check import Found
-from bench.crash.run import KINDS, Plan, run
+from bench.crash.check import Reconciliation
+from bench.crash.run import KINDS, CrashPlan, run
 
 MESSAGES_PER_S = 20.0
 
 
 def test_nothing_that_was_acknowledged_is_lost_or_counts_twice_whoever_is_killed():
-    plan = Plan(
+    plan = CrashPlan(
         kills=len(KINDS) if os.geteuid() == 0 else len(KINDS) - 1,
         terminals=3,
         per_s=MESSAGES_PER_S,
@@ -24,5 +24,5 @@ def test_nothing_that_was_acknowledged_is_lost_or_counts_twice_whoever_is_killed
     assert sum(outcome.kills.values()) >= 4
     found = outcome.found
     assert found.sent > MESSAGES_PER_S
-    assert found == Found(found.sent, found.sent, 0, 0, 0, 0)
+    assert found == Reconciliation(found.sent, found.sent, 0, 0, 0, 0)
     assert outcome.outages >= 1

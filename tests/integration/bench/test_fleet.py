@@ -4,8 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,36 +12,27 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bench.fleet.check import NoTruth, Verdict, compare
-from firmware_sim.fleet.truth import read_rows
+from bench.fleet.check import FleetComparison, NoTruth, compare
+from firmware_sim.fleet.ground_truth import read_rows
 from tests.integration.bench.conftest import TERMINALS, Centre
+from tests.waiting import latest, until_sync
 
 pytestmark = pytest.mark.timeout(300)
 BAD_DAY = ("flat=0.3", "wrong_clock=0.2", "garbage=0.05", "duplicate=0.1", "zones=4", "storms=2")
 
 
-def eventually(check: Callable[[], bool], within_s: float = 100.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not check():
-        assert time.monotonic() < deadline, f"not in {within_s} s"
-        time.sleep(0.05)
-
-
-def settled(truth: Path, database_url: str) -> Verdict:
+def settled(truth: Path, database_url: str) -> FleetComparison:
     """The verdict, once ingest has had the time to store what the broker took."""
-    deadline = time.monotonic() + 60
-    while not (verdict := compare(truth, database_url)).holds and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return verdict
+    return latest(lambda: compare(truth, database_url), lambda verdict: verdict.holds, 60)
 
 
 @dataclass(frozen=True)
 class BadDay:
-    """A fleet that had a bad day: its truth, and what it said at the end."""
+    """A fleet that had a bad day: its truth, and its output at the end."""
 
     truth: Path
-    tally: dict[str, int]
-    said: str
+    counters: dict[str, int]
+    output: str
 
 
 @pytest.fixture(scope="module")
@@ -59,23 +49,23 @@ def test_after_a_bad_day_truth_and_hub_agree(centre: Centre, bad_day: BadDay):
     verdict = settled(bad_day.truth, centre.database_url)
     assert verdict.wrong == {}
     counts = verdict.counts
-    assert counts.stored == counts.recorded == bad_day.tally["recorded"] > TERMINALS * 12
+    assert counts.stored == counts.recorded == bad_day.counters["recorded"] > TERMINALS * 12
     assert counts.acknowledged == counts.recorded
 
 
 def test_a_bad_day_has_all_its_faults(bad_day: BadDay):
     struck = {row[2] for row in read_rows(bad_day.truth, "faults")}
     assert struck >= {"storm", "flat_battery", "wrong_clock", "garbage", "duplicate", "booted"}
-    assert bad_day.tally["connects"] > TERMINALS
-    assert bad_day.tally["backlog"] > 0
-    assert bad_day.tally["garbage"] > 0
+    assert bad_day.counters["connects"] > TERMINALS
+    assert bad_day.counters["backlog"] > 0
+    assert bad_day.counters["garbage"] > 0
 
 
 def test_the_end_is_told_in_the_terminal(bad_day: BadDay):
-    assert f"{TERMINALS} terminals in 2 processes" in bad_day.said
-    assert f"/{TERMINALS}  messages" in bad_day.said
-    assert f"{bad_day.tally['recorded']:,} recorded" in bad_day.said
-    assert "Traceback" not in bad_day.said
+    assert f"{TERMINALS} terminals in 2 processes" in bad_day.output
+    assert f"/{TERMINALS}  messages" in bad_day.output
+    assert f"{bad_day.counters['recorded']:,} recorded" in bad_day.output
+    assert "Traceback" not in bad_day.output
 
 
 @pytest.fixture
@@ -232,8 +222,8 @@ def test_an_interrupted_fleet_ends_in_order_and_leaves_the_truth_so_far(
         text=True,
     ) as fleet:
         try:
-            eventually((tmp_path / "taken-0.csv").exists)
-            eventually(lambda: online(centre, 5))
+            until_sync((tmp_path / "taken-0.csv").exists, 100)
+            until_sync(lambda: online(centre, 5), 100)
             fleet.send_signal(signal.SIGINT)
             out, err = fleet.communicate(timeout=100)
         finally:
@@ -241,7 +231,7 @@ def test_an_interrupted_fleet_ends_in_order_and_leaves_the_truth_so_far(
     assert fleet.returncode == 0, err
     assert json.loads(out.splitlines()[-1])["terminals"] == 5
     assert "Traceback" not in err
-    eventually(lambda: online(centre, 0))
+    until_sync(lambda: online(centre, 0), 100)
     assert settled(tmp_path, centre.database_url).holds
 
 
@@ -258,5 +248,5 @@ def online(centre: Centre, count: int) -> bool:
 def test_a_fleet_that_is_larger_than_its_district_is_refused(centre: Centre, tmp_path: Path):
     done = centre.fleet(tmp_path, "--scale", "full")
     assert done.returncode == 2
-    said = " ".join(done.stderr.replace("│", " ").split())
-    assert f"{TERMINALS} terminals, not 1,436" in said
+    output = " ".join(done.stderr.replace("│", " ").split())
+    assert f"{TERMINALS} terminals, not 1,436" in output

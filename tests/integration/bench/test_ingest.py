@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import deploy
-from bench.ingest.load import Load
+from bench.ingest.load import MessageLoad
 from bench.ingest.rig import SAVES_EVERY_S, Rig, rigs
 from bench.ingest.rounds import delays, limit, throughput
 
 # Processor time is counted in hundredths of a second, and ingest may store a few hundred messages in none.
-LOAD = Load("round-1", messages=3000, samples=2, terminals=20, connections=3)
+LOAD = MessageLoad("round-1", messages=3000, samples=2, terminals=20, connections=3)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,9 @@ def test_what_is_sent_is_counted_by_whoever_stores_it(rig: Rig, who: str):
     try:
         process.wait_until_ready()
         found = throughput(rig, [process], replace(LOAD, boot_id=f"round-{who}"))
-        waits = delays(rig, Load(f"paced-{who}", 100, terminals=20, connections=3, per_s=200.0))
+        waits = delays(
+            rig, MessageLoad(f"paced-{who}", 100, terminals=20, connections=3, per_s=200.0)
+        )
     finally:
         process.stop()
     assert (found.lost, found.duplicated) == (0, 0)

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from bench.queries.history import Filled, Plan, fill, prepare
+from bench.queries.history import Filled, HistoryPlan, fill, prepare
 from bench.queries.questions import QUESTIONS, ask_all
 from hub.clock import now
 from hub.db import Connection, Pool
 from hub.telemetry.storage.layout import storage_state
 
-PLAN = Plan(terminals=3, interval_s=300, rows=3 * 288 * 3, minutes=5, asks=3)
+PLAN = HistoryPlan(terminals=3, interval_s=300, rows=3 * 288 * 3, minutes=5, asks=3)
 
 
 async def test_history_grows_by_whole_days_and_every_question_is_answered(
@@ -29,7 +29,7 @@ async def test_history_grows_by_whole_days_and_every_question_is_answered(
 
 
 async def test_filling_stops_after_the_day_in_which_time_is_up(database_url: str) -> None:
-    plan = Plan(terminals=1, interval_s=600, rows=10**6, minutes=0.0001, asks=3)
+    plan = HistoryPlan(terminals=1, interval_s=600, rows=10**6, minutes=0.0001, asks=3)
     at = now()
     await prepare(database_url, plan, at)
     assert [len(each.days) async for each in fill(database_url, plan, at)] == [1]

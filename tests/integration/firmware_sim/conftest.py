@@ -18,13 +18,13 @@ import pytest
 from pydantic import BaseModel
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
-from firmware_sim.district.build import Wanted, build_district
-from firmware_sim.district.folder import District, write_district
-from firmware_sim.narration import Narrator
+from firmware_sim.activity_log import ActivityLog
+from firmware_sim.district.build import DistrictSpec, build_district
+from firmware_sim.district.folder import SimulatedDistrict, write_district
 from firmware_sim.simulation import RunOptions, Simulation
 from firmware_sim.surroundings import Habits
 from wire import topics
-from wire.acl import Login, access_list
+from wire.acl import BrokerLogin, access_list
 from wire.messages import Place
 from wire.messages.commands import TaskBody, TaskOrder
 from wire.topics import Kind, Leaf
@@ -35,24 +35,27 @@ QUICK = Habits(interval_s=0.2, walk_speed=100, think_s=(0.02, 0.05), repair_s=0.
 
 
 @pytest.fixture(scope="session")
-def district() -> District:
-    return build_district(Wanted(seed=7, terminals=4, cameras=2, villages=14))
+def district() -> SimulatedDistrict:
+    return build_district(DistrictSpec(seed=7, terminals=4, cameras=2, villages=14))
 
 
 @pytest.fixture
-def passwords(district: District) -> dict[str, str]:
+def passwords(district: SimulatedDistrict) -> dict[str, str]:
     return {row.device_id: f"secret of {row.device_id}" for row in district.devices}
 
 
 @pytest.fixture
-def broker(tmp_path: Path, district: District, passwords: dict[str, str]) -> Iterator[Mosquitto]:
+def broker(
+    tmp_path: Path, district: SimulatedDistrict, passwords: dict[str, str]
+) -> Iterator[Mosquitto]:
     folder = tmp_path / "broker"
     folder.mkdir()
     users = {**passwords, HUB_USER: HUB_USER}
     lines = [f"{user}:{password_hash(password)}\n" for user, password in users.items()]
     (folder / "passwords").write_text("".join(lines))
     logins = [
-        Login(DISTRICT, Kind(row.kind), row.device_id, row.cameras) for row in district.devices
+        BrokerLogin(DISTRICT, Kind(row.kind), row.device_id, row.cameras)
+        for row in district.devices
     ]
     (folder / "acl").write_text(access_list(logins, HUB_USER))
     with mosquitto(folder) as running:
@@ -126,10 +129,10 @@ class Ear:
         payload = message if isinstance(message, bytes) else message.model_dump_json().encode()
         await self.client.publish(topic, payload, qos=1, retain=retain)
 
-    async def order(self, device_id: str, order: Any, kind: Kind = Kind.TERMINAL) -> str:
-        topic = topics.device(DISTRICT, kind, device_id, Leaf.COMMANDS, order.command_id)
-        await self.say(topic, order)
-        return str(order.command_id)
+    async def command(self, device_id: str, command: Any, kind: Kind = Kind.TERMINAL) -> str:
+        topic = topics.device(DISTRICT, kind, device_id, Leaf.COMMANDS, command.command_id)
+        await self.say(topic, command)
+        return str(command.command_id)
 
 
 @asynccontextmanager
@@ -175,7 +178,7 @@ Running = Callable[..., Any]
 
 
 @pytest.fixture
-def running(district: District, passwords: dict[str, str], broker: Mosquitto) -> Running:
+def running(district: SimulatedDistrict, passwords: dict[str, str], broker: Mosquitto) -> Running:
     @asynccontextmanager
     async def run(
         devices: tuple[str, ...], scenario: str = "quiet", *, settled: bool = True, **options: Any
@@ -185,8 +188,8 @@ def running(district: District, passwords: dict[str, str], broker: Mosquitto) ->
             "127.0.0.1", broker.device_port, scenario, **{"habits": QUICK} | options
         )
         told = io.StringIO()
-        simulation = Simulation(cast, passwords, chosen, Narrator(told))
-        task = asyncio.create_task(simulation.run(simulation.stage.draw(scenario)))
+        simulation = Simulation(cast, passwords, chosen, ActivityLog(told))
+        task = asyncio.create_task(simulation.run(simulation.player.draw(scenario)))
         try:
             if settled:
                 await all_connected(simulation)
@@ -200,21 +203,13 @@ def running(district: District, passwords: dict[str, str], broker: Mosquitto) ->
     return run
 
 
-async def eventually(condition: Callable[[], Any], within_s: float = 30) -> None:
-    async with asyncio.timeout(within_s):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.02)
-
-
 async def all_connected(simulation: Simulation) -> None:
     async with asyncio.timeout(20):
         for device in (*simulation.terminals.values(), *simulation.cameras.values()):
             await device.connection.connected.wait()
 
 
-def district_of(district: District, devices: tuple[str, ...]) -> District:
+def district_of(district: SimulatedDistrict, devices: tuple[str, ...]) -> SimulatedDistrict:
     """The same district with only some of its devices."""
     plans = district.simulation
     return replace(
@@ -230,7 +225,7 @@ def district_of(district: District, devices: tuple[str, ...]) -> District:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, district: District, passwords: dict[str, str]) -> Path:
+def folder(tmp_path: Path, district: SimulatedDistrict, passwords: dict[str, str]) -> Path:
     """The district's folder with its credentials."""
     path = tmp_path / "district"
     write_district(district, path)
@@ -238,7 +233,7 @@ def folder(tmp_path: Path, district: District, passwords: dict[str, str]) -> Pat
     return path
 
 
-def cover_place(district: District, asset_id: str = "A-0172") -> tuple[float, float]:
+def cover_place(district: SimulatedDistrict, asset_id: str = "A-0172") -> tuple[float, float]:
     return next(
         asset.geometry.coordinates
         for asset in district.assets.features

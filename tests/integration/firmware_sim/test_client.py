@@ -7,9 +7,10 @@ import aiomqtt
 import pytest
 
 from deploy.local.mosquitto import Mosquitto
-from firmware_sim.client import Client, Line
-from firmware_sim.outgoing import Branch
-from tests.integration.firmware_sim.conftest import DISTRICT, eventually
+from firmware_sim.client import Client, ConnectionSettings
+from firmware_sim.outgoing_message import Branch
+from tests.integration.firmware_sim.conftest import DISTRICT
+from tests.waiting import until
 from wire.messages import Link, TerminalStatus
 from wire.topics import Kind, Leaf
 
@@ -20,12 +21,14 @@ async def test_a_message_on_its_way_fails_as_soon_as_the_line_breaks(
     status = Branch(DISTRICT, Kind.TERMINAL, "T-0001").message(
         Leaf.STATUS, TerminalStatus(state=Link.OFFLINE, boot_id="boot")
     )
-    client = Client(Line("127.0.0.1", broker.device_port, passwords["T-0001"]), status, "T-0001")
+    client = Client(
+        ConnectionSettings("127.0.0.1", broker.device_port, passwords["T-0001"]), status, "T-0001"
+    )
     async with client:
         os.kill(broker.pid, signal.SIGSTOP)
         try:
             sending = asyncio.create_task(client.deliver(status))
-            await eventually(lambda: client._answers)
+            await until(lambda: client._answers)
             client._client.socket().shutdown(socket.SHUT_RDWR)
             with pytest.raises(aiomqtt.MqttError, match="before the answer"):
                 await asyncio.wait_for(sending, client.timeout / 2)

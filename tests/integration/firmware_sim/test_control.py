@@ -4,12 +4,13 @@ import json
 import pytest
 
 from scenes import CoverState
-from tests.integration.firmware_sim.conftest import Cast, Ear, Running, eventually
+from tests.integration.firmware_sim.conftest import Cast, Ear, Running
+from tests.waiting import until
 from wire.topics import Leaf
 
 
 async def port_of(cast: Cast) -> int:
-    await eventually(lambda: "control_opened" in cast.did("world"))
+    await until(lambda: "control_opened" in cast.did("world"))
     lines = [json.loads(line) for line in cast.told.getvalue().splitlines()]
     return int(next(line["port"] for line in lines if line["did"] == "control_opened"))
 
@@ -58,7 +59,7 @@ async def test_a_terminal_loses_its_line_for_a_while(ear: Ear, running: Running)
         await ask(cast, '{"do": "lose_line", "device_id": "T-0001", "for_s": 0.5}')
         line = ("connected", "cut_off", "backlog_sent")
         wanted = ["connected", "cut_off", "connected", "backlog_sent"]
-        await eventually(lambda: [did for did in cast.did("T-0001") if did in line] == wanted)
+        await until(lambda: [did for did in cast.did("T-0001") if did in line] == wanted)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from tests.integration.firmware_sim.conftest import (
     Ear,
     Running,
     ear_at,
-    eventually,
 )
+from tests.waiting import turns, until
 from wire import topics
 from wire.messages import HubStatus, Link
 from wire.topics import Leaf
@@ -23,7 +23,7 @@ def states(ear: Ear, device_id: str) -> list[str]:
 
 async def told(cast: Cast, device_id: str, story: list[str]) -> None:
     """Wait until the device has told these things of its line, in this order."""
-    await eventually(lambda: [did for did in cast.did(device_id) if did in story] == story)
+    await until(lambda: [did for did in cast.did(device_id) if did in story] == story)
 
 
 async def test_a_terminal_announces_who_it_is_and_what_it_can_do(ear: Ear, running: Running):
@@ -129,4 +129,4 @@ async def test_a_simulation_ends_at_whatever_moment_it_is_asked_to(
     for step in range(40):
         async with asyncio.timeout(10):
             async with running(("T-0001", "T-0002"), settled=False):
-                await asyncio.sleep(step * 0.004)
+                await turns(25 * step)

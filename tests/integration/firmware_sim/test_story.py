@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from deploy.local.mosquitto import Mosquitto
-from firmware_sim.narration import Narrator
+from firmware_sim.activity_log import ActivityLog
 from tests.integration.firmware_sim.conftest import Ear, Running
 from wire.messages import TerminalEvent
 from wire.topics import Leaf
@@ -90,7 +90,7 @@ async def test_a_camera_shows_that_the_cover_broke(ear: Ear, running: Running):
     assert cover_region_change(ear, "C-001") > 30
 
 
-def test_narration_keeps_chinese_as_it_is():
+def test_the_activity_log_keeps_chinese_as_it_is():
     out = io.StringIO()
-    Narrator(out).tell("T-0001", "sos", text="紧急求助")
+    ActivityLog(out).record("T-0001", "sos", text="紧急求助")
     assert "紧急求助" in out.getvalue()

@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from firmware_sim.faults import FaultRates
-from tests.integration.firmware_sim.conftest import Ear, Running, eventually
+from tests.integration.firmware_sim.conftest import Ear, Running
+from tests.waiting import until
 from wire.messages import SAMPLES
 from wire.topics import Leaf
 
@@ -28,7 +29,7 @@ async def test_what_is_recorded_while_cut_off_comes_as_backlog_and_nothing_is_mi
         terminal = cast.simulation.terminals["T-0001"]
         await ear.until(lambda: samples(ear, "T-0001", Leaf.TELEMETRY))
         terminal.connection.cut()
-        await eventually(lambda: terminal.recorder.kept >= 4)
+        await until(lambda: terminal.recorder.kept >= 4)
         terminal.connection.restore()
         await ear.until(lambda: samples(ear, "T-0001", Leaf.BACKLOG))
         last = samples(ear, "T-0001", Leaf.BACKLOG)[-1].seq

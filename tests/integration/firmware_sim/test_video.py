@@ -13,7 +13,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from fastapi import FastAPI, Request, Response
 
 from deploy.local.ports import free_port
-from tests.integration.firmware_sim.conftest import Ear, Running, eventually, times
+from tests.integration.firmware_sim.conftest import Ear, Running, times
+from tests.waiting import until
 from wire.ice import allow_loopback_candidates
 from wire.messages import CommandType
 from wire.messages.commands import (
@@ -86,7 +87,7 @@ async def whip(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WhipServer]:
     config = uvicorn.Config(server.app(), port=server.port, log_level="warning", ws="none")
     web = uvicorn.Server(config)
     serving = asyncio.create_task(web.serve())
-    await eventually(lambda: web.started)
+    await until(lambda: web.started)
     yield server
     if server.peer is not None:
         await server.peer.close()
@@ -103,20 +104,20 @@ def start(whip: WhipServer, token: str = TOKEN, max_s: int = 60) -> VideoStartOr
 
 
 async def test_video_flows_until_it_is_stopped(ear: Ear, running: Running, whip: WhipServer):
-    order = start(whip)
+    command = start(whip)
     async with running(("T-0001",)) as cast:
-        await ear.order("T-0001", order)
+        await ear.command("T-0001", command)
         async with asyncio.timeout(40):
             await whip.arrived.wait()
-        assert ear.states(order.command_id) == ["delivered", "accepted", "in_progress"]
+        assert ear.states(command.command_id) == ["delivered", "accepted", "in_progress"]
         stop = VideoStopOrder(
             type=CommandType.VIDEO_STOP,
-            body=VideoStopBody(session_id=order.body.session_id),
+            body=VideoStopBody(session_id=command.body.session_id),
             **times(),
         )
-        await ear.order("T-0001", stop)
+        await ear.command("T-0001", stop)
         await ear.until_acked(stop.command_id, "succeeded")
-        done = await ear.until_acked(order.command_id, "succeeded")
+        done = await ear.until_acked(command.command_id, "succeeded")
         assert "video_live" in cast.did("T-0001")
     assert done["result"]["text"] == "已停止"
     assert whip.deleted.is_set()
@@ -126,31 +127,31 @@ async def test_video_flows_until_it_is_stopped(ear: Ear, running: Running, whip:
 
 
 async def test_video_ends_when_the_server_hangs_up(ear: Ear, running: Running, whip: WhipServer):
-    order = start(whip)
+    command = start(whip)
     async with running(("T-0001",)):
-        await ear.order("T-0001", order)
+        await ear.command("T-0001", command)
         async with asyncio.timeout(40):
             await whip.arrived.wait()
         assert whip.peer is not None
         await whip.peer.close()
-        done = await ear.until_acked(order.command_id, "succeeded", within_s=30)
+        done = await ear.until_acked(command.command_id, "succeeded", within_s=30)
     assert done["result"]["text"] == "视频服务器已断开"
 
 
 async def test_video_ends_after_its_longest_time(ear: Ear, running: Running, whip: WhipServer):
-    order = start(whip, max_s=1)
+    command = start(whip, max_s=1)
     async with running(("T-0001",)):
-        await ear.order("T-0001", order)
-        done = await ear.until_acked(order.command_id, "succeeded", within_s=40)
+        await ear.command("T-0001", command)
+        done = await ear.until_acked(command.command_id, "succeeded", within_s=40)
     assert done["result"]["text"] == "已到最长时限"
 
 
-async def test_a_refused_token_fails_the_order_with_the_reason(
+async def test_a_refused_token_fails_the_command_with_the_reason(
     ear: Ear, running: Running, whip: WhipServer
 ):
-    order = start(whip, token="forged")
+    command = start(whip, token="forged")
     async with running(("T-0001",)):
-        await ear.order("T-0001", order)
-        failed = await ear.until_acked(order.command_id, "failed", within_s=30)
+        await ear.command("T-0001", command)
+        failed = await ear.until_acked(command.command_id, "failed", within_s=30)
     assert failed["reason"] == "the video server refused: HTTP 403"
-    assert "in_progress" not in ear.states(order.command_id)
+    assert "in_progress" not in ear.states(command.command_id)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
-from bench.ingest.load import Load, connect, message_number, packets, terminal_id
+from bench.ingest.load import MessageLoad, connect, message_number, packets, terminal_id
 from hub.ingest.packets import split
 from wire import topics
 from wire.decode import decode
@@ -14,10 +14,10 @@ from wire.messages import Sample
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
-LOAD = Load("b1", messages=100, samples=3, terminals=7, connections=2)
+LOAD = MessageLoad("b1", messages=100, samples=3, terminals=7, connections=2)
 
 
-def decoded(load: Load) -> list[tuple[int, str, list[Sample]]]:
+def decoded(load: MessageLoad) -> list[tuple[int, str, list[Sample]]]:
     """Number, device and samples of each message of a load."""
     found = []
     for number, packet in chain.from_iterable(packets(load, NOW)):

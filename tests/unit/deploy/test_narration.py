@@ -5,23 +5,23 @@ import pytest
 from rich.console import Console
 
 from deploy.local import sentences
-from deploy.local.narration import Narrator
+from deploy.local.narration import DemoNarrator
 from deploy.local.sentences import Language
 
 
 def told(*entries: tuple[str, dict[str, object]], language: Language = Language.EN) -> list[str]:
     """What is printed, without the time and the process."""
     out = io.StringIO()
-    narrator = Narrator(Console(file=out, width=200), language)
+    narrator = DemoNarrator(Console(file=out, width=200), language)
     for process, entry in entries:
-        narrator.heed(process, entry)
+        narrator.narrate(process, entry)
     return [line.split("  ", 1)[1].strip() for line in out.getvalue().splitlines()]
 
 
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        (Language.EN, "C-001, confirmed over several frames: a broken cover, score 0.61"),
+        (Language.EN, "C-001 confirms over several frames: a broken cover, score 0.61"),
         (Language.ZH, "C-001 连续多帧确认：井盖破损，置信度 0.61"),
     ],
 )

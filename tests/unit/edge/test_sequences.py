@@ -10,7 +10,7 @@ import pytest
 
 from edge.detector import ModelInfo
 from edge.model_loader import model_info
-from models import Detector, released
+from models import OnnxDetector, released
 from scenes import CoverState, Moment, StreetScene, encode_jpeg
 from tests.paint import BROKEN, GOOD, PaintDetector, painted
 from tests.unit.edge.rig import Rig
@@ -52,12 +52,12 @@ def painting(tmp_path: Path, model: ModelInfo) -> Iterator[Rig]:
 
 
 @pytest.fixture(scope="module")
-def street_model() -> Detector:
-    return Detector.load(released())
+def street_model() -> OnnxDetector:
+    return OnnxDetector.load(released())
 
 
 @pytest.fixture
-def seeing(tmp_path: Path, street_model: Detector) -> Iterator[Rig]:
+def seeing(tmp_path: Path, street_model: OnnxDetector) -> Iterator[Rig]:
     """A node with the released model."""
     rig = Rig(tmp_path / "edge.db", model_info(street_model), street_model)
     yield rig

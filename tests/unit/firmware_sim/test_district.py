@@ -8,18 +8,18 @@ import pytest
 import shapely
 from shapely.geometry import LineString, Point, shape
 
-from firmware_sim.district.build import CENTRE, Wanted, build_district
-from firmware_sim.district.folder import BadFolder, District, read_district, write_district
-from firmware_sim.plane import distance_m, length_m
+from firmware_sim.district.build import CENTRE, DistrictSpec, build_district
+from firmware_sim.district.folder import BadFolder, SimulatedDistrict, read_district, write_district
+from firmware_sim.geometry import distance_m, length_m
 from firmware_sim.roadmap import RoadMap
 
 
 @pytest.fixture(scope="module")
-def district() -> District:
-    return build_district(Wanted(seed=7, terminals=24, cameras=12))
+def district() -> SimulatedDistrict:
+    return build_district(DistrictSpec(seed=7, terminals=24, cameras=12))
 
 
-def areas(district: District, prefix: str) -> dict[str, shapely.Polygon]:
+def areas(district: SimulatedDistrict, prefix: str) -> dict[str, shapely.Polygon]:
     return {
         feature.properties.unit_key: shape(feature.geometry.model_dump())
         for feature in district.territories.features
@@ -27,29 +27,36 @@ def areas(district: District, prefix: str) -> dict[str, shapely.Polygon]:
     }
 
 
-def place_of(district: District, asset_id: str) -> tuple[float, float]:
+def place_of(district: SimulatedDistrict, asset_id: str) -> tuple[float, float]:
     (asset,) = [a for a in district.assets.features if a.properties.asset_id == asset_id]
     return CENTRE.to_metres(asset.geometry.coordinates)
 
 
 def test_the_same_seed_makes_the_same_bytes(tmp_path: Path):
     for name in ("one", "two"):
-        write_district(build_district(Wanted(5, 6, 3, 20)), tmp_path / name)
+        write_district(build_district(DistrictSpec(5, 6, 3, 20)), tmp_path / name)
     files = [p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*.*json")]
     assert len(files) >= 9
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_every_layer_is_geojson(tmp_path: Path, district: SimulatedDistrict):
+    write_district(district, tmp_path)
+    layers = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*.geojson")]
+    assert {layer["type"] for layer in layers} == {"FeatureCollection"}
+    assert {feature["type"] for layer in layers for feature in layer["features"]} == {"Feature"}
+
+
 def test_another_seed_makes_another_district():
-    one, two = (build_district(Wanted(seed, 4, 2, 14)).territories for seed in (1, 2))
+    one, two = (build_district(DistrictSpec(seed, 4, 2, 14)).territories for seed in (1, 2))
     assert one != two
 
 
 @pytest.mark.parametrize("seed", [1, 2, 20250807])
 @pytest.mark.parametrize("villages", [12, 135])
 def test_villages_tile_the_district_whatever_the_seed(seed: int, villages: int):
-    district = build_district(Wanted(seed, 4, 4, villages))
+    district = build_district(DistrictSpec(seed, 4, 4, villages))
     (whole,) = areas(district, "district_").values()
     for prefix, count in (("village_", villages), ("town_", 11)):
         parts = list(areas(district, prefix).values())
@@ -59,7 +66,7 @@ def test_villages_tile_the_district_whatever_the_seed(seed: int, villages: int):
         assert shapely.coverage_union_all(parts).equals(whole)
 
 
-def test_every_village_lies_in_its_town(district: District):
+def test_every_village_lies_in_its_town(district: SimulatedDistrict):
     towns = areas(district, "town_")
     villages = areas(district, "village_")
     parents = {unit.unit_key: unit.parent for unit in district.units}
@@ -68,7 +75,7 @@ def test_every_village_lies_in_its_town(district: District):
         assert town.buffer(1e-7).covers(village)
 
 
-def test_every_unit_is_named_once_and_knows_its_parent(district: District):
+def test_every_unit_is_named_once_and_knows_its_parent(district: SimulatedDistrict):
     keys = [unit.unit_key for unit in district.units]
     assert len(set(keys)) == len(keys)
     assert {unit.parent for unit in district.units} - {None} <= set(keys)
@@ -77,7 +84,7 @@ def test_every_unit_is_named_once_and_knows_its_parent(district: District):
     assert len({unit.name_en for unit in villages}) == 135
 
 
-def test_one_can_walk_from_every_road_to_every_other(district: District):
+def test_one_can_walk_from_every_road_to_every_other(district: SimulatedDistrict):
     neighbours: dict[tuple[float, float], set[tuple[float, float]]] = {}
     for road in district.roads.features:
         line = road.geometry.coordinates
@@ -95,7 +102,7 @@ def test_one_can_walk_from_every_road_to_every_other(district: District):
 
 @pytest.mark.parametrize("seed", [7, 11])
 def test_a_road_leads_to_nearly_every_village(seed: int):
-    district = build_district(Wanted(seed, 0, 0))
+    district = build_district(DistrictSpec(seed, 0, 0))
     roads = shapely.STRtree([LineString(r.geometry.coordinates) for r in district.roads.features])
     remote = [
         key
@@ -105,7 +112,7 @@ def test_a_road_leads_to_nearly_every_village(seed: int):
     assert len(remote) <= 1, remote
 
 
-def test_roads_keep_out_of_lakes(district: District):
+def test_roads_keep_out_of_lakes(district: SimulatedDistrict):
     lakes = shapely.union_all(
         [
             shape(water.geometry.model_dump())
@@ -122,7 +129,7 @@ def test_roads_keep_out_of_lakes(district: District):
     assert wet == []
 
 
-def test_water_stays_within_the_district(district: District):
+def test_water_stays_within_the_district(district: SimulatedDistrict):
     (whole,) = areas(district, "district_").values()
     for water in district.waters.features:
         area = shape(water.geometry.model_dump())
@@ -131,7 +138,7 @@ def test_water_stays_within_the_district(district: District):
 
 
 def test_the_storys_cover_lies_on_yulin_north_road_and_belongs_to_the_housing_bureau(
-    district: District,
+    district: SimulatedDistrict,
 ):
     (asset,) = [a for a in district.assets.features if a.properties.asset_id == "A-0172"]
     assert asset.properties.owner_unit == "housing_bureau"
@@ -147,7 +154,7 @@ def test_the_storys_cover_lies_on_yulin_north_road_and_belongs_to_the_housing_bu
     assert road.distance(Point(place_of(district, "A-0172"))) < 3
 
 
-def test_no_other_asset_is_near_enough_to_be_taken_for_the_storys(district: District):
+def test_no_other_asset_is_near_enough_to_be_taken_for_the_storys(district: SimulatedDistrict):
     story = place_of(district, "A-0172")
     others = [a for a in district.assets.features if a.properties.asset_id != "A-0172"]
     nearest = min(
@@ -156,7 +163,7 @@ def test_no_other_asset_is_near_enough_to_be_taken_for_the_storys(district: Dist
     assert nearest > 30
 
 
-def test_assets_have_unique_ids_and_owners_that_exist(district: District):
+def test_assets_have_unique_ids_and_owners_that_exist(district: SimulatedDistrict):
     ids = [a.properties.asset_id for a in district.assets.features]
     assert len(set(ids)) == len(ids)
     units = {unit.unit_key for unit in district.units}
@@ -164,7 +171,9 @@ def test_assets_have_unique_ids_and_owners_that_exist(district: District):
 
 
 @pytest.mark.parametrize("camera_id", ["C-001", "C-002"])
-def test_the_first_two_cameras_look_at_the_storys_cover(district: District, camera_id: str):
+def test_the_first_two_cameras_look_at_the_storys_cover(
+    district: SimulatedDistrict, camera_id: str
+):
     (row,) = [row for row in district.devices if row.device_id == camera_id]
     (plan,) = [plan for plan in district.simulation.cameras if plan.device_id == camera_id]
     assert plan.asset_id == "A-0172"
@@ -173,7 +182,7 @@ def test_the_first_two_cameras_look_at_the_storys_cover(district: District, came
     assert row.coverage_m == 40
 
 
-def test_the_first_terminals_patrol_near_the_storys_cover(district: District):
+def test_the_first_terminals_patrol_near_the_storys_cover(district: SimulatedDistrict):
     story = place_of(district, "A-0172")
     routes = {plan.device_id: plan.route for plan in district.simulation.terminals}
     for device_id in ("T-0001", "T-0003"):
@@ -185,7 +194,7 @@ def test_the_first_terminals_patrol_near_the_storys_cover(district: District):
     assert passing.distance(Point(story)) < 3
 
 
-def test_every_route_is_closed_and_long_enough_to_walk(district: District):
+def test_every_route_is_closed_and_long_enough_to_walk(district: SimulatedDistrict):
     for plan in district.simulation.terminals:
         assert plan.route[0] == plan.route[-1]
         length = length_m([CENTRE.to_metres(p) for p in plan.route])
@@ -193,7 +202,7 @@ def test_every_route_is_closed_and_long_enough_to_walk(district: District):
         assert 0 <= plan.start_m <= length
 
 
-def test_each_device_lies_in_its_village(district: District):
+def test_each_device_lies_in_its_village(district: SimulatedDistrict):
     villages = areas(district, "village_")
     for row in district.devices:
         assert row.unit_key in villages
@@ -201,7 +210,7 @@ def test_each_device_lies_in_its_village(district: District):
             assert villages[row.unit_key].distance(Point(row.place or (0, 0))) < 1e-5
 
 
-def test_edge_nodes_share_the_cameras_among_them(district: District):
+def test_edge_nodes_share_the_cameras_among_them(district: SimulatedDistrict):
     edges = [row for row in district.devices if row.kind == "edges"]
     assert [edge.device_id for edge in edges] == ["E-01", "E-02"]
     assert [len(edge.cameras) for edge in edges] == [8, 4]
@@ -209,13 +218,13 @@ def test_edge_nodes_share_the_cameras_among_them(district: District):
     assert [camera for edge in edges for camera in edge.cameras] == cameras
 
 
-def test_gb28181_ids_have_twenty_digits_and_differ(district: District):
+def test_gb28181_ids_have_twenty_digits_and_differ(district: SimulatedDistrict):
     ids = [row.gb28181_id for row in district.devices if row.gb28181_id]
     assert len(set(ids)) == len(ids) == 36
     assert all(len(number) == 20 and number.isdigit() for number in ids)
 
 
-def test_terminals_have_their_holder_and_can_send_photos(district: District):
+def test_terminals_have_their_holder_and_can_send_photos(district: SimulatedDistrict):
     terminals = [row for row in district.devices if row.kind == "terminals"]
     assert terminals[11].holder == "网格员 0012"
     assert all("photo" in row.capabilities for row in terminals)
@@ -223,24 +232,26 @@ def test_terminals_have_their_holder_and_can_send_photos(district: District):
 
 
 def test_a_district_without_devices_can_be_drawn():
-    assert build_district(Wanted(3, 0, 0, 12)).devices == ()
+    assert build_district(DistrictSpec(3, 0, 0, 12)).devices == ()
 
 
-def test_a_folder_is_read_back_as_it_was_written(tmp_path: Path, district: District):
+def test_a_folder_is_read_back_as_it_was_written(tmp_path: Path, district: SimulatedDistrict):
     write_district(district, tmp_path)
     assert read_district(tmp_path) == district
     roads = json.loads((tmp_path / "roads.geojson").read_text())
     assert set(roads["features"][0]["properties"]) == {"name_zh", "name_en", "class"}
 
 
-def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path, district: District):
+def test_a_missing_file_is_named_with_what_to_do(tmp_path: Path, district: SimulatedDistrict):
     write_district(district, tmp_path)
     (tmp_path / "roads.geojson").unlink()
     with pytest.raises(BadFolder, match=r"roads\.geojson: is missing; make the folder with"):
         read_district(tmp_path)
 
 
-def test_the_way_to_the_storys_cover_is_not_much_longer_than_the_straight_line(district: District):
+def test_the_way_to_the_storys_cover_is_not_much_longer_than_the_straight_line(
+    district: SimulatedDistrict,
+):
     roads = RoadMap(
         [CENTRE.to_metres(p) for p in road.geometry.coordinates] for road in district.roads.features
     )

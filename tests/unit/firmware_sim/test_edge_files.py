@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from edge.settings import read_cameras
-from firmware_sim.district.build import Wanted, build_district
-from firmware_sim.district.folder import District, write_district
+from firmware_sim.district.build import DistrictSpec, build_district
+from firmware_sim.district.folder import SimulatedDistrict, write_district
 
 
 @pytest.fixture(scope="module")
-def district() -> District:
-    return build_district(Wanted(7, 3, 10, 12))
+def district() -> SimulatedDistrict:
+    return build_district(DistrictSpec(7, 3, 10, 12))
 
 
-def test_each_edge_node_gets_a_file_of_its_own_cameras(district: District, tmp_path: Path):
+def test_each_edge_node_gets_a_file_of_its_own_cameras(district: SimulatedDistrict, tmp_path: Path):
     write_district(district, tmp_path)
     rows = {row.device_id: row for row in district.devices}
     edges = [row for row in district.devices if row.kind == "edges"]
@@ -32,7 +32,9 @@ def test_each_edge_node_gets_a_file_of_its_own_cameras(district: District, tmp_p
             )
 
 
-def test_a_new_district_leaves_no_edge_node_of_the_one_before(district: District, tmp_path: Path):
+def test_a_new_district_leaves_no_edge_node_of_the_one_before(
+    district: SimulatedDistrict, tmp_path: Path
+):
     write_district(district, tmp_path)
-    write_district(build_district(Wanted(7, 3, 4, 12)), tmp_path)
+    write_district(build_district(DistrictSpec(7, 3, 4, 12)), tmp_path)
     assert [path.name for path in (tmp_path / "edges").iterdir()] == ["E-01.cameras.json"]

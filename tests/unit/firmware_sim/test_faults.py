@@ -3,7 +3,7 @@ from random import Random
 import pytest
 
 from firmware_sim.faults import BadFault, FaultRates, Faults, parse_faults
-from firmware_sim.outgoing import Branch, Outgoing
+from firmware_sim.outgoing_message import Branch, OutgoingMessage
 from wire.families import BY_LEAF
 from wire.limits import MAX_JPEG_BYTES
 from wire.messages import SAMPLES, Sample
@@ -12,14 +12,16 @@ from wire.topics import Kind, Leaf
 BRANCH = Branch("530303", Kind.TERMINAL, "T-0001")
 
 
-def sample(seq: int) -> Outgoing:
+def sample(seq: int) -> OutgoingMessage:
     content = Sample.model_validate(
         {"boot_id": "b", "seq": seq, "observed_at": "2025-08-07T15:19:00+08:00", "lon": 1, "lat": 2}
     )
     return BRANCH.samples(Leaf.TELEMETRY, [content])
 
 
-def through(rates: FaultRates, messages: list[Outgoing], seed: int = 1) -> list[Outgoing]:
+def through(
+    rates: FaultRates, messages: list[OutgoingMessage], seed: int = 1
+) -> list[OutgoingMessage]:
     faults = Faults(rates, Random(seed))
     return [passed for message in messages for passed in faults.spoil(message)]
 
@@ -74,7 +76,7 @@ def test_rubbish_photos_are_no_jpeg_or_too_large():
 
 
 def test_retained_state_always_passes():
-    birth = Outgoing("t", b"{}", 1, retain=True)
+    birth = OutgoingMessage("t", b"{}", 1, retain=True)
     assert through(FaultRates(drop=1, garbage=1, duplicate=1), [birth]) == [birth]
 
 

@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from firmware_sim.plane import length_m
+from firmware_sim.geometry import length_m
 from firmware_sim.roadmap import RoadMap
 
 LADDER = [

@@ -2,8 +2,9 @@ import asyncio
 
 import pytest
 
-from firmware_sim.world import Truth, World
+from firmware_sim.world import CoverChange, World
 from scenes import CoverState
+from tests.waiting import turns
 
 COVERS = {"A-0001": (0.0, 0.0), "A-0002": (20.0, 0.0), "A-0003": (500.0, 0.0)}
 
@@ -19,7 +20,7 @@ def test_covers_are_whole_until_something_happens(world: World):
 
 
 def test_every_change_is_logged_with_its_cause_and_repeats_are_not():
-    told: list[Truth] = []
+    told: list[CoverChange] = []
     world = World(COVERS, 7, told.append)
     world.set_cover("A-0001", CoverState.BROKEN, "lorry")
     world.set_cover("A-0001", CoverState.BROKEN, "lorry")
@@ -51,9 +52,9 @@ def test_a_cover_looks_the_same_in_every_photo(world: World):
 
 async def test_waiting_ends_when_the_world_has_changed(world: World):
     waiting = asyncio.create_task(world.until(lambda: world.is_finished(3)))
-    await asyncio.sleep(0)
+    await turns()
     world.finish_case(2)
-    await asyncio.sleep(0)
+    await turns()
     assert not waiting.done()
     world.finish_case(3)
     async with asyncio.timeout(1):

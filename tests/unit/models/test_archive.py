@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from models import Detector, ModelRejected, RejectionReason, released
+from models import ModelRejected, OnnxDetector, RejectionReason, released
 from models.__main__ import app
 from models.archive import manifest_of, pack, unpack
 from models.signing import (
@@ -39,7 +39,7 @@ def empty(tmp_path: Path) -> Path:
 def test_what_is_packed_comes_out_and_loads(archive: Path, tmp_path: Path) -> None:
     folder = empty(tmp_path)
     assert unpack(archive, folder) == manifest_of(archive)
-    assert Detector.load(folder).manifest == manifest_of(archive)
+    assert OnnxDetector.load(folder).manifest == manifest_of(archive)
 
 
 def test_packing_twice_gives_the_same_bytes(archive: Path, tmp_path: Path) -> None:

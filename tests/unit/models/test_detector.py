@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models import Detections, Detector, released
+from models import Detections, OnnxDetector, released
 from models.detector import rival_groups
 from models.precision import overlaps
 from scenes import CoverState, patrol_photo
@@ -10,8 +10,8 @@ LABELS = ("manhole_good", "manhole_broken", "manhole_open", "pothole", "garbage"
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
-    return Detector.load(released())
+def detector() -> OnnxDetector:
+    return OnnxDetector.load(released())
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from models import Detections, released
 from models.__main__ import app
 from models.coco import LabelledPicture, read_coco
 from models.evaluation import evaluate
-from models.training.tuning import Looked, propose_thresholds
+from models.training.tuning import DetectedPictures, propose_thresholds
 
 LABELS = ("manhole_good", "manhole_broken", "manhole_open", "pothole")
 CATEGORIES = [{"id": 10 + k, "name": name} for k, name in enumerate(LABELS)]
@@ -158,8 +158,8 @@ def seen_as(label: str, score: float, objects: int = 1, labelled: frozenset[str]
     return picture, Detections(box, np.array([score], np.float32), np.array([number]), LABELS)
 
 
-def looked(*pairs: tuple[LabelledPicture, Detections]) -> Looked:
-    return Looked([picture for picture, _ in pairs], [told for _, told in pairs])
+def looked(*pairs: tuple[LabelledPicture, Detections]) -> DetectedPictures:
+    return DetectedPictures([picture for picture, _ in pairs], [told for _, told in pairs])
 
 
 def test_a_threshold_parts_what_is_there_from_what_is_not():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models import Detector, ModelRejected, RejectionReason, read_manifest, released
+from models import ModelRejected, OnnxDetector, RejectionReason, read_manifest, released
 from models.registry import all_released
 
 
@@ -15,12 +15,12 @@ def copied(tmp_path) -> Path:
 
 def rejected(folder: Path) -> RejectionReason:
     with pytest.raises(ModelRejected) as caught:
-        Detector.load(folder)
+        OnnxDetector.load(folder)
     return caught.value.reason
 
 
 def test_the_released_model_loads(copied):
-    assert Detector.load(copied).manifest == read_manifest(released())
+    assert OnnxDetector.load(copied).manifest == read_manifest(released())
 
 
 @pytest.mark.parametrize("role", [0, 1])
@@ -70,7 +70,7 @@ def test_a_precision_that_was_not_released_is_refused(copied):
     stated["files"] = [file for file in stated["files"] if file["precision"] == "fp32"]
     path.write_text(json.dumps(stated))
     with pytest.raises(ModelRejected) as caught:
-        Detector.load(copied, precision="int8")
+        OnnxDetector.load(copied, precision="int8")
     assert caught.value.reason is RejectionReason.FILE_MISSING
 
 

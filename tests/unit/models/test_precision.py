@@ -3,7 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from models.precision import Judged, at_threshold, average_precision, matches, overlaps
+from models.precision import (
+    PredictionsWithTruth,
+    at_threshold,
+    average_precision,
+    matches,
+    overlaps,
+)
 
 Corners = tuple[float, float, float, float]
 
@@ -12,8 +18,8 @@ def boxes(*corners: Corners) -> np.ndarray:
     return np.array(corners, np.float32).reshape(-1, 4)
 
 
-def judged(found: list[tuple[Corners, float]], *truth: Corners) -> Judged:
-    return Judged(
+def judged(found: list[tuple[Corners, float]], *truth: Corners) -> PredictionsWithTruth:
+    return PredictionsWithTruth(
         boxes(*(box for box, _ in found)),
         np.array([score for _, score in found], np.float32),
         boxes(*truth),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import Detector, ModelRejected, RejectionReason, read_manifest, released
+from models import ModelRejected, OnnxDetector, RejectionReason, read_manifest, released
 from models.manifest import describe_file
 from tests.unit.models.graphs import detector_graph
 
@@ -36,7 +36,7 @@ def folder(path: Path, *, fp32_work: int, int8_work: int | None) -> Path:
     return path
 
 
-def seen(detector: Detector) -> list[str]:
+def seen(detector: OnnxDetector) -> list[str]:
     return [one.label for one in detector.detect(np.zeros((SIDE, SIDE, 3), np.uint8))]
 
 
@@ -46,7 +46,7 @@ def seen(detector: Detector) -> list[str]:
 )
 def test_auto_takes_the_file_that_runs_faster_here(tmp_path, fp32_work, int8_work, faster, sees):
     model = folder(tmp_path / "model", fp32_work=fp32_work, int8_work=int8_work)
-    detector = Detector.load(model, precision="auto")
+    detector = OnnxDetector.load(model, precision="auto")
     assert detector.weights.precision == faster
     assert set(detector.trial_ms) == {"fp32", "int8"}
     assert min(detector.trial_ms, key=detector.trial_ms.get) == faster
@@ -56,13 +56,13 @@ def test_auto_takes_the_file_that_runs_faster_here(tmp_path, fp32_work, int8_wor
 @pytest.mark.parametrize(("precision", "sees"), [("fp32", "pothole"), ("int8", "road_crack")])
 def test_a_precision_that_is_asked_for_is_taken_without_a_trial(tmp_path, precision, sees):
     model = folder(tmp_path / "model", fp32_work=50, int8_work=1)
-    detector = Detector.load(model, precision=precision)
+    detector = OnnxDetector.load(model, precision=precision)
     assert detector.trial_ms == {}
     assert (detector.weights.precision, seen(detector)) == (precision, [sees])
 
 
 def test_auto_means_fp32_where_nothing_else_was_released(tmp_path):
-    detector = Detector.load(
+    detector = OnnxDetector.load(
         folder(tmp_path / "model", fp32_work=1, int8_work=None), precision="auto"
     )
     assert (detector.weights.precision, detector.trial_ms) == ("fp32", {})
@@ -72,7 +72,7 @@ def test_auto_refuses_a_model_whose_other_file_is_damaged(tmp_path):
     model = folder(tmp_path / "model", fp32_work=1, int8_work=1)
     (model / "int8.onnx").write_bytes(b"damaged")
     with pytest.raises(ModelRejected) as caught:
-        Detector.load(model, precision="auto")
+        OnnxDetector.load(model, precision="auto")
     assert caught.value.reason is RejectionReason.SHA256_DIFFERS
 
 
@@ -84,5 +84,5 @@ def test_an_int8_detector_may_keep_a_second_look_in_fp32(tmp_path):
         for file in stated["files"]
     ]
     (model / "manifest.json").write_text(json.dumps(stated))
-    detector = Detector.load(model, precision="int8")
+    detector = OnnxDetector.load(model, precision="int8")
     assert detector.weights.precision == "int8"

@@ -7,9 +7,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 pytest.importorskip("onnx", reason="training needs the extra `train`")
 
-from models import Detector, read_manifest  # noqa: E402
+from models import OnnxDetector, read_manifest  # noqa: E402
 from models.training.averaging import mix_checkpoints  # noqa: E402
-from models.training.config import Stage, TrainConfig  # noqa: E402
+from models.training.config import TrainConfig, TrainingStage  # noqa: E402
 from models.training.export import read_checkpoint  # noqa: E402
 from models.training.loop import (  # noqa: E402
     CHECKPOINT,
@@ -119,7 +119,7 @@ def test_a_run_goes_on_where_it_was_left_and_becomes_a_model(renders, tmp_path):
     out = tmp_path / "tiny"
     release_checkpoint(checkpoint, None, decided, out)
     assert read_manifest(out).trained.steps == 27
-    assert len(Detector.load(out).detect(np.zeros((40, 50, 3), np.uint8), min_score=0.99)) == 0
+    assert len(OnnxDetector.load(out).detect(np.zeros((40, 50, 3), np.uint8), min_score=0.99)) == 0
 
 
 def test_a_warm_run_has_the_weights_of_another_and_its_own_time(renders, tmp_path):
@@ -188,7 +188,7 @@ def test_the_curve_of_the_losses_is_drawn_once_there_are_two(tmp_path):
 
 def test_a_run_goes_through_its_stages(renders, tmp_path):
     two = config(4).model_copy(
-        update={"stages": (Stage(until=0.5, side=32), Stage(until=1.0, side=64))}
+        update={"stages": (TrainingStage(until=0.5, side=32), TrainingStage(until=1.0, side=64))}
     )
     train(new_run(two), None, renders, tmp_path)
     assert read_checkpoint(tmp_path / CHECKPOINT).step == 4

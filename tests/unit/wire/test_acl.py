@@ -1,10 +1,10 @@
 import pytest
 
-from wire.acl import Login, NameTaken, access_list
+from wire.acl import BrokerLogin, NameTaken, access_list
 from wire.topics import Kind, UnknownTopic
 
-TERMINAL = Login("530303", Kind.TERMINAL, "T-0001")
-EDGE = Login("530303", Kind.EDGE, "E-01", cameras=("C-001",))
+TERMINAL = BrokerLogin("530303", Kind.TERMINAL, "T-0001")
+EDGE = BrokerLogin("530303", Kind.EDGE, "E-01", cameras=("C-001",))
 
 
 def rights(text: str, user: str) -> set[str]:
@@ -35,7 +35,7 @@ def test_an_edge_node_reads_the_frames_of_its_own_cameras_only():
 
 
 def test_no_device_holds_a_topic_of_another():
-    text = access_list([TERMINAL, Login("530303", Kind.TERMINAL, "T-0002"), EDGE], "hub")
+    text = access_list([TERMINAL, BrokerLogin("530303", Kind.TERMINAL, "T-0002"), EDGE], "hub")
     shared = {"read patrol/v1/530303/hub/status"}
     for right in rights(text, "T-0002") - shared:
         assert "/T-0002/" in right
@@ -50,16 +50,16 @@ def test_the_hub_holds_the_whole_tree():
 @pytest.mark.parametrize("device_id", ["+", "#", "T-1\nuser hub", "T-1/x", ""])
 def test_an_id_that_would_widen_the_list_is_refused(device_id: str):
     with pytest.raises(UnknownTopic):
-        access_list([Login("530303", Kind.TERMINAL, device_id)], "hub")
+        access_list([BrokerLogin("530303", Kind.TERMINAL, device_id)], "hub")
 
 
 def test_a_camera_id_that_would_widen_the_list_is_refused():
     with pytest.raises(UnknownTopic):
-        access_list([Login("530303", Kind.EDGE, "E-01", cameras=("+",))], "hub")
+        access_list([BrokerLogin("530303", Kind.EDGE, "E-01", cameras=("+",))], "hub")
 
 
 def test_a_device_cannot_take_the_hubs_name_or_anothers():
     with pytest.raises(NameTaken):
-        access_list([Login("530303", Kind.TERMINAL, "hub")], "hub")
+        access_list([BrokerLogin("530303", Kind.TERMINAL, "hub")], "hub")
     with pytest.raises(NameTaken):
-        access_list([TERMINAL, Login("530303", Kind.CAMERA, "T-0001")], "hub")
+        access_list([TERMINAL, BrokerLogin("530303", Kind.CAMERA, "T-0001")], "hub")

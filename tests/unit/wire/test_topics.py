@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from paho.mqtt.client import topic_matches_sub
 
 from wire import topics
-from wire.families import BY_LEAF, FAMILIES, TO_HUB, Direction, Family
+from wire.families import BY_LEAF, FAMILIES, TO_HUB, Family, MessageDirection
 from wire.topics import Address, DeviceId, Kind, Leaf, UnknownTopic
 
 COMMAND_ID = "3f0c8a52-6f0b-4a36-9d5e-0c7a1b2d9e41"
@@ -124,7 +124,7 @@ def test_only_frames_may_be_lost_on_the_way():
 
 
 def test_the_hub_receives_all_that_devices_send_but_frames():
-    sent = {f.name for f in FAMILIES if f.direction is Direction.UP}
+    sent = {f.name for f in FAMILIES if f.direction is MessageDirection.UP}
     assert {family.name for family in TO_HUB} == sent - {"camera_frames"}
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from firmware_sim.district.build import Wanted, build_district
+from firmware_sim.district.build import DistrictSpec, build_district
 from firmware_sim.district.folder import write_district
 from hub import catalogue
 from hub.catalogue.commands import import_starter
@@ -18,7 +18,7 @@ NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
 @pytest.fixture
 async def folder(db, tmp_path):
-    write_district(build_district(Wanted(7, 6, 2, 135)), tmp_path)
+    write_district(build_district(DistrictSpec(7, 6, 2, 135)), tmp_path)
     await import_district(db, tmp_path, NOW)
     await carry_out(db, NOW, import_starter)
     return tmp_path

@@ -4,9 +4,9 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from firmware_sim.fleet.ground_truth import COLUMNS
 from firmware_sim.fleet.scale import SCALES
 from firmware_sim.fleet.troubles import TroubleRates
-from firmware_sim.fleet.truth import COLUMNS
 
 TEXT = (Path(__file__).parents[4] / "docs" / "fleet.md").read_text("utf-8")
 
@@ -23,4 +23,4 @@ def test_every_file_of_truth_is_described_with_its_columns():
 
 def test_the_scales_are_those_that_there_are():
     assert f"--scale full --cameras 0 --out var/full      # {SCALES['full']:,} terminals" in TEXT
-    assert f"`--scale stress` is {SCALES['stress']:,} terminals" in TEXT
+    assert f"`--scale stress` means {SCALES['stress']:,} terminals" in TEXT

@@ -4,12 +4,12 @@ from itertools import pairwise
 
 import pytest
 
-from firmware_sim.district.build import Wanted, build_district
-from firmware_sim.district.folder import District
+from firmware_sim.district.build import DistrictSpec, build_district
+from firmware_sim.district.folder import SimulatedDistrict
 from firmware_sim.fleet.exercise import Exercise, draw_zones
 from firmware_sim.fleet.journey import Booted, Happened, Journey, LineBack, LineLost, Recorded, Step
 from firmware_sim.fleet.troubles import CALM, TroubleRates
-from firmware_sim.plane import Plane
+from firmware_sim.geometry import LocalProjection
 from wire.messages import SAMPLES
 
 BEGAN_AT = datetime(2025, 8, 7, 15, 19, tzinfo=UTC)
@@ -19,14 +19,16 @@ BAD = TroubleRates(
 
 
 @pytest.fixture(scope="module")
-def district() -> District:
-    return build_district(Wanted(seed=7, terminals=12, cameras=0, villages=14))
+def district() -> SimulatedDistrict:
+    return build_district(DistrictSpec(seed=7, terminals=12, cameras=0, villages=14))
 
 
-def journeys(district: District, exercise: Exercise) -> dict[str, list[Step]]:
-    plane, plans = Plane(*district.info.center), district.simulation.terminals
-    zones = draw_zones(exercise, plans, plane)
-    return {plan.device_id: list(Journey(exercise, plan, plane, zones).steps()) for plan in plans}
+def journeys(district: SimulatedDistrict, exercise: Exercise) -> dict[str, list[Step]]:
+    projection, plans = LocalProjection(*district.info.center), district.simulation.terminals
+    zones = draw_zones(exercise, plans, projection)
+    return {
+        plan.device_id: list(Journey(exercise, plan, projection, zones).steps()) for plan in plans
+    }
 
 
 def of(kind: type[Step], steps: list[Step]) -> list[Step]:
@@ -37,12 +39,12 @@ def samples(steps: list[Step]):
     return [step.sample for step in steps if isinstance(step, Recorded)]
 
 
-def test_the_same_seed_and_beginning_give_the_same_journeys(district: District):
+def test_the_same_seed_and_beginning_give_the_same_journeys(district: SimulatedDistrict):
     exercise = Exercise(7, BEGAN_AT, 300, rates=BAD)
     assert journeys(district, exercise) == journeys(district, exercise)
 
 
-def test_another_beginning_gives_other_ids_and_else_the_same(district: District):
+def test_another_beginning_gives_other_ids_and_else_the_same(district: SimulatedDistrict):
     first = journeys(district, Exercise(7, BEGAN_AT, 300, rates=BAD))
     later = journeys(district, Exercise(7, BEGAN_AT.replace(hour=16), 300, rates=BAD))
     for device_id, steps in first.items():
@@ -53,12 +55,12 @@ def test_another_beginning_gives_other_ids_and_else_the_same(district: District)
         ]
 
 
-def test_another_seed_gives_another_journey(district: District):
+def test_another_seed_gives_another_journey(district: SimulatedDistrict):
     exercise = Exercise(7, BEGAN_AT, 300)
     assert journeys(district, exercise) != journeys(district, replace(exercise, seed=8))
 
 
-def test_no_two_terminals_have_a_name_in_common(district: District):
+def test_no_two_terminals_have_a_name_in_common(district: SimulatedDistrict):
     exercise = Exercise(7, BEGAN_AT, 600, rates=BAD, events_per_h=600)
     found = journeys(district, exercise).values()
     boots = [step.boot_id for steps in found for step in of(Booted, steps)]
@@ -68,7 +70,7 @@ def test_no_two_terminals_have_a_name_in_common(district: District):
 
 
 def test_on_a_calm_day_a_terminal_samples_at_its_interval_and_nothing_else_happens(
-    district: District,
+    district: SimulatedDistrict,
 ):
     for steps in journeys(district, Exercise(7, BEGAN_AT, 60, 5, CALM, events_per_h=0)).values():
         assert isinstance(steps[0], Booted)
@@ -79,14 +81,14 @@ def test_on_a_calm_day_a_terminal_samples_at_its_interval_and_nothing_else_happe
         assert [sample.seq for sample in samples(steps)] == list(range(1, 13))
 
 
-def test_steps_come_in_order_of_time(district: District):
+def test_steps_come_in_order_of_time(district: SimulatedDistrict):
     for steps in journeys(district, Exercise(7, BEGAN_AT, 600, rates=BAD)).values():
         times = [step.at_s for step in steps]
         assert times == sorted(times)
         assert times[-1] <= 600
 
 
-def test_every_line_that_is_lost_comes_back(district: District):
+def test_every_line_that_is_lost_comes_back(district: SimulatedDistrict):
     lost = 0
     for steps in journeys(district, Exercise(7, BEGAN_AT, 600, rates=BAD)).values():
         lines = [step for step in steps if isinstance(step, LineLost | LineBack)]
@@ -96,7 +98,7 @@ def test_every_line_that_is_lost_comes_back(district: District):
     assert lost >= 12 * 2
 
 
-def test_dead_zones_are_crossed(district: District):
+def test_dead_zones_are_crossed(district: SimulatedDistrict):
     calm_but_for_zones = replace(CALM, zones=6)
     found = journeys(district, Exercise(7, BEGAN_AT, 300, rates=calm_but_for_zones))
     why = [step.why for steps in found.values() for step in of(LineLost, steps)]
@@ -104,7 +106,9 @@ def test_dead_zones_are_crossed(district: District):
     assert set(why) == {"dead_zone"}
 
 
-def test_a_flat_battery_records_nothing_until_a_new_boot_that_counts_anew(district: District):
+def test_a_flat_battery_records_nothing_until_a_new_boot_that_counts_anew(
+    district: SimulatedDistrict,
+):
     for steps in journeys(
         district, Exercise(7, BEGAN_AT, 600, rates=replace(CALM, flat=1))
     ).values():
@@ -119,7 +123,7 @@ def test_a_flat_battery_records_nothing_until_a_new_boot_that_counts_anew(distri
         assert "low_battery" in [step.event.type for step in of(Happened, steps)]
 
 
-def test_garbage_is_malformed(district: District):
+def test_garbage_is_malformed(district: SimulatedDistrict):
     found = journeys(district, Exercise(7, BEGAN_AT, 300, rates=BAD))
     spoilt = [
         step.garbage for steps in found.values() for step in of(Recorded, steps) if step.garbage
@@ -131,7 +135,9 @@ def test_garbage_is_malformed(district: District):
                 SAMPLES.validate_json(payload)
 
 
-def test_a_wrong_clock_is_wrong_by_more_than_a_minute_or_so_and_stays_so(district: District):
+def test_a_wrong_clock_is_wrong_by_more_than_a_minute_or_so_and_stays_so(
+    district: SimulatedDistrict,
+):
     for steps in journeys(
         district, Exercise(7, BEGAN_AT, 300, rates=replace(CALM, wrong_clock=1))
     ).values():

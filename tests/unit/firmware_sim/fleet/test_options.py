@@ -4,8 +4,8 @@ import pytest
 
 from firmware_sim.faults import BadFault
 from firmware_sim.fleet import descriptors
+from firmware_sim.fleet.counters import FleetCounters, total
 from firmware_sim.fleet.scale import BadScale, terminals_of
-from firmware_sim.fleet.tally import Tally, total
 from firmware_sim.fleet.troubles import TroubleRates, parse_troubles
 
 
@@ -34,8 +34,8 @@ def test_a_trouble_that_there_is_not_is_refused_with_those_that_there_are(text: 
 
 
 def test_tallies_of_processes_are_added_up_but_for_the_lag():
-    first = Tally(connected=2, late_s=0.5, reasons={"refused": 1})
-    second = Tally(connected=3, late_s=0.2, reasons={"refused": 2, "gone": 1})
+    first = FleetCounters(connected=2, late_s=0.5, reasons={"refused": 1})
+    second = FleetCounters(connected=3, late_s=0.2, reasons={"refused": 2, "gone": 1})
     whole = total([first, second])
     assert (whole.connected, whole.late_s) == (5, 0.5)
     assert whole.reasons == {"refused": 3, "gone": 1}

@@ -2,8 +2,8 @@ import asyncio
 import hashlib
 from datetime import datetime, timedelta
 
-from firmware_sim.district.folder import District
-from firmware_sim.plane import Plane, distance_m
+from firmware_sim.district.folder import SimulatedDistrict
+from firmware_sim.geometry import LocalProjection, distance_m
 from scenes import CoverState
 from tests.integration.firmware_sim.conftest import (
     DISTRICT,
@@ -21,13 +21,13 @@ from wire.topics import Kind, Leaf
 
 
 async def test_a_dispatch_is_done_step_by_step_and_proved_by_a_photo_from_the_place(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     place = cover_place(district)
     async with running(("T-0001",)) as cast:
         world = cast.simulation.world
         world.set_cover("A-0172", CoverState.BROKEN, "test")
-        command_id = await ear.order("T-0001", task(CommandType.DISPATCH, place))
+        command_id = await ear.command("T-0001", task(CommandType.DISPATCH, place))
         done = await ear.until_acked(command_id, "succeeded")
         assert world.cover("A-0172") is CoverState.GOOD
     acks = ear.acks(command_id)
@@ -36,121 +36,121 @@ async def test_a_dispatch_is_done_step_by_step_and_proved_by_a_photo_from_the_pl
     (sha256,) = done["result"]["evidence"]
     (photo,) = ear.of("T-0001", Leaf.EVIDENCE)
     assert photo.address.tail == sha256 == hashlib.sha256(photo.payload).hexdigest()
-    plane = Plane(*place)
+    projection = LocalProjection(*place)
     there = (done["result"]["place"]["lon"], done["result"]["place"]["lat"])
-    assert distance_m(plane.to_metres(there), (0, 0)) < 10
+    assert distance_m(projection.to_metres(there), (0, 0)) < 10
 
 
 async def test_the_photo_is_with_the_broker_before_the_ack_that_names_it(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     async with running(("T-0001",)):
-        order = task(CommandType.VERIFY, cover_place(district))
-        command_id = await ear.order("T-0001", order)
+        command = task(CommandType.VERIFY, cover_place(district))
+        command_id = await ear.command("T-0001", command)
         await ear.until_acked(command_id, "succeeded")
     heard = [h.address.leaf for h in ear.heard]
     assert heard.index(Leaf.EVIDENCE) < len(heard) - heard[::-1].index(Leaf.ACKS)
     assert "succeeded" in ear.heard[-1 - heard[::-1].index(Leaf.ACKS)].payload.decode()
 
 
-async def test_a_repeated_order_gets_its_last_state_again_and_nothing_is_done_twice(
-    ear: Ear, running: Running, district: District
+async def test_a_repeated_command_gets_its_last_state_again_and_nothing_is_done_twice(
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
-    order = task(CommandType.DISPATCH, cover_place(district))
+    command = task(CommandType.DISPATCH, cover_place(district))
     async with running(("T-0001",)):
-        await ear.order("T-0001", order)
-        first = await ear.until_acked(order.command_id, "succeeded")
-        await ear.order("T-0001", order)
-        await ear.until(lambda: len(ear.acks(order.command_id)) == 5)
-    assert ear.acks(order.command_id)[-1] == first
+        await ear.command("T-0001", command)
+        first = await ear.until_acked(command.command_id, "succeeded")
+        await ear.command("T-0001", command)
+        await ear.until(lambda: len(ear.acks(command.command_id)) == 5)
+    assert ear.acks(command.command_id)[-1] == first
     assert len(ear.of("T-0001", Leaf.EVIDENCE)) == 1
 
 
-async def test_an_order_that_comes_too_late_is_refused_as_expired(
-    ear: Ear, running: Running, district: District
+async def test_a_command_that_comes_too_late_is_refused_as_expired(
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     late = task(CommandType.DISPATCH, cover_place(district), valid_s=-1)
     async with running(("T-0001",)) as cast:
         await ear.until(lambda: "connected" in cast.did("T-0001"))
-        await ear.order("T-0001", late)
+        await ear.command("T-0001", late)
         await ear.until_acked(late.command_id, "expired")
     assert ear.states(late.command_id) == ["expired"]
     assert "walking" not in cast.did("T-0001")
 
 
-async def test_an_order_that_ends_before_its_holder_reads_it_expires(ear: Ear, running: Running):
+async def test_a_command_that_ends_before_its_holder_reads_it_expires(ear: Ear, running: Running):
     hesitant = {"habits": QUICK.__class__(interval_s=0.2, think_s=(3.2, 3.3))}
-    order = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times(3))
+    command = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times(3))
     async with running(("T-0001",), **hesitant) as cast:
         await ear.until(lambda: "connected" in cast.did("T-0001"))
-        fresh = order.model_copy(update=times(3.0))
-        await ear.order("T-0001", fresh)
+        fresh = command.model_copy(update=times(3.0))
+        await ear.command("T-0001", fresh)
         await ear.until_acked(fresh.command_id, "expired")
     assert ear.states(fresh.command_id) == ["delivered", "expired"]
 
 
-async def test_an_order_sent_while_the_terminal_is_away_arrives_when_it_is_back(
+async def test_a_command_sent_while_the_terminal_is_away_arrives_when_it_is_back(
     ear: Ear, running: Running
 ):
-    order = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="集合"), **times())
+    command = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="集合"), **times())
     async with running(("T-0001",)) as cast:
         await ear.until(lambda: ear.of("T-0001", Leaf.STATUS))
         connection = cast.simulation.terminals["T-0001"].connection
         await connection.connected.wait()
         connection.cut()
         await ear.until(lambda: len(ear.of("T-0001", Leaf.STATUS)) == 2)
-        await ear.order("T-0001", order)
-        assert ear.states(order.command_id) == []
+        await ear.command("T-0001", command)
+        assert ear.states(command.command_id) == []
         connection.restore()
-        await ear.until_acked(order.command_id, "accepted")
-    assert ear.states(order.command_id)[:2] == ["delivered", "accepted"]
+        await ear.until_acked(command.command_id, "accepted")
+    assert ear.states(command.command_id)[:2] == ["delivered", "accepted"]
 
 
 async def test_a_guard_stands_until_the_case_is_done_by_another(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     place = cover_place(district)
     guard = task(CommandType.GUARD, place, case_id=5)
     repair = task(CommandType.DISPATCH, place, case_id=5)
     async with running(("T-0001", "T-0003")) as cast:
         cast.simulation.world.set_cover("A-0172", CoverState.OPEN, "test")
-        await ear.order("T-0001", guard)
+        await ear.command("T-0001", guard)
         await ear.until(lambda: "guarding" in cast.did("T-0001"))
         assert ear.states(guard.command_id) == ["delivered", "accepted", "in_progress"]
-        await ear.order("T-0003", repair)
+        await ear.command("T-0003", repair)
         await ear.until_acked(guard.command_id, "succeeded")
         await ear.until_acked(repair.command_id, "succeeded")
 
 
-async def test_a_guard_outlasts_the_orders_delivery_and_ends_with_the_cases_deadline(
-    ear: Ear, running: Running, district: District
+async def test_a_guard_outlasts_the_commands_delivery_and_ends_with_the_cases_deadline(
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     guard = task(CommandType.GUARD, cover_place(district), valid_s=4)
     due_at = guard.issued_at + timedelta(seconds=7)
     guard = guard.model_copy(update={"body": guard.body.model_copy(update={"due_at": due_at})})
     async with running(("T-0001",)):
-        await ear.order("T-0001", guard)
+        await ear.command("T-0001", guard)
         done = await ear.until_acked(guard.command_id, "succeeded")
     assert done["result"]["text"] == "看护时限已到"
     assert datetime.fromisoformat(done["at"]) >= due_at
 
 
 async def test_a_guard_who_is_called_to_another_case_says_so(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     guard = task(CommandType.GUARD, cover_place(district), case_id=5)
     other = task(CommandType.VERIFY, district.info.center, case_id=6)
     async with running(("T-0001",)) as cast:
-        await ear.order("T-0001", guard)
+        await ear.command("T-0001", guard)
         await ear.until(lambda: "guarding" in cast.did("T-0001"))
-        await ear.order("T-0001", other)
+        await ear.command("T-0001", other)
         failed = await ear.until_acked(guard.command_id, "failed")
         await ear.until_acked(other.command_id, "succeeded")
     assert failed["reason"] == "called away to another task"
 
 
 async def test_a_reporter_who_is_sent_to_guard_stays_at_the_place(
-    ear: Ear, running: Running, district: District
+    ear: Ear, running: Running, district: SimulatedDistrict
 ):
     guard = task(CommandType.GUARD, cover_place(district), case_id=5)
     async with running(("T-0002",), scenario="patrol") as cast:
@@ -158,7 +158,7 @@ async def test_a_reporter_who_is_sent_to_guard_stays_at_the_place(
         reporting = asyncio.create_task(
             terminal.report("A-0172", "manhole_cover", "broken", "井盖破损")
         )
-        await ear.order("T-0002", guard)
+        await ear.command("T-0002", guard)
         await reporting
         await ear.until(lambda: "guarding" in cast.did("T-0002"))
         count = len(ear.of("T-0002", Leaf.TELEMETRY))
@@ -169,43 +169,43 @@ async def test_a_reporter_who_is_sent_to_guard_stays_at_the_place(
 
 async def test_locate_is_answered_with_a_fresh_sample_and_the_place(ear: Ear, running: Running):
     slow = {"habits": QUICK.__class__(interval_s=3600)}
-    order = PlainOrder(type=CommandType.LOCATE, **times())
+    command = PlainOrder(type=CommandType.LOCATE, **times())
     async with running(("T-0001",), **slow):
         await ear.until(lambda: ear.of("T-0001", Leaf.TELEMETRY))
-        await ear.order("T-0001", order)
-        done = await ear.until_acked(order.command_id, "succeeded")
+        await ear.command("T-0001", command)
+        done = await ear.until_acked(command.command_id, "succeeded")
         await ear.until(lambda: len(ear.of("T-0001", Leaf.TELEMETRY)) == 2)
     assert done["result"]["place"]["accuracy_m"] > 0
 
 
 async def test_a_reboot_starts_the_numbers_anew_under_a_new_boot(ear: Ear, running: Running):
-    order = PlainOrder(type=CommandType.REBOOT, **times())
+    command = PlainOrder(type=CommandType.REBOOT, **times())
 
     def boots() -> set[str]:
         return {heard.json()[0]["boot_id"] for heard in ear.of("T-0001", Leaf.TELEMETRY)}
 
     async with running(("T-0001",)):
         await ear.until(boots)
-        await ear.order("T-0001", order)
+        await ear.command("T-0001", command)
         await ear.until(lambda: len(boots()) == 2)
-    assert ear.states(order.command_id) == ["delivered", "succeeded"]
+    assert ear.states(command.command_id) == ["delivered", "succeeded"]
 
 
-async def test_an_order_that_makes_no_sense_is_rejected(ear: Ear, running: Running):
-    order = PlainOrder(type=CommandType.LOCATE, **times())
-    topic = topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.COMMANDS, order.command_id)
+async def test_a_command_that_makes_no_sense_is_rejected(ear: Ear, running: Running):
+    command = PlainOrder(type=CommandType.LOCATE, **times())
+    topic = topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.COMMANDS, command.command_id)
     async with running(("T-0001",)) as cast:
         await ear.until(lambda: "connected" in cast.did("T-0001"))
         await ear.say(topic, b'{"type": "locate"')
-        rejected = await ear.until_acked(order.command_id, "rejected")
+        rejected = await ear.until_acked(command.command_id, "rejected")
     assert rejected["reason"].startswith("malformed")
 
 
 async def test_a_fixed_camera_refuses_to_turn(ear: Ear, running: Running):
-    order = PtzOrder(type=CommandType.PTZ_GOTO, body=PtzBody(pan_deg=1, tilt_deg=2), **times())
+    command = PtzOrder(type=CommandType.PTZ_GOTO, body=PtzBody(pan_deg=1, tilt_deg=2), **times())
     async with running(("C-001",)):
-        await ear.order("C-001", order, Kind.CAMERA)
-        rejected = await ear.until_acked(order.command_id, "rejected")
+        await ear.command("C-001", command, Kind.CAMERA)
+        rejected = await ear.until_acked(command.command_id, "rejected")
     assert rejected["reason"] == "this camera is fixed"
 
 

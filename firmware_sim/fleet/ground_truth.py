@@ -1,4 +1,4 @@
-"""The truth about an exercise, as files that anything can read.
+"""The ground truth about an exercise, as files that any program can read.
 
 | file | what | the same for the same seed and beginning |
 |---|---|---|
@@ -8,7 +8,7 @@
 | `faults-N.csv` | every fault, and when it struck | yes |
 | `taken-N.csv` | what the broker acknowledged | no: the network decides |
 
-N is a number of one process. Every file has a line of column names first.
+N is the number of a process. Every file begins with a line of column names.
 """
 
 import csv
@@ -76,8 +76,8 @@ class _Sheet(Protocol):
     def writerow(self, row: tuple[object, ...], /) -> object: ...
 
 
-class Truth:
-    """Written by one process; a context manager that ends all files in order."""
+class GroundTruthWriter:
+    """Written by one process; a context manager that closes all files."""
 
     def __init__(self, folder: Path, part: int) -> None:
         self._folder = folder
@@ -93,7 +93,7 @@ class Truth:
         self._files.close()
 
     def step(self, device_id: str, step: Step) -> None:
-        """A terminal has come to this step of its journey."""
+        """Write a step of a terminal's journey."""
         match step:
             case Recorded(at_s, sample, garbage, twice):
                 at = sample.observed_at.isoformat()
@@ -139,7 +139,7 @@ def digest(payload: bytes) -> str:
 
 
 def write_exercise(folder: Path, exercise: Exercise) -> None:
-    """Begin a folder of truth; what an earlier exercise left there is removed."""
+    """Begin a truth folder; the files of an earlier exercise are removed."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in COLUMNS:
         for earlier in folder.glob(f"{name}-*.csv"):

@@ -1,4 +1,4 @@
-"""Traffic: what moves through a street, and where each of it is at an instant."""
+"""Traffic: cars and people in a street, and the place of each at an instant."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ _NEAREST_M = 1.2
 
 
 @dataclass(frozen=True)
-class Track:
-    """A way along the street: `across` metres off, entered at `start`, left after `span` and begun anew."""
+class StreetPath:
+    """A path along the street, `across` metres off; after `span_m` it begins again at its start."""
 
     across: float
     start_m: float
@@ -31,20 +31,20 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Mover:
-    """Somebody or something on a track."""
+class RoadUser:
+    """A car or a person on a path."""
 
     body: Car | Person
-    track: Track
+    path: StreetPath
 
     def place(self, plan: StreetPlan, at_s: float) -> Matrix:
         """Return the ground point (x, y, 0) at an instant."""
-        return plan.place(self.track.across, self.track.along_at(at_s))
+        return plan.place(self.path.across, self.path.along_at(at_s))
 
     def patches(self, camera: GroundCamera, plan: StreetPlan, at_s: float) -> list[Patch]:
-        """Return what is seen of it, nothing where it is too near or behind the camera."""
+        """Return its visible patches; none if it is too near or behind the camera."""
         return body_patches(
-            self.body, camera, plan, self.place(plan, at_s), self.track.speed_m_s >= 0, at_s
+            self.body, camera, plan, self.place(plan, at_s), self.path.speed_m_s >= 0, at_s
         )
 
 
@@ -56,7 +56,7 @@ def body_patches(
     forward: bool,
     at_s: float,
 ) -> list[Patch]:
-    """Return what is seen of a car or a person at a ground point."""
+    """Return the visible patches of a car or a person at a ground point."""
     if isinstance(body, Person):
         return (
             body.patches(camera, place, at_s)
@@ -69,16 +69,18 @@ def body_patches(
     return body.patches(camera, place, heading)
 
 
-def draw_traffic(rng: Generator, plan: StreetPlan, cars: int, people: int) -> list[Mover]:
+def draw_traffic(rng: Generator, plan: StreetPlan, cars: int, people: int) -> list[RoadUser]:
     """Draw cars on the lanes and people on both pavements."""
-    movers = []
+    road_users = []
     for index in range(cars):
         lane = index % plan.lanes
         speed = within(rng, 5, 10) * (1 if lane < plan.lanes // 2 else -1)
-        movers.append(
-            Mover(
+        road_users.append(
+            RoadUser(
                 Car.draw(rng),
-                Track(plan.lane_middle(lane), within(rng, 0, 110), within(rng, 100, 125), speed),
+                StreetPath(
+                    plan.lane_middle(lane), within(rng, 0, 110), within(rng, 100, 125), speed
+                ),
             )
         )
     for index in range(people):
@@ -89,21 +91,23 @@ def draw_traffic(rng: Generator, plan: StreetPlan, cars: int, people: int) -> li
             else plan.far_kerb + within(rng, 0.6, plan.far_pavement - 0.5)
         )
         speed = within(rng, 0.9, 1.5) * (1 if rng.random() < 0.5 else -1)
-        movers.append(
-            Mover(Person.draw(rng), Track(across, within(rng, 0, 60), within(rng, 50, 65), speed))
+        road_users.append(
+            RoadUser(
+                Person.draw(rng), StreetPath(across, within(rng, 0, 60), within(rng, 50, 65), speed)
+            )
         )
-    return movers
+    return road_users
 
 
-def draw_movers(
-    canvas: Canvas, camera: GroundCamera, plan: StreetPlan, movers: list[Mover], at_s: float
+def draw_road_users(
+    canvas: Canvas, camera: GroundCamera, plan: StreetPlan, road_users: list[RoadUser], at_s: float
 ) -> None:
-    """Draw movers with their shadows, far ones first."""
-    for mover in sorted(movers, key=lambda m: -float(np.hypot(*m.place(plan, at_s)[:2]))):
-        patches = mover.patches(camera, plan, at_s)
+    """Draw road users with their shadows, far ones first."""
+    for road_user in sorted(road_users, key=lambda m: -float(np.hypot(*m.place(plan, at_s)[:2]))):
+        patches = road_user.patches(camera, plan, at_s)
         if patches:
-            place = mover.place(plan, at_s)
-            canvas.darken(shadow(camera, plan, mover.body, place), 0.4)
+            place = road_user.place(plan, at_s)
+            canvas.darken(shadow(camera, plan, road_user.body, place), 0.4)
             canvas.draw(patches, float(np.hypot(*place[:2])))
 
 
@@ -118,12 +122,12 @@ def shadow(camera: GroundCamera, plan: StreetPlan, body: Car | Person, place: Ma
     )
 
 
-def crosses(mover: Mover, camera: GroundCamera, plan: StreetPlan, box: Outline) -> bool:
-    """Tell whether the mover ever comes before a box (x, y, x, y) of the picture."""
-    lap_s = mover.track.span_m / max(abs(mover.track.speed_m_s), 0.1)
-    tall = 2.0 if isinstance(mover.body, Car) else mover.body.tall_m
+def crosses(road_user: RoadUser, camera: GroundCamera, plan: StreetPlan, box: Outline) -> bool:
+    """Tell whether the road user ever hides a box (x, y, x, y) of the picture."""
+    lap_s = road_user.path.span_m / max(abs(road_user.path.speed_m_s), 0.1)
+    tall = 2.0 if isinstance(road_user.body, Car) else road_user.body.tall_m
     for at_s in np.linspace(0, lap_s, 160):
-        foot = _surroundings(mover, plan, float(at_s))
+        foot = _surroundings(road_user, plan, float(at_s))
         corners = np.vstack([foot, foot + np.array([0, 0, tall])])
         if min(camera.depth(*corner) for corner in corners) < 0.3:
             continue
@@ -134,10 +138,10 @@ def crosses(mover: Mover, camera: GroundCamera, plan: StreetPlan, box: Outline) 
     return False
 
 
-def _surroundings(mover: Mover, plan: StreetPlan, at_s: float) -> Matrix:
-    """Return the corners on the ground of what the mover and its shadow take up."""
-    place = mover.place(plan, at_s)
-    if isinstance(mover.body, Car):
+def _surroundings(road_user: RoadUser, plan: StreetPlan, at_s: float) -> Matrix:
+    """Return the corners of the ground that the road user and its shadow cover."""
+    place = road_user.place(plan, at_s)
+    if isinstance(road_user.body, Car):
         aside = np.array([0.12, 0.05, 0])
-        return mover.body.footprint(place + aside, plan.axes()[1] * 1.15)
+        return road_user.body.footprint(place + aside, plan.axes()[1] * 1.15)
     return np.add(place, [[-0.4, -0.2, 0], [0.6, -0.2, 0], [0.6, 0.2, 0], [-0.4, 0.2, 0]])

@@ -12,7 +12,7 @@ from wire.topics import Kind, Leaf
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class OutgoingMessage:
     """One publish. `properties` are MQTT 5 user properties."""
 
     topic: str
@@ -33,16 +33,16 @@ class Branch:
     def topic(self, leaf: Leaf, tail: str = "") -> str:
         return topics.device(self.district, self.kind, self.device_id, leaf, tail)
 
-    def message(self, leaf: Leaf, content: BaseModel, tail: str = "") -> Outgoing:
+    def message(self, leaf: Leaf, content: BaseModel, tail: str = "") -> OutgoingMessage:
         payload = content.model_dump_json(exclude_none=True, by_alias=True).encode()
         return self._outgoing(leaf, payload, tail)
 
-    def samples(self, leaf: Leaf, samples: Sequence[Sample]) -> Outgoing:
+    def samples(self, leaf: Leaf, samples: Sequence[Sample]) -> OutgoingMessage:
         return self._outgoing(leaf, SAMPLES.dump_json(list(samples), exclude_none=True))
 
     def jpeg(
         self, leaf: Leaf, data: bytes, tail: str = "", properties: tuple[tuple[str, str], ...] = ()
-    ) -> Outgoing:
+    ) -> OutgoingMessage:
         return self._outgoing(leaf, data, tail, properties)
 
     def _outgoing(
@@ -51,6 +51,8 @@ class Branch:
         payload: bytes,
         tail: str = "",
         properties: tuple[tuple[str, str], ...] = (),
-    ) -> Outgoing:
+    ) -> OutgoingMessage:
         family = BY_LEAF[self.kind, leaf]
-        return Outgoing(self.topic(leaf, tail), payload, family.qos, family.retain, properties)
+        return OutgoingMessage(
+            self.topic(leaf, tail), payload, family.qos, family.retain, properties
+        )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 XY = tuple[float, float]
-"""East and north of the plane's origin, in metres."""
+"""East and north of the origin of the projection, in metres."""
 
 LonLat = tuple[float, float]
 """Degrees, WGS-84."""
@@ -16,7 +16,7 @@ _E2 = 0.00669437999014
 
 
 @dataclass(frozen=True)
-class Plane:
+class LocalProjection:
     """Metres east and north of (lon, lat); good to 0.2 % within 30 km of it."""
 
     lon: float

@@ -8,7 +8,7 @@ from bench import processes
 from deploy.local import stack as local
 from deploy.local.stack import Options, Stack
 from firmware_sim.fleet import descriptors
-from firmware_sim.fleet.fleet import Muster
+from firmware_sim.fleet.fleet import FleetOptions
 
 HUB = ("ingest", "worker")
 _BROKER_SAVES_EVERY_S = 30
@@ -30,15 +30,15 @@ class Busy:
         )
 
 
-class Stand:
-    """Each fleet that is mustered has a folder of truth of its own."""
+class HubUnderTest:
+    """Each fleet has its own truth folder."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
 
-    def muster(self, terminals: int, name: str, settle_s: float) -> Muster:
+    def fleet_options(self, terminals: int, name: str, settle_s: float) -> FleetOptions:
         district = self.stack.district_folder
-        return Muster(
+        return FleetOptions(
             folder=district,
             credentials=district / "credentials.json",
             host="127.0.0.1",
@@ -75,10 +75,10 @@ class Stand:
 
 
 @contextmanager
-def standing(terminals: int, seed: int) -> Iterator[Stand]:
-    """A stand with so many terminals registered; gone afterwards.
+def hub_under_test(terminals: int, seed: int) -> Iterator[HubUnderTest]:
+    """A hub with so many terminals registered; gone afterwards.
 
-    Raises TooFewDescriptors, where the broker could not hold so many connections.
+    Raises TooFewDescriptors if the broker could not hold so many connections.
     """
     descriptors.allow(terminals)
     options = Options(
@@ -89,4 +89,4 @@ def standing(terminals: int, seed: int) -> Iterator[Stand]:
         broker_saves_every_s=_BROKER_SAVES_EVERY_S,
     )
     with local.running(options) as stack:
-        yield Stand(stack)
+        yield HubUnderTest(stack)

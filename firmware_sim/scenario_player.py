@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from firmware_sim.camera import Camera
-from firmware_sim.district.files import DeviceRow
-from firmware_sim.narration import Narrator
+from firmware_sim.activity_log import ActivityLog
+from firmware_sim.camera import SimulatedCamera
+from firmware_sim.district.files import DeviceRecord
 from firmware_sim.scenarios import SCENARIOS, Scenario
 from firmware_sim.scenarios.actions import (
     Action,
@@ -19,11 +19,11 @@ from firmware_sim.scenarios.actions import (
     Report,
     Sos,
 )
-from firmware_sim.terminal import Terminal
+from firmware_sim.terminal import SimulatedTerminal
 from firmware_sim.world import World
 
 
-class NotInTheCast(LookupError):
+class NotSimulated(LookupError):
     """An action asks for a device, asset or scenario that there is not; `name` says which."""
 
     def __init__(self, name: str, what: str) -> None:
@@ -31,37 +31,37 @@ class NotInTheCast(LookupError):
         self.name = name
 
 
-class Stage:
+class ScenarioPlayer:
     """`watching` are the cameras that look at an asset, by its id."""
 
     def __init__(
         self,
         world: World,
-        terminals: Mapping[str, Terminal],
-        cameras: Mapping[str, Camera],
-        watching: Mapping[str, Sequence[Camera]],
-        narrator: Narrator,
+        terminals: Mapping[str, SimulatedTerminal],
+        cameras: Mapping[str, SimulatedCamera],
+        watching: Mapping[str, Sequence[SimulatedCamera]],
+        activity: ActivityLog,
         seed: int,
     ) -> None:
         self._world = world
         self._terminals = terminals
         self._cameras = cameras
         self._watching = watching
-        self._narrator = narrator
+        self._activity = activity
         self._seed = seed
 
     def draw(self, name: str) -> Scenario:
-        """Raises NotInTheCast for an unknown name, or where a part can't be cast."""
+        """Raises NotSimulated for an unknown name, or if a device or asset of the scenario is missing."""
         if name not in SCENARIOS:
-            raise NotInTheCast(name, "scenario")
-        devices: list[DeviceRow] = [terminal.row for terminal in self._terminals.values()]
+            raise NotSimulated(name, "scenario")
+        devices: list[DeviceRecord] = [terminal.row for terminal in self._terminals.values()]
         scenario = SCENARIOS[name](Random(f"{self._seed}/{name}"), devices)
         for step in scenario.steps:
             self.check(step.action)
         return scenario
 
     def check(self, action: Action) -> None:
-        """Raises NotInTheCast where the action can't be performed here."""
+        """Raises NotSimulated if the action can't be performed here."""
         match action:
             case Play(scenario=name):
                 self.draw(name)
@@ -76,20 +76,20 @@ class Stage:
                 self._terminal(action.device_id)
 
     async def play(self, scenario: Scenario) -> None:
-        """Wait until the cast is connected and its cameras show something, then go through it."""
+        """Wait until its devices are connected and the cameras show something, then perform the steps."""
         for device_id in scenario.devices():
             await self._device(device_id).connection.connected.wait()
         for asset_id in scenario.assets():
             for camera in self._watching.get(asset_id, ()):
                 await camera.showing.wait()
-        self._narrator.tell("world", "scenario_started", scenario=scenario.name)
+        self._activity.record("world", "scenario_started", scenario=scenario.name)
         began_s = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as tasks:
             for step in scenario.steps:
                 left_s = began_s + step.at_s - asyncio.get_running_loop().time()
                 await asyncio.sleep(max(0.0, left_s))
                 tasks.create_task(self.perform(step.action))
-        self._narrator.tell("world", "scenario_ended", scenario=scenario.name)
+        self._activity.record("world", "scenario_ended", scenario=scenario.name)
 
     async def perform(self, action: Action) -> None:
         """Returns when it is done; the action has passed `check`."""
@@ -121,12 +121,12 @@ class Stage:
         finally:
             connection.restore()
 
-    def _terminal(self, device_id: str) -> Terminal:
+    def _terminal(self, device_id: str) -> SimulatedTerminal:
         if device_id not in self._terminals:
-            raise NotInTheCast(device_id, "terminal")
+            raise NotSimulated(device_id, "terminal")
         return self._terminals[device_id]
 
-    def _device(self, device_id: str) -> Terminal | Camera:
+    def _device(self, device_id: str) -> SimulatedTerminal | SimulatedCamera:
         if device_id in self._cameras:
             return self._cameras[device_id]
         return self._terminal(device_id)
@@ -135,4 +135,4 @@ class Stage:
         try:
             self._world.place(asset_id)
         except KeyError:
-            raise NotInTheCast(asset_id, "cover") from None
+            raise NotSimulated(asset_id, "cover") from None

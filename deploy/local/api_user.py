@@ -1,4 +1,4 @@
-"""People at the console, as the api sees them: each with a log-in of their own."""
+"""Users of the console, as the api sees them: each with a log-in of their own."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 
 Json = dict[str, Any]
-"""A JSON object as the api returned it; its shape is what the check looks at."""
+"""A JSON object as the api returned it; the check examines its shape."""
 
 
-class Refused(RuntimeError):
+class RequestRefused(RuntimeError):
     """The api answered with a problem; the message is its detail."""
 
     def __init__(self, response: httpx.Response) -> None:
@@ -21,8 +21,8 @@ class Refused(RuntimeError):
         )
 
 
-class Person:
-    """Somebody who is logged in."""
+class ApiUser:
+    """A user who is logged in."""
 
     def __init__(self, http: httpx.Client) -> None:
         self._http = http
@@ -36,19 +36,19 @@ class Person:
     def delete(self, path: str) -> None:
         response = self._http.delete(path)
         if response.is_error:
-            raise Refused(response)
+            raise RequestRefused(response)
 
     def absolute(self, address: str) -> str:
-        """An address that the api gave, with the host where it left that out."""
+        """An address that the api gave, completed with the host."""
         return str(self._http.base_url.join(address))
 
     def until(self, look: Callable[[], Json | None], within_s: float) -> Json | None:
-        """What `look` finds, trying again five times a second; None where it never does."""
+        """What `look` finds, trying five times a second; None if it never finds anything."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             try:
                 found = look()
-            except (httpx.TransportError, Refused):
+            except (httpx.TransportError, RequestRefused):
                 found = None
             if found is not None:
                 return found
@@ -58,18 +58,18 @@ class Person:
     @staticmethod
     def _json(response: httpx.Response) -> Json:
         if response.is_error:
-            raise Refused(response)
+            raise RequestRefused(response)
         answer: Json = response.json()
         return answer
 
 
 @contextmanager
-def logged_in(url: str, username: str, password: str) -> Iterator[Person]:
-    """A person with a session of their own, ended afterwards. Raises Refused."""
+def logged_in(url: str, username: str, password: str) -> Iterator[ApiUser]:
+    """A logged-in user, logged out afterwards. Raises RequestRefused."""
     with httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
         answer = http.post("/api/session", json={"username": username, "password": password})
         if answer.is_error:
-            raise Refused(answer)
+            raise RequestRefused(answer)
         http.headers["Authorization"] = f"Bearer {answer.json()['token']}"
         http.cookies.clear()
-        yield Person(http)
+        yield ApiUser(http)

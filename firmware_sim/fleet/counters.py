@@ -1,18 +1,18 @@
-"""What a process of a fleet has done so far, told to its parent as lines of JSON."""
+"""What a process of a fleet has done so far, reported to its parent as lines of JSON."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
 from pydantic import TypeAdapter
 
-from firmware_sim.narration import Fact, Narrator
+from firmware_sim.activity_log import ActivityLog, Fact
 
 _REASONS = 5
 
 
 @dataclass
-class Tally:
-    """`connected` and `waiting` (samples that have not come through) are of now, the rest counts up.
+class FleetCounters:
+    """`connected` and `waiting` (undelivered samples) are current values; the others only grow.
 
     `late_s` is how far the simulator itself is behind its plan, `reasons` why lines were lost.
     """
@@ -34,35 +34,37 @@ class Tally:
     reasons: dict[str, int] = field(default_factory=dict)
 
     def line(self) -> str:
-        """For the parent."""
-        return TALLY.dump_json(self).decode()
+        """The line for the parent."""
+        return COUNTERS.dump_json(self).decode()
 
 
-TALLY: TypeAdapter[Tally] = TypeAdapter(Tally)
+COUNTERS: TypeAdapter[FleetCounters] = TypeAdapter(FleetCounters)
 _SUMS = [
-    name for name in (each.name for each in fields(Tally)) if name not in ("late_s", "reasons")
+    name
+    for name in (each.name for each in fields(FleetCounters))
+    if name not in ("late_s", "reasons")
 ]
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
+def total(parts: Iterable[FleetCounters]) -> FleetCounters:
     """Of several processes together."""
-    whole = Tally()
-    for tally in tallies:
+    whole = FleetCounters()
+    for counters in parts:
         for name in _SUMS:
-            setattr(whole, name, getattr(whole, name) + getattr(tally, name))
-        whole.late_s = max(whole.late_s, tally.late_s)
-        for reason, count in tally.reasons.items():
+            setattr(whole, name, getattr(whole, name) + getattr(counters, name))
+        whole.late_s = max(whole.late_s, counters.late_s)
+        for reason, count in counters.reasons.items():
             whole.reasons[reason] = whole.reasons.get(reason, 0) + count
     return whole
 
 
-class TallyNarrator(Narrator):
-    """Counts what connections tell, in place of writing a line for each."""
+class CountingActivityLog(ActivityLog):
+    """Counts the activity of connections in place of writing lines."""
 
-    def __init__(self, tally: Tally) -> None:
-        self._tally = tally
+    def __init__(self, counters: FleetCounters) -> None:
+        self._tally = counters
 
-    def tell(self, device_id: str, did: str, **facts: Fact) -> None:
+    def record(self, device_id: str, did: str, **facts: Fact) -> None:
         del device_id
         if did == "connected":
             self._tally.connects += 1
@@ -71,7 +73,7 @@ class TallyNarrator(Narrator):
             self._note(str(facts.get("reason")))
 
     def _note(self, reason: str) -> None:
-        """Rare reasons beyond the first few are told as others."""
+        """Reasons beyond the first few are counted as others."""
         reasons = self._tally.reasons
         name = reason if reason in reasons or len(reasons) < _REASONS else "others"
         reasons[name] = reasons.get(name, 0) + 1

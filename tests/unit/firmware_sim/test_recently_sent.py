@@ -1,4 +1,4 @@
-from firmware_sim.recent import Recent
+from firmware_sim.recently_sent import RecentlySent
 from wire.limits import SENT_AGAIN_S
 
 
@@ -11,7 +11,7 @@ class Watch:
 
 
 def test_what_was_sent_lately_is_remembered_in_its_order() -> None:
-    recent = Recent[str]()
+    recent = RecentlySent[str]()
     for thing in ("a", "b", "c"):
         recent.add(thing)
     assert recent.all() == ["a", "b", "c"]
@@ -19,7 +19,7 @@ def test_what_was_sent_lately_is_remembered_in_its_order() -> None:
 
 def test_what_was_sent_long_ago_is_forgotten() -> None:
     watch = Watch()
-    recent = Recent[str](watch)
+    recent = RecentlySent[str](watch)
     recent.add("old")
     watch.now_s = SENT_AGAIN_S
     recent.add("young")
@@ -30,7 +30,7 @@ def test_what_was_sent_long_ago_is_forgotten() -> None:
 
 def test_sending_again_does_not_keep_a_thing_for_ever() -> None:
     watch = Watch()
-    recent = Recent[str](watch)
+    recent = RecentlySent[str](watch)
     recent.add("a")
     watch.now_s = SENT_AGAIN_S - 1
     recent.add("a")

@@ -1,4 +1,4 @@
-"""What a device sent a moment ago: when the hub listens anew, it is sent again."""
+"""The messages that a device sent recently, to be sent again once the hub is subscribed again."""
 
 import time
 from collections.abc import Callable
@@ -9,15 +9,15 @@ from wire.limits import SENT_AGAIN_S
 T = TypeVar("T")
 
 
-class Recent(Generic[T]):
-    """Things by the instant at which each was first sent, the oldest first."""
+class RecentlySent(Generic[T]):
+    """Messages or samples by the time at which each was first sent, the oldest first."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._sent_s: dict[T, float] = {}
 
     def add(self, thing: T) -> None:
-        """It was sent; one that is sent again keeps its first instant, so that this has an end."""
+        """Note that it was sent. One that is sent again keeps its first time, so that repetition ends."""
         self._sent_s.setdefault(thing, self._clock())
         self._forget_old()
 
