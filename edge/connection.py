@@ -17,7 +17,7 @@ _HEADER = 16
 
 
 @dataclass(frozen=True)
-class BrokerLogin:
+class BrokerSettings:
     """Where to connect, and as whom."""
 
     host: str
@@ -92,7 +92,7 @@ class ConnectionFailed(ConnectionError):
     """There is no connection, or no longer; the text says why."""
 
 
-def new_client(broker: BrokerLogin, client_id: str) -> mqtt.Client:
+def new_client(broker: BrokerSettings, client_id: str) -> mqtt.Client:
     """An MQTT 5 client that is not connected yet and never reconnects by itself."""
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2,
@@ -113,7 +113,7 @@ class MqttConnection:
 
     def __init__(
         self,
-        broker: BrokerLogin,
+        broker: BrokerSettings,
         client_id: str,
         will: RetainedMessage,
         events: queue.SimpleQueue[ConnectionEvent],

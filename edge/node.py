@@ -13,7 +13,7 @@ import structlog
 
 from edge.camera import Intake
 from edge.camera_set import CameraSet
-from edge.connection import BrokerLogin, RetainedMessage
+from edge.connection import BrokerSettings, RetainedMessage
 from edge.database import Durability, connect, put_aside_if_damaged
 from edge.detector import LoadedDetector, Loader
 from edge.disk import Disk
@@ -237,16 +237,16 @@ class Node:
         """Publish a state now; without a connection, the next birth includes it."""
         self._uplink.publish(state.topic, state.payload, retain=True)
 
-    def _broker(self) -> BrokerLogin:
+    def _broker(self) -> BrokerSettings:
         settings = self._settings
         password = settings.mqtt_password.get_secret_value()
-        return BrokerLogin(settings.mqtt_host, settings.mqtt_port, settings.edge_id, password)
+        return BrokerSettings(settings.mqtt_host, settings.mqtt_port, settings.edge_id, password)
 
-    def _frames_broker(self) -> BrokerLogin:
+    def _frames_broker(self) -> BrokerSettings:
         """The cameras' own broker if there is one beside the node, else the hub's."""
         hub = self._broker()
         settings = self._settings
-        return BrokerLogin(
+        return BrokerSettings(
             settings.frames_mqtt_host or hub.host,
             settings.frames_mqtt_port or hub.port,
             hub.username,

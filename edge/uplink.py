@@ -11,7 +11,7 @@ import structlog
 
 from edge.connection import (
     Acknowledged,
-    BrokerLogin,
+    BrokerSettings,
     ConnectionEvent,
     ConnectionFailed,
     ConnectionLost,
@@ -110,7 +110,7 @@ class _Delivery:
 class Uplink:
     """The connection to the hub, renewed for as long as the node runs."""
 
-    def __init__(self, broker: BrokerLogin, identity: NodeIdentity, outbox: OutboxTable) -> None:
+    def __init__(self, broker: BrokerSettings, identity: NodeIdentity, outbox: OutboxTable) -> None:
         self._broker = broker
         self._identity = identity
         self._outbox = outbox

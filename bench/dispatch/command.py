@@ -44,12 +44,12 @@ def dispatch(
     hold the journal. Everything runs on this machine, on loopback, with a database and broker of its own.
     """
     from bench.dispatch.places import TooFewPlaces
-    from bench.dispatch.report import Plan, run
-    from bench.dispatch.stand import NotInTime
+    from bench.dispatch.report import DispatchPlan, run
+    from bench.dispatch.stand import NotReached
     from firmware_sim.fleet.descriptors import TooFewDescriptors
 
     rates = tuple(rate or (1.0, 10.0, 50.0))
-    plan = Plan(terminals, rates, seconds, messages, cases, interval, seed, within)
+    plan = DispatchPlan(terminals, rates, seconds, messages, cases, interval, seed, within)
     each = ", ".join(f"{per_s:g}" for per_s in rates)
     shown = {
         **describe(),
@@ -63,7 +63,7 @@ def dispatch(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         figures = run(plan)
-    except (NotInTime, TooFewDescriptors, TooFewPlaces) as error:
+    except (NotReached, TooFewDescriptors, TooFewPlaces) as error:
         typer.echo(json.dumps({"error": str(error)}))
         raise typer.Exit(1) from None
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from statistics import quantiles
 
 from psycopg.rows import class_row
 
-from bench.dispatch.signals import Signal
+from bench.dispatch.signals import DrawnSignal
 from bench.dispatch.stand import SQL, Stand
 
 _REST_S = 1.0
@@ -63,7 +63,7 @@ class Rate:
     took_s: float
 
 
-def measure(stand: Stand, signals: Sequence[Signal], per_s: float, within_s: float) -> Rate:
+def measure(stand: Stand, signals: Sequence[DrawnSignal], per_s: float, within_s: float) -> Rate:
     """Send signals, and look where their guards are; those that take longer are missing.
 
     `within_s` is how long after the last signal the last guard may come.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.dispatch.stand import SQL, NotInTime, Stand
+from bench.dispatch.stand import SQL, NotReached, Stand
 
 _ACKS_PER_COMMAND = 3
 _WORKING = ("worker", "database")
@@ -44,7 +44,7 @@ def _drain(
 def drained(stand: Stand, fill: Callable[[], object], leaf: str, within_s: float) -> Drain:
     """Fill the inbox, and wait until it holds no such message any more, or for so long.
 
-    Raises NotInTime if none was handled.
+    Raises NotReached if none was handled.
     """
     facts = {"after": stand.number("newest"), "leaf": leaf}
     fill()
@@ -55,7 +55,7 @@ def drained(stand: Stand, fill: Callable[[], object], leaf: str, within_s: float
     assert row is not None
     handled, parked, left, took_s = row
     if not handled:
-        raise NotInTime(f"no message of {leaf} was handled in {within_s:.0f} s")
+        raise NotReached(f"no message of {leaf} was handled in {within_s:.0f} s")
     return Drain(
         per_s=round(handled / took_s, 1),
         handled=handled,

@@ -18,7 +18,7 @@ import psycopg
 from bench import processes
 from bench.dispatch.delays import spread_of
 from bench.dispatch.drain import drained
-from bench.dispatch.signals import Signal
+from bench.dispatch.signals import DrawnSignal
 from bench.dispatch.stand import SQL, Stand
 
 _LOOK_FOR_S = 0.5
@@ -63,7 +63,7 @@ class Watch:
     busy_s: float = 0.0
 
 
-def measure(stand: Stand, signals: Sequence[Signal], writers: int, within_s: float) -> Writers:
+def measure(stand: Stand, signals: Sequence[DrawnSignal], writers: int, within_s: float) -> Writers:
     """Writers file, route and dispatch so many cases at once, as the workers' own handlers do."""
     case_id, entry_id = stand.number("newest_case"), stand.number("newest_entry")
     began = stand.clock()
@@ -130,7 +130,7 @@ def _watch(database_url: str, watch: Watch, stop: threading.Event) -> None:
         watch.busy_s = processes.busy_s([pid]) - before_s
 
 
-def _send(stand: Stand, signals: Sequence[Signal]) -> None:
+def _send(stand: Stand, signals: Sequence[DrawnSignal]) -> None:
     """Into the inbox at once, past the broker."""
     rows = [signal.as_row() for signal in signals]
     stand.db.execute(SQL["send_signals"], {name: [row[name] for row in rows] for name in rows[0]})

@@ -12,7 +12,7 @@ NEAR_M = 1_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class DrawnPlace:
     """Longitude and latitude in degrees."""
 
     lon: float
@@ -28,7 +28,7 @@ class TooFewPlaces(ValueError):
         )
 
 
-def draw_places(people: Sequence[Spot], count: int, rng: Random) -> list[Spot]:
+def draw_places(people: Sequence[DrawnPlace], count: int, rng: Random) -> list[DrawnPlace]:
     """So many places within NEAR_M of somebody and APART_M of each other. Raises TooFewPlaces."""
     shrink = cos(radians(people[0].lat))
     lat_step = APART_M / METRES_PER_DEGREE
@@ -43,4 +43,6 @@ def draw_places(people: Sequence[Spot], count: int, rng: Random) -> list[Spot]:
     if len(cells) < count:
         raise TooFewPlaces(count, len(cells))
     chosen = rng.sample(sorted(cells), count)
-    return [Spot(round(east * lon_step, 6), round(north * lat_step, 6)) for east, north in chosen]
+    return [
+        DrawnPlace(round(east * lon_step, 6), round(north * lat_step, 6)) for east, north in chosen
+    ]

@@ -13,7 +13,7 @@ from bench.dispatch.delays import Rate
 from bench.dispatch.drain import Drain
 from bench.dispatch.journal import Held, Writers
 from bench.dispatch.places import draw_places
-from bench.dispatch.signals import Source
+from bench.dispatch.signals import SignalSource
 from bench.dispatch.stand import Manners, Stand, spots, standing
 
 _console = Console(highlight=False, width=120)
@@ -23,7 +23,7 @@ _WORKERS, _WRITERS_EACH = 2, 4
 
 
 @dataclass(frozen=True)
-class Plan:
+class DispatchPlan:
     """`within_s`: how long whatever is measured may take to come to its end."""
 
     terminals: int
@@ -41,7 +41,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Figures:
+class DispatchFigures:
     """The last line. `reached` says of each goal that was measured whether this run has reached it."""
 
     terminals: int
@@ -57,15 +57,15 @@ class Figures:
     reached: dict[str, bool]
 
 
-def run(plan: Plan) -> Figures:
-    """Measure everything, showing tables on the way. Raises NotInTime, TooFewDescriptors, TooFewPlaces."""
+def run(plan: DispatchPlan) -> DispatchFigures:
+    """Measure everything, showing tables on the way. Raises NotReached, TooFewDescriptors, TooFewPlaces."""
     load = round(os.getloadavg()[0], 1)
     with standing(plan.terminals, plan.seed) as stand:
         source = _source(stand, plan)
         rates = _rates(stand, source, plan)
         acks, events = _drains(stand, plan)
         writers = _writers(stand, source, plan)
-    figures = Figures(
+    figures = DispatchFigures(
         terminals=plan.terminals,
         load=load,
         rates=rates,
@@ -91,14 +91,14 @@ def reached(rates: Sequence[Rate]) -> dict[str, bool]:
     return {"p95_at_50_per_s": soon and complete} if at_goal else {}
 
 
-def _source(stand: Stand, plan: Plan) -> Source:
+def _source(stand: Stand, plan: DispatchPlan) -> SignalSource:
     people, rng = stand.people(), Random(plan.seed)
     wanted = sum(plan.signals(per_s) for per_s in plan.rates) + plan.cases
     places = draw_places(spots(people), wanted, rng)
-    return Source([person.device_id for person in people], places, stand.matters(), rng)
+    return SignalSource([person.device_id for person in people], places, stand.matters(), rng)
 
 
-def _rates(stand: Stand, source: Source, plan: Plan) -> list[Rate]:
+def _rates(stand: Stand, source: SignalSource, plan: DispatchPlan) -> list[Rate]:
     """Each with a worker that has just started and nothing else to do."""
     found: list[Rate] = []
     with stand.crowd(Manners(plan.interval_s), plan.within_s):
@@ -112,7 +112,7 @@ def _rates(stand: Stand, source: Source, plan: Plan) -> list[Rate]:
     return found
 
 
-def _drains(stand: Stand, plan: Plan) -> tuple[Drain, Drain]:
+def _drains(stand: Stand, plan: DispatchPlan) -> tuple[Drain, Drain]:
     """With no terminal there, so that nothing else comes in."""
     stand.clear()
     with stand.workers():
@@ -122,7 +122,7 @@ def _drains(stand: Stand, plan: Plan) -> tuple[Drain, Drain]:
     return acks, events
 
 
-def _writers(stand: Stand, source: Source, plan: Plan) -> Writers:
+def _writers(stand: Stand, source: SignalSource, plan: DispatchPlan) -> Writers:
     """With terminals that can be sent, and do not answer, so that filing is all there is to do."""
     stand.clear()
     with stand.crowd(Manners(plan.interval_s), plan.within_s) as terminals:

@@ -9,7 +9,7 @@ from random import Random
 
 from pydantic import JsonValue
 
-from bench.dispatch.places import Spot
+from bench.dispatch.places import DrawnPlace
 from bench.ingest.load import DISTRICT
 from wire import topics
 from wire.topics import Kind, Leaf
@@ -23,7 +23,7 @@ _BOX: dict[str, JsonValue] = {"x": 0.4, "y": 0.6, "w": 0.1, "h": 0.1}
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class ReportedCondition:
     """A condition of the catalogue that a report may name."""
 
     category: str
@@ -31,7 +31,7 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class DrawnSignal:
     """One message. `sender` is the number of a terminal; None is the edge node.
 
     `body` lacks the instant of the observation, which goes under `instant` when it is sent.
@@ -67,7 +67,7 @@ class Signal:
         }
 
 
-class Source:
+class SignalSource:
     """Draws signals of all kinds in turn, each at a place of its own.
 
     A terminal calls for help once at most, since its second call belongs to the case of the first.
@@ -76,8 +76,8 @@ class Source:
     def __init__(
         self,
         device_ids: Sequence[str],
-        places: Sequence[Spot],
-        matters: Sequence[Matter],
+        places: Sequence[DrawnPlace],
+        matters: Sequence[ReportedCondition],
         rng: Random,
     ) -> None:
         self._device_ids = device_ids
@@ -90,11 +90,11 @@ class Source:
         self._callers: Iterator[int] = iter(order)
         self._reporters = cycle(order)
 
-    def draw(self, count: int, *, only_reports: bool = False) -> list[Signal]:
+    def draw(self, count: int, *, only_reports: bool = False) -> list[DrawnSignal]:
         """The next so many."""
         return [self._draw("report" if only_reports else next(self._kinds)) for _ in range(count)]
 
-    def _draw(self, what: str) -> Signal:
+    def _draw(self, what: str) -> DrawnSignal:
         spot, identity = next(self._places), str(uuid.uuid4())
         if what == "detection":
             return self._detection(identity, spot)
@@ -108,13 +108,13 @@ class Source:
         body |= about | {"type": "report", "evidence": [_PHOTO]}
         return self._event(identity, next(self._reporters), body)
 
-    def _event(self, identity: str, sender: int, body: dict[str, JsonValue]) -> Signal:
+    def _event(self, identity: str, sender: int, body: dict[str, JsonValue]) -> DrawnSignal:
         device_id = self._device_ids[sender]
-        return Signal(
+        return DrawnSignal(
             identity, sender, device_id, Kind.TERMINAL, Leaf.EVENTS, "", "observed_at", body
         )
 
-    def _detection(self, identity: str, spot: Spot) -> Signal:
+    def _detection(self, identity: str, spot: DrawnPlace) -> DrawnSignal:
         ground: JsonValue = {"lon": spot.lon, "lat": spot.lat, "error_m": _PLACE_ERROR_M}
         model: JsonValue = {"name": "street", "version": "1.0.0", "sha256": "0" * 64}
         body: dict[str, JsonValue] = {
@@ -130,4 +130,6 @@ class Source:
             "evidence": _PHOTO,
         }
         camera = next(self._cameras)
-        return Signal(identity, None, EDGE, Kind.EDGE, Leaf.DETECTIONS, camera, "frame_at", body)
+        return DrawnSignal(
+            identity, None, EDGE, Kind.EDGE, Leaf.DETECTIONS, camera, "frame_at", body
+        )

@@ -14,9 +14,9 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from bench import processes
-from bench.dispatch.places import Spot
-from bench.dispatch.signals import CAMERAS, EDGE, Matter, Signal
-from bench.dispatch.terminals import Crowd, Person
+from bench.dispatch.places import DrawnPlace
+from bench.dispatch.signals import CAMERAS, EDGE, DrawnSignal, ReportedCondition
+from bench.dispatch.terminals import Crowd, PostedTerminal
 from deploy.local import stack as local
 from deploy.local.processes import Process
 from deploy.local.stack import HUB_USER, Options, Stack
@@ -29,7 +29,7 @@ _LOOK_EVERY_S = 0.1
 PARTS = ("ingest", "worker", "database", "broker", "terminals")
 
 
-class NotInTime(RuntimeError):
+class NotReached(RuntimeError):
     """Something did not come about; the message says what, and how far it got."""
 
 
@@ -59,7 +59,7 @@ class Terminals:
         self._listener.start()
         self._tell(crowd.as_json())
 
-    def say(self, signals: Sequence[Signal], per_s: float) -> None:
+    def say(self, signals: Sequence[DrawnSignal], per_s: float) -> None:
         """Send signals from now on; returns at once."""
         said = [signal.as_json() for signal in signals]
         self._tell(json.dumps({"say": said, "per_s": per_s}))
@@ -115,20 +115,20 @@ class Stand:
         assert self._terminals is not None
         return self._terminals
 
-    def people(self) -> list[Person]:
+    def people(self) -> list[PostedTerminal]:
         """The district's terminals, each where its holder works."""
         folder = self.stack.district_folder
         passwords = json.loads((folder / "credentials.json").read_text(encoding="utf-8"))
         rows = json.loads((folder / "devices.json").read_text(encoding="utf-8"))
         return [
-            Person(row["device_id"], passwords[row["device_id"]], *row["place"])
+            PostedTerminal(row["device_id"], passwords[row["device_id"]], *row["place"])
             for row in rows
             if row["kind"] == "terminals"
         ]
 
-    def matters(self) -> list[Matter]:
+    def matters(self) -> list[ReportedCondition]:
         """What reports may be about."""
-        return [Matter(*row) for row in self.db.execute(SQL["matters"])]
+        return [ReportedCondition(*row) for row in self.db.execute(SQL["matters"])]
 
     @contextmanager
     def workers(self, count: int = 1) -> Iterator[None]:
@@ -148,7 +148,7 @@ class Stand:
 
     @contextmanager
     def crowd(self, manners: Manners, within_s: float) -> Iterator[Terminals]:
-        """Everybody connected, placed and announced. Raises NotInTime."""
+        """Everybody connected, placed and announced. Raises NotReached."""
         people = self.people()
         self._terminals = Terminals(self._crowd(people, manners))
         try:
@@ -199,9 +199,9 @@ class Stand:
     def until(
         self, condition: Callable[[], bool], within_s: float, how_far: Callable[[], str]
     ) -> None:
-        """Raises NotInTime."""
+        """Raises NotReached."""
         if not self.waited(condition, within_s):
-            raise NotInTime(f"not in {within_s:.0f} s: {how_far()}")
+            raise NotReached(f"not in {within_s:.0f} s: {how_far()}")
 
     def waited(self, condition: Callable[[], bool], within_s: float) -> bool:
         """Wait for a condition; whether it came about in time."""
@@ -212,7 +212,7 @@ class Stand:
             time.sleep(_LOOK_EVERY_S)
         return True
 
-    def _crowd(self, people: list[Person], manners: Manners) -> Crowd:
+    def _crowd(self, people: list[PostedTerminal], manners: Manners) -> Crowd:
         broker = self.stack.broker
         return Crowd(
             port=broker.device_port,
@@ -230,9 +230,9 @@ class Stand:
         return int(file.read_text(encoding="utf-8").splitlines()[0])
 
 
-def spots(people: Sequence[Person]) -> list[Spot]:
+def spots(people: Sequence[PostedTerminal]) -> list[DrawnPlace]:
     """Where people stand."""
-    return [Spot(person.lon, person.lat) for person in people]
+    return [DrawnPlace(person.lon, person.lat) for person in people]
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from typing import TextIO
 from pydantic import JsonValue, TypeAdapter
 
 from bench.dispatch import packets
-from bench.dispatch.signals import Signal
+from bench.dispatch.signals import DrawnSignal
 from bench.ingest.load import DISTRICT, connect, publish
 from wire import topics
 from wire.messages import Ack, AckState, Link, TerminalStatus
@@ -37,7 +37,7 @@ _ANSWERS = ((AckState.ACCEPTED, "accept_s"), (AckState.SUCCEEDED, "guard_s"))
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PostedTerminal:
     """A terminal: its login, and where its holder stands."""
 
     device_id: str
@@ -57,7 +57,7 @@ class Crowd:
     port: int
     hub_port: int
     hub_login: tuple[str, str]
-    people: list[Person]
+    people: list[PostedTerminal]
     interval_s: float
     accept_s: float
     guard_s: float
@@ -68,10 +68,10 @@ class Crowd:
 
 
 CROWD: TypeAdapter[Crowd] = TypeAdapter(Crowd)
-_SIGNAL: TypeAdapter[Signal] = TypeAdapter(Signal)
+_SIGNAL: TypeAdapter[DrawnSignal] = TypeAdapter(DrawnSignal)
 
 
-class Session(asyncio.Protocol):
+class BrokerSession(asyncio.Protocol):
     """One connection to the broker. It counts as open once the broker has accepted all of it."""
 
     def __init__(self, client_id: str, login: tuple[str, str], topic_filter: str | None) -> None:
@@ -125,11 +125,11 @@ class Session(asyncio.Protocol):
         self._transport.write(data)
 
 
-class Terminal(Session):
+class AnsweringTerminal(BrokerSession):
     """A terminal whose holder stands still and does what he is told."""
 
     def __init__(
-        self, person: Person, crowd: Crowd, arrivals: TextIO, answering: asyncio.Event
+        self, person: PostedTerminal, crowd: Crowd, arrivals: TextIO, answering: asyncio.Event
     ) -> None:
         device_id = person.device_id
         commands = topics.own_commands(DISTRICT, Kind.TERMINAL, device_id)
@@ -183,7 +183,7 @@ class Terminal(Session):
         return topics.device(DISTRICT, Kind.TERMINAL, self._person.device_id, leaf, tail)
 
 
-class Play:
+class Cast:
     """Everybody together."""
 
     def __init__(self, crowd: Crowd, arrivals: TextIO, out: TextIO) -> None:
@@ -191,9 +191,9 @@ class Play:
         self._answering = asyncio.Event()
         self._answering.set()
         self.terminals = [
-            Terminal(person, crowd, arrivals, self._answering) for person in crowd.people
+            AnsweringTerminal(person, crowd, arrivals, self._answering) for person in crowd.people
         ]
-        self._edge = Session("bench-edge", crowd.hub_login, None)
+        self._edge = BrokerSession("bench-edge", crowd.hub_login, None)
         self._said = 0
 
     async def run(self, wishes: asyncio.StreamReader) -> None:
@@ -233,7 +233,7 @@ class Play:
             told = due
             await asyncio.sleep(_TICK_S)
 
-    async def _say(self, signals: Sequence[Signal], per_s: float) -> None:
+    async def _say(self, signals: Sequence[DrawnSignal], per_s: float) -> None:
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         for number, signal in enumerate(signals):
@@ -253,7 +253,7 @@ class Play:
             await asyncio.sleep(_TELL_EVERY_S)
 
 
-async def _open(session: Session, port: int) -> None:
+async def _open(session: BrokerSession, port: int) -> None:
     await asyncio.get_running_loop().create_connection(lambda: session, "127.0.0.1", port)
 
 
@@ -268,7 +268,7 @@ async def main() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(wishes), sys.stdin)
     crowd = CROWD.validate_json(await wishes.readline())
     with crowd.arrivals.open("w", encoding="utf-8") as arrivals:
-        await Play(crowd, arrivals, sys.stdout).run(wishes)
+        await Cast(crowd, arrivals, sys.stdout).run(wishes)
 
 
 if __name__ == "__main__":

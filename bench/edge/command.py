@@ -51,11 +51,11 @@ def edge(
 
     limit_memory()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    from bench.edge.report import Plan, run
+    from bench.edge.report import EdgePlan, run
     from bench.edge.scenery import render
 
     width, height = (int(side) for side in size.split("x"))
-    plan = Plan(model, precision, frames, seconds, cameras, peers)
+    plan = EdgePlan(model, precision, frames, seconds, cameras, peers)
     _describe(
         pictures=f"{size}, {streets} rendered streets of {_LOOP_S} s",
         measured=f"{frames} frames, then {seconds} s in real time",

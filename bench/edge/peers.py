@@ -25,7 +25,7 @@ _FRAMES = 60
 
 
 @dataclass(frozen=True)
-class Peer:
+class MeasuredPeer:
     """A runtime: what it is installed from, and the program that measures it."""
 
     name: str
@@ -35,13 +35,13 @@ class Peer:
 
 
 PEERS = (
-    Peer(
+    MeasuredPeer(
         "ultralytics",
         ("ultralytics", "lap", "onnx", "onnxruntime", _HELD_TO_CPU),
         "ultralytics_peer.py",
         {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false"},
     ),
-    Peer(
+    MeasuredPeer(
         "roboflow",
         ("inference-cpu", "onnx", _HELD_TO_CPU),
         "roboflow_peer.py",
@@ -79,7 +79,7 @@ def measure(model_dir: Path, footage: Footage) -> Peers:
     return Peers(figures, "; ".join(missing))
 
 
-def _measured(peer: Peer, model_dir: Path, pictures: Path) -> dict[str, dict[str, object]]:
+def _measured(peer: MeasuredPeer, model_dir: Path, pictures: Path) -> dict[str, dict[str, object]]:
     python = _installed(peer)
     manifest = read_manifest(model_dir)
     weights = model_dir / manifest.file("fp32").name
@@ -96,7 +96,7 @@ def _measured(peer: Peer, model_dir: Path, pictures: Path) -> dict[str, dict[str
     return figures
 
 
-def _installed(peer: Peer) -> Path:
+def _installed(peer: MeasuredPeer) -> Path:
     """The Python of the peer's environment; installing it takes minutes."""
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
     home = cache / "patrolhub-bench" / peer.name

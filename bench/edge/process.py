@@ -23,7 +23,7 @@ _MESSAGES = 100_000
 
 
 @dataclass(frozen=True)
-class Node:
+class NodeProcess:
     """A node that runs, and where it keeps its data."""
 
     pid: int
@@ -66,7 +66,9 @@ class Node:
 
 
 @contextmanager
-def node(folder: Path, cameras: Sequence[dict[str, object]], model_dir: Path) -> Iterator[Node]:
+def node(
+    folder: Path, cameras: Sequence[dict[str, object]], model_dir: Path
+) -> Iterator[NodeProcess]:
     """A node that watches these cameras and keeps all it has in `folder`; killed at the end."""
     (folder / "cameras.json").write_text(json.dumps(cameras), encoding="utf-8")
     process = subprocess.Popen(
@@ -77,7 +79,7 @@ def node(folder: Path, cameras: Sequence[dict[str, object]], model_dir: Path) ->
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield Node(process.pid, folder / "data")
+        yield NodeProcess(process.pid, folder / "data")
     finally:
         process.kill()
         process.wait()

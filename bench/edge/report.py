@@ -20,7 +20,7 @@ _MEMORY_CAMERAS = 8
 
 
 @dataclass(frozen=True)
-class Plan:
+class EdgePlan:
     """What to measure with."""
 
     model_dir: Path
@@ -32,7 +32,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Figures:
+class EdgeFigures:
     """The last line. Ratios are over the networks alone, on the same inputs in the same run.
 
     `overhead_ratio` is by the clock on the wall; `_cpu` by processor time, which others on the
@@ -62,7 +62,7 @@ class Figures:
     note: str = ""
 
 
-def run(plan: Plan, streets: Sequence[Footage]) -> Figures:
+def run(plan: EdgePlan, streets: Sequence[Footage]) -> EdgeFigures:
     """Measure everything, showing tables on the way."""
     tapped = Tapped(plan.model_dir, plan.precision)
     whole, tiled = (
@@ -87,7 +87,7 @@ def run(plan: Plan, streets: Sequence[Footage]) -> Figures:
     )
     others = peers.measure(plan.model_dir, streets[0]) if plan.with_peers else peers.none()
     _show_peers(boxes, others)
-    return Figures(
+    return EdgeFigures(
         precision=tapped.precision,
         bare_ms=round(whole.wall.detector + whole.wall.second_look, 2),
         overhead_ratio=round(whole.wall.ratio, 3),
@@ -132,7 +132,7 @@ def _show_overhead(precision: str, whole: Overheads, tiled: Overheads) -> None:
     _console.print(table)
 
 
-def _show_cameras(free: street.Cost, gated: street.Cost, waits: street.Waits) -> None:
+def _show_cameras(free: street.Cost, gated: street.Cost, waits: street.StreetWaits) -> None:
     table = Table(title="cameras at 5 frames a second", title_justify="left")
     for column in ("", "looked at", "of the core", "cameras per core"):
         table.add_column(column, justify="left" if not column else "right")

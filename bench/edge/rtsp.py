@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.edge.film import PER_SECOND, write_film
-from bench.edge.process import Node, node
+from bench.edge.process import NodeProcess, node
 from bench.edge.scenery import render
 from bench.machine import describe
 from deploy.local.ports import free_port, wait_for_port
@@ -30,7 +30,7 @@ _STREETS = 3
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedStreams:
     """What became of one camera's frames in the time that was measured."""
 
     camera_id: str
@@ -42,7 +42,7 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class Figures:
+class RtspFigures:
     """The last line. `cpu_share` is of one core; the counts are over all cameras."""
 
     cameras: int
@@ -119,8 +119,8 @@ def _listed(cameras: int, port: int) -> list[dict[str, object]]:
 
 
 def _measured(
-    running: Node, cameras: int, seconds: int, load: float
-) -> tuple[Figures, list[Watched]]:
+    running: NodeProcess, cameras: int, seconds: int, load: float
+) -> tuple[RtspFigures, list[WatchedStreams]]:
     start_s = time.monotonic()
     before = _health_once(running, _all_up, _ALL_UP_WITHIN_S)
     from_s, from_cpu_s = time.monotonic(), running.cpu_s()
@@ -128,7 +128,7 @@ def _measured(
     cpu_share = (running.cpu_s() - from_cpu_s) / (time.monotonic() - from_s)
     after = _health_once(running, lambda health: health.at > before.at, _ALL_UP_WITHIN_S)
     table = [_between(*pair) for pair in zip(before.cameras, after.cameras, strict=True)]
-    figures = Figures(
+    figures = RtspFigures(
         cameras=cameras,
         seconds=round((after.at - before.at).total_seconds(), 1),
         all_up_after_s=round(from_s - start_s, 1),
@@ -148,7 +148,9 @@ def _measured(
     return figures, table
 
 
-def _health_once(node: Node, holds: Callable[[EdgeHealth], bool], within_s: float) -> EdgeHealth:
+def _health_once(
+    node: NodeProcess, holds: Callable[[EdgeHealth], bool], within_s: float
+) -> EdgeHealth:
     """The first report of which this holds."""
     until_s = time.monotonic() + within_s
     while time.monotonic() < until_s:
@@ -164,8 +166,8 @@ def _all_up(health: EdgeHealth) -> bool:
     return all(one.state is CameraState.UP for one in health.cameras)
 
 
-def _between(before: CameraHealth, after: CameraHealth) -> Watched:
-    return Watched(
+def _between(before: CameraHealth, after: CameraHealth) -> WatchedStreams:
+    return WatchedStreams(
         after.camera_id,
         after.frames_in - before.frames_in,
         after.frames_looked_at - before.frames_looked_at,
@@ -175,7 +177,7 @@ def _between(before: CameraHealth, after: CameraHealth) -> Watched:
     )
 
 
-def _show(watched: Sequence[Watched]) -> None:
+def _show(watched: Sequence[WatchedStreams]) -> None:
     table = Table("camera", "frames in", "looked at", "dropped", "bad", "outages")
     for one in watched:
         table.add_row(*(str(cell) for cell in asdict(one).values()))

@@ -38,7 +38,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Waits:
+class StreetWaits:
     """Milliseconds from a frame's arrival until what it means is committed, of frames looked at."""
 
     cameras: int
@@ -69,7 +69,7 @@ def cost(footage: Footage, loaded_detector: LoadedDetector, seconds: int, *, gat
 
 def waits(
     streets: Sequence[Footage], loaded_detector: LoadedDetector, cameras: int, seconds: int
-) -> Waits:
+) -> StreetWaits:
     """Let the cameras send in real time, each at its own moment, to one worker behind mailboxes."""
     ids = [f"C-{number:03}" for number in range(cameras)]
     mailboxes, stop = Mailboxes(ids), Event()
@@ -84,7 +84,7 @@ def waits(
         station.close()
     handled = [one for one in station.worker.handled if one.arrived_s >= since_s]
     looks_ms = [(one.to_s - one.arrived_s) * 1000 for one in handled if one.looked_at]
-    return Waits(
+    return StreetWaits(
         cameras=cameras,
         p50=median(looks_ms),
         p95=quantiles(looks_ms, n=20)[-1],

@@ -25,7 +25,7 @@ _FOUND, _ELSEWHERE = 0.5, 0.3
 
 
 @dataclass(frozen=True)
-class Figures:
+class TilesFigures:
     """The last line. Shares of the pictures, and false faults in each picture of one look."""
 
     pictures: int
@@ -62,7 +62,7 @@ def tiles(
             seen = infer_views(plan, views, frame.image, loaded.detector, loaded.model)
             counts.update(_counted(name, seen, place))
     share = {name: round(count / pictures, 3) for name, count in counts.items()}
-    figures = Figures(
+    figures = TilesFigures(
         pictures=pictures,
         tiles=len(plan.tiles),
         width_share=round(width / pictures, 4),

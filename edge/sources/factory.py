@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from edge.connection import BrokerLogin
+from edge.connection import BrokerSettings
 from edge.settings import CameraSettings
 from edge.sources import POLLED_EVERY_S, STREAMED_EVERY_S, FrameReceiver, FrameSource
 from edge.sources.address import FileAddress, HttpAddress, RtspAddress
@@ -15,7 +15,7 @@ from edge.sources.mqtt import MqttFrames
 def new_sources(
     cameras: Iterable[CameraSettings],
     receiver: FrameReceiver,
-    broker: BrokerLogin,
+    broker: BrokerSettings,
     client_id: str,
     district: str,
     ca_file: Path | None = None,

@@ -11,7 +11,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.connection import BrokerLogin, new_client
+from edge.connection import BrokerSettings, new_client
 from edge.frame import CameraFrame
 from edge.picture import Jpeg
 from edge.sources import FrameReceiver
@@ -33,7 +33,7 @@ class MqttFrames:
 
     def __init__(
         self,
-        broker: BrokerLogin,
+        broker: BrokerSettings,
         client_id: str,
         district: str,
         camera_ids: Iterable[str],

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deploy.local.mosquitto import Mosquitto
-from edge.connection import BrokerLogin, RetainedMessage
+from edge.connection import BrokerSettings, RetainedMessage
 from edge.database import Durability, connect
 from edge.detector import ModelInfo
 from edge.outbox import OutboxTable
@@ -74,7 +74,7 @@ def deliver(path: Path, port: int) -> None:
     stop = threading.Event()
     with closing(connect(path, Durability.NORMAL)) as connection:
         outbox = OutboxTable(connection, 100_000_000)
-        uplink = Uplink(BrokerLogin("127.0.0.1", port, "E-01", PASSWORD), identity, outbox)
+        uplink = Uplink(BrokerSettings("127.0.0.1", port, "E-01", PASSWORD), identity, outbox)
         thread = threading.Thread(target=uplink.run, args=(stop,))
         thread.start()
         with closing(connect(path, Durability.NORMAL)) as watching:

@@ -10,14 +10,14 @@ from pydantic import TypeAdapter
 from bench.dispatch import packets
 from bench.dispatch.delays import Fate, rate, spread_of, why_missing
 from bench.dispatch.journal import held
-from bench.dispatch.places import APART_M, METRES_PER_DEGREE, Spot, TooFewPlaces, draw_places
+from bench.dispatch.places import APART_M, METRES_PER_DEGREE, DrawnPlace, TooFewPlaces, draw_places
 from bench.dispatch.report import reached
-from bench.dispatch.signals import CAMERAS, EDGE, Matter, Signal, Source
+from bench.dispatch.signals import CAMERAS, EDGE, DrawnSignal, ReportedCondition, SignalSource
 from bench.ingest.load import connect, publish
 from wire import topics
 from wire.decode import decode
 
-PEOPLE = [Spot(103.82, 25.6), Spot(103.9, 25.7)]
+PEOPLE = [DrawnPlace(103.82, 25.6), DrawnPlace(103.9, 25.7)]
 GUARDED = Fate("a", 100.0, 100.01, "done", None, "accepted", None, 7, "sent", wished=False)
 
 
@@ -56,10 +56,10 @@ def test_places_are_near_people_and_apart():
         draw_places(PEOPLE, 1_000, Random(7))
 
 
-def source(terminals: int = 3) -> Source:
+def source(terminals: int = 3) -> SignalSource:
     places = draw_places(PEOPLE, 60, Random(7))
     device_ids = [f"T-{number}" for number in range(terminals)]
-    return Source(device_ids, places, [Matter("bridge", "hazard")], Random(7))
+    return SignalSource(device_ids, places, [ReportedCondition("bridge", "hazard")], Random(7))
 
 
 def test_signals_of_all_kinds_keep_the_contract():
@@ -79,7 +79,7 @@ def test_no_terminal_calls_for_help_twice():
 
 def test_a_signal_outlives_its_way_to_the_process_that_sends_it():
     signal = source().draw(4)[-1]
-    assert TypeAdapter(Signal).validate_json(json.dumps(signal.as_json())) == signal
+    assert TypeAdapter(DrawnSignal).validate_json(json.dumps(signal.as_json())) == signal
     assert json.loads(signal.as_row()["payload"]) == signal.body
 
 

@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from edge.connection import BrokerLogin, RetainedMessage
+from edge.connection import BrokerSettings, RetainedMessage
 from edge.database import Durability, connect, transaction
 from edge.outbox import MessagePriority, OutboundMessage, OutboxTable
 from edge.uplink import NodeIdentity, Uplink
@@ -28,7 +28,7 @@ def main() -> None:
     birth = RetainedMessage(topic(Leaf.STATUS), b'{"state":"online","boot_id":"feeder"}')
     identity = NodeIdentity("E-01", topics.hub_status("530303"), lambda: [birth], will)
     outbox = OutboxTable(connect(path, Durability.NORMAL), 100_000_000)
-    uplink = Uplink(BrokerLogin("127.0.0.1", port, "E-01", password), identity, outbox)
+    uplink = Uplink(BrokerSettings("127.0.0.1", port, "E-01", password), identity, outbox)
     stop = threading.Event()
     threading.Thread(target=uplink.run, args=(stop,), daemon=True).start()
     sys.stdout.write("started\n")
