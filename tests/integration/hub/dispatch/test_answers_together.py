@@ -1,0 +1,124 @@
+"""Answers of several devices share a transaction, and one that is refused stops none of the others."""
+
+from pathlib import Path
+
+from psycopg.types.json import Jsonb
+
+from hub.commands.command import CommandState
+from hub.commands.store import CommandView, command_by_id
+from hub.db import Pool
+from hub.dispatch.commands import NewCommand
+from hub.evidence import open_evidence
+from hub.worker.handlers import handling
+from hub.worker.inbox import handle_next
+from tests.integration.hub.dispatch.conftest import District
+from wire.messages import AckState, CommandType
+from wire.messages.commands import TextBody
+
+NOBODYS = "11111111-2222-4333-8444-555555555555"
+
+
+async def locate(district: District, device_id: str) -> CommandView:
+    await district.terminal(device_id)
+    command = await district.issue(NewCommand(device_id, CommandType.LOCATE))
+    await district.broker_takes()
+    return command
+
+
+async def put_ack(district: District, device_id: str, command_id: str, state: AckState) -> None:
+    ack = {"command_id": command_id, "state": state, "rev": 1, "at": district.now.isoformat()}
+    await district.db.execute(
+        "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at)"
+        " VALUES ('terminals', %s, 'acks', %s, %s, %s)",
+        (device_id, command_id, Jsonb(ack), district.now),
+    )
+
+
+async def work_off(pool: Pool, district: District, folder: Path) -> int:
+    """How many transactions it took."""
+    await district.db.commit()
+    taken = 0
+    worker = handling(open_evidence(f"file://{folder}"))
+    while await handle_next(pool, worker, lambda: district.now):
+        taken += 1
+    return taken
+
+
+async def test_answers_of_several_devices_count_in_one_transaction(
+    district: District, pool: Pool, tmp_path: Path
+) -> None:
+    commands = [await locate(district, f"T-{number}") for number in range(1, 4)]
+    for command in commands:
+        await put_ack(district, command.device_id, command.command_id, AckState.SUCCEEDED)
+
+    assert await work_off(pool, district, tmp_path) == 1
+
+    for command in commands:
+        view = await command_by_id(district.db, command.command_id)
+        assert view.state is CommandState.SUCCEEDED
+        assert [line.state for line in view.history][-1] is CommandState.SUCCEEDED
+    cursor = await district.db.execute(
+        "SELECT count(DISTINCT xmin::text) FROM journal WHERE kind = 'command_succeeded'"
+    )
+    assert await cursor.fetchall() == [(1,)]
+
+
+async def test_an_answer_that_is_refused_is_put_aside_alone(
+    district: District, pool: Pool, tmp_path: Path
+) -> None:
+    own = await locate(district, "T-1")
+    await locate(district, "T-2")
+    await district.terminal("T-3")
+    await put_ack(district, "T-1", own.command_id, AckState.SUCCEEDED)
+    await put_ack(district, "T-2", own.command_id, AckState.FAILED)
+    await put_ack(district, "T-3", NOBODYS, AckState.SUCCEEDED)
+
+    assert await work_off(pool, district, tmp_path) == 1
+
+    assert (await command_by_id(district.db, own.command_id)).state is CommandState.SUCCEEDED
+    cursor = await district.db.execute(
+        "SELECT device_id, state, error FROM inbox ORDER BY inbox_id"
+    )
+    rows = await cursor.fetchall()
+    assert [row[:2] for row in rows] == [("T-1", "done"), ("T-2", "parked"), ("T-3", "parked")]
+    assert f"command {own.command_id} is not for T-2" in rows[1][2]
+    assert f"there is no command {NOBODYS}" in rows[2][2]
+
+
+async def test_answers_of_one_device_count_in_their_order(
+    district: District, pool: Pool, tmp_path: Path
+) -> None:
+    command = await locate(district, "T-1")
+    for rev, state in enumerate((AckState.DELIVERED, AckState.SUCCEEDED), 1):
+        ack = {"command_id": command.command_id, "state": state, "rev": rev}
+        await district.db.execute(
+            "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at)"
+            " VALUES ('terminals', 'T-1', 'acks', %s, %s, %s)",
+            (
+                f"{command.command_id}-{rev}",
+                Jsonb(ack | {"at": district.now.isoformat()}),
+                district.now,
+            ),
+        )
+
+    await work_off(pool, district, tmp_path)
+
+    view = await command_by_id(district.db, command.command_id)
+    counted = [line.state for line in view.history if line.rev]
+    assert counted == [CommandState.DELIVERED, CommandState.SUCCEEDED]
+
+
+async def test_a_message_that_was_read_is_done_with_both_steps_in_its_history(
+    district: District,
+) -> None:
+    await district.terminal("T-1")
+    new = NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电"))
+    command = await district.issue(new)
+    await district.broker_takes()
+
+    read = await district.ack(command, AckState.ACCEPTED, 1)
+
+    assert [line.state for line in read.history][-2:] == [
+        CommandState.ACCEPTED,
+        CommandState.SUCCEEDED,
+    ]
