@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response, UploadFile
 from pydantic import BaseModel
 
 from hub.accounts.access import Anyone
@@ -11,14 +11,21 @@ from hub.accounts.account import Account
 from hub.db import Connection
 from hub.errors import InvalidInput, NotFound
 from hub.evidence.photos import PhotoSource
-from hub.evidence.store import is_seen_by_unit, photo_facts
+from hub.evidence.store import EvidenceStore, is_seen_by_unit, photo_facts
 from hub.evidence.uploads import KeptPhotoView, scaled_down, store_photo
-from hub.http.requests import Db, Evidence, Now
+from hub.http.requests import Db, Now
 from wire.messages.base import Instant, Lat, Lon
 from wire.topics import SHA256_PATTERN
 
 router = APIRouter(prefix="/api/evidence", tags=["evidence"])
 
+
+def _store(request: Request) -> EvidenceStore:
+    store: EvidenceStore = request.app.state.evidence
+    return store
+
+
+Store = Annotated[EvidenceStore, Depends(_store)]
 Sha256 = Annotated[str, Path(pattern=SHA256_PATTERN)]
 Width = Annotated[int | None, Query(ge=16, le=4096)]
 
@@ -34,7 +41,7 @@ class PhotoForm(BaseModel):
 
 @router.post("", status_code=201)
 async def send_photo(
-    db: Db, account: Anyone, store: Evidence, now: Now, form: Annotated[PhotoForm, Form()]
+    db: Db, account: Anyone, store: Store, now: Now, form: Annotated[PhotoForm, Form()]
 ) -> KeptPhotoView:
     """Store a JPEG; the same bytes again are the same photo."""
     if (form.lon is None) != (form.lat is None):
@@ -49,7 +56,7 @@ async def send_photo(
     responses={200: {"content": {"image/jpeg": {}}}, 304: {"description": "Unchanged"}},
 )
 async def photo(
-    request: Request, db: Db, account: Anyone, store: Evidence, sha256: Sha256, width: Width = None
+    request: Request, db: Db, account: Anyone, store: Store, sha256: Sha256, width: Width = None
 ) -> Response:
     """The JPEG, or a smaller one of the width asked for."""
     await _require_visible(db, account, sha256)

@@ -1,4 +1,4 @@
-"""What an endpoint may ask for: a transaction, the time, the evidence store, the settings."""
+"""What an endpoint may ask for: a transaction, the time, the settings."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -8,7 +8,6 @@ from fastapi import Depends, Request
 
 from hub.clock import Clock
 from hub.db import Connection, Pool
-from hub.evidence import EvidenceStore
 from hub.journal.unit_of_work import UnitOfWork
 from hub.settings import Settings
 
@@ -21,11 +20,6 @@ def _pool(request: Request) -> Pool:
 def _settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
-
-
-def _evidence(request: Request) -> EvidenceStore:
-    store: EvidenceStore = request.app.state.evidence
-    return store
 
 
 def _now(request: Request) -> datetime:
@@ -54,5 +48,4 @@ DbPool = Annotated[Pool, Depends(_pool)]
 """For the few endpoints that hold no connection while they wait for something else."""
 Now = Annotated[datetime, Depends(_now)]
 """The same instant for the whole request."""
-Evidence = Annotated[EvidenceStore, Depends(_evidence)]
 HubSettings = Annotated[Settings, Depends(_settings)]
