@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hub.db import Connection
-from hub.journal import NewEntry, append_all
+from hub.journal import NewEntry, append_all, newest_id
 from hub.journal.unit_of_work import UnitOfWork
 
 Arguments = ParamSpec("Arguments")
@@ -27,6 +27,7 @@ async def carry_out(
     return result
 
 
-async def append(db: Connection, entry: NewEntry) -> None:
-    """One entry in the journal."""
+async def append(db: Connection, entry: NewEntry) -> int:
+    """One entry in the journal; returns its id."""
     await append_all(db, [entry])
+    return await newest_id(db)

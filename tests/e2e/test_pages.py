@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
-from psycopg.types.json import Jsonb
 
 from hub.accounts.account import Role
 from hub.accounts.commands import create_account
@@ -32,6 +31,7 @@ from hub.signals.commands import reject_signal, take_event
 from hub.signals.signal import Reason
 from hub.web.app import create_app
 from hub.web.server import ApiServer
+from tests.districts import add_cover, add_device, add_district, add_territory, add_units
 from tests.use_cases import carry_out
 from tests.waiting import until
 from wire.messages import Crs, DeviceConfig, Place, TerminalEvent
@@ -64,27 +64,13 @@ class Desk:
 async def found(db: Connection) -> None:
     """A district of one village with a camera's node and a terminal, and a dispatcher."""
     now = datetime.now(UTC)
-    corners = [[103, 25], [104, 25], [104, 26], [103, 26], [103, 25]]
-    area = Jsonb({"type": "Polygon", "coordinates": [corners]})
-    await db.execute(
-        "INSERT INTO district VALUES ('530303', '沾益区', 'Zhanyi', 103.8, 25.6, '{103,25,104,26}')"
-    )
-    await db.execute(
-        "INSERT INTO unit (unit_key, kind, level, name_zh, name_en) VALUES"
-        " ('housing_bureau', 'department', NULL, '住建局', 'Housing Bureau'),"
-        " ('village_001', 'territory', 'village', '玉林社区', 'Yulin Community')"
-    )
-    await db.execute("INSERT INTO territory VALUES ('village_001', %s)", (area,))
-    await db.execute(
-        "INSERT INTO asset VALUES ('A-0172', 'manhole_sewage', 'housing_bureau', '污水井盖',"
-        " 'Sewage cover', %s, %s)",
-        (LON, LAT),
-    )
-    await db.execute(
-        "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at) VALUES"
-        " ('T-0001', 'terminals', '终端', 'Terminal', %(now)s),"
-        " ('E-01', 'edges', '边缘节点', 'Edge node', %(now)s)",
-        {"now": now},
+    await add_district(db)
+    await add_units(db, "housing_bureau", "village_001")
+    await add_territory(db, "village_001")
+    await add_cover(db, "A-0172", LON, LAT)
+    await add_device(db, "T-0001", name_zh="终端", name_en="Terminal", registered_at=now)
+    await add_device(
+        db, "E-01", "edges", name_zh="边缘节点", name_en="Edge node", registered_at=now
     )
     await carry_out(db, now, import_starter)
     await seed_calendar(db, range(now.year, now.year + 1), now)

@@ -20,6 +20,7 @@ from hub.db import Pool
 from hub.deadlines import seed_calendar
 from hub.settings import Settings
 from hub.web.app import create_app
+from tests.districts import add_cover, add_device, add_district, add_territory, add_units
 from tests.use_cases import carry_out
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -85,13 +86,7 @@ async def anonymous(connect) -> httpx.AsyncClient:
 async def units(pool: Pool) -> None:
     """Two departments and a village."""
     async with pool.connection() as db:
-        await db.execute(
-            "INSERT INTO unit (unit_key, kind, level, name_zh, name_en) VALUES"
-            " ('housing_bureau', 'department', NULL, '住房和城乡建设局', 'Housing Bureau'),"
-            " ('sanitation', 'department', NULL, '环境卫生管理站', 'Sanitation'),"
-            " ('village_001', 'territory', 'village', '玉林社区', 'Yulin Community')"
-            " ON CONFLICT DO NOTHING"
-        )
+        await add_units(db, "housing_bureau", "sanitation", "village_001")
 
 
 @pytest.fixture
@@ -184,16 +179,9 @@ def picture() -> Callable[..., bytes]:
 @pytest.fixture
 async def street(units: None, pool: Pool, clock: StoppedClock) -> None:
     """The district with a cover of the Housing Bureau at (LON, LAT), a camera and a terminal."""
-    area = {
-        "type": "Polygon",
-        "coordinates": [[[103, 25], [104, 25], [104, 26], [103, 26], [103, 25]]],
-    }
     async with pool.connection() as db:
-        await db.execute(
-            "INSERT INTO district VALUES ('530303', '沾益区（模拟）', 'Zhanyi (simulated)',"
-            " 103.8, 25.6, '{103,25,104,26}')"
-        )
-        await db.execute("INSERT INTO territory VALUES ('village_001', %s)", (Jsonb(area),))
+        await add_district(db)
+        await add_territory(db, "village_001")
         await db.execute(
             "INSERT INTO map_feature (layer, properties, geometry) VALUES ('road', %s, %s)",
             (
@@ -201,18 +189,28 @@ async def street(units: None, pool: Pool, clock: StoppedClock) -> None:
                 Jsonb({"type": "LineString", "coordinates": [[103.8, 25.6], [103.9, 25.6]]}),
             ),
         )
-        await db.execute(
-            "INSERT INTO asset VALUES ('A-0172', 'manhole_sewage', 'housing_bureau', '污水井盖',"
-            " 'Sewage cover', %s, %s)",
-            (LON, LAT),
+        await add_cover(db, "A-0172", LON, LAT)
+        await add_device(
+            db,
+            "C-001",
+            "cameras",
+            name_zh="玉林北路",
+            name_en="Yulin North Road",
+            unit_key="village_001",
+            lon=LON,
+            lat=LAT,
+            coverage_m=40,
+            heading_deg=90,
+            registered_at=clock(),
         )
-        await db.execute(
-            "INSERT INTO device (device_id, kind, name_zh, name_en, unit_key, holder_registered,"
-            " lon, lat, coverage_m, heading_deg, registered_at) VALUES"
-            " ('C-001', 'cameras', '玉林北路', 'Yulin North Road', 'village_001', NULL, %s, %s, 40,"
-            " 90, %s), ('T-0001', 'terminals', '终端 0001', 'Terminal 0001', 'village_001',"
-            " '网格员 0001', NULL, NULL, NULL, NULL, %s)",
-            (LON, LAT, clock(), clock()),
+        await add_device(
+            db,
+            "T-0001",
+            name_zh="终端 0001",
+            name_en="Terminal 0001",
+            unit_key="village_001",
+            holder_registered="网格员 0001",
+            registered_at=clock(),
         )
         await carry_out(db, clock(), import_starter)
         await seed_calendar(db, range(2025, 2026), clock())

@@ -19,6 +19,7 @@ from hub.db import Pool
 from hub.journal import NewEntry, Subject
 from hub.web.app import create_app
 from hub.web.server import ApiServer
+from tests.districts import add_device
 from tests.use_cases import append
 from tests.waiting import WITHIN_S, until
 
@@ -193,10 +194,7 @@ async def belongings(pool: Pool, case_id: int) -> dict[Subject, str]:
     """A command, a signal and a video session of a case, as rows; returns their ids."""
     command_id, session_id = str(uuid4()), str(uuid4())
     async with pool.connection() as db:
-        await db.execute(
-            "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
-            " VALUES ('T-0001', 'terminals', '', '', now()) ON CONFLICT (device_id) DO NOTHING"
-        )
+        await add_device(db, "T-0001")
         await db.execute(
             "INSERT INTO command (command_id, device_id, type, body, case_id, priority, state,"
             " issued_at, expires_at, issued_by)"
@@ -221,11 +219,7 @@ async def belongings(pool: Pool, case_id: int) -> dict[Subject, str]:
 
 async def put_position(pool: Pool, device_id: str, received_at, lon: float) -> None:
     async with pool.connection() as db:
-        await db.execute(
-            "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
-            " VALUES (%s, 'terminals', '', '', now()) ON CONFLICT (device_id) DO NOTHING",
-            (device_id,),
-        )
+        await add_device(db, device_id)
         await db.execute(
             "INSERT INTO terminal_live (device_id, order_at, observed_at, received_at, lon, lat,"
             " accuracy_m, battery) VALUES (%(id)s, %(at)s, %(at)s, %(at)s, %(lon)s, 25.6, 5, 80)"

@@ -31,8 +31,14 @@ async def test_the_district_tells_its_bounds(dispatcher: httpx.AsyncClient) -> N
 
 async def test_units_are_listed_departments_first(dispatcher: httpx.AsyncClient) -> None:
     units = (await dispatcher.get("/api/units")).json()["items"]
-    assert [unit["unit_key"] for unit in units] == ["housing_bureau", "sanitation", "village_001"]
-    assert units[2]["level"] == "village"
+    assert [unit["unit_key"] for unit in units] == [
+        "housing_bureau",
+        "sanitation",
+        "district_530303",
+        "town_01",
+        "village_001",
+    ]
+    assert units[4]["level"] == "village"
 
 
 async def test_the_base_map_is_geojson_in_layers(dispatcher: httpx.AsyncClient) -> None:
@@ -99,11 +105,6 @@ async def test_devices_are_listed_in_pages_and_by_what_is_known_of_them(
     dispatcher: httpx.AsyncClient, pool: Pool
 ) -> None:
     async with pool.connection() as db:
-        await db.execute(
-            "INSERT INTO unit (unit_key, kind, level, name_zh, name_en)"
-            " VALUES ('town_01', 'territory', 'township', '镇', 'Town')"
-        )
-        await db.execute("UPDATE unit SET parent = 'town_01' WHERE unit_key = 'village_001'")
         await db.execute("UPDATE device SET clock = 'behind' WHERE device_id = 'T-0001'")
 
     async def listed(**params: object) -> tuple[list[str], str | None]:

@@ -15,6 +15,7 @@ from hub.journal.unit_of_work import UnitOfWork
 from hub.worker import inbox
 from hub.worker.handlers import handling
 from hub.worker.inbox import Handling, InboxMessage, handle_next
+from tests.districts import add_device
 
 START = datetime(2025, 8, 7, tzinfo=UTC)
 Handled = list[list[tuple[str, object]]]
@@ -157,11 +158,7 @@ def birth(boot_id: str, **said: object) -> dict[str, object]:
 async def test_a_crowds_births_and_last_wills_are_noted_at_once(pool: Pool, tmp_path: Path):
     async with pool.connection() as db:
         for device_id in ("T-1", "T-2", "T-3"):
-            await db.execute(
-                "INSERT INTO device (device_id, kind, name_zh, name_en, capabilities_registered,"
-                " registered_at) VALUES (%s, 'terminals', '', '', '{talk}', %s)",
-                (device_id, START),
-            )
+            await add_device(db, device_id, capabilities_registered=["talk"])
     await put(
         pool,
         ("T-3", "status", birth("b3", firmware="2.0", holder="王五", capabilities=["photo"])),

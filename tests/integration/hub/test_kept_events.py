@@ -9,20 +9,13 @@ from hub.db import Connection, Pool
 from hub.evidence import open_evidence
 from hub.worker.handlers import handling
 from hub.worker.inbox import handle_next
+from tests.districts import add_device
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
 
 def event_id(number: int) -> str:
     return f"11111111-2222-4333-8444-{number:012d}"
-
-
-async def register(db: Connection, *device_ids: str) -> None:
-    await db.cursor().executemany(
-        "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at)"
-        " VALUES (%s, 'terminals', '', '', %s)",
-        [(device_id, NOW) for device_id in device_ids],
-    )
 
 
 async def put(db: Connection, device_id: str, number: int, kind: str) -> None:
@@ -54,7 +47,8 @@ async def signals(pool: Pool) -> list[tuple[str, str, str, str]]:
 
 async def test_check_ins_of_a_crowd_are_kept_at_once(pool: Pool, tmp_path: Path) -> None:
     async with pool.connection() as db:
-        await register(db, "T-1", "T-2", "T-3")
+        for device_id in ("T-1", "T-2", "T-3"):
+            await add_device(db, device_id)
         for number, device_id in enumerate(("T-1", "T-2", "T-3")):
             await put(db, device_id, number, "checkin")
     assert await work_off(pool, tmp_path) == [3]
@@ -67,7 +61,8 @@ async def test_check_ins_of_a_crowd_are_kept_at_once(pool: Pool, tmp_path: Path)
 
 async def test_the_same_event_again_changes_nothing(pool: Pool, tmp_path: Path) -> None:
     async with pool.connection() as db:
-        await register(db, "T-1", "T-2")
+        for device_id in ("T-1", "T-2"):
+            await add_device(db, device_id)
         await put(db, "T-1", 1, "checkin")
         await put(db, "T-2", 2, "checkin")
     await work_off(pool, tmp_path)
@@ -81,7 +76,7 @@ async def test_who_is_not_registered_is_put_aside_and_stops_nobody(
     pool: Pool, tmp_path: Path
 ) -> None:
     async with pool.connection() as db:
-        await register(db, "T-1")
+        await add_device(db, "T-1")
         await put(db, "T-1", 1, "checkin")
         await put(db, "T-9", 2, "checkin")
     assert await work_off(pool, tmp_path) == [2]
@@ -93,7 +88,8 @@ async def test_who_is_not_registered_is_put_aside_and_stops_nobody(
 
 async def test_an_alarm_waits_for_no_check_in(pool: Pool, tmp_path: Path) -> None:
     async with pool.connection() as db:
-        await register(db, "T-1", "T-2", "T-3")
+        for device_id in ("T-1", "T-2", "T-3"):
+            await add_device(db, device_id)
         await put(db, "T-1", 1, "sos")
         await put(db, "T-2", 2, "checkin")
         await put(db, "T-3", 3, "checkin")

@@ -14,6 +14,7 @@ from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.device import Heard, Presence, Standing, settled
 from hub.journal.unit_of_work import UnitOfWork
 from hub.worker.sweeps import Sweep, Sweeper
+from tests.districts import add_device, add_units
 from tests.use_cases import carry_out
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -29,20 +30,8 @@ async def register(pool: Pool, count: int, **columns: object) -> None:
     """So many devices that are online, and heard of now."""
     facts = {"presence": "online", "last_uplink_at": NOW} | columns
     async with pool.connection() as db:
-        await db.cursor().executemany(
-            "INSERT INTO device (device_id, kind, name_zh, name_en, registered_at, presence,"
-            " last_uplink_at, clock_skew_s)"
-            " VALUES (%s, 'terminals', '', '', now(), %s, %s, %s)",
-            [
-                (
-                    f"T-{number}",
-                    facts["presence"],
-                    facts["last_uplink_at"],
-                    facts.get("clock_skew_s"),
-                )
-                for number in range(count)
-            ],
-        )
+        for number in range(count):
+            await add_device(db, f"T-{number}", **facts)
 
 
 async def journaled(pool: Pool, kind: str) -> list[int]:
@@ -120,12 +109,13 @@ async def test_whom_a_sweep_passes_over_would_not_have_changed(
 async def test_a_broken_case_keeps_no_other_from_being_flagged(pool: Pool) -> None:
     async with pool.connection() as db:
         await carry_out(db, NOW, import_starter)
+        await add_units(db, "housing_bureau")
         await db.execute(
             "INSERT INTO cases (case_no, state, item_key, cond_key, catalogue_version, severity,"
             " lon, lat, error_m, dedup_key, occurred_at, last_seen_at, filed_at, filed_by,"
-            " routed_at, due_at)"
+            " lead_unit, routed_at, due_at)"
             " SELECT 'N-' || n, 'HANDLING', 'manhole_cover', 'broken', 1, 'low', 103.8, 25.6, 5,"
-            " 'key-' || n, %(at)s, %(at)s, %(at)s, 'system:test', %(at)s, %(at)s"
+            " 'key-' || n, %(at)s, %(at)s, %(at)s, 'system:test', 'housing_bureau', %(at)s, %(at)s"
             " FROM generate_series(1, 500) AS n",
             {"at": NOW},
         )

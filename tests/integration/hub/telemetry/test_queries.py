@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from psycopg.types.json import Jsonb
 from shapely import Polygon, box
 
 from hub.db import Connection
@@ -15,6 +14,7 @@ from hub.telemetry.storage import maintenance
 from hub.telemetry.storage.layout import StorageLayout
 from hub.telemetry.store import within
 from hub.telemetry.views import StayView
+from tests.districts import LONG_AGO, add_device, add_territory, add_units
 from tests.integration.hub.telemetry.conftest import LAT, LON, NOW, YESTERDAY, Store, walk
 
 DAYS = 30
@@ -25,12 +25,11 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 async def terminals(history: Connection) -> None:
     """T-1 to T-3, the last of which was registered yesterday at 10."""
-    await history.execute(
-        "INSERT INTO device (device_id, kind, name_zh, name_en, holder_registered, registered_at)"
-        " SELECT 'T-' || n, 'terminals', '', '', '网格员 ' || n,"
-        " CASE WHEN n = 3 THEN %s ELSE timestamptz '2025-01-01' END FROM generate_series(1, 3) n",
-        (YESTERDAY + 2 * HOUR,),
-    )
+    for number, registered_at in ((1, LONG_AGO), (2, LONG_AGO), (3, YESTERDAY + 2 * HOUR)):
+        holder = f"网格员 {number}"
+        await add_device(
+            history, f"T-{number}", holder_registered=holder, registered_at=registered_at
+        )
 
 
 async def names(db: Connection, area: Polygon, *, minutes: int = 60) -> list[str]:
@@ -128,14 +127,8 @@ async def test_villages_tell_who_visited_them_and_how_long(
         "far": box(104.5, 25.0, 104.6, 25.1),
     }
     for key, area in boxes.items():
-        await history.execute(
-            "INSERT INTO unit (unit_key, kind, level, name_zh, name_en)"
-            " VALUES (%s, 'territory', 'village', '村', %s)",
-            (key, key.title()),
-        )
-        await history.execute(
-            "INSERT INTO territory VALUES (%s, %s)", (key, Jsonb(area.__geo_interface__))
-        )
+        await add_units(history, key)
+        await add_territory(history, key, area.exterior.coords[:])
     put(walk("T-1", YESTERDAY, 120))  # 1.4 km east in 20 minutes: over the border after 5
     put(walk("T-2", YESTERDAY, 180, east_m=0))
     put(walk("T-3", YESTERDAY, 12, east_m=0))
