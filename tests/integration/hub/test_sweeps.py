@@ -130,7 +130,7 @@ async def test_a_broken_case_keeps_no_other_from_being_flagged(pool: Pool) -> No
     async with pool.connection() as db:
         cursor = await db.execute("SELECT count(*) FROM cases WHERE overdue_at IS NOT NULL")
         assert await cursor.fetchall() == [(499,)]
-    assert await journaled(pool, "case_overdue") == [499]
+    assert await journaled(pool, "transition") == [499]
 
 
 async def test_the_failure_of_one_sweep_stops_no_other(pool: Pool) -> None:
