@@ -40,6 +40,11 @@ def test_every_path_of_a_page_exists(page: Path):
     assert missing == set()
 
 
+def test_the_index_of_decisions_lists_them_all():
+    listed = list(linked_files((DOCS / "adr" / "README.md").read_text("utf-8")))
+    assert listed == sorted(path.name for path in DOCS.glob("adr/[0-9]*.md"))
+
+
 def test_paths_and_links_are_found():
     text = (
         "`hub/cases/case.py`, `hub/cases`, [a](b.md#c), [d](https://e.org), `hub/status`, `a/b.py`"
