@@ -1,4 +1,4 @@
-"""Waiting for what is told by an event, with a look anyway after a while."""
+"""Wait for a notification, and look anyway after a while."""
 
 import asyncio
 

@@ -50,7 +50,7 @@ DELETE FROM inbox WHERE inbox_id IN (
 );
 
 -- name: only_one
-SELECT pg_try_advisory_xact_lock(7003, hashtext(%s));
+SELECT pg_try_advisory_xact_lock(7008, hashtext(%s));
 
 -- name: waiting_feedback
 SELECT case_id FROM cases WHERE state = 'FEEDBACK' ORDER BY feedback_at LIMIT 20;
