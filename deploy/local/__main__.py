@@ -129,7 +129,7 @@ def _welcome(stack: Stack, up_s: float, language: Language) -> None:
         sentence("setup", "welcome", {}, language) or "",
         f"logs: {stack.folder}    stop: Ctrl-C",
     ]
-    console.print(Panel("\n".join(lines), title="patrolhub · 巡防指挥", expand=False))
+    console.print(Panel("\n".join(lines), title="patrolhub · 巡护指挥", expand=False))
 
 
 def _check(stack: Stack, breakage: Breakage, up_s: float) -> int:
