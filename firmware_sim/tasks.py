@@ -104,7 +104,7 @@ class Tasks:
         if call in done and relief not in done:
             self._acks.send(command, AckState.FAILED, "called away to another task")
             return
-        text = "险情解除，撤离" if relief in done else "看护时限已到"
+        text = "险情解除，撤离" if relief in done else "看守时限已到"
         self._acks.send(
             command, AckState.SUCCEEDED, result=AckResult(place=terminal.place(), text=text)
         )

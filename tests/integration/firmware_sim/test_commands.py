@@ -131,7 +131,7 @@ async def test_a_guard_outlasts_the_commands_delivery_and_ends_with_the_cases_de
     async with running(("T-0001",)):
         await ear.command("T-0001", guard)
         done = await ear.until_acked(guard.command_id, "succeeded")
-    assert done["result"]["text"] == "看护时限已到"
+    assert done["result"]["text"] == "看守时限已到"
     assert datetime.fromisoformat(done["at"]) >= due_at
 
 
