@@ -1,4 +1,4 @@
-"""Logins for devices: passwords, and the files by which Mosquitto checks them.
+"""Logins for devices: their passwords, and the files that Mosquitto checks them against.
 
 A password file's line is `user:$7$iterations$salt$hash`: PBKDF2 with SHA-512, both parts in base64
 (mosquitto_passwd(1)).
@@ -16,7 +16,7 @@ from hub.devices.listing import DeviceRow
 from wire.acl import Login, access_list
 
 _ITERATIONS = 101
-"""Mosquitto's own default. The passwords are random, 192 bits long, and can't be guessed."""
+"""Mosquitto's default. The passwords are random and 192 bits long, so they can't be guessed."""
 
 
 def make_passwords(devices: Iterable[DeviceRow], known: Mapping[str, str]) -> dict[str, str]:
@@ -25,7 +25,7 @@ def make_passwords(devices: Iterable[DeviceRow], known: Mapping[str, str]) -> di
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """The passwords given out before, or none."""
+    """The passwords that were given out before; empty without a file."""
     if not path.exists():
         return {}
     return {str(key): str(value) for key, value in json.loads(path.read_text()).items()}

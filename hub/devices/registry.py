@@ -1,4 +1,4 @@
-"""Bring the registry to what a list says, and write it out again."""
+"""Import the registry from a list of devices, and read it for the export."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -19,9 +19,9 @@ from wire.topics import Kind
 
 @dataclass(frozen=True, slots=True)
 class RegistryReport:
-    """What an import did, or would do where `written` is False. `changed` names columns by device.
+    """With a bad line nothing is written. `changed` names the fields by device.
 
-    Devices that the list lacks stay as they are: nothing is deleted.
+    Devices that are not in the list stay as they are: nothing is deleted.
     """
 
     written: bool
@@ -44,9 +44,9 @@ class RegistryReport:
 
 
 async def import_listing(work: UnitOfWork, text: str, *, dry_run: bool = False) -> RegistryReport:
-    """Bring the registry to what a CSV file says. With a bad line, or in a dry run, nothing is written.
+    """Import a CSV file into the registry. With a bad line, or in a dry run, nothing is written.
 
-    Raises InvalidInput where the file is no list of devices.
+    Raises InvalidInput if the file is not a list of devices.
     """
     await work.db.execute(SQL["one_registrar"])
     known = {row.device_id: row for row in await registered(work.db)}
@@ -73,7 +73,7 @@ async def import_listing(work: UnitOfWork, text: str, *, dry_run: bool = False) 
 def misplaced(
     rows: Mapping[int, DeviceRow], known: Mapping[str, DeviceRow], units: Collection[str]
 ) -> list[BadLine]:
-    """Lines that are well formed but do not fit to the rest of the registry. Pure."""
+    """Lines that are well formed but contradict the rest of the registry. Pure."""
     after = {**known, **{row.device_id: row for row in rows.values()}}
     cameras = {row.device_id for row in after.values() if row.kind is Kind.CAMERA}
     owners = _owners(after.values())
@@ -95,7 +95,7 @@ def misplaced(
 
 
 async def registered(db: Connection) -> list[DeviceRow]:
-    """Every device as the registry has it, by kind and id."""
+    """Every device as registered, by kind and id."""
     async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["registry"])
         return [
@@ -113,7 +113,7 @@ async def registered(db: Connection) -> list[DeviceRow]:
 
 
 async def put_devices(db: Connection, rows: Iterable[DeviceRow], now: datetime) -> None:
-    """Write what the registry says of these devices. Raises InvalidInput for two with one id."""
+    """Register these devices. Raises InvalidInput if two have the same GB/T 28181 id."""
     wanted = {row.device_id: row for row in rows}
     others = [row for row in await registered(db) if row.device_id not in wanted]
     owners = _owners([*others, *wanted.values()])
@@ -135,7 +135,7 @@ def _owners(rows: Iterable[DeviceRow]) -> defaultdict[str, set[str]]:
 
 
 def _changes(before: DeviceRow | None, after: DeviceRow) -> tuple[str, ...]:
-    """The fields in which a device differs from before; lists of words have no order."""
+    """The fields in which a device differs from before; the order in lists does not matter."""
     if before is None:
         return tuple(DeviceRow.model_fields)
     fields = DeviceRow.model_fields

@@ -11,7 +11,7 @@ from hub.cases import commands as cases
 from hub.clock import Clock
 from hub.db import Pool, in_shares
 from hub.devices.commands import sweep_clocks, sweep_presence
-from hub.devices.wishes import sweep_wishes
+from hub.devices.revisions import sweep_revisions
 from hub.dispatch import commands as dispatch
 from hub.geofences.watching import follow_terminals, look_back
 from hub.monitoring.commands import look_at_batteries, look_at_posts
@@ -41,7 +41,7 @@ EACH_MINUTE = (
     Sweep("suspensions_over", cases.resume_suspended),
     Sweep("signed_by_time", cases.sign_unanswered),
     Sweep("overdue", cases.flag_overdue),
-    Sweep("desired_states", sweep_wishes),
+    Sweep("revisions", sweep_revisions),
     Sweep("batteries", look_at_batteries),
 )
 

@@ -241,7 +241,7 @@ def test_a_node_that_refuses_its_configuration_says_so_on_its_panel(
     listed = page.get_by_test_id("devices-table").locator("[data-sync=refused]")
     expect(listed).to_be_visible()
     panel.get_by_text("历史").click()
-    history = panel.get_by_test_id("wish-history").locator("[data-version='1']")
+    history = panel.get_by_test_id("revision-history").locator("[data-version='1']")
     expect(history).to_contain_text("未采用")
     expect(history).to_contain_text("admin")
 

@@ -32,8 +32,8 @@ import type {
   VideoView,
   WaitingPage,
   WaitsFor,
-  WishAspect,
-  WishPage,
+  Aspect,
+  RevisionPage,
 } from './types'
 
 export interface CaseFilter {
@@ -104,8 +104,8 @@ export class Hub {
   }
 
   /** The newest versions of what a device was asked to run, or those before one. */
-  wishes(deviceId: string, aspect: WishAspect, before?: number): Promise<WishPage> {
-    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/wishes`, { before })
+  revisions(deviceId: string, aspect: Aspect, before?: number): Promise<RevisionPage> {
+    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/revisions`, { before })
   }
 
   /** All fences that are watched, by id. */

@@ -20,13 +20,13 @@ export type Remote = Schemas['RemoteView']
 export type EdgeHealth = Schemas['EdgeHealth']
 export type CameraHealth = Schemas['CameraHealth']
 export type Sync = Schemas['Sync']
-export type Wish = Schemas['WishView']
-export type WishPage = Schemas['WishList']
+export type Revision = Schemas['Revision']
+export type RevisionPage = Schemas['RevisionList']
 export type Geofence = Schemas['GeofenceView']
 export type GeofenceDetail = Schemas['GeofenceDetail']
 export type GeofenceEvent = Schemas['GeofenceEventView']
 export type GeofencePage = Schemas['GeofenceList']
-export type WishAspect = 'config' | 'model'
+export type Aspect = 'config' | 'model'
 
 /** A point on the ground, as far as a map or a distance needs it. */
 export interface Place {

@@ -657,7 +657,7 @@ export const en: Messages = {
     version: 'version {version}',
     toldAt: 'told {age}',
     saidAt: 'said {age}',
-    nothingDesired: 'nothing was wished for',
+    nothingDesired: 'nothing is desired',
     nothingReported: 'it has not said yet',
     failed: 'It could not be read: {detail}',
     noNode: 'No edge node is registered as looking at this camera.',
@@ -665,17 +665,17 @@ export const en: Messages = {
     syncHint: {
       in_step: 'The device runs what it was told to run',
       under_way: 'The device fetches it or tries it',
-      behind: 'The device has not answered to the newest wish',
+      behind: 'The device has not answered the newest revision',
       refused: 'The device runs what it ran before, and says why',
     },
     config: {
       title: 'Configuration',
-      none: 'Nothing was wished for, and the device has said nothing.',
+      none: 'No configuration is desired, and the device has reported none.',
       own: 'as it was set up',
       settings: 'Settings',
       show: 'show',
     },
-    model: { title: 'Model', none: 'Nothing was wished for, and the node has said nothing.', own: 'as it was set up' },
+    model: { title: 'Model', none: 'No model is desired, and the node has reported none.', own: 'as it was set up' },
     modelState: {
       downloading: 'downloading',
       verifying: 'being verified',
@@ -744,9 +744,9 @@ export const en: Messages = {
     late: 'told late',
     type: { enter: 'entered', leave: 'left', dwell: 'stays long' },
   },
-  wish: {
+  revision: {
     title: 'History',
-    none: 'Nothing was ever wished for.',
+    none: 'There are no revisions yet.',
     failed: 'The history could not be read: {detail}',
     older: 'Older',
     changed: 'changed: {what}',

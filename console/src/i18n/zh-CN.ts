@@ -741,7 +741,7 @@ export const zhCN = {
     late: '事后补报',
     type: { enter: '进入', leave: '离开', dwell: '久留' },
   },
-  wish: {
+  revision: {
     title: '历史',
     none: '从没有下达过。',
     failed: '历史读取失败：{detail}',

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from hub.db import Connection
-from hub.devices import device_by_id
 from hub.devices.listing import DeviceRow, write_listing
+from hub.devices.reading import view_device
 from hub.devices.registry import import_listing, put_devices, registered
 from hub.district.importing import import_district
 from hub.errors import InvalidInput
@@ -50,10 +50,10 @@ async def test_a_list_is_brought_in_with_village_holder_capabilities_and_ids(
 ) -> None:
     report = await bring(db, LIST)
     assert (report.written, report.added, report.bad) == (True, ("T-1", "C-1", "E-1"), ())
-    device = await device_by_id(db, "T-1")
+    device = await view_device(db, "T-1")
     assert device is not None
     assert (device.unit_name_en, device.holder) == ("Yulin Community", "网格员 0001")
-    assert device.capabilities == ("video", "talk", "photo")
+    assert device.capabilities == ["video", "talk", "photo"]
     assert device.gb28181_id == ONE
 
 

@@ -79,7 +79,7 @@ def test_every_bad_line_is_named_with_its_reasons_and_the_good_ones_are_kept() -
     assert "lon and lat go together" in found[6]
     assert found[7].startswith("lat: ")
     assert "gb28181_id: a GB/T 28181 id has 20 digits" in found[8]
-    assert "T-1 stands in line 2 already" in found[9]
+    assert "T-1 is already in line 2" in found[9]
     assert "fewer cells" in found[10]
     assert "more cells" in found[11]
     assert "type 215" in found[12]
@@ -101,8 +101,8 @@ def test_a_new_device_has_to_say_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "device_id among them"),
-        ("name_zh,kind\n", "device_id among them"),
+        ("", "among them device_id"),
+        ("name_zh,kind\n", "among them device_id"),
         ("device_id,colour\n", "unknown columns colour"),
         ("device_id,kind,kind\n", "twice"),
     ],
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_registry_is_refused_whole(text: str, reason: str) -> 
 
 def test_a_broken_quotation_is_named_and_ends_the_reading() -> None:
     found = reasons('device_id,kind,name_zh,name_en\n"T-1" x,terminals,a,b\n')
-    assert "no CSV from here on" in found[2]
+    assert "the file is not CSV from here on" in found[2]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
