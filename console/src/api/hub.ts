@@ -103,7 +103,7 @@ export class Hub {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/remote`)
   }
 
-  /** The newest versions of what a device was asked to run, or those before one. */
+  /** The newest revisions of what a device should run, or those before one. */
   revisions(deviceId: string, aspect: Aspect, before?: number): Promise<RevisionPage> {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/revisions`, { before })
   }

@@ -501,7 +501,7 @@ export interface paths {
         };
         /**
          * Geofence Events
-         * @description Who entered, left, or stayed long, the newest first.
+         * @description The events of terminals at fences, the newest first.
          */
         get: operations["geofence_events"];
         put?: never;
@@ -527,7 +527,7 @@ export interface paths {
         put?: never;
         /**
          * Draw Geofences
-         * @description Draw fences from GeoJSON: all of them, or none where a feature is bad.
+         * @description Draw fences from GeoJSON: all of them, or none if a feature is bad.
          */
         post: operations["draw_geofences"];
         delete?: never;
@@ -545,14 +545,14 @@ export interface paths {
         };
         /**
          * Geofence
-         * @description One fence, with who is inside.
+         * @description One fence, with the terminals inside.
          */
         get: operations["geofence"];
         put?: never;
         post?: never;
         /**
          * Retire Geofence
-         * @description Watch a fence no longer; what happened at it is kept.
+         * @description Stop watching a fence; its events are kept.
          */
         delete: operations["retire_geofence"];
         options?: never;
@@ -1117,10 +1117,10 @@ export interface components {
             username: string;
         };
         /**
-         * BadFeatureView
-         * @description `feature` counts from 1.
+         * BadFeature
+         * @description `feature` counts from 1; `geofence_id` is null if the feature has none.
          */
-        BadFeatureView: {
+        BadFeature: {
             /** Feature */
             feature: number;
             /** Geofence Id */
@@ -2086,7 +2086,7 @@ export interface components {
         Exclusion: "not_online" | "no_position" | "old_position" | "higher_task" | "low_battery" | "no_video" | "on_it" | "asked";
         /**
          * FenceForm
-         * @description A GeoJSON FeatureCollection of polygons; `crs` holds where a feature doesn't name its own.
+         * @description A GeoJSON FeatureCollection of polygons; `crs` applies to features without one.
          */
         FenceForm: {
             /**
@@ -2104,14 +2104,14 @@ export interface components {
             file: string;
         };
         /**
-         * FenceReportView
-         * @description With a bad feature nothing is written. Fences that the file lacks stay.
+         * FenceReport
+         * @description With a bad feature nothing is written. Fences that are not in the file stay.
          */
-        FenceReportView: {
+        FenceReport: {
             /** Added */
             added: string[];
             /** Bad */
-            bad: components["schemas"]["BadFeatureView"][];
+            bad: components["schemas"]["BadFeature"][];
             /** Changed */
             changed: string[];
             /** Unchanged */
@@ -2203,7 +2203,7 @@ export interface components {
         };
         /**
          * GeofenceDetail
-         * @description `terminals` are those inside, the longest first.
+         * @description `terminals` are those inside, the longest stay first.
          */
         GeofenceDetail: {
             /** Boundary */
@@ -2244,7 +2244,7 @@ export interface components {
         };
         /**
          * GeofenceEventView
-         * @description `at` is when it happened, `noticed_at` when the hub knew; `late` is history, and no alarm.
+         * @description `at` is when it happened, `noticed_at` when the hub knew; `late` is history, not an alarm.
          */
         GeofenceEventView: {
             /**
@@ -2295,8 +2295,8 @@ export interface components {
          * GeofenceView
          * @description `boundary` is GeoJSON in WGS-84; `inside` counts the terminals in it.
          *
-         *     Who is inside has left beyond `margin_m`; either side must hold for `settle_s`. `dwell_s` is after
-         *     how long a stay is told, null where it isn't.
+         *     A terminal inside has left once it is more than `margin_m` beyond the boundary; either side must
+         *     hold for `settle_s`. A stay of `dwell_s` is an event of its own; null if there is none.
          */
         GeofenceView: {
             /** Boundary */
@@ -2445,7 +2445,10 @@ export interface components {
             /** Samples */
             samples: number;
         };
-        /** InsideView */
+        /**
+         * InsideView
+         * @description A terminal in a fence.
+         */
         InsideView: {
             /** Device Id */
             device_id: string;
@@ -5187,7 +5190,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FenceReportView"];
+                    "application/json": components["schemas"]["FenceReport"];
                 };
             };
             /** @description Not logged in, or not any more */
