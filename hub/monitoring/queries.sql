@@ -1,5 +1,5 @@
 -- name: batteries
--- Terminals whose battery may be low, and those whose battery was.
+-- Terminals whose battery may be low, and those with an open episode.
 SELECT d.device_id, l.battery, l.observed_at
 FROM device d JOIN terminal_live l USING (device_id)
 LEFT JOIN monitoring_episode e ON e.device_id = d.device_id AND e.matter = 'low_battery'
@@ -7,15 +7,8 @@ LEFT JOIN monitoring_episode e ON e.device_id = d.device_id AND e.matter = 'low_
 WHERE (l.battery < %s AND l.received_at > %s) OR e.episode_id IS NOT NULL
 ORDER BY d.device_id;
 
--- name: villages_content
-SELECT md5(coalesce(string_agg(unit_key || boundary::text, '' ORDER BY unit_key), ''))
-FROM territory;
-
--- name: villages
-SELECT unit_key, boundary FROM territory;
-
 -- name: holders
--- Where holders with a village of their own are, and whether they are on a task.
+-- The positions of holders with a village of their own, and whether they are on a task.
 SELECT d.device_id, d.unit_key, l.lon, l.lat, l.accuracy_m, l.received_at,
        EXISTS (SELECT FROM command c WHERE c.device_id = d.device_id
                AND c.type IN ('dispatch', 'verify', 'guard')
