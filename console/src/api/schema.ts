@@ -1501,7 +1501,7 @@ export interface components {
             effective_to?: string | null;
             /** Item Key */
             item_key: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["ItemKind"];
             /** Lead Unit */
             lead_unit?: string | null;
             /** Legal Basis */
@@ -1643,7 +1643,7 @@ export interface components {
              * Detectors
              * @default []
              */
-            detectors: components["schemas"]["Detector"][];
+            detectors: components["schemas"]["DetectorRule"][];
             /**
              * Evidence Required
              * @default [
@@ -1804,10 +1804,10 @@ export interface components {
             version: number;
         };
         /**
-         * Detector
-         * @description A model's class that shows the condition, and what it takes to believe it.
+         * DetectorRule
+         * @description A model's class that shows the condition, and the detections that confirm it.
          */
-        Detector: {
+        DetectorRule: {
             /** Class */
             class: string;
             /**
@@ -2461,6 +2461,11 @@ export interface components {
             since: string;
         };
         /**
+         * ItemKind
+         * @enum {string}
+         */
+        ItemKind: "component" | "event" | "dispute" | "hazard" | "service";
+        /**
          * Joining
          * @description The open case that the signal belongs to.
          */
@@ -2516,11 +2521,6 @@ export interface components {
             /** Width */
             width: number;
         };
-        /**
-         * Kind
-         * @enum {string}
-         */
-        Kind: "component" | "event" | "dispute" | "hazard" | "service";
         /** LatestList */
         LatestList: {
             /** Items */
@@ -2773,7 +2773,7 @@ export interface components {
         };
         /**
          * OwnerRule
-         * @description Where responsibility is looked for first.
+         * @description The place where routing looks for the responsible unit first.
          * @enum {string}
          */
         OwnerRule: "asset_owner" | "territory" | "fixed" | "study";
@@ -3063,7 +3063,7 @@ export interface components {
         };
         /**
          * Severity
-         * @description `rank` orders them, the highest wins.
+         * @description Ordered by `rank`; the highest is the most severe.
          * @enum {string}
          */
         Severity: "low" | "mid" | "high";
