@@ -38,7 +38,7 @@ class ClockState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LivePosition:
+class LastPosition:
     """The newest known position of a terminal, WGS-84."""
 
     lon: float
@@ -54,7 +54,7 @@ class Device:
     device_id: str
     capabilities: tuple[str, ...]
     cameras: tuple[str, ...]
-    position: LivePosition | None
+    position: LastPosition | None
 
 
 @dataclass(frozen=True, slots=True)

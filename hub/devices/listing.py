@@ -38,7 +38,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CAPABILITIES = frozenset(str(each) for each in Capability)
 
 
-class DeviceRow(BaseModel):
+class RegistryRow(BaseModel):
     """A line of the registry; `place` is where a fixed device stands, or where a holder starts."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -80,7 +80,7 @@ class BadLine:
 class Listing:
     """The good lines by their number, and the bad ones."""
 
-    rows: Mapping[int, DeviceRow]
+    rows: Mapping[int, RegistryRow]
     bad: tuple[BadLine, ...]
 
 
@@ -94,14 +94,14 @@ def decode_listing(data: bytes) -> str:
     raise InvalidInput("the file is not text in UTF-8 or GB 18030")
 
 
-def read_listing(text: str, known: Mapping[str, DeviceRow]) -> Listing:
+def read_listing(text: str, known: Mapping[str, RegistryRow]) -> Listing:
     """Read a CSV file. A missing column leaves the `known` values; an empty cell clears the value.
 
     Raises InvalidInput if the header is not that of a registry.
     """
     lines = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
     _check_header(lines.fieldnames)
-    rows: dict[int, DeviceRow] = {}
+    rows: dict[int, RegistryRow] = {}
     bad: list[BadLine] = []
     seen: dict[str, int] = {}
     try:
@@ -109,7 +109,7 @@ def read_listing(text: str, known: Mapping[str, DeviceRow]) -> Listing:
             number, name = lines.line_num, cells.get("device_id") or None
             reason = _misfit(cells, seen)
             row = None if reason else _row(cells, known)
-            if isinstance(row, DeviceRow):
+            if isinstance(row, RegistryRow):
                 rows[number] = row
                 seen[row.device_id] = number
             else:
@@ -121,7 +121,7 @@ def read_listing(text: str, known: Mapping[str, DeviceRow]) -> Listing:
     return Listing(rows, tuple(bad))
 
 
-def write_listing(rows: Iterable[DeviceRow]) -> str:
+def write_listing(rows: Iterable[RegistryRow]) -> str:
     """The registry as CSV that `read_listing` reads; no cell is a formula to a spreadsheet."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -158,12 +158,12 @@ def _misfit(cells: Mapping[str, str | None], seen: Mapping[str, int]) -> str | N
     return None
 
 
-def _row(cells: Mapping[str, str], known: Mapping[str, DeviceRow]) -> DeviceRow | str:
+def _row(cells: Mapping[str, str], known: Mapping[str, RegistryRow]) -> RegistryRow | str:
     """The device that a line describes, or an explanation of what is wrong with the line."""
     before = known.get(cells["device_id"])
     fields = {} if before is None else before.model_dump()
     try:
-        return DeviceRow.model_validate(fields | dict(_fields(cells)))
+        return RegistryRow.model_validate(fields | dict(_fields(cells)))
     except ValidationError as error:
         return "; ".join(_errors(error))
 
@@ -190,7 +190,7 @@ def _errors(error: ValidationError) -> Iterator[str]:
         yield ": ".join(part for part in (where, said.removeprefix("Value error, ")) if part)
 
 
-def _cells(row: DeviceRow) -> Iterator[object]:
+def _cells(row: RegistryRow) -> Iterator[object]:
     lon, lat = row.place or (None, None)
     values = row.model_dump(mode="json") | {"lon": lon, "lat": lat}
     for name in COLUMNS:

@@ -12,14 +12,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hub.devices.listing import DeviceRow
+from hub.devices.listing import RegistryRow
 from wire.acl import Login, access_list
 
 _ITERATIONS = 101
 """Mosquitto's default. The passwords are random and 192 bits long, so they can't be guessed."""
 
 
-def make_passwords(devices: Iterable[DeviceRow], known: Mapping[str, str]) -> dict[str, str]:
+def make_passwords(devices: Iterable[RegistryRow], known: Mapping[str, str]) -> dict[str, str]:
     """A password for every device; those that have one keep it."""
     return {d.device_id: known.get(d.device_id) or secrets.token_urlsafe(24) for d in devices}
 
@@ -47,7 +47,7 @@ def write_private(path: Path, text: str) -> None:
 def write_broker_files(
     folder: Path,
     district: str,
-    devices: Iterable[DeviceRow],
+    devices: Iterable[RegistryRow],
     passwords: Mapping[str, str],
     hub: tuple[str, str],
 ) -> None:

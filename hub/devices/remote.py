@@ -26,7 +26,7 @@ from wire.topics import Kind, Leaf
 
 
 class Aspect(StrEnum):
-    """The two things that a device can be told to run."""
+    """The two parts of a device's desired state."""
 
     CONFIG = "config"
     MODEL = "model"

@@ -1,4 +1,4 @@
-"""Operate devices from afar: operators see what they run, admins say what they should run."""
+"""Operate devices remotely: operators see what they run, admins set what they should run."""
 
 from dataclasses import replace
 from datetime import datetime

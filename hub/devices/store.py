@@ -5,7 +5,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from hub.db import Connection, load_queries
-from hub.devices.device import Device, LivePosition
+from hub.devices.device import Device, LastPosition
 
 SQL = load_queries(__file__)
 
@@ -22,5 +22,5 @@ def _device(row: dict[str, Any]) -> Device:
     device_id, capabilities, cameras = (
         row.pop(name) for name in ("device_id", "capabilities", "cameras")
     )
-    position = None if row["lon"] is None else LivePosition(**row)
+    position = None if row["lon"] is None else LastPosition(**row)
     return Device(device_id, tuple(capabilities), tuple(cameras), position)

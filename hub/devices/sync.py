@@ -10,7 +10,7 @@ _GIVEN_UP = (ModelState.REFUSED, ModelState.ROLLED_BACK)
 
 
 class Sync(StrEnum):
-    """A device's own word, compared with what it was told."""
+    """What a device reports, compared with its desired state."""
 
     IN_STEP = "in_step"
     UNDER_WAY = "under_way"

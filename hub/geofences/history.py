@@ -43,11 +43,11 @@ def explain(found: Sequence[FenceEvent], known: Sequence[KnownEvent]) -> Explain
     if not crossings:
         return Explained(tuple(fresh), {})
     last = crossings[-1]
-    told = next((k for k in known if k.at > last.at and k.type is not Crossing.DWELL), None)
-    if told is None or told.type is not last.type:
+    published = next((k for k in known if k.at > last.at and k.type is not Crossing.DWELL), None)
+    if published is None or published.type is not last.type:
         return Explained(tuple(fresh), {})
     before = fresh[: fresh.index(last)]
-    return Explained(tuple(before), {told.event_id: last})
+    return Explained(tuple(before), {published.event_id: last})
 
 
 def _is_known(event: FenceEvent, known: Sequence[KnownEvent]) -> bool:

@@ -50,7 +50,7 @@ class EventFilter:
 
 
 async def load_fences(db: Connection) -> FenceMap:
-    """The fences that are watched; built anew only where one has changed."""
+    """The fences that are watched; rebuilt only if one has changed."""
     row = await (await db.execute(SQL["fences_content"])).fetchone()
     assert row is not None
     kept = _kept()

@@ -26,7 +26,7 @@ from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
-Told = tuple[str, Fence, FenceEvent]
+TerminalAtFence = tuple[str, Fence, FenceEvent]
 Span = tuple[datetime, datetime]
 
 
@@ -36,7 +36,7 @@ class _Movement:
 
     device_id: str
     stays: Mapping[str, FenceStay]
-    told: Sequence[Told]
+    events: Sequence[TerminalAtFence]
 
 
 LOOK_AROUND = timedelta(minutes=5)
@@ -62,8 +62,8 @@ async def follow_terminals(work: UnitOfWork) -> int:
             if after.get(geofence_id, OUTSIDE) != before.get(geofence_id, OUTSIDE)
         }
         if changed or events:
-            told = [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
-            moves[device_id] = _Movement(device_id, changed, told)
+            at_fences = [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
+            moves[device_id] = _Movement(device_id, changed, at_fences)
     await work.each("device_id", moves, partial(_write_movement, work))
     await note_followed(work.db, tracks)
     return len(tracks)
@@ -72,7 +72,7 @@ async def follow_terminals(work: UnitOfWork) -> int:
 async def _write_movement(work: UnitOfWork, movement: _Movement) -> None:
     for geofence_id, stay in movement.stays.items():
         await write_stay(work.db, movement.device_id, geofence_id, stay)
-    await _tell(work, movement.told)
+    await _record(work, movement.events)
 
 
 def walk(
@@ -108,13 +108,13 @@ async def look_back(work: UnitOfWork) -> int:
         known = spans.get(device_id, (first_at, last_at))
         spans[device_id] = (min(first_at, known[0]), max(last_at, known[1]))
     fences = await load_fences(work.db)
-    told: list[Told] = []
+    events: list[TerminalAtFence] = []
     for device_id, (first_at, last_at) in spans.items() if fences.by_id else ():
         row = await (await work.db.execute(SQL["followed_until"], (device_id,))).fetchone()
         if row is not None and first_at <= row[0]:
             span = (first_at - LOOK_AROUND, min(last_at + LOOK_AROUND, row[0]))
-            told += await _history(work.db, fences, device_id, span, work.now)
-    return await _tell(work, told)
+            events += await _history(work.db, fences, device_id, span, work.now)
+    return await _record(work, events)
 
 
 async def _history(
@@ -123,28 +123,28 @@ async def _history(
     device_id: str,
     span: Span,
     now: datetime,
-) -> Sequence[Told]:
+) -> Sequence[TerminalAtFence]:
     rows = await (await db.execute(SQL["track"], (device_id, *span))).fetchall()
     track = [PositionFix(*row) for row in rows]
     near: set[str] = set().union(*(fences.near(fix.lon, fix.lat) for fix in track))
     known = await known_events(db, device_id, near)
     before = {fence: stay_before(known.get(fence, ()), span[0]) for fence in near}
     _, events = walk(fences, before, track, now)
-    told: list[Told] = []
+    new: list[TerminalAtFence] = []
     for geofence_id in sorted(near):
         found = [event for event in events if event.geofence_id == geofence_id]
         explained = explain(found, known.get(geofence_id, ()))
         for event_id, event in explained.dated_back.items():
             facts = {"event_id": event_id, "at": event.at, "lon": event.lon, "lat": event.lat}
             await db.execute(SQL["date_back"], facts)
-        told += [(device_id, fences.by_id[geofence_id].fence, event) for event in explained.new]
-    return told
+        new += [(device_id, fences.by_id[geofence_id].fence, event) for event in explained.new]
+    return new
 
 
-async def _tell(work: UnitOfWork, told: Iterable[Told]) -> int:
+async def _record(work: UnitOfWork, events: Iterable[TerminalAtFence]) -> int:
     """Keep events, and journal the new ones, which are then shown live; returns their number."""
     entries = []
-    for device_id, fence, event in told:
+    for device_id, fence, event in events:
         event_id = await insert_event(work.db, device_id, event, work.now)
         if event_id is not None:
             entries.append(_entry(device_id, fence, event, event_id, work.now))

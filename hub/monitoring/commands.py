@@ -7,7 +7,7 @@ from hub.deadlines import WorkCalendar, load_calendar
 from hub.devices.device import LOW_BATTERY_PERCENT
 from hub.geo.territories import load_boundaries
 from hub.journal.unit_of_work import UnitOfWork
-from hub.monitoring.episodes import SQL, Episode, begin, end, open_episodes, tell
+from hub.monitoring.episodes import SQL, Episode, begin, end, open_episodes, report
 from hub.monitoring.watch import (
     Assessment,
     Matter,
@@ -24,19 +24,19 @@ async def monitor_batteries(work: UnitOfWork) -> int:
     known = await open_episodes(work.db, Matter.LOW_BATTERY)
     facts = (LOW_BATTERY_PERCENT, work.now - _BATTERY_COUNTS_FOR)
     cursor = await work.db.execute(SQL["batteries"], facts)
-    told: list[str] = []
+    reported: list[str] = []
 
     async def look_at(row: tuple[str, float, datetime]) -> None:
         device_id, percent, observed_at = row
         assessment, episode = assess_battery(percent), known.get(device_id)
         if assessment is Assessment.ABNORMAL and episode is None:
             if await battery_is_low(work, device_id, min(observed_at, work.now), percent):
-                told.append(device_id)
+                reported.append(device_id)
         elif assessment is Assessment.NORMAL and episode is not None:
             await end(work, episode)
 
     await work.each("device_id", {row[0]: row for row in await cursor.fetchall()}, look_at)
-    return len(told)
+    return len(reported)
 
 
 async def battery_is_low(
@@ -50,7 +50,7 @@ async def battery_is_low(
         return False
     figure = "" if percent is None else f" {percent:.0f}%"
     text = f"终端电量低{figure}，请提醒充电或更换 / battery low{figure}"
-    await tell(work, episode, Matter.LOW_BATTERY, text)
+    await report(work, episode, Matter.LOW_BATTERY, text)
     return True
 
 
@@ -64,7 +64,7 @@ async def monitor_posts(work: UnitOfWork, off_post_min: int) -> int:
     known = await open_episodes(work.db, Matter.OFF_POST)
     boundaries = await load_boundaries(work.db)
     cursor = await work.db.execute(SQL["holders"])
-    told: list[str] = []
+    reported: list[str] = []
 
     async def look_at(row: tuple[str, str, float, float, float, datetime, bool]) -> None:
         device_id, unit_key, lon, lat, accuracy_m, received_at, on_task = row
@@ -72,10 +72,10 @@ async def monitor_posts(work: UnitOfWork, off_post_min: int) -> int:
         where = Whereabouts(received_at, distance_m, accuracy_m)
         assessment = assess_post(where, work.now, on_duty=on_duty, on_task=on_task)
         if await _settle_post(work, known, device_id, where, assessment, off_post_min):
-            told.append(device_id)
+            reported.append(device_id)
 
     await work.each("device_id", {row[0]: row for row in await cursor.fetchall()}, look_at)
-    return len(told)
+    return len(reported)
 
 
 def is_on_duty(calendar: WorkCalendar, now: datetime) -> bool:
@@ -109,5 +109,5 @@ async def _settle_post(
         f"当班离开责任村（社区）{minutes} 分钟，距边界 {where.distance_m:.0f} 米 / "
         f"off post for {minutes} min, {where.distance_m:.0f} m beyond the boundary"
     )
-    await tell(work, episode, Matter.OFF_POST, text)
+    await report(work, episode, Matter.OFF_POST, text)
     return True

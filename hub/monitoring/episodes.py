@@ -42,7 +42,7 @@ async def begin(db: Connection, device_id: str, matter: Matter, since: datetime)
     return None if row is None else Episode(int(row[0]), device_id, since, None)
 
 
-async def tell(work: UnitOfWork, episode: Episode, matter: Matter, text: str) -> int | None:
+async def report(work: UnitOfWork, episode: Episode, matter: Matter, text: str) -> int | None:
     """Make the signal of an episode, which waits for a person. Raises NotFound without the device."""
     device = await device_by_id(work.db, episode.device_id)
     if device is None:
@@ -51,7 +51,7 @@ async def tell(work: UnitOfWork, episode: Episode, matter: Matter, text: str) ->
     signal_id = await insert_signal(work.db, signal)
     if signal_id is None:
         return None
-    await work.db.execute(SQL["told"], (signal_id, episode.episode_id))
+    await work.db.execute(SQL["set_signal"], (signal_id, episode.episode_id))
     await wait(work, replace(signal, signal_id=signal_id), _WAITS[matter])
     return signal_id
 

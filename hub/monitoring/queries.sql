@@ -26,7 +26,7 @@ INSERT INTO monitoring_episode (device_id, matter, since) VALUES (%s, %s, %s)
 ON CONFLICT (device_id, matter) WHERE ended_at IS NULL DO NOTHING
 RETURNING episode_id;
 
--- name: told
+-- name: set_signal
 UPDATE monitoring_episode SET signal_id = %s WHERE episode_id = %s;
 
 -- name: end

@@ -3340,7 +3340,7 @@ export interface components {
         Storage: "ok" | "full" | "failing";
         /**
          * Sync
-         * @description A device's own word, compared with what it was told.
+         * @description What a device reports, compared with its desired state.
          * @enum {string}
          */
         Sync: "in_step" | "under_way" | "behind" | "refused";

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from hub.db import Connection
-from hub.devices.listing import DeviceRow, write_listing
+from hub.devices.listing import RegistryRow, write_listing
 from hub.devices.reading import view_device
 from hub.devices.registry import import_listing, put_devices, registered
 from hub.district.importing import import_district
@@ -39,8 +39,8 @@ async def bring(db: Connection, text: str, *, dry_run: bool = False):
     return await carry_out(db, NOW, import_listing, text, dry_run=dry_run, by="user:admin")
 
 
-def terminal(device_id: str, gb28181_id: str | None) -> DeviceRow:
-    return DeviceRow(
+def terminal(device_id: str, gb28181_id: str | None) -> RegistryRow:
+    return RegistryRow(
         device_id=device_id, kind=Kind.TERMINAL, name_zh="终端", name_en="", gb28181_id=gb28181_id
     )
 

@@ -2,19 +2,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.devices.listing import (
-    COLUMNS,
-    DeviceRow,
-    decode_listing,
-    read_listing,
-    write_listing,
-)
+from hub.devices.listing import COLUMNS, RegistryRow, decode_listing, read_listing, write_listing
 from hub.devices.registry import misplaced
 from hub.errors import InvalidInput
 from wire.topics import Kind
 
 HEADER = ",".join(COLUMNS)
-TERMINAL = DeviceRow(
+TERMINAL = RegistryRow(
     device_id="T-0001",
     kind=Kind.TERMINAL,
     name_zh="终端 0001",
@@ -39,12 +33,12 @@ T-8,terminals,终端
 T-9,terminals,终端,Terminal,,,,,more
 C-1,cameras,摄像头,Camera,,,,53030300002150000001
 """
-EDGE = DeviceRow(
+EDGE = RegistryRow(
     device_id="E-01", kind=Kind.EDGE, name_zh="边缘", name_en="Edge", cameras=("C-1", "C-2")
 )
 
 
-def reasons(text: str, known: dict[str, DeviceRow] | None = None) -> dict[int, str]:
+def reasons(text: str, known: dict[str, RegistryRow] | None = None) -> dict[int, str]:
     return {bad.line: bad.reason for bad in read_listing(text, known or {}).bad}
 
 
@@ -129,7 +123,7 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_lines_that_do_not_fit_to_the_rest_are_named() -> None:
     known = {TERMINAL.device_id: TERMINAL}
-    camera = DeviceRow(device_id="C-1", kind=Kind.CAMERA, name_zh="", name_en="")
+    camera = RegistryRow(device_id="C-1", kind=Kind.CAMERA, name_zh="", name_en="")
     rows = {
         2: TERMINAL.model_copy(update={"kind": Kind.CAMERA, "unit_key": "nowhere"}),
         3: EDGE,
