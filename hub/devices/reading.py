@@ -10,7 +10,7 @@ from hub.db import Connection
 from hub.devices.device import ClockState, Presence
 from hub.devices.remote import Aspect, Syncs, syncs
 from hub.devices.store import SQL
-from hub.devices.views import DeviceEntryView, DeviceView, PositionView
+from hub.devices.views import DeviceEntryView, DeviceKind, DeviceView, PositionView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class DeviceFilter:
     """Which devices to list, by kind and id; `unit` with all below it, `after` the last one seen."""
 
     device_id: str | None = None
-    kind: str | None = None
+    kind: DeviceKind | None = None
     presence: Presence | None = None
     clock: ClockState | None = None
     unit: str | None = None
