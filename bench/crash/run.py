@@ -27,7 +27,7 @@ from bench.ingest.rig import HUB, SAVES_EVERY_S, Rig, register
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.postgres import create_database
 from deploy.local.processes import run_command
-from hub.devices.listing import DeviceRow
+from hub.devices.listing import RegistryRow
 from hub.devices.provisioning import make_passwords, write_broker_files
 from wire.topics import Kind
 
@@ -78,7 +78,7 @@ def run(plan: CrashPlan, say: Callable[[str], None]) -> CrashResult:
 def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, TerminalGroup]:
     """Broker files, database and logins for the hub and its terminals; nothing runs yet."""
     terminals = [
-        DeviceRow(device_id=terminal_id(number), kind=Kind.TERMINAL, name_zh="", name_en="")
+        RegistryRow(device_id=terminal_id(number), kind=Kind.TERMINAL, name_zh="", name_en="")
         for number in range(plan.terminals)
     ]
     passwords, hub_password = make_passwords(terminals, {}), secrets.token_urlsafe(12)

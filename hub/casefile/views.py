@@ -8,7 +8,7 @@ from pydantic import BaseModel, JsonValue
 
 from hub.cases import Event, State
 from hub.cases.views import CaseSummary
-from hub.catalogue import Reason, Severity
+from hub.catalogue import RoutingReason, Severity
 from hub.journal import Entry
 from hub.signals.views import EvidenceView, PlaceView, SignalView
 
@@ -22,7 +22,7 @@ class WhyView(BaseModel):
     facts: dict[str, JsonValue] = {}
 
     @classmethod
-    def of(cls, reason: Reason) -> Self:
+    def of(cls, reason: RoutingReason) -> Self:
         return cls.model_validate(reason, from_attributes=True)
 
 

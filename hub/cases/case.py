@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from hub.catalogue import Reason, Severity
+from hub.catalogue import RoutingReason, Severity
 from hub.deadlines import Limit, LimitType, Policy
 
 
@@ -87,7 +87,7 @@ class Case:
     lead_unit: str | None = None
     assist_units: tuple[str, ...] = ()
     territory_unit: str | None = None
-    why: tuple[Reason, ...] = ()
+    why: tuple[RoutingReason, ...] = ()
     routed_at: datetime | None = None
     limit_type: LimitType | None = None
     limit_value: float | None = None

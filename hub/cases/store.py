@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from hub.cases.case import Case, State
 from hub.cases.provenance import PhotoOrigin
-from hub.catalogue import Reason, Severity
+from hub.catalogue import RoutingReason, Severity
 from hub.db import Connection, load_queries
 from hub.deadlines import LimitType, Policy
 from hub.errors import NotFound, Unavailable
@@ -135,7 +135,7 @@ def _case(row: dict[str, Any]) -> Case:
             "state": State(row["state"]),
             "severity": Severity(row["severity"]),
             "assist_units": tuple(row["assist_units"]),
-            "why": tuple(Reason(**reason) for reason in row["why"]),
+            "why": tuple(RoutingReason(**reason) for reason in row["why"]),
             "limit_type": None if limit_type is None else LimitType(limit_type),
             "policy": None if policy is None else Policy(policy),
         }

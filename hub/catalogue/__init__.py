@@ -1,8 +1,8 @@
-"""The responsibility list, and how an issue finds the units that answer for it."""
+"""The responsibility list, and the routing of an issue to the units that answer for it."""
 
 from hub.catalogue.commands import ImportReport, import_catalogue, import_starter
 from hub.catalogue.item import CatalogueItem, Condition, Severity
-from hub.catalogue.reasons import Reason
+from hub.catalogue.reasons import RoutingReason
 from hub.catalogue.routing import Routing, find_asset, route
 from hub.catalogue.store import (
     DetectorMatch,
@@ -19,8 +19,8 @@ __all__ = [
     "Condition",
     "DetectorMatch",
     "ImportReport",
-    "Reason",
     "Routing",
+    "RoutingReason",
     "Severity",
     "by_detector",
     "current_version",

@@ -1,9 +1,8 @@
-"""Bring a district's list in: the difference shown, and a new version made."""
+"""Import a district's list: show the difference, and make a new version."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -12,7 +11,6 @@ from psycopg.types.json import Jsonb
 from hub.catalogue.item import CatalogueItem
 from hub.catalogue.listing import BadRow, parse_yaml
 from hub.catalogue.store import SQL, items, newest_version
-from hub.db import Connection
 from hub.errors import InvalidInput
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
@@ -25,9 +23,9 @@ STARTER_SOURCE = "starter catalogue"
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or in a dry run would do. `version` is None where nothing was written.
+    """The result of an import or a dry run. `version` is None if nothing was written.
 
-    `kept` are items that the file doesn't name: they stay as they are, since nothing is deleted.
+    `kept` are items that are not in the file: they stay as they are, since nothing is deleted.
     """
 
     version: int | None
@@ -41,7 +39,7 @@ class ImportReport:
         """The difference, for a person."""
         lines = [f"+ {key}" for key in self.added] + [f"~ {key}" for key in self.changed]
         lines += [f"! row {bad.row} ({bad.item_key or '?'}): {bad.reason}" for bad in self.bad]
-        counts = f"{len(self.unchanged)} unchanged, {len(self.kept)} kept that the file lacks"
+        counts = f"{len(self.unchanged)} unchanged, {len(self.kept)} kept that are not in the file"
         if self.bad:
             result = f"nothing imported: {len(self.bad)} bad rows"
         elif self.version is None:
@@ -54,7 +52,7 @@ class ImportReport:
 async def import_catalogue(work: UnitOfWork, file: Path, *, dry_run: bool = False) -> ImportReport:
     """Import a list from a YAML file. With a bad row, or in a dry run, nothing is written.
 
-    Raises InvalidInput where the file can't be read as a list.
+    Raises InvalidInput if the file can't be read as a list.
     """
     try:
         text = await asyncio.to_thread(file.read_text, encoding="utf-8")
@@ -64,7 +62,7 @@ async def import_catalogue(work: UnitOfWork, file: Path, *, dry_run: bool = Fals
 
 
 async def import_starter(work: UnitOfWork) -> ImportReport | None:
-    """Import the starter catalogue where there is none yet; None where there is one."""
+    """Import the starter catalogue; None if there is a catalogue."""
     await work.db.execute(SQL["one_importer"])
     if await newest_version(work.db) is not None:
         return None
@@ -83,43 +81,42 @@ async def import_text(work: UnitOfWork, text: str, *, source: str, dry_run: bool
         {} if newest is None else {each.item_key: each for each in await items(work.db, newest)}
     )
     incoming = {each.item_key: each for each in parsed.items}
-    merged = present | incoming
-    report = ImportReport(
+    report = _compared(present, incoming, parsed.bad)
+    if dry_run or report.bad or not (report.added or report.changed):
+        return report
+    version = (newest or 0) + 1
+    await _write(work, version, present | incoming, source)
+    return _journaled(work, report, version, source=source)
+
+
+def _compared(
+    present: Mapping[str, CatalogueItem],
+    incoming: Mapping[str, CatalogueItem],
+    bad: tuple[BadRow, ...],
+) -> ImportReport:
+    return ImportReport(
         version=None,
         added=tuple(key for key in incoming if key not in present),
         changed=tuple(k for k in incoming if k in present and present[k] != incoming[k]),
         unchanged=tuple(k for k in incoming if present.get(k) == incoming[k]),
         kept=tuple(key for key in present if key not in incoming),
-        bad=parsed.bad,
+        bad=bad,
     )
-    if dry_run or report.bad or not (report.added or report.changed):
-        return report
-    version = (newest or 0) + 1
-    await _write(work.db, version, merged, source=source, actor=work.actor, now=work.now)
-    return await _journaled(work, report, version, source=source)
 
 
 async def _write(
-    db: Connection,
-    version: int,
-    merged: Mapping[str, CatalogueItem],
-    *,
-    source: str,
-    actor: str,
-    now: datetime,
+    work: UnitOfWork, version: int, merged: Mapping[str, CatalogueItem], source: str
 ) -> None:
-    await db.execute(SQL["add_version"], (version, now, actor, source))
-    async with db.cursor() as cursor:
-        await cursor.executemany(
-            SQL["add_item"],
-            [
-                (version, key, Jsonb(item.model_dump(mode="json", by_alias=True)))
-                for key, item in sorted(merged.items())
-            ],
-        )
+    await work.db.execute(SQL["add_version"], (version, work.now, work.actor, source))
+    rows = [
+        (version, key, Jsonb(item.model_dump(mode="json", by_alias=True)))
+        for key, item in sorted(merged.items())
+    ]
+    async with work.db.cursor() as cursor:
+        await cursor.executemany(SQL["add_item"], rows)
 
 
-async def _journaled(
+def _journaled(
     work: UnitOfWork, report: ImportReport, version: int, *, source: str
 ) -> ImportReport:
     entry = NewEntry(

@@ -1,4 +1,4 @@
-"""The catalogue's items: what may be wrong, who answers for it, and by when. Pure."""
+"""The items of the catalogue: what can be wrong, who answers for it, and by when. Pure."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,10 +11,11 @@ from hub.deadlines.limits import Limit, LimitType, Policy
 from hub.geo.territories import TerritoryLevel
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+_UNSUPPORTED = ("points", "effective_from", "effective_to")
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     COMPONENT = "component"
     EVENT = "event"
     DISPUTE = "dispute"
@@ -30,7 +31,7 @@ class RoutingMode(StrEnum):
 
 
 class OwnerRule(StrEnum):
-    """Where responsibility is looked for first."""
+    """The place where routing looks for the responsible unit first."""
 
     ASSET_OWNER = "asset_owner"
     TERRITORY = "territory"
@@ -39,7 +40,7 @@ class OwnerRule(StrEnum):
 
 
 class Severity(StrEnum):
-    """`rank` orders them, the highest wins."""
+    """Ordered by `rank`; the highest is the most severe."""
 
     LOW = "low"
     MID = "mid"
@@ -62,8 +63,8 @@ class StandardCode(_Part):
     verified: Annotated[str, Field(pattern=r"^(community-verified|unverified|local)$")]
 
 
-class Detector(_Part):
-    """A model's class that shows the condition, and what it takes to believe it."""
+class DetectorRule(_Part):
+    """A model's class that shows the condition, and the detections that confirm it."""
 
     label: Annotated[str, Field(alias="class", pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
     min_score: Annotated[float, Field(ge=0, le=1)] = 0.4
@@ -88,7 +89,7 @@ class Condition(_Part):
     policy: Policy = Policy.ACCUMULATE
     close_condition: Line | None = None
     evidence_required: tuple[Slug, ...] = ("photo",)
-    detectors: tuple[Detector, ...] = ()
+    detectors: tuple[DetectorRule, ...] = ()
 
     @model_validator(mode="after")
     def _limit_has_a_meaning(self) -> Self:
@@ -113,7 +114,7 @@ class CatalogueItem(_Part):
     item_key: Slug
     title_zh: Line
     title_en: Line
-    kind: Kind
+    kind: ItemKind
     std_codes: tuple[StandardCode, ...] = ()
     routing_mode: RoutingMode = RoutingMode.DIRECT
     lead_unit: Slug | None = None
@@ -139,16 +140,21 @@ class CatalogueItem(_Part):
             raise ValueError("owner_rule asset_owner needs asset_types")
         if self.owner_rule is OwnerRule.FIXED and self.lead_unit is None:
             raise ValueError("owner_rule fixed needs a lead_unit")
-        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
-            raise ValueError("effective_to lies before effective_from")
         return self
+
+    def unsupported(self) -> tuple[str, ...]:
+        """The paths of fields that are set but have no effect yet."""
+        found = [name for name in _UNSUPPORTED if name in self.model_fields_set]
+        for number, condition in enumerate(self.conditions):
+            if "close_condition" in condition.model_fields_set:
+                found.append(f"conditions.{number}.close_condition")
+            for place, detector in enumerate(condition.detectors):
+                if "window_s" in detector.model_fields_set:
+                    found.append(f"conditions.{number}.detectors.{place}.window_s")
+        return tuple(found)
 
     def condition(self, cond_key: str) -> Condition | None:
         return next((each for each in self.conditions if each.cond_key == cond_key), None)
-
-    def effective_on(self, day: date) -> bool:
-        after_begin = self.effective_from is None or self.effective_from <= day
-        return after_begin and (self.effective_to is None or day <= self.effective_to)
 
 
 def _repeated(keys: Sequence[str]) -> str | None:

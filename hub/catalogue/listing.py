@@ -1,4 +1,4 @@
-"""A district's responsibility list as a file: every row checked, the bad ones named."""
+"""A district's responsibility list as a file: every row is checked, and bad ones are named."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from hub.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """`row` counts from 1; `item_key` is what the row calls itself, where it does."""
+    """`row` counts from 1; `item_key` is None if the row has none."""
 
     row: int
     item_key: str | None
@@ -21,6 +21,8 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class ParsedList:
+    """The good items of a file, and its bad rows."""
+
     items: tuple[CatalogueItem, ...]
     bad: tuple[BadRow, ...]
 
@@ -29,7 +31,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parse_yaml(text: str) -> ParsedList:
-    """Read a list of items. Bad rows are named, good ones kept. Raises InvalidInput for no list."""
+    """Read a list of items into good and bad rows. Raises InvalidInput if it isn't a list."""
     try:
         rows = yaml.load(text, Loader=_LOADER)  # noqa: S506  safe, and written in C where it can be
     except yaml.YAMLError as error:
@@ -50,16 +52,19 @@ def _checked(rows: Sequence[object]) -> ParsedList:
         try:
             item = CatalogueItem.model_validate(row)
         except ValidationError as error:
-            bad.append(BadRow(number, name, "; ".join(_complaints(error))))
+            bad.append(BadRow(number, name, "; ".join(_errors(error))))
             continue
-        if item.item_key in good:
+        if unsupported := item.unsupported():
+            reason = "; ".join(f"{path}: not supported yet" for path in unsupported)
+            bad.append(BadRow(number, name, reason))
+        elif item.item_key in good:
             bad.append(BadRow(number, name, "item_key: occurs twice in the file"))
         else:
             good[item.item_key] = item
     return ParsedList(tuple(good.values()), tuple(bad))
 
 
-def _complaints(error: ValidationError) -> Iterator[str]:
+def _errors(error: ValidationError) -> Iterator[str]:
     for each in error.errors(include_url=False, include_input=False):
         where = ".".join(str(part) for part in each["loc"]) or "item"
         yield f"{where}: {each['msg']}"

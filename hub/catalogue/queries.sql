@@ -23,17 +23,17 @@ WHERE version = %s
 ORDER BY item_key;
 
 -- name: unit_names
-SELECT unit_key, kind, level, name_zh, name_en FROM unit;
+SELECT unit_key, name_zh, name_en FROM unit;
 
 -- name: names_of_unit
 SELECT name_zh, name_en FROM unit WHERE unit_key = %s;
 
 -- name: assets_within
--- A box around the place; the exact distance is decided outside.
-SELECT a.asset_id, a.type, a.owner_unit, a.name_zh, a.name_en, a.lon, a.lat FROM asset a
-WHERE a.type = ANY(%(types)s)
-  AND a.lat BETWEEN %(south)s AND %(north)s AND a.lon BETWEEN %(west)s AND %(east)s
-ORDER BY a.asset_id;
+-- Those in a box around the place; the caller computes the exact distances.
+SELECT asset_id, owner_unit, lon, lat FROM asset
+WHERE type = ANY(%(types)s)
+  AND lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s
+ORDER BY asset_id;
 
 -- name: repairs_within
 SELECT case_no, lead_unit, lon, lat, closed_at FROM cases

@@ -1,4 +1,4 @@
-"""Why a case was routed as it was: a code, a sentence in both languages, and the facts."""
+"""The reasons of a routing: a code, a sentence in both languages, and the facts of each."""
 
 from dataclasses import dataclass, field
 
@@ -6,15 +6,17 @@ Fact = str | float | int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class RoutingReason:
+    """One step of a routing, for people (`text_zh`, `text_en`) and for programs (`code`, `facts`)."""
+
     code: str
     text_zh: str
     text_en: str
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
-def asset_found(asset_id: str, distance: float, error_m: float, zh: str, en: str) -> Reason:
-    return Reason(
+def asset_found(asset_id: str, distance: float, error_m: float, zh: str, en: str) -> RoutingReason:
+    return RoutingReason(
         "asset_within_reach",
         f"位置 {distance:.0f} 米内有部件 {asset_id}，权属 {zh}（定位误差 {error_m:.0f} 米）",
         f"Asset {asset_id} lies {distance:.0f} m away and belongs to {en}"
@@ -23,8 +25,8 @@ def asset_found(asset_id: str, distance: float, error_m: float, zh: str, en: str
     )
 
 
-def owners_unclear(first: str, second: str, share: float) -> Reason:
-    return Reason(
+def owners_unclear(first: str, second: str, share: float) -> RoutingReason:
+    return RoutingReason(
         "owners_unclear",
         f"误差范围内有不同权属的部件：{first}、{second}",
         f"Within the error radius lie assets of different owners: {first}, {second}",
@@ -32,8 +34,8 @@ def owners_unclear(first: str, second: str, share: float) -> Reason:
     )
 
 
-def ownerless(asset_id: str) -> Reason:
-    return Reason(
+def ownerless(asset_id: str) -> RoutingReason:
+    return RoutingReason(
         "asset_without_owner",
         f"部件 {asset_id} 没有登记权属单位",
         f"Asset {asset_id} has no registered owner",
@@ -41,8 +43,8 @@ def ownerless(asset_id: str) -> Reason:
     )
 
 
-def no_asset(reach_m: float) -> Reason:
-    return Reason(
+def no_asset(reach_m: float) -> RoutingReason:
+    return RoutingReason(
         "no_asset_within_reach",
         f"{reach_m:.0f} 米内没有登记的同类部件",
         f"No registered asset of this kind within {reach_m:.0f} m",
@@ -50,8 +52,8 @@ def no_asset(reach_m: float) -> Reason:
     )
 
 
-def repaired_before(case_no: str, distance: float, zh: str, en: str) -> Reason:
-    return Reason(
+def repaired_before(case_no: str, distance: float, zh: str, en: str) -> RoutingReason:
+    return RoutingReason(
         "repair_history",
         f"{zh} 曾在 {distance:.0f} 米处办结同类案件 {case_no}",
         f"{en} closed case {case_no} of this kind {distance:.0f} m away",
@@ -59,8 +61,8 @@ def repaired_before(case_no: str, distance: float, zh: str, en: str) -> Reason:
     )
 
 
-def fixed_unit(unit_key: str, zh: str, en: str) -> Reason:
-    return Reason(
+def fixed_unit(unit_key: str, zh: str, en: str) -> RoutingReason:
+    return RoutingReason(
         "fixed_unit",
         f"确权清单规定由 {zh} 负责",
         f"The catalogue names {en}",
@@ -68,43 +70,45 @@ def fixed_unit(unit_key: str, zh: str, en: str) -> Reason:
     )
 
 
-def in_territory(unit_key: str, zh: str, en: str) -> Reason:
-    return Reason("territory", f"位置属于 {zh}", f"The place lies in {en}", {"unit_key": unit_key})
-
-
-def outside_territories() -> Reason:
-    return Reason(
-        "outside_territories",
-        "位置不在任何属地边界内",
-        "The place lies in none of the territories",
+def in_territory(unit_key: str, zh: str, en: str) -> RoutingReason:
+    return RoutingReason(
+        "territory", f"位置属于 {zh}", f"The place lies in {en}", {"unit_key": unit_key}
     )
 
 
-def unknown_unit(unit_key: str) -> Reason:
-    return Reason(
+def outside_territories() -> RoutingReason:
+    return RoutingReason(
+        "outside_territories",
+        "位置不在任何属地边界内",
+        "The place is outside all territories",
+    )
+
+
+def unknown_unit(unit_key: str) -> RoutingReason:
+    return RoutingReason(
         "unit_unknown",
         f"单位 {unit_key} 未登记，已略过",
-        f"Unit {unit_key} is not registered and was passed over",
+        f"Unit {unit_key} is not registered and was skipped",
         {"unit_key": unit_key},
     )
 
 
-def joint_handling(zh: str, en: str) -> Reason:
-    return Reason(
+def joint_handling(zh: str, en: str) -> RoutingReason:
+    return RoutingReason(
         "joint_handling", f"属地与部门联合处置，{zh} 牵头", f"Handled jointly, led by {en}"
     )
 
 
-def needs_study() -> Reason:
-    return Reason(
+def needs_study() -> RoutingReason:
+    return RoutingReason(
         "needs_joint_study",
         "权属不清，需联合研判",
         "The owner is unclear; a joint study must decide",
     )
 
 
-def chosen_by(actor: str, zh: str, en: str) -> Reason:
-    return Reason(
+def chosen_by(actor: str, zh: str, en: str) -> RoutingReason:
+    return RoutingReason(
         "chosen_by_hand",
         f"由 {actor} 指定 {zh} 负责",
         f"{en} was chosen by {actor}",

@@ -1,4 +1,4 @@
-"""Which units answer for an issue at a place, and why. The same facts give the same answer.
+"""Find the units that answer for an issue at a place, with the reasons. Equal facts, equal answer.
 
 `decide` is pure. `route` gathers the facts for it: assets and repairs in reach, units, territories.
 """
@@ -12,37 +12,36 @@ from psycopg.rows import class_row
 
 from hub.catalogue import reasons
 from hub.catalogue.item import CatalogueItem, OwnerRule, RoutingMode
-from hub.catalogue.reasons import Reason
+from hub.catalogue.reasons import RoutingReason
 from hub.catalogue.store import SQL
 from hub.db import Connection
-from hub.geo.distance import BoundingBox, box_around, distance_m
+from hub.geo.distance import box_around, distance_m
 from hub.geo.place import Spot
-from hub.geo.territories import Boundaries, Territory, load_boundaries
+from hub.geo.territories import Territory, load_boundaries
 
 REACH_M = 10.0
 """An asset counts within this distance, plus the error radius of the place up to MAX_ERROR_M."""
 MAX_ERROR_M = 50.0
 CLEAR_SHARE = 0.7
-"""An owner (or an asset) is clear where it holds this share of the likelihood."""
+"""An owner (or an asset) is clear if it holds this share of the likelihood."""
 REPAIR_REACH_M = 15.0
 REPAIRS_COUNT_FOR = timedelta(days=730)
 _SMALLEST_SIGMA_M = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
+class AssetInReach:
+    """A registered asset near the place."""
+
     asset_id: str
-    type: str
     owner_unit: str | None
-    name_zh: str
-    name_en: str
     lon: float
     lat: float
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A closed case of the same item: who repaired what, and where."""
+    """A closed case of the same item near the place, and the unit that repaired it."""
 
     case_no: str
     lead_unit: str
@@ -52,33 +51,33 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class UnitName:
+    """A registered unit and its names."""
+
     unit_key: str
-    kind: str
-    level: str | None
     name_zh: str
     name_en: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """All that routing may look at, gathered around one place."""
+class RoutingFacts:
+    """The facts around one place that routing depends on."""
 
-    assets: tuple[Asset, ...] = ()
+    assets: tuple[AssetInReach, ...] = ()
     repairs: tuple[Repair, ...] = ()
     territories: tuple[Territory, ...] = ()
-    units: Mapping[str, Unit] = field(default_factory=dict)
+    units: Mapping[str, UnitName] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """`lead_unit` is None where a joint study must decide; then `why` says what is unclear."""
+    """`lead_unit` is None if a joint study must decide; `why` then holds what is unclear."""
 
     lead_unit: str | None
     assist_units: tuple[str, ...]
     territory_unit: str | None
     asset_id: str | None
-    why: tuple[Reason, ...]
+    why: tuple[RoutingReason, ...]
 
     @property
     def needs_study(self) -> bool:
@@ -87,36 +86,36 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class AssetChoice:
-    """What the assets in reach say: which asset it is, where clear, and whose, where clear."""
+    """The asset that is meant and its owner, each None if unclear."""
 
     asset_id: str | None
     owner_unit: str | None
-    why: tuple[Reason, ...]
+    why: tuple[RoutingReason, ...]
 
 
 async def route(
     db: Connection, item: CatalogueItem, spot: Spot, now: datetime, *, asset_id: str | None = None
 ) -> Routing:
-    """Route an issue. `asset_id` is an asset that is already known to be the one."""
+    """Find the units for an issue. `asset_id` is an asset that is already known to be meant."""
     return decide(item, spot, await gather(db, item, spot, now), asset_id)
 
 
 async def find_asset(db: Connection, item: CatalogueItem, spot: Spot) -> str | None:
-    """The one asset of the item's types that a sighting at the place clearly means, or None."""
+    """The asset of the item's types that is clearly meant at the place, or None."""
     return choose_asset(spot, await _assets(db, item, spot), {}).asset_id
 
 
-async def gather(db: Connection, item: CatalogueItem, spot: Spot, now: datetime) -> Ground:
+async def gather(db: Connection, item: CatalogueItem, spot: Spot, now: datetime) -> RoutingFacts:
     """The facts for `decide`."""
-    boundaries: Boundaries = await load_boundaries(db)
-    async with db.cursor(row_factory=class_row(Unit)) as units:
+    boundaries = await load_boundaries(db)
+    async with db.cursor(row_factory=class_row(UnitName)) as units:
         await units.execute(SQL["unit_names"])
         by_key = {unit.unit_key: unit for unit in await units.fetchall()}
     async with db.cursor(row_factory=class_row(Repair)) as repairs:
         box = box_around(spot.lon, spot.lat, REPAIR_REACH_M + min(spot.error_m, MAX_ERROR_M))
-        facts = {"item_key": item.item_key, "since": now - REPAIRS_COUNT_FOR}
-        await repairs.execute(SQL["repairs_within"], facts | _edges(box))
-        return Ground(
+        wanted = {"item_key": item.item_key, "since": now - REPAIRS_COUNT_FOR}
+        await repairs.execute(SQL["repairs_within"], wanted | asdict(box))
+        return RoutingFacts(
             assets=await _assets(db, item, spot),
             repairs=tuple(await repairs.fetchall()),
             territories=boundaries.containing(spot.lon, spot.lat),
@@ -124,15 +123,17 @@ async def gather(db: Connection, item: CatalogueItem, spot: Spot, now: datetime)
         )
 
 
-def decide(item: CatalogueItem, spot: Spot, ground: Ground, asset_id: str | None = None) -> Routing:
-    """Asset and owner, then repair history, then the fixed unit, then the territory."""
-    territory, why = _territory(item, ground)
+def decide(
+    item: CatalogueItem, spot: Spot, facts: RoutingFacts, asset_id: str | None = None
+) -> Routing:
+    """Decide by asset and owner, then repair history, then the fixed unit, then the territory."""
+    territory, why = _territory(item, facts)
     choice = AssetChoice(None, None, ())
     if item.asset_types:
-        known = tuple(asset for asset in ground.assets if asset.asset_id == asset_id)
-        choice = choose_asset(spot, known or ground.assets, ground.units)
-    lead, lead_why = _lead(item, spot, ground, choice, territory)
-    assist, assist_why = _assist(item, ground, lead, territory)
+        known = tuple(asset for asset in facts.assets if asset.asset_id == asset_id)
+        choice = choose_asset(spot, known or facts.assets, facts.units)
+    lead, lead_why = _lead(item, spot, facts, choice, territory)
+    assist, assist_why = _assist(item, facts, lead, territory)
     if lead is None:
         lead_why = (*lead_why, reasons.needs_study())
     return Routing(
@@ -140,25 +141,20 @@ def decide(item: CatalogueItem, spot: Spot, ground: Ground, asset_id: str | None
     )
 
 
-def choose_asset(spot: Spot, assets: Sequence[Asset], units: Mapping[str, Unit]) -> AssetChoice:
+def choose_asset(
+    spot: Spot, assets: Sequence[AssetInReach], units: Mapping[str, UnitName]
+) -> AssetChoice:
     """Weigh the assets in reach by distance against the error radius (normal, 1.5 sigma)."""
-    reach = reach_of(spot)
-    near = sorted(
-        (distance_m(spot.lon, spot.lat, asset.lon, asset.lat), asset.asset_id, asset)
-        for asset in assets
-    )
-    near = [each for each in near if each[0] <= reach]
+    near = _within_reach(spot, assets)
     if not near:
-        return AssetChoice(None, None, (reasons.no_asset(reach),))
-    sigma = max(min(spot.error_m, MAX_ERROR_M) / 1.5, _SMALLEST_SIGMA_M)
-    likelihood = {asset.asset_id: _weight(d, near[0][0], sigma) for d, _, asset in near}
-    total = sum(likelihood.values())
-    distance, _, nearest = near[0]
+        return AssetChoice(None, None, (reasons.no_asset(reach_of(spot)),))
+    likelihood = _likelihood(spot, near)
+    distance, nearest = near[0]
     owner = nearest.owner_unit
-    share = sum(likelihood[a.asset_id] for _, _, a in near if a.owner_unit == owner) / total
-    asset_id = nearest.asset_id if likelihood[nearest.asset_id] / total >= CLEAR_SHARE else None
+    share = sum(likelihood[each.asset_id] for _, each in near if each.owner_unit == owner)
+    asset_id = nearest.asset_id if likelihood[nearest.asset_id] >= CLEAR_SHARE else None
     if share < CLEAR_SHARE:
-        other = next(a for _, _, a in near if a.owner_unit != owner)
+        other = next(each for _, each in near if each.owner_unit != owner)
         unclear = reasons.owners_unclear(nearest.asset_id, other.asset_id, share)
         return AssetChoice(asset_id, None, (unclear,))
     if owner is None:
@@ -168,8 +164,23 @@ def choose_asset(spot: Spot, assets: Sequence[Asset], units: Mapping[str, Unit])
     return AssetChoice(asset_id, owner, (found,))
 
 
+def _within_reach(spot: Spot, assets: Sequence[AssetInReach]) -> list[tuple[float, AssetInReach]]:
+    """The assets that may be meant with their distances, the nearest first."""
+    measured = [(distance_m(spot.lon, spot.lat, each.lon, each.lat), each) for each in assets]
+    within = [pair for pair in measured if pair[0] <= reach_of(spot)]
+    return sorted(within, key=lambda pair: (pair[0], pair[1].asset_id))
+
+
+def _likelihood(spot: Spot, near: Sequence[tuple[float, AssetInReach]]) -> dict[str, float]:
+    """The share of each asset by id; together they are 1."""
+    sigma = max(min(spot.error_m, MAX_ERROR_M) / 1.5, _SMALLEST_SIGMA_M)
+    weight = {each.asset_id: _weight(distance, near[0][0], sigma) for distance, each in near}
+    total = sum(weight.values())
+    return {asset_id: each / total for asset_id, each in weight.items()}
+
+
 def reach_of(spot: Spot) -> float:
-    """How far from the place an asset may lie to be meant, in metres."""
+    """The distance in metres within which an asset may be meant."""
     return REACH_M + min(spot.error_m, MAX_ERROR_M)
 
 
@@ -180,74 +191,74 @@ def _weight(distance: float, shortest: float, sigma: float) -> float:
 def _lead(
     item: CatalogueItem,
     spot: Spot,
-    ground: Ground,
+    facts: RoutingFacts,
     choice: AssetChoice,
     territory: str | None,
-) -> tuple[str | None, tuple[Reason, ...]]:
+) -> tuple[str | None, tuple[RoutingReason, ...]]:
     if item.owner_rule is OwnerRule.TERRITORY and territory is not None:
         return territory, ()
     if choice.owner_unit is not None and item.owner_rule is OwnerRule.ASSET_OWNER:
         return choice.owner_unit, ()
     if item.owner_rule in (OwnerRule.ASSET_OWNER, OwnerRule.STUDY):
-        repaired = _repaired_before(spot, ground)
+        repaired = _repaired_before(spot, facts)
         if repaired is not None:
             return repaired
     if item.lead_unit is None or item.owner_rule is OwnerRule.STUDY:
         return None, ()
-    if item.lead_unit not in ground.units:
+    if item.lead_unit not in facts.units:
         return None, (reasons.unknown_unit(item.lead_unit),)
-    names = _names(item.lead_unit, ground.units)
+    names = _names(item.lead_unit, facts.units)
     return item.lead_unit, (reasons.fixed_unit(item.lead_unit, *names),)
 
 
-def _repaired_before(spot: Spot, ground: Ground) -> tuple[str, tuple[Reason, ...]] | None:
-    """The newest repair here; earlier ones by other units don't make it unclear."""
+def _repaired_before(
+    spot: Spot, facts: RoutingFacts
+) -> tuple[str, tuple[RoutingReason, ...]] | None:
+    """The newest repair here; earlier repairs by other units don't matter."""
     reach = REPAIR_REACH_M + min(spot.error_m, MAX_ERROR_M)
-    for repair in sorted(ground.repairs, key=lambda each: each.closed_at, reverse=True):
+    for repair in sorted(facts.repairs, key=lambda each: each.closed_at, reverse=True):
         distance = distance_m(spot.lon, spot.lat, repair.lon, repair.lat)
         if distance <= reach:
-            names = _names(repair.lead_unit, ground.units)
+            names = _names(repair.lead_unit, facts.units)
             return repair.lead_unit, (reasons.repaired_before(repair.case_no, distance, *names),)
     return None
 
 
-def _territory(item: CatalogueItem, ground: Ground) -> tuple[str | None, tuple[Reason, ...]]:
-    if not ground.territories:
+def _territory(
+    item: CatalogueItem, facts: RoutingFacts
+) -> tuple[str | None, tuple[RoutingReason, ...]]:
+    if not facts.territories:
         return None, (reasons.outside_territories(),)
-    at_level = (each for each in ground.territories if each.level == item.territory_level)
-    chosen = next(at_level, ground.territories[0]).unit_key
-    return chosen, (reasons.in_territory(chosen, *_names(chosen, ground.units)),)
+    at_level = (each for each in facts.territories if each.level == item.territory_level)
+    chosen = next(at_level, facts.territories[0]).unit_key
+    return chosen, (reasons.in_territory(chosen, *_names(chosen, facts.units)),)
 
 
 def _assist(
-    item: CatalogueItem, ground: Ground, lead: str | None, territory: str | None
-) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+    item: CatalogueItem, facts: RoutingFacts, lead: str | None, territory: str | None
+) -> tuple[tuple[str, ...], tuple[RoutingReason, ...]]:
     wanted = [*([item.lead_unit] if item.lead_unit else []), *item.assist_units]
     if item.routing_mode is RoutingMode.JOINT and territory is not None:
         wanted.append(territory)
     others = [key for key in dict.fromkeys(wanted) if key != lead]
     if item.routing_mode is RoutingMode.DIRECT and item.owner_rule is not OwnerRule.TERRITORY:
         others = [key for key in others if key != item.lead_unit]
-    why = [reasons.unknown_unit(key) for key in others if key not in ground.units]
+    why = [reasons.unknown_unit(key) for key in others if key not in facts.units]
     if item.routing_mode is RoutingMode.JOINT and lead is not None:
-        why.append(reasons.joint_handling(*_names(lead, ground.units)))
-    return tuple(key for key in others if key in ground.units), tuple(why)
+        why.append(reasons.joint_handling(*_names(lead, facts.units)))
+    return tuple(key for key in others if key in facts.units), tuple(why)
 
 
-def _names(unit_key: str, units: Mapping[str, Unit]) -> tuple[str, str]:
+def _names(unit_key: str, units: Mapping[str, UnitName]) -> tuple[str, str]:
     unit = units.get(unit_key)
     return (unit.name_zh, unit.name_en) if unit else (unit_key, unit_key)
 
 
-async def _assets(db: Connection, item: CatalogueItem, spot: Spot) -> tuple[Asset, ...]:
+async def _assets(db: Connection, item: CatalogueItem, spot: Spot) -> tuple[AssetInReach, ...]:
     if not item.asset_types:
         return ()
     box = box_around(spot.lon, spot.lat, reach_of(spot))
-    async with db.cursor(row_factory=class_row(Asset)) as cursor:
-        facts = {"types": list(item.asset_types)}
-        await cursor.execute(SQL["assets_within"], facts | _edges(box))
+    async with db.cursor(row_factory=class_row(AssetInReach)) as cursor:
+        wanted = {"types": list(item.asset_types)}
+        await cursor.execute(SQL["assets_within"], wanted | asdict(box))
         return tuple(await cursor.fetchall())
-
-
-def _edges(box: BoundingBox) -> dict[str, float]:
-    return asdict(box)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 
-from hub.catalogue.item import CatalogueItem, Condition, Detector
+from hub.catalogue.item import CatalogueItem, Condition, DetectorRule
 from hub.db import Connection, load_queries
 from hub.errors import NotFound, Unavailable
 
@@ -13,21 +13,21 @@ SQL = load_queries(__file__)
 
 @dataclass(frozen=True, slots=True)
 class DetectorMatch:
-    """The condition that a model's class shows, and what it takes to believe it."""
+    """The condition that a model's class shows, and the detections that confirm it."""
 
     item: CatalogueItem
     condition: Condition
-    detector: Detector
+    detector: DetectorRule
 
 
 async def newest_version(db: Connection) -> int | None:
-    """The number of the newest version, or None where nothing was imported yet."""
+    """The number of the newest version, or None before the first import."""
     row = await (await db.execute(SQL["current_version"])).fetchone()
     return None if row is None or row[0] is None else int(row[0])
 
 
 async def current_version(db: Connection) -> int:
-    """The number of the newest version. Raises Unavailable where nothing was imported yet."""
+    """The number of the newest version. Raises Unavailable before the first import."""
     version = await newest_version(db)
     if version is None:
         raise Unavailable("the catalogue is empty; import one with `hub catalogue import`")
@@ -64,7 +64,7 @@ async def unit_names(db: Connection, unit_key: str) -> tuple[str, str]:
 
 
 async def by_detector(db: Connection, label: str) -> DetectorMatch | None:
-    """What a model's class means in the newest version, or None where it is no issue."""
+    """The condition that a model's class shows in the newest version, or None."""
     version = await current_version(db)
     cursor = await db.execute(SQL["items_by_label"], (version, Jsonb({"label": label})))
     for row in await cursor.fetchall():

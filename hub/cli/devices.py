@@ -52,8 +52,8 @@ def import_(
 ) -> None:
     """Bring the registry to what a CSV file says: all of it, or nothing if a line is bad.
 
-    A device that the file lacks stays; a column that it lacks leaves what is known; an empty cell
-    says that there is nothing. Devices that are new need a login: `devices provision --registry`.
+    A device that is not in the file stays. A missing column leaves the known values; an empty cell
+    clears the value. New devices need a login: `devices provision --registry`.
     """
     from hub.devices.listing import decode_listing
     from hub.devices.registry import import_listing
@@ -88,7 +88,7 @@ def export(
 def explain(
     gb28181_id: Annotated[str, typer.Argument(help="20 digits of GB/T 28181.")],
 ) -> None:
-    """Say what the digits of a GB/T 28181 id mean."""
+    """Explain the digits of a GB/T 28181 id."""
     from hub.devices.gb28181 import parse_gb28181
 
     try:
@@ -106,14 +106,14 @@ def configure(
         Path, typer.Argument(help="JSON object of settings; docs/edge.md lists an edge node's.")
     ],
 ) -> None:
-    """Tell a device its configuration; it answers with the version, or why it refuses.
+    """Tell a device its configuration; it answers with the revision, or why it refuses.
 
-    What the file leaves out stays as the device itself is set up; {} takes everything back.
+    Settings that the file leaves out stay as the device itself is set up; {} takes everything back.
     """
     from hub.devices.remote import desire_config
 
-    wish = _read_json(file)
-    version = in_transaction(lambda work: desire_config(work, device_id, wish))
+    desired = _read_json(file)
+    version = in_transaction(lambda work: desire_config(work, device_id, desired))
     out.print(f"{device_id} is told configuration {version}")
 
 
@@ -123,55 +123,66 @@ def model(
     release: Annotated[
         Path,
         typer.Argument(
-            help="The paper that `python -m models pack --key` wrote: NAME-VERSION.json."
+            help="The file that `python -m models pack --key` wrote: NAME-VERSION.json."
         ),
     ],
-    url: Annotated[str, typer.Option(help="Where the node finds the archive, http or https.")],
+    url: Annotated[str, typer.Option(help="The address of the archive, http or https.")],
 ) -> None:
-    """Tell an edge node which model to fetch, try and run; see `devices remote` for how it goes."""
-    from hub.devices.remote import Wanted, desire_model
+    """Tell an edge node which model to download, try and run; `devices remote` shows its progress."""
+    from hub.devices.remote import NewModelRevision, desire_model
     from models.signing import Release
 
     try:
-        paper = Release.model_validate_json(read_file(release))
+        signed = Release.model_validate_json(read_file(release))
     except ValidationError as error:
-        fail(f"{release} is no paper of a signed model: {error}")
-    wanted = Wanted(paper.name, paper.model_version, url, paper.sha256, paper.signature)
-    version = in_transaction(lambda work: desire_model(work, device_id, wanted))
-    out.print(f"{device_id} is told model {paper.name} {paper.model_version}: wish {version}")
+        fail(f"{release} is not the release file of a signed model: {error}")
+    try:
+        desired = NewModelRevision(
+            name=signed.name,
+            model_version=signed.model_version,
+            url=url,
+            sha256=signed.sha256,
+            signature=signed.signature,
+        )
+    except ValidationError as error:
+        fail(f"the edge node could not use this: {error}")
+    version = in_transaction(lambda work: desire_model(work, device_id, desired))
+    out.print(f"{device_id} is told model {signed.name} {signed.model_version}: revision {version}")
 
 
 @app.command()
 def remote(device_id: Annotated[str, typer.Argument(help="Any device: E-01.")]) -> None:
-    """Show what a device should run, what it says that it runs, and how it is doing."""
+    """Show what a device should run, what it reports that it runs, and how it is doing."""
     from hub.devices.remote import remote_of
 
     found = in_transaction(lambda work: remote_of(work.db, device_id))
     for what, side in (("configuration", found.config), ("model", found.model)):
         out.print(f"{what} desired at {side.desired_at}, reported at {side.reported_at}")
-        wish = side.desired and side.desired.model_dump(mode="json", exclude={"settings"})
+        desired = side.desired and side.desired.model_dump(mode="json", exclude={"settings"})
         report = side.reported and side.reported.model_dump(mode="json", exclude_none=True)
-        out.print_json(data={"desired": wish, "reported": report})
+        out.print_json(data={"desired": desired, "reported": report})
     if found.health is not None:
         out.print("health")
         out.print_json(found.health.model_dump_json(exclude_none=True))
 
 
 @app.command()
-def wishes(
+def revisions(
     device_id: Annotated[str, typer.Argument(help="Any device: E-01.")],
-    model: Annotated[bool, typer.Option("--model", help="Models, not configurations.")] = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Models instead of configurations.")
+    ] = False,
 ) -> None:
-    """Show what a device was asked to run, by whom, and what became of it; the newest first."""
+    """Show the revisions of what a device should run, who asked for them, and their outcome."""
     from hub.devices.remote import Aspect
-    from hub.devices.wishes import list_wishes
+    from hub.devices.revisions import list_revisions
 
     aspect = Aspect.MODEL if model else Aspect.CONFIG
-    found, _more = in_transaction(lambda work: list_wishes(work.db, device_id, aspect, None, 20))
-    table = Table("version", "asked by", "at", "outcome", "changed", "error")
-    for wish in found:
-        said = (str(wish.outcome), ", ".join(wish.changed), wish.error or "")
-        table.add_row(str(wish.version), wish.asked_by, f"{wish.asked_at:%F %T}", *said)
+    found, _more = in_transaction(lambda work: list_revisions(work.db, device_id, aspect, None, 20))
+    table = Table("revision", "asked by", "at", "outcome", "changed", "error")
+    for each in found:
+        said = (str(each.outcome), ", ".join(each.changed), each.error or "")
+        table.add_row(str(each.version), each.asked_by, f"{each.asked_at:%F %T}", *said)
     out.print(table)
 
 
@@ -179,4 +190,4 @@ def _read_json(file: Path) -> dict[str, JsonValue]:
     try:
         return TypeAdapter(dict[str, JsonValue]).validate_json(read_file(file))
     except ValidationError as error:
-        fail(f"{file} is no JSON object: {error}")
+        fail(f"{file} does not hold a JSON object: {error}")

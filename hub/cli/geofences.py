@@ -1,4 +1,4 @@
-"""Areas whose crossing by terminals is told."""
+"""Areas in which terminals entering, leaving or staying make events."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,9 @@ from rich.table import Table
 from hub.cli.running import in_transaction, out, read_file
 from hub.journal.unit_of_work import UnitOfWork
 
-app = typer.Typer(help="Areas whose crossing by terminals is told.", no_args_is_help=True)
+app = typer.Typer(
+    help="Areas in which terminals entering, leaving or staying make events.", no_args_is_help=True
+)
 
 
 @app.command("import")
@@ -18,11 +20,11 @@ def import_(
         Path, typer.Argument(help="GeoJSON FeatureCollection of polygons; docs/geofences.md.")
     ],
     gcj02: Annotated[
-        bool, typer.Option("--gcj02", help="The coordinates are GCJ-02, as Chinese web maps draw.")
+        bool, typer.Option("--gcj02", help="The coordinates are GCJ-02, as on Chinese web maps.")
     ] = False,
     dry_run: Annotated[bool, typer.Option(help="Show the difference and change nothing.")] = False,
 ) -> None:
-    """Draw fences, or draw them anew: all of them, or none if a feature is bad."""
+    """Draw new fences or redraw known ones: all of them, or none if a feature is bad."""
     from hub.geofences.commands import FenceReport, import_fences
     from hub.geofences.geojson import parse_text
     from wire.messages import Crs
@@ -41,7 +43,7 @@ def import_(
 
 @app.command("list")
 def list_() -> None:
-    """Show the fences that are watched, and how many terminals are in each."""
+    """Show the fences that are watched, and the number of terminals in each."""
     from hub.geofences.store import list_fences
 
     table = Table("geofence", "name", "margin m", "settle s", "dwell s", "inside")
@@ -53,8 +55,8 @@ def list_() -> None:
 
 @app.command()
 def retire(geofence_id: str) -> None:
-    """Watch a fence no longer; what happened at it is kept."""
+    """Stop watching a fence; its events are kept."""
     from hub.geofences.commands import retire_fence
 
     in_transaction(lambda work: retire_fence(work, geofence_id))
-    out.print(f"{geofence_id} is watched no longer")
+    out.print(f"{geofence_id} is no longer watched")

@@ -9,8 +9,8 @@ _COUNTS = {
     "devices registered": "SELECT count(*) FROM device",
     "devices online": "SELECT count(*) FROM device WHERE presence = 'online'",
     "clocks ahead or behind": "SELECT count(*) FROM device WHERE clock IN ('ahead', 'behind')",
-    "wishes that devices have not answered": (
-        "SELECT count(*) FROM device_wish WHERE outcome = 'waiting'"
+    "revisions that devices have not answered": (
+        "SELECT count(*) FROM desired_revision WHERE outcome = 'waiting'"
     ),
     "geofences watched": "SELECT count(*) FROM geofence WHERE retired_at IS NULL",
     "inbox waiting": "SELECT count(*) FROM inbox WHERE state = 'pending'",

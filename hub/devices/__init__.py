@@ -1,6 +1,6 @@
-"""Terminals, cameras and edge nodes: registry, presence, provisioning."""
+"""Terminals, cameras and edge nodes: registry, presence, logins, desired and reported state."""
 
-from hub.devices.device import Device, Position, Presence
-from hub.devices.store import device_by_id, list_devices
+from hub.devices.device import Device, LastPosition, Presence
+from hub.devices.store import device_by_id
 
-__all__ = ["Device", "Position", "Presence", "device_by_id", "list_devices"]
+__all__ = ["Device", "LastPosition", "Presence", "device_by_id"]

@@ -1,4 +1,4 @@
-"""What devices say of themselves, and the sweeps that compute presence and look at clocks."""
+"""Take what devices report of themselves, compute their presence and check their clocks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from hub.devices.device import (
     ONLINE_WITHIN_S,
     STALE_WITHIN_S,
     ClockState,
-    Heard,
     Presence,
-    Standing,
+    PresenceFacts,
+    SettledPresence,
     clock_of,
     settled,
 )
@@ -39,7 +39,7 @@ class NewStatus:
 
     @property
     def fields(self) -> dict[str, JsonValue]:
-        """What is written of it; null stays as it was."""
+        """The columns to write; null leaves a column as it is."""
         status = self.status
         terminal = status if isinstance(status, TerminalStatus) and status.firmware else None
         return {
@@ -72,20 +72,20 @@ async def take_health(
 
 
 async def sweep_presence(work: UnitOfWork) -> int:
-    """Compute presence anew, of a share at a time; journals the changes and returns their number."""
+    """Compute the presence of a share of the devices; journals the changes and returns their number."""
     limits = {
         "online_since": work.now - timedelta(seconds=ONLINE_WITHIN_S),
         "stale_since": work.now - timedelta(seconds=STALE_WITHIN_S),
     }
     rows = await (await work.db.execute(SQL["presence_facts"], limits)).fetchall()
     before: dict[str, Presence] = {}
-    after: dict[str, Standing] = {}
+    after: dict[str, SettledPresence] = {}
     for device_id, presence, last_uplink_at, last_will_at, returned_at in rows:
         before[device_id] = Presence(presence)
-        heard = Heard(last_uplink_at, last_will_at, returned_at)
-        standing = settled(work.now, before[device_id], heard)
-        if standing != Standing(before[device_id], returned_at):
-            after[device_id] = standing
+        facts = PresenceFacts(last_uplink_at, last_will_at, returned_at)
+        presence_now = settled(work.now, before[device_id], facts)
+        if presence_now != SettledPresence(before[device_id], returned_at):
+            after[device_id] = presence_now
         if len(after) == SHARE:
             break
     changed = [
@@ -98,7 +98,7 @@ async def sweep_presence(work: UnitOfWork) -> int:
 
 
 async def sweep_clocks(work: UnitOfWork) -> int:
-    """Flag clocks that are wrong and those that are right again, a share at a time; counts them."""
+    """Flag a share of the clocks that are wrong or right again; returns their number."""
     limits = {"ahead_s": CLOCK_AHEAD_S, "behind_s": CLOCK_BEHIND_S}
     rows = await (await work.db.execute(SQL["clock_facts"], limits)).fetchall()
     changed = []
@@ -118,16 +118,16 @@ async def sweep_clocks(work: UnitOfWork) -> int:
     return len(changed)
 
 
-async def _set_presence(db: Connection, after: Mapping[str, Standing]) -> list[str]:
-    """Write it but for devices that another transaction holds just now; returns the others' ids."""
+async def _set_presence(db: Connection, after: Mapping[str, SettledPresence]) -> list[str]:
+    """Write presence, except of devices that another transaction holds; returns the ids written."""
     if not after:
         return []
     cursor = await db.execute(
         SQL["set_presence"],
         (
             list(after),
-            [str(standing.presence) for standing in after.values()],
-            [standing.returned_at for standing in after.values()],
+            [str(each.presence) for each in after.values()],
+            [each.returned_at for each in after.values()],
         ),
     )
     return sorted(row[0] for row in await cursor.fetchall())

@@ -1,6 +1,6 @@
-"""Ids of GB/T 28181, coding rule A: 20 digits that say where, for whom and what a device is. Pure.
+"""Ids of GB/T 28181, coding rule A: 20 digits for the place, owner and type of a device. Pure.
 
-Centre 8 (administrative code, filled up with zeros), industry 2, type 3, network 1, serial 6.
+Centre 8 (administrative code, padded with zeros), industry 2, type 3, network 1, serial 6.
 """
 
 import re
@@ -15,11 +15,11 @@ _DIGITS = re.compile(r"[0-9]{20}")
 _INDUSTRIES = {
     "00": "public security, streets",
     "01": "public security, communities",
-    "02": "public security, inside of units",
+    "02": "public security, inside units",
     "03": "public security, other",
     "04": "traffic, roads",
     "05": "traffic, checkpoints",
-    "06": "traffic, inside of units",
+    "06": "traffic, inside units",
     "07": "traffic, other",
     "08": "urban management",
     "09": "health and environment",
@@ -53,7 +53,7 @@ _RANGES = (
     (200, 299, "server of a platform"),
     (300, 399, "user of a centre"),
     (400, 499, "user at a terminal"),
-    (500, 599, "server outside of a platform"),
+    (500, 599, "server outside a platform"),
     (600, 999, "extension"),
 )
 _NETWORKS = {
@@ -93,16 +93,16 @@ class Gb28181Id:
 
 
 def parse_gb28181(text: str) -> Gb28181Id:
-    """Take an id apart. Raises ValueError that says what is wrong with it."""
+    """Split an id into its parts. Raises ValueError with the reason."""
     if not _DIGITS.fullmatch(text):
         raise ValueError(f"a GB/T 28181 id has 20 digits, this is {text[:40]!r} ({len(text)})")
     if text.startswith("0"):
-        raise ValueError(f"{text[:8]} is no centre: no province has a code that begins with 0")
+        raise ValueError(f"{text[:8]} is not a centre: no province has a code that begins with 0")
     return Gb28181Id(text[:8], text[8:10], text[10:13], text[13], text[14:])
 
 
 def check_kind(text: str, kind: Kind) -> None:
-    """Raises ValueError where an id is not one that a device of this kind may have."""
+    """Raises ValueError if a device of this kind cannot have this id."""
     number = parse_gb28181(text).type
     if kind is Kind.EDGE and int(number) in _SERVERS:
         return

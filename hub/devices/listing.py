@@ -1,4 +1,4 @@
-"""The registry as a CSV file: one device a line, every line checked, the bad ones named. Pure."""
+"""The registry as a CSV file: one device per line; every line is checked, bad lines are named. Pure."""
 
 import csv
 import io
@@ -38,8 +38,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CAPABILITIES = frozenset(str(each) for each in Capability)
 
 
-class DeviceRow(BaseModel):
-    """A line of the registry; `place` is where a fixed device stands, or where a holder sets out."""
+class RegistryRow(BaseModel):
+    """A line of the registry; `place` is where a fixed device stands, or where a holder starts."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -69,7 +69,7 @@ class DeviceRow(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """`line` counts from 1, the header's; `device_id` is what the line calls itself, if it does."""
+    """`line` counts from 1, which is the header's; `device_id` is null if the line has none."""
 
     line: int
     device_id: str | None
@@ -80,28 +80,28 @@ class BadLine:
 class Listing:
     """The good lines by their number, and the bad ones."""
 
-    rows: Mapping[int, DeviceRow]
+    rows: Mapping[int, RegistryRow]
     bad: tuple[BadLine, ...]
 
 
 def decode_listing(data: bytes) -> str:
-    """The text of a file in UTF-8, or in GB 18030 as spreadsheets write it. Raises InvalidInput."""
+    """The text of a file in UTF-8 or, as spreadsheets write it, GB 18030. Raises InvalidInput."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InvalidInput("the file is text neither in UTF-8 nor in GB 18030")
+    raise InvalidInput("the file is not text in UTF-8 or GB 18030")
 
 
-def read_listing(text: str, known: Mapping[str, DeviceRow]) -> Listing:
-    """Read a CSV file. A column that it lacks leaves what is `known`; an empty cell says nothing is.
+def read_listing(text: str, known: Mapping[str, RegistryRow]) -> Listing:
+    """Read a CSV file. A missing column leaves the `known` values; an empty cell clears the value.
 
-    Raises InvalidInput where the header is not one of a registry.
+    Raises InvalidInput if the header is not that of a registry.
     """
     lines = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
     _check_header(lines.fieldnames)
-    rows: dict[int, DeviceRow] = {}
+    rows: dict[int, RegistryRow] = {}
     bad: list[BadLine] = []
     seen: dict[str, int] = {}
     try:
@@ -109,18 +109,20 @@ def read_listing(text: str, known: Mapping[str, DeviceRow]) -> Listing:
             number, name = lines.line_num, cells.get("device_id") or None
             reason = _misfit(cells, seen)
             row = None if reason else _row(cells, known)
-            if isinstance(row, DeviceRow):
+            if isinstance(row, RegistryRow):
                 rows[number] = row
                 seen[row.device_id] = number
             else:
                 bad.append(BadLine(number, name, reason or str(row)))
     except csv.Error as error:
-        bad.append(BadLine(lines.reader.line_num, None, f"no CSV from here on: {error}"))
+        bad.append(
+            BadLine(lines.reader.line_num, None, f"the file is not CSV from here on: {error}")
+        )
     return Listing(rows, tuple(bad))
 
 
-def write_listing(rows: Iterable[DeviceRow]) -> str:
-    """The registry as CSV, in the form that `read_listing` reads; no cell is a spreadsheet's formula."""
+def write_listing(rows: Iterable[RegistryRow]) -> str:
+    """The registry as CSV that `read_listing` reads; no cell is a formula to a spreadsheet."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -132,7 +134,7 @@ def _check_header(names: Iterable[str] | None) -> None:
     header = list(names or ())
     if "device_id" not in header:
         raise InvalidInput(
-            f"the first line names the columns, device_id among them; known are {', '.join(COLUMNS)}"
+            f"the first line must name the columns, among them device_id; known are {', '.join(COLUMNS)}"
         )
     if unknown := [name for name in header if name not in COLUMNS]:
         raise InvalidInput(
@@ -143,27 +145,27 @@ def _check_header(names: Iterable[str] | None) -> None:
 
 
 def _misfit(cells: Mapping[str, str | None], seen: Mapping[str, int]) -> str | None:
-    """Why a line cannot be looked at further, or None."""
+    """Why a line cannot be read, or None."""
     if "" in cells:
         return "it has more cells than the first line"
     if None in cells.values():
         return "it has fewer cells than the first line"
     device_id = cells["device_id"] or ""
     if device_id in seen:
-        return f"{device_id} stands in line {seen[device_id]} already"
+        return f"{device_id} is already in line {seen[device_id]}"
     if len({bool(cells.get(name)) for name in _PLACE}) > 1:
         return "lon and lat go together: give both or neither"
     return None
 
 
-def _row(cells: Mapping[str, str], known: Mapping[str, DeviceRow]) -> DeviceRow | str:
-    """The device that a line means, or what is wrong with the line."""
+def _row(cells: Mapping[str, str], known: Mapping[str, RegistryRow]) -> RegistryRow | str:
+    """The device that a line describes, or an explanation of what is wrong with the line."""
     before = known.get(cells["device_id"])
     fields = {} if before is None else before.model_dump()
     try:
-        return DeviceRow.model_validate(fields | dict(_fields(cells)))
+        return RegistryRow.model_validate(fields | dict(_fields(cells)))
     except ValidationError as error:
-        return "; ".join(_complaints(error))
+        return "; ".join(_errors(error))
 
 
 def _fields(cells: Mapping[str, str]) -> Iterator[tuple[str, object]]:
@@ -180,7 +182,7 @@ def _fields(cells: Mapping[str, str]) -> Iterator[tuple[str, object]]:
         yield "place", (lon, lat) if lon else None
 
 
-def _complaints(error: ValidationError) -> Iterator[str]:
+def _errors(error: ValidationError) -> Iterator[str]:
     for each in error.errors(include_url=False):
         where = ".".join(str(part) for part in each["loc"])
         where = where.replace("place.0", "lon").replace("place.1", "lat")
@@ -188,7 +190,7 @@ def _complaints(error: ValidationError) -> Iterator[str]:
         yield ": ".join(part for part in (where, said.removeprefix("Value error, ")) if part)
 
 
-def _cells(row: DeviceRow) -> Iterator[object]:
+def _cells(row: RegistryRow) -> Iterator[object]:
     lon, lat = row.place or (None, None)
     values = row.model_dump(mode="json") | {"lon": lon, "lat": lat}
     for name in COLUMNS:

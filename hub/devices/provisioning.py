@@ -1,4 +1,4 @@
-"""Logins for devices: passwords, and the files by which Mosquitto checks them.
+"""Logins for devices: their passwords, and the files that Mosquitto checks them against.
 
 A password file's line is `user:$7$iterations$salt$hash`: PBKDF2 with SHA-512, both parts in base64
 (mosquitto_passwd(1)).
@@ -12,20 +12,20 @@ import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from hub.devices.listing import DeviceRow
+from hub.devices.listing import RegistryRow
 from wire.acl import BrokerLogin, access_list
 
 _ITERATIONS = 101
-"""Mosquitto's own default. The passwords are random, 192 bits long, and can't be guessed."""
+"""Mosquitto's default. The passwords are random and 192 bits long, so they can't be guessed."""
 
 
-def make_passwords(devices: Iterable[DeviceRow], known: Mapping[str, str]) -> dict[str, str]:
+def make_passwords(devices: Iterable[RegistryRow], known: Mapping[str, str]) -> dict[str, str]:
     """A password for every device; those that have one keep it."""
     return {d.device_id: known.get(d.device_id) or secrets.token_urlsafe(24) for d in devices}
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """The passwords given out before, or none."""
+    """The passwords that were given out before; empty without a file."""
     if not path.exists():
         return {}
     return {str(key): str(value) for key, value in json.loads(path.read_text()).items()}
@@ -47,7 +47,7 @@ def write_private(path: Path, text: str) -> None:
 def write_broker_files(
     folder: Path,
     district: str,
-    devices: Iterable[DeviceRow],
+    devices: Iterable[RegistryRow],
     passwords: Mapping[str, str],
     hub: tuple[str, str],
 ) -> None:

@@ -1,15 +1,19 @@
--- name: select_devices
+-- name: devices_by_id
+SELECT d.device_id, d.capabilities, d.cameras, l.lon, l.lat, l.accuracy_m, l.observed_at
+FROM device d LEFT JOIN terminal_live l USING (device_id)
+WHERE d.device_id = ANY(%s);
+
+-- name: devices
 SELECT d.device_id, d.kind, d.name_zh, d.name_en, d.unit_key, u.name_zh AS unit_name_zh,
        u.name_en AS unit_name_en, d.holder, d.holder_reported, d.capabilities, d.lon, d.lat,
-       d.coverage_m, d.heading_deg, d.cameras, d.gb28181_id, d.firmware, d.boot_id, d.presence,
-       d.last_uplink_at, d.clock, d.clock_skew_s, d.clock_measured_at, l.battery,
+       d.coverage_m, d.heading_deg, d.cameras, d.gb28181_id, d.firmware, d.presence,
+       d.last_uplink_at AS last_seen_at, d.clock, d.clock_skew_s, d.clock_measured_at, l.battery,
        l.lon AS at_lon, l.lat AS at_lat, l.accuracy_m AS at_accuracy_m, l.speed AS at_speed,
-       l.heading AS at_heading, l.observed_at AS at_observed_at, l.received_at AS at_received_at
+       l.heading AS at_heading, l.observed_at AS at_observed_at
 FROM device d
 LEFT JOIN unit u USING (unit_key)
 LEFT JOIN terminal_live l USING (device_id)
 WHERE (%(device_id)s::text IS NULL OR d.device_id = %(device_id)s)
-  AND (%(device_ids)s::text[] IS NULL OR d.device_id = ANY(%(device_ids)s))
   AND (%(kind)s::text IS NULL OR d.kind = %(kind)s)
   AND (%(presence)s::text IS NULL OR d.presence = %(presence)s)
   AND (%(clock)s::text IS NULL OR d.clock = %(clock)s)
@@ -31,7 +35,7 @@ WHERE subject = 'device' AND subject_id = %(device_id)s
 ORDER BY journal_id DESC LIMIT %(limit)s;
 
 -- name: note_statuses
--- In the order of the devices, as the registry is written, so that nobody waits in a circle.
+-- In the order of the devices, like writes to the registry, so that there is no deadlock.
 UPDATE device d SET link = n.link, boot_id = n.boot_id, status_at = n.at,
     firmware = coalesce(n.firmware, d.firmware),
     holder_reported = coalesce(n.holder, d.holder_reported),
@@ -48,7 +52,7 @@ WHERE d.device_id = n.device_id;
 UPDATE device SET health = %s WHERE device_id = %s;
 
 -- name: note_camera_frames
--- Cameras speak to their edge node; its figures tell how old their newest frame is.
+-- Cameras send to their edge node; its figures tell the age of their newest frame.
 UPDATE device SET last_uplink_at = heard.at
 FROM (
     SELECT device_id, f.at
@@ -59,7 +63,7 @@ FROM (
 WHERE device.device_id = heard.device_id;
 
 -- name: presence_facts
--- But for those of whom it is plain that nothing has changed, who are nearly all.
+-- Leaves out devices whose presence has clearly not changed; these are nearly all.
 SELECT device_id, presence, last_uplink_at, CASE WHEN link = 'offline' THEN status_at END,
        returned_at
 FROM device
@@ -83,7 +87,7 @@ FROM change c JOIN free USING (device_id) WHERE d.device_id = c.device_id
 RETURNING d.device_id;
 
 -- name: clock_facts
--- But for those that are right and stay so.
+-- Leaves out clocks that are right and stay so.
 SELECT device_id, clock, clock_skew_s FROM device
 WHERE clock_skew_s IS NOT NULL
   AND NOT (clock = 'right' AND clock_skew_s <= %(ahead_s)s AND clock_skew_s >= -%(behind_s)s)
@@ -137,56 +141,58 @@ ON CONFLICT (device_id, aspect)
     DO UPDATE SET desired_version = device_state.desired_version + 1
 RETURNING desired_version;
 
--- name: note_wish
+-- name: set_desired
 UPDATE device_state SET desired = %s, desired_at = %s WHERE device_id = %s AND aspect = %s;
 
 -- name: supersede
-UPDATE device_wish SET outcome = 'superseded', settled_at = %(now)s
+UPDATE desired_revision SET outcome = 'superseded', settled_at = %(now)s
 WHERE device_id = %(device_id)s AND aspect = %(aspect)s AND outcome = 'waiting';
 
--- name: keep_wish
-INSERT INTO device_wish (device_id, aspect, version, body, asked_by, asked_at)
+-- name: add_revision
+INSERT INTO desired_revision (device_id, aspect, version, body, asked_by, asked_at)
 VALUES (%(device_id)s, %(aspect)s, %(version)s, %(body)s, %(actor)s, %(now)s);
 
--- name: answer_wishes
--- A late answer counts, and so does another one.
-UPDATE device_wish w SET outcome = a.outcome, error = a.error, settled_at = a.at
+-- name: answer_revisions
+-- A late answer counts, and so does a second one.
+UPDATE desired_revision r SET outcome = a.outcome, error = a.error, settled_at = a.at
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
     AS a (device_id, aspect, outcome, error, at)
-WHERE w.device_id = a.device_id AND w.aspect = a.aspect AND w.outcome <> a.outcome
-  AND w.version = (SELECT max(n.version) FROM device_wish n
+WHERE r.device_id = a.device_id AND r.aspect = a.aspect AND r.outcome <> a.outcome
+  AND r.version = (SELECT max(n.version) FROM desired_revision n
                    WHERE n.device_id = a.device_id AND n.aspect = a.aspect);
 
--- name: time_out_wish
-UPDATE device_wish SET outcome = 'timed_out', settled_at = %s
+-- name: time_out_revision
+UPDATE desired_revision SET outcome = 'timed_out', settled_at = %s
 WHERE device_id = %s AND aspect = %s AND version = %s AND outcome = 'waiting';
 
--- name: wishes_waiting
-SELECT w.device_id, w.aspect, w.version, w.asked_at,
-       CASE WHEN d.link = 'online' THEN d.status_at END, d.presence
-FROM device_wish w JOIN device d USING (device_id)
-WHERE w.outcome = 'waiting' ORDER BY w.device_id, w.aspect;
+-- name: pending_revisions
+SELECT r.device_id, r.aspect, r.version, r.asked_at,
+       CASE WHEN d.link = 'online' THEN d.status_at END AS told_since, d.presence
+FROM desired_revision r JOIN device d USING (device_id)
+WHERE r.outcome = 'waiting' ORDER BY r.device_id, r.aspect;
 
--- name: wishes
-SELECT w.version, w.body, w.asked_by, w.asked_at, w.outcome, w.error, w.settled_at,
-       (SELECT p.body FROM device_wish p
-        WHERE p.device_id = w.device_id AND p.aspect = w.aspect AND p.version < w.version
+-- name: revisions
+SELECT r.version, r.body, r.asked_by, r.asked_at, r.outcome, r.error, r.settled_at,
+       (SELECT p.body FROM desired_revision p
+        WHERE p.device_id = r.device_id AND p.aspect = r.aspect AND p.version < r.version
         ORDER BY p.version DESC LIMIT 1) AS before
-FROM device_wish w
-WHERE w.device_id = %(device_id)s AND w.aspect = %(aspect)s
-  AND (%(before)s::bigint IS NULL OR w.version < %(before)s)
-ORDER BY w.version DESC LIMIT %(limit)s;
+FROM desired_revision r
+WHERE r.device_id = %(device_id)s AND r.aspect = %(aspect)s
+  AND (%(before)s::bigint IS NULL OR r.version < %(before)s)
+ORDER BY r.version DESC LIMIT %(limit)s;
 
 -- name: last_reports
 SELECT device_id, aspect, reported FROM device_state
 WHERE (device_id, aspect) IN (SELECT * FROM unnest(%(device_ids)s::text[], %(aspects)s::text[]))
 ORDER BY device_id COLLATE "C", aspect FOR UPDATE;
 
--- name: standings
+-- name: sync_facts
 SELECT device_id, aspect, (desired ->> 'version')::bigint AS desired_version, desired_at,
        (reported ->> 'version')::bigint AS version, reported ->> 'error' AS error, reported_at,
        reported ->> 'state' AS state, (reported ->> 'desired_version')::bigint AS answers
-FROM device_state WHERE desired IS NOT NULL AND (%(device_ids)s::text[] IS NULL OR device_id = ANY(%(device_ids)s));
+FROM device_state
+WHERE desired IS NOT NULL
+  AND (%(device_ids)s::text[] IS NULL OR device_id = ANY(%(device_ids)s));
 
 -- name: note_reports
 INSERT INTO device_state (device_id, aspect, reported, reported_at)

@@ -1,4 +1,4 @@
-"""Bring the registry to what a list says, and write it out again."""
+"""Import the registry from a list of devices, and read it for the export."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 from pydantic import JsonValue
 
 from hub.db import Connection
-from hub.devices.listing import WORD_LISTS, BadLine, DeviceRow, read_listing
+from hub.devices.listing import WORD_LISTS, BadLine, RegistryRow, read_listing
 from hub.devices.store import SQL
 from hub.errors import InvalidInput
 from hub.journal import NewEntry, Subject
@@ -19,9 +19,9 @@ from wire.topics import Kind
 
 @dataclass(frozen=True, slots=True)
 class RegistryReport:
-    """What an import did, or would do where `written` is False. `changed` names columns by device.
+    """With a bad line nothing is written. `changed` names the fields by device.
 
-    Devices that the list lacks stay as they are: nothing is deleted.
+    Devices that are not in the list stay as they are: nothing is deleted.
     """
 
     written: bool
@@ -44,9 +44,9 @@ class RegistryReport:
 
 
 async def import_listing(work: UnitOfWork, text: str, *, dry_run: bool = False) -> RegistryReport:
-    """Bring the registry to what a CSV file says. With a bad line, or in a dry run, nothing is written.
+    """Import a CSV file into the registry. With a bad line, or in a dry run, nothing is written.
 
-    Raises InvalidInput where the file is no list of devices.
+    Raises InvalidInput if the file is not a list of devices.
     """
     await work.db.execute(SQL["one_registrar"])
     known = {row.device_id: row for row in await registered(work.db)}
@@ -71,9 +71,9 @@ async def import_listing(work: UnitOfWork, text: str, *, dry_run: bool = False) 
 
 
 def misplaced(
-    rows: Mapping[int, DeviceRow], known: Mapping[str, DeviceRow], units: Collection[str]
+    rows: Mapping[int, RegistryRow], known: Mapping[str, RegistryRow], units: Collection[str]
 ) -> list[BadLine]:
-    """Lines that are well formed but do not fit to the rest of the registry. Pure."""
+    """Lines that are well formed but contradict the rest of the registry. Pure."""
     after = {**known, **{row.device_id: row for row in rows.values()}}
     cameras = {row.device_id for row in after.values() if row.kind is Kind.CAMERA}
     owners = _owners(after.values())
@@ -94,12 +94,12 @@ def misplaced(
     return bad
 
 
-async def registered(db: Connection) -> list[DeviceRow]:
-    """Every device as the registry has it, by kind and id."""
+async def registered(db: Connection) -> list[RegistryRow]:
+    """Every device as registered, by kind and id."""
     async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["registry"])
         return [
-            DeviceRow.model_construct(
+            RegistryRow.model_construct(
                 **row
                 | {
                     "kind": Kind(row["kind"]),
@@ -112,8 +112,8 @@ async def registered(db: Connection) -> list[DeviceRow]:
         ]
 
 
-async def put_devices(db: Connection, rows: Iterable[DeviceRow], now: datetime) -> None:
-    """Write what the registry says of these devices. Raises InvalidInput for two with one id."""
+async def put_devices(db: Connection, rows: Iterable[RegistryRow], now: datetime) -> None:
+    """Register these devices. Raises InvalidInput if two have the same GB/T 28181 id."""
     wanted = {row.device_id: row for row in rows}
     others = [row for row in await registered(db) if row.device_id not in wanted]
     owners = _owners([*others, *wanted.values()])
@@ -125,7 +125,7 @@ async def put_devices(db: Connection, rows: Iterable[DeviceRow], now: datetime) 
     await db.cursor().executemany(SQL["put_device"], values)
 
 
-def _owners(rows: Iterable[DeviceRow]) -> defaultdict[str, set[str]]:
+def _owners(rows: Iterable[RegistryRow]) -> defaultdict[str, set[str]]:
     """The devices by their GB/T 28181 id."""
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -134,20 +134,20 @@ def _owners(rows: Iterable[DeviceRow]) -> defaultdict[str, set[str]]:
     return owners
 
 
-def _changes(before: DeviceRow | None, after: DeviceRow) -> tuple[str, ...]:
-    """The fields in which a device differs from before; lists of words have no order."""
+def _changes(before: RegistryRow | None, after: RegistryRow) -> tuple[str, ...]:
+    """The fields in which a device differs from before; the order in lists does not matter."""
     if before is None:
-        return tuple(DeviceRow.model_fields)
-    fields = DeviceRow.model_fields
+        return tuple(RegistryRow.model_fields)
+    fields = RegistryRow.model_fields
     return tuple(name for name in fields if _unordered(before, name) != _unordered(after, name))
 
 
-def _unordered(row: DeviceRow, name: str) -> object:
+def _unordered(row: RegistryRow, name: str) -> object:
     value = getattr(row, name)
     return frozenset(value) if name in WORD_LISTS else value
 
 
-def _values(row: DeviceRow, now: datetime) -> dict[str, object]:
+def _values(row: RegistryRow, now: datetime) -> dict[str, object]:
     lon, lat = row.place or (None, None)
     values: dict[str, object] = row.model_dump(exclude={"place"}, mode="python")
     return values | {
@@ -162,9 +162,9 @@ def _values(row: DeviceRow, now: datetime) -> dict[str, object]:
 
 async def _record(
     work: UnitOfWork,
-    rows: Iterable[DeviceRow],
+    rows: Iterable[RegistryRow],
     changed: Mapping[str, tuple[str, ...]],
-    known: Mapping[str, DeviceRow],
+    known: Mapping[str, RegistryRow],
 ) -> None:
     entries = []
     for row in rows:

@@ -1,15 +1,15 @@
-"""The registry as a file: operators take it away, admins bring it back."""
+"""The registry as a file: operators export it, admins import it."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Response, UploadFile
 from pydantic import BaseModel
 
 from hub.accounts.access import Admin, Operator
-from hub.devices.api import DeviceKind
 from hub.devices.gb28181 import parse_gb28181
 from hub.devices.listing import decode_listing, write_listing
 from hub.devices.registry import RegistryReport, import_listing, registered
+from hub.devices.views import DeviceKind
 from hub.http.requests import Db, Work
 
 router = APIRouter(prefix="/api/registry", tags=["devices"])
@@ -22,28 +22,6 @@ class ListingForm(BaseModel):
 
     file: UploadFile
     dry_run: bool = False
-
-
-class BadLineView(BaseModel):
-    """`line` counts from 1, which is the header's."""
-
-    line: int
-    device_id: str | None
-    reason: str
-
-
-class RegistryReportView(BaseModel):
-    """With a bad line nothing is written. `changed` names the fields by device."""
-
-    written: bool
-    added: list[str]
-    changed: dict[str, list[str]]
-    unchanged: int
-    bad: list[BadLineView]
-
-    @classmethod
-    def of(cls, report: RegistryReport) -> Self:
-        return cls.model_validate(report, from_attributes=True)
 
 
 class Gb28181View(BaseModel):
@@ -69,16 +47,15 @@ async def device_list(db: Db, _account: Operator, kind: DeviceKind | None = None
 @router.post("/devices")
 async def import_device_list(
     work: Work, account: Admin, form: Annotated[ListingForm, Form()]
-) -> RegistryReportView:
-    """Bring the registry to what a CSV file says: all of it, or nothing where a line is bad."""
+) -> RegistryReport:
+    """Import a CSV file into the registry: all of it, or nothing if a line is bad."""
     text = decode_listing(await form.file.read())
-    report = await import_listing(work.by(account.actor), text, dry_run=form.dry_run)
-    return RegistryReportView.of(report)
+    return await import_listing(work.by(account.actor), text, dry_run=form.dry_run)
 
 
 @router.get("/gb28181/{gb28181_id}")
 async def explain_gb28181(
     _account: Operator, gb28181_id: Annotated[str, Path(pattern=r"^[1-9][0-9]{19}$")]
 ) -> Gb28181View:
-    """What the 20 digits of an id mean."""
+    """The meaning of the 20 digits of an id."""
     return Gb28181View(gb28181_id=gb28181_id, **parse_gb28181(gb28181_id).explained())

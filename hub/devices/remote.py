@@ -1,19 +1,19 @@
-"""What devices should run, and what they say that they run: configuration and models."""
+"""The desired and the reported state of devices: configuration and models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from hub.db import Connection
+from hub.devices.revision import differing, outcome_of
 from hub.devices.store import SQL
-from hub.devices.sync import Standing, Sync, sync_of
-from hub.devices.wish import outcome_of
+from hub.devices.sync import Sync, SyncFacts, sync_of
 from hub.errors import InvalidInput, NotFound, Unavailable
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
@@ -21,39 +21,36 @@ from wire import topics
 from wire.families import BY_LEAF
 from wire.limits import MAX_JSON_BYTES
 from wire.messages import DesiredModel, DeviceConfig, EdgeHealth, ModelState, ReportedModel
+from wire.messages.base import Sha256, Text
 from wire.topics import Kind, Leaf
-
-Desired = TypeVar("Desired", bound=BaseModel)
-Reported = TypeVar("Reported", bound=BaseModel)
 
 
 class Aspect(StrEnum):
-    """Which side of a device is meant."""
+    """The two parts of a device's desired state."""
 
     CONFIG = "config"
     MODEL = "model"
 
 
 Syncs: TypeAlias = Mapping[tuple[str, Aspect], Sync | None]
-"""How far devices have got, by device and aspect; only where anything is wished for."""
+"""How far devices have got, by device and aspect; only those with a desired state."""
 _NEWS = ("version", "error", "state", "desired_version")
 _LEAVES = {Aspect.CONFIG: Leaf.CONFIG_DESIRED, Aspect.MODEL: Leaf.MODELS_DESIRED}
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A model that an edge node should run, as its maker's paper tells it."""
+class NewModelRevision(BaseModel):
+    """A signed archive; all but the address is in the file that `python -m models pack` writes."""
 
-    name: str
-    model_version: str
-    url: str
-    sha256: str
-    signature: str
+    name: Text
+    model_version: Text
+    url: Annotated[Text, Field(pattern=r"^(https?|file)://")]
+    sha256: Sha256
+    signature: Text
 
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """What a device says that it runs."""
+    """A device's report of what it runs."""
 
     device_id: str
     report: DeviceConfig | ReportedModel
@@ -65,65 +62,84 @@ class NewReport:
 
     @property
     def body(self) -> dict[str, JsonValue]:
-        """As it is kept."""
+        """The report as it is kept."""
         return self.report.model_dump(mode="json", exclude_none=True)
 
 
 @dataclass(frozen=True, slots=True)
-class TwoSides(Generic[Desired, Reported]):
-    """One aspect of a device, from both sides."""
+class RemoteConfig:
+    """A device's configuration, desired and reported. `sync` is null without a desired state."""
 
-    desired: Desired | None = None
-    desired_at: datetime | None = None
-    reported: Reported | None = None
-    reported_at: datetime | None = None
+    desired: DeviceConfig | None
+    desired_at: datetime | None
+    reported: DeviceConfig | None
+    reported_at: datetime | None
+    sync: Sync | None
+
+    @property
+    def differs(self) -> list[str] | None:
+        """The paths at which the device runs other settings than desired, as far as it reports them.
+
+        None before its first report or without a desired state; empty if it is in step.
+        """
+        if self.desired is None or self.reported is None:
+            return None
+        if self.sync is Sync.IN_STEP:
+            return []
+        desired, reported = self.desired.settings, self.reported.settings
+        compared = {name: reported[name] for name in desired if name in reported}
+        return list(differing(compared, desired))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteModel:
+    """An edge node's model, desired and reported. `sync` is null without a desired state."""
+
+    desired: DesiredModel | None
+    desired_at: datetime | None
+    reported: ReportedModel | None
+    reported_at: datetime | None
+    sync: Sync | None
 
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """All that is known of how a device is operated from here."""
+    """What a device should run, what it runs, and the newest health of an edge node."""
 
-    config: TwoSides[DeviceConfig, DeviceConfig]
-    model: TwoSides[DesiredModel, ReportedModel]
+    config: RemoteConfig
+    model: RemoteModel
     health: EdgeHealth | None
 
 
 async def desire_config(work: UnitOfWork, device_id: str, settings: dict[str, JsonValue]) -> int:
-    """Have a terminal or an edge node told what to run; returns the version.
+    """Set the configuration that a terminal or an edge node should run; returns the revision.
 
-    Raises NotFound or InvalidInput. The device itself judges what the settings say.
+    Raises NotFound or InvalidInput. Whether the settings make sense is for the device to judge.
     """
     version = await _next_version(work.db, device_id, Aspect.CONFIG)
     try:
-        wish = DeviceConfig(version=version, settings=settings)
+        desired = DeviceConfig(version=version, settings=settings)
     except ValidationError as error:
         raise _invalid(error) from None
-    await _desire(work, device_id, Aspect.CONFIG, wish, version)
+    await _desire(work, device_id, Aspect.CONFIG, desired)
     return version
 
 
-async def desire_model(work: UnitOfWork, device_id: str, wanted: Wanted) -> int:
-    """Have an edge node told which model to run; returns the version. Raises as above."""
+async def desire_model(work: UnitOfWork, device_id: str, model: NewModelRevision) -> int:
+    """Set the model that an edge node should run; returns the revision.
+
+    Raises NotFound or InvalidInput.
+    """
     version = await _next_version(work.db, device_id, Aspect.MODEL)
-    try:
-        wish = DesiredModel(
-            version=version,
-            name=wanted.name,
-            model_version=wanted.model_version,
-            url=wanted.url,
-            sha256=wanted.sha256,
-            signature=wanted.signature,
-        )
-    except ValidationError as error:
-        raise _invalid(error) from None
-    await _desire(work, device_id, Aspect.MODEL, wish, version)
+    desired = DesiredModel(version=version, **model.model_dump())
+    await _desire(work, device_id, Aspect.MODEL, desired)
     return version
 
 
 async def take_reports(work: UnitOfWork, reports: Sequence[NewReport]) -> None:
-    """Keep the newest thing that devices say of what they run; journal what has changed in it.
+    """Keep the newest reports of devices, and journal what has changed in them.
 
-    Each is of another device.
+    Each report is of another device.
     """
     keys = {"device_ids": [new.device_id for new in reports]}
     keys["aspects"] = [str(new.aspect) for new in reports]
@@ -134,7 +150,7 @@ async def take_reports(work: UnitOfWork, reports: Sequence[NewReport]) -> None:
         "at": [new.received_at for new in reports],
     }
     await work.db.execute(SQL["note_reports"], keys | said)
-    await _answer_wishes(work.db, reports)
+    await _answer_revisions(work.db, reports)
     news = []
     for new in reports:
         known, gist = before.get((new.device_id, new.aspect)), _gist(new.body)
@@ -145,8 +161,8 @@ async def take_reports(work: UnitOfWork, reports: Sequence[NewReport]) -> None:
     work.record(*news)
 
 
-async def _answer_wishes(db: Connection, reports: Sequence[NewReport]) -> None:
-    """Note what devices have made of their newest wishes, where they have."""
+async def _answer_revisions(db: Connection, reports: Sequence[NewReport]) -> None:
+    """Note the outcomes of the newest revisions that the reports answer."""
     known = await syncs(db, [new.device_id for new in reports])
     answers = [
         (new.device_id, str(new.aspect), str(outcome), new.report.error, new.received_at)
@@ -155,18 +171,18 @@ async def _answer_wishes(db: Connection, reports: Sequence[NewReport]) -> None:
     ]
     if answers:
         await db.execute(
-            SQL["answer_wishes"], [list(column) for column in zip(*answers, strict=True)]
+            SQL["answer_revisions"], [list(column) for column in zip(*answers, strict=True)]
         )
 
 
 async def syncs(db: Connection, device_ids: Sequence[str] | None = None) -> Syncs:
-    """How far all devices, or some of them, have got."""
+    """How far all devices, or some of them, have got with their desired state."""
     wanted = None if device_ids is None else list(device_ids)
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["standings"], {"device_ids": wanted})
+        await cursor.execute(SQL["sync_facts"], {"device_ids": wanted})
         rows = await cursor.fetchall()
     return {
-        (row.pop("device_id"), Aspect(row.pop("aspect"))): sync_of(Standing(**row)) for row in rows
+        (row.pop("device_id"), Aspect(row.pop("aspect"))): sync_of(SyncFacts(**row)) for row in rows
     }
 
 
@@ -177,25 +193,28 @@ async def remote_of(db: Connection, device_id: str) -> Remote:
         row = await cursor.fetchone()
     if row is None:
         raise NotFound(f"device {device_id} is not registered", device_id=device_id)
+    known = await syncs(db, [device_id])
     return Remote(
-        TwoSides(
+        RemoteConfig(
             _read(DeviceConfig, row["config_desired"]),
             row["config_desired_at"],
             _read(DeviceConfig, row["config_reported"]),
             row["config_reported_at"],
+            known.get((device_id, Aspect.CONFIG)),
         ),
-        TwoSides(
+        RemoteModel(
             _read(DesiredModel, row["model_desired"]),
             row["model_desired_at"],
             _read(ReportedModel, row["model_reported"]),
             row["model_reported_at"],
+            known.get((device_id, Aspect.MODEL)),
         ),
         _read(EdgeHealth, row["health"]),
     )
 
 
 def _gist(report: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """What is news in a report; how often it has tried and looked is not."""
+    """What is news in a report; the numbers of its tries and frames are not."""
     gist = {name: report[name] for name in _NEWS if name in report}
     if report.get("state") == ModelState.DOWNLOADING:
         gist.pop("error", None)
@@ -203,7 +222,7 @@ def _gist(report: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 async def _next_version(db: Connection, device_id: str, aspect: Aspect) -> int:
-    """The version of the next wish; two that wish at once get two, one after the other."""
+    """The next revision of a device; simultaneous callers get one each, one after the other."""
     cursor = await db.execute(SQL["device_kind"], (device_id,))
     row = await cursor.fetchone()
     if row is None:
@@ -215,35 +234,25 @@ async def _next_version(db: Connection, device_id: str, aspect: Aspect) -> int:
 
 
 async def _desire(
-    work: UnitOfWork,
-    device_id: str,
-    aspect: Aspect,
-    wish: DeviceConfig | DesiredModel,
-    version: int,
+    work: UnitOfWork, device_id: str, aspect: Aspect, desired: DeviceConfig | DesiredModel
 ) -> None:
-    """Keep a wish, publish it retained, and journal who wished for it; never what it says."""
-    if (size := len(wish.model_dump_json().encode())) > MAX_JSON_BYTES:
-        raise InvalidInput(f"it has {size} bytes, at most {MAX_JSON_BYTES} can be sent")
-    body = Jsonb(wish.model_dump(mode="json", exclude_none=True))
-    await work.db.execute(SQL["note_wish"], (body, work.now, device_id, str(aspect)))
+    """Keep a revision, publish it retained, and journal who asked for it, but not its content."""
+    if (size := len(desired.model_dump_json().encode())) > MAX_JSON_BYTES:
+        raise InvalidInput(f"it has {size} bytes, but at most {MAX_JSON_BYTES} can be sent")
+    body = Jsonb(desired.model_dump(mode="json", exclude_none=True))
+    await work.db.execute(SQL["set_desired"], (body, work.now, device_id, str(aspect)))
     facts = {"device_id": device_id, "aspect": str(aspect), "now": work.now}
     await work.db.execute(SQL["supersede"], facts)
-    kept = {"version": version, "body": body, "actor": work.actor}
-    await work.db.execute(SQL["keep_wish"], facts | kept)
+    kept = {"version": desired.version, "body": body, "actor": work.actor}
+    await work.db.execute(SQL["add_revision"], facts | kept)
     row = await (await work.db.execute(SQL["own_topic"], (device_id,))).fetchone()
     if row is None or row[0] is None:
         raise Unavailable("no district is imported; run `hub district import` first")
     topic = topics.device(row[0], Kind(row[1]), device_id, _LEAVES[aspect])
-    work.publish(topic, wish, retain=True)
-    entry = NewEntry(
-        Subject.DEVICE,
-        device_id,
-        f"{aspect}_desired",
-        work.actor,
-        work.now,
-        data={"version": version},
-    )
-    work.record(entry)
+    work.publish(topic, desired, retain=True)
+    data: dict[str, JsonValue] = {"version": desired.version}
+    kind = f"{aspect}_desired"
+    work.record(NewEntry(Subject.DEVICE, device_id, kind, work.actor, work.now, data=data))
 
 
 _Kept = TypeVar("_Kept", bound=BaseModel)

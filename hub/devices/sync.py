@@ -10,23 +10,23 @@ _GIVEN_UP = (ModelState.REFUSED, ModelState.ROLLED_BACK)
 
 
 class Sync(StrEnum):
-    """A device's own word, compared with what it was told."""
+    """What a device reports, compared with its desired state."""
 
     IN_STEP = "in_step"
     UNDER_WAY = "under_way"
-    """It fetches the model, or tries it beside the one in use."""
+    """It downloads the model, or tries it beside the one in use."""
     BEHIND = "behind"
-    """It has not answered to the newest wish."""
+    """It has not answered the newest revision."""
     REFUSED = "refused"
-    """It runs something else, and says why."""
+    """It runs something else and says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """One aspect of a device from both sides, by numbers alone.
+class SyncFacts:
+    """The desired and the reported revision of one aspect of a device.
 
-    `version`, `error` and `reported_at` are of the device's newest report, `state` too, which only
-    models have; it speaks of the wish of version `answers`.
+    `version`, `error`, `state` and `reported_at` come from the device's newest report. Only models
+    have a `state`; it belongs to the revision `answers`.
     """
 
     desired_version: int | None = None
@@ -38,21 +38,21 @@ class Standing:
     answers: int | None = None
 
 
-def sync_of(standing: Standing) -> Sync | None:
-    """None where nothing was wished for."""
-    if standing.desired_version is None or standing.desired_at is None:
+def sync_of(facts: SyncFacts) -> Sync | None:
+    """How far the device has got; None if it has no desired state."""
+    if facts.desired_version is None or facts.desired_at is None:
         return None
-    if standing.reported_at is None:
+    if facts.reported_at is None:
         return Sync.BEHIND
-    if standing.state is not None:
-        return _of_model(standing, ModelState(standing.state))
-    if standing.error is not None:
-        return Sync.REFUSED if standing.reported_at >= standing.desired_at else Sync.BEHIND
-    return Sync.IN_STEP if standing.version == standing.desired_version else Sync.BEHIND
+    if facts.state is not None:
+        return _of_model(facts, ModelState(facts.state))
+    if facts.error is not None:
+        return Sync.REFUSED if facts.reported_at >= facts.desired_at else Sync.BEHIND
+    return Sync.IN_STEP if facts.version == facts.desired_version else Sync.BEHIND
 
 
-def _of_model(standing: Standing, state: ModelState) -> Sync:
-    if standing.answers != standing.desired_version:
+def _of_model(facts: SyncFacts, state: ModelState) -> Sync:
+    if facts.answers != facts.desired_version:
         return Sync.BEHIND
     if state in _GIVEN_UP:
         return Sync.REFUSED

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil
 
-from hub.devices.device import Presence
+from hub.devices.device import LOW_BATTERY_PERCENT, Presence
 from hub.dispatch import wording
 from hub.dispatch.wording import Reason
 from hub.geo.distance import distance_m
@@ -18,7 +18,6 @@ from wire.messages import Capability, CommandType
 WALKING_M_S = 1.3
 FRESH_S = 120.0
 USABLE_S = 1800.0
-MIN_BATTERY = 15.0
 WEAK_BATTERY = 30.0
 LISTED = 10
 
@@ -166,7 +165,7 @@ def exclusion(wanted: Wanted, candidate: Candidate, now: datetime) -> Exclusion 
         (candidate.asked, Exclusion.ASKED),
         (any(t.priority > wanted.priority for t in candidate.in_hand), Exclusion.HIGHER_TASK),
         (
-            candidate.battery is not None and candidate.battery < MIN_BATTERY,
+            candidate.battery is not None and candidate.battery < LOW_BATTERY_PERCENT,
             Exclusion.LOW_BATTERY,
         ),
         (wanted.video and Capability.VIDEO not in candidate.capabilities, Exclusion.NO_VIDEO),

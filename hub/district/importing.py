@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hub.db import Connection
-from hub.devices.listing import DeviceRow
+from hub.devices.listing import RegistryRow
 from hub.devices.registry import put_devices
 from hub.district.store import SQL
 from hub.errors import InvalidInput
@@ -74,7 +74,7 @@ class Features(_Row, Generic[Properties]):
 
 
 MAP_LAYERS = {"road": "roads.geojson", "water": "water.geojson", "place": "places.geojson"}
-_UNITS, _DEVICES = TypeAdapter(list[UnitRow]), TypeAdapter(list[DeviceRow])
+_UNITS, _DEVICES = TypeAdapter(list[UnitRow]), TypeAdapter(list[RegistryRow])
 
 
 async def import_district(db: Connection, folder: Path, now: datetime) -> dict[str, int]:
@@ -130,7 +130,7 @@ async def _import_layer(db: Connection, layer: str, path: Path) -> int:
     return len(features)
 
 
-def read_devices(folder: Path) -> list[DeviceRow]:
+def read_devices(folder: Path) -> list[RegistryRow]:
     """The devices of a district folder. Raises InvalidInput."""
     return _read(folder / "devices.json", _DEVICES.validate_python)
 

@@ -21,8 +21,12 @@ class Area:
 
     @classmethod
     def of(cls, boundary: JsonValue) -> Self:
-        """`boundary` is a GeoJSON geometry in WGS-84."""
-        degrees = shape(boundary)
+        """The area within a GeoJSON geometry in WGS-84."""
+        return cls.within(shape(boundary))
+
+    @classmethod
+    def within(cls, degrees: shapely.Geometry) -> Self:
+        """The area within a polygon in degrees, WGS-84."""
         west, south, east, north = degrees.bounds
         lon0, lat0 = (west + east) / 2, (south + north) / 2
         scale = [METRES_PER_DEGREE * cos(radians(lat0)), METRES_PER_DEGREE]

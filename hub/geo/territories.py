@@ -1,4 +1,4 @@
-"""Which territory contains a place: the polygons of the district, kept while they don't change."""
+"""The territories of the district: which contain a place, and the area of each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +10,7 @@ from shapely import Geometry, Point, STRtree
 from shapely.geometry import shape
 
 from hub.db import Connection, load_queries
+from hub.geo.area import Area
 
 SQL = load_queries(__file__)
 
@@ -30,11 +31,13 @@ class Territory:
 
 
 class Boundaries:
-    """Polygons with an index. The constructor only stores and indexes them."""
+    """The polygons of the territories, with a spatial index."""
 
     def __init__(self, areas: list[tuple[Territory, Geometry]]) -> None:
         self._territories = [territory for territory, _ in areas]
         self._tree = STRtree([polygon for _, polygon in areas])
+        self._polygons = {territory.unit_key: polygon for territory, polygon in areas}
+        self._areas: dict[str, Area] = {}
 
     def containing(self, lon: float, lat: float) -> tuple[Territory, ...]:
         """All that contain the place, deepest level first; a border belongs to the lower key."""
@@ -42,6 +45,12 @@ class Boundaries:
         return tuple(
             sorted(found, key=lambda each: (_DEEPEST_FIRST.index(each.level), each.unit_key))
         )
+
+    def area_of(self, unit_key: str) -> Area:
+        """The area of a unit's territory, computed once. Raises KeyError without a territory."""
+        if unit_key not in self._areas:
+            self._areas[unit_key] = Area.within(self._polygons[unit_key])
+        return self._areas[unit_key]
 
 
 async def load_boundaries(db: Connection) -> Boundaries:

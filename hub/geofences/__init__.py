@@ -1,1 +1,1 @@
-"""Geofences: areas whose crossing by terminals is told, once for each crossing."""
+"""Geofences: areas in which terminals entering, leaving or staying make events."""

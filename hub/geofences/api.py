@@ -1,27 +1,21 @@
-"""Fences and what happened at them; operators see them, admins draw them."""
+"""Fences and their events; operators see them, admins draw them."""
 
-from typing import Annotated, Any, Literal, Self
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Path, Query, UploadFile
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from hub.accounts.access import Admin, Operator
 from hub.errors import NotFound
 from hub.geofences.commands import FenceReport, import_fences, retire_fence
 from hub.geofences.fence import Crossing
 from hub.geofences.geojson import GEOFENCE_ID_PATTERN, parse_text
-from hub.geofences.store import (
-    EventFilter,
-    ListedEvent,
-    ListedFence,
-    list_events,
-    list_fences,
-    terminals_inside,
-)
+from hub.geofences.store import EventFilter, list_events, list_fences, terminals_inside
+from hub.geofences.views import GeofenceDetail, GeofenceEventView, GeofenceView
 from hub.http.requests import Db, Work
 from wire.limits import MAX_INTEGER
 from wire.messages import Crs
-from wire.messages.base import Instant
 from wire.topics import DEVICE_ID_PATTERN
 
 router = APIRouter(prefix="/api", tags=["geofences"])
@@ -29,66 +23,11 @@ router = APIRouter(prefix="/api", tags=["geofences"])
 GeofenceId = Annotated[str, Path(pattern=GEOFENCE_ID_PATTERN)]
 
 
-class GeofenceView(BaseModel):
-    """`boundary` is GeoJSON in WGS-84; `inside` counts the terminals in it.
-
-    Who is inside has left beyond `margin_m`; either side must hold for `settle_s`. `dwell_s` is after
-    how long a stay is told, null where it isn't.
-    """
-
-    geofence_id: str
-    name_zh: str
-    name_en: str
-    margin_m: float
-    settle_s: float
-    dwell_s: float | None
-    watched_from: Instant
-    boundary: dict[str, JsonValue]
-    inside: int
-
-    @classmethod
-    def of(cls, fence: ListedFence) -> Self:
-        return cls.model_validate(fence, from_attributes=True)
-
-
 class GeofenceList(BaseModel):
     """`next_after` asks for the fences after these; null at the end."""
 
     items: list[GeofenceView]
     next_after: str | None
-
-
-class InsideView(BaseModel):
-    device_id: str
-    holder: str | None
-    since: Instant
-
-
-class GeofenceDetail(GeofenceView):
-    """`terminals` are those inside, the longest first."""
-
-    terminals: list[InsideView]
-
-
-class GeofenceEventView(BaseModel):
-    """`at` is when it happened, `noticed_at` when the hub knew; `late` is history, and no alarm."""
-
-    event_id: int
-    geofence_id: str
-    name_zh: str
-    name_en: str
-    device_id: str
-    holder: str | None
-    type: Literal["enter", "leave", "dwell"]
-    at: Instant
-    noticed_at: Instant
-    late: bool
-    lon: float
-    lat: float
-
-    @classmethod
-    def of(cls, event: ListedEvent) -> Self:
-        return cls.model_validate(event, from_attributes=True)
 
 
 class GeofenceEventList(BaseModel):
@@ -113,33 +52,11 @@ class EventQuery(BaseModel):
 
 
 class FenceForm(BaseModel):
-    """A GeoJSON FeatureCollection of polygons; `crs` holds where a feature doesn't name its own."""
+    """A GeoJSON FeatureCollection of polygons; `crs` applies to features without one."""
 
     file: UploadFile
     crs: Literal["wgs84", "gcj02"] = "wgs84"
     dry_run: bool = False
-
-
-class BadFeatureView(BaseModel):
-    """`feature` counts from 1."""
-
-    feature: int
-    geofence_id: str | None
-    reason: str
-
-
-class FenceReportView(BaseModel):
-    """With a bad feature nothing is written. Fences that the file lacks stay."""
-
-    written: bool
-    added: list[str]
-    changed: list[str]
-    unchanged: int
-    bad: list[BadFeatureView]
-
-    @classmethod
-    def of(cls, report: FenceReport) -> Self:
-        return cls.model_validate(report, from_attributes=True)
 
 
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "No such fence is watched"}}
@@ -154,7 +71,7 @@ async def geofences(
     page = found[: wanted.limit]
     goes_on = len(found) > wanted.limit
     return GeofenceList(
-        items=[GeofenceView.of(fence) for fence in page],
+        items=page,
         next_after=page[-1].geofence_id if goes_on else None,
     )
 
@@ -162,27 +79,25 @@ async def geofences(
 @router.post("/geofences")
 async def draw_geofences(
     work: Work, account: Admin, form: Annotated[FenceForm, Form()]
-) -> FenceReportView:
-    """Draw fences from GeoJSON: all of them, or none where a feature is bad."""
+) -> FenceReport:
+    """Draw fences from GeoJSON: all of them, or none if a feature is bad."""
     drawing = parse_text(await form.file.read(), Crs(form.crs))
-    report = await import_fences(work.by(account.actor), drawing, dry_run=form.dry_run)
-    return FenceReportView.of(report)
+    return await import_fences(work.by(account.actor), drawing, dry_run=form.dry_run)
 
 
 @router.get("/geofences/{geofence_id}", responses=_NOT_FOUND)
 async def geofence(db: Db, _account: Operator, geofence_id: GeofenceId) -> GeofenceDetail:
-    """One fence, with who is inside."""
+    """One fence, with the terminals inside."""
     found = await list_fences(db, geofence_id=geofence_id)
     if not found:
         raise NotFound(f"there is no geofence {geofence_id}", geofence_id=geofence_id)
-    inside = await terminals_inside(db, geofence_id)
-    terminals = [InsideView.model_validate(each, from_attributes=True) for each in inside]
-    return GeofenceDetail(**GeofenceView.of(found[0]).model_dump(), terminals=terminals)
+    terminals = await terminals_inside(db, geofence_id)
+    return GeofenceDetail(**asdict(found[0]), terminals=terminals)
 
 
 @router.delete("/geofences/{geofence_id}", status_code=204, responses=_NOT_FOUND)
 async def retire_geofence(work: Work, account: Admin, geofence_id: GeofenceId) -> None:
-    """Watch a fence no longer; what happened at it is kept."""
+    """Stop watching a fence; its events are kept."""
     await retire_fence(work.by(account.actor), geofence_id)
 
 
@@ -190,7 +105,7 @@ async def retire_geofence(work: Work, account: Admin, geofence_id: GeofenceId) -
 async def geofence_events(
     db: Db, _account: Operator, wanted: Annotated[EventQuery, Query()]
 ) -> GeofenceEventList:
-    """Who entered, left, or stayed long, the newest first."""
+    """The events of terminals at fences, the newest first."""
     events, next_before = await list_events(
         db,
         EventFilter(
@@ -202,6 +117,4 @@ async def geofence_events(
             limit=wanted.limit,
         ),
     )
-    return GeofenceEventList(
-        items=[GeofenceEventView.of(event) for event in events], next_before=next_before
-    )
+    return GeofenceEventList(items=events, next_before=next_before)

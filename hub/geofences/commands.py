@@ -16,7 +16,7 @@ from hub.journal.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class FenceReport:
-    """What an import did, or would do where `written` is False. Fences that it lacks stay."""
+    """With a bad feature nothing is written. Fences that are not in the file stay."""
 
     written: bool
     added: tuple[str, ...]
@@ -39,9 +39,9 @@ class FenceReport:
 async def import_fences(
     work: UnitOfWork, drawing: Drawing, *, dry_run: bool = False
 ) -> FenceReport:
-    """Draw fences anew or for the first time. With a bad feature, or in a dry run, nothing is written.
+    """Draw new fences or redraw known ones. With a bad feature, or in a dry run, nothing is written.
 
-    Who is inside stays inside until a fix says otherwise. Raises InvalidInput for too many fences.
+    Terminals inside stay inside until their next fix. Raises InvalidInput for too many fences.
     """
     await work.db.execute(SQL["one_surveyor"])
     known = await _known(work.db)
@@ -66,7 +66,7 @@ async def import_fences(
 
 
 async def retire_fence(work: UnitOfWork, geofence_id: str) -> None:
-    """Watch a fence no longer; its events are kept. Raises NotFound."""
+    """Stop watching a fence; its events are kept. Raises NotFound."""
     cursor = await work.db.execute(SQL["retire"], (work.now, geofence_id))
     if cursor.rowcount == 0:
         raise NotFound(f"there is no geofence {geofence_id}", geofence_id=geofence_id)

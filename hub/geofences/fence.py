@@ -1,7 +1,7 @@
 """When a terminal enters, leaves or stays in an area, however its position jitters. Pure.
 
-Two things keep a crossing one event. In distance: who is inside has left only beyond the fence's
-margin, and nothing in between says anything. In time: the other side must hold for `settle_s`.
+Two rules make one event of each crossing. In distance: a terminal inside has left only beyond the
+fence's margin; positions in between change nothing. In time: the other side must hold for `settle_s`.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 MAX_ACCURACY_M = 100.0
-"""A fix with a larger error radius tells nothing of a fence."""
+"""A fix with a larger error radius is ignored."""
 LATE_AFTER = timedelta(minutes=2)
 
 
@@ -17,12 +17,12 @@ class Crossing(StrEnum):
     ENTER = "enter"
     LEAVE = "leave"
     DWELL = "dwell"
-    """Inside for the fence's `dwell_s`; once in a stay."""
+    """Inside for the fence's `dwell_s`; once per stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """What is watched for at one area, from an instant on."""
+    """The rules of one fence, without its area; it is watched from an instant on."""
 
     geofence_id: str
     name_zh: str
@@ -34,8 +34,8 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """Where a terminal was, WGS-84. `backlog`: it was told of afterwards."""
+class PositionFix:
+    """Where a terminal was, WGS-84. `backlog`: it was recorded offline and sent later."""
 
     observed_at: datetime
     received_at: datetime
@@ -46,17 +46,17 @@ class Fix:
 
     @property
     def at(self) -> datetime:
-        """When it was there, but never later than it came in."""
+        """When the terminal was there, but never later than the fix came in."""
         return min(self.observed_at, self.received_at)
 
     def is_late(self, now: datetime) -> bool:
-        """Whether it is history by now."""
+        """Whether the fix is history rather than the present."""
         return self.backlog or now - self.received_at > LATE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
-    """On which side of a fence a terminal is, since when, and since when it seems to have changed."""
+class FenceStay:
+    """The side of a fence that a terminal is on, since when, and since when it seems to have changed."""
 
     inside: bool = False
     since: datetime | None = None
@@ -64,7 +64,7 @@ class Stay:
     dwelt: bool = False
 
 
-OUTSIDE = Stay()
+OUTSIDE = FenceStay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class FenceEvent:
 
 @dataclass(frozen=True, slots=True)
 class KnownEvent:
-    """An event that was told before."""
+    """An event that was published before."""
 
     event_id: int
     geofence_id: str
@@ -90,9 +90,12 @@ class KnownEvent:
 
 
 def step(
-    fence: Fence, stay: Stay, fix: Fix, distance_m: float, now: datetime
-) -> tuple[Stay, tuple[FenceEvent, ...]]:
-    """What a fix changes. `distance_m` is that to the boundary, negative inside. Fixes come in order."""
+    fence: Fence, stay: FenceStay, fix: PositionFix, distance_m: float, now: datetime
+) -> tuple[FenceStay, tuple[FenceEvent, ...]]:
+    """The stay after a fix, and its events. `distance_m` to the boundary is negative inside.
+
+    Fixes must come in order.
+    """
     if fix.accuracy_m > MAX_ACCURACY_M or fix.at < fence.watched_from:
         return stay, ()
     after = _turned(fence, stay, fix, distance_m)
@@ -111,7 +114,7 @@ def step(
     )
 
 
-def _turned(fence: Fence, stay: Stay, fix: Fix, distance_m: float) -> Stay:
+def _turned(fence: Fence, stay: FenceStay, fix: PositionFix, distance_m: float) -> FenceStay:
     beyond = distance_m >= max(fence.margin_m, fix.accuracy_m if stay.inside else 0.0)
     within = distance_m <= 0
     turns, stays = (beyond, within) if stay.inside else (within, beyond)
@@ -124,11 +127,11 @@ def _turned(fence: Fence, stay: Stay, fix: Fix, distance_m: float) -> Stay:
     since = stay.turning_since or fix.at
     if fix.at - since < timedelta(seconds=fence.settle_s):
         return replace(stay, turning_since=since)
-    return OUTSIDE if stay.inside else Stay(inside=True, since=since)
+    return OUTSIDE if stay.inside else FenceStay(inside=True, since=since)
 
 
-def _dwelt_at(fence: Fence, stay: Stay) -> datetime | None:
-    """When a stay will have been long, unless that was told already or it seems to be over."""
+def _dwelt_at(fence: Fence, stay: FenceStay) -> datetime | None:
+    """When the stay becomes long; None if that was published already or the stay seems to be over."""
     if fence.dwell_s is None or stay.since is None or stay.dwelt or stay.turning_since is not None:
         return None
     return stay.since + timedelta(seconds=fence.dwell_s)

@@ -1,4 +1,4 @@
-"""Fences as GeoJSON: every feature checked, the bad ones named. Pure."""
+"""Fences as GeoJSON: every feature is checked, and bad ones are named. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ class DrawnFence:
 
 @dataclass(frozen=True, slots=True)
 class BadFeature:
-    """`feature` counts from 1; `geofence_id` is what it calls itself, where it does."""
+    """`feature` counts from 1; `geofence_id` is null if the feature has none."""
 
     feature: int
     geofence_id: str | None
@@ -64,7 +64,7 @@ class Drawing:
 
 
 def parse_text(text: str | bytes, crs: Crs) -> Drawing:
-    """Read a file; `crs` holds where a feature doesn't say. Raises InvalidInput for no GeoJSON."""
+    """Read a file; `crs` applies to features without one. Raises InvalidInput if it isn't GeoJSON."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -73,12 +73,14 @@ def parse_text(text: str | bytes, crs: Crs) -> Drawing:
 
 
 def parse_features(document: object, crs: Crs) -> Drawing:
-    """Read a FeatureCollection. Bad features are named, good ones kept. Raises InvalidInput."""
+    """Read a FeatureCollection into good and bad features. Raises InvalidInput."""
     features = document.get("features") if isinstance(document, Mapping) else None
     if not isinstance(features, Sequence) or isinstance(features, str):
-        raise InvalidInput("a GeoJSON FeatureCollection is asked for, with a list of `features`")
+        raise InvalidInput("the file must be a GeoJSON FeatureCollection with a list of `features`")
     if len(features) > MAX_FENCES:
-        raise InvalidInput(f"{len(features)} features, at most {MAX_FENCES} are taken at once")
+        raise InvalidInput(
+            f"the file has {len(features)} features; at most {MAX_FENCES} are allowed"
+        )
     good: dict[str, DrawnFence] = {}
     bad: list[BadFeature] = []
     for number, feature in enumerate(features, start=1):
@@ -89,7 +91,7 @@ def parse_features(document: object, crs: Crs) -> Drawing:
                 raise ValueError("geofence_id: it occurs twice in the file")
             good[fence.geofence_id] = fence
         except ValidationError as error:
-            bad.append(BadFeature(number, name, "; ".join(_complaints(error))))
+            bad.append(BadFeature(number, name, "; ".join(_errors(error))))
         except ValueError as error:
             bad.append(BadFeature(number, name, str(error)))
     return Drawing(tuple(good.values()), tuple(bad))
@@ -103,7 +105,7 @@ def _name(feature: object) -> str | None:
 
 def _fence(feature: object, crs: Crs) -> DrawnFence:
     if not isinstance(feature, Mapping):
-        raise ValueError("it is no feature")  # noqa: TRY004  told to whoever wrote the file
+        raise ValueError("it is not a feature")  # noqa: TRY004  a fault of the file
     said = FenceProperties.model_validate(feature.get("properties") or {})
     return DrawnFence(
         said.geofence_id,
@@ -118,16 +120,16 @@ def _fence(feature: object, crs: Crs) -> DrawnFence:
 
 def _boundary(geometry: object, crs: Crs) -> JsonValue:
     if not isinstance(geometry, Mapping) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
-        raise ValueError("geometry: a Polygon or a MultiPolygon is asked for")
+        raise ValueError("geometry: it must be a Polygon or a MultiPolygon")
     try:
         drawn = shape(geometry)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.GEOSException):
-        raise ValueError("geometry: its coordinates are no rings of [lon, lat]") from None
+        raise ValueError("geometry: its coordinates are not rings of [lon, lat]") from None
     if drawn.is_empty or shapely.get_num_coordinates(drawn) > MAX_POINTS:
-        raise ValueError(f"geometry: between 4 and {MAX_POINTS} points make a fence")
+        raise ValueError(f"geometry: a fence has between 4 and {MAX_POINTS} points")
     points = shapely.get_coordinates(drawn)
     if not ((abs(points[:, 0]) <= 180) & (abs(points[:, 1]) <= 90)).all():
-        raise ValueError("geometry: a point lies off the earth; the order is lon, lat")
+        raise ValueError("geometry: a point is out of range; the order is lon, lat")
     if not drawn.is_valid:
         raise ValueError(f"geometry: {shapely.is_valid_reason(drawn)}")
     flat = shapely.force_2d(drawn)
@@ -137,7 +139,7 @@ def _boundary(geometry: object, crs: Crs) -> JsonValue:
     return boundary  # type: ignore[no-any-return]
 
 
-def _complaints(error: ValidationError) -> list[str]:
+def _errors(error: ValidationError) -> list[str]:
     return [
         f"{'.'.join(map(str, each['loc'])) or 'properties'}: {each['msg']}"
         for each in error.errors(include_url=False, include_input=False)

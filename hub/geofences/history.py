@@ -1,30 +1,30 @@
-"""What a late track adds to what was told at the time. Pure."""
+"""Compare a late track with the events that were published at the time. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hub.geofences.fence import OUTSIDE, Crossing, FenceEvent, KnownEvent, Stay
+from hub.geofences.fence import OUTSIDE, Crossing, FenceEvent, FenceStay, KnownEvent
 
 SAME_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Events that nobody knew, and known ones, by id, that in truth happened earlier."""
+    """Events that were unknown, and known ones, by id, that happened earlier than published."""
 
     new: tuple[FenceEvent, ...]
     dated_back: Mapping[int, FenceEvent]
 
 
-def stay_before(known: Sequence[KnownEvent], at: datetime) -> Stay:
-    """On which side a terminal was at an instant, by the events at one fence, which are in order."""
+def stay_before(known: Sequence[KnownEvent], at: datetime) -> FenceStay:
+    """The side that a terminal was on at an instant, by the events at one fence, in order."""
     stay = OUTSIDE
     for event in known:
         if event.at >= at:
             break
         if event.type is Crossing.ENTER:
-            stay = Stay(inside=True, since=event.at)
+            stay = FenceStay(inside=True, since=event.at)
         elif event.type is Crossing.LEAVE:
             stay = OUTSIDE
         else:
@@ -33,21 +33,21 @@ def stay_before(known: Sequence[KnownEvent], at: datetime) -> Stay:
 
 
 def explain(found: Sequence[FenceEvent], known: Sequence[KnownEvent]) -> Explained:
-    """Sort what a late track shows at one fence into news and the true time of what was told.
+    """Split the events of a late track at one fence into new ones and true times of published ones.
 
-    Who was first seen on the other side after a gap crossed the line in the gap: then the last
-    crossing that the track shows is the one that was told next.
+    A terminal that was first seen on the other side after a gap crossed the boundary in the gap: then
+    the last crossing of the track is the one that was published next.
     """
     fresh = [event for event in found if not _is_known(event, known)]
     crossings = [event for event in fresh if event.type is not Crossing.DWELL]
     if not crossings:
         return Explained(tuple(fresh), {})
     last = crossings[-1]
-    told = next((k for k in known if k.at > last.at and k.type is not Crossing.DWELL), None)
-    if told is None or told.type is not last.type:
+    published = next((k for k in known if k.at > last.at and k.type is not Crossing.DWELL), None)
+    if published is None or published.type is not last.type:
         return Explained(tuple(fresh), {})
     before = fresh[: fresh.index(last)]
-    return Explained(tuple(before), {told.event_id: last})
+    return Explained(tuple(before), {published.event_id: last})
 
 
 def _is_known(event: FenceEvent, known: Sequence[KnownEvent]) -> bool:

@@ -1,5 +1,5 @@
 -- name: fences_content
--- A word that changes whenever a fence does.
+-- A hash that changes whenever a fence does.
 SELECT md5(coalesce(string_agg(geofence_id || changed_at || watched_from, ',' ORDER BY geofence_id), ''))
 FROM geofence WHERE retired_at IS NULL;
 
@@ -45,8 +45,8 @@ UPDATE geofence SET retired_at = %s WHERE geofence_id = %s AND retired_at IS NUL
 DELETE FROM geofence_stay WHERE geofence_id = %s;
 
 -- name: moved
--- The fixes of terminals that have moved on since they were followed last, the oldest first. Where a
--- clock has been set back, or nobody followed for a day, it is taken up from there. A terminal without
+-- The fixes of terminals that have moved since they were followed last, the oldest first. If a clock
+-- was set back, or a terminal was not followed for a day, the track starts there. A terminal without
 -- any fix has one row.
 SELECT m.device_id, m.seen_at, f.observed_at, f.received_at, f.lon, f.lat, f.accuracy_m, f.backlog
 FROM (
@@ -93,7 +93,7 @@ RETURNING event_id;
 UPDATE geofence_event SET at = %(at)s, lon = %(lon)s, lat = %(lat)s WHERE event_id = %(event_id)s;
 
 -- name: take_arrivals
--- Tracks that came late, of terminals that had been followed further already.
+-- Late tracks, of terminals that have already been followed further.
 DELETE FROM backlog_arrival WHERE arrival_id IN (
     SELECT arrival_id FROM backlog_arrival ORDER BY arrival_id LIMIT 200 FOR UPDATE SKIP LOCKED)
 RETURNING device_id, first_at, last_at;

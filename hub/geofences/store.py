@@ -1,4 +1,4 @@
-"""Read and write fences, who stays in them, and what happened at them."""
+"""Read and write fences, the stays in them and their events."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from psycopg.rows import class_row
-from pydantic import JsonValue
 
 from hub.db import SHARE, Connection, load_queries
 from hub.geofences.fence import (
@@ -15,73 +14,32 @@ from hub.geofences.fence import (
     Crossing,
     Fence,
     FenceEvent,
-    Fix,
+    FenceStay,
     KnownEvent,
-    Stay,
+    PositionFix,
 )
-from hub.geofences.ground import FenceMap
+from hub.geofences.fence_map import FenceMap
+from hub.geofences.views import GeofenceEventView, GeofenceView, InsideView
 
 SQL = load_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
-class ListedFence:
-    """A fence that is watched; `inside` counts the terminals in it."""
+class NewTrack:
+    """A terminal's fixes since it was followed last, in order. `seen_at` is the time of its live position."""
 
-    geofence_id: str
-    name_zh: str
-    name_en: str
-    margin_m: float
-    settle_s: float
-    dwell_s: float | None
-    watched_from: datetime
-    boundary: JsonValue
-    inside: int
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """Fixes of a terminal, each after the one before. `seen_at` is of its live position."""
-
-    fixes: Sequence[Fix]
+    fixes: Sequence[PositionFix]
     seen_at: datetime
 
     @property
     def until(self) -> datetime:
-        """How far it is followed."""
+        """How far the track is then followed."""
         return self.fixes[-1].observed_at if self.fixes else self.seen_at
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """A terminal that is in a fence."""
-
-    device_id: str
-    holder: str | None
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ListedEvent:
-    """An event with the names of its fence and holder."""
-
-    event_id: int
-    geofence_id: str
-    name_zh: str
-    name_en: str
-    device_id: str
-    holder: str | None
-    type: Crossing
-    at: datetime
-    noticed_at: datetime
-    late: bool
-    lon: float
-    lat: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events to list, the newest first; `before` is the last one that was seen."""
+    """Which events to list, the newest first; `before` is the last one of the page before."""
 
     geofence_id: str | None = None
     device_id: str | None = None
@@ -92,7 +50,7 @@ class EventFilter:
 
 
 async def load_fences(db: Connection) -> FenceMap:
-    """The fences that are watched; built anew only where one has changed."""
+    """The fences that are watched; rebuilt only if one has changed."""
     row = await (await db.execute(SQL["fences_content"])).fetchone()
     assert row is not None
     kept = _kept()
@@ -110,22 +68,24 @@ def _kept() -> dict[str, FenceMap]:
 
 async def list_fences(
     db: Connection, *, geofence_id: str | None = None, after: str = "", limit: int = 1000
-) -> list[ListedFence]:
-    """Fences that are watched, by id; one of them, or those after an id."""
+) -> list[GeofenceView]:
+    """Fences that are watched, by id; a single one, or those after an id."""
     facts = {"geofence_id": geofence_id, "after": after, "limit": limit}
-    async with db.cursor(row_factory=class_row(ListedFence)) as cursor:
+    async with db.cursor(row_factory=class_row(GeofenceView)) as cursor:
         await cursor.execute(SQL["listed"], facts)
         return await cursor.fetchall()
 
 
-async def terminals_inside(db: Connection, geofence_id: str) -> list[Inside]:
-    """Who is in a fence, the longest first."""
-    async with db.cursor(row_factory=class_row(Inside)) as cursor:
+async def terminals_inside(db: Connection, geofence_id: str) -> list[InsideView]:
+    """The terminals in a fence, the longest stay first."""
+    async with db.cursor(row_factory=class_row(InsideView)) as cursor:
         await cursor.execute(SQL["inside"], (geofence_id,))
         return await cursor.fetchall()
 
 
-async def list_events(db: Connection, wanted: EventFilter) -> tuple[list[ListedEvent], int | None]:
+async def list_events(
+    db: Connection, wanted: EventFilter
+) -> tuple[list[GeofenceEventView], int | None]:
     """A page of events, and the `before` of the next one; None at the end."""
     facts = {
         "geofence_id": wanted.geofence_id,
@@ -135,39 +95,39 @@ async def list_events(db: Connection, wanted: EventFilter) -> tuple[list[ListedE
         "before": wanted.before,
         "limit": wanted.limit + 1,
     }
-    async with db.cursor(row_factory=class_row(ListedEvent)) as cursor:
+    async with db.cursor(row_factory=class_row(GeofenceEventView)) as cursor:
         await cursor.execute(SQL["events"], facts)
         found = await cursor.fetchall()
     page = found[: wanted.limit]
     return page, page[-1].event_id if len(found) > wanted.limit else None
 
 
-async def moved_terminals(db: Connection) -> dict[str, Track]:
-    """What a share of the terminals did since they were followed last."""
-    fixes: defaultdict[str, list[Fix]] = defaultdict(list)
+async def moved_terminals(db: Connection) -> dict[str, NewTrack]:
+    """The new tracks of a share of the terminals that have moved."""
+    fixes: defaultdict[str, list[PositionFix]] = defaultdict(list)
     seen: dict[str, datetime] = {}
     for device_id, seen_at, *fix in await (await db.execute(SQL["moved"], (SHARE,))).fetchall():
         seen[device_id] = seen_at
         if fix[0] is not None:
-            fixes[device_id].append(Fix(*fix))
-    return {device_id: Track(fixes[device_id], seen_at) for device_id, seen_at in seen.items()}
+            fixes[device_id].append(PositionFix(*fix))
+    return {device_id: NewTrack(fixes[device_id], seen_at) for device_id, seen_at in seen.items()}
 
 
-async def note_followed(db: Connection, tracks: Mapping[str, Track]) -> None:
+async def note_followed(db: Connection, tracks: Mapping[str, NewTrack]) -> None:
     until = [track.until for track in tracks.values()]
     await db.execute(SQL["follow"], (list(tracks), until))
 
 
-async def read_stays(db: Connection, devices: Iterable[str]) -> dict[str, dict[str, Stay]]:
-    """By device and fence; who is outside of a fence has none."""
-    stays: defaultdict[str, dict[str, Stay]] = defaultdict(dict)
+async def read_stays(db: Connection, devices: Iterable[str]) -> dict[str, dict[str, FenceStay]]:
+    """Stays by device and fence; a terminal outside a fence has none there."""
+    stays: defaultdict[str, dict[str, FenceStay]] = defaultdict(dict)
     cursor = await db.execute(SQL["stays"], (list(devices),))
     for device_id, geofence_id, *stay in await cursor.fetchall():
-        stays[device_id][geofence_id] = Stay(*stay)
+        stays[device_id][geofence_id] = FenceStay(*stay)
     return stays
 
 
-async def write_stay(db: Connection, device_id: str, geofence_id: str, stay: Stay) -> None:
+async def write_stay(db: Connection, device_id: str, geofence_id: str, stay: FenceStay) -> None:
     if stay == OUTSIDE:
         await db.execute(SQL["end_stay"], (device_id, geofence_id))
         return
@@ -178,7 +138,7 @@ async def write_stay(db: Connection, device_id: str, geofence_id: str, stay: Sta
 async def insert_event(
     db: Connection, device_id: str, event: FenceEvent, now: datetime
 ) -> int | None:
-    """Write an event; returns its id, or None where it was told before."""
+    """Write an event; returns its id, or None if it was known."""
     facts = {
         "geofence_id": event.geofence_id,
         "device_id": device_id,
@@ -196,7 +156,7 @@ async def insert_event(
 async def known_events(
     db: Connection, device_id: str, geofence_ids: Iterable[str]
 ) -> dict[str, list[KnownEvent]]:
-    """What a terminal did at fences, by fence, in the order in which it happened."""
+    """The events of a terminal by fence, in order of time."""
     known: defaultdict[str, list[KnownEvent]] = defaultdict(list)
     cursor = await db.execute(SQL["events_of"], (device_id, list(geofence_ids)))
     for event_id, geofence_id, kind, at in await cursor.fetchall():

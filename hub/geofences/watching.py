@@ -8,8 +8,8 @@ from functools import partial
 import structlog
 
 from hub.db import Connection
-from hub.geofences.fence import OUTSIDE, Fence, FenceEvent, Fix, Stay, step
-from hub.geofences.ground import FenceMap
+from hub.geofences.fence import OUTSIDE, Fence, FenceEvent, FenceStay, PositionFix, step
+from hub.geofences.fence_map import FenceMap
 from hub.geofences.history import explain, stay_before
 from hub.geofences.store import (
     SQL,
@@ -26,25 +26,25 @@ from hub.journal.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
-Told = tuple[str, Fence, FenceEvent]
+TerminalAtFence = tuple[str, Fence, FenceEvent]
 Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class _Crossing:
-    """What following one terminal has changed: its stays, and the events to be told."""
+class _Movement:
+    """The changed stays of one terminal, and its events to publish."""
 
     device_id: str
-    stays: Mapping[str, Stay]
-    told: Sequence[Told]
+    stays: Mapping[str, FenceStay]
+    events: Sequence[TerminalAtFence]
 
 
 LOOK_AROUND = timedelta(minutes=5)
-"""A late track is looked at with what lies around it, so that it matters little how it was cut."""
+"""A late track is read with this much around it, so that its exact ends matter little."""
 
 
 async def follow_terminals(work: UnitOfWork) -> int:
-    """Take a share of the terminals that have moved through the fences; returns how many."""
+    """Take a share of the terminals that have moved through the fences; returns their number."""
     fences = await load_fences(work.db)
     if not fences.by_id:
         return 0
@@ -52,7 +52,7 @@ async def follow_terminals(work: UnitOfWork) -> int:
     if not tracks:
         return 0
     stays = await read_stays(work.db, tracks)
-    moves: dict[str, _Crossing] = {}
+    moves: dict[str, _Movement] = {}
     for device_id, track in tracks.items():
         before = stays.get(device_id, {})
         after, events = walk(fences, before, track.fixes, work.now)
@@ -62,32 +62,32 @@ async def follow_terminals(work: UnitOfWork) -> int:
             if after.get(geofence_id, OUTSIDE) != before.get(geofence_id, OUTSIDE)
         }
         if changed or events:
-            told = [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
-            moves[device_id] = _Crossing(device_id, changed, told)
-    await work.each("device_id", moves, partial(_write_crossing, work))
+            at_fences = [(device_id, fences.by_id[e.geofence_id].fence, e) for e in events]
+            moves[device_id] = _Movement(device_id, changed, at_fences)
+    await work.each("device_id", moves, partial(_write_movement, work))
     await note_followed(work.db, tracks)
     return len(tracks)
 
 
-async def _write_crossing(work: UnitOfWork, crossing: _Crossing) -> None:
-    for geofence_id, stay in crossing.stays.items():
-        await write_stay(work.db, crossing.device_id, geofence_id, stay)
-    await _tell(work, crossing.told)
+async def _write_movement(work: UnitOfWork, movement: _Movement) -> None:
+    for geofence_id, stay in movement.stays.items():
+        await write_stay(work.db, movement.device_id, geofence_id, stay)
+    await _record(work, movement.events)
 
 
 def walk(
-    fences: FenceMap, stays: Mapping[str, Stay], track: Iterable[Fix], now: datetime
-) -> tuple[dict[str, Stay], list[FenceEvent]]:
-    """The stays and the events that a track leads to. Fences that are gone have no stays. Pure."""
+    fences: FenceMap, stays: Mapping[str, FenceStay], track: Iterable[PositionFix], now: datetime
+) -> tuple[dict[str, FenceStay], list[FenceEvent]]:
+    """The stays and events after a track. Fences that are retired have no stays. Pure."""
     after = {
         geofence_id: stay for geofence_id, stay in stays.items() if geofence_id in fences.by_id
     }
     events: list[FenceEvent] = []
     for fix in track:
         for geofence_id in sorted(fences.near(fix.lon, fix.lat) | after.keys()):
-            ground = fences.by_id[geofence_id]
-            distance_m = ground.area.distance_m(fix.lon, fix.lat)
-            stay, found = step(ground.fence, after.get(geofence_id, OUTSIDE), fix, distance_m, now)
+            mapped = fences.by_id[geofence_id]
+            distance_m = mapped.area.distance_m(fix.lon, fix.lat)
+            stay, found = step(mapped.fence, after.get(geofence_id, OUTSIDE), fix, distance_m, now)
             events += found
             if stay == OUTSIDE:
                 after.pop(geofence_id, None)
@@ -97,9 +97,9 @@ def walk(
 
 
 async def look_back(work: UnitOfWork) -> int:
-    """Learn what terminals did while they were cut off, from backlog that came after newer fixes.
+    """Find the events of terminals while they were offline, from backlog that came after newer fixes.
 
-    It is history: nothing of it is an alarm, and nobody's present stay changes.
+    These are history: none is an alarm, and no present stay changes. Returns their number.
     """
     spans: dict[str, Span] = {}
     for device_id, first_at, last_at in await (
@@ -108,13 +108,13 @@ async def look_back(work: UnitOfWork) -> int:
         known = spans.get(device_id, (first_at, last_at))
         spans[device_id] = (min(first_at, known[0]), max(last_at, known[1]))
     fences = await load_fences(work.db)
-    told: list[Told] = []
+    events: list[TerminalAtFence] = []
     for device_id, (first_at, last_at) in spans.items() if fences.by_id else ():
         row = await (await work.db.execute(SQL["followed_until"], (device_id,))).fetchone()
         if row is not None and first_at <= row[0]:
             span = (first_at - LOOK_AROUND, min(last_at + LOOK_AROUND, row[0]))
-            told += await _history(work.db, fences, device_id, span, work.now)
-    return await _tell(work, told)
+            events += await _history(work.db, fences, device_id, span, work.now)
+    return await _record(work, events)
 
 
 async def _history(
@@ -123,28 +123,28 @@ async def _history(
     device_id: str,
     span: Span,
     now: datetime,
-) -> Sequence[Told]:
+) -> Sequence[TerminalAtFence]:
     rows = await (await db.execute(SQL["track"], (device_id, *span))).fetchall()
-    track = [Fix(*row) for row in rows]
+    track = [PositionFix(*row) for row in rows]
     near: set[str] = set().union(*(fences.near(fix.lon, fix.lat) for fix in track))
     known = await known_events(db, device_id, near)
     before = {fence: stay_before(known.get(fence, ()), span[0]) for fence in near}
     _, events = walk(fences, before, track, now)
-    told: list[Told] = []
+    new: list[TerminalAtFence] = []
     for geofence_id in sorted(near):
         found = [event for event in events if event.geofence_id == geofence_id]
         explained = explain(found, known.get(geofence_id, ()))
         for event_id, event in explained.dated_back.items():
             facts = {"event_id": event_id, "at": event.at, "lon": event.lon, "lat": event.lat}
             await db.execute(SQL["date_back"], facts)
-        told += [(device_id, fences.by_id[geofence_id].fence, event) for event in explained.new]
-    return told
+        new += [(device_id, fences.by_id[geofence_id].fence, event) for event in explained.new]
+    return new
 
 
-async def _tell(work: UnitOfWork, told: Iterable[Told]) -> int:
-    """Keep events and journal those that are new, which the live line then shows."""
+async def _record(work: UnitOfWork, events: Iterable[TerminalAtFence]) -> int:
+    """Keep events, and journal the new ones, which are then shown live; returns their number."""
     entries = []
-    for device_id, fence, event in told:
+    for device_id, fence, event in events:
         event_id = await insert_event(work.db, device_id, event, work.now)
         if event_id is not None:
             entries.append(_entry(device_id, fence, event, event_id, work.now))

@@ -1,1 +1,1 @@
-"""What is watched over time and becomes a signal: batteries, posts."""
+"""Monitoring over time that makes signals: batteries, posts."""

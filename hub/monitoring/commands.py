@@ -1,50 +1,48 @@
-"""Look at batteries and posts. Each works in the caller's transaction."""
+"""Monitor batteries and posts. Each works in the caller's transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from hub.db import Connection
 from hub.deadlines import WorkCalendar, load_calendar
-from hub.geo.area import Area
+from hub.devices.device import LOW_BATTERY_PERCENT
+from hub.geo.territories import load_boundaries
 from hub.journal.unit_of_work import UnitOfWork
-from hub.monitoring.episodes import SQL, Episode, begin, end, open_episodes, tell
+from hub.monitoring.episodes import SQL, Episode, begin, end, open_episodes, report
 from hub.monitoring.watch import (
-    LOW_PERCENT,
+    Assessment,
     Matter,
-    Verdict,
     Whereabouts,
-    judge_battery,
-    judge_post,
+    assess_battery,
+    assess_post,
 )
 
 _BATTERY_COUNTS_FOR = timedelta(minutes=30)
 
 
-async def look_at_batteries(work: UnitOfWork) -> int:
-    """Tell of each battery that has run low, once until it is charged; returns how many are new."""
+async def monitor_batteries(work: UnitOfWork) -> int:
+    """Report each battery that has run low, once until it is charged; returns the number of new ones."""
     known = await open_episodes(work.db, Matter.LOW_BATTERY)
-    facts = (LOW_PERCENT, work.now - _BATTERY_COUNTS_FOR)
+    facts = (LOW_BATTERY_PERCENT, work.now - _BATTERY_COUNTS_FOR)
     cursor = await work.db.execute(SQL["batteries"], facts)
-    told: list[str] = []
+    reported: list[str] = []
 
     async def look_at(row: tuple[str, float, datetime]) -> None:
         device_id, percent, observed_at = row
-        verdict, episode = judge_battery(percent), known.get(device_id)
-        if verdict is Verdict.WRONG and episode is None:
+        assessment, episode = assess_battery(percent), known.get(device_id)
+        if assessment is Assessment.ABNORMAL and episode is None:
             if await battery_is_low(work, device_id, min(observed_at, work.now), percent):
-                told.append(device_id)
-        elif verdict is Verdict.RIGHT and episode is not None:
+                reported.append(device_id)
+        elif assessment is Assessment.NORMAL and episode is not None:
             await end(work, episode)
 
     await work.each("device_id", {row[0]: row for row in await cursor.fetchall()}, look_at)
-    return len(told)
+    return len(reported)
 
 
 async def battery_is_low(
     work: UnitOfWork, device_id: str, since: datetime, percent: float | None = None
 ) -> bool:
-    """Tell of a low battery; False where it was told before and not charged since, or is history."""
+    """Report a low battery; False if it was reported before and not charged since, or is history."""
     if work.now - since > _BATTERY_COUNTS_FOR:
         return False
     episode = await begin(work.db, device_id, Matter.LOW_BATTERY, since)
@@ -52,32 +50,32 @@ async def battery_is_low(
         return False
     figure = "" if percent is None else f" {percent:.0f}%"
     text = f"终端电量低{figure}，请提醒充电或更换 / battery low{figure}"
-    await tell(work, episode, Matter.LOW_BATTERY, text)
+    await report(work, episode, Matter.LOW_BATTERY, text)
     return True
 
 
-async def look_at_posts(work: UnitOfWork, off_post_min: int) -> int:
-    """Tell of each holder who is off post for so many minutes in duty hours; returns how many are new.
+async def monitor_posts(work: UnitOfWork, off_post_min: int) -> int:
+    """Report each holder who is off post for so many minutes in duty hours; returns the number of new ones.
 
-    0 minutes: nobody is looked for, and what was told is cleared.
+    With 0 minutes posts are not monitored, and open episodes end.
     """
     calendar = await load_calendar(work.db, work.now)
     on_duty = off_post_min > 0 and is_on_duty(calendar, work.now)
     known = await open_episodes(work.db, Matter.OFF_POST)
-    villages = await _villages(work.db)
+    boundaries = await load_boundaries(work.db)
     cursor = await work.db.execute(SQL["holders"])
-    told: list[str] = []
+    reported: list[str] = []
 
     async def look_at(row: tuple[str, str, float, float, float, datetime, bool]) -> None:
         device_id, unit_key, lon, lat, accuracy_m, received_at, on_task = row
-        distance_m = villages[unit_key].distance_m(lon, lat)
+        distance_m = boundaries.area_of(unit_key).distance_m(lon, lat)
         where = Whereabouts(received_at, distance_m, accuracy_m)
-        verdict = judge_post(where, work.now, on_duty=on_duty, on_task=on_task)
-        if await _settle_post(work, known, device_id, where, verdict, off_post_min):
-            told.append(device_id)
+        assessment = assess_post(where, work.now, on_duty=on_duty, on_task=on_task)
+        if await _settle_post(work, known, device_id, where, assessment, off_post_min):
+            reported.append(device_id)
 
     await work.each("device_id", {row[0]: row for row in await cursor.fetchall()}, look_at)
-    return len(told)
+    return len(reported)
 
 
 def is_on_duty(calendar: WorkCalendar, now: datetime) -> bool:
@@ -86,47 +84,30 @@ def is_on_duty(calendar: WorkCalendar, now: datetime) -> bool:
     return begins_at <= now
 
 
-async def _villages(db: Connection) -> Mapping[str, Area]:
-    """The areas of the units; built anew only where one has changed."""
-    row = await (await db.execute(SQL["villages_content"])).fetchone()
-    assert row is not None
-    kept = _kept()
-    if row[0] not in kept:
-        rows = await (await db.execute(SQL["villages"])).fetchall()
-        kept.clear()
-        kept[row[0]] = {unit_key: Area.of(boundary) for unit_key, boundary in rows}
-    return kept[row[0]]
-
-
-@lru_cache(maxsize=1)
-def _kept() -> dict[str, dict[str, Area]]:
-    return {}
-
-
 async def _settle_post(
     work: UnitOfWork,
     known: Mapping[str, Episode],
     device_id: str,
     where: Whereabouts,
-    verdict: Verdict,
+    assessment: Assessment,
     off_post_min: int,
 ) -> bool:
     episode = known.get(device_id)
     if episode is None:
-        if verdict is Verdict.WRONG:
+        if assessment is Assessment.ABNORMAL:
             await begin(work.db, device_id, Matter.OFF_POST, where.received_at)
         return False
-    if verdict is Verdict.RIGHT:
+    if assessment is Assessment.NORMAL:
         await end(work, episode)
         return False
     away_for = where.received_at - episode.since
     long_away = away_for >= timedelta(minutes=off_post_min)
-    if verdict is Verdict.UNSURE or not long_away or episode.signal_id is not None:
+    if assessment is Assessment.UNCERTAIN or not long_away or episode.signal_id is not None:
         return False
     minutes = int(away_for.total_seconds() // 60)
     text = (
         f"当班离开责任村（社区）{minutes} 分钟，距边界 {where.distance_m:.0f} 米 / "
         f"off post for {minutes} min, {where.distance_m:.0f} m beyond the boundary"
     )
-    await tell(work, episode, Matter.OFF_POST, text)
+    await report(work, episode, Matter.OFF_POST, text)
     return True

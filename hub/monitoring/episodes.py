@@ -1,4 +1,4 @@
-"""One signal for each time that something is wrong: made once, and cleared when it is over."""
+"""Episodes of monitoring: each makes one signal, which is cleared when the episode ends."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,7 +21,7 @@ _WAITS = {Matter.LOW_BATTERY: Waits.LOW_BATTERY, Matter.OFF_POST: Waits.OFF_POST
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """Something that is wrong with a terminal since an instant; `signal_id` once it was told."""
+    """A time in which something is wrong with a terminal; `signal_id` once there is a signal."""
 
     episode_id: int
     device_id: str
@@ -30,20 +30,20 @@ class Episode:
 
 
 async def open_episodes(db: Connection, matter: Matter) -> dict[str, Episode]:
-    """What is going on, by device."""
+    """The open episodes, by device."""
     async with db.cursor(row_factory=class_row(Episode)) as cursor:
         await cursor.execute(SQL["open_episodes"], (str(matter),))
         return {episode.device_id: episode for episode in await cursor.fetchall()}
 
 
 async def begin(db: Connection, device_id: str, matter: Matter, since: datetime) -> Episode | None:
-    """Note that something is wrong; None where that is known already."""
+    """Begin an episode; None if one is open."""
     row = await (await db.execute(SQL["begin"], (device_id, str(matter), since))).fetchone()
     return None if row is None else Episode(int(row[0]), device_id, since, None)
 
 
-async def tell(work: UnitOfWork, episode: Episode, matter: Matter, text: str) -> int | None:
-    """Make the signal of an episode, which waits for a person. Raises NotFound for no such device."""
+async def report(work: UnitOfWork, episode: Episode, matter: Matter, text: str) -> int | None:
+    """Make the signal of an episode, which waits for a person. Raises NotFound without the device."""
     device = await device_by_id(work.db, episode.device_id)
     if device is None:
         raise NotFound(f"device {episode.device_id} is not registered", device_id=episode.device_id)
@@ -51,13 +51,13 @@ async def tell(work: UnitOfWork, episode: Episode, matter: Matter, text: str) ->
     signal_id = await insert_signal(work.db, signal)
     if signal_id is None:
         return None
-    await work.db.execute(SQL["told"], (signal_id, episode.episode_id))
+    await work.db.execute(SQL["set_signal"], (signal_id, episode.episode_id))
     await wait(work, replace(signal, signal_id=signal_id), _WAITS[matter])
     return signal_id
 
 
 async def end(work: UnitOfWork, episode: Episode) -> None:
-    """Note that it is over; a signal that still waits for a person then waits no more."""
+    """End an episode; a signal that still waits for a person is closed."""
     await work.db.execute(SQL["end"], (work.now, episode.episode_id))
     if episode.signal_id is None:
         return

@@ -4,51 +4,56 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LOW_PERCENT = 15.0
+from hub.devices.device import LOW_BATTERY_PERCENT
+
 CHARGED_PERCENT = 30.0
-"""A battery that was low is low until it has this much: voltages rise when a terminal rests."""
+"""A low battery stays low until it has this much, since voltages rise while a terminal rests."""
 AWAY_M = 300.0
-"""So far beyond the village's boundary, plus the error of the fix, a holder is away."""
+"""A holder this far beyond the village's boundary, plus the error of the fix, is away."""
 FRESH_WITHIN = timedelta(minutes=3)
-"""An older position says nothing of where the holder is now."""
+"""An older position does not show where the holder is now."""
 
 
 class Matter(StrEnum):
+    """The things that are monitored."""
+
     LOW_BATTERY = "low_battery"
     OFF_POST = "off_post"
 
 
-class Verdict(StrEnum):
-    WRONG = "wrong"
-    RIGHT = "right"
-    UNSURE = "unsure"
-    """Nothing begins and nothing ends."""
+class Assessment(StrEnum):
+    """Whether a terminal or its holder is as it should be."""
+
+    ABNORMAL = "abnormal"
+    NORMAL = "normal"
+    UNCERTAIN = "uncertain"
+    """No episode begins, and none ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a holder was last, and how far from the own village: 0 or less inside of it."""
+    """Where a holder was last, and the distance from the own village: 0 or less inside it."""
 
     received_at: datetime
     distance_m: float
     accuracy_m: float
 
 
-def judge_battery(percent: float | None) -> Verdict:
-    """Whether a battery is low, going by its newest figure."""
+def assess_battery(percent: float | None) -> Assessment:
+    """Whether a battery is low, by its newest figure."""
     if percent is None:
-        return Verdict.UNSURE
-    if percent < LOW_PERCENT:
-        return Verdict.WRONG
-    return Verdict.RIGHT if percent >= CHARGED_PERCENT else Verdict.UNSURE
+        return Assessment.UNCERTAIN
+    if percent < LOW_BATTERY_PERCENT:
+        return Assessment.ABNORMAL
+    return Assessment.NORMAL if percent >= CHARGED_PERCENT else Assessment.UNCERTAIN
 
 
-def judge_post(where: Whereabouts, now: datetime, *, on_duty: bool, on_task: bool) -> Verdict:
-    """Whether a holder is off post. Nobody is outside of duty hours, nor while sent somewhere."""
+def assess_post(where: Whereabouts, now: datetime, *, on_duty: bool, on_task: bool) -> Assessment:
+    """Whether a holder is off post; nobody is outside duty hours or while on a task."""
     if not on_duty or on_task:
-        return Verdict.RIGHT
+        return Assessment.NORMAL
     if now - where.received_at > FRESH_WITHIN:
-        return Verdict.UNSURE
+        return Assessment.UNCERTAIN
     if where.distance_m >= AWAY_M + where.accuracy_m:
-        return Verdict.WRONG
-    return Verdict.RIGHT if where.distance_m <= 0 else Verdict.UNSURE
+        return Assessment.ABNORMAL
+    return Assessment.NORMAL if where.distance_m <= 0 else Assessment.UNCERTAIN

@@ -14,7 +14,7 @@ TAGS = {
     "live": "Server-sent events: the journal as it grows, and where the terminals are.",
     "district": "The district, its units and its base map.",
     "devices": "Terminals, cameras and edge nodes.",
-    "geofences": "Areas whose crossing by terminals is told.",
+    "geofences": "Areas in which terminals entering, leaving or staying make events.",
     "telemetry": "Where terminals are and were.",
     "catalogue": "The responsibility list.",
     "cases": "Cases, their steps and their journal.",

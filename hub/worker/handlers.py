@@ -7,10 +7,10 @@ import structlog
 from hub.cases import commands as cases
 from hub.commands.answers import NewAck
 from hub.db import Connection
-from hub.devices import Device, device_by_id, list_devices
+from hub.devices import Device, device_by_id
 from hub.devices.commands import NewStatus, Status, take_health, take_statuses
 from hub.devices.remote import NewReport, take_reports
-from hub.devices.store import DeviceFilter
+from hub.devices.store import devices_by_id
 from hub.dispatch import commands as dispatch
 from hub.errors import Forbidden, NotFound
 from hub.evidence import EvidenceStore
@@ -85,10 +85,7 @@ def _is_kept(message: InboxMessage) -> bool:
 
 
 async def _kept_events(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
-    devices = await list_devices(
-        work.db, DeviceFilter(device_ids=[message.device_id for message in messages])
-    )
-    known = {device.device_id: device for device in devices}
+    known = await devices_by_id(work.db, [message.device_id for message in messages])
     events = []
     for message in messages:
         if (terminal := known.get(message.device_id)) is None:

@@ -11,10 +11,10 @@ from hub.cases import commands as cases
 from hub.clock import Clock
 from hub.db import Pool, in_shares
 from hub.devices.commands import sweep_clocks, sweep_presence
-from hub.devices.wishes import sweep_wishes
+from hub.devices.revisions import sweep_revisions
 from hub.dispatch import commands as dispatch
 from hub.geofences.watching import follow_terminals, look_back
-from hub.monitoring.commands import look_at_batteries, look_at_posts
+from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
 from hub.telemetry.storage import maintenance
 from hub.video import commands as video
@@ -41,8 +41,8 @@ EACH_MINUTE = (
     Sweep("suspensions_over", cases.resume_suspended),
     Sweep("signed_by_time", cases.sign_unanswered),
     Sweep("overdue", cases.flag_overdue),
-    Sweep("desired_states", sweep_wishes),
-    Sweep("batteries", look_at_batteries),
+    Sweep("revisions", sweep_revisions),
+    Sweep("batteries", monitor_batteries),
 )
 
 
@@ -60,7 +60,7 @@ def periodic_jobs(
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
     sweeper = Sweeper(pool, clock)
-    posts = Sweep("posts", partial(look_at_posts, off_post_min=off_post_min))
+    posts = Sweep("posts", partial(monitor_posts, off_post_min=off_post_min))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_each_minute", queueing_lock="sweep_each_minute")

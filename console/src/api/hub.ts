@@ -105,7 +105,7 @@ export class Hub {
 
   /** The newest revisions of what a device should run, or those before one. */
   revisions(deviceId: string, aspect: RevisionAspect, before?: number): Promise<RevisionPage> {
-    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/wishes`, { before })
+    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/${aspect}/revisions`, { before })
   }
 
   /** All fences that are watched, by id. */

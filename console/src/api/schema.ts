@@ -281,7 +281,7 @@ export interface paths {
         };
         /**
          * Devices
-         * @description Devices by kind and id, with where they are and how they do.
+         * @description Devices by kind and id, with their position and state.
          */
         get: operations["devices"];
         put?: never;
@@ -319,7 +319,7 @@ export interface paths {
         get?: never;
         /**
          * Desire Device Config
-         * @description Have the device told its configuration, now and whenever it connects.
+         * @description Tell the device its configuration, now and whenever it connects.
          */
         put: operations["desire_device_config"];
         post?: never;
@@ -338,7 +338,7 @@ export interface paths {
         };
         /**
          * Journal Of Device
-         * @description What happened to a device, the newest first: presence, clock, geofences, registry, wishes.
+         * @description The journal of a device, the newest entry first: presence, clock, geofences, registry, revisions.
          */
         get: operations["journal_of_device"];
         put?: never;
@@ -359,7 +359,7 @@ export interface paths {
         get?: never;
         /**
          * Desire Device Model
-         * @description Have the edge node told which model to fetch, try and run.
+         * @description Tell the edge node which model to download, try and run.
          */
         put: operations["desire_device_model"];
         post?: never;
@@ -378,7 +378,7 @@ export interface paths {
         };
         /**
          * Device Remote
-         * @description What the device should run, what it says that it runs, and how it is doing.
+         * @description What the device should run, what it reports that it runs, and how it is doing.
          */
         get: operations["device_remote"];
         put?: never;
@@ -389,7 +389,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/devices/{device_id}/{aspect}/wishes": {
+    "/api/devices/{device_id}/{aspect}/revisions": {
         parameters: {
             query?: never;
             header?: never;
@@ -397,10 +397,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Device Wishes
-         * @description Every version of what the device was asked to run, the newest first.
+         * Device Revisions
+         * @description Every revision of what the device should run, the newest first.
          */
-        get: operations["device_wishes"];
+        get: operations["device_revisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -501,7 +501,7 @@ export interface paths {
         };
         /**
          * Geofence Events
-         * @description Who entered, left, or stayed long, the newest first.
+         * @description The events of terminals at fences, the newest first.
          */
         get: operations["geofence_events"];
         put?: never;
@@ -527,7 +527,7 @@ export interface paths {
         put?: never;
         /**
          * Draw Geofences
-         * @description Draw fences from GeoJSON: all of them, or none where a feature is bad.
+         * @description Draw fences from GeoJSON: all of them, or none if a feature is bad.
          */
         post: operations["draw_geofences"];
         delete?: never;
@@ -545,14 +545,14 @@ export interface paths {
         };
         /**
          * Geofence
-         * @description One fence, with who is inside.
+         * @description One fence, with the terminals inside.
          */
         get: operations["geofence"];
         put?: never;
         post?: never;
         /**
          * Retire Geofence
-         * @description Watch a fence no longer; what happened at it is kept.
+         * @description Stop watching a fence; its events are kept.
          */
         delete: operations["retire_geofence"];
         options?: never;
@@ -615,7 +615,7 @@ export interface paths {
         put?: never;
         /**
          * Import Device List
-         * @description Bring the registry to what a CSV file says: all of it, or nothing where a line is bad.
+         * @description Import a CSV file into the registry: all of it, or nothing if a line is bad.
          */
         post: operations["import_device_list"];
         delete?: never;
@@ -633,7 +633,7 @@ export interface paths {
         };
         /**
          * Explain Gb28181
-         * @description What the 20 digits of an id mean.
+         * @description The meaning of the 20 digits of an id.
          */
         get: operations["explain_gb28181"];
         put?: never;
@@ -1117,10 +1117,10 @@ export interface components {
             username: string;
         };
         /**
-         * BadFeatureView
-         * @description `feature` counts from 1.
+         * BadFeature
+         * @description `feature` counts from 1; `geofence_id` is null if the feature has none.
          */
-        BadFeatureView: {
+        BadFeature: {
             /** Feature */
             feature: number;
             /** Geofence Id */
@@ -1129,10 +1129,10 @@ export interface components {
             reason: string;
         };
         /**
-         * BadLineView
-         * @description `line` counts from 1, which is the header's.
+         * BadLine
+         * @description `line` counts from 1, which is the header's; `device_id` is null if the line has none.
          */
-        BadLineView: {
+        BadLine: {
             /** Device Id */
             device_id: string | null;
             /** Line */
@@ -1501,7 +1501,7 @@ export interface components {
             effective_to?: string | null;
             /** Item Key */
             item_key: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["ItemKind"];
             /** Lead Unit */
             lead_unit?: string | null;
             /** Legal Basis */
@@ -1533,7 +1533,7 @@ export interface components {
         };
         /**
          * ClockState
-         * @description What the hub makes of a device's clock, from when its samples are observed and received.
+         * @description The hub's judgement of a device's clock, by the times when samples are observed and received.
          * @enum {string}
          */
         ClockState: "unknown" | "right" | "ahead" | "behind";
@@ -1643,7 +1643,7 @@ export interface components {
              * Detectors
              * @default []
              */
-            detectors: components["schemas"]["Detector"][];
+            detectors: components["schemas"]["DetectorRule"][];
             /**
              * Evidence Required
              * @default [
@@ -1667,8 +1667,8 @@ export interface components {
          * ConfigStateView
          * @description `desired_settings` may hold passwords of cameras; only admins get them.
          *
-         *     `differs` are the paths at which the device runs something else than was asked for, as far as it
-         *     says; null before it has said anything, empty where it is in step.
+         *     `differs` are the paths at which the device runs other settings than desired, as far as it reports
+         *     them; null before its first report, empty if it is in step.
          */
         ConfigStateView: {
             /** Desired At */
@@ -1685,16 +1685,6 @@ export interface components {
             /** Reported At */
             reported_at: string | null;
             sync: components["schemas"]["Sync"] | null;
-        };
-        /**
-         * ConfigWish
-         * @description Settings as the device takes them; docs/edge.md lists those of an edge node.
-         */
-        ConfigWish: {
-            /** Settings */
-            settings: {
-                [key: string]: components["schemas"]["JsonValue"];
-            };
         };
         /**
          * Coverage
@@ -1814,10 +1804,10 @@ export interface components {
             version: number;
         };
         /**
-         * Detector
-         * @description A model's class that shows the condition, and what it takes to believe it.
+         * DetectorRule
+         * @description A model's class that shows the condition, and the detections that confirm it.
          */
-        Detector: {
+        DetectorRule: {
             /** Class */
             class: string;
             /**
@@ -1901,11 +1891,11 @@ export interface components {
         };
         /**
          * DeviceView
-         * @description `clock_skew_s` is how far the device's clock is ahead of the hub's, negative where behind.
+         * @description `clock_skew_s` is how far the device's clock is ahead of the hub's, negative if it is behind.
          *
-         *     It is the median over its newest live messages, so it holds what a message takes on its way.
-         *     `holder` is who was registered, or else who the device says; `holder_reported` is what it says.
-         *     `config_sync` and `model_sync` are null where nothing was wished for.
+         *     It is the median over the newest live messages and includes their travel time. `holder` is the
+         *     registered holder, or else the one that the device reports; `holder_reported` is the latter.
+         *     `config_sync` and `model_sync` are null without a desired state.
          */
         DeviceView: {
             /** Battery */
@@ -2096,7 +2086,7 @@ export interface components {
         Exclusion: "not_online" | "no_position" | "old_position" | "higher_task" | "low_battery" | "no_video" | "on_it" | "asked";
         /**
          * FenceForm
-         * @description A GeoJSON FeatureCollection of polygons; `crs` holds where a feature doesn't name its own.
+         * @description A GeoJSON FeatureCollection of polygons; `crs` applies to features without one.
          */
         FenceForm: {
             /**
@@ -2114,14 +2104,14 @@ export interface components {
             file: string;
         };
         /**
-         * FenceReportView
-         * @description With a bad feature nothing is written. Fences that the file lacks stay.
+         * FenceReport
+         * @description With a bad feature nothing is written. Fences that are not in the file stay.
          */
-        FenceReportView: {
+        FenceReport: {
             /** Added */
             added: string[];
             /** Bad */
-            bad: components["schemas"]["BadFeatureView"][];
+            bad: components["schemas"]["BadFeature"][];
             /** Changed */
             changed: string[];
             /** Unchanged */
@@ -2213,7 +2203,7 @@ export interface components {
         };
         /**
          * GeofenceDetail
-         * @description `terminals` are those inside, the longest first.
+         * @description `terminals` are those inside, the longest stay first.
          */
         GeofenceDetail: {
             /** Boundary */
@@ -2254,7 +2244,7 @@ export interface components {
         };
         /**
          * GeofenceEventView
-         * @description `at` is when it happened, `noticed_at` when the hub knew; `late` is history, and no alarm.
+         * @description `at` is when it happened, `noticed_at` when the hub knew; `late` is history, not an alarm.
          */
         GeofenceEventView: {
             /**
@@ -2305,8 +2295,8 @@ export interface components {
          * GeofenceView
          * @description `boundary` is GeoJSON in WGS-84; `inside` counts the terminals in it.
          *
-         *     Who is inside has left beyond `margin_m`; either side must hold for `settle_s`. `dwell_s` is after
-         *     how long a stay is told, null where it isn't.
+         *     A terminal inside has left once it is more than `margin_m` beyond the boundary; either side must
+         *     hold for `settle_s`. A stay of `dwell_s` is an event of its own; null if there is none.
          */
         GeofenceView: {
             /** Boundary */
@@ -2455,7 +2445,10 @@ export interface components {
             /** Samples */
             samples: number;
         };
-        /** InsideView */
+        /**
+         * InsideView
+         * @description A terminal in a fence.
+         */
         InsideView: {
             /** Device Id */
             device_id: string;
@@ -2467,6 +2460,11 @@ export interface components {
              */
             since: string;
         };
+        /**
+         * ItemKind
+         * @enum {string}
+         */
+        ItemKind: "component" | "event" | "dispute" | "hazard" | "service";
         /**
          * Joining
          * @description The open case that the signal belongs to.
@@ -2523,11 +2521,6 @@ export interface components {
             /** Width */
             width: number;
         };
-        /**
-         * Kind
-         * @enum {string}
-         */
-        Kind: "component" | "event" | "dispute" | "hazard" | "service";
         /** LatestList */
         LatestList: {
             /** Items */
@@ -2649,16 +2642,6 @@ export interface components {
          * @enum {string}
          */
         ModelState: "downloading" | "verifying" | "shadow" | "active" | "refused" | "rolled_back";
-        /** ModelStateView */
-        ModelStateView: {
-            desired: components["schemas"]["DesiredModel"] | null;
-            /** Desired At */
-            desired_at: string | null;
-            reported: components["schemas"]["ReportedModel"] | null;
-            /** Reported At */
-            reported_at: string | null;
-            sync: components["schemas"]["Sync"] | null;
-        };
         /**
          * ModelView
          * @description `sha256` is that of the weights.
@@ -2670,22 +2653,6 @@ export interface components {
             sha256: string;
             /** Version */
             version: string;
-        };
-        /**
-         * ModelWish
-         * @description A signed archive; all but the address is in the paper that `python -m models pack` writes.
-         */
-        ModelWish: {
-            /** Model Version */
-            model_version: string;
-            /** Name */
-            name: string;
-            /** Sha256 */
-            sha256: string;
-            /** Signature */
-            signature: string;
-            /** Url */
-            url: string;
         };
         /**
          * MultiPolygon
@@ -2738,6 +2705,32 @@ export interface components {
             lon: number;
         };
         /**
+         * NewConfigRevision
+         * @description Settings as the device takes them; docs/edge.md lists those of an edge node.
+         */
+        NewConfigRevision: {
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /**
+         * NewModelRevision
+         * @description A signed archive; all but the address is in the file that `python -m models pack` writes.
+         */
+        NewModelRevision: {
+            /** Model Version */
+            model_version: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Signature */
+            signature: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * NewSessionView
          * @description The token serves as bearer where cookies are of no use; it is told only here.
          */
@@ -2779,13 +2772,8 @@ export interface components {
             step_s: number;
         };
         /**
-         * Outcome
-         * @enum {string}
-         */
-        Outcome: "waiting" | "applied" | "refused" | "superseded" | "timed_out";
-        /**
          * OwnerRule
-         * @description Where responsibility is looked for first.
+         * @description The place where routing looks for the responsible unit first.
          * @enum {string}
          */
         OwnerRule: "asset_owner" | "territory" | "fixed" | "study";
@@ -2899,14 +2887,16 @@ export interface components {
             reason: string;
         };
         /**
-         * RegistryReportView
+         * RegistryReport
          * @description With a bad line nothing is written. `changed` names the fields by device.
+         *
+         *     Devices that are not in the list stay as they are: nothing is deleted.
          */
-        RegistryReportView: {
+        RegistryReport: {
             /** Added */
             added: string[];
             /** Bad */
-            bad: components["schemas"]["BadLineView"][];
+            bad: components["schemas"]["BadLine"][];
             /** Changed */
             changed: {
                 [key: string]: string[];
@@ -2930,6 +2920,19 @@ export interface components {
             reason: "false_positive" | "out_of_scope" | "duplicate" | "test";
         };
         /**
+         * RemoteModel
+         * @description An edge node's model, desired and reported. `sync` is null without a desired state.
+         */
+        RemoteModel: {
+            desired: components["schemas"]["DesiredModel"] | null;
+            /** Desired At */
+            desired_at: string | null;
+            reported: components["schemas"]["ReportedModel"] | null;
+            /** Reported At */
+            reported_at: string | null;
+            sync: components["schemas"]["Sync"] | null;
+        };
+        /**
          * RemoteView
          * @description `health` has an edge node's newest figures.
          */
@@ -2938,7 +2941,7 @@ export interface components {
             /** Device Id */
             device_id: string;
             health: components["schemas"]["EdgeHealth"] | null;
-            model: components["schemas"]["ModelStateView"];
+            model: components["schemas"]["RemoteModel"];
         };
         /** Renewal */
         Renewal: {
@@ -2969,6 +2972,57 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Revision
+         * @description `changed` are the paths at which it differs from the revision before.
+         *
+         *     `settings` may hold passwords of cameras; of a configuration only admins get them.
+         */
+        Revision: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Changed */
+            changed: string[];
+            /** Error */
+            error: string | null;
+            outcome: components["schemas"]["RevisionOutcome"];
+            /** Settings */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Settled At */
+            settled_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RevisionList
+         * @description `next_before` asks for the revisions before these; null at the end.
+         */
+        RevisionList: {
+            /** Items */
+            items: components["schemas"]["Revision"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * RevisionNumber
+         * @description The device reports this version once it runs the desired state, or says why it does not.
+         */
+        RevisionNumber: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * RevisionOutcome
+         * @enum {string}
+         */
+        RevisionOutcome: "waiting" | "applied" | "refused" | "superseded" | "timed_out";
         /**
          * Role
          * @description What a person is in the centre; each has the rights that its comment names.
@@ -3009,7 +3063,7 @@ export interface components {
         };
         /**
          * Severity
-         * @description `rank` orders them, the highest wins.
+         * @description Ordered by `rank`; the highest is the most severe.
          * @enum {string}
          */
         Severity: "low" | "mid" | "high";
@@ -3286,7 +3340,7 @@ export interface components {
         Storage: "ok" | "full" | "failing";
         /**
          * Sync
-         * @description A device's own word, compared with what it was told.
+         * @description What a device reports, compared with its desired state.
          * @enum {string}
          */
         Sync: "in_step" | "under_way" | "behind" | "refused";
@@ -3569,52 +3623,6 @@ export interface components {
             text_en: string;
             /** Text Zh */
             text_zh: string;
-        };
-        /**
-         * WishList
-         * @description `next_before` asks for the versions before these; null at the end.
-         */
-        WishList: {
-            /** Items */
-            items: components["schemas"]["WishView"][];
-            /** Next Before */
-            next_before: number | null;
-        };
-        /**
-         * WishView
-         * @description `changed` are the paths at which it differs from the version before.
-         *
-         *     `settings` may hold passwords of cameras; of a configuration only admins get them.
-         */
-        WishView: {
-            /**
-             * Asked At
-             * Format: date-time
-             */
-            asked_at: string;
-            /** Asked By */
-            asked_by: string;
-            /** Changed */
-            changed: string[];
-            /** Error */
-            error: string | null;
-            outcome: components["schemas"]["Outcome"];
-            /** Settings */
-            settings: {
-                [key: string]: components["schemas"]["JsonValue"];
-            } | null;
-            /** Settled At */
-            settled_at: string | null;
-            /** Version */
-            version: number;
-        };
-        /**
-         * Wished
-         * @description The device reports this version once it runs what was wished for, or says why it does not.
-         */
-        Wished: {
-            /** Version */
-            version: number;
         };
         /**
          * WithinQuestion
@@ -4602,7 +4610,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConfigWish"];
+                "application/json": components["schemas"]["NewConfigRevision"];
             };
         };
         responses: {
@@ -4612,7 +4620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Wished"];
+                    "application/json": components["schemas"]["RevisionNumber"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4708,7 +4716,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ModelWish"];
+                "application/json": components["schemas"]["NewModelRevision"];
             };
         };
         responses: {
@@ -4718,7 +4726,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Wished"];
+                    "application/json": components["schemas"]["RevisionNumber"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4799,7 +4807,7 @@ export interface operations {
             };
         };
     };
-    device_wishes: {
+    device_revisions: {
         parameters: {
             query?: {
                 limit?: number;
@@ -4820,7 +4828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WishList"];
+                    "application/json": components["schemas"]["RevisionList"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -5182,7 +5190,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FenceReportView"];
+                    "application/json": components["schemas"]["FenceReport"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -5479,7 +5487,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistryReportView"];
+                    "application/json": components["schemas"]["RegistryReport"];
                 };
             };
             /** @description Not logged in, or not any more */

@@ -21,13 +21,13 @@ export type Remote = Schemas['RemoteView']
 export type EdgeHealth = Schemas['EdgeHealth']
 export type CameraHealth = Schemas['CameraHealth']
 export type Sync = Schemas['Sync']
-export type Revision = Schemas['WishView']
-export type RevisionPage = Schemas['WishList']
+export type Revision = Schemas['Revision']
+export type RevisionPage = Schemas['RevisionList']
 export type Geofence = Schemas['GeofenceView']
 export type GeofenceDetail = Schemas['GeofenceDetail']
 export type GeofenceEvent = Schemas['GeofenceEventView']
 export type GeofencePage = Schemas['GeofenceList']
-export type RevisionAspect = operations['device_wishes']['parameters']['path']['aspect']
+export type RevisionAspect = operations['device_revisions']['parameters']['path']['aspect']
 
 /** A point on the ground, as far as a map or a distance needs it. */
 export type Place = Pick<Schemas['PlaceView'], 'lon' | 'lat'> & Partial<Pick<Schemas['PlaceView'], 'error_m'>>

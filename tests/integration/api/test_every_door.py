@@ -35,7 +35,7 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/api/devices/{device_id}"): OPERATORS,
     ("GET", "/api/devices/{device_id}/journal"): OPERATORS,
     ("GET", "/api/devices/{device_id}/remote"): OPERATORS,
-    ("GET", "/api/devices/{device_id}/{aspect}/wishes"): OPERATORS,
+    ("GET", "/api/devices/{device_id}/{aspect}/revisions"): OPERATORS,
     ("PUT", "/api/devices/{device_id}/config"): ADMINS,
     ("PUT", "/api/devices/{device_id}/model"): ADMINS,
     ("GET", "/api/registry/devices"): OPERATORS,

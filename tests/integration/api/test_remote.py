@@ -107,9 +107,9 @@ async def test_what_was_asked_for_is_listed_and_its_settings_are_for_admins(
             [NewReport(edge, DeviceConfig(version=1, settings={"n": 1}), clock())],
         )
     dispatcher = await sign_in(Role.DISPATCHER)
-    path = f"/api/devices/{edge}/config/wishes"
+    path = f"/api/devices/{edge}/config/revisions"
     seen = (await dispatcher.get(path)).json()
-    assert [(wish["version"], wish["outcome"]) for wish in seen["items"]] == [
+    assert [(revision["version"], revision["outcome"]) for revision in seen["items"]] == [
         (2, "waiting"),
         (1, "superseded"),
     ]
@@ -119,7 +119,7 @@ async def test_what_was_asked_for_is_listed_and_its_settings_are_for_admins(
     first = (await admin.get(path, params={"limit": 1})).json()
     assert first["items"][0]["settings"]["password"] == "of-this-test-only"
     rest = (await admin.get(path, params={"before": first["next_before"]})).json()
-    assert [wish["version"] for wish in rest["items"]] == [1]
+    assert [revision["version"] for revision in rest["items"]] == [1]
     remote = (await dispatcher.get(f"/api/devices/{edge}/remote")).json()
     assert remote["config"]["differs"] == ["password"]
-    assert (await admin.get("/api/devices/E-77/config/wishes")).status_code == 404
+    assert (await admin.get("/api/devices/E-77/config/revisions")).status_code == 404

@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
-from hub.devices.listing import DeviceRow
+from hub.devices.listing import RegistryRow
 from hub.devices.provisioning import make_passwords, write_broker_files
 from hub.evidence import open_evidence
 from hub.ingest.subscriber import Broker
@@ -23,10 +23,10 @@ from wire.topics import Kind
 
 DISTRICT = "530303"
 DEVICES = [
-    DeviceRow(device_id="T-1", kind=Kind.TERMINAL, name_zh="终端", name_en="Terminal"),
-    DeviceRow(device_id="T-2", kind=Kind.TERMINAL, name_zh="终端", name_en="Terminal"),
-    DeviceRow(device_id="C-1", kind=Kind.CAMERA, name_zh="摄像头", name_en="Camera"),
-    DeviceRow(device_id="E-1", kind=Kind.EDGE, name_zh="边缘", name_en="Edge", cameras=("C-1",)),
+    RegistryRow(device_id="T-1", kind=Kind.TERMINAL, name_zh="终端", name_en="Terminal"),
+    RegistryRow(device_id="T-2", kind=Kind.TERMINAL, name_zh="终端", name_en="Terminal"),
+    RegistryRow(device_id="C-1", kind=Kind.CAMERA, name_zh="摄像头", name_en="Camera"),
+    RegistryRow(device_id="E-1", kind=Kind.EDGE, name_zh="边缘", name_en="Edge", cameras=("C-1",)),
 ]
 HUB = ("hub", "hub-secret")
 

@@ -256,7 +256,7 @@ async def test_a_file_that_is_imported_again_changes_nothing_and_a_bad_one_write
         assert (rehearsed.written, rehearsed.changed) == (False, ("school",))
         bad = await bring(square(geofence_id="pond"), 7)
         assert bad.text().splitlines()[1:] == [
-            "! feature 2 (?): it is no feature",
+            "! feature 2 (?): it is not a feature",
             "1 new, 0 changed, 0 unchanged; nothing imported: 1 bad features",
         ]
         assert [fence.geofence_id for fence in await list_fences(db)] == ["school"]

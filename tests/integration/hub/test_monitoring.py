@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from hub.db import Connection
 from hub.deadlines import seed_calendar
 from hub.evidence import open_evidence
-from hub.monitoring.commands import look_at_batteries, look_at_posts
+from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.signals.commands import reject_signal
 from hub.signals.signal import Reason, Signal, SignalState, Waits
 from hub.signals.store import signal_by_id, waiting_signals
@@ -69,7 +69,7 @@ async def discharged(db: Connection, *percents: float) -> int:
     made = 0
     for minute, percent in enumerate(percents):
         await seen(db, minute, battery=percent)
-        made += await carry_out(db, after(minute), look_at_batteries)
+        made += await carry_out(db, after(minute), monitor_batteries)
     return made
 
 
@@ -134,7 +134,7 @@ async def away_for(db: Connection, minutes: range, place: tuple[float, float] = 
     made = 0
     for minute in minutes:
         await seen(db, minute, place)
-        made += await carry_out(db, after(minute), look_at_posts, 15)
+        made += await carry_out(db, after(minute), monitor_posts, 15)
     return made
 
 
@@ -164,7 +164,7 @@ async def test_nobody_is_off_post_at_noon_on_a_task_or_where_it_is_not_asked_for
 ) -> None:
     assert await away_for(db, range(190, 250)) == 0  # 12:10 to 13:10
     await seen(db, 5, AWAY)
-    assert await carry_out(db, after(5), look_at_posts, 0) == 0
+    assert await carry_out(db, after(5), monitor_posts, 0) == 0
     await db.execute(
         "INSERT INTO command (command_id, device_id, type, state, body, priority, issued_at,"
         " expires_at, issued_by) VALUES ('11111111-2222-4333-8444-555555555555', 'T-1', 'guard',"
@@ -179,7 +179,7 @@ async def test_a_silent_terminal_is_not_called_away_for_longer_than_it_was_seen(
 ) -> None:
     await away_for(db, range(5))
     for minute in range(5, 60):
-        assert await carry_out(db, after(minute), look_at_posts, 15) == 0
+        assert await carry_out(db, after(minute), monitor_posts, 15) == 0
     assert await waiting(db) == []
 
 

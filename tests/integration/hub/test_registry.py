@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from hub.db import Connection
-from hub.devices import device_by_id
-from hub.devices.listing import DeviceRow, write_listing
+from hub.devices.listing import RegistryRow, write_listing
+from hub.devices.reading import view_device
 from hub.devices.registry import import_listing, put_devices, registered
 from hub.district.importing import import_district
 from hub.errors import InvalidInput
@@ -39,8 +39,8 @@ async def bring(db: Connection, text: str, *, dry_run: bool = False):
     return await carry_out(db, NOW, import_listing, text, dry_run=dry_run, by="user:admin")
 
 
-def terminal(device_id: str, gb28181_id: str | None) -> DeviceRow:
-    return DeviceRow(
+def terminal(device_id: str, gb28181_id: str | None) -> RegistryRow:
+    return RegistryRow(
         device_id=device_id, kind=Kind.TERMINAL, name_zh="终端", name_en="", gb28181_id=gb28181_id
     )
 
@@ -50,10 +50,10 @@ async def test_a_list_is_brought_in_with_village_holder_capabilities_and_ids(
 ) -> None:
     report = await bring(db, LIST)
     assert (report.written, report.added, report.bad) == (True, ("T-1", "C-1", "E-1"), ())
-    device = await device_by_id(db, "T-1")
+    device = await view_device(db, "T-1")
     assert device is not None
     assert (device.unit_name_en, device.holder) == ("Yulin Community", "网格员 0001")
-    assert device.capabilities == ("video", "talk", "photo")
+    assert device.capabilities == ["video", "talk", "photo"]
     assert device.gb28181_id == ONE
 
 

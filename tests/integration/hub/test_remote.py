@@ -9,14 +9,14 @@ import pytest
 from hub.db import Connection
 from hub.devices.remote import (
     Aspect,
+    NewModelRevision,
     NewReport,
-    Wanted,
     desire_config,
     desire_model,
     remote_of,
     take_reports,
 )
-from hub.devices.wishes import list_wishes, sweep_wishes
+from hub.devices.revisions import list_revisions, sweep_revisions
 from hub.errors import InvalidInput, NotFound, Unavailable
 from hub.evidence import open_evidence
 from hub.journal import Subject, entries_of
@@ -29,7 +29,13 @@ from wire.decode import decode
 from wire.messages import DesiredModel, DeviceConfig, ModelState, ReportedModel, ShadowFigures
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
-WANTED = Wanted("street", "1.2.0", "http://127.0.0.1/street.tar", "ab" * 32, "c2lnbmVk")
+MODEL = NewModelRevision(
+    name="street",
+    model_version="1.2.0",
+    url="http://127.0.0.1/street.tar",
+    sha256="ab" * 32,
+    signature="c2lnbmVk",
+)
 SECRET = {"cameras": [{"source": "rtsp://admin:of-this-test-only@127.0.0.1/1"}]}
 
 
@@ -47,21 +53,21 @@ async def registry(db: Connection) -> None:
         )
 
 
-async def test_a_wish_goes_out_retained_on_the_devices_own_topic(db: Connection) -> None:
+async def test_a_revision_goes_out_retained_on_the_devices_own_topic(db: Connection) -> None:
     assert (
         await carry_out(db, NOW, desire_config, "E-1", {"health_every_s": 5}, by="user:admin") == 1
     )
-    assert await carry_out(db, NOW, desire_model, "E-1", WANTED, by="user:admin") == 1
+    assert await carry_out(db, NOW, desire_model, "E-1", MODEL, by="user:admin") == 1
     assert await carry_out(db, NOW, desire_config, "T-1", {}, by="user:admin") == 1
     sent = await take(db, 10)
     assert all(message.retain for message in sent)
     config, model, _ = (decode(topics.parse(one.topic), one.payload) for one in sent)
     assert config == DeviceConfig(version=1, settings={"health_every_s": 5})
     assert isinstance(model, DesiredModel)
-    assert (model.version, model.sha256) == (1, WANTED.sha256)
+    assert (model.version, model.sha256) == (1, MODEL.sha256)
 
 
-async def test_each_wish_has_the_next_version_and_the_newest_is_kept(db: Connection) -> None:
+async def test_each_revision_has_the_next_version_and_the_newest_is_kept(db: Connection) -> None:
     versions = [
         await carry_out(db, NOW, desire_config, "E-1", {"n": n}, by="user:admin") for n in range(3)
     ]
@@ -71,8 +77,8 @@ async def test_each_wish_has_the_next_version_and_the_newest_is_kept(db: Connect
     assert remote.model.desired is None
 
 
-async def test_what_a_device_reports_is_kept_beside_the_wish(db: Connection) -> None:
-    await carry_out(db, NOW, desire_model, "E-1", WANTED, by="user:admin")
+async def test_what_a_device_reports_is_kept_beside_the_desired_state(db: Connection) -> None:
+    await carry_out(db, NOW, desire_model, "E-1", MODEL, by="user:admin")
     refused = ReportedModel(
         version=0,
         name="street",
@@ -124,7 +130,7 @@ async def test_reports_of_several_devices_are_kept_at_once(db: Connection) -> No
         assert kinds == ["config_desired", "config_reported"]
 
 
-async def test_who_wished_is_journaled_and_what_for_is_not(db: Connection) -> None:
+async def test_who_asked_is_journaled_and_what_for_is_not(db: Connection) -> None:
     await carry_out(db, NOW, desire_config, "E-1", SECRET, by="user:admin")
     (entry,) = await entries_of(db, Subject.DEVICE, "E-1")
     assert (entry.kind, entry.actor, entry.data) == ("config_desired", "user:admin", {"version": 1})
@@ -157,12 +163,12 @@ async def test_strangers_and_devices_without_such_a_topic_are_refused(db: Connec
     with pytest.raises(InvalidInput, match="cameras take no config"):
         await carry_out(db, NOW, desire_config, "C-1", {}, by="user:admin")
     with pytest.raises(InvalidInput, match="terminals take no model"):
-        await carry_out(db, NOW, desire_model, "T-1", WANTED, by="user:admin")
+        await carry_out(db, NOW, desire_model, "T-1", MODEL, by="user:admin")
     with pytest.raises(NotFound):
         await remote_of(db, "E-9")
 
 
-async def test_a_wish_that_the_wire_cannot_carry_is_refused(db: Connection) -> None:
+async def test_a_revision_that_the_wire_cannot_carry_is_refused(db: Connection) -> None:
     with pytest.raises(InvalidInput, match="65536"):
         await carry_out(db, NOW, desire_config, "E-1", {"text": "x" * 70_000}, by="user:admin")
     with pytest.raises(InvalidInput, match="NUL"):
@@ -177,8 +183,8 @@ async def test_without_a_district_there_is_no_topic(db: Connection) -> None:
 
 
 async def outcomes(db: Connection, device_id: str = "E-1") -> list[tuple[int, str, str]]:
-    found, _ = await list_wishes(db, device_id, Aspect.CONFIG, None, 10)
-    return [(wish.version, wish.outcome, wish.asked_by) for wish in found]
+    found, _ = await list_revisions(db, device_id, Aspect.CONFIG, None, 10)
+    return [(each.version, each.outcome, each.asked_by) for each in found]
 
 
 async def test_every_version_is_kept_with_who_asked_and_what_became_of_it(db: Connection) -> None:
@@ -203,8 +209,8 @@ async def test_every_version_is_kept_with_who_asked_and_what_became_of_it(db: Co
         (2, "applied", "user:admin"),
         (1, "superseded", "user:admin"),
     ]
-    page, next_before = await list_wishes(db, "E-1", Aspect.CONFIG, None, 2)
-    assert [(wish.changed, wish.error) for wish in page] == [
+    page, next_before = await list_revisions(db, "E-1", Aspect.CONFIG, None, 2)
+    assert [(each.changed, each.error) for each in page] == [
         (("m",), "version 3: m is too small"),
         (("n",), None),
     ]
@@ -217,9 +223,9 @@ async def test_who_is_online_and_does_not_answer_is_given_up_once_and_may_still_
 ) -> None:
     await carry_out(db, NOW, desire_config, "T-1", {"interval_s": 5}, by="user:admin")
     await db.execute("UPDATE device SET presence = 'online'")
-    assert await carry_out(db, NOW + timedelta(seconds=119), sweep_wishes) == 0
-    assert await carry_out(db, NOW + timedelta(seconds=120), sweep_wishes) == 1
-    assert await carry_out(db, NOW + timedelta(seconds=180), sweep_wishes) == 0
+    assert await carry_out(db, NOW + timedelta(seconds=119), sweep_revisions) == 0
+    assert await carry_out(db, NOW + timedelta(seconds=120), sweep_revisions) == 1
+    assert await carry_out(db, NOW + timedelta(seconds=180), sweep_revisions) == 0
     assert await outcomes(db, "T-1") == [(1, "timed_out", "user:admin")]
     entries = await entries_of(db, Subject.DEVICE, "T-1")
     assert (entries[-1].kind, entries[-1].data) == ("config_timed_out", {"version": 1})
@@ -234,5 +240,5 @@ async def test_who_is_online_and_does_not_answer_is_given_up_once_and_may_still_
 
 async def test_who_is_away_is_waited_for_for_a_week(db: Connection) -> None:
     await carry_out(db, NOW, desire_config, "T-1", {"interval_s": 5}, by="user:admin")
-    assert await carry_out(db, NOW + timedelta(days=6), sweep_wishes) == 0
-    assert await carry_out(db, NOW + timedelta(days=7), sweep_wishes) == 1
+    assert await carry_out(db, NOW + timedelta(days=6), sweep_revisions) == 0
+    assert await carry_out(db, NOW + timedelta(days=7), sweep_revisions) == 1

@@ -11,7 +11,7 @@ from hub.catalogue.commands import import_starter
 from hub.db import Connection, Pool, in_shares
 from hub.devices import commands
 from hub.devices.commands import sweep_clocks, sweep_presence
-from hub.devices.device import Heard, Presence, Standing, settled
+from hub.devices.device import Presence, PresenceFacts, SettledPresence, settled
 from hub.journal.unit_of_work import UnitOfWork
 from hub.worker.sweeps import Sweep, Sweeper
 from tests.districts import add_device, add_units
@@ -27,7 +27,7 @@ def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def register(pool: Pool, count: int, **columns: object) -> None:
-    """So many devices that are online, and heard of now."""
+    """So many devices that are online and were heard now."""
     facts = {"presence": "online", "last_uplink_at": NOW} | columns
     async with pool.connection() as db:
         for number in range(count):
@@ -66,42 +66,42 @@ async def test_a_sweep_that_never_ends_is_left_for_the_next_time(pool: Pool) -> 
     assert await in_shares(pool, finds_more, SHARE) > SHARE
 
 
-def _standings() -> Iterator[tuple[Presence, str, Heard]]:
+def _presence_cases() -> Iterator[tuple[Presence, str, PresenceFacts]]:
     ago = [None, 0, 4, 6, 29, 30, 31, 179, 180, 181, 400]
     links = ["online", "offline"]
     for presence, uplink, will, back, link in product(Presence, ago[1:], ago, ago[:4], links):
         at = [None if s is None else NOW - timedelta(seconds=s) for s in (uplink, will, back)]
-        yield presence, link, Heard(at[0], at[1], at[2])
+        yield presence, link, PresenceFacts(at[0], at[1], at[2])
 
 
 async def test_whom_a_sweep_passes_over_would_not_have_changed(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cases = list(_standings())
+    cases = list(_presence_cases())
     monkeypatch.setattr(commands, "SHARE", len(cases))
     async with pool.connection() as db:
         async with db.cursor().copy(
             "COPY device (device_id, kind, name_zh, name_en, registered_at, presence, link,"
             " last_uplink_at, status_at, returned_at) FROM STDIN"
         ) as copy:
-            for number, (presence, link, heard) in enumerate(cases):
-                times = (heard.last_uplink_at, heard.last_will_at, heard.returned_at)
+            for number, (presence, link, facts) in enumerate(cases):
+                times = (facts.last_uplink_at, facts.last_will_at, facts.returned_at)
                 row = (f"T-{number}", "terminals", "", "", NOW, presence, link, *times)
                 await copy.write_row(row)
         await carry_out(db, NOW, sweep_presence)
         cursor = await db.execute(
             "SELECT presence, returned_at FROM device ORDER BY substr(device_id, 3)::integer"
         )
-        found = [Standing(Presence(row[0]), row[1]) for row in await cursor.fetchall()]
+        found = [SettledPresence(Presence(row[0]), row[1]) for row in await cursor.fetchall()]
     expected = [
         settled(
             NOW,
             presence,
-            heard
+            facts
             if link == "offline"
-            else Heard(heard.last_uplink_at, returned_at=heard.returned_at),
+            else PresenceFacts(facts.last_uplink_at, returned_at=facts.returned_at),
         )
-        for presence, link, heard in cases
+        for presence, link, facts in cases
     ]
     assert found == expected
 

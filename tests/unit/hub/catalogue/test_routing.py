@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from hub.catalogue.item import CatalogueItem
-from hub.catalogue.routing import Asset, Ground, Repair, Unit, choose_asset, decide
+from hub.catalogue.routing import AssetInReach, Repair, RoutingFacts, UnitName, choose_asset, decide
 from hub.geo.distance import box_around, distance_m
 from hub.geo.place import Spot
 from hub.geo.territories import Boundaries, Territory, TerritoryLevel
@@ -19,9 +19,8 @@ METRE_EAST = 1 / 100_420
 NOW = datetime(2025, 8, 7, tzinfo=UTC)
 SPOT = Spot(LON, LAT, 5.0)
 DEPARTMENTS = ("housing_bureau", "power_supply", "sanitation", "justice")
-UNITS = {key: Unit(key, "department", None, f"{key} 局", key) for key in DEPARTMENTS} | {
-    key: Unit(key, "territory", level, key, key)
-    for key, level in (("village_001", "village"), ("town_01", "township"))
+UNITS = {key: UnitName(key, f"{key} 局", key) for key in DEPARTMENTS} | {
+    key: UnitName(key, key, key) for key in ("village_001", "town_01")
 }
 TERRITORIES = (
     Territory("village_001", TerritoryLevel.VILLAGE),
@@ -29,8 +28,8 @@ TERRITORIES = (
 )
 
 
-def asset(asset_id: str, metres: float, owner: str | None = "housing_bureau") -> Asset:
-    return Asset(asset_id, "manhole_sewage", owner, "", "", LON + metres * METRE_EAST, LAT)
+def asset(asset_id: str, metres: float, owner: str | None = "housing_bureau") -> AssetInReach:
+    return AssetInReach(asset_id, owner, LON + metres * METRE_EAST, LAT)
 
 
 def repair(metres: float, unit: str, days_ago: int, number: int = 1) -> Repair:
@@ -38,8 +37,8 @@ def repair(metres: float, unit: str, days_ago: int, number: int = 1) -> Repair:
     return Repair(f"case {number}", unit, LON + metres * METRE_EAST, LAT, closed_at)
 
 
-def ground(*assets: Asset, repairs: tuple[Repair, ...] = ()) -> Ground:
-    return Ground(assets, repairs, TERRITORIES, UNITS)
+def facts(*assets: AssetInReach, repairs: tuple[Repair, ...] = ()) -> RoutingFacts:
+    return RoutingFacts(assets, repairs, TERRITORIES, UNITS)
 
 
 def item(**fields: object) -> CatalogueItem:
@@ -61,7 +60,7 @@ def codes(routing) -> list[str]:
 
 
 def test_the_owner_of_the_asset_in_reach_answers():
-    routing = decide(item(), SPOT, ground(asset("A-1", 3)))
+    routing = decide(item(), SPOT, facts(asset("A-1", 3)))
 
     assert (routing.lead_unit, routing.asset_id) == ("housing_bureau", "A-1")
     assert routing.territory_unit == "village_001"
@@ -76,26 +75,26 @@ def test_the_owner_of_the_asset_in_reach_answers():
 def test_a_second_owner_counts_by_distance_and_error(error_m, second_at, lead):
     assets = (asset("A-1", 2), asset("A-2", -second_at, "power_supply"))
 
-    routing = decide(item(), Spot(LON, LAT, error_m), ground(*assets))
+    routing = decide(item(), Spot(LON, LAT, error_m), facts(*assets))
 
     assert routing.lead_unit == lead
     assert routing.needs_study == (lead is None)
 
 
 def test_several_assets_of_one_owner_leave_no_doubt_about_the_unit():
-    routing = decide(item(), Spot(LON, LAT, 20), ground(asset("A-1", 3), asset("A-2", 4)))
+    routing = decide(item(), Spot(LON, LAT, 20), facts(asset("A-1", 3), asset("A-2", 4)))
 
     assert (routing.lead_unit, routing.asset_id) == ("housing_bureau", None)
 
 
 def test_an_asset_out_of_reach_is_not_meant():
-    routing = decide(item(), SPOT, ground(asset("A-1", 16)))
+    routing = decide(item(), SPOT, facts(asset("A-1", 16)))
 
     assert codes(routing) == ["no_asset_within_reach", "needs_joint_study", "territory"]
 
 
 def test_an_asset_without_an_owner_needs_a_study():
-    routing = decide(item(), SPOT, ground(asset("A-1", 1, None)))
+    routing = decide(item(), SPOT, facts(asset("A-1", 1, None)))
 
     assert routing.needs_study
     assert codes(routing)[0] == "asset_without_owner"
@@ -104,31 +103,31 @@ def test_an_asset_without_an_owner_needs_a_study():
 def test_an_asset_that_is_known_already_needs_no_weighing():
     assets = (asset("A-1", 2), asset("A-2", -3, "power_supply"))
 
-    assert decide(item(), SPOT, ground(*assets), "A-2").lead_unit == "power_supply"
+    assert decide(item(), SPOT, facts(*assets), "A-2").lead_unit == "power_supply"
 
 
 def test_the_newest_repair_here_speaks_where_no_asset_does():
     repairs = (repair(2, "power_supply", 90, 1), repair(5, "housing_bureau", 10, 2))
 
-    routing = decide(item(), SPOT, ground(repairs=repairs))
+    routing = decide(item(), SPOT, facts(repairs=repairs))
 
     assert routing.lead_unit == "housing_bureau"
     assert codes(routing) == ["no_asset_within_reach", "repair_history", "territory"]
 
 
 def test_a_repair_elsewhere_says_nothing():
-    assert decide(item(), SPOT, ground(repairs=(repair(30, "power_supply", 9),))).needs_study
+    assert decide(item(), SPOT, facts(repairs=(repair(30, "power_supply", 9),))).needs_study
 
 
 def test_the_fixed_unit_comes_after_asset_and_history():
     fixed = item(lead_unit="sanitation")
 
-    assert decide(fixed, SPOT, ground()).lead_unit == "sanitation"
-    assert decide(fixed, SPOT, ground(asset("A-1", 1))).lead_unit == "housing_bureau"
+    assert decide(fixed, SPOT, facts()).lead_unit == "sanitation"
+    assert decide(fixed, SPOT, facts(asset("A-1", 1))).lead_unit == "housing_bureau"
 
 
 def test_a_fixed_unit_that_is_not_registered_is_named_and_studied():
-    routing = decide(item(lead_unit="gas"), SPOT, ground())
+    routing = decide(item(lead_unit="gas"), SPOT, facts())
 
     assert routing.needs_study
     assert "unit_unknown" in codes(routing)
@@ -137,7 +136,7 @@ def test_a_fixed_unit_that_is_not_registered_is_named_and_studied():
 def test_an_event_goes_to_its_territory_with_the_department_beside():
     event = item(owner_rule="territory", asset_types=[], kind="event", lead_unit="sanitation")
 
-    routing = decide(event, SPOT, ground())
+    routing = decide(event, SPOT, facts())
 
     assert (routing.lead_unit, routing.assist_units) == ("village_001", ("sanitation",))
 
@@ -145,7 +144,7 @@ def test_an_event_goes_to_its_territory_with_the_department_beside():
 def test_an_event_outside_all_territories_goes_to_its_department():
     event = item(owner_rule="territory", asset_types=[], kind="event", lead_unit="sanitation")
 
-    routing = decide(event, SPOT, replace(ground(), territories=()))
+    routing = decide(event, SPOT, replace(facts(), territories=()))
 
     assert routing.lead_unit == "sanitation"
     assert codes(routing) == ["fixed_unit", "outside_territories"]
@@ -154,7 +153,7 @@ def test_an_event_outside_all_territories_goes_to_its_department():
 def test_a_territory_of_another_level_can_be_asked_for():
     event = item(owner_rule="territory", asset_types=[], territory_level="township")
 
-    assert decide(event, SPOT, ground()).lead_unit == "town_01"
+    assert decide(event, SPOT, facts()).lead_unit == "town_01"
 
 
 def test_a_dispute_is_handled_jointly():
@@ -166,7 +165,7 @@ def test_a_dispute_is_handled_jointly():
         assist_units=["housing_bureau"],
     )
 
-    routing = decide(dispute, SPOT, ground())
+    routing = decide(dispute, SPOT, facts())
 
     assert routing.lead_unit == "justice"
     assert routing.assist_units == ("housing_bureau", "village_001")
@@ -176,8 +175,8 @@ def test_a_dispute_is_handled_jointly():
 def test_an_item_to_be_studied_ignores_its_unit_but_not_its_history():
     study = item(owner_rule="study", asset_types=[], lead_unit="sanitation")
 
-    assert decide(study, SPOT, ground()).needs_study
-    known = ground(repairs=(repair(1, "power_supply", 3),))
+    assert decide(study, SPOT, facts()).needs_study
+    known = facts(repairs=(repair(1, "power_supply", 3),))
     assert decide(study, SPOT, known).lead_unit == "power_supply"
 
 
@@ -199,12 +198,12 @@ def test_the_same_facts_in_any_order_give_the_same_answer(assets, error_m, order
     shuffled = list(assets)
     order.shuffle(shuffled)
 
-    assert decide(item(), spot, ground(*assets)) == decide(item(), spot, ground(*shuffled))
+    assert decide(item(), spot, facts(*assets)) == decide(item(), spot, facts(*shuffled))
 
 
 @given(assets=assets_nearby, error_m=st.floats(0, 80))
 def test_a_routing_names_a_unit_or_says_that_a_study_is_needed(assets, error_m):
-    routing = decide(item(), Spot(LON, LAT, error_m), ground(*assets))
+    routing = decide(item(), Spot(LON, LAT, error_m), facts(*assets))
 
     assert routing.needs_study == ("needs_joint_study" in codes(routing))
     assert routing.lead_unit is None or routing.lead_unit in UNITS

@@ -2,19 +2,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.devices.listing import (
-    COLUMNS,
-    DeviceRow,
-    decode_listing,
-    read_listing,
-    write_listing,
-)
+from hub.devices.listing import COLUMNS, RegistryRow, decode_listing, read_listing, write_listing
 from hub.devices.registry import misplaced
 from hub.errors import InvalidInput
 from wire.topics import Kind
 
 HEADER = ",".join(COLUMNS)
-TERMINAL = DeviceRow(
+TERMINAL = RegistryRow(
     device_id="T-0001",
     kind=Kind.TERMINAL,
     name_zh="终端 0001",
@@ -39,12 +33,12 @@ T-8,terminals,终端
 T-9,terminals,终端,Terminal,,,,,more
 C-1,cameras,摄像头,Camera,,,,53030300002150000001
 """
-EDGE = DeviceRow(
+EDGE = RegistryRow(
     device_id="E-01", kind=Kind.EDGE, name_zh="边缘", name_en="Edge", cameras=("C-1", "C-2")
 )
 
 
-def reasons(text: str, known: dict[str, DeviceRow] | None = None) -> dict[int, str]:
+def reasons(text: str, known: dict[str, RegistryRow] | None = None) -> dict[int, str]:
     return {bad.line: bad.reason for bad in read_listing(text, known or {}).bad}
 
 
@@ -79,7 +73,7 @@ def test_every_bad_line_is_named_with_its_reasons_and_the_good_ones_are_kept() -
     assert "lon and lat go together" in found[6]
     assert found[7].startswith("lat: ")
     assert "gb28181_id: a GB/T 28181 id has 20 digits" in found[8]
-    assert "T-1 stands in line 2 already" in found[9]
+    assert "T-1 is already in line 2" in found[9]
     assert "fewer cells" in found[10]
     assert "more cells" in found[11]
     assert "type 215" in found[12]
@@ -101,8 +95,8 @@ def test_a_new_device_has_to_say_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "device_id among them"),
-        ("name_zh,kind\n", "device_id among them"),
+        ("", "among them device_id"),
+        ("name_zh,kind\n", "among them device_id"),
         ("device_id,colour\n", "unknown columns colour"),
         ("device_id,kind,kind\n", "twice"),
     ],
@@ -114,7 +108,7 @@ def test_a_file_that_is_no_registry_is_refused_whole(text: str, reason: str) -> 
 
 def test_a_broken_quotation_is_named_and_ends_the_reading() -> None:
     found = reasons('device_id,kind,name_zh,name_en\n"T-1" x,terminals,a,b\n')
-    assert "no CSV from here on" in found[2]
+    assert "the file is not CSV from here on" in found[2]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -129,7 +123,7 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_lines_that_do_not_fit_to_the_rest_are_named() -> None:
     known = {TERMINAL.device_id: TERMINAL}
-    camera = DeviceRow(device_id="C-1", kind=Kind.CAMERA, name_zh="", name_en="")
+    camera = RegistryRow(device_id="C-1", kind=Kind.CAMERA, name_zh="", name_en="")
     rows = {
         2: TERMINAL.model_copy(update={"kind": Kind.CAMERA, "unit_key": "nowhere"}),
         3: EDGE,

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.devices.device import ClockState, Heard, Presence, Standing, clock_of, settled
+from hub.devices.device import (
+    ClockState,
+    Presence,
+    PresenceFacts,
+    SettledPresence,
+    clock_of,
+    settled,
+)
 
 START = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
@@ -21,16 +28,21 @@ def turns(
     uplinks: Iterable[float], until_s: int, wills: Sequence[float] = ()
 ) -> list[tuple[int, Presence]]:
     """The presences that a device takes one after the other, swept each second, and when."""
-    heard = sorted(uplinks)
-    standing = Standing(Presence.NEVER)
+    times = sorted(uplinks)
+    now = SettledPresence(Presence.NEVER)
     taken = []
     for second in range(until_s + 1):
-        past = [after(at) for at in heard if at <= second]
+        past = [after(at) for at in times if at <= second]
         lost = [after(at) for at in wills if at <= second]
-        facts = Heard(past[-1] if past else None, lost[-1] if lost else None, standing.returned_at)
-        before, standing = standing.presence, settled(after(second), standing.presence, facts)
-        if standing.presence is not before:
-            taken.append((second, standing.presence))
+        facts = PresenceFacts(
+            past[-1] if past else None, lost[-1] if lost else None, now.returned_at
+        )
+        before, now = (
+            now.presence,
+            settled(after(second), now.presence, facts),
+        )
+        if now.presence is not before:
+            taken.append((second, now.presence))
     return taken
 
 

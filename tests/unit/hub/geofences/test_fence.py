@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.geofences.fence import OUTSIDE, Crossing, Fence, FenceEvent, Fix, Stay, step
+from hub.geofences.fence import OUTSIDE, Crossing, Fence, FenceEvent, FenceStay, PositionFix, step
 
 START = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 FENCE = Fence("yard", "院", "Yard", 15.0, 20.0, 600.0, START)
@@ -22,14 +22,14 @@ def walked(
     fence: Fence = FENCE,
     accuracy_m: float = 5.0,
     every_s: float = EVERY_S,
-    stay: Stay = OUTSIDE,
+    stay: FenceStay = OUTSIDE,
     backlog: bool = False,
 ) -> list[FenceEvent]:
     """The events of a walk: the distance to the boundary every few seconds, negative inside."""
     events: list[FenceEvent] = []
     for number, distance_m in enumerate(distances):
         now = at(number * every_s)
-        fix = Fix(now, now, 103.8, 25.6, accuracy_m, backlog)
+        fix = PositionFix(now, now, 103.8, 25.6, accuracy_m, backlog)
         stay, found = step(fence, stay, fix, distance_m, now)
         events += found
     return events
@@ -67,7 +67,7 @@ def test_a_poor_fix_tells_nothing() -> None:
 
 
 def test_who_is_inside_has_left_only_beyond_the_error_of_the_fix() -> None:
-    inside = Stay(inside=True, since=at(-1000), dwelt=True)
+    inside = FenceStay(inside=True, since=at(-1000), dwelt=True)
     assert walked(*[40] * 10, stay=inside, accuracy_m=50) == []
     assert told(walked(*[60] * 10, stay=inside, accuracy_m=50)) == [(Crossing.LEAVE, 0)]
 
@@ -79,8 +79,8 @@ def test_what_was_before_the_fence_was_drawn_is_nobody_s_business() -> None:
 
 def test_backlog_and_what_a_stopped_worker_missed_are_history() -> None:
     assert [event.late for event in walked(*[-20] * 10, backlog=True)] == [True]
-    fix = Fix(START, START, 103.8, 25.6, 5.0, backlog=False)
-    turning = Stay(turning_since=at(-60))
+    fix = PositionFix(START, START, 103.8, 25.6, 5.0, backlog=False)
+    turning = FenceStay(turning_since=at(-60))
     _, (event,) = step(FENCE, turning, fix, -20, at(121))
     assert event.late
     _, (event,) = step(FENCE, turning, fix, -20, at(60))
@@ -88,7 +88,7 @@ def test_backlog_and_what_a_stopped_worker_missed_are_history() -> None:
 
 
 def test_a_clock_that_is_ahead_counts_as_the_hub_s() -> None:
-    ahead = Fix(at(9000), START, 103.8, 25.6, 5.0, backlog=False)
+    ahead = PositionFix(at(9000), START, 103.8, 25.6, 5.0, backlog=False)
     stay, _ = step(FENCE, OUTSIDE, ahead, -20, START)
     assert stay.turning_since == START
 
@@ -114,7 +114,7 @@ def test_a_position_that_jitters_anywhere_makes_at_most_one_crossing(
 def test_a_jittering_position_that_is_inside_leaves_at_most_once(
     centre: float, noise: list[float]
 ) -> None:
-    inside = Stay(inside=True, since=at(-1), dwelt=True)
+    inside = FenceStay(inside=True, since=at(-1), dwelt=True)
     crossings = [e.type for e in walked(*(centre + each for each in noise), stay=inside)]
     assert crossings in ([], [Crossing.LEAVE])
 

@@ -1,6 +1,6 @@
 """What a late track adds to what was told at the time."""
 
-from hub.geofences.fence import OUTSIDE, Crossing, FenceEvent, KnownEvent, Stay
+from hub.geofences.fence import OUTSIDE, Crossing, FenceEvent, FenceStay, KnownEvent
 from hub.geofences.history import explain, stay_before
 from tests.unit.hub.geofences.test_fence import at
 
@@ -22,8 +22,8 @@ def new(explained) -> list[tuple[Crossing, float]]:
 def test_where_a_terminal_was_is_told_by_the_events_before() -> None:
     told = known((ENTER, 100), (DWELL, 700), (LEAVE, 900))
     assert stay_before(told, at(100)) == OUTSIDE
-    assert stay_before(told, at(500)) == Stay(inside=True, since=at(100))
-    assert stay_before(told, at(800)) == Stay(inside=True, since=at(100), dwelt=True)
+    assert stay_before(told, at(500)) == FenceStay(inside=True, since=at(100))
+    assert stay_before(told, at(800)) == FenceStay(inside=True, since=at(100), dwelt=True)
     assert stay_before(told, at(1000)) == OUTSIDE
 
 

@@ -4,10 +4,10 @@ import pytest
 
 from hub.deadlines import WorkCalendar
 from hub.monitoring.commands import is_on_duty
-from hub.monitoring.watch import Verdict, Whereabouts, judge_battery, judge_post
+from hub.monitoring.watch import Assessment, Whereabouts, assess_battery, assess_post
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
-RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.UNSURE
+RIGHT, WRONG, UNSURE = Assessment.NORMAL, Assessment.ABNORMAL, Assessment.UNCERTAIN
 
 
 @pytest.mark.parametrize(
@@ -15,9 +15,9 @@ RIGHT, WRONG, UNSURE = Verdict.RIGHT, Verdict.WRONG, Verdict.UNSURE
     [(None, UNSURE), (0, WRONG), (14.9, WRONG), (15, UNSURE), (29.9, UNSURE), (30, RIGHT)],
 )
 def test_a_battery_is_low_until_it_is_well_charged(
-    percent: float | None, expected: Verdict
+    percent: float | None, expected: Assessment
 ) -> None:
-    assert judge_battery(percent) is expected
+    assert assess_battery(percent) is expected
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,10 @@ def test_a_battery_is_low_until_it_is_well_charged(
     ],
 )
 def test_a_holder_is_off_post_on_duty_without_a_task_and_clearly_outside(
-    distance_m: float, age_s: float, on_duty: bool, on_task: bool, expected: Verdict
+    distance_m: float, age_s: float, on_duty: bool, on_task: bool, expected: Assessment
 ) -> None:
     where = Whereabouts(NOW - timedelta(seconds=age_s), distance_m, accuracy_m=5)
-    assert judge_post(where, NOW, on_duty=on_duty, on_task=on_task) is expected
+    assert assess_post(where, NOW, on_duty=on_duty, on_task=on_task) is expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Fences on the ground: which are near a place, and how far it is to their boundary."""
+"""Fences on the map: those near a place, and the distance to their boundary."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ from hub.geofences.fence import MAX_ACCURACY_M, Fence
 
 
 @dataclass(frozen=True, slots=True)
-class GroundFence:
-    """A fence, and where it is."""
+class MappedFence:
+    """A fence and its area."""
 
     fence: Fence
     area: Area
 
 
 class FenceMap:
-    """Fences with an index."""
+    """Fences with a spatial index."""
 
     def __init__(self, fences: Iterable[tuple[Fence, JsonValue]]) -> None:
-        self.by_id: dict[str, GroundFence] = {}
+        self.by_id: dict[str, MappedFence] = {}
         boxes = []
         for fence, boundary in fences:
-            self.by_id[fence.geofence_id] = GroundFence(fence, Area.of(boundary))
+            self.by_id[fence.geofence_id] = MappedFence(fence, Area.of(boundary))
             boxes.append(_reach(shape(boundary), max(fence.margin_m, MAX_ACCURACY_M)))
         self._ids = list(self.by_id)
         self._tree = shapely.STRtree(boxes)
 
     def near(self, lon: float, lat: float) -> set[str]:
-        """The fences that a fix at a place can say something about; the others it is outside of."""
+        """The ids of the fences that a fix at this place may be inside or near; it is outside all others."""
         return {self._ids[n] for n in self._tree.query(shapely.Point(lon, lat), "intersects")}
 
 

@@ -5,8 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.devices.device import Presence
+from hub.devices.revision import (
+    PendingRevision,
+    RevisionOutcome,
+    differing,
+    is_timed_out,
+    outcome_of,
+)
 from hub.devices.sync import Sync
-from hub.devices.wish import Outcome, Waiting, differing, is_timed_out, outcome_of
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 ONLINE, OFFLINE = Presence.ONLINE, Presence.OFFLINE
@@ -26,12 +32,12 @@ ONLINE, OFFLINE = Presence.ONLINE, Presence.OFFLINE
         (7 * 86_400, None, ONLINE, Sync.UNDER_WAY, True),
     ],
 )
-def test_a_wish_waits_for_days_for_who_is_away_and_for_minutes_for_who_is_online(
+def test_a_revision_waits_for_days_for_who_is_away_and_for_minutes_for_who_is_online(
     asked_s: float, told_s: float | None, presence: Presence, sync: Sync, expected: bool
 ) -> None:
     told_since = None if told_s is None else NOW - timedelta(seconds=told_s)
-    wish = Waiting(NOW - timedelta(seconds=asked_s), told_since, presence, sync)
-    assert is_timed_out(NOW, wish) is expected
+    revision = PendingRevision(NOW - timedelta(seconds=asked_s), told_since, presence, sync)
+    assert is_timed_out(NOW, revision) is expected
 
 
 @pytest.mark.parametrize(
@@ -40,11 +46,13 @@ def test_a_wish_waits_for_days_for_who_is_away_and_for_minutes_for_who_is_online
         (None, None),
         (Sync.BEHIND, None),
         (Sync.UNDER_WAY, None),
-        (Sync.IN_STEP, Outcome.APPLIED),
-        (Sync.REFUSED, Outcome.REFUSED),
+        (Sync.IN_STEP, RevisionOutcome.APPLIED),
+        (Sync.REFUSED, RevisionOutcome.REFUSED),
     ],
 )
-def test_a_device_s_own_word_settles_a_wish(sync: Sync | None, expected: Outcome | None) -> None:
+def test_a_device_s_own_word_settles_a_revision(
+    sync: Sync | None, expected: RevisionOutcome | None
+) -> None:
     assert outcome_of(sync) is expected
 
 

@@ -1,4 +1,4 @@
-"""What becomes of one version of what a device is asked to run. Pure."""
+"""The outcome of one revision of what a device should run. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from hub.devices.device import Presence
 from hub.devices.sync import Sync
 
 ANSWERS_WITHIN = timedelta(minutes=2)
-"""A device that is online has read its configuration long before."""
+"""A device that is online reads its configuration much sooner."""
 KEPT_FOR = timedelta(days=7)
-"""So long a wish waits for a device that is away, or that tries a model."""
+"""How long a revision waits for a device that is away, or that tries a model."""
 
 
-class Outcome(StrEnum):
+class RevisionOutcome(StrEnum):
     WAITING = "waiting"
     APPLIED = "applied"
     REFUSED = "refused"
     SUPERSEDED = "superseded"
-    """Something else was asked for before it was answered."""
+    """A newer revision came before the device answered."""
     TIMED_OUT = "timed_out"
-    """No answer came in time; one that comes late still counts."""
+    """No answer came in time; a late answer still counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A wish without an answer, and how its device is. `told_since`: since when it could be told."""
+class PendingRevision:
+    """A revision without an answer. `told_since` is when the device last connected, if it is connected."""
 
     asked_at: datetime
     told_since: datetime | None
@@ -36,26 +36,26 @@ class Waiting:
     sync: Sync | None
 
 
-_ANSWERS = {Sync.IN_STEP: Outcome.APPLIED, Sync.REFUSED: Outcome.REFUSED}
+_ANSWERS = {Sync.IN_STEP: RevisionOutcome.APPLIED, Sync.REFUSED: RevisionOutcome.REFUSED}
 
 
-def outcome_of(sync: Sync | None) -> Outcome | None:
-    """The outcome that a device's own word tells of its newest wish, if it does."""
+def outcome_of(sync: Sync | None) -> RevisionOutcome | None:
+    """The outcome of the newest revision by the device's own report; None if it has not answered."""
     return None if sync is None else _ANSWERS.get(sync)
 
 
-def is_timed_out(now: datetime, wish: Waiting) -> bool:
-    """Whether nothing more is to be expected: a device that is online answers within minutes."""
-    if now - wish.asked_at >= KEPT_FOR:
+def is_timed_out(now: datetime, revision: PendingRevision) -> bool:
+    """Whether no answer is expected any more: a device that is online answers within minutes."""
+    if now - revision.asked_at >= KEPT_FOR:
         return True
-    if wish.presence is not Presence.ONLINE or wish.sync is Sync.UNDER_WAY:
+    if revision.presence is not Presence.ONLINE or revision.sync is Sync.UNDER_WAY:
         return False
-    told_at = max(wish.asked_at, wish.told_since or wish.asked_at)
+    told_at = max(revision.asked_at, revision.told_since or revision.asked_at)
     return now - told_at >= ANSWERS_WITHIN
 
 
 def differing(before: JsonValue, after: JsonValue, path: str = "") -> tuple[str, ...]:
-    """The paths at which two settings differ, in order; what is in a list counts as one."""
+    """The paths at which two settings differ, in order; a list counts as one value."""
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return () if before == after else (path or ".",)
     found: list[str] = []
