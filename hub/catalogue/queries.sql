@@ -10,17 +10,8 @@ INSERT INTO catalogue_version (version, imported_at, imported_by, source) VALUES
 -- name: add_item
 INSERT INTO catalogue_item (version, item_key, body) VALUES (%s, %s, %s);
 
--- name: item
-SELECT body FROM catalogue_item WHERE version = %s AND item_key = %s;
-
 -- name: items
 SELECT body FROM catalogue_item WHERE version = %s ORDER BY item_key;
-
--- name: items_by_label
-SELECT body FROM catalogue_item
-WHERE version = %s
-  AND jsonb_path_exists(body, '$.conditions[*].detectors[*] ? (@.class == $label)', %s)
-ORDER BY item_key;
 
 -- name: unit_names
 SELECT unit_key, name_zh, name_en FROM unit;

@@ -1,11 +1,11 @@
 """Read the catalogue."""
 
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from psycopg.types.json import Jsonb
-
 from hub.catalogue.item import CatalogueItem, Condition, DetectorRule
-from hub.db import Connection, load_queries
+from hub.db import Connection, database_of, load_queries
 from hub.errors import NotFound, Unavailable
 
 SQL = load_queries(__file__)
@@ -45,14 +45,12 @@ async def item(db: Connection, version: int, item_key: str) -> CatalogueItem:
 
 
 async def find_item(db: Connection, version: int, item_key: str) -> CatalogueItem | None:
-    row = await (await db.execute(SQL["item"], (version, item_key))).fetchone()
-    return None if row is None else CatalogueItem.model_validate(row[0])
+    return (await _items(db, version)).get(item_key)
 
 
 async def items(db: Connection, version: int) -> list[CatalogueItem]:
     """All items of a version, by key."""
-    cursor = await db.execute(SQL["items"], (version,))
-    return [CatalogueItem.model_validate(row[0]) for row in await cursor.fetchall()]
+    return list((await _items(db, version)).values())
 
 
 async def unit_names(db: Connection, unit_key: str) -> tuple[str, str]:
@@ -65,12 +63,27 @@ async def unit_names(db: Connection, unit_key: str) -> tuple[str, str]:
 
 async def by_detector(db: Connection, label: str) -> DetectorMatch | None:
     """The condition that a model's class shows in the newest version, or None."""
-    version = await current_version(db)
-    cursor = await db.execute(SQL["items_by_label"], (version, Jsonb({"label": label})))
-    for row in await cursor.fetchall():
-        candidate = CatalogueItem.model_validate(row[0])
+    for candidate in await items(db, await current_version(db)):
         for condition in candidate.conditions:
             for detector in condition.detectors:
                 if detector.label == label:
                     return DetectorMatch(candidate, condition, detector)
     return None
+
+
+_KEPT_VERSIONS = 8
+_kept: OrderedDict[tuple[str, int], Mapping[str, CatalogueItem]] = OrderedDict()
+
+
+async def _items(db: Connection, version: int) -> Mapping[str, CatalogueItem]:
+    """The items of a version by key. A version never changes, so the newest few stay in memory."""
+    key = (database_of(db), version)
+    if key not in _kept:
+        cursor = await db.execute(SQL["items"], (version,))
+        found = [CatalogueItem.model_validate(row[0]) for row in await cursor.fetchall()]
+        if not found:
+            return {}
+        _kept[key] = {each.item_key: each for each in found}
+        if len(_kept) > _KEPT_VERSIONS:
+            _kept.popitem(last=False)
+    return _kept[key]

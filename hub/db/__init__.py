@@ -1,6 +1,6 @@
 """PostgreSQL: connections, named SQL, migrations."""
 
-from hub.db.connections import Connection, Pool, open_alone, open_pool
+from hub.db.connections import Connection, Pool, database_of, open_alone, open_pool
 from hub.db.queries import Queries, load_queries
 from hub.db.shares import SHARE, in_shares
 
@@ -9,6 +9,7 @@ __all__ = [
     "Connection",
     "Pool",
     "Queries",
+    "database_of",
     "in_shares",
     "load_queries",
     "open_alone",

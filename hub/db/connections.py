@@ -48,6 +48,11 @@ def open_pool(database_url: str, *, name: str, max_size: int = 8) -> Pool:
     )
 
 
+def database_of(db: Connection) -> str:
+    """Which database a connection is to, for what a process keeps in memory of it."""
+    return f"{db.info.host}:{db.info.port}/{db.info.dbname}"
+
+
 @asynccontextmanager
 async def open_alone(database_url: str, *, name: str) -> AsyncIterator[Connection]:
     """A single connection with autocommit, for maintenance that spans several transactions."""
