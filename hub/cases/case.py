@@ -31,7 +31,9 @@ class State(StrEnum):
     """Closed, and the fault is there again."""
 
 
-OPEN = frozenset(State) - {State.CLOSED, State.MERGED, State.VOID}
+FINAL = frozenset({State.CLOSED, State.MERGED, State.VOID})
+"""Nothing is done any more; SQL has it as `case_is_open`."""
+OPEN = frozenset(State) - FINAL
 CLOCK_RUNS = frozenset({State.ROUTED, State.HANDLING})
 
 

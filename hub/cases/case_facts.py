@@ -5,6 +5,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
+from hub.cases.case import FINAL
 from hub.cases.store import SQL
 from hub.db import Connection
 from hub.errors import NotFound
@@ -34,7 +35,7 @@ class CaseFacts:
 
     @property
     def ended(self) -> bool:
-        return self.state in {"CLOSED", "MERGED", "VOID"}
+        return self.state in FINAL
 
     @property
     def priority(self) -> int:

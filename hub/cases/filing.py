@@ -9,11 +9,11 @@ from hub import catalogue
 from hub.cases import dedup, store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event, State
+from hub.cases.evidence import EvidenceLink
 from hub.cases.facts import gather_facts
-from hub.cases.moves import Move, Payload
+from hub.cases.moves import CaseMove, Payload
 from hub.cases.moving import carry_out, note
 from hub.cases.record import changes, transition_entry
-from hub.cases.store import EvidenceLink
 from hub.cases.transitions import TRANSITIONS, permit
 from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
@@ -75,7 +75,7 @@ async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:
     routing = facts.routing
     assert routing is not None
     if not routing.needs_study:
-        return await carry_out(work, Move(case, Event.ROUTE, actor, Payload(), facts, work.now))
+        return await carry_out(work, CaseMove(case, Event.ROUTE, actor, Payload(), facts, work.now))
     unclear = replace(
         case,
         why=routing.why,

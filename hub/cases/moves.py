@@ -50,7 +50,7 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MoveFacts:
     """What was looked up for a decision; only what the event needs is filled in."""
 
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
@@ -63,12 +63,12 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class CaseMove:
     """An event that somebody wants to happen to a case."""
 
     case: Case
     event: Event
     actor: Actor
     payload: Payload
-    facts: Facts
+    facts: MoveFacts
     now: datetime

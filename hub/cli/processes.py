@@ -60,14 +60,14 @@ def ingest(
 
 
 def worker() -> None:
-    """UnitOfWork what came in into cases and commands, publish, and keep the time."""
+    """Turn what came in into cases and commands, publish, and keep the time."""
     from hub.cases.repair_judge import ModelJudge
     from hub.evidence import open_evidence
     from hub.evidence.eye import open_eye
-    from hub.signals.report_eye import ReportEye
+    from hub.signals.report_photo_model import ReportPhotoModel
     from hub.worker.feedback import FeedbackChecks
-    from hub.worker.looks import ReportLooks
-    from hub.worker.run import Login, run_worker
+    from hub.worker.photo_checks import PhotoChecks
+    from hub.worker.run import BrokerLogin, HubWorker
 
     settings = _started()
     url = running.secret(settings.database_url)
@@ -76,26 +76,25 @@ def worker() -> None:
         async with open_pool(url, name="worker", max_size=10) as pool:
             evidence = open_evidence(settings.evidence_url)
             eye = open_eye(settings.model_dir)
-            looks = ReportLooks(pool, evidence, ReportEye(eye), now)
-            feedback = FeedbackChecks(pool, evidence, ModelJudge(eye), now)
-            login = Login(
+            login = BrokerLogin(
                 settings.mqtt_host,
                 settings.mqtt_port,
                 settings.mqtt_username,
                 running.password(settings),
                 client_id=f"hub-worker-{socket.gethostname()}-{os.getpid()}",
             )
-            await run_worker(
+            process = HubWorker(
                 url,
                 pool,
                 login,
                 evidence,
-                looks,
-                feedback,
+                PhotoChecks(pool, evidence, ReportPhotoModel(eye), now),
+                FeedbackChecks(pool, evidence, ModelJudge(eye), now),
                 now,
                 settings.telemetry_days,
                 settings.off_post_min,
             )
+            await process.run()
 
     asyncio.run(_until_told(work()))
 

@@ -6,9 +6,8 @@ from enum import StrEnum
 
 from hub.deadlines.calendar import WorkCalendar
 
-ACCEPT_WITHIN = timedelta(minutes=15)
-DISPATCH_WITHIN = timedelta(minutes=15)
-VERIFY_WITHIN = timedelta(minutes=30)
+ROUTE_WITHIN = timedelta(minutes=15)
+"""How long a new case may wait for its unit."""
 
 
 class LimitType(StrEnum):

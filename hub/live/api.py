@@ -21,7 +21,7 @@ from hub.errors import Unavailable
 from hub.http.requests import DbPool
 from hub.live.events import Hello, Ping, Positions, encode, journal_event
 from hub.live.feed import Feed
-from hub.live.subscriber import Subscriber
+from hub.live.live_line import LiveLine
 from wire.limits import MAX_INTEGER
 
 router = APIRouter(prefix="/api/events", tags=["live"])
@@ -75,16 +75,16 @@ async def _events(
     feed: Feed, pool: Pool, clock: Clock, session: Session, cursor: int | None
 ) -> AsyncGenerator[bytes, None]:
     """Ends when the session does, the hub does, the reader is too slow, or the database is away."""
-    with suppress(psycopg.OperationalError), feed.subscribe(session.account.only_unit) as line:
-        subscriber, position = line
+    with suppress(psycopg.OperationalError), feed.subscribe(session.account.only_unit) as opened:
+        line, position = opened
         start = position if cursor is None else cursor
         yield encode("hello", Hello(journal_id=start)) if cursor is None else _RESUMED
-        async for entry in feed.backlog(start, position, subscriber.only_unit):
+        async for entry in feed.backlog(start, position, line.only_unit):
             yield journal_event(entry)
         ping_at = monotonic() + PING_EVERY_S
-        while subscriber.is_open:
-            await subscriber.wait(max(0.0, ping_at - monotonic()))
-            for event in _waiting(subscriber, start):
+        while line.is_open:
+            await line.wait(max(0.0, ping_at - monotonic()))
+            for event in _waiting(line, start):
                 yield event
             if monotonic() >= ping_at:
                 now = clock()
@@ -94,9 +94,9 @@ async def _events(
                 ping_at = monotonic() + PING_EVERY_S
 
 
-def _waiting(subscriber: Subscriber, start: int) -> list[bytes]:
-    events = [journal_event(e) for e in subscriber.take_entries() if e.journal_id > start]
-    if positions := subscriber.take_positions():
+def _waiting(line: LiveLine, start: int) -> list[bytes]:
+    events = [journal_event(e) for e in line.take_entries() if e.journal_id > start]
+    if positions := line.take_positions():
         events.append(encode("positions", Positions(items=positions)))
     return events
 

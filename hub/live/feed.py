@@ -15,8 +15,8 @@ from hub.clock import Clock
 from hub.db import Pool
 from hub.journal import Entry, entries_after, newest_id
 from hub.live.events import LivePosition
-from hub.live.store import positions_since, units_of
-from hub.live.subscriber import Subscriber
+from hub.live.live_line import LiveLine, may_see
+from hub.live.store import case_units_of, positions_since
 from hub.wakes import woken
 from wire.limits import EARLIEST
 
@@ -30,17 +30,17 @@ _LATE_COMMIT = timedelta(seconds=5)
 
 
 class Feed:
-    """An async context manager; while it is open, subscribers get what is new.
+    """An async context manager; while it is open, its lines get what is new.
 
     A notification of the database wakes it, and polling is the safety net. Trouble with the
-    database is retried for ever: a subscriber then gets what it missed later, not nothing.
+    database is retried for ever: a line then gets what it missed later.
     """
 
     def __init__(self, pool: Pool, database_url: str, clock: Clock) -> None:
         self._pool = pool
         self._database_url = database_url
         self._clock = clock
-        self._subscribers: set[Subscriber] = set()
+        self._lines: set[LiveLine] = set()
         self._position = 0
         self._wake = asyncio.Event()
         self._known: dict[str, LivePosition] = {}
@@ -69,20 +69,20 @@ class Feed:
     def close(self) -> None:
         """End every open line, and take no new ones."""
         self.is_open = False
-        for subscriber in self._subscribers:
-            subscriber.close()
+        for line in self._lines:
+            line.close()
 
     @contextmanager
-    def subscribe(self, only_unit: str | None) -> Iterator[tuple[Subscriber, int]]:
-        """A subscriber, and the journal id after which it gets every entry."""
-        subscriber = Subscriber(only_unit)
-        self._subscribers.add(subscriber)
+    def subscribe(self, only_unit: str | None) -> Iterator[tuple[LiveLine, int]]:
+        """A line, and the journal id after which it gets every entry."""
+        line = LiveLine(only_unit)
+        self._lines.add(line)
         if not self.is_open:
-            subscriber.close()
+            line.close()
         try:
-            yield subscriber, self._position
+            yield line, self._position
         finally:
-            self._subscribers.discard(subscriber)
+            self._lines.discard(line)
 
     async def backlog(self, after: int, until: int, only_unit: str | None) -> AsyncIterator[Entry]:
         """The entries with `after` < journal id <= `until` that may be seen, oldest first."""
@@ -90,14 +90,14 @@ class Feed:
         while cursor < until:
             async with self._pool.connection() as db:
                 entries = await entries_after(db, cursor)
-                units = await units_of(db, entries) if only_unit else {}
+                units = await case_units_of(db, entries) if only_unit else {}
             if not entries:
                 return
             cursor = entries[-1].journal_id
             for entry in entries:
                 if entry.journal_id > until:
                     return
-                if only_unit is None or only_unit in units.get(entry.journal_id, frozenset()):
+                if may_see(only_unit, units.get(entry.journal_id)):
                     yield entry
 
     async def _listen(self) -> None:
@@ -123,28 +123,25 @@ class Feed:
     async def _pass_on_entries(self) -> int:
         async with self._pool.connection() as db:
             entries = await entries_after(db, self._position)
-            is_confined = any(s.only_unit for s in self._subscribers)
-            units = await units_of(db, entries) if entries and is_confined else {}
+            is_confined = any(line.only_unit for line in self._lines)
+            units = await case_units_of(db, entries) if entries and is_confined else {}
         for entry in entries:
             self._position = entry.journal_id
-            seen_by = units.get(entry.journal_id, frozenset())
-            for subscriber in self._subscribers:
-                if subscriber.may_see(seen_by):
-                    subscriber.add_entry(entry)
+            for line in self._lines:
+                if may_see(line.only_unit, units.get(entry.journal_id)):
+                    line.add_entry(entry)
         return len(entries)
 
     async def _read_positions(self) -> None:
         newest_at = EARLIEST
         while True:
-            listeners = [s for s in self._subscribers if s.only_unit is None]
+            listeners = [line for line in self._lines if line.only_unit is None]
             if listeners:
                 async with self._forgiving("positions"):
                     newest_at = await self._pass_on_positions(newest_at, listeners)
             await asyncio.sleep(POSITIONS_EVERY_S)
 
-    async def _pass_on_positions(
-        self, newest_at: datetime, listeners: list[Subscriber]
-    ) -> datetime:
+    async def _pass_on_positions(self, newest_at: datetime, listeners: list[LiveLine]) -> datetime:
         async with self._pool.connection() as db:
             recent = await positions_since(db, max(EARLIEST, newest_at - _LATE_COMMIT))
         changed = [p for p in recent if self._known.get(p.device_id) != p]

@@ -12,11 +12,11 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.watch import Matter
 from hub.signals.outcomes import decided, wait
-from hub.signals.signal import Reason, Signal, SignalState, Waits
+from hub.signals.signal import RejectionReason, Signal, SignalState, WaitingReason
 from hub.signals.store import insert_signal, save_signal, signal_by_id
 
 SQL = load_queries(__file__)
-_WAITS = {Matter.LOW_BATTERY: Waits.LOW_BATTERY, Matter.OFF_POST: Waits.OFF_POST}
+_WAITS = {Matter.LOW_BATTERY: WaitingReason.LOW_BATTERY, Matter.OFF_POST: WaitingReason.OFF_POST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ async def end(work: UnitOfWork, episode: Episode) -> None:
         return
     signal = replace(await signal_by_id(work.db, episode.signal_id), cleared_at=work.now)
     if signal.waits:
-        over = replace(signal, state=SignalState.REJECTED, reason=Reason.OVER)
+        over = replace(signal, state=SignalState.REJECTED, reason=RejectionReason.OVER)
         await decided(work, over)
     else:
         await save_signal(work.db, signal)

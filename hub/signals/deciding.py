@@ -13,7 +13,7 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import decided
 from hub.signals.settling import join, matter, settle
-from hub.signals.signal import Reason, Signal, SignalOutcome, SignalState
+from hub.signals.signal import RejectionReason, Signal, SignalOutcome, SignalState
 from hub.signals.store import SQL, signal_by_id
 
 
@@ -68,7 +68,7 @@ async def join_signal(
 
 
 async def reject_signal(
-    work: UnitOfWork, signal_id: int, reason: Reason, actor: Actor, said: str | None = None
+    work: UnitOfWork, signal_id: int, reason: RejectionReason, actor: Actor, said: str | None = None
 ) -> SignalOutcome:
     """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict where it doesn't wait."""
     _permit(actor)
@@ -101,7 +101,7 @@ async def _waiting(db: Connection, signal_id: int) -> Signal:
     signal = await signal_by_id(db, signal_id)
     if not signal.waits:
         raise Conflict(
-            f"signal {signal_id} is {signal.state} already; look again",
+            f"signal {signal_id} is {signal.state} already; open it again",
             state=signal.state,
             case_id=signal.case_id,
         )

@@ -14,12 +14,12 @@ from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided
 from hub.signals.settling import escalate, link_evidence, settle
 from hub.signals.signal import (
-    Reason,
+    RejectionReason,
     Signal,
     SignalOutcome,
+    SignalSource,
     SignalState,
-    Source,
-    Waits,
+    WaitingReason,
     is_believed,
     outcome_of,
 )
@@ -53,15 +53,15 @@ async def take_detection(
 
 async def _first(work: UnitOfWork, signal: Signal, match: DetectorMatch | None) -> SignalOutcome:
     if match is None or signal.cleared_at is not None:
-        return await _rejected(work, signal, Reason.OUT_OF_SCOPE)
+        return await _rejected(work, signal, RejectionReason.OUT_OF_SCOPE)
     return await _considered(work, signal, match)
 
 
 async def _considered(work: UnitOfWork, signal: Signal, match: DetectorMatch) -> SignalOutcome:
     if not is_believed(signal, match):
-        return await _rejected(work, signal, Reason.BELOW_THRESHOLD)
+        return await _rejected(work, signal, RejectionReason.BELOW_THRESHOLD)
     shown = await track_record(work.db, signal.camera_id, signal.label, work.now)
-    doubt = None if shown.is_trusted else Waits.LOW_PRECISION
+    doubt = None if shown.is_trusted else WaitingReason.LOW_PRECISION
     return await settle(work, signal, match.item, match.condition, doubt=doubt)
 
 
@@ -110,7 +110,7 @@ def _gone_facts(signal: Signal, detection: Detection) -> dict[str, JsonValue]:
     }
 
 
-async def _rejected(work: UnitOfWork, signal: Signal, reason: Reason) -> SignalOutcome:
+async def _rejected(work: UnitOfWork, signal: Signal, reason: RejectionReason) -> SignalOutcome:
     if (signal.state, signal.reason) == (SignalState.REJECTED, reason):
         return outcome_of(signal)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
@@ -158,7 +158,7 @@ def _signal(
     shown = {} if detection.type is DetectionType.CLEARED else _shown(detection)
     return Signal(
         signal_id=0,
-        source=Source.CAMERA,
+        source=SignalSource.CAMERA,
         identity=detection.detection_id,
         device_id=edge_id,
         camera_id=camera.device_id,

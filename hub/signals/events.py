@@ -11,15 +11,15 @@ from hub.db import Connection
 from hub.devices import Device
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.looking import ask_for_looks
 from hub.signals.outcomes import SYSTEM, decided, wait
+from hub.signals.pending_checks import request_photo_checks
 from hub.signals.settling import join, settle
 from hub.signals.signal import (
-    Reason,
+    RejectionReason,
     Signal,
     SignalOutcome,
     SignalState,
-    Waits,
+    WaitingReason,
     outcome_of,
 )
 from hub.signals.store import SQL, find_signal, insert_signal
@@ -37,7 +37,7 @@ async def take_event(
     """Let an event have its effect. The same event twice changes nothing.
 
     Reports and alarms become cases; check-ins, batteries and fences are kept as rejected signals.
-    What a report's photos show is looked at later, and never holds it up.
+    A report's photos are checked later, and never hold it up.
     """
     item = await _item(work.db, event)
     if item is not None:
@@ -54,7 +54,7 @@ async def take_event(
         return outcome_of(known)
     signal = replace(signal, signal_id=signal_id)
     if event.type is EventType.REPORT:
-        await ask_for_looks(work.db, signal, work.now)
+        await request_photo_checks(work.db, signal, work.now)
     return await _decide(work, signal, event, item, condition)
 
 
@@ -66,14 +66,14 @@ async def _decide(
     condition: Condition | None,
 ) -> SignalOutcome:
     if event.type not in _ALARMS and event.type is not EventType.REPORT:
-        rejected = replace(signal, state=SignalState.REJECTED, reason=Reason.OUT_OF_SCOPE)
+        rejected = replace(signal, state=SignalState.REJECTED, reason=RejectionReason.OUT_OF_SCOPE)
         return await decided(work, rejected)
     if item is None:
-        return await wait(work, signal, Waits.UNKNOWN_CATEGORY)
+        return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
     if event.type in _ALARMS and (case := await _case_of_alarm(work.db, signal, item)) is not None:
         return await join(work, signal, case, condition, SYSTEM)
     if signal.lon is None:
-        return await wait(work, signal, Waits.NO_PLACE)
+        return await wait(work, signal, WaitingReason.NO_PLACE)
     return await settle(work, signal, item, condition)
 
 

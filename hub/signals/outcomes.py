@@ -7,7 +7,7 @@ import structlog
 from hub.cases.actor import Actor
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.signal import Signal, SignalOutcome, SignalState, Waits, outcome_of
+from hub.signals.signal import Signal, SignalOutcome, SignalState, WaitingReason, outcome_of
 from hub.signals.store import save_signal
 
 log = structlog.get_logger()
@@ -16,10 +16,10 @@ SYSTEM = Actor.system("signals")
 
 
 async def wait(
-    work: UnitOfWork, signal: Signal, lacks: Waits, actor: Actor = SYSTEM
+    work: UnitOfWork, signal: Signal, lacks: WaitingReason, actor: Actor = SYSTEM
 ) -> SignalOutcome:
     """Leave the signal to a person, saying what it lacks."""
-    verifying = lacks is Waits.TO_BE_VERIFIED
+    verifying = lacks is WaitingReason.TO_BE_VERIFIED
     state = SignalState.VERIFYING if verifying else SignalState.NEW
     if (signal.state, signal.reason) == (state, lacks):
         await save_signal(work.db, signal)

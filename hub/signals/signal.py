@@ -16,7 +16,7 @@ LEAST_PRECISION = 0.5
 
 class SignalState(StrEnum):
     NEW = "new"
-    """Waits for a person, or for what is missing (`reason`)."""
+    """WaitingReason for a person, or for what is missing (`reason`)."""
     MERGED = "merged"
     """Belongs to a case that existed."""
     VERIFYING = "verifying"
@@ -27,7 +27,7 @@ class SignalState(StrEnum):
     SNOOZED = "snoozed"
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a signal was rejected."""
 
     FALSE_POSITIVE = "false_positive"
@@ -39,7 +39,7 @@ class Reason(StrEnum):
     """It passed by itself before anybody had decided."""
 
 
-class Waits(StrEnum):
+class WaitingReason(StrEnum):
     """Why a signal waits for a person."""
 
     NO_EVIDENCE = "no_evidence"
@@ -58,7 +58,7 @@ class Waits(StrEnum):
     """Its photo shows something else than it reports; it may belong to a case already."""
 
 
-class Source(StrEnum):
+class SignalSource(StrEnum):
     CAMERA = "camera"
     TERMINAL = "terminal"
     SENSOR = "sensor"
@@ -75,7 +75,7 @@ class Signal:
     """
 
     signal_id: int
-    source: Source
+    source: SignalSource
     identity: str
     device_id: str | None
     camera_id: str | None
@@ -120,7 +120,7 @@ class Signal:
         """A new signal from a terminal, or about it, which has no row yet."""
         return cls(
             signal_id=0,
-            source=Source.TERMINAL,
+            source=SignalSource.TERMINAL,
             identity=identity,
             device_id=device_id,
             camera_id=None,
@@ -156,7 +156,7 @@ class Signal:
     def is_undecided(self) -> bool:
         """Whether more of the same may still make it a case."""
         return self.state is SignalState.NEW or (
-            self.state is SignalState.REJECTED and self.reason == Reason.BELOW_THRESHOLD
+            self.state is SignalState.REJECTED and self.reason == RejectionReason.BELOW_THRESHOLD
         )
 
 

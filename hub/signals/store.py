@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
-from hub.signals.signal import Signal, SignalState, Source, TrackRecord
+from hub.signals.signal import Signal, SignalSource, SignalState, TrackRecord
 
 SQL = load_queries(__file__)
 RECORD_COUNTS_FOR = timedelta(days=90)
@@ -25,16 +25,6 @@ async def case_of(db: Connection, identity: str) -> int | None:
     """The case of a signal, without locking anything."""
     row = await (await db.execute(SQL["case_of"], (identity,))).fetchone()
     return None if row is None else int(row[0])
-
-
-async def signals_of_case(db: Connection, case_id: int) -> list[Signal]:
-    """The signals of a case, in the order in which the things were seen."""
-    return await _select(db, "of_case", case_id)
-
-
-async def waiting_signals(db: Connection, limit: int = 100) -> list[Signal]:
-    """Signals that wait for a person, the oldest first."""
-    return await _select(db, "waiting", limit)
 
 
 async def insert_signal(db: Connection, signal: Signal) -> int | None:
@@ -84,7 +74,7 @@ def _signal(row: dict[str, Any]) -> Signal:
     return Signal(
         **row
         | {
-            "source": Source(row["source"]),
+            "source": SignalSource(row["source"]),
             "state": SignalState(row["state"]),
             "evidence": tuple(row["evidence"]),
             "boxes": tuple(row["boxes"]),

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 SQL = load_queries(__file__)
 
 MAX_ATTEMPTS = 5
-LOOK_EVERY_S = 1.0
+POLL_S = 1.0
 TAKEN_TOGETHER = 250
 """Rows that share a transaction, at most: few enough that nobody waits long for their locks."""
 _AMONG = (16, 2_000, 2**31)
@@ -60,7 +60,7 @@ class Handling:
 
 
 async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event) -> None:
-    """Handle messages for ever; sleeps until woken, and looks anyway every LOOK_EVERY_S."""
+    """Handle messages for ever; sleeps until woken, and looks anyway every POLL_S."""
     while True:
         try:
             found = await handle_next(pool, handling, clock)
@@ -69,7 +69,7 @@ async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event
             await asyncio.sleep(1.0)
             continue
         if not found:
-            await woken(wake, LOOK_EVERY_S)
+            await woken(wake, POLL_S)
 
 
 async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:

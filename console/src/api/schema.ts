@@ -1319,8 +1319,6 @@ export interface components {
             lead_unit_name_en: string | null;
             /** Lead Unit Name Zh */
             lead_unit_name_zh: string | null;
-            /** Locked By */
-            locked_by: string | null;
             /** Merged Into */
             merged_into: number | null;
             /**
@@ -1396,6 +1394,44 @@ export interface components {
             next_before: string | null;
         };
         /**
+         * CaseStep
+         * @description An event, with what it needs; `version` is that of the case as it was seen.
+         *
+         *     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
+         *     merge into; `cond_key` is the graver condition.
+         */
+        CaseStep: {
+            /** Cond Key */
+            cond_key?: string | null;
+            event: components["schemas"]["Event"];
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: string[];
+            /** Into */
+            into?: number | null;
+            /** Person */
+            person?: string | null;
+            /** Plan */
+            plan?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Unit Key */
+            unit_key?: string | null;
+            /**
+             * Units
+             * @default []
+             */
+            units: string[];
+            /** Until */
+            until?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * CaseSummaryView
          * @description `doubted`: a report's photo shows something else, and nobody has compared them yet.
          */
@@ -1433,8 +1469,6 @@ export interface components {
             lead_unit_name_en: string | null;
             /** Lead Unit Name Zh */
             lead_unit_name_zh: string | null;
-            /** Locked By */
-            locked_by: string | null;
             /** Overdue */
             overdue: boolean;
             place: components["schemas"]["PlaceView"];
@@ -2045,11 +2079,17 @@ export interface components {
          */
         Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "escalate" | "merge" | "void" | "recur";
         /**
+         * EvidenceKind
+         * @description How a photo became evidence.
+         * @enum {string}
+         */
+        EvidenceKind: "detection" | "report" | "filing" | "repair";
+        /**
          * EvidenceView
          * @description A photo of a case or signal; `received_at` and its size are null until it has arrived.
          *
-         *     `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds; `look` is
-         *     what it saw on a report's, whose `boxes` are then the model's.
+         *     `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds;
+         *     `photo_check` is what it saw on a report's, whose `boxes` are then the model's.
          */
         EvidenceView: {
             /** Boxes */
@@ -2058,12 +2098,8 @@ export interface components {
             device_id: string | null;
             /** Height */
             height: number | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "detection" | "report" | "repair" | "filing";
-            look: components["schemas"]["LookView"] | null;
+            kind: components["schemas"]["EvidenceKind"];
+            photo_check: components["schemas"]["PhotoCheckView"] | null;
             place: components["schemas"]["PlaceView"] | null;
             /** Received At */
             received_at: string | null;
@@ -2602,30 +2638,6 @@ export interface components {
             /** Username */
             username: string;
         };
-        /**
-         * LookView
-         * @description What the model saw on a report's photo, and whether that is what was reported.
-         *
-         *     Everything but the photo is null or empty until it has looked. `label`, `score` and the first
-         *     box are what decided; null where nothing was seen. `model` is null, with a `note`, where
-         *     nothing could look.
-         */
-        LookView: {
-            /** Boxes */
-            boxes: components["schemas"]["BoxView"][];
-            /** Label */
-            label: string | null;
-            /** Looked At */
-            looked_at: string | null;
-            model: components["schemas"]["ModelView"] | null;
-            /** Note */
-            note: string | null;
-            /** Score */
-            score: number | null;
-            /** Sha256 */
-            sha256: string;
-            verdict: components["schemas"]["Verdict"] | null;
-        };
         /** MemberView */
         MemberView: {
             /** Accepted At */
@@ -2790,6 +2802,30 @@ export interface components {
          */
         OwnerRule: "asset_owner" | "territory" | "fixed" | "study";
         /**
+         * PhotoCheckView
+         * @description The check of a report's photo: what the model saw, and whether that is what was reported.
+         *
+         *     Everything but the photo is null or empty until it is checked. `label`, `score` and the first
+         *     box are what decided; null if nothing was seen. `model` is null, with a `note`, if no model
+         *     could check the photo.
+         */
+        PhotoCheckView: {
+            /** Boxes */
+            boxes: components["schemas"]["BoxView"][];
+            /** Checked At */
+            checked_at: string | null;
+            /** Label */
+            label: string | null;
+            model: components["schemas"]["ModelView"] | null;
+            /** Note */
+            note: string | null;
+            /** Score */
+            score: number | null;
+            /** Sha256 */
+            sha256: string;
+            verdict: components["schemas"]["ReportVerdict"] | null;
+        };
+        /**
          * PhotoForm
          * @description A JPEG, and where and when it was taken, if known.
          */
@@ -2805,7 +2841,7 @@ export interface components {
         };
         /**
          * PlaceView
-         * @description WGS-84; `error_m` is the radius within which the place lies, null where unknown.
+         * @description WGS-84; `error_m` is the radius within which the place lies, null if that is unknown.
          */
         PlaceView: {
             /** Error M */
@@ -2946,6 +2982,11 @@ export interface components {
             max_s?: number | null;
         };
         /**
+         * ReportVerdict
+         * @enum {string}
+         */
+        ReportVerdict: "agrees" | "disagrees" | "unsure";
+        /**
          * ReportedModel
          * @description Retained. The model that an edge node runs, and what became of the desired one.
          *
@@ -3078,8 +3119,6 @@ export interface components {
             item_key: string | null;
             /** Label */
             label: string | null;
-            /** Looks */
-            looks: components["schemas"]["LookView"][];
             /** Nearby */
             nearby: components["schemas"]["NearbyCaseView"][];
             /**
@@ -3087,6 +3126,8 @@ export interface components {
              * Format: date-time
              */
             observed_at: string;
+            /** Photo Checks */
+            photo_checks: components["schemas"]["PhotoCheckView"][];
             /** Photos */
             photos: components["schemas"]["EvidenceView"][];
             place: components["schemas"]["PlaceView"] | null;
@@ -3101,11 +3142,7 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            source: components["schemas"]["SignalSource"];
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
@@ -3116,7 +3153,7 @@ export interface components {
             /** Type */
             type: string;
             /** Why */
-            why: components["schemas"]["Waits"][];
+            why: components["schemas"]["WaitingReason"][];
         };
         /** SignalPlace */
         SignalPlace: {
@@ -3131,13 +3168,18 @@ export interface components {
             lon: number;
         };
         /**
+         * SignalSource
+         * @enum {string}
+         */
+        SignalSource: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+        /**
          * SignalState
          * @enum {string}
          */
         SignalState: "new" | "merged" | "verifying" | "accepted" | "rejected" | "snoozed";
         /**
          * SignalView
-         * @description `looks` are those at a terminal's report, one for each photo.
+         * @description `device_id` is what saw it. `photo_checks` are those of a terminal's report, one a photo.
          *
          *     `doubted_at`: since when a person is asked to compare the report with its photo.
          */
@@ -3152,13 +3194,13 @@ export interface components {
             evidence: string[];
             /** Label */
             label: string | null;
-            /** Looks */
-            looks: components["schemas"]["LookView"][];
             /**
              * Observed At
              * Format: date-time
              */
             observed_at: string;
+            /** Photo Checks */
+            photo_checks: components["schemas"]["PhotoCheckView"][];
             place: components["schemas"]["PlaceView"] | null;
             /**
              * Received At
@@ -3169,21 +3211,12 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            source: components["schemas"]["SignalSource"];
             /** Text */
             text: string;
             /** Type */
             type: string;
         };
-        /**
-         * Source
-         * @enum {string}
-         */
-        Source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
         /** SpotView */
         SpotView: {
             /** Lat */
@@ -3239,44 +3272,6 @@ export interface components {
             last_at: string;
             /** Minutes */
             minutes: number;
-        };
-        /**
-         * Step
-         * @description An event, with what it needs; `version` is that of the case as it was seen.
-         *
-         *     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
-         *     merge into; `cond_key` is the graver condition.
-         */
-        Step: {
-            /** Cond Key */
-            cond_key?: string | null;
-            event: components["schemas"]["Event"];
-            /**
-             * Evidence
-             * @default []
-             */
-            evidence: string[];
-            /** Into */
-            into?: number | null;
-            /** Person */
-            person?: string | null;
-            /** Plan */
-            plan?: string | null;
-            /** Reason */
-            reason?: string | null;
-            /** Text */
-            text?: string | null;
-            /** Unit Key */
-            unit_key?: string | null;
-            /**
-             * Units
-             * @default []
-             */
-            units: string[];
-            /** Until */
-            until?: string | null;
-            /** Version */
-            version: number;
         };
         /**
          * Storage
@@ -3348,11 +3343,6 @@ export interface components {
             /** Unit Key */
             unit_key: string;
         };
-        /**
-         * Verdict
-         * @enum {string}
-         */
-        Verdict: "agrees" | "disagrees" | "unsure";
         /**
          * VideoRequest
          * @description A video belongs to a case or to a stated reason.
@@ -3468,10 +3458,16 @@ export interface components {
             next_after: number | null;
         };
         /**
+         * WaitingReason
+         * @description Why a signal waits for a person.
+         * @enum {string}
+         */
+        WaitingReason: "no_evidence" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
+        /**
          * WaitingSignalView
          * @description A signal with what a person needs to decide about it; `why` is empty once it waits no more.
          *
-         *     The titles are null where it doesn't say what it is about, or says what the catalogue has not.
+         *     The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
          *     `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.
          */
         WaitingSignalView: {
@@ -3507,13 +3503,13 @@ export interface components {
             item_key: string | null;
             /** Label */
             label: string | null;
-            /** Looks */
-            looks: components["schemas"]["LookView"][];
             /**
              * Observed At
              * Format: date-time
              */
             observed_at: string;
+            /** Photo Checks */
+            photo_checks: components["schemas"]["PhotoCheckView"][];
             /** Photos */
             photos: components["schemas"]["EvidenceView"][];
             place: components["schemas"]["PlaceView"] | null;
@@ -3528,11 +3524,7 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            source: components["schemas"]["SignalSource"];
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
@@ -3543,14 +3535,8 @@ export interface components {
             /** Type */
             type: string;
             /** Why */
-            why: components["schemas"]["Waits"][];
+            why: components["schemas"]["WaitingReason"][];
         };
-        /**
-         * Waits
-         * @description Why a signal waits for a person.
-         * @enum {string}
-         */
-        Waits: "no_evidence" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
         /**
          * WhyView
          * @description In words, and the facts that the words were made from.
@@ -3976,7 +3962,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Step"];
+                "application/json": components["schemas"]["CaseStep"];
             };
         };
         responses: {
@@ -5706,8 +5692,8 @@ export interface operations {
     waiting_signals: {
         parameters: {
             query?: {
-                why?: components["schemas"]["Waits"][];
-                source?: components["schemas"]["Source"][];
+                why?: components["schemas"]["WaitingReason"][];
+                source?: components["schemas"]["SignalSource"][];
                 q?: string | null;
                 limit?: number;
                 after?: number;

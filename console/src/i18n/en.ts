@@ -72,7 +72,6 @@ export const en: Messages = {
     failed: 'The queue could not be read: {detail}',
     more: 'Only the {count} most urgent are shown; the rest are on the Cases page.',
     signals: '{count} signals',
-    lockedBy: 'held by {name}',
     filed: 'filed {age}',
   },
   severity: { high: 'High', mid: 'Mid', low: 'Low', label: '{level} severity' },

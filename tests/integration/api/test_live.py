@@ -180,6 +180,24 @@ async def test_a_unit_handler_hears_of_the_own_cases_only(
     assert (await line.next())[1]["subject_id"] == ours
 
 
+async def test_a_unit_that_returned_a_case_hears_of_it_no_more(
+    open_line, sign_in, bare_case, pool: Pool
+) -> None:
+    returned = await bare_case(
+        "housing_bureau",
+        "C-2",
+        lead_unit=None,
+        returned_from="housing_bureau",
+        state="FILED",
+        dedup_key="2",
+    )
+    ours = str(await bare_case("housing_bureau"))
+    line = await open_line(await sign_in(Role.UNIT_HANDLER))
+    await line.next("hello")
+    await write(pool, str(returned), ours)
+    assert (await line.next())[1]["subject_id"] == ours
+
+
 async def test_a_unit_handler_hears_of_orders_signals_and_video_of_the_own_cases(
     open_line, sign_in, bare_case, pool: Pool
 ) -> None:
@@ -304,10 +322,10 @@ async def test_open_lines_end_when_the_server_stops(open_line, dispatcher, serve
 async def test_a_reader_who_left_is_forgotten(open_line, dispatcher, server: ApiServer) -> None:
     line = await open_line(dispatcher)
     await line.next("hello")
-    subscribers = server.config.app.state.feed._subscribers
-    assert len(subscribers) == 1
+    lines = server.config.app.state.feed._lines
+    assert len(lines) == 1
     await line.response.aclose()
-    await until(lambda: not subscribers)
+    await until(lambda: not lines)
 
 
 async def end_listening(pool: Pool) -> set[tuple[bool]]:

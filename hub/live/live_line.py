@@ -3,7 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from hub.accounts.visibility import case_is_visible
 from hub.journal import Entry
 from hub.live.events import LivePosition
 from hub.wakes import woken
@@ -12,7 +14,22 @@ MAX_WAITING = 1000
 """Entries that a slow reader may lag behind; it resumes from the journal after that."""
 
 
-class Subscriber:
+@dataclass(frozen=True, slots=True)
+class CaseUnits:
+    """The units of the case that an entry is about."""
+
+    lead_unit: str | None
+    assist_units: frozenset[str]
+
+
+def may_see(only_unit: str | None, units: CaseUnits | None) -> bool:
+    """Whether a line hears of an entry; `units` None belongs to no case, and a unit hears nothing of it."""
+    if units is None:
+        return only_unit is None
+    return case_is_visible(units.lead_unit, units.assist_units, only_unit)
+
+
+class LiveLine:
     """`only_unit` confines it to one unit's cases, and to no positions."""
 
     def __init__(self, only_unit: str | None) -> None:
@@ -28,11 +45,8 @@ class Subscriber:
         self.is_open = False
         self._wake.set()
 
-    def may_see(self, units: frozenset[str]) -> bool:
-        return self.only_unit is None or self.only_unit in units
-
     def add_entry(self, entry: Entry) -> None:
-        """Queue an entry, or close the line where too many wait."""
+        """Queue an entry, or close the line if too many wait."""
         if len(self._entries) >= MAX_WAITING:
             self.close()
             return
