@@ -13,7 +13,7 @@ from hub.cases.evidence import EvidenceLink
 from hub.cases.facts import gather_facts
 from hub.cases.moves import CaseMove, Payload
 from hub.cases.moving import carry_out, note
-from hub.cases.record import changes, transition_entry
+from hub.cases.record import CaseEntryKind, changes, transition_entry
 from hub.cases.transitions import TRANSITIONS, permit
 from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
@@ -83,7 +83,12 @@ async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:
         asset_id=case.asset_id or routing.asset_id,
     )
     await store.save_case(work.db, unclear)
-    await note(work.by(actor.name), unclear, "routing_unclear", {"changes": changes(case, unclear)})
+    await note(
+        work.by(actor.name),
+        unclear,
+        CaseEntryKind.ROUTING_UNCLEAR,
+        {"changes": changes(case, unclear)},
+    )
     return unclear
 
 

@@ -16,7 +16,7 @@ from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.facts import gather_facts
 from hub.cases.guards import returnable_until
 from hub.cases.moves import CaseMove, Payload, PayloadFields
-from hub.cases.record import changes, transition_entry
+from hub.cases.record import CaseEntryKind, changes, transition_entry
 from hub.cases.store import SQL
 from hub.cases.transitions import decide
 from hub.db import SHARE, Connection
@@ -151,4 +151,4 @@ async def _absorb(work: UnitOfWork, move: CaseMove, target: Case) -> None:
     await store.absorb(work.db, case.case_id, target.case_id)
     await store.save_case(work.db, grown)
     data: dict[str, JsonValue] = {"merged": case.case_no, "changes": changes(target, grown)}
-    await note(work.by(move.actor.name), grown, "case_absorbed", data)
+    await note(work.by(move.actor.name), grown, CaseEntryKind.CASE_ABSORBED, data)

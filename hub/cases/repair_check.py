@@ -19,6 +19,7 @@ from hub.cases import store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
 from hub.cases.moving import note, transition
+from hub.cases.record import CaseEntryKind
 from hub.cases.store import SQL
 from hub.cases.transitions import find
 from hub.db import Connection
@@ -126,7 +127,7 @@ async def record_check(work: UnitOfWork, checked: CheckedRepair) -> Case:
     seen = [await _record(work.db, case.case_id, each) for each in checked.repair]
     judgements = tuple(str(each.verdict.judgement) for each in checked.repair)
     moved = await transition(work, case.case_id, Event.CHECK, actor=CHECKER, verdicts=judgements)
-    await note(work.by(CHECKER.name), moved, "photos_judged", {"photos": seen})
+    await note(work.by(CHECKER.name), moved, CaseEntryKind.PHOTOS_JUDGED, {"photos": seen})
     return moved
 
 

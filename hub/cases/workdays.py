@@ -10,7 +10,7 @@ from hub.cases import store
 from hub.cases.actor import Actor
 from hub.cases.case import Case
 from hub.cases.moving import note
-from hub.cases.record import changes
+from hub.cases.record import CaseEntryKind, changes
 from hub.cases.store import SQL
 from hub.deadlines import WorkCalendar, load_calendar
 from hub.deadlines.store import write_day
@@ -39,7 +39,7 @@ async def edit_day(work: UnitOfWork, day: date, is_workday: bool, text: str, act
                 "day": day.isoformat(),
                 "changes": changes(case, recomputed),
             }
-            await note(work.by(actor.name), recomputed, "deadline_recomputed", data)
+            await note(work.by(actor.name), recomputed, CaseEntryKind.DEADLINE_RECOMPUTED, data)
             moved += 1
     return moved
 

@@ -12,7 +12,7 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.watch import Matter
 from hub.signals.outcomes import decided, wait
-from hub.signals.signal import RejectionReason, Signal, SignalState, WaitingReason
+from hub.signals.signal import RejectionReason, Signal, SignalSource, SignalState, WaitingReason
 from hub.signals.store import insert_signal, save_signal, signal_by_id
 
 SQL = load_queries(__file__)
@@ -72,13 +72,14 @@ async def end(work: UnitOfWork, episode: Episode) -> None:
 def _signal(device: Device, episode: Episode, matter: Matter, text: str, now: datetime) -> Signal:
     position = device.position
     spot = None if position is None else Spot(position.lon, position.lat, position.accuracy_m)
-    return Signal.of_terminal(
-        device.device_id,
-        str(matter),
-        f"{matter}/{device.device_id}/{episode.episode_id}",
-        spot,
+    signal = Signal(
+        source=SignalSource.TERMINAL,
+        identity=f"{matter}/{device.device_id}/{episode.episode_id}",
+        device_id=device.device_id,
+        type=str(matter),
         label=str(matter),
         text=text,
         observed_at=episode.since,
         received_at=now,
     )
+    return signal.placed(spot)

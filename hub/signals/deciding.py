@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from hub.cases.actor import Actor, Capacity
 from hub.cases.moving import note
+from hub.cases.record import CaseEntryKind
 from hub.cases.store import lock_case, lock_item
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
@@ -89,7 +90,7 @@ async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
     settled: list[JsonValue] = [row[0] for row in await cursor.fetchall()]
     if settled:
         data: dict[str, JsonValue] = {"signal_ids": settled}
-        await note(work.by(actor.name), case, "report_photos_checked", data)
+        await note(work.by(actor.name), case, CaseEntryKind.REPORT_PHOTOS_CHECKED, data)
 
 
 def _permit(actor: Actor) -> None:
@@ -110,7 +111,4 @@ async def _waiting(db: Connection, signal_id: int) -> Signal:
 
 def _completed(signal: Signal, spot: Spot | None, evidence: tuple[str, ...]) -> Signal:
     photos = tuple(dict.fromkeys((*signal.evidence, *evidence)))
-    signal = replace(signal, evidence=photos)
-    if spot is None:
-        return signal
-    return replace(signal, lon=spot.lon, lat=spot.lat, error_m=spot.error_m, asset_id=None)
+    return replace(signal, evidence=photos).placed(spot)

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from hub import catalogue
 from hub.cases.moving import note
+from hub.cases.record import CaseEntryKind
 from hub.cases.store import case_by_id, lock_case, lock_item
 from hub.catalogue import DetectorMatch
 from hub.devices import Device
@@ -26,7 +27,10 @@ from hub.signals.signal import (
 from hub.signals.store import case_of, find_signal, insert_signal, save_signal, track_record
 from wire.messages import Detection, DetectionType
 
-_GONE = {DetectionType.END: "camera_lost_sight", DetectionType.CLEARED: "camera_sees_it_cleared"}
+_GONE = {
+    DetectionType.END: CaseEntryKind.CAMERA_LOST_SIGHT,
+    DetectionType.CLEARED: CaseEntryKind.CAMERA_SEES_IT_CLEARED,
+}
 
 
 async def take_detection(
@@ -92,7 +96,7 @@ async def _tell_case(
         await link_evidence(work.db, signal, case.case_id, work.now)
         added: list[JsonValue] = [each for each in signal.evidence if each not in known.evidence]
         data: dict[str, JsonValue] = {"signal_id": signal.signal_id, "evidence": added}
-        await note(work.by(SYSTEM.name), case, "evidence_added", data)
+        await note(work.by(SYSTEM.name), case, CaseEntryKind.EVIDENCE_ADDED, data)
     if gone is not None:
         await note(work.by(SYSTEM.name), case, gone, _gone_facts(signal, detection))
     elif match is not None and match.item.item_key == case.item_key:
@@ -157,7 +161,6 @@ def _signal(
 ) -> Signal:
     shown = {} if detection.type is DetectionType.CLEARED else _shown(detection)
     return Signal(
-        signal_id=0,
         source=SignalSource.CAMERA,
         identity=detection.detection_id,
         device_id=edge_id,
@@ -174,14 +177,9 @@ def _signal(
         lon=detection.ground.lon,
         lat=detection.ground.lat,
         error_m=detection.ground.error_m,
-        asset_id=None,
-        text="",
         evidence=tuple(shown),
         boxes=tuple(shown.values()),
         model=detection.model.model_dump(mode="json"),
-        state=SignalState.NEW,
-        reason=None,
-        case_id=None,
         cleared_at=detection.frame_at if detection.type is DetectionType.CLEARED else None,
     )
 

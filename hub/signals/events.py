@@ -18,6 +18,7 @@ from hub.signals.signal import (
     RejectionReason,
     Signal,
     SignalOutcome,
+    SignalSource,
     SignalState,
     WaitingReason,
     outcome_of,
@@ -109,11 +110,11 @@ def _signal(
     condition: Condition | None,
     received_at: datetime,
 ) -> Signal:
-    return Signal.of_terminal(
-        terminal.device_id,
-        event.type,
-        event.event_id,
-        _spot(terminal, event),
+    signal = Signal(
+        source=SignalSource.TERMINAL,
+        identity=event.event_id,
+        device_id=terminal.device_id,
+        type=event.type,
         label=event.category,
         text=event.text or "",
         observed_at=event.observed_at,
@@ -122,6 +123,7 @@ def _signal(
         cond_key=None if condition is None else condition.cond_key,
         evidence=tuple(dict.fromkeys(event.evidence)),
     )
+    return signal.placed(_spot(terminal, event))
 
 
 def _spot(terminal: Device, event: TerminalEvent) -> Spot | None:

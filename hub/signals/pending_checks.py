@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from hub.cases.actor import Actor
 from hub.cases.case import Case
 from hub.cases.moving import note
+from hub.cases.record import CaseEntryKind
 from hub.cases.store import case_by_id, lock_case, lock_item
 from hub.db import Connection
 from hub.errors import Conflict
@@ -25,6 +26,11 @@ from hub.signals.signal import Signal, SignalOutcome, SignalState, WaitingReason
 from hub.signals.store import SQL, signal_by_id
 
 CHECKER = Actor.system("photo_check")
+_TELLING = {
+    ReportVerdict.AGREES: CaseEntryKind.REPORT_PHOTO_AGREES,
+    ReportVerdict.DISAGREES: CaseEntryKind.REPORT_PHOTO_DISAGREES,
+    ReportVerdict.UNSURE: CaseEntryKind.REPORT_PHOTO_UNSURE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ async def _doubt(db: Connection, signal: Signal, now: datetime) -> None:
 async def _tell(
     work: UnitOfWork, outcome: SignalOutcome, pending: PendingCheck, check: PhotoCheck
 ) -> None:
-    kind = f"report_photo_{check.verdict}"
+    kind = _TELLING[check.verdict]
     data = _facts(outcome, pending, check)
     entry = NewEntry(
         Subject.SIGNAL, str(pending.signal_id), kind, CHECKER.name, work.now, data=data

@@ -12,6 +12,7 @@ from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.filing import NewCase, route_case
 from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
+from hub.cases.record import CaseEntryKind
 from hub.catalogue import CatalogueItem, Condition, Severity
 from hub.db import Connection
 from hub.dispatch.policy import guard_by_policy
@@ -72,7 +73,7 @@ async def join(
     await note(
         work.by(actor.name),
         case,
-        "signal_joined",
+        CaseEntryKind.SIGNAL_JOINED,
         {
             "signal_id": signal.signal_id,
             "source": signal.source,

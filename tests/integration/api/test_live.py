@@ -183,14 +183,7 @@ async def test_a_unit_handler_hears_of_the_own_cases_only(
 async def test_a_unit_that_returned_a_case_hears_of_it_no_more(
     open_line, sign_in, bare_case, pool: Pool
 ) -> None:
-    returned = await bare_case(
-        "housing_bureau",
-        "C-2",
-        lead_unit=None,
-        returned_from="housing_bureau",
-        state="FILED",
-        dedup_key="2",
-    )
+    returned = await bare_case(None, "C-2", state="FILED", returned_from="housing_bureau")
     ours = str(await bare_case("housing_bureau"))
     line = await open_line(await sign_in(Role.UNIT_HANDLER))
     await line.next("hello")
