@@ -1,4 +1,4 @@
-"""List cases, look at one, file one by hand, and move it."""
+"""List cases, read one, file one by hand, and move it."""
 
 from typing import Annotated
 
@@ -94,7 +94,7 @@ async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) 
 
 @router.post("", status_code=201, responses={409: {"description": "The issue has an open case"}})
 async def file_case(work: Work, account: Operator, body: Filing) -> CaseDetail:
-    """File an issue by hand; it is routed at once where it is clear who answers for it."""
+    """File an issue by hand; it is routed at once if it is clear who answers for it."""
     spot = Spot(body.place.lon, body.place.lat, body.place.error_m)
     case = await file_by_hand(
         work, account, body.item_key, body.cond_key, spot, body.text, body.evidence

@@ -1,4 +1,4 @@
-"""What whoever is sent to a case needs to know of it."""
+"""The facts of a case for those who are sent to it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ PRIORITY = {"low": 3, "mid": 5, "high": 7}
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What a task needs to know of its case."""
+    """The facts of a case that a task is made from."""
 
     case_id: int
     case_no: str

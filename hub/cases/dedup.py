@@ -21,7 +21,7 @@ MAX_ERROR_M = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A case near a issue, as far as it matters whether both mean the same."""
+    """A case near a issue, with the facts that tell whether both mean the same."""
 
     case_id: int
     lon: float
@@ -36,7 +36,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class LocatedIssue:
-    """Something of an item seen at a place; `asset_id` where it is clear which asset it is."""
+    """An issue of an item seen at a place; `asset_id` if it is clear which asset it is."""
 
     item: CatalogueItem
     spot: Spot
@@ -69,7 +69,7 @@ def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbou
 
 
 def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | None:
-    """Smaller is more alike; None where they are not the same."""
+    """Smaller is more alike; None if they are not the same."""
     if issue.key == neighbour.dedup_key:
         return (0, 0.0)
     if issue.asset_id is not None and neighbour.asset_id is not None:

@@ -1,4 +1,4 @@
-"""What a transition changes besides the state. `move.case` is in its new state already."""
+"""The changes of a transition besides the state. `move.case` is in its new state already."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -77,7 +77,7 @@ def suspend(move: CaseMove) -> Case:
 
 
 def resume(move: CaseMove) -> Case:
-    """What was left of the limit when it was suspended is left now."""
+    """The time that was left when the case was suspended is left now."""
     case = move.case
     assert case.due_at is not None
     assert case.limit_type is not None
@@ -138,7 +138,7 @@ def flag_overdue(move: CaseMove) -> Case:
 
 
 def escalate(move: CaseMove) -> Case:
-    """The graver condition, and its limit where that ends earlier."""
+    """The graver condition, and its limit if that ends earlier."""
     case, limit = move.case, move.facts.limit
     assert limit is not None
     assert move.facts.severity is not None
@@ -166,7 +166,7 @@ def merge(move: CaseMove) -> Case:
 
 
 def void(move: CaseMove) -> Case:
-    """A case of high severity stays where it is until a second person confirms."""
+    """A case of high severity keeps its state until a second person confirms."""
     if move.case.severity is Severity.HIGH and move.case.void_asked_by is None:
         return replace(move.case, void_asked_by=move.actor.name)
     return replace(move.case, state=State.VOID)

@@ -20,7 +20,7 @@ from hub.geo.place import Spot
 async def gather_facts(
     db: Connection, case: Case, event: Event, payload: Payload, actor: Actor, now: datetime
 ) -> MoveFacts:
-    """The facts for `decide`. Raises InvalidInput where the payload names what doesn't exist."""
+    """The facts for `decide`. Raises InvalidInput if the payload names something that doesn't exist."""
     match event:
         case Event.ROUTE | Event.RULE:
             facts = await _routing_facts(db, case, payload, actor, now)
@@ -81,7 +81,7 @@ async def provenance_of(
 async def _chosen_routing(
     db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
 ) -> Routing:
-    """What the catalogue says, or the unit that somebody chose, with both in the reasons."""
+    """The catalogue's routing, or the unit that somebody chose, with both in the reasons."""
     routing = await routing_of(db, case, now)
     chosen = payload.unit_key
     if chosen is None:

@@ -43,7 +43,7 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     """File an issue as a case in FILED. The newest catalogue applies.
 
     Raises Forbidden, InvalidInput for an unknown item or condition, GuardRefused without a photo
-    where the condition asks for one, and Conflict where the same issue has an open case.
+    if the condition asks for one, and Conflict if the same issue has an open case.
     """
     permit(TRANSITIONS[None, Event.FILE], None, actor)
     version = await catalogue.current_version(work.db)

@@ -42,15 +42,15 @@ async def transition(
 ) -> Case:
     """Let an event move a case.
 
-    `version` is the one that the actor saw; None where it doesn't matter. Raises NotFound,
-    Conflict where the case has changed since, IllegalTransition, Forbidden and GuardRefused.
+    `version` is the one that the actor saw; None if it doesn't matter. Raises NotFound,
+    Conflict if the case has changed since, IllegalTransition, Forbidden and GuardRefused.
     """
     payload = Payload(**fields)
     others = () if payload.into is None else (payload.into,)
     case = await store.lock_case(work.db, case_id, *others)
     if version is not None and version != case.version:
         raise Conflict(
-            f"case {case.case_no} has changed since you looked; look again",
+            f"case {case.case_no} has changed since you opened it; open it again",
             version=case.version,
             state=case.state,
         )

@@ -119,7 +119,7 @@ UPDATE signal SET case_id = %(into)s WHERE case_id = %(case_id)s;
 UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kind = 'repair';
 
 -- name: repair_photos
--- Those of the present round: earlier rounds were looked at already.
+-- Those of the present round: earlier rounds were judged already.
 SELECT sha256 FROM case_evidence
 WHERE case_id = %s AND kind = 'repair' AND verdict IS NULL ORDER BY added_at, sha256;
 
@@ -129,7 +129,7 @@ WHERE c.case_id = %s AND c.kind <> 'repair' AND e.perceptual_hash IS NULL
 ORDER BY c.added_at LIMIT 20;
 
 -- name: photo_origin
--- Where the photo says nothing of its place, the device does: a fixed one stands somewhere, of a
+-- A photo without a place of its own is placed by its device: a fixed one has a place, and of a
 -- terminal the fix nearest in time counts, within two minutes of the photo.
 SELECT e.sha256, coalesce(e.taken_at, e.received_at) AS taken_at, e.received_at,
        coalesce(e.lon, f.lon, t.lon, l.lon) AS lon, coalesce(e.lat, f.lat, t.lat, l.lat) AS lat,

@@ -17,7 +17,7 @@ _NOT_RECORDED = frozenset({"case_id"})
 
 
 class CaseEntryKind(StrEnum):
-    """What an entry of a case's journal tells, as far as cases and signals write it."""
+    """The kinds of entries that cases and signals write to a case's journal."""
 
     TRANSITION = "transition"
     ROUTING_UNCLEAR = "routing_unclear"
@@ -42,7 +42,7 @@ class BrokenRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What the entries of a case give: its state and, as JSON values, all of its columns."""
+    """A case as its entries tell it: its state and, as JSON values, all of its columns."""
 
     state: State
     columns: dict[str, JsonValue]

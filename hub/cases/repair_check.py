@@ -53,7 +53,7 @@ class RepairJudge(Protocol):
     """Judges a repair photo. It may take its time, and is called outside the event loop."""
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:
-        """Judge one JPEG. What can't be decoded is UNSURE."""
+        """Judge one JPEG. If it can't be decoded, the judgement is UNSURE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _hash_of(jpeg: bytes) -> int | None:
 
 
 async def _record(db: Connection, case_id: int, seen: CheckedPhoto) -> JsonValue:
-    """Keep the verdict with the photo, and the cases with a photo that looks the same."""
+    """Keep the verdict with the photo, and the cases that have a similar photo."""
     like: tuple[int, ...] = ()
     if seen.hash is not None:
         await set_perceptual_hash(db, seen.sha256, seen.hash)

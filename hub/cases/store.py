@@ -82,7 +82,7 @@ async def note_seen(db: Connection, case_id: int, observed_at: datetime) -> None
 
 
 async def photo_origin(db: Connection, sha256: str) -> PhotoOrigin | None:
-    """What is known of a photo's origin; None where it has not arrived."""
+    """The known facts of a photo's origin; None if it has not arrived."""
     async with db.cursor(row_factory=class_row(PhotoOrigin)) as cursor:
         await cursor.execute(SQL["photo_origin"], (sha256,))
         return await cursor.fetchone()

@@ -211,7 +211,7 @@ def find(state: State | None, event: Event) -> Transition:
 
 
 def permit(row: Transition, case: Case | None, actor: Actor) -> None:
-    """Raises Forbidden where the actor may not cause the event."""
+    """Raises Forbidden if the actor may not cause the event."""
     acting_as = row.by & actor.capacities
     if not acting_as:
         raise Forbidden(

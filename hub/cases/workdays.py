@@ -45,7 +45,7 @@ async def edit_day(work: UnitOfWork, day: date, is_workday: bool, text: str, act
 
 
 def _recomputed(case: Case, before: WorkCalendar, after: WorkCalendar, now: datetime) -> Case:
-    """What was left by the old calendar is left by the new one; a paused clock counts from its pause."""
+    """The working time left stays the same; that of a suspended case counts from its suspension."""
     assert case.due_at is not None
     since = case.suspended_at if case.is_suspended and case.suspended_at else now
     left = before.between(since, case.due_at)

@@ -104,7 +104,7 @@ class Feed:
         while True:
             async with self._forgiving("listen"), await self._own_connection() as db:
                 await db.execute("LISTEN journal")
-                self._wake.set()  # what nobody listened to
+                self._wake.set()  # for notifications before the first LISTEN
                 async for _ in db.notifies():
                     self._wake.set()
 

@@ -1,4 +1,4 @@
-"""What the live line reads besides the journal."""
+"""The queries of the live line besides the journal."""
 
 from collections.abc import Sequence
 from datetime import datetime

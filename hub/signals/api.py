@@ -48,7 +48,7 @@ class SignalPlace(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """What the signal is about. `place` corrects its own, or gives one where it has none.
+    """The item and condition of the signal. `place` corrects its own, or gives it one.
 
     Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
     """
@@ -66,7 +66,7 @@ class Joining(BaseModel):
 
 
 class Rejection(BaseModel):
-    """`false_positive` counts against the camera; `note` is for whoever reads the journal."""
+    """`false_positive` counts against the camera; `note` is for the readers of the journal."""
 
     reason: GivenReason
     note: Text | None = None
@@ -103,7 +103,7 @@ async def signal(db: Db, _account: Operator, signal_id: SignalId) -> SignalDetai
 async def accept_waiting_signal(
     work: Work, account: Operator, signal_id: SignalId, body: Acceptance
 ) -> SignalDetail:
-    """Make a waiting signal a case; where the same issue has one it joins that."""
+    """Make a waiting signal a case; if the issue has an open case, the signal joins it."""
     await _must_have_arrived(work.db, body.evidence)
     place = body.place
     await accept_signal(

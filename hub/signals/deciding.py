@@ -1,4 +1,4 @@
-"""What people decide about signals that wait for them."""
+"""The decisions of people about signals that wait for them."""
 
 from dataclasses import replace
 
@@ -30,8 +30,8 @@ async def accept_signal(
 ) -> SignalOutcome:
     """Make a waiting signal a case, or join it to the one that it means.
 
-    `spot` and `evidence` give what the signal lacks. Raises Forbidden, NotFound, Conflict where it
-    no longer waits, InvalidInput for an unknown item or condition, and GuardRefused.
+    `spot` and `evidence` add to the signal. Raises Forbidden, NotFound, Conflict if it no longer
+    waits, InvalidInput for an unknown item or condition, and GuardRefused.
     """
     _permit(actor)
     item, condition = await matter(work.db, item_key, cond_key)
@@ -40,7 +40,7 @@ async def accept_signal(
     await lock_item(work.db, item.item_key)
     signal = _completed(await _waiting(work.db, signal_id), spot, evidence)
     if signal.lon is None:
-        raise GuardRefused("say where it is: the signal has no place", guard="place_known")
+        raise GuardRefused("give a place: the signal has none", guard="place_known")
     signal = replace(signal, item_key=item.item_key, cond_key=condition.cond_key)
     await work.db.execute(SQL["doubt_no_more"], (signal_id,))
     return await settle(work, signal, item, condition, actor=actor)
@@ -51,7 +51,7 @@ async def join_signal(
 ) -> SignalOutcome:
     """Give a waiting signal to an open case.
 
-    Raises Forbidden, NotFound, and Conflict where it no longer waits or the case has ended.
+    Raises Forbidden, NotFound, and Conflict if it no longer waits or the case has ended.
     """
     _permit(actor)
     cursor = await work.db.execute(SQL["what_it_is_about"], (signal_id,))
@@ -71,7 +71,7 @@ async def join_signal(
 async def reject_signal(
     work: UnitOfWork, signal_id: int, reason: RejectionReason, actor: Actor, said: str | None = None
 ) -> SignalOutcome:
-    """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict where it doesn't wait."""
+    """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict if it doesn't wait."""
     _permit(actor)
     signal = await _waiting(work.db, signal_id)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
@@ -82,7 +82,7 @@ async def reject_signal(
 async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
     """Note that a person has compared the case's reports with their photos.
 
-    What follows from it, such as voiding the case, is a step of its own. Raises Forbidden and NotFound.
+    Any consequence, such as voiding the case, is a step of its own. Raises Forbidden and NotFound.
     """
     _permit(actor)
     case = await lock_case(work.db, case_id)

@@ -1,4 +1,4 @@
-"""What cameras see."""
+"""Detections of cameras, taken in as signals."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -41,7 +41,9 @@ async def take_detection(
     if match is not None:
         await lock_item(work.db, match.item.item_key)
     if (case_id := await case_of(work.db, detection.detection_id)) is not None:
-        await lock_case(work.db, case_id)  # before its signals, as whoever merges cases does
+        await lock_case(
+            work.db, case_id
+        )  # before its signals, in the order in which merging locks them
     known = await find_signal(work.db, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)

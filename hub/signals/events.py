@@ -1,4 +1,4 @@
-"""What terminals report."""
+"""Events of terminals, taken in as signals."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from wire.messages import EventType, Place, TerminalEvent
 
 ALARM_ITEM = "sos"
 POSITION_COUNTS_FOR = timedelta(minutes=10)
-"""A report without a place is where its terminal was, if that is known from about then."""
+"""A report without a place is placed at its terminal, if the terminal was heard within this time."""
 _ALARMS = frozenset({EventType.SOS, EventType.FALL})
 
 

@@ -1,4 +1,4 @@
-"""Write down what was decided about a signal."""
+"""Write down decisions about signals."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ SYSTEM = Actor.system("signals")
 async def wait(
     work: UnitOfWork, signal: Signal, lacks: WaitingReason, actor: Actor = SYSTEM
 ) -> SignalOutcome:
-    """Leave the signal to a person, saying what it lacks."""
+    """Leave the signal to a person, with the reason why it waits."""
     verifying = lacks is WaitingReason.TO_BE_VERIFIED
     state = SignalState.VERIFYING if verifying else SignalState.NEW
     if (signal.state, signal.reason) == (state, lacks):
@@ -35,7 +35,7 @@ async def decided(
     new_case: bool = False,
     said: str | None = None,
 ) -> SignalOutcome:
-    """Write what was decided about a signal, with an entry in its journal; `said` is the actor's own."""
+    """Write a decision about a signal and its journal entry; `said` is the actor's own remark."""
     await save_signal(work.db, signal)
     entry = NewEntry(
         Subject.SIGNAL,

@@ -23,7 +23,7 @@ class ReportVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a report says, in the classes of a model.
+    """The content of a report, in the classes of a model.
 
     `meant` show what was reported, and are empty if the models have no class for it. `others` show
     what else may be wrong with the same thing.
@@ -83,7 +83,7 @@ class PhotoCheck:
 
 
 def claim_of(item: CatalogueItem | None, condition: Condition | None) -> Claim:
-    """What a report of this item claims; without a condition, that anything is wrong with it."""
+    """The claim of a report of this item; without a condition, that something is wrong with it."""
     if item is None:
         return Claim()
     known = _labels(item.conditions)
@@ -94,10 +94,10 @@ def claim_of(item: CatalogueItem | None, condition: Condition | None) -> Claim:
 def compare(
     claim: Claim, objects: Sequence[SeenObject]
 ) -> tuple[ReportVerdict, tuple[SeenObject, ...]]:
-    """Compare what was reported with what is seen; gives the verdict and `PhotoCheck.seen`.
+    """Compare the report with the objects on its photo; returns the verdict and `PhotoCheck.seen`.
 
-    One sure object of what was reported is enough. What no model can see, such as a rattle, is
-    never refuted by a thing that looks well.
+    One sure object that was reported is enough. A fault that no model can see, such as a rattle,
+    is never refuted by a thing that is in order.
     """
     ranked = sorted(objects, key=lambda each: -each.score)
     sure = [each for each in ranked if each.is_sure]
@@ -116,5 +116,5 @@ def _labels(conditions: Sequence[Condition]) -> frozenset[str]:
 
 
 def _first(decided: SeenObject, sure: Sequence[SeenObject]) -> tuple[SeenObject, ...]:
-    """What decided, and the sure things beside it; at one place a thing is only one."""
+    """The deciding object, and the sure objects beside it; overlapping objects count as one."""
     return (decided, *(each for each in sure if not decided.holds(each.centre)))

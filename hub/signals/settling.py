@@ -38,9 +38,9 @@ async def settle(
 ) -> SignalOutcome:
     """Join the signal to the case that it means, or file one.
 
-    `condition` None: the source didn't say; then it can only join. With a `doubt`, too, it only
-    joins what is open. `verified`: somebody has looked, which some items ask for. `actor` is a
-    person where one has decided. The signal has a place.
+    `condition` None: the source didn't say, so the signal can only join. With a `doubt`, too, it
+    only joins an open case. `verified`: it was verified, as some items require. `actor` is a
+    person if one has decided. The signal has a place.
     Call it under `lock_item`.
     """
     spot = _spot(signal)
@@ -90,7 +90,7 @@ async def join(
 async def matter(
     db: Connection, item_key: str | None, cond_key: str | None
 ) -> tuple[CatalogueItem | None, Condition | None]:
-    """What the newest catalogue has under these keys."""
+    """The item and condition of the newest catalogue under these keys."""
     if item_key is None:
         return None, None
     item = await catalogue.find_item(db, await catalogue.current_version(db), item_key)
@@ -138,7 +138,7 @@ def evidence_links(signal: Signal) -> tuple[EvidenceLink, ...]:
 
 
 def seen_at(signal: Signal) -> datetime:
-    """When it was seen by the source's clock, but never later than it came in."""
+    """When the source saw it, by its own clock, but never later than the signal came in."""
     return min(signal.observed_at, signal.received_at)
 
 

@@ -20,7 +20,7 @@ class SignalState(StrEnum):
     MERGED = "merged"
     """Belongs to a case that existed."""
     VERIFYING = "verifying"
-    """Somebody is asked to look."""
+    """Waits to be verified."""
     ACCEPTED = "accepted"
     """A case was filed for it."""
     REJECTED = "rejected"
@@ -53,7 +53,7 @@ class WaitingReason(StrEnum):
     LOW_BATTERY = "low_battery"
     """Its terminal will soon be silent; somebody should call the holder."""
     OFF_POST = "off_post"
-    """Its holder is outside of the own village in duty hours."""
+    """Its holder is outside of the home village in duty hours."""
     PHOTO_DISAGREES = "photo_disagrees"
     """Its photo shows something else than it reports; it may belong to a case already."""
 
@@ -138,7 +138,7 @@ class TrackRecord:
 
 @dataclass(frozen=True, slots=True)
 class SignalOutcome:
-    """What became of a message. `new_case`: it made or reopened the case."""
+    """The outcome of a message. `new_case`: it made or reopened the case."""
 
     signal_id: int
     case_id: int | None

@@ -16,7 +16,7 @@ RECORD_COUNTS_FOR = timedelta(days=90)
 
 
 async def find_signal(db: Connection, identity: str) -> Signal | None:
-    """The signal with the source's own id, locked; None where there is none."""
+    """The signal with the source's own id, locked; None if there is none."""
     found = await _select(db, "by_identity", identity)
     return found[0] if found else None
 
@@ -28,7 +28,7 @@ async def case_of(db: Connection, identity: str) -> int | None:
 
 
 async def insert_signal(db: Connection, signal: Signal) -> int | None:
-    """Write a new signal; returns its id, or None where the identity is known already."""
+    """Write a new signal; returns its id, or None if the identity is known already."""
     row = await (await db.execute(SQL["insert"], _columns(signal))).fetchone()
     return None if row is None else int(row[0])
 

@@ -143,7 +143,7 @@ class NearbyCaseView(BaseModel):
 
 
 class DecisionView(BaseModel):
-    """What was decided about a signal last, and by whom; `actor_name` is null for the system."""
+    """The newest decision about a signal, and who made it; `actor_name` is null for the system."""
 
     at: datetime
     actor: str

@@ -30,7 +30,7 @@ POLL_S = 1.0
 async def publish_for_ever(
     client: aiomqtt.Client, pool: Pool, clock: Clock, wake: asyncio.Event
 ) -> None:
-    """Publish what waits; sleeps until woken, and looks anyway every POLL_S."""
+    """Publish what waits; sleeps until woken, at most for POLL_S."""
     while True:
         if await publish_waiting(client, pool, clock) < BATCH:
             await woken(wake, POLL_S)

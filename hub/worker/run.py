@@ -82,7 +82,7 @@ async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
             ) as db:
                 for channel, wake in wakes.items():
                     await db.execute(f"LISTEN {channel}".encode())
-                    wake.set()  # what nobody listened to
+                    wake.set()  # for notifications before the first LISTEN
                 async for note in db.notifies():
                     wakes[note.channel].set()
         except psycopg.OperationalError as error:

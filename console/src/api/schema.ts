@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * File Case
-         * @description File an issue by hand; it is routed at once where it is clear who answers for it.
+         * @description File an issue by hand; it is routed at once if it is clear who answers for it.
          */
         post: operations["file_case"];
         delete?: never;
@@ -438,9 +438,9 @@ export interface paths {
         };
         /**
          * Live Events
-         * @description What happens from now on, or after a journal id (`Last-Event-ID`, else `after`).
+         * @description The events from now on, or after a journal id (`Last-Event-ID`, else `after`).
          *
-         *     Events: `hello` (only where nothing is resumed: what was shown before may have gaps), `journal`
+         *     Events: `hello` (only if nothing is resumed: earlier data may have gaps), `journal`
          *     (with an id), `positions` (at most once a second), `ping`.
          */
         get: operations["live_events"];
@@ -726,7 +726,7 @@ export interface paths {
         put?: never;
         /**
          * Accept Waiting Signal
-         * @description Make a waiting signal a case; where the same issue has one it joins that.
+         * @description Make a waiting signal a case; if the issue has an open case, the signal joins it.
          */
         post: operations["accept_waiting_signal"];
         delete?: never;
@@ -1086,7 +1086,7 @@ export interface components {
     schemas: {
         /**
          * Acceptance
-         * @description What the signal is about. `place` corrects its own, or gives one where it has none.
+         * @description The item and condition of the signal. `place` corrects its own, or gives it one.
          *
          *     Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
          */
@@ -1793,7 +1793,7 @@ export interface components {
         };
         /**
          * DecisionView
-         * @description What was decided about a signal last, and by whom; `actor_name` is null for the system.
+         * @description The newest decision about a signal, and who made it; `actor_name` is null for the system.
          */
         DecisionView: {
             /** Actor */
@@ -2954,7 +2954,7 @@ export interface components {
         };
         /**
          * Rejection
-         * @description `false_positive` counts against the camera; `note` is for whoever reads the journal.
+         * @description `false_positive` counts against the camera; `note` is for the readers of the journal.
          */
         Rejection: {
             /** Note */
