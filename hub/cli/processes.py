@@ -67,7 +67,7 @@ def worker() -> None:
     from hub.signals.report_photo_model import ReportPhotoModel
     from hub.worker.feedback import FeedbackChecks
     from hub.worker.photo_checks import PhotoChecks
-    from hub.worker.run import BrokerLogin, HubWorker
+    from hub.worker.run import HubWorker, PublisherLogin
 
     settings = _started()
     url = running.secret(settings.database_url)
@@ -76,7 +76,7 @@ def worker() -> None:
         async with open_pool(url, name="worker", max_size=10) as pool:
             evidence = open_evidence(settings.evidence_url)
             eye = open_eye(settings.model_dir)
-            login = BrokerLogin(
+            login = PublisherLogin(
                 settings.mqtt_host,
                 settings.mqtt_port,
                 settings.mqtt_username,

@@ -12,7 +12,7 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.watch import Matter
 from hub.signals.outcomes import decided, wait
-from hub.signals.signal import RejectionReason, Signal, SignalSource, SignalState, WaitingReason
+from hub.signals.signal import RejectReason, Signal, SignalState, SourceKind, WaitingReason
 from hub.signals.store import insert_signal, save_signal, signal_by_id
 
 SQL = load_queries(__file__)
@@ -63,7 +63,7 @@ async def end(work: UnitOfWork, episode: Episode) -> None:
         return
     signal = replace(await signal_by_id(work.db, episode.signal_id), cleared_at=work.now)
     if signal.waits:
-        over = replace(signal, state=SignalState.REJECTED, reason=RejectionReason.OVER)
+        over = replace(signal, state=SignalState.REJECTED, reason=RejectReason.OVER)
         await decided(work, over)
     else:
         await save_signal(work.db, signal)
@@ -73,7 +73,7 @@ def _signal(device: Device, episode: Episode, matter: Matter, text: str, now: da
     position = device.position
     spot = None if position is None else Spot(position.lon, position.lat, position.accuracy_m)
     signal = Signal(
-        source=SignalSource.TERMINAL,
+        source=SourceKind.TERMINAL,
         identity=f"{matter}/{device.device_id}/{episode.episode_id}",
         device_id=device.device_id,
         type=str(matter),

@@ -14,7 +14,7 @@ from hub.geo.place import Spot
 from hub.http.requests import Db, Work
 from hub.signals.commands import accept_signal, join_signal, reject_signal
 from hub.signals.reading import WaitingFilter, signal_detail, waiting_list
-from hub.signals.signal import RejectionReason, SignalSource, WaitingReason
+from hub.signals.signal import RejectReason, SourceKind, WaitingReason
 from hub.signals.views import SignalDetail, WaitingList
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Lat, Lon, Metres, Sha256, Slug, Text
@@ -35,7 +35,7 @@ class WaitingQuery(BaseModel):
     """`q` is looked for in the words of the signal, and in the names of its item and device."""
 
     why: list[WaitingReason] = []
-    source: list[SignalSource] = []
+    source: list[SourceKind] = []
     q: Search | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     after: Annotated[int, Field(ge=0, le=MAX_INTEGER)] = 0
@@ -135,7 +135,7 @@ async def reject_waiting_signal(
 ) -> SignalDetail:
     """Put a waiting signal aside."""
     await reject_signal(
-        work, signal_id, RejectionReason(body.reason), Actor.of(account), said=body.note
+        work, signal_id, RejectReason(body.reason), Actor.of(account), said=body.note
     )
     await work.commit()
     return await signal_detail(work.db, signal_id)

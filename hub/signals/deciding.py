@@ -14,7 +14,7 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import decided
 from hub.signals.settling import join, matter, settle
-from hub.signals.signal import RejectionReason, Signal, SignalOutcome, SignalState
+from hub.signals.signal import RejectReason, Signal, SignalOutcome, SignalState
 from hub.signals.store import SQL, signal_by_id
 
 
@@ -69,7 +69,7 @@ async def join_signal(
 
 
 async def reject_signal(
-    work: UnitOfWork, signal_id: int, reason: RejectionReason, actor: Actor, said: str | None = None
+    work: UnitOfWork, signal_id: int, reason: RejectReason, actor: Actor, said: str | None = None
 ) -> SignalOutcome:
     """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict if it doesn't wait."""
     _permit(actor)

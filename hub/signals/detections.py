@@ -15,11 +15,11 @@ from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided
 from hub.signals.settling import escalate, link_evidence, settle
 from hub.signals.signal import (
-    RejectionReason,
+    RejectReason,
     Signal,
     SignalOutcome,
-    SignalSource,
     SignalState,
+    SourceKind,
     WaitingReason,
     is_believed,
     outcome_of,
@@ -59,13 +59,13 @@ async def take_detection(
 
 async def _first(work: UnitOfWork, signal: Signal, match: DetectorMatch | None) -> SignalOutcome:
     if match is None or signal.cleared_at is not None:
-        return await _rejected(work, signal, RejectionReason.OUT_OF_SCOPE)
+        return await _rejected(work, signal, RejectReason.OUT_OF_SCOPE)
     return await _considered(work, signal, match)
 
 
 async def _considered(work: UnitOfWork, signal: Signal, match: DetectorMatch) -> SignalOutcome:
     if not is_believed(signal, match):
-        return await _rejected(work, signal, RejectionReason.BELOW_THRESHOLD)
+        return await _rejected(work, signal, RejectReason.BELOW_THRESHOLD)
     shown = await track_record(work.db, signal.camera_id, signal.label, work.now)
     doubt = None if shown.is_trusted else WaitingReason.LOW_PRECISION
     return await settle(work, signal, match.item, match.condition, doubt=doubt)
@@ -116,7 +116,7 @@ def _gone_facts(signal: Signal, detection: Detection) -> dict[str, JsonValue]:
     }
 
 
-async def _rejected(work: UnitOfWork, signal: Signal, reason: RejectionReason) -> SignalOutcome:
+async def _rejected(work: UnitOfWork, signal: Signal, reason: RejectReason) -> SignalOutcome:
     if (signal.state, signal.reason) == (SignalState.REJECTED, reason):
         return outcome_of(signal)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
@@ -163,7 +163,7 @@ def _signal(
 ) -> Signal:
     shown = {} if detection.type is DetectionType.CLEARED else _shown(detection)
     return Signal(
-        source=SignalSource.CAMERA,
+        source=SourceKind.CAMERA,
         identity=detection.detection_id,
         device_id=edge_id,
         camera_id=camera.device_id,

@@ -15,11 +15,11 @@ from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.pending_checks import request_photo_checks
 from hub.signals.settling import join, settle
 from hub.signals.signal import (
-    RejectionReason,
+    RejectReason,
     Signal,
     SignalOutcome,
-    SignalSource,
     SignalState,
+    SourceKind,
     WaitingReason,
     outcome_of,
 )
@@ -67,7 +67,7 @@ async def _decide(
     condition: Condition | None,
 ) -> SignalOutcome:
     if event.type not in _ALARMS and event.type is not EventType.REPORT:
-        rejected = replace(signal, state=SignalState.REJECTED, reason=RejectionReason.OUT_OF_SCOPE)
+        rejected = replace(signal, state=SignalState.REJECTED, reason=RejectReason.OUT_OF_SCOPE)
         return await decided(work, rejected)
     if item is None:
         return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
@@ -111,7 +111,7 @@ def _signal(
     received_at: datetime,
 ) -> Signal:
     signal = Signal(
-        source=SignalSource.TERMINAL,
+        source=SourceKind.TERMINAL,
         identity=event.event_id,
         device_id=terminal.device_id,
         type=event.type,

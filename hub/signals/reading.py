@@ -13,7 +13,7 @@ from hub.errors import NotFound
 from hub.geo.distance import box_around, distance_m
 from hub.geo.views import PlaceView
 from hub.journal import Subject, entries_of
-from hub.signals.signal import SignalSource, WaitingReason
+from hub.signals.signal import SourceKind, WaitingReason
 from hub.signals.store import SQL
 from hub.signals.views import (
     DecisionView,
@@ -37,7 +37,7 @@ class WaitingFilter:
     """
 
     why: tuple[WaitingReason, ...] = ()
-    sources: tuple[SignalSource, ...] = ()
+    sources: tuple[SourceKind, ...] = ()
     text: str | None = None
     after: int = 0
     limit: int = 50

@@ -20,7 +20,7 @@ from hub.geo.place import Spot
 from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided, wait
-from hub.signals.signal import Signal, SignalOutcome, SignalSource, SignalState, WaitingReason
+from hub.signals.signal import Signal, SignalOutcome, SignalState, SourceKind, WaitingReason
 
 VAGUE_M = 300.0
 """Nobody is sent to a place with a larger error radius, unless the matter is grave."""
@@ -50,9 +50,7 @@ async def settle(
     same = await dedup.find_same(work.db, issue)
     if same is not None and (same.is_open or _is_late(signal, same)):
         return await join(work, signal, same, condition, actor)
-    lacks = doubt or (_lacks(signal, item, condition) if actor is SYSTEM else None)
-    if verified and lacks is WaitingReason.TO_BE_VERIFIED:
-        lacks = None
+    lacks = doubt or (_lacks(signal, item, condition, verified) if actor is SYSTEM else None)
     recurs = same is not None and _recurs(same, work.now)
     if lacks is not None and not (recurs and lacks is WaitingReason.UNKNOWN_CONDITION):
         return await wait(work, signal, lacks)
@@ -120,7 +118,7 @@ async def escalate(work: UnitOfWork, case: Case, condition: Condition) -> None:
 
 def evidence_links(signal: Signal) -> tuple[EvidenceLink, ...]:
     """The signal's photos, each with its boxes."""
-    is_camera = signal.source is SignalSource.CAMERA
+    is_camera = signal.source is SourceKind.CAMERA
     kind = EvidenceKind.DETECTION if is_camera else EvidenceKind.REPORT
     return tuple(
         EvidenceLink(
@@ -161,7 +159,7 @@ def _recurs(case: Case, now: datetime) -> bool:
 
 
 def _lacks(
-    signal: Signal, item: CatalogueItem, condition: Condition | None
+    signal: Signal, item: CatalogueItem, condition: Condition | None, verified: bool
 ) -> WaitingReason | None:
     if condition is None:
         return WaitingReason.UNKNOWN_CONDITION
@@ -170,7 +168,8 @@ def _lacks(
         return WaitingReason.VAGUE_PLACE
     if condition.evidence_required and not signal.evidence:
         return WaitingReason.NO_EVIDENCE
-    return WaitingReason.TO_BE_VERIFIED if item.verify_before_filing else None
+    to_be_verified = item.verify_before_filing and not verified
+    return WaitingReason.TO_BE_VERIFIED if to_be_verified else None
 
 
 async def _reopen(

@@ -27,7 +27,7 @@ class SignalState(StrEnum):
     SNOOZED = "snoozed"
 
 
-class RejectionReason(StrEnum):
+class RejectReason(StrEnum):
     """Why a signal was rejected."""
 
     FALSE_POSITIVE = "false_positive"
@@ -58,7 +58,7 @@ class WaitingReason(StrEnum):
     """Its photo shows something else than it reports; it may belong to a case already."""
 
 
-class SignalSource(StrEnum):
+class SourceKind(StrEnum):
     CAMERA = "camera"
     TERMINAL = "terminal"
     SENSOR = "sensor"
@@ -77,7 +77,7 @@ class Signal:
     """
 
     signal_id: int = 0
-    source: SignalSource
+    source: SourceKind
     identity: str
     device_id: str | None
     camera_id: str | None = None
@@ -118,7 +118,7 @@ class Signal:
     def is_undecided(self) -> bool:
         """Whether more of the same may still make it a case."""
         return self.state is SignalState.NEW or (
-            self.state is SignalState.REJECTED and self.reason == RejectionReason.BELOW_THRESHOLD
+            self.state is SignalState.REJECTED and self.reason == RejectReason.BELOW_THRESHOLD
         )
 
 

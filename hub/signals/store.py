@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
-from hub.signals.signal import Signal, SignalSource, SignalState, TrackRecord
+from hub.signals.signal import Signal, SignalState, SourceKind, TrackRecord
 
 SQL = load_queries(__file__)
 RECORD_COUNTS_FOR = timedelta(days=90)
@@ -74,7 +74,7 @@ def _signal(row: dict[str, Any]) -> Signal:
     return Signal(
         **row
         | {
-            "source": SignalSource(row["source"]),
+            "source": SourceKind(row["source"]),
             "state": SignalState(row["state"]),
             "evidence": tuple(row["evidence"]),
             "boxes": tuple(row["boxes"]),

@@ -9,7 +9,7 @@ from hub.cases.evidence import EvidenceKind
 from hub.catalogue import Severity
 from hub.geo.views import PlaceView
 from hub.signals.photo_check import ReportVerdict
-from hub.signals.signal import SignalSource, SignalState, WaitingReason
+from hub.signals.signal import SignalState, SourceKind, WaitingReason
 
 
 class BoxView(BaseModel):
@@ -56,7 +56,7 @@ class SignalView(BaseModel):
     """
 
     signal_id: int
-    source: SignalSource
+    source: SourceKind
     device_id: str | None
     type: str
     label: str | None

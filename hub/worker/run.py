@@ -27,7 +27,7 @@ JOBS_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
-class BrokerLogin:
+class PublisherLogin:
     """Where and as whom the worker publishes."""
 
     host: str
@@ -43,7 +43,7 @@ class HubWorker:
 
     database_url: str
     pool: Pool
-    login: BrokerLogin
+    login: PublisherLogin
     evidence: EvidenceStore
     photo_checks: PhotoChecks
     feedback_checks: FeedbackChecks
@@ -90,7 +90,7 @@ async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
             await asyncio.sleep(1.0)
 
 
-async def _publish(login: BrokerLogin, pool: Pool, clock: Clock, wake: asyncio.Event) -> None:
+async def _publish(login: PublisherLogin, pool: Pool, clock: Clock, wake: asyncio.Event) -> None:
     pause_s = 0.2
     while True:
         try:

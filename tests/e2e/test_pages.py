@@ -29,7 +29,7 @@ from hub.geofences.geojson import parse_features
 from hub.geofences.watching import follow_terminals
 from hub.settings import Settings
 from hub.signals.commands import reject_signal, take_event
-from hub.signals.signal import RejectionReason
+from hub.signals.signal import RejectReason
 from hub.web.app import create_app
 from hub.web.server import ApiServer
 from tests.use_cases import carry_out
@@ -205,7 +205,7 @@ def test_who_is_second_is_told_what_the_first_has_decided(
     seat = Actor("user:dispatcher", Role.SEAT_OPERATOR)
     desk.run(
         lambda db: carry_out(
-            db, datetime.now(UTC), reject_signal, signal_id, RejectionReason.TEST, seat
+            db, datetime.now(UTC), reject_signal, signal_id, RejectReason.TEST, seat
         )
     )
     expect(page.get_by_test_id("waiting-empty")).to_be_attached()

@@ -3142,7 +3142,7 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            source: components["schemas"]["SignalSource"];
+            source: components["schemas"]["SourceKind"];
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
@@ -3167,11 +3167,6 @@ export interface components {
             /** Lon */
             lon: number;
         };
-        /**
-         * SignalSource
-         * @enum {string}
-         */
-        SignalSource: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
         /**
          * SignalState
          * @enum {string}
@@ -3211,12 +3206,17 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            source: components["schemas"]["SignalSource"];
+            source: components["schemas"]["SourceKind"];
             /** Text */
             text: string;
             /** Type */
             type: string;
         };
+        /**
+         * SourceKind
+         * @enum {string}
+         */
+        SourceKind: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
         /** SpotView */
         SpotView: {
             /** Lat */
@@ -3524,7 +3524,7 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            source: components["schemas"]["SignalSource"];
+            source: components["schemas"]["SourceKind"];
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
@@ -5693,7 +5693,7 @@ export interface operations {
         parameters: {
             query?: {
                 why?: components["schemas"]["WaitingReason"][];
-                source?: components["schemas"]["SignalSource"][];
+                source?: components["schemas"]["SourceKind"][];
                 q?: string | null;
                 limit?: number;
                 after?: number;

@@ -13,7 +13,7 @@ from hub.evidence import open_evidence
 from hub.monitoring.commands import look_at_batteries, look_at_posts
 from hub.signals.commands import reject_signal
 from hub.signals.reading import WaitingFilter, waiting_list
-from hub.signals.signal import RejectionReason, Signal, SignalState, WaitingReason
+from hub.signals.signal import RejectReason, Signal, SignalState, WaitingReason
 from hub.signals.store import signal_by_id
 from hub.worker.handlers import handle
 from hub.worker.inbox import InboxMessage
@@ -93,7 +93,7 @@ async def test_a_charged_battery_clears_its_signal_and_the_next_discharge_is_a_n
     (first,) = await waiting(db)
     assert await discharged(db, 12, 80) == 0
     cleared = await signal_by_id(db, first.signal_id)
-    assert (cleared.state, cleared.reason) == (SignalState.REJECTED, RejectionReason.OVER)
+    assert (cleared.state, cleared.reason) == (SignalState.REJECTED, RejectReason.OVER)
     assert cleared.cleared_at == after(1)
     assert await waiting(db) == []
     assert await discharged(db, 10, 9) == 1
@@ -105,12 +105,12 @@ async def test_a_signal_that_a_person_has_decided_about_does_not_come_back(
     await discharged(db, 14)
     (signal,) = await waiting(db)
     await carry_out(
-        db, after(1), reject_signal, signal.signal_id, RejectionReason.OUT_OF_SCOPE, DISPATCHER
+        db, after(1), reject_signal, signal.signal_id, RejectReason.OUT_OF_SCOPE, DISPATCHER
     )
     assert await discharged(db, 13, 12) == 0
     assert await discharged(db, 90) == 0
     decided = await signal_by_id(db, signal.signal_id)
-    assert decided.reason == RejectionReason.OUT_OF_SCOPE
+    assert decided.reason == RejectReason.OUT_OF_SCOPE
     assert decided.cleared_at is not None
 
 
@@ -157,7 +157,7 @@ async def test_an_absence_is_told_once_after_its_minutes_and_cleared_at_the_retu
     await away_for(db, range(60, 62), AT_POST)
     assert await waiting(db) == []
     over = await signal_by_id(db, signal.signal_id)
-    assert (over.reason, over.cleared_at) == (RejectionReason.OVER, after(60))
+    assert (over.reason, over.cleared_at) == (RejectReason.OVER, after(60))
     assert await away_for(db, range(62, 80)) == 1
 
 

@@ -25,7 +25,7 @@ from hub.signals.pending_checks import take_pending_check
 from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict, SeenObject
 from hub.signals.reading import signals_of
 from hub.signals.report_photo_model import ReportPhotoModel
-from hub.signals.signal import RejectionReason, SignalState, WaitingReason
+from hub.signals.signal import RejectReason, SignalState, WaitingReason
 from hub.signals.store import find_signal
 from hub.signals.views import PhotoCheckView
 from hub.worker.photo_checks import MAX_ATTEMPTS, PhotoChecks
@@ -364,9 +364,7 @@ async def test_who_decides_about_a_waiting_report_settles_its_doubt(db, reporter
     if decision == "accept":
         await carry_out(db, at, accept_signal, waiting.signal_id, "manhole_cover", "broken", by)
     else:
-        await carry_out(
-            db, at, reject_signal, waiting.signal_id, RejectionReason.FALSE_POSITIVE, by
-        )
+        await carry_out(db, at, reject_signal, waiting.signal_id, RejectReason.FALSE_POSITIVE, by)
 
     assert await _doubted_at(db, waiting.signal_id) is None
 

@@ -17,7 +17,7 @@ from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.commands import accept_signal, reject_signal
 from hub.signals.reading import WaitingFilter, evidence_of, signals_of, waiting_list
-from hub.signals.signal import RejectionReason, SignalState, WaitingReason
+from hub.signals.signal import RejectReason, SignalState, WaitingReason
 from hub.signals.store import find_signal
 from tests.integration.hub.cases.conftest import (
     DISPATCHER,
@@ -145,7 +145,7 @@ async def test_two_known_assets_are_two_cases_even_side_by_side(db, street):
 async def test_a_weak_detection_waits_and_an_update_makes_it_a_case(db, street):
     detection_id = str(uuid4())
     weak = await street.detect(db, detection_id=detection_id, score=0.2)
-    assert (weak.state, weak.reason) == (SignalState.REJECTED, RejectionReason.BELOW_THRESHOLD)
+    assert (weak.state, weak.reason) == (SignalState.REJECTED, RejectReason.BELOW_THRESHOLD)
 
     strong = await street.detect(
         db, detection_id=detection_id, seq=2, kind=DetectionType.UPDATE, score=0.8, hits=9
@@ -182,7 +182,7 @@ async def test_a_detection_without_a_photo_waits_for_one(db, street):
 async def test_a_class_that_is_no_issue_is_out_of_scope(db, street):
     outcome = await street.detect(db, label="manhole_good")
 
-    assert (outcome.state, outcome.reason) == (SignalState.REJECTED, RejectionReason.OUT_OF_SCOPE)
+    assert (outcome.state, outcome.reason) == (SignalState.REJECTED, RejectReason.OUT_OF_SCOPE)
 
 
 async def test_a_sight_of_equal_severity_leaves_condition_and_limit_as_they_are(db, street):
@@ -309,7 +309,7 @@ async def test_a_check_in_makes_no_case(db, street):
         outcome = await street.report(db, type=kind)
         assert (outcome.state, outcome.reason) == (
             SignalState.REJECTED,
-            RejectionReason.OUT_OF_SCOPE,
+            RejectReason.OUT_OF_SCOPE,
         )
     assert await case_count(db) == 0
 
@@ -450,7 +450,7 @@ async def test_a_person_accepts_what_waits_and_gives_what_it_lacks(db, street):
     assert (entry.kind, entry.actor) == ("signal_accepted", DISPATCHER.name)
     with pytest.raises(Conflict):
         await carry_out(
-            db, NOW, reject_signal, waiting.signal_id, RejectionReason.DUPLICATE, DISPATCHER
+            db, NOW, reject_signal, waiting.signal_id, RejectReason.DUPLICATE, DISPATCHER
         )
 
 
@@ -475,10 +475,10 @@ async def test_a_rejected_signal_waits_no_more(db, street):
     waiting = await street.report(db, category="loose_lid")
 
     rejected = await carry_out(
-        db, NOW, reject_signal, waiting.signal_id, RejectionReason.TEST, DISPATCHER
+        db, NOW, reject_signal, waiting.signal_id, RejectReason.TEST, DISPATCHER
     )
 
-    assert (rejected.state, rejected.reason) == (SignalState.REJECTED, RejectionReason.TEST)
+    assert (rejected.state, rejected.reason) == (SignalState.REJECTED, RejectReason.TEST)
     assert (await waiting_list(db, WaitingFilter())).items == []
 
 
