@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class ModelJudge:
-    """Judges by what the model sees; its name and version go into every verdict."""
+    """Judges by what the eye sees; the model's name and version go into every verdict."""
 
     eye: Eye
 

@@ -8,11 +8,10 @@ from typing import Any
 from psycopg.rows import dict_row
 from pydantic import BaseModel, JsonValue
 
-from hub.cases.case import State
+from hub.cases.case import ROUTE_WITHIN, State
 from hub.cases.store import SQL
 from hub.catalogue import Severity
 from hub.db import Connection
-from hub.deadlines import ROUTE_WITHIN
 from hub.errors import InvalidInput, NotFound
 from hub.geo.views import PlaceView
 

@@ -1,6 +1,5 @@
--- name: counts
+-- name: figures
 SELECT
-    %(now)s::timestamptz AS at,
     (SELECT count(*) FROM cases WHERE case_is_open(state)) AS open_cases,
     (SELECT count(*) FROM cases
      WHERE case_is_open(state)

@@ -1,20 +1,20 @@
 """Count what the dashboard shows."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from psycopg.rows import class_row
-from pydantic import BaseModel
 
 from hub.db import Connection, load_queries
 
 SQL = load_queries(__file__)
 
 
-class Dashboard(BaseModel):
-    """Counts at `at`; "today" begins at the district's midnight."""
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts at one instant; "today" begins at the district's midnight."""
 
-    at: datetime
     open_cases: int
     overdue: int
     filed_today: int
@@ -31,11 +31,10 @@ class Dashboard(BaseModel):
     edges_online: int
 
 
-async def count_all(db: Connection, now: datetime, timezone: ZoneInfo) -> Dashboard:
-    """The counts of this moment."""
+async def figures(db: Connection, now: datetime, timezone: ZoneInfo) -> Figures:
     midnight = now.astimezone(timezone).replace(hour=0, minute=0, second=0, microsecond=0)
-    async with db.cursor(row_factory=class_row(Dashboard)) as cursor:
-        await cursor.execute(SQL["counts"], {"now": now, "midnight": midnight})
+    async with db.cursor(row_factory=class_row(Figures)) as cursor:
+        await cursor.execute(SQL["figures"], {"now": now, "midnight": midnight})
         found = await cursor.fetchone()
     assert found is not None
     return found

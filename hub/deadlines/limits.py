@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from hub.deadlines.calendar import WorkCalendar
 
-ROUTE_WITHIN = timedelta(minutes=15)
-"""How long a new case may wait for its unit."""
+ACCEPT_WITHIN = timedelta(minutes=15)
+DISPATCH_WITHIN = timedelta(minutes=15)
+VERIFY_WITHIN = timedelta(minutes=30)
 
 
 class LimitType(StrEnum):

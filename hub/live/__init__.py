@@ -1,4 +1,4 @@
-"""Live updates: the journal, and the terminals' positions, as server-sent events."""
+"""Live updates: journal entries and the positions of terminals as server-sent events."""
 
 from hub.live.feed import Feed
 

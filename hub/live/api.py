@@ -1,4 +1,4 @@
-"""GET /api/events: the live line of one console."""
+"""GET /api/events: the event stream of one console."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -19,9 +19,9 @@ from hub.clock import Clock
 from hub.db import Pool
 from hub.errors import Unavailable
 from hub.http.requests import DbPool
+from hub.live.client import LiveClient
 from hub.live.events import Hello, Ping, Positions, encode, journal_event
 from hub.live.feed import Feed
-from hub.live.live_line import LiveLine
 from wire.limits import MAX_INTEGER
 
 router = APIRouter(prefix="/api/events", tags=["live"])
@@ -29,11 +29,11 @@ router = APIRouter(prefix="/api/events", tags=["live"])
 PING_EVERY_S = 10.0
 SEND_WITHIN_S = 30.0
 _RESUMED = b": resumed\n\n"
-"""A comment, so that the answer begins before anything happens."""
+"""A comment, so that the response begins before the first event."""
 
 
 class EventStream(StreamingResponse):
-    """Drops a reader that takes nothing for SEND_WITHIN_S; it resumes from its cursor."""
+    """Drops a client that reads nothing for SEND_WITHIN_S; it can resume from its cursor."""
 
     media_type = "text/event-stream"
 
@@ -59,9 +59,9 @@ async def live_events(
     after: Annotated[int | None, Query(ge=0, le=MAX_INTEGER)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=MAX_INTEGER)] = None,
 ) -> EventStream:
-    """The events from now on, or after a journal id (`Last-Event-ID`, else `after`).
+    """What happens from now on, or after a journal id (`Last-Event-ID`, else `after`).
 
-    Events: `hello` (only if nothing is resumed: earlier data may have gaps), `journal`
+    Events: `hello` (only where nothing is resumed: what was shown before may have gaps), `journal`
     (with an id), `positions` (at most once a second), `ping`.
     """
     feed: Feed = request.app.state.feed
@@ -74,33 +74,36 @@ async def live_events(
 async def _events(
     feed: Feed, pool: Pool, clock: Clock, session: Session, cursor: int | None
 ) -> AsyncGenerator[bytes, None]:
-    """Ends when the session does, the hub does, the reader is too slow, or the database is away."""
-    with suppress(psycopg.OperationalError), feed.subscribe(session.account.only_unit) as opened:
-        line, position = opened
+    """Ends with the session or the hub, or if the client is too slow or the database unavailable."""
+    with (
+        suppress(psycopg.OperationalError),
+        feed.subscribe(session.account.only_unit) as subscription,
+    ):
+        client, position = subscription
         start = position if cursor is None else cursor
         yield encode("hello", Hello(journal_id=start)) if cursor is None else _RESUMED
-        async for entry in feed.backlog(start, position, line.only_unit):
+        async for entry in feed.backlog(start, position, client.only_unit):
             yield journal_event(entry)
         ping_at = monotonic() + PING_EVERY_S
-        while line.is_open:
-            await line.wait(max(0.0, ping_at - monotonic()))
-            for event in _waiting(line, start):
+        while client.is_open:
+            await client.wait(max(0.0, ping_at - monotonic()))
+            for event in _pending(client, start):
                 yield event
             if monotonic() >= ping_at:
                 now = clock()
-                if not await _is_good(pool, session, now):
+                if not await _is_valid(pool, session, now):
                     return
                 yield encode("ping", Ping(at=now))
                 ping_at = monotonic() + PING_EVERY_S
 
 
-def _waiting(line: LiveLine, start: int) -> list[bytes]:
-    events = [journal_event(e) for e in line.take_entries() if e.journal_id > start]
-    if positions := line.take_positions():
+def _pending(client: LiveClient, start: int) -> list[bytes]:
+    events = [journal_event(e) for e in client.take_entries() if e.journal_id > start]
+    if positions := client.take_positions():
         events.append(encode("positions", Positions(items=positions)))
     return events
 
 
-async def _is_good(pool: Pool, session: Session, now: datetime) -> bool:
+async def _is_valid(pool: Pool, session: Session, now: datetime) -> bool:
     async with pool.connection() as db:
         return await session_of(db, session.token_hash, now) is not None

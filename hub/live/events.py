@@ -1,4 +1,4 @@
-"""The events of the live line, in the form of the HTML standard's event streams."""
+"""The events of the event stream, encoded as the HTML standard's server-sent events."""
 
 from datetime import datetime
 from typing import TypeAlias
@@ -9,7 +9,7 @@ from hub.journal import Entry
 
 
 class JournalEvent(BaseModel):
-    """One line of the journal; its id is the cursor to resume from."""
+    """An entry of the journal; its id is the cursor to resume from."""
 
     journal_id: int
     at: datetime
@@ -23,7 +23,7 @@ class JournalEvent(BaseModel):
 
 
 class Hello(BaseModel):
-    """The first event of a line that resumes nothing: everything after `journal_id` follows."""
+    """The first event of a stream that resumes nothing: all entries after `journal_id` follow."""
 
     journal_id: int
 
@@ -43,7 +43,7 @@ class LivePosition(BaseModel):
 
 
 class Positions(BaseModel):
-    """The terminals that moved since the last such event; the first one has all of them."""
+    """The terminals that moved since the last event of this kind; the first event has all of them."""
 
     items: list[LivePosition]
 

@@ -1,4 +1,4 @@
-"""The feed of one process: it reads the journal and the positions once, for all who listen."""
+"""The feed of one process: it reads journal and positions once for all its clients."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -14,8 +14,8 @@ from psycopg import AsyncConnection
 from hub.clock import Clock
 from hub.db import Pool
 from hub.journal import Entry, entries_after, newest_id
+from hub.live.client import LiveClient, may_see
 from hub.live.events import LivePosition
-from hub.live.live_line import LiveLine, may_see
 from hub.live.store import case_units_of, positions_since
 from hub.wakes import woken
 from wire.limits import EARLIEST
@@ -26,21 +26,21 @@ POLL_S = 2.0
 POSITIONS_EVERY_S = 1.0
 RETRY_S = 1.0
 _LATE_COMMIT = timedelta(seconds=5)
-"""A position may become visible this long after the instant at which it was received."""
+"""A position may become visible this long after it was received, when its batch commits."""
 
 
 class Feed:
-    """An async context manager; while it is open, its lines get what is new.
+    """An async context manager; while it is open, clients receive new entries and positions.
 
-    A notification of the database wakes it, and polling is the safety net. Trouble with the
-    database is retried for ever: a line then gets what it missed later.
+    A notification from the database wakes it, and polling is the safety net. If the database fails, it
+    retries for ever, and clients then receive what they missed.
     """
 
     def __init__(self, pool: Pool, database_url: str, clock: Clock) -> None:
         self._pool = pool
         self._database_url = database_url
         self._clock = clock
-        self._lines: set[LiveLine] = set()
+        self._clients: set[LiveClient] = set()
         self._position = 0
         self._wake = asyncio.Event()
         self._known: dict[str, LivePosition] = {}
@@ -67,22 +67,22 @@ class Feed:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def close(self) -> None:
-        """End every open line, and take no new ones."""
+        """Close every client, and accept no new ones."""
         self.is_open = False
-        for line in self._lines:
-            line.close()
+        for client in self._clients:
+            client.close()
 
     @contextmanager
-    def subscribe(self, only_unit: str | None) -> Iterator[tuple[LiveLine, int]]:
-        """A line, and the journal id after which it gets every entry."""
-        line = LiveLine(only_unit)
-        self._lines.add(line)
+    def subscribe(self, only_unit: str | None) -> Iterator[tuple[LiveClient, int]]:
+        """A client, and the journal id after which it receives every entry."""
+        client = LiveClient(only_unit)
+        self._clients.add(client)
         if not self.is_open:
-            line.close()
+            client.close()
         try:
-            yield line, self._position
+            yield client, self._position
         finally:
-            self._lines.discard(line)
+            self._clients.discard(client)
 
     async def backlog(self, after: int, until: int, only_unit: str | None) -> AsyncIterator[Entry]:
         """The entries with `after` < journal id <= `until` that may be seen, oldest first."""
@@ -104,7 +104,7 @@ class Feed:
         while True:
             async with self._forgiving("listen"), await self._own_connection() as db:
                 await db.execute("LISTEN journal")
-                self._wake.set()  # for notifications before the first LISTEN
+                self._wake.set()  # for entries of the time before
                 async for _ in db.notifies():
                     self._wake.set()
 
@@ -123,32 +123,34 @@ class Feed:
     async def _pass_on_entries(self) -> int:
         async with self._pool.connection() as db:
             entries = await entries_after(db, self._position)
-            is_confined = any(line.only_unit for line in self._lines)
+            is_confined = any(s.only_unit for s in self._clients)
             units = await case_units_of(db, entries) if entries and is_confined else {}
         for entry in entries:
             self._position = entry.journal_id
-            for line in self._lines:
-                if may_see(line.only_unit, units.get(entry.journal_id)):
-                    line.add_entry(entry)
+            for client in self._clients:
+                if may_see(client.only_unit, units.get(entry.journal_id)):
+                    client.add_entry(entry)
         return len(entries)
 
     async def _read_positions(self) -> None:
         newest_at = EARLIEST
         while True:
-            listeners = [line for line in self._lines if line.only_unit is None]
-            if listeners:
+            receivers = [s for s in self._clients if s.only_unit is None]
+            if receivers:
                 async with self._forgiving("positions"):
-                    newest_at = await self._pass_on_positions(newest_at, listeners)
+                    newest_at = await self._pass_on_positions(newest_at, receivers)
             await asyncio.sleep(POSITIONS_EVERY_S)
 
-    async def _pass_on_positions(self, newest_at: datetime, listeners: list[LiveLine]) -> datetime:
+    async def _pass_on_positions(
+        self, newest_at: datetime, receivers: list[LiveClient]
+    ) -> datetime:
         async with self._pool.connection() as db:
             recent = await positions_since(db, max(EARLIEST, newest_at - _LATE_COMMIT))
         changed = [p for p in recent if self._known.get(p.device_id) != p]
         self._known.update((position.device_id, position) for position in changed)
-        for listener in listeners:
-            listener.add_positions(changed if listener.knows_positions else self._known.values())
-            listener.knows_positions = True
+        for receiver in receivers:
+            receiver.add_positions(changed if receiver.knows_positions else self._known.values())
+            receiver.knows_positions = True
         return max([newest_at, *(position.received_at for position in recent)])
 
     @asynccontextmanager
@@ -156,5 +158,5 @@ class Feed:
         try:
             yield
         except (psycopg.Error, OSError) as error:
-            log.warning("live_line_troubled", part=part, error=type(error).__name__)
+            log.warning("live_feed_failed", part=part, error=type(error).__name__)
             await asyncio.sleep(RETRY_S)

@@ -438,9 +438,9 @@ export interface paths {
         };
         /**
          * Live Events
-         * @description The events from now on, or after a journal id (`Last-Event-ID`, else `after`).
+         * @description What happens from now on, or after a journal id (`Last-Event-ID`, else `after`).
          *
-         *     Events: `hello` (only if nothing is resumed: earlier data may have gaps), `journal`
+         *     Events: `hello` (only where nothing is resumed: what was shown before may have gaps), `journal`
          *     (with an id), `positions` (at most once a second), `ping`.
          */
         get: operations["live_events"];

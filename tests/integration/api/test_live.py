@@ -315,10 +315,10 @@ async def test_open_lines_end_when_the_server_stops(open_line, dispatcher, serve
 async def test_a_reader_who_left_is_forgotten(open_line, dispatcher, server: ApiServer) -> None:
     line = await open_line(dispatcher)
     await line.next("hello")
-    lines = server.config.app.state.feed._lines
-    assert len(lines) == 1
+    clients = server.config.app.state.feed._clients
+    assert len(clients) == 1
     await line.response.aclose()
-    await until(lambda: not lines)
+    await until(lambda: not clients)
 
 
 async def end_listening(pool: Pool) -> set[tuple[bool]]:

@@ -1,8 +1,8 @@
 from datetime import UTC, datetime
 
 from hub.journal import Entry
+from hub.live.client import MAX_QUEUED, CaseUnits, LiveClient, may_see
 from hub.live.events import LivePosition
-from hub.live.live_line import MAX_WAITING, CaseUnits, LiveLine, may_see
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
@@ -28,31 +28,31 @@ def position(device_id: str, lon: float) -> LivePosition:
 
 
 def test_a_slow_reader_is_dropped_before_it_costs_memory() -> None:
-    line = LiveLine(None)
-    for journal_id in range(MAX_WAITING):
-        line.add_entry(entry(journal_id))
-    assert line.is_open
-    line.add_entry(entry(MAX_WAITING))
-    assert not line.is_open
-    assert [e.journal_id for e in line.take_entries()] == list(range(MAX_WAITING))
+    client = LiveClient(None)
+    for journal_id in range(MAX_QUEUED):
+        client.add_entry(entry(journal_id))
+    assert client.is_open
+    client.add_entry(entry(MAX_QUEUED))
+    assert not client.is_open
+    assert [e.journal_id for e in client.take_entries()] == list(range(MAX_QUEUED))
 
 
 async def test_a_dropped_reader_is_woken() -> None:
-    line = LiveLine(None)
-    line.close()
-    await line.wait(60)
-    assert not line.is_open
+    client = LiveClient(None)
+    client.close()
+    await client.wait(60)
+    assert not client.is_open
 
 
 def test_of_each_terminal_only_the_newest_position_waits() -> None:
-    line = LiveLine(None)
-    line.add_positions([position("T-0001", 103.8), position("T-0002", 103.8)])
-    line.add_positions([position("T-0001", 103.9)])
-    assert [(p.device_id, p.lon) for p in line.take_positions()] == [
+    client = LiveClient(None)
+    client.add_positions([position("T-0001", 103.8), position("T-0002", 103.8)])
+    client.add_positions([position("T-0001", 103.9)])
+    assert [(p.device_id, p.lon) for p in client.take_positions()] == [
         ("T-0001", 103.9),
         ("T-0002", 103.8),
     ]
-    assert line.take_positions() == []
+    assert client.take_positions() == []
 
 
 def test_a_unit_sees_what_is_of_the_unit() -> None:

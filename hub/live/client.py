@@ -1,4 +1,4 @@
-"""One open live line: what waits to be sent on it, bounded."""
+"""A client of the event stream: a bounded queue of what is to be sent to it."""
 
 import asyncio
 from collections import deque
@@ -10,8 +10,8 @@ from hub.journal import Entry
 from hub.live.events import LivePosition
 from hub.wakes import woken
 
-MAX_WAITING = 1000
-"""Entries that a slow reader may lag behind; it resumes from the journal after that."""
+MAX_QUEUED = 1000
+"""How many entries a slow client may lag behind; after that it must resume from the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class CaseUnits:
 
 
 def may_see(only_unit: str | None, units: CaseUnits | None) -> bool:
-    """Whether a line hears of an entry; `units` None belongs to no case, and a unit hears nothing of it."""
+    """Whether a client may see an entry. `units` is None if it belongs to no case; no unit sees it then."""
     if units is None:
         return only_unit is None
     return case_is_visible(units.lead_unit, units.assist_units, only_unit)
 
 
-class LiveLine:
-    """`only_unit` confines it to one unit's cases, and to no positions."""
+class LiveClient:
+    """If `only_unit` is set, the client sees only the cases of that unit, and no positions."""
 
     def __init__(self, only_unit: str | None) -> None:
         self.only_unit = only_unit
@@ -41,26 +41,26 @@ class LiveLine:
         self._wake = asyncio.Event()
 
     def close(self) -> None:
-        """No more after what waits already; the reader notices at once."""
+        """Accept nothing more; the reader is woken at once."""
         self.is_open = False
         self._wake.set()
 
     def add_entry(self, entry: Entry) -> None:
-        """Queue an entry, or close the line if too many wait."""
-        if len(self._entries) >= MAX_WAITING:
+        """Queue an entry, or close the client if too many are queued."""
+        if len(self._entries) >= MAX_QUEUED:
             self.close()
             return
         self._entries.append(entry)
         self._wake.set()
 
     def add_positions(self, positions: Iterable[LivePosition]) -> None:
-        """Remember the newest of each terminal."""
+        """Keep the newest position of each terminal."""
         self._positions.update((position.device_id, position) for position in positions)
         if self._positions:
             self._wake.set()
 
     async def wait(self, within_s: float) -> None:
-        """Until there is something to take, the line is closed, or the time is over."""
+        """Wait until there is something to take, the client is closed, or the time is over."""
         await woken(self._wake, within_s)
 
     def take_entries(self) -> list[Entry]:
