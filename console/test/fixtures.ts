@@ -34,7 +34,6 @@ export function summary(given: Partial<CaseSummary> = {}): CaseSummary {
     territory_name_en: 'Yangquan Community',
     signal_count: 2,
     cover_evidence: null,
-    locked_by: null,
     doubted: false,
     ...given,
   }
@@ -116,7 +115,7 @@ export function waitingSignal(given: Partial<WaitingSignal> = {}): WaitingSignal
     boxes: [],
     text: '井盖松动',
     doubted_at: null,
-    looks: [],
+    photo_checks: [],
     state: 'new',
     reason: 'unknown_category',
     why: ['unknown_category'],

@@ -1,4 +1,4 @@
-"""List cases, look at one, file one by hand, and move it."""
+"""List cases, read one, file one by hand, and move it."""
 
 from typing import Annotated
 
@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import Anyone, Operator
 from hub.casefile.filing import file_by_hand
-from hub.casefile.page import CaseDetail, case_detail, case_journal, visible_case
-from hub.casefile.views import CaseJournalView, CaseList, summary_view
+from hub.casefile.page import case_detail, case_journal, visible_case
+from hub.casefile.views import CaseDetail, CaseJournalView
 from hub.cases import Actor, Event, State
 from hub.cases.commands import transition
-from hub.cases.views import CaseFilter, list_cases
+from hub.cases.views import CaseFilter, CaseList, list_cases
 from hub.geo.place import Spot
-from hub.http.requests import Db, Now, Work
+from hub.http.requests import Db, Work
 from hub.signals.commands import settle_doubts
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Instant, Lat, Lon, Metres, Sha256, Slug, Text
@@ -54,7 +54,7 @@ class CaseQuery(BaseModel):
     before: Annotated[str | None, Field(max_length=64)] = None
 
 
-class Step(BaseModel):
+class CaseStep(BaseModel):
     """An event, with what it needs; `version` is that of the case as it was seen.
 
     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
@@ -76,11 +76,9 @@ class Step(BaseModel):
 
 
 @router.get("")
-async def cases(
-    db: Db, account: Anyone, now: Now, wanted: Annotated[CaseQuery, Query()]
-) -> CaseList:
+async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) -> CaseList:
     """Cases that the account may see, open before ended, the most urgent first."""
-    page = await list_cases(
+    return await list_cases(
         db,
         CaseFilter(
             states=tuple(wanted.state) or None,
@@ -91,33 +89,31 @@ async def cases(
             after=wanted.before,
             limit=wanted.limit,
         ),
-        now,
     )
-    return CaseList(items=[summary_view(row) for row in page.items], next_before=page.next_cursor)
 
 
 @router.post("", status_code=201, responses={409: {"description": "The issue has an open case"}})
 async def file_case(work: Work, account: Operator, body: Filing) -> CaseDetail:
-    """File an issue by hand; it is routed at once where it is clear who answers for it."""
+    """File an issue by hand; it is routed at once if it is clear who answers for it."""
     spot = Spot(body.place.lon, body.place.lat, body.place.error_m)
     case = await file_by_hand(
         work, account, body.item_key, body.cond_key, spot, body.text, body.evidence
     )
     await work.commit()
-    return await case_detail(work.db, account, case, work.now)
+    return await case_detail(work.db, account, case)
 
 
 @router.get("/{case_id}")
-async def case(db: Db, account: Anyone, now: Now, case_id: CaseId) -> CaseDetail:
+async def case(db: Db, account: Anyone, case_id: CaseId) -> CaseDetail:
     """Everything that belongs to a case."""
-    return await case_detail(db, account, await visible_case(db, account, case_id), now)
+    return await case_detail(db, account, await visible_case(db, account, case_id))
 
 
 @router.post(
     "/{case_id}/transitions",
     responses={409: {"description": "The case has changed, or cannot take this step"}},
 )
-async def move_case(work: Work, account: Anyone, case_id: CaseId, step: Step) -> CaseDetail:
+async def move_case(work: Work, account: Anyone, case_id: CaseId, step: CaseStep) -> CaseDetail:
     """Let an event move the case; `allowed` of the case names those that are open."""
     await visible_case(work.db, account, case_id)
     said = step.model_dump(exclude={"event", "version"})
@@ -125,7 +121,7 @@ async def move_case(work: Work, account: Anyone, case_id: CaseId, step: Step) ->
         work, case_id, step.event, actor=Actor.of(account), version=step.version, **said
     )
     await work.commit()
-    return await case_detail(work.db, account, moved, work.now)
+    return await case_detail(work.db, account, moved)
 
 
 @router.post("/{case_id}/photo-check")
@@ -134,7 +130,7 @@ async def check_photos(work: Work, account: Operator, case_id: CaseId) -> CaseDe
     await settle_doubts(work, case_id, Actor.of(account))
     await work.commit()
     case = await visible_case(work.db, account, case_id)
-    return await case_detail(work.db, account, case, work.now)
+    return await case_detail(work.db, account, case)
 
 
 @router.get("/{case_id}/journal")

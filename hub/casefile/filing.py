@@ -3,7 +3,7 @@
 from hub.accounts.account import Account
 from hub.cases import Actor, Case
 from hub.cases.commands import NewCase
-from hub.cases.store import EvidenceLink
+from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.db import Connection
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
@@ -39,7 +39,7 @@ async def _link(db: Connection, account: Account, sha256: str) -> EvidenceLink:
         )
     return EvidenceLink(
         sha256=sha256,
-        kind="filing",
+        kind=EvidenceKind.FILING,
         device_id=photo.device_id,
         username=account.username,
         taken_at=photo.taken_at,

@@ -43,7 +43,7 @@ class Actor:
 
 
 def capacities_of(role: Role | None) -> frozenset[Capacity]:
-    """What a role may act as; None is the system."""
+    """The capacities of a role; None is the system."""
     match role:
         case None:
             return frozenset({Capacity.SYSTEM})

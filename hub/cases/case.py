@@ -1,7 +1,7 @@
 """A case: its states, the events that move it, and everything that is known of it. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hub.catalogue import RoutingReason, Severity
@@ -31,7 +31,11 @@ class State(StrEnum):
     """Closed, and the fault is there again."""
 
 
-OPEN = frozenset(State) - {State.CLOSED, State.MERGED, State.VOID}
+FINAL = frozenset({State.CLOSED, State.MERGED, State.VOID})
+"""Nothing is done any more; SQL has it as `case_is_open`."""
+OPEN = frozenset(State) - FINAL
+ROUTE_WITHIN = timedelta(minutes=15)
+"""How long a new case may wait for its unit."""
 CLOCK_RUNS = frozenset({State.ROUTED, State.HANDLING})
 
 

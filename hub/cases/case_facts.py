@@ -1,10 +1,11 @@
-"""What whoever is sent to a case needs to know of it."""
+"""The facts of a case for those who are sent to it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg.rows import class_row
 
+from hub.cases.case import FINAL
 from hub.cases.store import SQL
 from hub.db import Connection
 from hub.errors import NotFound
@@ -14,7 +15,7 @@ PRIORITY = {"low": 3, "mid": 5, "high": 7}
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What a task needs to know of its case."""
+    """The facts of a case that a task is made from."""
 
     case_id: int
     case_no: str
@@ -34,7 +35,7 @@ class CaseFacts:
 
     @property
     def ended(self) -> bool:
-        return self.state in {"CLOSED", "MERGED", "VOID"}
+        return self.state in FINAL
 
     @property
     def priority(self) -> int:

@@ -21,7 +21,7 @@ MAX_ERROR_M = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A case near a sighting, as far as it matters whether both mean the same."""
+    """A case near a issue, with the facts that tell whether both mean the same."""
 
     case_id: int
     lon: float
@@ -35,8 +35,8 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """Something of an item seen at a place; `asset_id` where it is clear which asset it is."""
+class LocatedIssue:
+    """An issue of an item seen at a place; `asset_id` if it is clear which asset it is."""
 
     item: CatalogueItem
     spot: Spot
@@ -58,39 +58,39 @@ def dedup_key(item: CatalogueItem, asset_id: str | None, spot: Spot) -> str:
     return f"{item.item_key}|cell|{item.dedup.radius_m:g}|{row}|{column}"
 
 
-def best_match(sighting: Sighting, neighbours: Sequence[Neighbour]) -> Neighbour | None:
-    """The neighbour that the sighting means: the same key or asset first, then the nearest."""
+def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbour | None:
+    """The neighbour that the issue means: the same key or asset first, then the nearest."""
     ranked = [
         (rank, neighbour.case_id, neighbour)
         for neighbour in neighbours
-        if (rank := _likeness(sighting, neighbour)) is not None
+        if (rank := _likeness(issue, neighbour)) is not None
     ]
     return min(ranked)[2] if ranked else None
 
 
-def _likeness(sighting: Sighting, neighbour: Neighbour) -> tuple[int, float] | None:
-    """Smaller is more alike; None where they are not the same."""
-    if sighting.key == neighbour.dedup_key:
+def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | None:
+    """Smaller is more alike; None if they are not the same."""
+    if issue.key == neighbour.dedup_key:
         return (0, 0.0)
-    if sighting.asset_id is not None and neighbour.asset_id is not None:
-        return (0, 0.0) if sighting.asset_id == neighbour.asset_id else None
-    spot = sighting.spot
+    if issue.asset_id is not None and neighbour.asset_id is not None:
+        return (0, 0.0) if issue.asset_id == neighbour.asset_id else None
+    spot = issue.spot
     distance = distance_m(spot.lon, spot.lat, neighbour.lon, neighbour.lat)
     errors = min(spot.error_m, MAX_ERROR_M) + min(neighbour.error_m, MAX_ERROR_M)
-    reach = sighting.item.dedup.radius_m + errors
+    reach = issue.item.dedup.radius_m + errors
     return (1, distance) if distance <= reach else None
 
 
-async def find_same(db: Connection, sighting: Sighting) -> Case | None:
-    """The open case that a sighting belongs to, or else one closed within LINKS_WITHIN of it.
+async def find_same(db: Connection, issue: LocatedIssue) -> Case | None:
+    """The open case that a issue belongs to, or else one closed within LINKS_WITHIN of it.
 
     Call it under `lock_item`; the cases looked at stay locked.
     """
-    neighbours = await _neighbours(db, sighting)
-    match = best_match(sighting, [each for each in neighbours if each.state in OPEN])
+    neighbours = await _neighbours(db, issue)
+    match = best_match(issue, [each for each in neighbours if each.state in OPEN])
     if match is None:
         closed = [each for each in neighbours if each.state == State.CLOSED]
-        match = best_match(sighting, sorted(closed, key=lambda each: -each.case_id))
+        match = best_match(issue, sorted(closed, key=lambda each: -each.case_id))
     return None if match is None else await find_case(db, match.case_id)
 
 
@@ -100,16 +100,16 @@ async def open_case_with_key(db: Connection, key: str) -> Case | None:
     return None if row is None else await find_case(db, row[0])
 
 
-async def _neighbours(db: Connection, sighting: Sighting) -> list[Neighbour]:
-    item, spot = sighting.item, sighting.spot
+async def _neighbours(db: Connection, issue: LocatedIssue) -> list[Neighbour]:
+    item, spot = issue.item, issue.spot
     box = box_around(spot.lon, spot.lat, item.dedup.radius_m + 2 * MAX_ERROR_M)
     facts = {
         "item_key": item.item_key,
-        "dedup_key": sighting.key,
-        "asset_id": sighting.asset_id,
-        "observed_at": sighting.observed_at,
+        "dedup_key": issue.key,
+        "asset_id": issue.asset_id,
+        "observed_at": issue.observed_at,
         "window": timedelta(hours=item.dedup.window_h),
-        "closed_since": sighting.observed_at - LINKS_WITHIN,
+        "closed_since": issue.observed_at - LINKS_WITHIN,
         "west": box.west,
         "south": box.south,
         "east": box.east,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from hub.cases.case import OPEN, State
+from hub.cases.case import FINAL, State
 from hub.cases.transitions import TRANSITIONS, Transition
 
 PAGE = Path(__file__).parents[2] / "docs" / "case-states.md"
@@ -29,7 +29,7 @@ def _diagram() -> Iterator[str]:
                 moves.setdefault((row.source or "[*]", target), []).append(row.event)
     for (begin, end), events in moves.items():
         yield f"    {begin} --> {end}: {', '.join(events)}"
-    for ended in (each for each in State if each not in OPEN):
+    for ended in (each for each in State if each in FINAL):
         yield f"    {ended} --> [*]"
 
 

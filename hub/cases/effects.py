@@ -1,22 +1,22 @@
-"""What a transition changes besides the state. `move.case` is in its new state already."""
+"""The changes of a transition besides the state. `move.case` is in its new state already."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from hub.cases.case import CLOCK_RUNS, Case, State
 from hub.cases.guards import CALLBACK_ATTEMPTS
-from hub.cases.moves import Move
+from hub.cases.moves import CaseMove
 from hub.catalogue import Severity
 from hub.deadlines import Deadline, Limit, LimitType, Policy, due_at, resumed_due_at
 
 _LEAST_REWORK = Limit(LimitType.WORK_HOUR, 4)
 
 
-def nothing(move: Move) -> Case:
+def nothing(move: CaseMove) -> Case:
     return move.case
 
 
-def route(move: Move) -> Case:
+def route(move: CaseMove) -> Case:
     """Units, reasons and the clock. A unit that gets its own return back keeps its old clock."""
     routing, limit = move.facts.routing, move.facts.limit
     assert routing is not None
@@ -47,18 +47,18 @@ def route(move: Move) -> Case:
     )
 
 
-def sign(move: Move) -> Case:
+def sign(move: CaseMove) -> Case:
     payload = move.payload
     return replace(move.case, person=payload.person, plan=payload.plan, signed_at=move.now)
 
 
-def take_back(move: Move) -> Case:
+def take_back(move: CaseMove) -> Case:
     """The clock of the returning unit stays on the case, in case it gets it back."""
     case = move.case
     return replace(case, bounces=case.bounces + 1, returned_from=case.lead_unit, lead_unit=None)
 
 
-def extend(move: Move) -> Case:
+def extend(move: CaseMove) -> Case:
     """One more original limit, from the deadline on."""
     case = move.case
     assert case.due_at is not None
@@ -72,12 +72,12 @@ def extend(move: Move) -> Case:
     )
 
 
-def suspend(move: Move) -> Case:
+def suspend(move: CaseMove) -> Case:
     return replace(move.case, suspended_at=move.now, suspended_until=move.payload.until)
 
 
-def resume(move: Move) -> Case:
-    """What was left of the limit when it was suspended is left now."""
+def resume(move: CaseMove) -> Case:
+    """The time that was left when the case was suspended is left now."""
     case = move.case
     assert case.due_at is not None
     assert case.limit_type is not None
@@ -93,21 +93,21 @@ def resume(move: Move) -> Case:
     )
 
 
-def feed_back(move: Move) -> Case:
+def feed_back(move: CaseMove) -> Case:
     return replace(move.case, feedback_at=move.now)
 
 
-def close_or_call_back(move: Move) -> Case:
+def close_or_call_back(move: CaseMove) -> Case:
     if move.case.callback_required:
         return replace(move.case, state=State.CALLBACK)
     return close(move)
 
 
-def close(move: Move) -> Case:
+def close(move: CaseMove) -> Case:
     return replace(move.case, state=State.CLOSED, closed_at=move.now)
 
 
-def rework(move: Move) -> Case:
+def rework(move: CaseMove) -> Case:
     """Half the limit again and at least four working hours from now; time left is not taken away."""
     case = move.case
     assert case.due_at is not None
@@ -125,7 +125,7 @@ def rework(move: Move) -> Case:
     )
 
 
-def attempt(move: Move) -> Case:
+def attempt(move: CaseMove) -> Case:
     """Nobody was reached; after the third time the case closes."""
     case = replace(move.case, callback_attempts=move.case.callback_attempts + 1)
     if case.callback_attempts >= CALLBACK_ATTEMPTS:
@@ -133,12 +133,12 @@ def attempt(move: Move) -> Case:
     return case
 
 
-def flag_overdue(move: Move) -> Case:
+def flag_overdue(move: CaseMove) -> Case:
     return replace(move.case, overdue_at=move.now)
 
 
-def escalate(move: Move) -> Case:
-    """The graver condition, and its limit where that ends earlier."""
+def escalate(move: CaseMove) -> Case:
+    """The graver condition, and its limit if that ends earlier."""
     case, limit = move.case, move.facts.limit
     assert limit is not None
     assert move.facts.severity is not None
@@ -160,19 +160,19 @@ def escalate(move: Move) -> Case:
     )
 
 
-def merge(move: Move) -> Case:
+def merge(move: CaseMove) -> Case:
     assert move.facts.target is not None
     return replace(move.case, merged_into=move.facts.target.case_id)
 
 
-def void(move: Move) -> Case:
-    """A case of high severity stays where it is until a second person confirms."""
+def void(move: CaseMove) -> Case:
+    """A case of high severity keeps its state until a second person confirms."""
     if move.case.severity is Severity.HIGH and move.case.void_asked_by is None:
         return replace(move.case, void_asked_by=move.actor.name)
     return replace(move.case, state=State.VOID)
 
 
-def reopen(move: Move) -> Case:
+def reopen(move: CaseMove) -> Case:
     """As new, but for its number, its history and its place."""
     return replace(
         move.case,
@@ -191,6 +191,6 @@ def reopen(move: Move) -> Case:
     )
 
 
-def _due(move: Move, start: datetime, limit: Limit) -> Deadline:
+def _due(move: CaseMove, start: datetime, limit: Limit) -> Deadline:
     policy = limit.policy if limit.value == int(limit.value) else Policy.ACCUMULATE
     return due_at(start, limit.type, limit.value, policy, move.facts.calendar)

@@ -7,7 +7,7 @@ from hub import catalogue
 from hub.cases import dedup, store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
-from hub.cases.moves import Facts, Payload
+from hub.cases.moves import MoveFacts, Payload
 from hub.cases.provenance import Provenance, Scene, examine, not_arrived
 from hub.catalogue import Routing, reasons
 from hub.catalogue.item import Condition
@@ -19,35 +19,35 @@ from hub.geo.place import Spot
 
 async def gather_facts(
     db: Connection, case: Case, event: Event, payload: Payload, actor: Actor, now: datetime
-) -> Facts:
-    """The facts for `decide`. Raises InvalidInput where the payload names what doesn't exist."""
+) -> MoveFacts:
+    """The facts for `decide`. Raises InvalidInput if the payload names something that doesn't exist."""
     match event:
         case Event.ROUTE | Event.RULE:
             facts = await _routing_facts(db, case, payload, actor, now)
         case Event.REFER_STUDY:
-            facts = Facts(unknown_units=await store.unknown_units(db, payload.units))
+            facts = MoveFacts(unknown_units=await store.unknown_units(db, payload.units))
         case Event.ESCALATE:
             condition = await condition_of(db, case, payload.cond_key or case.cond_key)
-            facts = Facts(limit=condition.limit, severity=condition.severity)
+            facts = MoveFacts(limit=condition.limit, severity=condition.severity)
         case Event.MERGE if payload.into is not None:
-            facts = Facts(target=await store.find_case(db, payload.into))
+            facts = MoveFacts(target=await store.find_case(db, payload.into))
         case Event.RECUR:
-            facts = Facts(target=await dedup.open_case_with_key(db, case.dedup_key))
+            facts = MoveFacts(target=await dedup.open_case_with_key(db, case.dedup_key))
         case Event.FEEDBACK:
-            facts = Facts(provenance=await provenance_of(db, case, payload.evidence))
+            facts = MoveFacts(provenance=await provenance_of(db, case, payload.evidence))
         case _:
-            facts = Facts()
+            facts = MoveFacts()
     return replace(facts, calendar=await load_calendar(db, case.due_at or now))
 
 
 async def _routing_facts(
     db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
-) -> Facts:
+) -> MoveFacts:
     named = [*payload.units, *([payload.unit_key] if payload.unit_key else [])]
     unknown = await store.unknown_units(db, named)
     routing = None if unknown else await _chosen_routing(db, case, payload, actor, now)
     condition = await condition_of(db, case, case.cond_key)
-    return Facts(routing=routing, limit=condition.limit, unknown_units=unknown)
+    return MoveFacts(routing=routing, limit=condition.limit, unknown_units=unknown)
 
 
 async def routing_of(db: Connection, case: Case, now: datetime) -> Routing:
@@ -81,7 +81,7 @@ async def provenance_of(
 async def _chosen_routing(
     db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
 ) -> Routing:
-    """What the catalogue says, or the unit that somebody chose, with both in the reasons."""
+    """The catalogue's routing, or the unit that somebody chose, with both in the reasons."""
     routing = await routing_of(db, case, now)
     chosen = payload.unit_key
     if chosen is None:

@@ -9,11 +9,11 @@ from hub import catalogue
 from hub.cases import dedup, store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event, State
+from hub.cases.evidence import EvidenceLink
 from hub.cases.facts import gather_facts
-from hub.cases.moves import Move, Payload
+from hub.cases.moves import CaseMove, Payload
 from hub.cases.moving import carry_out, note
-from hub.cases.record import changes, transition_entry
-from hub.cases.store import EvidenceLink
+from hub.cases.record import CaseEntryKind, changes, transition_entry
 from hub.cases.transitions import TRANSITIONS, permit
 from hub.catalogue import CatalogueItem, Condition
 from hub.clock import TIMEZONE
@@ -43,7 +43,7 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     """File an issue as a case in FILED. The newest catalogue applies.
 
     Raises Forbidden, InvalidInput for an unknown item or condition, GuardRefused without a photo
-    where the condition asks for one, and Conflict where the same issue has an open case.
+    if the condition asks for one, and Conflict if the same issue has an open case.
     """
     permit(TRANSITIONS[None, Event.FILE], None, actor)
     version = await catalogue.current_version(work.db)
@@ -75,7 +75,7 @@ async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:
     routing = facts.routing
     assert routing is not None
     if not routing.needs_study:
-        return await carry_out(work, Move(case, Event.ROUTE, actor, Payload(), facts, work.now))
+        return await carry_out(work, CaseMove(case, Event.ROUTE, actor, Payload(), facts, work.now))
     unclear = replace(
         case,
         why=routing.why,
@@ -83,7 +83,12 @@ async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:
         asset_id=case.asset_id or routing.asset_id,
     )
     await store.save_case(work.db, unclear)
-    await note(work.by(actor.name), unclear, "routing_unclear", {"changes": changes(case, unclear)})
+    await note(
+        work.by(actor.name),
+        unclear,
+        CaseEntryKind.ROUTING_UNCLEAR,
+        {"changes": changes(case, unclear)},
+    )
     return unclear
 
 

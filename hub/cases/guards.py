@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hub.accounts.account import Role
 from hub.cases.actor import Capacity
 from hub.cases.case import Case, State
-from hub.cases.moves import Move
+from hub.cases.moves import CaseMove
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
 
 MAX_BOUNCES = 2
@@ -16,61 +16,61 @@ CALLBACK_ATTEMPTS = 3
 _ONE_WORKDAY = Limit(LimitType.WORK_DAY, 1)
 
 
-def reason_given(move: Move) -> str | None:
+def reason_given(move: CaseMove) -> str | None:
     return None if _said(move.payload.reason) else "say why: `reason` is missing"
 
 
-def text_given(move: Move) -> str | None:
+def text_given(move: CaseMove) -> str | None:
     return None if _said(move.payload.text) else "say what was done: `text` is missing"
 
 
-def person_and_plan(move: Move) -> str | None:
+def person_and_plan(move: CaseMove) -> str | None:
     if move.actor.role is None or (_said(move.payload.person) and _said(move.payload.plan)):
         return None
     return "name who will handle it and how: `person` and `plan` are needed"
 
 
-def owner_is_clear(move: Move) -> str | None:
+def owner_is_clear(move: CaseMove) -> str | None:
     if move.facts.routing is not None and move.facts.routing.lead_unit is not None:
         return None
     return "nobody is clearly responsible; choose a unit (`unit_key`) or refer to a joint study"
 
 
-def unit_chosen(move: Move) -> str | None:
+def unit_chosen(move: CaseMove) -> str | None:
     return None if move.payload.unit_key else "name the unit that leads: `unit_key` is missing"
 
 
-def units_are_known(move: Move) -> str | None:
+def units_are_known(move: CaseMove) -> str | None:
     unknown = ", ".join(move.facts.unknown_units)
     return f"these units are not registered: {unknown}" if unknown else None
 
 
-def two_units_invited(move: Move) -> str | None:
+def two_units_invited(move: CaseMove) -> str | None:
     if len(set(move.payload.units)) >= 2:
         return None
     return "invite two or more units to the study: `units`"
 
 
-def supervisor_after_bounces(move: Move) -> str | None:
+def supervisor_after_bounces(move: CaseMove) -> str | None:
     """After two returns only a supervisor says who is responsible."""
     if move.case.bounces < MAX_BOUNCES or Capacity.SUPERVISOR in move.actor.capacities:
         return None
     return f"it was returned {move.case.bounces} times; a supervisor must decide"
 
 
-def returns_left(move: Move) -> str | None:
+def returns_left(move: CaseMove) -> str | None:
     if move.case.bounces < MAX_BOUNCES:
         return None
     return f"it was returned {move.case.bounces} times and a supervisor has decided"
 
 
-def within_return_window(move: Move) -> str | None:
+def within_return_window(move: CaseMove) -> str | None:
     """A unit may return within its limit or one working day, whichever ends first."""
     until = returnable_until(move.case, move.facts.calendar)
     return None if move.now <= until else f"it could be returned until {until.isoformat()}"
 
 
-def system_signs_late(move: Move) -> str | None:
+def system_signs_late(move: CaseMove) -> str | None:
     """The system signs for a unit that let the window for returning pass."""
     until = returnable_until(move.case, move.facts.calendar)
     if move.actor.role is not None or move.now > until:
@@ -88,53 +88,53 @@ def returnable_until(case: Case, calendar: WorkCalendar) -> datetime:
     return min(case.due_at, workday.due_at)
 
 
-def extensions_left(move: Move) -> str | None:
+def extensions_left(move: CaseMove) -> str | None:
     if move.case.extensions < MAX_EXTENSIONS:
         return None
     return f"it was extended {MAX_EXTENSIONS} times, the most that is allowed"
 
 
-def not_overdue(move: Move) -> str | None:
+def not_overdue(move: CaseMove) -> str | None:
     case = move.case
     late = case.overdue_at is not None or (case.due_at is not None and move.now > case.due_at)
     return "it is overdue, and late cases are not extended" if late else None
 
 
-def past_due(move: Move) -> str | None:
+def past_due(move: CaseMove) -> str | None:
     late = move.case.due_at is not None and move.now > move.case.due_at
     return None if late else "its deadline has not passed"
 
 
-def not_flagged_yet(move: Move) -> str | None:
+def not_flagged_yet(move: CaseMove) -> str | None:
     return None if move.case.overdue_at is None else "it is flagged as overdue already"
 
 
-def flagged_overdue(move: Move) -> str | None:
+def flagged_overdue(move: CaseMove) -> str | None:
     return "it is not overdue" if move.case.overdue_at is None else None
 
 
-def not_suspended(move: Move) -> str | None:
+def not_suspended(move: CaseMove) -> str | None:
     return "it is suspended; resume it first" if move.case.is_suspended else None
 
 
-def is_suspended(move: Move) -> str | None:
+def is_suspended(move: CaseMove) -> str | None:
     return None if move.case.is_suspended else "it is not suspended"
 
 
-def never_suspended(move: Move) -> str | None:
+def never_suspended(move: CaseMove) -> str | None:
     if move.case.suspended_at is None:
         return None
     return "it was suspended before, and once is the most that is allowed"
 
 
-def ends_within_a_year(move: Move) -> str | None:
+def ends_within_a_year(move: CaseMove) -> str | None:
     until = move.payload.until
     if until is not None and move.now < until <= move.now + MAX_SUSPENSION:
         return None
     return "say until when, at most a year from now: `until`"
 
 
-def photos_have_arrived(move: Move) -> str | None:
+def photos_have_arrived(move: CaseMove) -> str | None:
     if not move.payload.evidence:
         return "add at least one photo of the repair: `evidence`"
     for photo in move.facts.provenance:
@@ -143,7 +143,7 @@ def photos_have_arrived(move: Move) -> str | None:
     return None
 
 
-def provenance(move: Move) -> str | None:
+def provenance(move: CaseMove) -> str | None:
     """At least one photo passes all checks of its origin."""
     if any(photo.passed for photo in move.facts.provenance):
         return None
@@ -152,14 +152,14 @@ def provenance(move: Move) -> str | None:
     return f"no photo is accepted; {'; '.join(details)}"
 
 
-def supervisor_for_the_last_attempt(move: Move) -> str | None:
+def supervisor_for_the_last_attempt(move: CaseMove) -> str | None:
     last = move.case.callback_attempts + 1 >= CALLBACK_ATTEMPTS
     if not last or move.actor.role is Role.SUPERVISOR:
         return None
     return f"a supervisor must confirm that nobody was reached in {CALLBACK_ATTEMPTS} attempts"
 
 
-def target_is_open(move: Move) -> str | None:
+def target_is_open(move: CaseMove) -> str | None:
     target = move.facts.target
     if target is None:
         return "name the case to merge into: `into`"
@@ -170,27 +170,27 @@ def target_is_open(move: Move) -> str | None:
     return None
 
 
-def second_person_voids_a_high_case(move: Move) -> str | None:
+def second_person_voids_a_high_case(move: CaseMove) -> str | None:
     if move.case.void_asked_by == move.actor.name:
         return "a case of high severity is voided by two people; somebody else must confirm"
     return None
 
 
-def graver(move: Move) -> str | None:
+def graver(move: CaseMove) -> str | None:
     severity = move.facts.severity
     if severity is not None and severity.rank > move.case.severity.rank:
         return None
     return "the condition is not graver than the present one"
 
 
-def closed_lately(move: Move) -> str | None:
+def closed_lately(move: CaseMove) -> str | None:
     closed_at = move.case.closed_at
     if closed_at is not None and move.now - closed_at <= REOPENS_WITHIN:
         return None
     return f"it was closed more than {REOPENS_WITHIN.days} days ago; file a new case"
 
 
-def no_newer_case(move: Move) -> str | None:
+def no_newer_case(move: CaseMove) -> str | None:
     target = move.facts.target
     return None if target is None else f"the issue is open as case {target.case_no} already"
 

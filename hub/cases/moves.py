@@ -1,4 +1,4 @@
-"""What an event brings with it, and what the case's surroundings say to it."""
+"""An event with its payload, and the facts that it is decided by."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +29,7 @@ class PayloadFields(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What somebody says with an event; each transition's guards name what it needs.
+    """The input that comes with an event; each transition's guards name what it needs.
 
     `unit_key`: the unit chosen by hand. `units`: those invited to a joint study. `until`: the end
     of a suspension. `into`: the case that another is merged into. `cond_key`: the graver condition.
@@ -50,8 +50,8 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What was looked up for a decision; only what the event needs is filled in."""
+class MoveFacts:
+    """The facts for a decision; only those that the event needs are filled in."""
 
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     routing: Routing | None = None
@@ -63,12 +63,12 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class CaseMove:
     """An event that somebody wants to happen to a case."""
 
     case: Case
     event: Event
     actor: Actor
     payload: Payload
-    facts: Facts
+    facts: MoveFacts
     now: datetime

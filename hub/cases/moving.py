@@ -1,4 +1,4 @@
-"""Move a case by an event, and let time move those that are due."""
+"""CaseMove a case by an event, and let time move those that are due."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,11 +12,12 @@ from pydantic import JsonValue
 from hub.cases import store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
+from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.facts import gather_facts
 from hub.cases.guards import returnable_until
-from hub.cases.moves import Move, Payload, PayloadFields
-from hub.cases.record import changes, transition_entry
-from hub.cases.store import SQL, EvidenceLink
+from hub.cases.moves import CaseMove, Payload, PayloadFields
+from hub.cases.record import CaseEntryKind, changes, transition_entry
+from hub.cases.store import SQL
 from hub.cases.transitions import decide
 from hub.db import SHARE, Connection
 from hub.deadlines import load_calendar
@@ -41,23 +42,23 @@ async def transition(
 ) -> Case:
     """Let an event move a case.
 
-    `version` is the one that the actor saw; None where it doesn't matter. Raises NotFound,
-    Conflict where the case has changed since, IllegalTransition, Forbidden and GuardRefused.
+    `version` is the one that the actor saw; None if it doesn't matter. Raises NotFound,
+    Conflict if the case has changed since, IllegalTransition, Forbidden and GuardRefused.
     """
     payload = Payload(**fields)
     others = () if payload.into is None else (payload.into,)
     case = await store.lock_case(work.db, case_id, *others)
     if version is not None and version != case.version:
         raise Conflict(
-            f"case {case.case_no} has changed since you looked; look again",
+            f"case {case.case_no} has changed since you opened it; open it again",
             version=case.version,
             state=case.state,
         )
     facts = await gather_facts(work.db, case, event, payload, actor, work.now)
-    return await carry_out(work, Move(case, event, actor, payload, facts, work.now))
+    return await carry_out(work, CaseMove(case, event, actor, payload, facts, work.now))
 
 
-async def carry_out(work: UnitOfWork, move: Move) -> Case:
+async def carry_out(work: UnitOfWork, move: CaseMove) -> Case:
     """The case after a move that is decided by facts at hand. The caller has locked it."""
     case, after = move.case, decide(move)
     await store.save_case(work.db, after)
@@ -117,7 +118,7 @@ async def _locked(db: Connection, query: str, instant: datetime, limit: int | No
     return [row[0] for row in await (await db.execute(SQL[query], (instant, limit))).fetchall()]
 
 
-async def _side_effects(work: UnitOfWork, move: Move, after: Case) -> None:
+async def _side_effects(work: UnitOfWork, move: CaseMove, after: Case) -> None:
     if move.event is Event.FEEDBACK:
         links = _repair_links(move)
         await store.add_evidence(work.db, after.case_id, links, move.now)
@@ -125,15 +126,15 @@ async def _side_effects(work: UnitOfWork, move: Move, after: Case) -> None:
         await _absorb(work, move, move.facts.target)
 
 
-def _repair_links(move: Move) -> Sequence[EvidenceLink]:
+def _repair_links(move: CaseMove) -> Sequence[EvidenceLink]:
     return [
-        EvidenceLink(sha256=photo.sha256, kind="repair", username=move.actor.username)
+        EvidenceLink(sha256=photo.sha256, kind=EvidenceKind.REPAIR, username=move.actor.username)
         for photo in move.facts.provenance
         if photo.passed
     ]
 
 
-async def _absorb(work: UnitOfWork, move: Move, target: Case) -> None:
+async def _absorb(work: UnitOfWork, move: CaseMove, target: Case) -> None:
     """The target keeps the earliest clock and the highest severity of the two."""
     case = move.case
     graver = case.severity.rank > target.severity.rank and case.item_key == target.item_key
@@ -150,4 +151,4 @@ async def _absorb(work: UnitOfWork, move: Move, target: Case) -> None:
     await store.absorb(work.db, case.case_id, target.case_id)
     await store.save_case(work.db, grown)
     data: dict[str, JsonValue] = {"merged": case.case_no, "changes": changes(target, grown)}
-    await note(work.by(move.actor.name), grown, "case_absorbed", data)
+    await note(work.by(move.actor.name), grown, CaseEntryKind.CASE_ABSORBED, data)

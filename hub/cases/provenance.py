@@ -1,4 +1,4 @@
-"""Where a repair photo comes from: the checks that it must pass before anybody looks at it. Pure."""
+"""Where a repair photo comes from: the checks that it must pass before it is judged. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class PhotoOrigin:
-    """What is known of a photo that has arrived.
+    """The known facts of a photo that has arrived.
 
     `lon`, `lat` with `error_m`: where its sender says it was taken, or else where the device was.
     `known_sender`: a registered device or an account. `used_in`: a case it is evidence of already.

@@ -62,7 +62,7 @@ WHERE item_key = %(item_key)s
        OR (lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s))
   AND (CASE WHEN state = 'CLOSED'
        THEN closed_at > %(closed_since)s AND occurred_at - %(window)s <= %(observed_at)s
-       ELSE state NOT IN ('MERGED', 'VOID')
+       ELSE case_is_open(state)
             AND (dedup_key = %(dedup_key)s
                  OR (occurred_at - %(window)s <= %(observed_at)s
                      AND last_seen_at + %(window)s >= %(observed_at)s)) END)
@@ -70,7 +70,7 @@ ORDER BY case_id FOR NO KEY UPDATE;
 
 -- name: open_with_key
 SELECT case_id FROM cases
-WHERE dedup_key = %s AND state NOT IN ('CLOSED', 'MERGED', 'VOID');
+WHERE dedup_key = %s AND case_is_open(state);
 
 -- name: note_seen
 UPDATE cases SET last_seen_at = greatest(last_seen_at, %(observed_at)s),
@@ -119,25 +119,17 @@ UPDATE signal SET case_id = %(into)s WHERE case_id = %(case_id)s;
 UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kind = 'repair';
 
 -- name: repair_photos
--- Those of the present round: earlier rounds were looked at already.
+-- Those of the present round: earlier rounds were judged already.
 SELECT sha256 FROM case_evidence
 WHERE case_id = %s AND kind = 'repair' AND verdict IS NULL ORDER BY added_at, sha256;
 
--- name: photos_without_look
+-- name: photos_without_hash
 SELECT c.sha256 FROM case_evidence c JOIN evidence e USING (sha256)
 WHERE c.case_id = %s AND c.kind <> 'repair' AND e.perceptual_hash IS NULL
 ORDER BY c.added_at LIMIT 20;
 
--- name: evidence_of
-SELECT c.sha256, c.kind, c.signal_id, coalesce(c.device_id, e.device_id) AS device_id,
-       coalesce(c.username, e.username) AS username, coalesce(c.taken_at, e.taken_at) AS taken_at,
-       coalesce(c.lon, e.lon) AS lon, coalesce(c.lat, e.lat) AS lat, c.boxes, c.verdict,
-       c.added_at, e.received_at, e.width, e.height
-FROM case_evidence c LEFT JOIN evidence e USING (sha256)
-WHERE c.case_id = %s ORDER BY c.added_at, c.sha256;
-
 -- name: photo_origin
--- Where the photo says nothing of its place, the device does: a fixed one stands somewhere, of a
+-- A photo without a place of its own is placed by its device: a fixed one has a place, and of a
 -- terminal the fix nearest in time counts, within two minutes of the photo.
 SELECT e.sha256, coalesce(e.taken_at, e.received_at) AS taken_at, e.received_at,
        coalesce(e.lon, f.lon, t.lon, l.lon) AS lon, coalesce(e.lat, f.lat, t.lat, l.lat) AS lat,
@@ -164,33 +156,34 @@ LEFT JOIN terminal_live l ON l.device_id = e.device_id
                           AND coalesce(e.taken_at, e.received_at) + interval '2 minutes'
 WHERE e.sha256 = %s;
 
--- name: summaries
--- Open before closed; the open by deadline (by filing where there is none yet), the closed by
--- newest. `sort_key` with `case_id` is the cursor.
+-- name: records
+-- Open before closed; the open by deadline (by filing if there is none yet), the closed by newest.
+-- `ended` and `urgency` with `case_id` are the cursor.
 WITH listed AS (
     SELECT c.*,
-        CASE WHEN c.state IN ('CLOSED', 'MERGED', 'VOID') THEN 1 ELSE 0 END AS ended,
-        CASE WHEN c.state IN ('CLOSED', 'MERGED', 'VOID')
+        CASE WHEN case_is_open(c.state) THEN 0 ELSE 1 END AS ended,
+        CASE WHEN NOT case_is_open(c.state)
              THEN -extract(epoch FROM coalesce(c.closed_at, c.last_seen_at))
              ELSE extract(epoch FROM CASE WHEN c.state IN ('FILED', 'REOPENED')
-                                          THEN c.filed_at + interval '15 minutes'
+                                          THEN c.filed_at + %(route_within)s
                                           ELSE coalesce(c.due_at, c.filed_at) END)
         END AS urgency
     FROM cases c
     WHERE (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
       AND (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s))
-      AND (%(open)s::boolean IS NULL
-           OR (c.state NOT IN ('CLOSED', 'MERGED', 'VOID')) = %(open)s)
+      AND (%(open)s::boolean IS NULL OR case_is_open(c.state) = %(open)s)
       AND (%(unit)s::text IS NULL OR c.lead_unit = %(unit)s OR c.territory_unit = %(unit)s
            OR %(unit)s = ANY(c.assist_units))
-      AND (%(seen_by)s::text IS NULL OR c.lead_unit = %(seen_by)s
-           OR %(seen_by)s = ANY(c.assist_units))
+      AND case_is_visible(c.lead_unit, c.assist_units, %(seen_by)s)
 )
-SELECT c.case_id, c.case_no, c.item_key, c.cond_key, i.body ->> 'title_zh' AS title_zh,
-       i.body ->> 'title_en' AS title_en, k ->> 'text_zh' AS condition_text_zh,
-       k ->> 'text_en' AS condition_text_en, c.severity, c.state, c.version, c.lon, c.lat,
-       c.error_m, c.asset_id, c.occurred_at, c.last_seen_at, c.filed_at, c.filed_by, c.text,
-       c.catalogue_version, c.routed_at, c.due_at, c.overdue_at, c.calendar_assumed, c.lead_unit,
+SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
+       coalesce(nullif(i.body ->> 'title_zh', ''), c.item_key) AS title_zh,
+       coalesce(nullif(i.body ->> 'title_en', ''), c.item_key) AS title_en,
+       coalesce(nullif(k ->> 'text_zh', ''), c.cond_key) AS condition_text_zh,
+       coalesce(nullif(k ->> 'text_en', ''), c.cond_key) AS condition_text_en,
+       c.severity, c.state, c.version, place_as_json(c.lon, c.lat, c.error_m) AS place, c.asset_id,
+       c.occurred_at, c.last_seen_at, c.filed_at, c.filed_by, c.text, c.why, c.catalogue_version,
+       c.routed_at, c.due_at, c.overdue_at IS NOT NULL AS overdue, c.calendar_assumed, c.lead_unit,
        lead.name_zh AS lead_unit_name_zh, lead.name_en AS lead_unit_name_en, c.assist_units,
        c.territory_unit, area.name_zh AS territory_name_zh, area.name_en AS territory_name_en,
        c.person, c.plan, c.signed_at, c.feedback_at, c.closed_at, c.suspended_until, c.extensions,
@@ -198,7 +191,6 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key, i.body ->> 'title_zh' AS ti
        (SELECT count(*) FROM signal s WHERE s.case_id = c.case_id) AS signal_count,
        (SELECT p.sha256 FROM case_evidence p WHERE p.case_id = c.case_id
         ORDER BY p.kind = 'repair', p.added_at, p.sha256 LIMIT 1) AS cover_evidence,
-       CASE WHEN c.locked_until > %(now)s THEN c.locked_by END AS locked_by,
        c.ended = 0 AND EXISTS (SELECT FROM signal s WHERE s.case_id = c.case_id
                                AND s.doubted_at IS NOT NULL) AS doubted,
        c.ended, c.urgency

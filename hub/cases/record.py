@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import JsonValue
 
@@ -12,8 +13,27 @@ from hub.cases.moves import Payload
 from hub.cases.transitions import TRANSITIONS
 from hub.journal import Entry, NewEntry, Subject
 
-TRANSITION = "transition"
 _NOT_RECORDED = frozenset({"case_id"})
+
+
+class CaseEntryKind(StrEnum):
+    """The kinds of entries that cases and signals write to a case's journal."""
+
+    TRANSITION = "transition"
+    ROUTING_UNCLEAR = "routing_unclear"
+    DEADLINE_RECOMPUTED = "deadline_recomputed"
+    CASE_ABSORBED = "case_absorbed"
+    PHOTOS_JUDGED = "photos_judged"
+    """The model has judged the photos of the repair."""
+    SIGNAL_JOINED = "signal_joined"
+    EVIDENCE_ADDED = "evidence_added"
+    CAMERA_LOST_SIGHT = "camera_lost_sight"
+    CAMERA_SEES_IT_CLEARED = "camera_sees_it_cleared"
+    REPORT_PHOTO_AGREES = "report_photo_agrees"
+    REPORT_PHOTO_DISAGREES = "report_photo_disagrees"
+    REPORT_PHOTO_UNSURE = "report_photo_unsure"
+    REPORT_PHOTOS_CHECKED = "report_photos_checked"
+    """A person has compared the reports with their photos."""
 
 
 class BrokenRecord(ValueError):
@@ -22,7 +42,7 @@ class BrokenRecord(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What the entries of a case give: its state and, as JSON values, all of its columns."""
+    """A case as its entries tell it: its state and, as JSON values, all of its columns."""
 
     state: State
     columns: dict[str, JsonValue]
@@ -38,7 +58,7 @@ def transition_entry(
     return NewEntry(
         Subject.CASE,
         str(after.case_id),
-        TRANSITION,
+        CaseEntryKind.TRANSITION,
         actor.name,
         now,
         event=event,

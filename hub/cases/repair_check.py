@@ -1,7 +1,7 @@
 """A model advises on repair photos before a person decides whether the case may close.
 
-A verdict never rejects: whatever it is, the case goes on to a person together with it. Looking takes
-seconds, so it happens between two transactions, and the second one makes sure that it still counts.
+A verdict never rejects: the case goes on to a person, together with the verdict. A check takes
+seconds, so it runs between two transactions, and the second one makes sure that it still counts.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from hub.cases import store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
 from hub.cases.moving import note, transition
+from hub.cases.record import CaseEntryKind
 from hub.cases.store import SQL
 from hub.cases.transitions import find
 from hub.db import Connection
@@ -36,7 +37,7 @@ CHECKER = Actor.system("repair_check")
 
 @dataclass(frozen=True, slots=True)
 class PhotoVerdict:
-    """`box` is (x, y, w, h) in fractions of the picture; `model` names what looked."""
+    """`box` is (x, y, w, h) in fractions of the picture; `model` names the model."""
 
     judgement: RepairJudgement
     label: str | None
@@ -49,17 +50,17 @@ _UNSEEN = PhotoVerdict(RepairJudgement.UNSURE, None, 0.0, None, None)
 
 
 class RepairJudge(Protocol):
-    """Looks at a repair photo. It may take its time, and is called outside the event loop."""
+    """Judges a repair photo. It may take its time, and is called outside the event loop."""
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:
-        """Judge one JPEG. What can't be decoded is UNSURE."""
+        """Judge one JPEG. If it can't be decoded, the judgement is UNSURE."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhotosToJudge:
-    """Photos to look at for a case in FEEDBACK: those of the repair that nobody has judged yet.
+    """The photos to check of a case in FEEDBACK: those of the repair that have no verdict yet.
 
-    `earlier` are photos of the fault that are not known by their looks yet.
+    `earlier` are photos of the fault that have no perceptual hash yet.
     """
 
     case_id: int
@@ -68,8 +69,8 @@ class PhotosToJudge:
 
 
 @dataclass(frozen=True, slots=True)
-class RepairLook:
-    """What looking at one repair photo gave. `hash` is perceptual, None where it can't be decoded."""
+class CheckedPhoto:
+    """One repair photo with its verdict. `hash` is perceptual, None if it can't be decoded."""
 
     sha256: str
     verdict: PhotoVerdict
@@ -78,60 +79,62 @@ class RepairLook:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """What looking at the photos of a case gave; `earlier` are perceptual hashes by SHA-256."""
+class CheckedRepair:
+    """The checked photos of a repair; `earlier` are perceptual hashes of other photos by SHA-256."""
 
     case_id: int
-    repair: tuple[RepairLook, ...]
+    repair: tuple[CheckedPhoto, ...]
     earlier: Mapping[str, int]
 
 
 async def photos_to_judge(db: Connection, case_id: int) -> PhotosToJudge:
-    """The photos of a case in FEEDBACK. Commit before looking: nothing need be locked meanwhile.
+    """The photos of a case in FEEDBACK. Commit before checking them, so that nothing stays locked.
 
-    Raises NotFound, and IllegalTransition where the case is not in FEEDBACK.
+    Raises NotFound, and IllegalTransition if the case is not in FEEDBACK.
     """
     case = await store.case_by_id(db, case_id)
     find(case.state, Event.CHECK)
     repair = await _hashes(db, "repair_photos", case_id)
-    return PhotosToJudge(case_id, repair, await _hashes(db, "photos_without_look", case_id))
+    return PhotosToJudge(case_id, repair, await _hashes(db, "photos_without_hash", case_id))
 
 
-async def look(wanted: PhotosToJudge, photos: EvidenceStore, judge: RepairJudge) -> Looks:
-    """Look at the photos, which may take its time; needs no database."""
+async def check_photos(
+    wanted: PhotosToJudge, photos: EvidenceStore, judge: RepairJudge
+) -> CheckedRepair:
+    """Check the photos, which may take its time; needs no database."""
     earlier = {}
     for sha256 in wanted.earlier:
         if (value := await _hash_of_stored(sha256, photos)) is not None:
             earlier[sha256] = value
-    repair = tuple([await _look(sha256, photos, judge) for sha256 in wanted.repair])
-    return Looks(wanted.case_id, repair, earlier)
+    repair = tuple([await _check(sha256, photos, judge) for sha256 in wanted.repair])
+    return CheckedRepair(wanted.case_id, repair, earlier)
 
 
-async def record_looks(work: UnitOfWork, looks: Looks) -> Case:
+async def record_check(work: UnitOfWork, checked: CheckedRepair) -> Case:
     """Move the case to VERIFYING, with the verdicts.
 
-    Raises NotFound, IllegalTransition where the case is in FEEDBACK no more, and Conflict where it
-    got other photos meanwhile: look again.
+    Raises NotFound, IllegalTransition if the case is no longer in FEEDBACK, and Conflict if it got
+    other photos meanwhile: check those.
     """
-    case = await store.lock_case(work.db, looks.case_id)
+    case = await store.lock_case(work.db, checked.case_id)
     find(case.state, Event.CHECK)
     if await _hashes(work.db, "repair_photos", case.case_id) != tuple(
-        each.sha256 for each in looks.repair
+        each.sha256 for each in checked.repair
     ):
-        raise Conflict(f"case {case.case_no} got other photos meanwhile; look again")
-    for sha256, value in looks.earlier.items():
+        raise Conflict(f"case {case.case_no} got other photos meanwhile; check those")
+    for sha256, value in checked.earlier.items():
         await set_perceptual_hash(work.db, sha256, value)
-    seen = [await _record(work.db, case.case_id, each) for each in looks.repair]
-    judgements = tuple(str(each.verdict.judgement) for each in looks.repair)
+    seen = [await _record(work.db, case.case_id, each) for each in checked.repair]
+    judgements = tuple(str(each.verdict.judgement) for each in checked.repair)
     moved = await transition(work, case.case_id, Event.CHECK, actor=CHECKER, verdicts=judgements)
-    await note(work.by(CHECKER.name), moved, "photos_judged", {"photos": seen})
+    await note(work.by(CHECKER.name), moved, CaseEntryKind.PHOTOS_JUDGED, {"photos": seen})
     return moved
 
 
 async def photo_arrived(db: Connection, sha256: str, photos: EvidenceStore) -> None:
-    """Remember how a stored photo looks, so that it is known again in another encoding.
+    """Keep a stored photo's perceptual hash, so that it is recognised in another encoding.
 
-    Raises NotFound where its bytes are not stored.
+    Raises NotFound if its bytes are not stored.
     """
     value = await asyncio.to_thread(_hash_of, await asyncio.to_thread(photos.get, sha256))
     if value is not None:
@@ -143,18 +146,20 @@ async def _hashes(db: Connection, query: str, case_id: int) -> tuple[str, ...]:
     return tuple(row[0] for row in await cursor.fetchall())
 
 
-async def _look(sha256: str, photos: EvidenceStore, judge: RepairJudge) -> RepairLook:
+async def _check(sha256: str, photos: EvidenceStore, judge: RepairJudge) -> CheckedPhoto:
     try:
         jpeg = await asyncio.to_thread(photos.get, sha256)
     except NotFound:
-        return RepairLook(sha256, _UNSEEN, None, "its bytes are missing from the evidence store")
+        return CheckedPhoto(sha256, _UNSEEN, None, "its bytes are missing from the evidence store")
     value = await asyncio.to_thread(_hash_of, jpeg)
     try:
         verdict = await asyncio.to_thread(judge.judge, jpeg)
     except Exception as error:
-        log.exception("repair_photo_look_failed", sha256=sha256)
-        return RepairLook(sha256, _UNSEEN, value, f"the model failed: {type(error).__name__}")
-    return RepairLook(sha256, verdict, value, "it could not be decoded" if value is None else None)
+        log.exception("repair_photo_check_failed", sha256=sha256)
+        return CheckedPhoto(sha256, _UNSEEN, value, f"the model failed: {type(error).__name__}")
+    return CheckedPhoto(
+        sha256, verdict, value, "it could not be decoded" if value is None else None
+    )
 
 
 async def _hash_of_stored(sha256: str, photos: EvidenceStore) -> int | None:
@@ -166,13 +171,13 @@ async def _hash_of_stored(sha256: str, photos: EvidenceStore) -> int | None:
 
 
 def _hash_of(jpeg: bytes) -> int | None:
-    """None where it can't be decoded."""
+    """None if it can't be decoded."""
     image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     return None if image is None else perceptual_hash(image.astype(np.uint8, copy=False))
 
 
-async def _record(db: Connection, case_id: int, seen: RepairLook) -> JsonValue:
-    """Keep the verdict with the photo, and the cases with a photo that looks the same."""
+async def _record(db: Connection, case_id: int, seen: CheckedPhoto) -> JsonValue:
+    """Keep the verdict with the photo, and the cases that have a similar photo."""
     like: tuple[int, ...] = ()
     if seen.hash is not None:
         await set_perceptual_hash(db, seen.sha256, seen.hash)
@@ -184,7 +189,7 @@ async def _record(db: Connection, case_id: int, seen: RepairLook) -> JsonValue:
     return facts
 
 
-def _as_json(seen: RepairLook, like: tuple[int, ...]) -> JsonValue:
+def _as_json(seen: CheckedPhoto, like: tuple[int, ...]) -> JsonValue:
     verdict = seen.verdict
     return {
         "sha256": seen.sha256,

@@ -1,15 +1,15 @@
 """Read and write cases."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
-from pydantic import JsonValue
 
 from hub.cases.case import Case, State
+from hub.cases.evidence import EvidenceLink
 from hub.cases.provenance import PhotoOrigin
 from hub.catalogue import RoutingReason, Severity
 from hub.db import Connection, load_queries
@@ -17,24 +17,6 @@ from hub.deadlines import LimitType, Policy
 from hub.errors import NotFound, Unavailable
 
 SQL = load_queries(__file__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceLink:
-    """A photo as evidence of a case: kind `detection`, `report`, `repair` or `filing`.
-
-    `boxes` are [{label, score, x, y, w, h}] in fractions of the picture.
-    """
-
-    sha256: str
-    kind: str
-    signal_id: int | None = None
-    device_id: str | None = None
-    username: str | None = None
-    taken_at: datetime | None = None
-    lon: float | None = None
-    lat: float | None = None
-    boxes: tuple[dict[str, JsonValue], ...] = ()
 
 
 async def find_case(db: Connection, case_id: int) -> Case | None:
@@ -100,7 +82,7 @@ async def note_seen(db: Connection, case_id: int, observed_at: datetime) -> None
 
 
 async def photo_origin(db: Connection, sha256: str) -> PhotoOrigin | None:
-    """What is known of a photo's origin; None where it has not arrived."""
+    """The known facts of a photo's origin; None if it has not arrived."""
     async with db.cursor(row_factory=class_row(PhotoOrigin)) as cursor:
         await cursor.execute(SQL["photo_origin"], (sha256,))
         return await cursor.fetchone()

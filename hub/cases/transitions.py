@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from hub.cases import effects, guards
 from hub.cases.actor import Actor, Capacity
 from hub.cases.case import OPEN, Case, Event, State
-from hub.cases.moves import Move
+from hub.cases.moves import CaseMove
 from hub.errors import Forbidden, GuardRefused, IllegalTransition
 
-Guard = Callable[[Move], str | None]
-Effect = Callable[[Move], Case]
+Guard = Callable[[CaseMove], str | None]
+Effect = Callable[[CaseMove], Case]
 
 _OPERATOR = frozenset({Capacity.OPERATOR})
 _SUPERVISOR = frozenset({Capacity.SUPERVISOR})
@@ -181,7 +181,7 @@ TRANSITIONS: Mapping[tuple[State | None, Event], Transition] = {
 }
 
 
-def decide(move: Move) -> Case:
+def decide(move: CaseMove) -> Case:
     """The case after the move. Raises IllegalTransition, Forbidden or GuardRefused."""
     case = move.case
     row = find(case.state, move.event)
@@ -211,7 +211,7 @@ def find(state: State | None, event: Event) -> Transition:
 
 
 def permit(row: Transition, case: Case | None, actor: Actor) -> None:
-    """Raises Forbidden where the actor may not cause the event."""
+    """Raises Forbidden if the actor may not cause the event."""
     acting_as = row.by & actor.capacities
     if not acting_as:
         raise Forbidden(

@@ -1,24 +1,32 @@
-"""What people see of cases: the list, most urgent first, and one case with its photos."""
+"""Cases as people read them: the list, the most urgent first, and one case."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from psycopg.rows import class_row
-from pydantic import JsonValue
+from psycopg.rows import dict_row
+from pydantic import BaseModel, JsonValue
 
-from hub.cases.case import State
+from hub.cases.case import ROUTE_WITHIN, State
 from hub.cases.store import SQL
+from hub.catalogue import Severity
 from hub.db import Connection
 from hub.errors import InvalidInput, NotFound
+from hub.geo.views import PlaceView
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseSummary:
-    """A case with the names of its item, condition and units. `overdue_at` is set where it is late.
+class WhyView(BaseModel):
+    """In words, and the facts that the words were made from."""
 
-    `doubted`: a report's photo shows something else, and nobody has compared them yet.
-    """
+    code: str
+    text_zh: str
+    text_en: str
+    facts: dict[str, JsonValue] = {}
+
+
+class CaseSummaryView(BaseModel):
+    """`doubted`: a report's photo shows something else, and nobody has compared them yet."""
 
     case_id: int
     case_no: str
@@ -26,32 +34,39 @@ class CaseSummary:
     cond_key: str
     title_zh: str
     title_en: str
-    condition_text_zh: str | None
-    condition_text_en: str | None
-    severity: str
-    state: str
+    condition_text_zh: str
+    condition_text_en: str
+    severity: Severity
+    state: State
     version: int
-    lon: float
-    lat: float
-    error_m: float
+    place: PlaceView
     asset_id: str | None
-    occurred_at: datetime
-    last_seen_at: datetime
     filed_at: datetime
-    filed_by: str
-    text: str
-    catalogue_version: int
     routed_at: datetime | None
     due_at: datetime | None
-    overdue_at: datetime | None
+    overdue: bool
     calendar_assumed: bool
     lead_unit: str | None
     lead_unit_name_zh: str | None
     lead_unit_name_en: str | None
-    assist_units: list[str]
     territory_unit: str | None
     territory_name_zh: str | None
     territory_name_en: str | None
+    signal_count: int
+    cover_evidence: str | None
+    doubted: bool
+
+
+class CaseRecord(CaseSummaryView):
+    """All that is known of a case itself."""
+
+    why: list[WhyView]
+    catalogue_version: int
+    text: str
+    filed_by: str
+    occurred_at: datetime
+    last_seen_at: datetime
+    assist_units: list[str]
     person: str | None
     plan: str | None
     signed_at: datetime | None
@@ -63,51 +78,20 @@ class CaseSummary:
     rework: int
     merged_into: int | None
     recurrence_of: int | None
-    signal_count: int
-    cover_evidence: str | None
-    locked_by: str | None
-    doubted: bool
-    ended: int
-    urgency: Decimal
-
-    @property
-    def overdue(self) -> bool:
-        return self.overdue_at is not None
-
-    @property
-    def cursor(self) -> str:
-        """Where the list goes on after this case."""
-        return f"{self.ended}:{self.urgency}:{self.case_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseEvidence:
-    """A photo of a case. `received_at`, `width`, `height` are None until it has arrived.
+class CaseList(BaseModel):
+    """`next_before` asks for the cases after these; null at the end."""
 
-    `verdict` is the repair check's; only photos of kind `repair` have one.
-    """
-
-    sha256: str
-    kind: str
-    signal_id: int | None
-    device_id: str | None
-    username: str | None
-    taken_at: datetime | None
-    lon: float | None
-    lat: float | None
-    boxes: list[dict[str, JsonValue]]
-    verdict: dict[str, JsonValue] | None
-    added_at: datetime
-    received_at: datetime | None
-    width: int | None
-    height: int | None
+    items: list[CaseSummaryView]
+    next_before: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
     """Which cases to list. `unit` leads, assists or holds the place; `text` is searched for.
 
-    `seen_by` is a unit that sees only what it leads or assists in; None sees the whole district.
+    `seen_by` is a unit that sees only its own cases; None sees the whole district.
     `after` is the cursor of the last case that was seen.
     """
 
@@ -120,39 +104,27 @@ class CaseFilter:
     limit: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class CasePage:
-    """`next_cursor` is None on the last page."""
-
-    items: tuple[CaseSummary, ...]
-    next_cursor: str | None
-
-
-async def list_cases(db: Connection, wanted: CaseFilter, now: datetime) -> CasePage:
+async def list_cases(db: Connection, wanted: CaseFilter) -> CaseList:
     """Cases, the most urgent first. Raises InvalidInput for a cursor that isn't one."""
-    found = await _summaries(db, wanted, None, now)
+    found = await _rows(db, wanted)
     page = found[: wanted.limit]
-    return CasePage(tuple(page), page[-1].cursor if len(found) > wanted.limit else None)
+    return CaseList(
+        items=[CaseSummaryView(**row) for row in page],
+        next_before=_cursor(page[-1]) if len(found) > wanted.limit else None,
+    )
 
 
-async def case_summary(db: Connection, case_id: int, now: datetime) -> CaseSummary:
-    """One case as the list shows it. Raises NotFound."""
-    found = await _summaries(db, CaseFilter(limit=1), case_id, now)
+async def case_record(db: Connection, case_id: int) -> CaseRecord:
+    """One case. Raises NotFound."""
+    found = await _rows(db, CaseFilter(limit=1), case_id)
     if not found:
         raise NotFound(f"there is no case {case_id}", case_id=case_id)
-    return found[0]
+    return CaseRecord(**found[0])
 
 
-async def evidence_of(db: Connection, case_id: int) -> list[CaseEvidence]:
-    """The photos of a case, oldest link first."""
-    async with db.cursor(row_factory=class_row(CaseEvidence)) as cursor:
-        await cursor.execute(SQL["evidence_of"], (case_id,))
-        return await cursor.fetchall()
-
-
-async def _summaries(
-    db: Connection, wanted: CaseFilter, case_id: int | None, now: datetime
-) -> list[CaseSummary]:
+async def _rows(
+    db: Connection, wanted: CaseFilter, case_id: int | None = None
+) -> list[dict[str, Any]]:
     ended, urgency, after_id = _position(wanted.after)
     facts = {
         "case_id": case_id,
@@ -161,15 +133,20 @@ async def _summaries(
         "unit": wanted.unit,
         "seen_by": wanted.seen_by,
         "q": None if not wanted.text else f"%{_literally(wanted.text)}%",
-        "now": now,
+        "route_within": ROUTE_WITHIN,
         "after_ended": ended,
         "after_urgency": urgency,
         "after_case_id": after_id,
         "limit": wanted.limit + 1,
     }
-    async with db.cursor(row_factory=class_row(CaseSummary)) as cursor:
-        await cursor.execute(SQL["summaries"], facts)
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["records"], facts)
         return await cursor.fetchall()
+
+
+def _cursor(row: dict[str, Any]) -> str:
+    """Where the list goes on after this case."""
+    return f"{row['ended']}:{row['urgency']}:{row['case_id']}"
 
 
 def _position(cursor: str | None) -> tuple[int | None, Decimal | None, int | None]:

@@ -10,7 +10,7 @@ from hub.cases import store
 from hub.cases.actor import Actor
 from hub.cases.case import Case
 from hub.cases.moving import note
-from hub.cases.record import changes
+from hub.cases.record import CaseEntryKind, changes
 from hub.cases.store import SQL
 from hub.deadlines import WorkCalendar, load_calendar
 from hub.deadlines.store import write_day
@@ -39,13 +39,13 @@ async def edit_day(work: UnitOfWork, day: date, is_workday: bool, text: str, act
                 "day": day.isoformat(),
                 "changes": changes(case, recomputed),
             }
-            await note(work.by(actor.name), recomputed, "deadline_recomputed", data)
+            await note(work.by(actor.name), recomputed, CaseEntryKind.DEADLINE_RECOMPUTED, data)
             moved += 1
     return moved
 
 
 def _recomputed(case: Case, before: WorkCalendar, after: WorkCalendar, now: datetime) -> Case:
-    """What was left by the old calendar is left by the new one; a paused clock counts from its pause."""
+    """The working time left stays the same; that of a suspended case counts from its suspension."""
     assert case.due_at is not None
     since = case.suspended_at if case.is_suspended and case.suspended_at else now
     left = before.between(since, case.due_at)

@@ -64,10 +64,10 @@ def worker() -> None:
     from hub.cases.repair_judge import ModelJudge
     from hub.evidence import open_evidence
     from hub.evidence.photo_model import open_photo_model
-    from hub.signals.report_eye import ReportEye
+    from hub.signals.report_photo_model import ReportPhotoModel
     from hub.worker.feedback import FeedbackChecks
-    from hub.worker.looks import ReportLooks
-    from hub.worker.run import Login, run_worker
+    from hub.worker.photo_checks import PhotoChecks
+    from hub.worker.run import HubWorker, PublisherLogin
 
     settings = _started()
     url = running.secret(settings.database_url)
@@ -76,26 +76,25 @@ def worker() -> None:
         async with open_pool(url, name="worker", max_size=10) as pool:
             evidence = open_evidence(settings.evidence_url)
             photo_model = open_photo_model(settings.model_dir)
-            looks = ReportLooks(pool, evidence, ReportEye(photo_model), now)
-            feedback = FeedbackChecks(pool, evidence, ModelJudge(photo_model), now)
-            login = Login(
+            login = PublisherLogin(
                 settings.mqtt_host,
                 settings.mqtt_port,
                 settings.mqtt_username,
                 running.password(settings),
                 client_id=f"hub-worker-{socket.gethostname()}-{os.getpid()}",
             )
-            await run_worker(
+            process = HubWorker(
                 url,
                 pool,
                 login,
                 evidence,
-                looks,
-                feedback,
+                PhotoChecks(pool, evidence, ReportPhotoModel(photo_model), now),
+                FeedbackChecks(pool, evidence, ModelJudge(photo_model), now),
                 now,
                 settings.telemetry_days,
                 settings.off_post_min,
             )
+            await process.run()
 
     asyncio.run(_until_told(work()))
 

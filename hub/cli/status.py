@@ -24,7 +24,7 @@ _COUNTS = {
     "dead letters, quarantined": (
         "SELECT coalesce(sum(messages), 0) FROM dead_letter WHERE outcome = 'quarantined'"
     ),
-    "open cases": ("SELECT count(*) FROM cases WHERE state NOT IN ('CLOSED', 'MERGED', 'VOID')"),
+    "open cases": "SELECT count(*) FROM cases WHERE case_is_open(state)",
     "journal entries": "SELECT count(*) FROM journal",
 }
 

@@ -1,1 +1,1 @@
-"""The few numbers that a centre looks at all day."""
+"""The few numbers that a centre watches all day."""

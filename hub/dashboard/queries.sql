@@ -1,9 +1,9 @@
 -- name: dashboard
 SELECT
     %(now)s::timestamptz AS at,
-    (SELECT count(*) FROM cases WHERE state NOT IN ('CLOSED', 'MERGED', 'VOID')) AS open_cases,
+    (SELECT count(*) FROM cases WHERE case_is_open(state)) AS open_cases,
     (SELECT count(*) FROM cases
-     WHERE state NOT IN ('CLOSED', 'MERGED', 'VOID')
+     WHERE case_is_open(state)
        AND (overdue_at IS NOT NULL OR due_at < %(now)s)) AS overdue,
     (SELECT count(*) FROM cases WHERE filed_at >= %(midnight)s) AS filed_today,
     (SELECT count(*) FROM cases

@@ -44,7 +44,7 @@ FROM recommendation WHERE recommendation_id = %s;
 SELECT DISTINCT c.case_id FROM command c JOIN cases USING (case_id)
 WHERE c.type = 'guard'
   AND c.state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
-  AND cases.state IN ('CLOSED', 'MERGED', 'VOID')
+  AND NOT case_is_open(cases.state)
 LIMIT %(limit)s;
 
 -- name: active_guard

@@ -26,11 +26,11 @@ ORDER BY c.case_id LIMIT 5;
 SELECT EXISTS (
     SELECT FROM case_evidence e JOIN cases c USING (case_id)
     WHERE e.sha256 = %(sha256)s
-      AND (c.lead_unit = %(unit_key)s OR %(unit_key)s = ANY (c.assist_units))
+      AND case_is_visible(c.lead_unit, c.assist_units, %(unit_key)s)
 ) OR EXISTS (
     SELECT FROM command m JOIN cases c USING (case_id)
     WHERE m.result -> 'evidence' ? %(sha256)s
-      AND (c.lead_unit = %(unit_key)s OR %(unit_key)s = ANY (c.assist_units))
+      AND case_is_visible(c.lead_unit, c.assist_units, %(unit_key)s)
 ) OR EXISTS (
     SELECT FROM evidence WHERE sha256 = %(sha256)s AND username = %(username)s
 );

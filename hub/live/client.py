@@ -3,13 +3,30 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from hub.accounts.visibility import case_is_visible
 from hub.journal import Entry
 from hub.live.events import LivePosition
 from hub.wakes import woken
 
 MAX_QUEUED = 1000
 """How many entries a slow client may lag behind; after that it must resume from the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUnits:
+    """The units of the case that an entry is about."""
+
+    lead_unit: str | None
+    assist_units: frozenset[str]
+
+
+def may_see(only_unit: str | None, units: CaseUnits | None) -> bool:
+    """Whether a client may see an entry. `units` is None if it belongs to no case; no unit sees it then."""
+    if units is None:
+        return only_unit is None
+    return case_is_visible(units.lead_unit, units.assist_units, only_unit)
 
 
 class LiveClient:
@@ -27,9 +44,6 @@ class LiveClient:
         """Accept nothing more; the reader is woken at once."""
         self.is_open = False
         self._wake.set()
-
-    def may_see(self, units: frozenset[str]) -> bool:
-        return self.only_unit is None or self.only_unit in units
 
     def add_entry(self, entry: Entry) -> None:
         """Queue an entry, or close the client if too many are queued."""

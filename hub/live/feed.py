@@ -14,9 +14,9 @@ from psycopg import AsyncConnection
 from hub.clock import Clock
 from hub.db import Pool
 from hub.journal import Entry, entries_after, newest_id
-from hub.live.client import LiveClient
+from hub.live.client import LiveClient, may_see
 from hub.live.events import LivePosition
-from hub.live.store import positions_since, units_of
+from hub.live.store import case_units_of, positions_since
 from hub.wakes import woken
 from wire.limits import EARLIEST
 
@@ -90,14 +90,14 @@ class Feed:
         while cursor < until:
             async with self._pool.connection() as db:
                 entries = await entries_after(db, cursor)
-                units = await units_of(db, entries) if only_unit else {}
+                units = await case_units_of(db, entries) if only_unit else {}
             if not entries:
                 return
             cursor = entries[-1].journal_id
             for entry in entries:
                 if entry.journal_id > until:
                     return
-                if only_unit is None or only_unit in units.get(entry.journal_id, frozenset()):
+                if may_see(only_unit, units.get(entry.journal_id)):
                     yield entry
 
     async def _listen(self) -> None:
@@ -124,12 +124,11 @@ class Feed:
         async with self._pool.connection() as db:
             entries = await entries_after(db, self._position)
             is_confined = any(s.only_unit for s in self._clients)
-            units = await units_of(db, entries) if entries and is_confined else {}
+            units = await case_units_of(db, entries) if entries and is_confined else {}
         for entry in entries:
             self._position = entry.journal_id
-            seen_by = units.get(entry.journal_id, frozenset())
             for client in self._clients:
-                if client.may_see(seen_by):
+                if may_see(client.only_unit, units.get(entry.journal_id)):
                     client.add_entry(entry)
         return len(entries)
 

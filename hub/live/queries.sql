@@ -1,6 +1,5 @@
 -- name: units_of_entries
--- The units of the case that an entry belongs to; entries without a case are left out. A unit that
--- returned a case sees its entries until another unit has it.
+-- The units of the case that an entry is about; entries that belong to no case are left out.
 WITH entry AS (
     SELECT journal_id,
            CASE WHEN subject = 'case' THEN subject_id::bigint END AS case_id,
@@ -15,8 +14,7 @@ WITH entry AS (
     LEFT JOIN command c USING (command_id)
     LEFT JOIN video_session v USING (session_id)
 )
-SELECT o.journal_id, array_remove(
-    c.assist_units || CASE WHEN c.lead_unit IS NULL THEN c.returned_from ELSE c.lead_unit END, NULL)
+SELECT o.journal_id, c.lead_unit, c.assist_units
 FROM of_case o JOIN cases c USING (case_id);
 
 -- name: positions_since

@@ -7,15 +7,16 @@ from psycopg.rows import class_row
 
 from hub.db import Connection, load_queries
 from hub.journal import Entry
+from hub.live.client import CaseUnits
 from hub.live.events import LivePosition
 
 SQL = load_queries(__file__)
 
 
-async def units_of(db: Connection, entries: Sequence[Entry]) -> dict[int, frozenset[str]]:
-    """The units that may see each entry, by journal id."""
+async def case_units_of(db: Connection, entries: Sequence[Entry]) -> dict[int, CaseUnits]:
+    """The units of the case of each entry, by journal id; entries without a case are left out."""
     cursor = await db.execute(SQL["units_of_entries"], ([e.journal_id for e in entries],))
-    return {row[0]: frozenset(row[1]) for row in await cursor.fetchall()}
+    return {row[0]: CaseUnits(row[1], frozenset(row[2])) for row in await cursor.fetchall()}
 
 
 async def positions_since(db: Connection, received_after: datetime) -> list[LivePosition]:

@@ -12,11 +12,11 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.watch import Matter
 from hub.signals.outcomes import decided, wait
-from hub.signals.signal import Reason, Signal, SignalState, Waits
+from hub.signals.signal import RejectReason, Signal, SignalState, SourceKind, WaitingReason
 from hub.signals.store import insert_signal, save_signal, signal_by_id
 
 SQL = load_queries(__file__)
-_WAITS = {Matter.LOW_BATTERY: Waits.LOW_BATTERY, Matter.OFF_POST: Waits.OFF_POST}
+_WAITS = {Matter.LOW_BATTERY: WaitingReason.LOW_BATTERY, Matter.OFF_POST: WaitingReason.OFF_POST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ async def end(work: UnitOfWork, episode: Episode) -> None:
         return
     signal = replace(await signal_by_id(work.db, episode.signal_id), cleared_at=work.now)
     if signal.waits:
-        over = replace(signal, state=SignalState.REJECTED, reason=Reason.OVER)
+        over = replace(signal, state=SignalState.REJECTED, reason=RejectReason.OVER)
         await decided(work, over)
     else:
         await save_signal(work.db, signal)
@@ -72,13 +72,14 @@ async def end(work: UnitOfWork, episode: Episode) -> None:
 def _signal(device: Device, episode: Episode, matter: Matter, text: str, now: datetime) -> Signal:
     position = device.position
     spot = None if position is None else Spot(position.lon, position.lat, position.accuracy_m)
-    return Signal.of_terminal(
-        device.device_id,
-        str(matter),
-        f"{matter}/{device.device_id}/{episode.episode_id}",
-        spot,
+    signal = Signal(
+        source=SourceKind.TERMINAL,
+        identity=f"{matter}/{device.device_id}/{episode.episode_id}",
+        device_id=device.device_id,
+        type=str(matter),
         label=str(matter),
         text=text,
         observed_at=episode.since,
         received_at=now,
     )
+    return signal.placed(spot)

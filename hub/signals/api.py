@@ -13,9 +13,8 @@ from hub.evidence import photo_facts
 from hub.geo.place import Spot
 from hub.http.requests import Db, Work
 from hub.signals.commands import accept_signal, join_signal, reject_signal
-from hub.signals.page import signal_detail, waiting_list
-from hub.signals.reading import WaitingFilter
-from hub.signals.signal import Reason, Source, Waits
+from hub.signals.reading import WaitingFilter, signal_detail, waiting_list
+from hub.signals.signal import RejectReason, SourceKind, WaitingReason
 from hub.signals.views import SignalDetail, WaitingList
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Lat, Lon, Metres, Sha256, Slug, Text
@@ -26,7 +25,7 @@ SignalId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 CaseId = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
 Search = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 Photos = Annotated[tuple[Sha256, ...], Field(max_length=20)]
-RejectReason = Literal["false_positive", "out_of_scope", "duplicate", "test"]
+GivenReason = Literal["false_positive", "out_of_scope", "duplicate", "test"]
 _CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"description": "Somebody has decided already; `state` says what"}
 }
@@ -35,8 +34,8 @@ _CONFLICT: dict[int | str, dict[str, Any]] = {
 class WaitingQuery(BaseModel):
     """`q` is looked for in the words of the signal, and in the names of its item and device."""
 
-    why: list[Waits] = []
-    source: list[Source] = []
+    why: list[WaitingReason] = []
+    source: list[SourceKind] = []
     q: Search | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     after: Annotated[int, Field(ge=0, le=MAX_INTEGER)] = 0
@@ -49,7 +48,7 @@ class SignalPlace(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """What the signal is about. `place` corrects its own, or gives one where it has none.
+    """The item and condition of the signal. `place` corrects its own, or gives it one.
 
     Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
     """
@@ -67,9 +66,9 @@ class Joining(BaseModel):
 
 
 class Rejection(BaseModel):
-    """`false_positive` counts against the camera; `note` is for whoever reads the journal."""
+    """`false_positive` counts against the camera; `note` is for the readers of the journal."""
 
-    reason: RejectReason
+    reason: GivenReason
     note: Text | None = None
 
 
@@ -104,7 +103,7 @@ async def signal(db: Db, _account: Operator, signal_id: SignalId) -> SignalDetai
 async def accept_waiting_signal(
     work: Work, account: Operator, signal_id: SignalId, body: Acceptance
 ) -> SignalDetail:
-    """Make a waiting signal a case; where the same issue has one it joins that."""
+    """Make a waiting signal a case; if the issue has an open case, the signal joins it."""
     await _must_have_arrived(work.db, body.evidence)
     place = body.place
     await accept_signal(
@@ -116,6 +115,7 @@ async def accept_waiting_signal(
         spot=None if place is None else Spot(place.lon, place.lat, place.error_m),
         evidence=body.evidence,
     )
+    await work.commit()
     return await signal_detail(work.db, signal_id)
 
 
@@ -125,6 +125,7 @@ async def join_waiting_signal(
 ) -> SignalDetail:
     """Give a waiting signal to an open case, with its photos."""
     await join_signal(work, signal_id, body.case_id, Actor.of(account))
+    await work.commit()
     return await signal_detail(work.db, signal_id)
 
 
@@ -133,7 +134,10 @@ async def reject_waiting_signal(
     work: Work, account: Operator, signal_id: SignalId, body: Rejection
 ) -> SignalDetail:
     """Put a waiting signal aside."""
-    await reject_signal(work, signal_id, Reason(body.reason), Actor.of(account), said=body.note)
+    await reject_signal(
+        work, signal_id, RejectReason(body.reason), Actor.of(account), said=body.note
+    )
+    await work.commit()
     return await signal_detail(work.db, signal_id)
 
 

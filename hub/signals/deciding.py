@@ -1,4 +1,4 @@
-"""What people decide about signals that wait for them."""
+"""The decisions of people about signals that wait for them."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from hub.cases.actor import Actor, Capacity
 from hub.cases.moving import note
+from hub.cases.record import CaseEntryKind
 from hub.cases.store import lock_case, lock_item
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
@@ -13,7 +14,7 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import decided
 from hub.signals.settling import join, matter, settle
-from hub.signals.signal import Reason, Signal, SignalOutcome, SignalState
+from hub.signals.signal import RejectReason, Signal, SignalOutcome, SignalState
 from hub.signals.store import SQL, signal_by_id
 
 
@@ -29,8 +30,8 @@ async def accept_signal(
 ) -> SignalOutcome:
     """Make a waiting signal a case, or join it to the one that it means.
 
-    `spot` and `evidence` give what the signal lacks. Raises Forbidden, NotFound, Conflict where it
-    no longer waits, InvalidInput for an unknown item or condition, and GuardRefused.
+    `spot` and `evidence` add to the signal. Raises Forbidden, NotFound, Conflict if it no longer
+    waits, InvalidInput for an unknown item or condition, and GuardRefused.
     """
     _permit(actor)
     item, condition = await matter(work.db, item_key, cond_key)
@@ -39,7 +40,7 @@ async def accept_signal(
     await lock_item(work.db, item.item_key)
     signal = _completed(await _waiting(work.db, signal_id), spot, evidence)
     if signal.lon is None:
-        raise GuardRefused("say where it is: the signal has no place", guard="place_known")
+        raise GuardRefused("give a place: the signal has none", guard="place_known")
     signal = replace(signal, item_key=item.item_key, cond_key=condition.cond_key)
     await work.db.execute(SQL["doubt_no_more"], (signal_id,))
     return await settle(work, signal, item, condition, actor=actor)
@@ -50,7 +51,7 @@ async def join_signal(
 ) -> SignalOutcome:
     """Give a waiting signal to an open case.
 
-    Raises Forbidden, NotFound, and Conflict where it no longer waits or the case has ended.
+    Raises Forbidden, NotFound, and Conflict if it no longer waits or the case has ended.
     """
     _permit(actor)
     cursor = await work.db.execute(SQL["what_it_is_about"], (signal_id,))
@@ -68,9 +69,9 @@ async def join_signal(
 
 
 async def reject_signal(
-    work: UnitOfWork, signal_id: int, reason: Reason, actor: Actor, said: str | None = None
+    work: UnitOfWork, signal_id: int, reason: RejectReason, actor: Actor, said: str | None = None
 ) -> SignalOutcome:
-    """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict where it doesn't wait."""
+    """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict if it doesn't wait."""
     _permit(actor)
     signal = await _waiting(work.db, signal_id)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
@@ -81,7 +82,7 @@ async def reject_signal(
 async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
     """Note that a person has compared the case's reports with their photos.
 
-    What follows from it, such as voiding the case, is a step of its own. Raises Forbidden and NotFound.
+    Any consequence, such as voiding the case, is a step of its own. Raises Forbidden and NotFound.
     """
     _permit(actor)
     case = await lock_case(work.db, case_id)
@@ -89,7 +90,7 @@ async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
     settled: list[JsonValue] = [row[0] for row in await cursor.fetchall()]
     if settled:
         data: dict[str, JsonValue] = {"signal_ids": settled}
-        await note(work.by(actor.name), case, "report_photos_checked", data)
+        await note(work.by(actor.name), case, CaseEntryKind.REPORT_PHOTOS_CHECKED, data)
 
 
 def _permit(actor: Actor) -> None:
@@ -101,7 +102,7 @@ async def _waiting(db: Connection, signal_id: int) -> Signal:
     signal = await signal_by_id(db, signal_id)
     if not signal.waits:
         raise Conflict(
-            f"signal {signal_id} is {signal.state} already; look again",
+            f"signal {signal_id} is {signal.state} already; open it again",
             state=signal.state,
             case_id=signal.case_id,
         )
@@ -110,7 +111,4 @@ async def _waiting(db: Connection, signal_id: int) -> Signal:
 
 def _completed(signal: Signal, spot: Spot | None, evidence: tuple[str, ...]) -> Signal:
     photos = tuple(dict.fromkeys((*signal.evidence, *evidence)))
-    signal = replace(signal, evidence=photos)
-    if spot is None:
-        return signal
-    return replace(signal, lon=spot.lon, lat=spot.lat, error_m=spot.error_m, asset_id=None)
+    return replace(signal, evidence=photos).placed(spot)

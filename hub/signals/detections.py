@@ -1,4 +1,4 @@
-"""What cameras see."""
+"""Detections of cameras, taken in as signals."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from hub import catalogue
 from hub.cases.moving import note
+from hub.cases.record import CaseEntryKind
 from hub.cases.store import case_by_id, lock_case, lock_item
 from hub.catalogue import DetectorMatch
 from hub.devices import Device
@@ -14,19 +15,22 @@ from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided
 from hub.signals.settling import escalate, link_evidence, settle
 from hub.signals.signal import (
-    Reason,
+    RejectReason,
     Signal,
     SignalOutcome,
     SignalState,
-    Source,
-    Waits,
+    SourceKind,
+    WaitingReason,
     is_believed,
     outcome_of,
 )
 from hub.signals.store import case_of, find_signal, insert_signal, save_signal, track_record
 from wire.messages import Detection, DetectionType
 
-_GONE = {DetectionType.END: "camera_lost_sight", DetectionType.CLEARED: "camera_sees_it_cleared"}
+_GONE = {
+    DetectionType.END: CaseEntryKind.CAMERA_LOST_SIGHT,
+    DetectionType.CLEARED: CaseEntryKind.CAMERA_SEES_IT_CLEARED,
+}
 
 
 async def take_detection(
@@ -37,7 +41,9 @@ async def take_detection(
     if match is not None:
         await lock_item(work.db, match.item.item_key)
     if (case_id := await case_of(work.db, detection.detection_id)) is not None:
-        await lock_case(work.db, case_id)  # before its signals, as whoever merges cases does
+        await lock_case(
+            work.db, case_id
+        )  # before its signals, in the order in which merging locks them
     known = await find_signal(work.db, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)
@@ -53,15 +59,15 @@ async def take_detection(
 
 async def _first(work: UnitOfWork, signal: Signal, match: DetectorMatch | None) -> SignalOutcome:
     if match is None or signal.cleared_at is not None:
-        return await _rejected(work, signal, Reason.OUT_OF_SCOPE)
+        return await _rejected(work, signal, RejectReason.OUT_OF_SCOPE)
     return await _considered(work, signal, match)
 
 
 async def _considered(work: UnitOfWork, signal: Signal, match: DetectorMatch) -> SignalOutcome:
     if not is_believed(signal, match):
-        return await _rejected(work, signal, Reason.BELOW_THRESHOLD)
+        return await _rejected(work, signal, RejectReason.BELOW_THRESHOLD)
     shown = await track_record(work.db, signal.camera_id, signal.label, work.now)
-    doubt = None if shown.is_trusted else Waits.LOW_PRECISION
+    doubt = None if shown.is_trusted else WaitingReason.LOW_PRECISION
     return await settle(work, signal, match.item, match.condition, doubt=doubt)
 
 
@@ -92,7 +98,7 @@ async def _tell_case(
         await link_evidence(work.db, signal, case.case_id, work.now)
         added: list[JsonValue] = [each for each in signal.evidence if each not in known.evidence]
         data: dict[str, JsonValue] = {"signal_id": signal.signal_id, "evidence": added}
-        await note(work.by(SYSTEM.name), case, "evidence_added", data)
+        await note(work.by(SYSTEM.name), case, CaseEntryKind.EVIDENCE_ADDED, data)
     if gone is not None:
         await note(work.by(SYSTEM.name), case, gone, _gone_facts(signal, detection))
     elif match is not None and match.item.item_key == case.item_key:
@@ -110,7 +116,7 @@ def _gone_facts(signal: Signal, detection: Detection) -> dict[str, JsonValue]:
     }
 
 
-async def _rejected(work: UnitOfWork, signal: Signal, reason: Reason) -> SignalOutcome:
+async def _rejected(work: UnitOfWork, signal: Signal, reason: RejectReason) -> SignalOutcome:
     if (signal.state, signal.reason) == (SignalState.REJECTED, reason):
         return outcome_of(signal)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
@@ -157,8 +163,7 @@ def _signal(
 ) -> Signal:
     shown = {} if detection.type is DetectionType.CLEARED else _shown(detection)
     return Signal(
-        signal_id=0,
-        source=Source.CAMERA,
+        source=SourceKind.CAMERA,
         identity=detection.detection_id,
         device_id=edge_id,
         camera_id=camera.device_id,
@@ -174,14 +179,9 @@ def _signal(
         lon=detection.ground.lon,
         lat=detection.ground.lat,
         error_m=detection.ground.error_m,
-        asset_id=None,
-        text="",
         evidence=tuple(shown),
         boxes=tuple(shown.values()),
         model=detection.model.model_dump(mode="json"),
-        state=SignalState.NEW,
-        reason=None,
-        case_id=None,
         cleared_at=detection.frame_at if detection.type is DetectionType.CLEARED else None,
     )
 

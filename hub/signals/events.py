@@ -1,4 +1,4 @@
-"""What terminals report."""
+"""Events of terminals, taken in as signals."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,13 +11,14 @@ from hub.db import Connection
 from hub.devices import Device
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.looking import ask_for_looks
 from hub.signals.outcomes import SYSTEM, wait
+from hub.signals.pending_checks import request_photo_checks
 from hub.signals.settling import join, settle
 from hub.signals.signal import (
     Signal,
     SignalOutcome,
-    Waits,
+    SourceKind,
+    WaitingReason,
     outcome_of,
 )
 from hub.signals.store import SQL, find_signal, insert_signal
@@ -25,7 +26,7 @@ from wire.messages import EventType, Place, TerminalEvent
 
 ALARM_ITEM = "sos"
 POSITION_COUNTS_FOR = timedelta(minutes=10)
-"""A report without a place is where its terminal was, if that is known from about then."""
+"""A report without a place is placed at its terminal, if the terminal was heard within this time."""
 _ALARMS = frozenset({EventType.SOS, EventType.FALL})
 
 
@@ -52,7 +53,7 @@ async def take_event(
         return outcome_of(known)
     signal = replace(signal, signal_id=signal_id)
     if event.type is EventType.REPORT:
-        await ask_for_looks(work.db, signal, work.now)
+        await request_photo_checks(work.db, signal, work.now)
     return await _decide(work, signal, event, item, condition)
 
 
@@ -64,11 +65,11 @@ async def _decide(
     condition: Condition | None,
 ) -> SignalOutcome:
     if item is None:
-        return await wait(work, signal, Waits.UNKNOWN_CATEGORY)
+        return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
     if event.type in _ALARMS and (case := await _case_of_alarm(work.db, signal, item)) is not None:
         return await join(work, signal, case, condition, SYSTEM)
     if signal.lon is None:
-        return await wait(work, signal, Waits.NO_PLACE)
+        return await wait(work, signal, WaitingReason.NO_PLACE)
     return await settle(work, signal, item, condition)
 
 
@@ -105,11 +106,11 @@ def signal_of(
     received_at: datetime,
 ) -> Signal:
     """The new signal that an event is."""
-    return Signal.of_terminal(
-        terminal.device_id,
-        event.type,
-        event.event_id,
-        _spot(terminal, event),
+    signal = Signal(
+        source=SourceKind.TERMINAL,
+        identity=event.event_id,
+        device_id=terminal.device_id,
+        type=event.type,
         label=event.category,
         text=event.text or "",
         observed_at=event.observed_at,
@@ -118,6 +119,7 @@ def signal_of(
         cond_key=None if condition is None else condition.cond_key,
         evidence=tuple(dict.fromkeys(event.evidence)),
     )
+    return signal.placed(_spot(terminal, event))
 
 
 def _spot(terminal: Device, event: TerminalEvent) -> Spot | None:

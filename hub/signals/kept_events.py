@@ -8,7 +8,7 @@ from hub.devices import Device
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.events import signal_of
 from hub.signals.outcomes import tell_decision
-from hub.signals.signal import Reason, SignalState
+from hub.signals.signal import RejectReason, SignalState
 from hub.signals.store import insert_signals
 from wire.messages import EventType, TerminalEvent
 
@@ -30,7 +30,7 @@ async def keep_events(work: UnitOfWork, events: Sequence[KeptEvent]) -> None:
         replace(
             signal_of(new.terminal, new.event, None, None, new.received_at),
             state=SignalState.REJECTED,
-            reason=Reason.OUT_OF_SCOPE,
+            reason=RejectReason.OUT_OF_SCOPE,
         )
         for new in events
     ]

@@ -1,4 +1,4 @@
-"""Write down what was decided about a signal."""
+"""Write down decisions about signals."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import structlog
 from hub.cases.actor import Actor
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.signal import Signal, SignalOutcome, SignalState, Waits, outcome_of
+from hub.signals.signal import Signal, SignalOutcome, SignalState, WaitingReason, outcome_of
 from hub.signals.store import save_signal
 
 log = structlog.get_logger()
@@ -16,10 +16,10 @@ SYSTEM = Actor.system("signals")
 
 
 async def wait(
-    work: UnitOfWork, signal: Signal, lacks: Waits, actor: Actor = SYSTEM
+    work: UnitOfWork, signal: Signal, lacks: WaitingReason, actor: Actor = SYSTEM
 ) -> SignalOutcome:
-    """Leave the signal to a person, saying what it lacks."""
-    verifying = lacks is Waits.TO_BE_VERIFIED
+    """Leave the signal to a person, with the reason why it waits."""
+    verifying = lacks is WaitingReason.TO_BE_VERIFIED
     state = SignalState.VERIFYING if verifying else SignalState.NEW
     if (signal.state, signal.reason) == (state, lacks):
         await save_signal(work.db, signal)
@@ -35,7 +35,7 @@ async def decided(
     new_case: bool = False,
     said: str | None = None,
 ) -> SignalOutcome:
-    """Write what was decided about a signal, with an entry in its journal; `said` is the actor's own."""
+    """Write a decision about a signal and its journal entry; `said` is the actor's own remark."""
     await save_signal(work.db, signal)
     tell_decision(work, signal, actor, said)
     return outcome_of(signal, new_case=new_case)

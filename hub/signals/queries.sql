@@ -1,29 +1,11 @@
 -- name: by_identity
-SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
-       hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes,
-       model, state, reason, case_id, cleared_at
-FROM signal WHERE identity = %s FOR NO KEY UPDATE;
+SELECT * FROM signal_record WHERE identity = %s FOR NO KEY UPDATE;
 
 -- name: case_of
 SELECT case_id FROM signal WHERE identity = %s AND case_id IS NOT NULL;
 
 -- name: by_id
-SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
-       hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes,
-       model, state, reason, case_id, cleared_at
-FROM signal WHERE signal_id = %s FOR NO KEY UPDATE;
-
--- name: of_case
-SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
-       hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes,
-       model, state, reason, case_id, cleared_at
-FROM signal WHERE case_id = %s ORDER BY observed_at, signal_id;
-
--- name: waiting
-SELECT signal_id, source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
-       hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes,
-       model, state, reason, case_id, cleared_at
-FROM signal WHERE state IN ('new', 'verifying') ORDER BY received_at, signal_id LIMIT %s;
+SELECT * FROM signal_record WHERE signal_id = %s FOR NO KEY UPDATE;
 
 -- name: insert
 INSERT INTO signal (source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
@@ -61,32 +43,32 @@ SELECT count(*) FILTER (WHERE c.state = 'CLOSED'),
 FROM signal s LEFT JOIN cases c USING (case_id)
 WHERE s.camera_id = %s AND s.label = %s AND s.received_at > %s;
 
--- name: ask_for_looks
-INSERT INTO report_look (signal_id, sha256, asked_at)
+-- name: request_photo_checks
+INSERT INTO photo_check (signal_id, sha256, asked_at)
 SELECT %(signal_id)s, photo, %(now)s FROM unnest(%(photos)s::text[]) AS photo
 ON CONFLICT DO NOTHING;
 
--- name: take_look
--- The oldest look to come whose photo is here. It is the taker's for a time that doubles with every
--- try, so that a photo that ends its worker is not given to the next one at once.
-UPDATE report_look SET attempts = attempts + 1,
+-- name: take_pending_check
+-- The oldest pending check whose photo is here. It is the taker's for a time that doubles with every
+-- attempt, so that a photo that kills its worker is not given to the next one at once.
+UPDATE photo_check SET attempts = attempts + 1,
                        taken_until = %(now)s + interval '1 minute' * 2 ^ attempts
 WHERE (signal_id, sha256) = (
-    SELECT l.signal_id, l.sha256 FROM report_look l JOIN evidence e USING (sha256)
-    WHERE l.looked_at IS NULL AND (l.taken_until IS NULL OR l.taken_until <= %(now)s)
-    ORDER BY l.asked_at LIMIT 1 FOR UPDATE OF l SKIP LOCKED)
+    SELECT p.signal_id, p.sha256 FROM photo_check p JOIN evidence e USING (sha256)
+    WHERE p.checked_at IS NULL AND (p.taken_until IS NULL OR p.taken_until <= %(now)s)
+    ORDER BY p.asked_at LIMIT 1 FOR UPDATE OF p SKIP LOCKED)
 RETURNING signal_id, sha256, attempts;
 
 -- name: what_it_is_about
 SELECT item_key, cond_key, case_id FROM signal WHERE signal_id = %s;
 
--- name: save_look
-UPDATE report_look SET looked_at = %(now)s, verdict = %(verdict)s, boxes = %(boxes)s,
+-- name: save_photo_check
+UPDATE photo_check SET checked_at = %(now)s, verdict = %(verdict)s, boxes = %(boxes)s,
                        model = %(model)s, note = %(note)s, taken_until = NULL
-WHERE signal_id = %(signal_id)s AND sha256 = %(sha256)s AND looked_at IS NULL;
+WHERE signal_id = %(signal_id)s AND sha256 = %(sha256)s AND checked_at IS NULL;
 
 -- name: has_verdict
-SELECT EXISTS (SELECT FROM report_look WHERE signal_id = %s AND verdict = %s);
+SELECT EXISTS (SELECT FROM photo_check WHERE signal_id = %s AND verdict = %s);
 
 -- name: doubt
 UPDATE signal SET doubted_at = coalesce(doubted_at, %s) WHERE signal_id = %s;
@@ -112,55 +94,80 @@ WHERE w.signal_id > %(after)s
       lower(%(q)s)) > 0)
 ORDER BY w.signal_id LIMIT %(limit)s;
 
--- name: shown
-SELECT s.signal_id, s.source, coalesce(s.camera_id, s.device_id) AS device_id, s.type, s.label,
-       s.score, s.hits, s.observed_at, s.received_at, s.lon, s.lat, s.error_m, s.evidence, s.boxes,
-       s.text, s.doubted_at, s.state, s.reason, coalesce(w.why, '{}') AS why, s.item_key,
-       s.cond_key, i.body ->> 'title_zh' AS title_zh, i.body ->> 'title_en' AS title_en,
+-- name: waiting_views
+SELECT v.signal_id, v.source, v.device_id, v.type, v.label, v.score, v.observed_at, v.received_at,
+       v.place, v.evidence, v.boxes, v.text, v.doubted_at, v.photo_checks, s.hits, s.state,
+       s.reason, coalesce(w.why, '{}') AS why, s.item_key, s.cond_key,
+       i.body ->> 'title_zh' AS title_zh, i.body ->> 'title_en' AS title_en,
        k ->> 'text_zh' AS condition_text_zh, k ->> 'text_en' AS condition_text_en,
        nullif(d.name_zh, '') AS device_name_zh, nullif(d.name_en, '') AS device_name_en, d.holder,
        s.cleared_at, s.case_id, c.case_no
-FROM signal s
+FROM shown_signal v
+JOIN signal s USING (signal_id)
 LEFT JOIN waiting_signal w USING (signal_id)
 LEFT JOIN cases c ON c.case_id = s.case_id
-LEFT JOIN device d ON d.device_id = coalesce(s.camera_id, s.device_id)
+LEFT JOIN device d ON d.device_id = v.device_id
 LEFT JOIN catalogue_item i ON i.item_key = s.item_key
     AND i.version = (SELECT max(version) FROM catalogue_version)
 LEFT JOIN LATERAL (
     SELECT each FROM jsonb_array_elements(i.body -> 'conditions') AS each
     WHERE each ->> 'cond_key' = s.cond_key
 ) AS found(k) ON true
-WHERE s.signal_id = ANY(%s) ORDER BY s.signal_id;
+WHERE v.signal_id = ANY(%s) ORDER BY v.signal_id;
 
--- name: facts_of_case
-SELECT signal_id, source, coalesce(camera_id, device_id) AS device_id, type, label, score,
-       observed_at, received_at, lon, lat, error_m, evidence, boxes, text, doubted_at
-FROM signal WHERE case_id = %s ORDER BY observed_at, signal_id;
+-- name: views_of_case
+SELECT * FROM shown_signal WHERE case_id = %s ORDER BY observed_at, signal_id;
 
--- name: looks_at
-SELECT l.signal_id, l.sha256, l.looked_at, l.verdict, l.boxes, l.model, l.note
-FROM report_look l JOIN signal s USING (signal_id)
-WHERE l.signal_id = ANY(%s) ORDER BY s.observed_at, s.signal_id, l.sha256;
+-- name: evidence_of_case
+-- A photo without a box of its own has those that the model drew.
+SELECT c.sha256, c.kind, coalesce(c.device_id, e.device_id) AS device_id,
+       coalesce(c.username, e.username) AS username, coalesce(c.taken_at, e.taken_at) AS taken_at,
+       e.received_at, place_as_json(coalesce(c.lon, e.lon), coalesce(c.lat, e.lat), NULL) AS place,
+       e.width, e.height,
+       CASE WHEN c.boxes = '[]' THEN coalesce(p.boxes, c.boxes) ELSE c.boxes END AS boxes,
+       c.verdict ->> 'judgement' AS verdict, c.verdict AS verdict_facts,
+       photo_check_as_json(p) AS photo_check
+FROM case_evidence c
+LEFT JOIN evidence e USING (sha256)
+LEFT JOIN photo_check p ON p.signal_id = c.signal_id AND p.sha256 = c.sha256
+WHERE c.case_id = %s ORDER BY c.added_at, c.sha256;
 
--- name: photos_arrived
-SELECT sha256, username, taken_at, received_at, width, height FROM evidence WHERE sha256 = ANY(%s);
+-- name: photos_of_signals
+-- As they would be evidence of a case: a photo that an operator has added is one of filing.
+SELECT s.signal_id, o.sha256,
+       CASE WHEN e.username IS NOT NULL THEN 'filing'
+            WHEN s.source = 'camera' THEN 'detection' ELSE 'report' END AS kind,
+       CASE WHEN e.username IS NULL THEN coalesce(s.camera_id, s.device_id) END AS device_id,
+       e.username, coalesce(e.taken_at, s.observed_at) AS taken_at, e.received_at,
+       place_as_json(s.lon, s.lat, NULL) AS place, e.width, e.height,
+       CASE WHEN jsonb_array_length(s.boxes) >= o.number
+            THEN jsonb_build_array(s.boxes -> (o.number - 1)::integer)
+            ELSE coalesce(p.boxes, '[]') END AS boxes,
+       NULL AS verdict, NULL AS verdict_facts, photo_check_as_json(p) AS photo_check
+FROM signal s
+CROSS JOIN LATERAL unnest(s.evidence) WITH ORDINALITY AS o (sha256, number)
+LEFT JOIN evidence e ON e.sha256 = o.sha256
+LEFT JOIN photo_check p ON p.signal_id = s.signal_id AND p.sha256 = o.sha256
+WHERE s.signal_id = ANY(%s) ORDER BY s.signal_id, o.number;
 
 -- name: open_in_box
-SELECT c.case_id, c.case_no, c.item_key, c.cond_key, i.body ->> 'title_zh' AS title_zh,
-       i.body ->> 'title_en' AS title_en, k ->> 'text_zh' AS condition_text_zh,
-       k ->> 'text_en' AS condition_text_en, c.severity, c.state, c.lon, c.lat, c.error_m
+SELECT c.case_id, c.case_no, c.item_key,
+       coalesce(nullif(i.body ->> 'title_zh', ''), c.item_key) AS title_zh,
+       coalesce(nullif(i.body ->> 'title_en', ''), c.item_key) AS title_en,
+       coalesce(nullif(k ->> 'text_zh', ''), c.cond_key) AS condition_text_zh,
+       coalesce(nullif(k ->> 'text_en', ''), c.cond_key) AS condition_text_en,
+       c.severity, c.state, place_as_json(c.lon, c.lat, c.error_m) AS place, c.lon, c.lat
 FROM cases c
 LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
 LEFT JOIN LATERAL (
     SELECT each FROM jsonb_array_elements(i.body -> 'conditions') AS each
     WHERE each ->> 'cond_key' = c.cond_key
 ) AS found(k) ON true
-WHERE c.state NOT IN ('CLOSED', 'MERGED', 'VOID')
-  AND c.lat BETWEEN %s AND %s AND c.lon BETWEEN %s AND %s;
+WHERE case_is_open(c.state) AND c.lat BETWEEN %s AND %s AND c.lon BETWEEN %s AND %s;
 
 -- name: alarm_before
 -- The newest case of an alarm of a terminal that is still open.
 SELECT s.case_id FROM signal s JOIN cases c USING (case_id)
 WHERE s.device_id = %s AND s.source = 'terminal' AND s.type = ANY(%s) AND s.observed_at >= %s
-  AND c.state NOT IN ('CLOSED', 'MERGED', 'VOID')
+  AND case_is_open(c.state)
 ORDER BY s.received_at DESC LIMIT 1;

@@ -8,10 +8,11 @@ from hub.cases import dedup
 from hub.cases import store as case_store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event, State
+from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.filing import NewCase, route_case
 from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
-from hub.cases.store import EvidenceLink
+from hub.cases.record import CaseEntryKind
 from hub.catalogue import CatalogueItem, Condition, Severity
 from hub.db import Connection
 from hub.dispatch.policy import guard_by_policy
@@ -19,11 +20,10 @@ from hub.geo.place import Spot
 from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided, wait
-from hub.signals.signal import Signal, SignalOutcome, SignalState, Source, Waits
+from hub.signals.signal import Signal, SignalOutcome, SignalState, SourceKind, WaitingReason
 
 VAGUE_M = 300.0
 """Nobody is sent to a place with a larger error radius, unless the matter is grave."""
-_KINDS = {Source.CAMERA: "detection"}
 
 
 async def settle(
@@ -32,29 +32,27 @@ async def settle(
     item: CatalogueItem,
     condition: Condition | None,
     *,
-    doubt: Waits | None = None,
+    doubt: WaitingReason | None = None,
     verified: bool = False,
     actor: Actor = SYSTEM,
 ) -> SignalOutcome:
     """Join the signal to the case that it means, or file one.
 
-    `condition` None: the source didn't say; then it can only join. With a `doubt`, too, it only
-    joins what is open. `verified`: somebody has looked, which some items ask for. `actor` is a
-    person where one has decided. The signal has a place.
+    `condition` None: the source didn't say, so the signal can only join. With a `doubt`, too, it
+    only joins an open case. `verified`: it was verified, as some items require. `actor` is a
+    person if one has decided. The signal has a place.
     Call it under `lock_item`.
     """
     spot = _spot(signal)
     asset_id = signal.asset_id or await catalogue.find_asset(work.db, item, spot)
     signal = replace(signal, asset_id=asset_id)
-    sighting = dedup.Sighting(item, spot, asset_id, seen_at(signal))
-    same = await dedup.find_same(work.db, sighting)
+    issue = dedup.LocatedIssue(item, spot, asset_id, seen_at(signal))
+    same = await dedup.find_same(work.db, issue)
     if same is not None and (same.is_open or _is_late(signal, same)):
         return await join(work, signal, same, condition, actor)
-    lacks = doubt or (_lacks(signal, item, condition) if actor is SYSTEM else None)
-    if verified and lacks is Waits.TO_BE_VERIFIED:
-        lacks = None
+    lacks = doubt or (_lacks(signal, item, condition, verified) if actor is SYSTEM else None)
     recurs = same is not None and _recurs(same, work.now)
-    if lacks is not None and not (recurs and lacks is Waits.UNKNOWN_CONDITION):
+    if lacks is not None and not (recurs and lacks is WaitingReason.UNKNOWN_CONDITION):
         return await wait(work, signal, lacks)
     if same is not None and recurs:
         return await _reopen(work, signal, same, condition, actor)
@@ -73,7 +71,7 @@ async def join(
     await note(
         work.by(actor.name),
         case,
-        "signal_joined",
+        CaseEntryKind.SIGNAL_JOINED,
         {
             "signal_id": signal.signal_id,
             "source": signal.source,
@@ -90,7 +88,7 @@ async def join(
 async def matter(
     db: Connection, item_key: str | None, cond_key: str | None
 ) -> tuple[CatalogueItem | None, Condition | None]:
-    """What the newest catalogue has under these keys."""
+    """The item and condition of the newest catalogue under these keys."""
     if item_key is None:
         return None, None
     item = await catalogue.find_item(db, await catalogue.current_version(db), item_key)
@@ -120,10 +118,12 @@ async def escalate(work: UnitOfWork, case: Case, condition: Condition) -> None:
 
 def evidence_links(signal: Signal) -> tuple[EvidenceLink, ...]:
     """The signal's photos, each with its boxes."""
+    is_camera = signal.source is SourceKind.CAMERA
+    kind = EvidenceKind.DETECTION if is_camera else EvidenceKind.REPORT
     return tuple(
         EvidenceLink(
             sha256=sha256,
-            kind=_KINDS.get(signal.source, "report"),
+            kind=kind,
             signal_id=signal.signal_id,
             device_id=signal.camera_id or signal.device_id,
             taken_at=signal.observed_at,
@@ -136,7 +136,7 @@ def evidence_links(signal: Signal) -> tuple[EvidenceLink, ...]:
 
 
 def seen_at(signal: Signal) -> datetime:
-    """When it was seen by the source's clock, but never later than it came in."""
+    """When the source saw it, by its own clock, but never later than the signal came in."""
     return min(signal.observed_at, signal.received_at)
 
 
@@ -158,15 +158,18 @@ def _recurs(case: Case, now: datetime) -> bool:
     )
 
 
-def _lacks(signal: Signal, item: CatalogueItem, condition: Condition | None) -> Waits | None:
+def _lacks(
+    signal: Signal, item: CatalogueItem, condition: Condition | None, verified: bool
+) -> WaitingReason | None:
     if condition is None:
-        return Waits.UNKNOWN_CONDITION
+        return WaitingReason.UNKNOWN_CONDITION
     vague = (signal.error_m or 0.0) > VAGUE_M
     if vague and condition.severity is not Severity.HIGH:
-        return Waits.VAGUE_PLACE
+        return WaitingReason.VAGUE_PLACE
     if condition.evidence_required and not signal.evidence:
-        return Waits.NO_EVIDENCE
-    return Waits.TO_BE_VERIFIED if item.verify_before_filing else None
+        return WaitingReason.NO_EVIDENCE
+    to_be_verified = item.verify_before_filing and not verified
+    return WaitingReason.TO_BE_VERIFIED if to_be_verified else None
 
 
 async def _reopen(

@@ -1,6 +1,6 @@
 """A signal, and what is decided about it. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -16,18 +16,18 @@ LEAST_PRECISION = 0.5
 
 class SignalState(StrEnum):
     NEW = "new"
-    """Waits for a person, or for what is missing (`reason`)."""
+    """WaitingReason for a person, or for what is missing (`reason`)."""
     MERGED = "merged"
     """Belongs to a case that existed."""
     VERIFYING = "verifying"
-    """Somebody is asked to look."""
+    """Waits to be verified."""
     ACCEPTED = "accepted"
     """A case was filed for it."""
     REJECTED = "rejected"
     SNOOZED = "snoozed"
 
 
-class Reason(StrEnum):
+class RejectReason(StrEnum):
     """Why a signal was rejected."""
 
     FALSE_POSITIVE = "false_positive"
@@ -39,7 +39,7 @@ class Reason(StrEnum):
     """It passed by itself before anybody had decided."""
 
 
-class Waits(StrEnum):
+class WaitingReason(StrEnum):
     """Why a signal waits for a person."""
 
     NO_EVIDENCE = "no_evidence"
@@ -53,12 +53,12 @@ class Waits(StrEnum):
     LOW_BATTERY = "low_battery"
     """Its terminal will soon be silent; somebody should call the holder."""
     OFF_POST = "off_post"
-    """Its holder is outside of the own village in duty hours."""
+    """Its holder is outside of the home village in duty hours."""
     PHOTO_DISAGREES = "photo_disagrees"
     """Its photo shows something else than it reports; it may belong to a case already."""
 
 
-class Source(StrEnum):
+class SourceKind(StrEnum):
     CAMERA = "camera"
     TERMINAL = "terminal"
     SENSOR = "sensor"
@@ -69,83 +69,45 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One row of `signal`. `identity` is the source's own id; `seq` the newest message's number.
+    """One row of `signal`; `signal_id` 0 has none yet.
+
+    `identity` is the source's own id; `seq` the newest message's number.
 
     `boxes` belong to the photos in `evidence`, in the same order.
     """
 
-    signal_id: int
-    source: Source
+    signal_id: int = 0
+    source: SourceKind
     identity: str
     device_id: str | None
-    camera_id: str | None
+    camera_id: str | None = None
     type: str
-    item_key: str | None
-    cond_key: str | None
-    label: str | None
-    score: float | None
-    hits: int | None
-    seq: int | None
+    item_key: str | None = None
+    cond_key: str | None = None
+    label: str | None = None
+    score: float | None = None
+    hits: int | None = None
+    seq: int | None = None
     observed_at: datetime
     received_at: datetime
-    lon: float | None
-    lat: float | None
-    error_m: float | None
-    asset_id: str | None
-    text: str
-    evidence: tuple[str, ...]
-    boxes: tuple[dict[str, JsonValue], ...]
-    model: dict[str, JsonValue] | None
-    state: SignalState
-    reason: str | None
-    case_id: int | None
-    cleared_at: datetime | None
+    lon: float | None = None
+    lat: float | None = None
+    error_m: float | None = None
+    asset_id: str | None = None
+    text: str = ""
+    evidence: tuple[str, ...] = ()
+    boxes: tuple[dict[str, JsonValue], ...] = ()
+    model: dict[str, JsonValue] | None = None
+    state: SignalState = SignalState.NEW
+    reason: str | None = None
+    case_id: int | None = None
+    cleared_at: datetime | None = None
 
-    @classmethod
-    def of_terminal(
-        cls,
-        device_id: str,
-        kind: str,
-        identity: str,
-        spot: Spot | None,
-        *,
-        label: str | None,
-        text: str,
-        observed_at: datetime,
-        received_at: datetime,
-        item_key: str | None = None,
-        cond_key: str | None = None,
-        evidence: tuple[str, ...] = (),
-    ) -> Self:
-        """A new signal from a terminal, or about it, which has no row yet."""
-        return cls(
-            signal_id=0,
-            source=Source.TERMINAL,
-            identity=identity,
-            device_id=device_id,
-            camera_id=None,
-            type=kind,
-            item_key=item_key,
-            cond_key=cond_key,
-            label=label,
-            score=None,
-            hits=None,
-            seq=None,
-            observed_at=observed_at,
-            received_at=received_at,
-            lon=None if spot is None else spot.lon,
-            lat=None if spot is None else spot.lat,
-            error_m=None if spot is None else spot.error_m,
-            asset_id=None,
-            text=text,
-            evidence=evidence,
-            boxes=(),
-            model=None,
-            state=SignalState.NEW,
-            reason=None,
-            case_id=None,
-            cleared_at=None,
-        )
+    def placed(self, spot: Spot | None) -> Self:
+        """The signal at a place; None leaves it where it is."""
+        if spot is None:
+            return self
+        return replace(self, lon=spot.lon, lat=spot.lat, error_m=spot.error_m, asset_id=None)
 
     @property
     def waits(self) -> bool:
@@ -156,7 +118,7 @@ class Signal:
     def is_undecided(self) -> bool:
         """Whether more of the same may still make it a case."""
         return self.state is SignalState.NEW or (
-            self.state is SignalState.REJECTED and self.reason == Reason.BELOW_THRESHOLD
+            self.state is SignalState.REJECTED and self.reason == RejectReason.BELOW_THRESHOLD
         )
 
 
@@ -176,7 +138,7 @@ class TrackRecord:
 
 @dataclass(frozen=True, slots=True)
 class SignalOutcome:
-    """What became of a message. `new_case`: it made or reopened the case."""
+    """The outcome of a message. `new_case`: it made or reopened the case."""
 
     signal_id: int
     case_id: int | None

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
-from hub.signals.signal import Signal, SignalState, Source, TrackRecord
+from hub.signals.signal import Signal, SignalState, SourceKind, TrackRecord
 
 SQL = load_queries(__file__)
 _SIGNALS = TypeAdapter(list[Signal])
@@ -19,7 +19,7 @@ RECORD_COUNTS_FOR = timedelta(days=90)
 
 
 async def find_signal(db: Connection, identity: str) -> Signal | None:
-    """The signal with the source's own id, locked; None where there is none."""
+    """The signal with the source's own id, locked; None if there is none."""
     found = await _select(db, "by_identity", identity)
     return found[0] if found else None
 
@@ -30,18 +30,8 @@ async def case_of(db: Connection, identity: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-async def signals_of_case(db: Connection, case_id: int) -> list[Signal]:
-    """The signals of a case, in the order in which the things were seen."""
-    return await _select(db, "of_case", case_id)
-
-
-async def waiting_signals(db: Connection, limit: int = 100) -> list[Signal]:
-    """Signals that wait for a person, the oldest first."""
-    return await _select(db, "waiting", limit)
-
-
 async def insert_signal(db: Connection, signal: Signal) -> int | None:
-    """Write a new signal; returns its id, or None where the identity is known already."""
+    """Write a new signal; returns its id, or None if the identity is known already."""
     row = await (await db.execute(SQL["insert"], _columns(signal))).fetchone()
     return None if row is None else int(row[0])
 
@@ -93,7 +83,7 @@ def _signal(row: dict[str, Any]) -> Signal:
     return Signal(
         **row
         | {
-            "source": Source(row["source"]),
+            "source": SourceKind(row["source"]),
             "state": SignalState(row["state"]),
             "evidence": tuple(row["evidence"]),
             "boxes": tuple(row["boxes"]),

@@ -1,30 +1,15 @@
 """Signals and photos as the console reads them."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
-from typing import Literal, Self
 
 from pydantic import BaseModel, JsonValue
 
 from hub.cases import State
-from hub.cases.views import CaseEvidence
+from hub.cases.evidence import EvidenceKind
 from hub.catalogue import Severity
-from hub.signals.look import Verdict
-from hub.signals.reading import NearbyCase, ReportLook, ShownSignal, SignalFacts
-from hub.signals.signal import SignalState, Waits
-
-
-class PlaceView(BaseModel):
-    """WGS-84; `error_m` is the radius within which the place lies, null where unknown."""
-
-    lon: float
-    lat: float
-    error_m: float | None
-
-    @classmethod
-    def at(cls, lon: float | None, lat: float | None, error_m: float | None = None) -> Self | None:
-        return None if lon is None or lat is None else cls(lon=lon, lat=lat, error_m=error_m)
+from hub.geo.views import PlaceView
+from hub.signals.photo_check import ReportVerdict
+from hub.signals.signal import SignalState, SourceKind, WaitingReason
 
 
 class BoxView(BaseModel):
@@ -46,40 +31,32 @@ class ModelView(BaseModel):
     sha256: str
 
 
-class LookView(BaseModel):
-    """What the model saw on a report's photo, and whether that is what was reported.
+class PhotoCheckView(BaseModel):
+    """The check of a report's photo: what the model saw, and whether that is what was reported.
 
-    Everything but the photo is null or empty until it has looked. `label`, `score` and the first
-    box are what decided; null where nothing was seen. `model` is null, with a `note`, where
-    nothing could look.
+    Everything but the photo is null or empty until it is checked. `label`, `score` and the first
+    box are what decided; null if nothing was seen. `model` is null, with a `note`, if no model
+    could check the photo.
     """
 
     sha256: str
-    verdict: Verdict | None
+    verdict: ReportVerdict | None
     label: str | None
     score: float | None
     boxes: list[BoxView]
     model: ModelView | None
-    looked_at: datetime | None
+    checked_at: datetime | None
     note: str | None
-
-    @classmethod
-    def of(cls, look: ReportLook) -> Self:
-        decided = look.boxes[0] if look.boxes else {}
-        facts = {name: getattr(look, name) for name in ReportLook.__slots__}
-        return cls.model_validate(
-            facts | {"label": decided.get("label"), "score": decided.get("score")}
-        )
 
 
 class SignalView(BaseModel):
-    """`looks` are those at a terminal's report, one for each photo.
+    """`device_id` is what saw it. `photo_checks` are those of a terminal's report, one a photo.
 
     `doubted_at`: since when a person is asked to compare the report with its photo.
     """
 
     signal_id: int
-    source: Literal["camera", "terminal", "sensor", "hotline", "app", "operator"]
+    source: SourceKind
     device_id: str | None
     type: str
     label: str | None
@@ -91,24 +68,18 @@ class SignalView(BaseModel):
     boxes: list[BoxView]
     text: str
     doubted_at: datetime | None
-    looks: list[LookView]
-
-    @classmethod
-    def of(cls, signal: SignalFacts, looks: Sequence[LookView]) -> Self:
-        facts = asdict(signal)
-        place = PlaceView.at(facts.pop("lon"), facts.pop("lat"), facts.pop("error_m"))
-        return cls.model_validate(facts | {"place": place, "looks": looks})
+    photo_checks: list[PhotoCheckView]
 
 
 class EvidenceView(BaseModel):
     """A photo of a case or signal; `received_at` and its size are null until it has arrived.
 
-    `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds; `look` is
-    what it saw on a report's, whose `boxes` are then the model's.
+    `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds;
+    `photo_check` is what it saw on a report's, whose `boxes` are then the model's.
     """
 
     sha256: str
-    kind: Literal["detection", "report", "repair", "filing"]
+    kind: EvidenceKind
     device_id: str | None
     username: str | None
     taken_at: datetime | None
@@ -119,29 +90,19 @@ class EvidenceView(BaseModel):
     boxes: list[BoxView]
     verdict: str | None
     verdict_facts: dict[str, JsonValue] | None
-    look: LookView | None
-
-    @classmethod
-    def of(cls, photo: CaseEvidence, look: LookView | None) -> Self:
-        facts = {name: getattr(photo, name) for name in CaseEvidence.__slots__}
-        verdict = facts.pop("verdict")
-        place = PlaceView.at(facts.pop("lon"), facts.pop("lat"))
-        judgement = verdict.get("judgement") if verdict else None
-        boxes = facts.pop("boxes") or (look.boxes if look else [])
-        seen = {"boxes": boxes, "verdict": judgement, "verdict_facts": verdict, "look": look}
-        return cls.model_validate(facts | {"place": place} | seen)
+    photo_check: PhotoCheckView | None
 
 
 class WaitingSignalView(SignalView):
     """A signal with what a person needs to decide about it; `why` is empty once it waits no more.
 
-    The titles are null where it doesn't say what it is about, or says what the catalogue has not.
+    The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
     `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.
     """
 
     state: SignalState
     reason: str | None
-    why: list[Waits]
+    why: list[WaitingReason]
     item_key: str | None
     cond_key: str | None
     title_zh: str | None
@@ -156,14 +117,6 @@ class WaitingSignalView(SignalView):
     case_id: int | None
     case_no: str | None
     photos: list[EvidenceView]
-
-    @classmethod
-    def shown(
-        cls, signal: ShownSignal, looks: Sequence[LookView], photos: Sequence[EvidenceView]
-    ) -> Self:
-        facts = asdict(signal)
-        place = PlaceView.at(facts.pop("lon"), facts.pop("lat"), facts.pop("error_m"))
-        return cls.model_validate(facts | {"place": place, "looks": looks, "photos": photos})
 
 
 class WaitingList(BaseModel):
@@ -188,23 +141,9 @@ class NearbyCaseView(BaseModel):
     place: PlaceView
     distance_m: float
 
-    @classmethod
-    def of(cls, case: NearbyCase) -> Self:
-        facts = asdict(case)
-        return cls.model_validate(
-            facts
-            | {
-                "title_zh": case.title_zh or case.item_key,
-                "title_en": case.title_en or case.item_key,
-                "condition_text_zh": case.condition_text_zh or case.cond_key,
-                "condition_text_en": case.condition_text_en or case.cond_key,
-                "place": PlaceView.at(case.lon, case.lat, case.error_m),
-            }
-        )
-
 
 class DecisionView(BaseModel):
-    """What was decided about a signal last, and by whom; `actor_name` is null for the system."""
+    """The newest decision about a signal, and who made it; `actor_name` is null for the system."""
 
     at: datetime
     actor: str

@@ -1,4 +1,4 @@
-"""The photos of repairs are looked at case by case, outside of every transaction."""
+"""The photos of repairs are checked case by case, outside of every transaction."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from hub.cases.repair_check import RepairJudge, look, photos_to_judge, record_looks
+from hub.cases.repair_check import RepairJudge, check_photos, photos_to_judge, record_check
 from hub.clock import Clock
 from hub.db import Pool
 from hub.errors import Conflict, HubError, IllegalTransition
@@ -19,9 +19,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class FeedbackChecks:
-    """Moves cases with feedback on to a person, together with what the model makes of their photos.
+    """Passes cases with feedback on to a person, together with the model's verdicts on their photos.
 
-    The state is the queue. Two workers may look at the same case; the first to write counts.
+    The state is the queue. Two workers may check the same case; the first to write counts.
     """
 
     pool: Pool
@@ -45,13 +45,13 @@ class FeedbackChecks:
             try:
                 await self._check(case_id)
             except (Conflict, IllegalTransition):
-                continue  # the case moved while it was looked at
+                continue  # the case moved while its photos were checked
             except HubError as error:
                 log.warning("feedback_check_failed", case_id=case_id, error=str(error)[:200])
 
     async def _check(self, case_id: int) -> None:
         async with self.pool.connection() as db:
             wanted = await photos_to_judge(db, case_id)
-        looks = await look(wanted, self.photos, self.judge)
+        checked = await check_photos(wanted, self.photos, self.judge)
         async with unit_of_work(self.pool, "system:repair_check", self.clock()) as work:
-            await record_looks(work, looks)
+            await record_check(work, checked)

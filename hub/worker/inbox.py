@@ -1,6 +1,6 @@
 """Inbox rows, each in one transaction with all of its effects, in order per device.
 
-Rows of one kind that a crowd of devices sends at once share a transaction; where that fails, each is
+Rows of one kind that a crowd of devices sends at once share a transaction; if that fails, each is
 tried alone. A row that cannot be handled is parked with its error and the next one goes on; a row that
 lost a race is tried again a few times, and one that met trouble of the storage's own until that is over.
 """
@@ -26,11 +26,11 @@ log = structlog.get_logger()
 SQL = load_queries(__file__)
 
 MAX_ATTEMPTS = 5
-LOOK_EVERY_S = 1.0
+POLL_S = 1.0
 TAKEN_TOGETHER = 250
 """Rows that share a transaction, at most: few enough that nobody waits long for their locks."""
 _AMONG = (16, 2_000, 2**31)
-"""Of how many of the oldest rows the next is taken: of more only where all of these wait for something."""
+"""The next row is taken from this many of the oldest; from more only if all of these must wait."""
 _LONGEST_PAUSE_S = 30.0
 
 
@@ -50,7 +50,7 @@ class InboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What is done with messages, in their transaction.
+    """How messages are handled, in their transaction.
 
     `handle` gets one message of any leaf, or several of a leaf of `together`, each of another device.
     Only those whose payload has one of the `type`s share a transaction, if any are named.
@@ -61,7 +61,7 @@ class Handling:
 
 
 async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event) -> None:
-    """Handle messages for ever; sleeps until woken, and looks anyway every LOOK_EVERY_S."""
+    """Handle messages for ever; sleeps until woken, at most for POLL_S."""
     while True:
         try:
             found = await handle_next(pool, handling, clock)
@@ -70,7 +70,7 @@ async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event
             await asyncio.sleep(1.0)
             continue
         if not found:
-            await woken(wake, LOOK_EVERY_S)
+            await woken(wake, POLL_S)
 
 
 async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
@@ -109,7 +109,7 @@ async def forget_done(db: Connection, before: datetime, limit: int) -> int:
 async def _take(
     db: Connection, together: Mapping[str, frozenset[str]], now: datetime
 ) -> list[InboxMessage]:
-    """What this transaction works off, in the order of its arrival; if it fails, it took nothing."""
+    """The messages of this transaction, in the order of arrival; if it fails, none is taken."""
     for among in _AMONG:
         cursor = await db.execute(SQL["take_inbox"], {"now": now, "among": among})
         ((waiting, *values),) = await cursor.fetchall()
@@ -128,7 +128,7 @@ async def _take_more(
     among: int,
     now: datetime,
 ) -> list[InboxMessage]:
-    """What is worked off together with a message; what has failed before is alone."""
+    """The messages handled together with a message; one that failed before is handled alone."""
     if first.leaf not in together or first.attempts:
         return []
     types = together[first.leaf]
@@ -149,7 +149,7 @@ async def _take_more(
 async def _failed(
     pool: Pool, messages: Sequence[InboxMessage], error: Exception, now: datetime
 ) -> None:
-    """What failed together is tried alone; what failed alone is tried again, or parked."""
+    """Messages that failed together are tried alone; one that failed alone is retried or parked."""
     first, reason = messages[0], _reason(error)
     again = isinstance(error, Conflict) and first.attempts + 1 < MAX_ATTEMPTS
     retry = len(messages) > 1 or again or is_storage_trouble(error)

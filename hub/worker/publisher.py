@@ -24,16 +24,16 @@ from wire.topics import Address, Leaf
 log = structlog.get_logger()
 
 BATCH = 200
-LOOK_EVERY_S = 1.0
+POLL_S = 1.0
 
 
 async def publish_for_ever(
     client: aiomqtt.Client, pool: Pool, clock: Clock, wake: asyncio.Event
 ) -> None:
-    """Publish what waits; sleeps until woken, and looks anyway every LOOK_EVERY_S."""
+    """Publish what waits; sleeps until woken, at most for POLL_S."""
     while True:
         if await publish_waiting(client, pool, clock) < BATCH:
-            await woken(wake, LOOK_EVERY_S)
+            await woken(wake, POLL_S)
 
 
 async def publish_waiting(client: aiomqtt.Client, pool: Pool, clock: Clock) -> int:

@@ -14,7 +14,7 @@ from hub.evidence import EvidenceStore
 from hub.worker.feedback import FeedbackChecks
 from hub.worker.handlers import handling
 from hub.worker.inbox import work
-from hub.worker.looks import ReportLooks
+from hub.worker.photo_checks import PhotoChecks
 from hub.worker.publisher import publish_for_ever
 from hub.worker.sweeps import Sweeper
 from hub.worker.timers import periodic_jobs, sweep_for_ever
@@ -27,7 +27,7 @@ JOBS_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
-class Login:
+class PublisherLogin:
     """Where and as whom the worker publishes."""
 
     host: str
@@ -37,34 +37,40 @@ class Login:
     client_id: str
 
 
-async def run_worker(
-    database_url: str,
-    pool: Pool,
-    login: Login,
-    evidence: EvidenceStore,
-    looks: ReportLooks,
-    feedback: FeedbackChecks,
-    clock: Clock,
-    telemetry_days: int,
-    off_post_min: int,
-) -> None:
-    """Run until cancelled."""
-    wake_inbox, wake_outbox = asyncio.Event(), asyncio.Event()
-    jobs = periodic_jobs(database_url, pool, clock, telemetry_days, off_post_min)
-    async with jobs.open_async(), asyncio.TaskGroup() as tasks:
-        tasks.create_task(_listen(database_url, {"inbox": wake_inbox, "outbox": wake_outbox}))
-        for _ in range(INBOX_TASKS):
-            tasks.create_task(work(pool, handling(evidence), clock, wake_inbox))
-        tasks.create_task(_publish(login, pool, clock, wake_outbox))
-        tasks.create_task(sweep_for_ever(Sweeper(pool, clock)))
-        tasks.create_task(looks.look_for_ever())
-        tasks.create_task(feedback.check_for_ever())
-        tasks.create_task(
-            jobs.run_worker_async(
-                install_signal_handlers=False, delete_jobs="always", concurrency=JOBS_AT_ONCE
+@dataclass(frozen=True)
+class HubWorker:
+    """A worker process. `off_post_min` 0: nobody is watched for being off post."""
+
+    database_url: str
+    pool: Pool
+    login: PublisherLogin
+    evidence: EvidenceStore
+    photo_checks: PhotoChecks
+    feedback_checks: FeedbackChecks
+    clock: Clock
+    telemetry_days: int
+    off_post_min: int
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        wake_inbox, wake_outbox = asyncio.Event(), asyncio.Event()
+        wakes = {"inbox": wake_inbox, "outbox": wake_outbox}
+        pool, clock = self.pool, self.clock
+        jobs = periodic_jobs(self.database_url, pool, clock, self.telemetry_days, self.off_post_min)
+        async with jobs.open_async(), asyncio.TaskGroup() as tasks:
+            tasks.create_task(_listen(self.database_url, wakes))
+            for _ in range(INBOX_TASKS):
+                tasks.create_task(work(pool, handling(self.evidence), clock, wake_inbox))
+            tasks.create_task(_publish(self.login, pool, clock, wake_outbox))
+            tasks.create_task(sweep_for_ever(Sweeper(pool, clock)))
+            tasks.create_task(self.photo_checks.check_for_ever())
+            tasks.create_task(self.feedback_checks.check_for_ever())
+            tasks.create_task(
+                jobs.run_worker_async(
+                    install_signal_handlers=False, delete_jobs="always", concurrency=JOBS_AT_ONCE
+                )
             )
-        )
-        log.info("started", part="worker")
+            log.info("started", part="worker")
 
 
 async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
@@ -76,7 +82,7 @@ async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
             ) as db:
                 for channel, wake in wakes.items():
                     await db.execute(f"LISTEN {channel}".encode())
-                    wake.set()  # what nobody listened to
+                    wake.set()  # for notifications before the first LISTEN
                 async for note in db.notifies():
                     wakes[note.channel].set()
         except psycopg.OperationalError as error:
@@ -84,7 +90,7 @@ async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
             await asyncio.sleep(1.0)
 
 
-async def _publish(login: Login, pool: Pool, clock: Clock, wake: asyncio.Event) -> None:
+async def _publish(login: PublisherLogin, pool: Pool, clock: Clock, wake: asyncio.Event) -> None:
     pause_s = 0.2
     while True:
         try:

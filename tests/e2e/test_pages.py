@@ -28,7 +28,7 @@ from hub.geofences.geojson import parse_features
 from hub.geofences.watching import follow_terminals
 from hub.settings import Settings
 from hub.signals.commands import reject_signal, take_event
-from hub.signals.signal import Reason
+from hub.signals.signal import RejectReason
 from hub.web.app import create_app
 from hub.web.server import ApiServer
 from tests.districts import add_cover, add_device, add_district, add_territory, add_units
@@ -190,7 +190,9 @@ def test_who_is_second_is_told_what_the_first_has_decided(
     page.get_by_test_id("reject-duplicate").click()
     seat = Actor("user:dispatcher", Role.SEAT_OPERATOR)
     desk.run(
-        lambda db: carry_out(db, datetime.now(UTC), reject_signal, signal_id, Reason.TEST, seat)
+        lambda db: carry_out(
+            db, datetime.now(UTC), reject_signal, signal_id, RejectReason.TEST, seat
+        )
     )
     expect(page.get_by_test_id("waiting-empty")).to_be_attached()
 

@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * File Case
-         * @description File an issue by hand; it is routed at once where it is clear who answers for it.
+         * @description File an issue by hand; it is routed at once if it is clear who answers for it.
          */
         post: operations["file_case"];
         delete?: never;
@@ -726,7 +726,7 @@ export interface paths {
         put?: never;
         /**
          * Accept Waiting Signal
-         * @description Make a waiting signal a case; where the same issue has one it joins that.
+         * @description Make a waiting signal a case; if the issue has an open case, the signal joins it.
          */
         post: operations["accept_waiting_signal"];
         delete?: never;
@@ -1086,7 +1086,7 @@ export interface components {
     schemas: {
         /**
          * Acceptance
-         * @description What the signal is about. `place` corrects its own, or gives one where it has none.
+         * @description The item and condition of the signal. `place` corrects its own, or gives it one.
          *
          *     Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
          */
@@ -1319,8 +1319,6 @@ export interface components {
             lead_unit_name_en: string | null;
             /** Lead Unit Name Zh */
             lead_unit_name_zh: string | null;
-            /** Locked By */
-            locked_by: string | null;
             /** Merged Into */
             merged_into: number | null;
             /**
@@ -1396,6 +1394,44 @@ export interface components {
             next_before: string | null;
         };
         /**
+         * CaseStep
+         * @description An event, with what it needs; `version` is that of the case as it was seen.
+         *
+         *     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
+         *     merge into; `cond_key` is the graver condition.
+         */
+        CaseStep: {
+            /** Cond Key */
+            cond_key?: string | null;
+            event: components["schemas"]["Event"];
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: string[];
+            /** Into */
+            into?: number | null;
+            /** Person */
+            person?: string | null;
+            /** Plan */
+            plan?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Unit Key */
+            unit_key?: string | null;
+            /**
+             * Units
+             * @default []
+             */
+            units: string[];
+            /** Until */
+            until?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * CaseSummaryView
          * @description `doubted`: a report's photo shows something else, and nobody has compared them yet.
          */
@@ -1433,8 +1469,6 @@ export interface components {
             lead_unit_name_en: string | null;
             /** Lead Unit Name Zh */
             lead_unit_name_zh: string | null;
-            /** Locked By */
-            locked_by: string | null;
             /** Overdue */
             overdue: boolean;
             place: components["schemas"]["PlaceView"];
@@ -1749,7 +1783,7 @@ export interface components {
         };
         /**
          * DecisionView
-         * @description What was decided about a signal last, and by whom; `actor_name` is null for the system.
+         * @description The newest decision about a signal, and who made it; `actor_name` is null for the system.
          */
         DecisionView: {
             /** Actor */
@@ -2035,11 +2069,17 @@ export interface components {
          */
         Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "escalate" | "merge" | "void" | "recur";
         /**
+         * EvidenceKind
+         * @description How a photo became evidence.
+         * @enum {string}
+         */
+        EvidenceKind: "detection" | "report" | "filing" | "repair";
+        /**
          * EvidenceView
          * @description A photo of a case or signal; `received_at` and its size are null until it has arrived.
          *
-         *     `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds; `look` is
-         *     what it saw on a report's, whose `boxes` are then the model's.
+         *     `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds;
+         *     `photo_check` is what it saw on a report's, whose `boxes` are then the model's.
          */
         EvidenceView: {
             /** Boxes */
@@ -2048,12 +2088,8 @@ export interface components {
             device_id: string | null;
             /** Height */
             height: number | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "detection" | "report" | "repair" | "filing";
-            look: components["schemas"]["LookView"] | null;
+            kind: components["schemas"]["EvidenceKind"];
+            photo_check: components["schemas"]["PhotoCheckView"] | null;
             place: components["schemas"]["PlaceView"] | null;
             /** Received At */
             received_at: string | null;
@@ -2595,30 +2631,6 @@ export interface components {
             /** Username */
             username: string;
         };
-        /**
-         * LookView
-         * @description What the model saw on a report's photo, and whether that is what was reported.
-         *
-         *     Everything but the photo is null or empty until it has looked. `label`, `score` and the first
-         *     box are what decided; null where nothing was seen. `model` is null, with a `note`, where
-         *     nothing could look.
-         */
-        LookView: {
-            /** Boxes */
-            boxes: components["schemas"]["BoxView"][];
-            /** Label */
-            label: string | null;
-            /** Looked At */
-            looked_at: string | null;
-            model: components["schemas"]["ModelView"] | null;
-            /** Note */
-            note: string | null;
-            /** Score */
-            score: number | null;
-            /** Sha256 */
-            sha256: string;
-            verdict: components["schemas"]["Verdict"] | null;
-        };
         /** MemberView */
         MemberView: {
             /** Accepted At */
@@ -2778,6 +2790,30 @@ export interface components {
          */
         OwnerRule: "asset_owner" | "territory" | "fixed" | "study";
         /**
+         * PhotoCheckView
+         * @description The check of a report's photo: what the model saw, and whether that is what was reported.
+         *
+         *     Everything but the photo is null or empty until it is checked. `label`, `score` and the first
+         *     box are what decided; null if nothing was seen. `model` is null, with a `note`, if no model
+         *     could check the photo.
+         */
+        PhotoCheckView: {
+            /** Boxes */
+            boxes: components["schemas"]["BoxView"][];
+            /** Checked At */
+            checked_at: string | null;
+            /** Label */
+            label: string | null;
+            model: components["schemas"]["ModelView"] | null;
+            /** Note */
+            note: string | null;
+            /** Score */
+            score: number | null;
+            /** Sha256 */
+            sha256: string;
+            verdict: components["schemas"]["ReportVerdict"] | null;
+        };
+        /**
          * PhotoForm
          * @description A JPEG, and where and when it was taken, if known.
          */
@@ -2793,7 +2829,7 @@ export interface components {
         };
         /**
          * PlaceView
-         * @description WGS-84; `error_m` is the radius within which the place lies, null where unknown.
+         * @description WGS-84; `error_m` is the radius within which the place lies, null if that is unknown.
          */
         PlaceView: {
             /** Error M */
@@ -2908,7 +2944,7 @@ export interface components {
         };
         /**
          * Rejection
-         * @description `false_positive` counts against the camera; `note` is for whoever reads the journal.
+         * @description `false_positive` counts against the camera; `note` is for the readers of the journal.
          */
         Rejection: {
             /** Note */
@@ -2948,6 +2984,11 @@ export interface components {
             /** Max S */
             max_s?: number | null;
         };
+        /**
+         * ReportVerdict
+         * @enum {string}
+         */
+        ReportVerdict: "agrees" | "disagrees" | "unsure";
         /**
          * ReportedModel
          * @description Retained. The model that an edge node runs, and what became of the desired one.
@@ -3132,8 +3173,6 @@ export interface components {
             item_key: string | null;
             /** Label */
             label: string | null;
-            /** Looks */
-            looks: components["schemas"]["LookView"][];
             /** Nearby */
             nearby: components["schemas"]["NearbyCaseView"][];
             /**
@@ -3141,6 +3180,8 @@ export interface components {
              * Format: date-time
              */
             observed_at: string;
+            /** Photo Checks */
+            photo_checks: components["schemas"]["PhotoCheckView"][];
             /** Photos */
             photos: components["schemas"]["EvidenceView"][];
             place: components["schemas"]["PlaceView"] | null;
@@ -3155,11 +3196,7 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            source: components["schemas"]["SourceKind"];
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
@@ -3170,7 +3207,7 @@ export interface components {
             /** Type */
             type: string;
             /** Why */
-            why: components["schemas"]["Waits"][];
+            why: components["schemas"]["WaitingReason"][];
         };
         /** SignalPlace */
         SignalPlace: {
@@ -3191,7 +3228,7 @@ export interface components {
         SignalState: "new" | "merged" | "verifying" | "accepted" | "rejected" | "snoozed";
         /**
          * SignalView
-         * @description `looks` are those at a terminal's report, one for each photo.
+         * @description `device_id` is what saw it. `photo_checks` are those of a terminal's report, one a photo.
          *
          *     `doubted_at`: since when a person is asked to compare the report with its photo.
          */
@@ -3206,13 +3243,13 @@ export interface components {
             evidence: string[];
             /** Label */
             label: string | null;
-            /** Looks */
-            looks: components["schemas"]["LookView"][];
             /**
              * Observed At
              * Format: date-time
              */
             observed_at: string;
+            /** Photo Checks */
+            photo_checks: components["schemas"]["PhotoCheckView"][];
             place: components["schemas"]["PlaceView"] | null;
             /**
              * Received At
@@ -3223,21 +3260,17 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            source: components["schemas"]["SourceKind"];
             /** Text */
             text: string;
             /** Type */
             type: string;
         };
         /**
-         * Source
+         * SourceKind
          * @enum {string}
          */
-        Source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+        SourceKind: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
         /** SpotView */
         SpotView: {
             /** Lat */
@@ -3293,44 +3326,6 @@ export interface components {
             last_at: string;
             /** Minutes */
             minutes: number;
-        };
-        /**
-         * Step
-         * @description An event, with what it needs; `version` is that of the case as it was seen.
-         *
-         *     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
-         *     merge into; `cond_key` is the graver condition.
-         */
-        Step: {
-            /** Cond Key */
-            cond_key?: string | null;
-            event: components["schemas"]["Event"];
-            /**
-             * Evidence
-             * @default []
-             */
-            evidence: string[];
-            /** Into */
-            into?: number | null;
-            /** Person */
-            person?: string | null;
-            /** Plan */
-            plan?: string | null;
-            /** Reason */
-            reason?: string | null;
-            /** Text */
-            text?: string | null;
-            /** Unit Key */
-            unit_key?: string | null;
-            /**
-             * Units
-             * @default []
-             */
-            units: string[];
-            /** Until */
-            until?: string | null;
-            /** Version */
-            version: number;
         };
         /**
          * Storage
@@ -3402,11 +3397,6 @@ export interface components {
             /** Unit Key */
             unit_key: string;
         };
-        /**
-         * Verdict
-         * @enum {string}
-         */
-        Verdict: "agrees" | "disagrees" | "unsure";
         /**
          * VideoRequest
          * @description A video belongs to a case or to a stated reason.
@@ -3522,10 +3512,16 @@ export interface components {
             next_after: number | null;
         };
         /**
+         * WaitingReason
+         * @description Why a signal waits for a person.
+         * @enum {string}
+         */
+        WaitingReason: "no_evidence" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
+        /**
          * WaitingSignalView
          * @description A signal with what a person needs to decide about it; `why` is empty once it waits no more.
          *
-         *     The titles are null where it doesn't say what it is about, or says what the catalogue has not.
+         *     The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
          *     `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.
          */
         WaitingSignalView: {
@@ -3561,13 +3557,13 @@ export interface components {
             item_key: string | null;
             /** Label */
             label: string | null;
-            /** Looks */
-            looks: components["schemas"]["LookView"][];
             /**
              * Observed At
              * Format: date-time
              */
             observed_at: string;
+            /** Photo Checks */
+            photo_checks: components["schemas"]["PhotoCheckView"][];
             /** Photos */
             photos: components["schemas"]["EvidenceView"][];
             place: components["schemas"]["PlaceView"] | null;
@@ -3582,11 +3578,7 @@ export interface components {
             score: number | null;
             /** Signal Id */
             signal_id: number;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
+            source: components["schemas"]["SourceKind"];
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
@@ -3597,14 +3589,8 @@ export interface components {
             /** Type */
             type: string;
             /** Why */
-            why: components["schemas"]["Waits"][];
+            why: components["schemas"]["WaitingReason"][];
         };
-        /**
-         * Waits
-         * @description Why a signal waits for a person.
-         * @enum {string}
-         */
-        Waits: "no_evidence" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
         /**
          * WhyView
          * @description In words, and the facts that the words were made from.
@@ -3984,7 +3970,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Step"];
+                "application/json": components["schemas"]["CaseStep"];
             };
         };
         responses: {
@@ -5714,8 +5700,8 @@ export interface operations {
     waiting_signals: {
         parameters: {
             query?: {
-                why?: components["schemas"]["Waits"][];
-                source?: components["schemas"]["Source"][];
+                why?: components["schemas"]["WaitingReason"][];
+                source?: components["schemas"]["SourceKind"][];
                 q?: string | null;
                 limit?: number;
                 after?: number;

@@ -69,7 +69,6 @@ export const en: Messages = {
     failed: 'The queue could not be loaded: {detail}',
     more: 'Only the {count} most urgent cases are shown; the rest are on the Cases page.',
     signals: '{count} signals',
-    lockedBy: '{name} is working on it',
     filed: '{age}',
   },
   severity: { high: 'High', mid: 'Medium', low: 'Low', label: '{level} severity' },

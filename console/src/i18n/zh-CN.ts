@@ -67,7 +67,6 @@ export const zhCN = {
     failed: '案件队列加载失败：{detail}',
     more: '仅显示最紧急的 {count} 件，其余见“案件”页。',
     signals: '{count} 条线索',
-    lockedBy: '{name} 正在处理',
     filed: '立案 {age}',
   },
   severity: { high: '高', mid: '中', low: '低', label: '{level}风险' },

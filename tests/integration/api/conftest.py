@@ -127,7 +127,7 @@ async def dispatcher(sign_in) -> httpx.AsyncClient:
 def bare_case(units: None, pool: Pool, clock: StoppedClock) -> Callable[..., Awaitable[int]]:
     """Insert a routed case as a row, without anything around it; returns its id."""
 
-    async def insert(lead_unit: str, case_no: str = "", **columns: object) -> int:
+    async def insert(lead_unit: str | None, case_no: str = "", **columns: object) -> int:
         row: dict[str, object] = {
             "case_no": case_no or f"C-{lead_unit}",
             "state": "ROUTED",

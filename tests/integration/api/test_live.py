@@ -175,6 +175,17 @@ async def test_a_unit_handler_hears_of_the_own_cases_only(
     assert (await line.next())[1]["subject_id"] == ours
 
 
+async def test_a_unit_that_returned_a_case_hears_of_it_no_more(
+    open_line, sign_in, bare_case, pool: Pool
+) -> None:
+    returned = await bare_case(None, "C-2", state="FILED", returned_from="housing_bureau")
+    ours = str(await bare_case("housing_bureau"))
+    line = await open_line(await sign_in(Role.UNIT_HANDLER))
+    await line.next("hello")
+    await write(pool, str(returned), ours)
+    assert (await line.next())[1]["subject_id"] == ours
+
+
 async def test_a_unit_handler_hears_of_orders_signals_and_video_of_the_own_cases(
     open_line, sign_in, bare_case, pool: Pool
 ) -> None:

@@ -12,8 +12,8 @@ from hub.accounts.account import Role
 from hub.devices import device_by_id
 from hub.evidence import PhotoSource, record_photo
 from hub.signals.commands import SignalOutcome, take_detection, take_event
-from hub.signals.look import Look, Sighting, Verdict
-from hub.signals.looking import record_look, take_look
+from hub.signals.pending_checks import record_photo_check, take_pending_check
+from hub.signals.photo_check import PhotoCheck, ReportVerdict, SeenObject
 from tests.integration.api.conftest import AT, LAT, LON
 from tests.use_cases import carry_out
 from wire.messages import Box, Detection, DetectionType, Ground, LoadedModel, Place, TerminalEvent
@@ -144,17 +144,19 @@ async def test_a_report_whose_photo_shows_something_else_waits_beside_its_open_c
     dispatcher, report, pool
 ) -> None:
     filed = await report()
-    good = Sighting("manhole_good", 0.91, True, (0.1, 0.2, 0.3, 0.4))
+    good = SeenObject("manhole_good", 0.91, True, (0.1, 0.2, 0.3, 0.4))
     async with pool.connection() as db:
-        wanted = await take_look(db, AT)
+        wanted = await take_pending_check(db, AT)
         assert wanted is not None
-        await carry_out(db, AT, record_look, wanted, Look(Verdict.DISAGREES, (good,)))
+        await carry_out(
+            db, AT, record_photo_check, wanted, PhotoCheck(ReportVerdict.DISAGREES, (good,))
+        )
 
     (doubted,) = (await waiting(dispatcher))["items"]
 
     assert (doubted["why"], doubted["case_id"]) == (["photo_disagrees"], filed.case_id)
     assert doubted["case_no"] == "530303-20250807-0001"
-    assert doubted["photos"][0]["look"]["verdict"] == "disagrees"
+    assert doubted["photos"][0]["photo_check"]["verdict"] == "disagrees"
     assert (await dispatcher.post(f"/api/cases/{filed.case_id}/photo-check")).status_code == 200
     assert (await waiting(dispatcher))["items"] == []
 

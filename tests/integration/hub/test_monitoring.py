@@ -12,8 +12,9 @@ from hub.deadlines import seed_calendar
 from hub.evidence import open_evidence
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.signals.commands import reject_signal
-from hub.signals.signal import Reason, Signal, SignalState, Waits
-from hub.signals.store import signal_by_id, waiting_signals
+from hub.signals.reading import WaitingFilter, waiting_list
+from hub.signals.signal import RejectReason, Signal, SignalState, WaitingReason
+from hub.signals.store import signal_by_id
 from hub.worker.handlers import handle
 from hub.worker.inbox import InboxMessage
 from tests.integration.hub.cases.conftest import DISPATCHER
@@ -61,7 +62,8 @@ async def seen(
 
 
 async def waiting(db: Connection) -> list[Signal]:
-    return await waiting_signals(db)
+    listed = (await waiting_list(db, WaitingFilter())).items
+    return [await signal_by_id(db, each.signal_id) for each in listed]
 
 
 async def discharged(db: Connection, *percents: float) -> int:
@@ -79,7 +81,7 @@ async def test_a_battery_that_runs_low_is_told_once_however_it_jitters(db: Conne
     assert (signal.type, signal.device_id, signal.reason) == (
         "low_battery",
         "T-1",
-        Waits.LOW_BATTERY,
+        WaitingReason.LOW_BATTERY,
     )
     assert "14%" in signal.text
 
@@ -91,7 +93,7 @@ async def test_a_charged_battery_clears_its_signal_and_the_next_discharge_is_a_n
     (first,) = await waiting(db)
     assert await discharged(db, 12, 80) == 0
     cleared = await signal_by_id(db, first.signal_id)
-    assert (cleared.state, cleared.reason) == (SignalState.REJECTED, Reason.OVER)
+    assert (cleared.state, cleared.reason) == (SignalState.REJECTED, RejectReason.OVER)
     assert cleared.cleared_at == after(1)
     assert await waiting(db) == []
     assert await discharged(db, 10, 9) == 1
@@ -102,11 +104,13 @@ async def test_a_signal_that_a_person_has_decided_about_does_not_come_back(
 ) -> None:
     await discharged(db, 14)
     (signal,) = await waiting(db)
-    await carry_out(db, after(1), reject_signal, signal.signal_id, Reason.OUT_OF_SCOPE, DISPATCHER)
+    await carry_out(
+        db, after(1), reject_signal, signal.signal_id, RejectReason.OUT_OF_SCOPE, DISPATCHER
+    )
     assert await discharged(db, 13, 12) == 0
     assert await discharged(db, 90) == 0
     decided = await signal_by_id(db, signal.signal_id)
-    assert decided.reason == Reason.OUT_OF_SCOPE
+    assert decided.reason == RejectReason.OUT_OF_SCOPE
     assert decided.cleared_at is not None
 
 
@@ -144,12 +148,16 @@ async def test_an_absence_is_told_once_after_its_minutes_and_cleared_at_the_retu
     assert await away_for(db, range(15)) == 0
     assert await away_for(db, range(15, 60)) == 1
     (signal,) = await waiting(db)
-    assert (signal.type, signal.reason, signal.observed_at) == ("off_post", Waits.OFF_POST, NOW)
+    assert (signal.type, signal.reason, signal.observed_at) == (
+        "off_post",
+        WaitingReason.OFF_POST,
+        NOW,
+    )
     assert signal.lon == AWAY[0]
     await away_for(db, range(60, 62), AT_POST)
     assert await waiting(db) == []
     over = await signal_by_id(db, signal.signal_id)
-    assert (over.reason, over.cleared_at) == (Reason.OVER, after(60))
+    assert (over.reason, over.cleared_at) == (RejectReason.OVER, after(60))
     assert await away_for(db, range(62, 80)) == 1
 
 

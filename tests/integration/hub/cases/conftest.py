@@ -14,8 +14,14 @@ from hub.accounts.account import Role
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
 from hub.cases.commands import NewCase, file_case, route_case, transition
-from hub.cases.repair_check import PhotoVerdict, RepairJudge, look, photos_to_judge, record_looks
-from hub.cases.store import EvidenceLink
+from hub.cases.evidence import EvidenceKind, EvidenceLink
+from hub.cases.repair_check import (
+    PhotoVerdict,
+    RepairJudge,
+    check_photos,
+    photos_to_judge,
+    record_check,
+)
 from hub.catalogue.commands import import_starter
 from hub.db import Connection, Pool
 from hub.deadlines import seed_calendar
@@ -74,22 +80,22 @@ def picture(seed: int) -> bytes:
 
 @dataclass
 class FixedJudge:
-    """Says what it is told to, and counts its looks."""
+    """Says what it is told to, and counts the photos."""
 
     judgement: RepairJudgement = RepairJudgement.FIXED
-    looks: list[int] = field(default_factory=list)
+    judged: list[int] = field(default_factory=list)
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:
-        self.looks.append(len(jpeg))
+        self.judged.append(len(jpeg))
         return PhotoVerdict(self.judgement, "manhole_good", 0.9, (0.1, 0.1, 0.5, 0.5), "test 1")
 
 
 async def check_feedback(
     db: Connection, case_id: int, photos: EvidenceStore, judge: RepairJudge, now: datetime
 ) -> Case:
-    """Look at the photos of a case in FEEDBACK and move it on, as the worker does."""
+    """Check the photos of a case in FEEDBACK and move it on, as the worker does."""
     return await carry_out(
-        db, now, record_looks, await look(await photos_to_judge(db, case_id), photos, judge)
+        db, now, record_check, await check_photos(await photos_to_judge(db, case_id), photos, judge)
     )
 
 
@@ -166,7 +172,7 @@ class Street:
             "item_key": "manhole_cover",
             "cond_key": "broken",
             "spot": Spot(LON, LAT, 5.0),
-            "evidence": (EvidenceLink(sha256=photo_hash("filing"), kind="filing"),),
+            "evidence": (EvidenceLink(sha256=photo_hash("filing"), kind=EvidenceKind.FILING),),
         }
         return await carry_out(db, self.now, file_case, NewCase(**(new | fields)), DISPATCHER)
 

@@ -18,16 +18,17 @@ from hub.cases.commands import (
     sign_unanswered,
     transition,
 )
+from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.record import replay_case
-from hub.cases.store import EvidenceLink, case_by_id
-from hub.cases.views import CaseFilter, case_summary, evidence_of, list_cases
+from hub.cases.store import case_by_id
+from hub.cases.views import CaseFilter, case_record, list_cases
 from hub.catalogue import Severity
 from hub.clock import TIMEZONE
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
 from hub.evidence import open_evidence, photo_facts
 from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
-from hub.signals.store import signals_of_case
+from hub.signals.reading import evidence_of, signals_of
 from models import RepairJudgement
 from tests.integration.hub.cases.conftest import (
     DISPATCHER,
@@ -68,7 +69,7 @@ async def test_a_case_goes_from_filing_to_closing_and_its_journal_tells_it(db, s
     judge = FixedJudge()
 
     case = await check_feedback(db, case.case_id, photos, judge, street.forward(seconds=1))
-    assert (case.state, len(judge.looks)) == (State.VERIFYING, 1)
+    assert (case.state, len(judge.judged)) == (State.VERIFYING, 1)
     case = await street.move(db, case, Event.PASS, DISPATCHER)
 
     assert (case.state, case.closed_at) == (State.CLOSED, street.now)
@@ -97,8 +98,8 @@ async def test_the_verdict_stands_with_the_photo_and_in_the_journal(db, street, 
     )
 
     (repair,) = [each for each in await evidence_of(db, case.case_id) if each.kind == "repair"]
-    assert repair.verdict["judgement"] == "still_broken"
-    assert repair.verdict["model"] == "test 1"
+    assert repair.verdict_facts["judgement"] == "still_broken"
+    assert repair.verdict_facts["model"] == "test 1"
     assert repair.username == "handler"
     assert repair.device_id == "T-0002"
     assert (await photo_facts(db, repair.sha256)).perceptual_hash is not None
@@ -114,7 +115,7 @@ async def test_a_photo_that_looks_like_one_of_another_case_is_told_to_the_person
     await check_feedback(db, first.case_id, photos, FixedJudge(), street.now)
     await street.move(db, first, Event.PASS, DISPATCHER)
     spot = Spot(east(300), LAT, 5.0)
-    link = EvidenceLink(sha256=photo_hash("other filing"), kind="filing")
+    link = EvidenceLink(sha256=photo_hash("other filing"), kind=EvidenceKind.FILING)
     case = await street.file(db, spot=spot, evidence=(link,))
     case = await street.move(db, case, Event.ROUTE, DISPATCHER, unit_key="housing_bureau")
     case = await street.move(db, case, Event.SIGN, HANDLER, person="h", plan="p")
@@ -125,7 +126,7 @@ async def test_a_photo_that_looks_like_one_of_another_case_is_told_to_the_person
 
     await check_feedback(db, case.case_id, photos, FixedJudge(), street.now)
 
-    verdict = (await evidence_of(db, case.case_id))[-1].verdict
+    verdict = (await evidence_of(db, case.case_id))[-1].verdict_facts
     assert verdict["looks_like_cases"] == [first.case_id]
 
 
@@ -135,7 +136,7 @@ async def test_a_photo_of_the_fault_in_another_encoding_is_told_to_the_person(db
 
     await check_feedback(db, case.case_id, photos, FixedJudge(), street.now)
 
-    verdict = (await evidence_of(db, case.case_id))[-1].verdict
+    verdict = (await evidence_of(db, case.case_id))[-1].verdict_facts
     assert verdict["looks_like_cases"] == [case.case_id]
 
 
@@ -148,7 +149,7 @@ async def test_a_photo_without_bytes_or_that_is_no_picture_goes_to_a_person(db, 
     )
 
     assert moved.state is State.VERIFYING
-    verdict = (await evidence_of(db, case.case_id))[-1].verdict
+    verdict = (await evidence_of(db, case.case_id))[-1].verdict_facts
     assert (verdict["judgement"], verdict["note"]) == ("unsure", "it could not be decoded")
 
 
@@ -159,7 +160,7 @@ async def test_only_feedback_is_checked(db, street, photos):
         await check_feedback(db, case.case_id, photos, FixedJudge(), NOW)
 
 
-async def test_an_arrived_photo_is_known_by_its_looks(db, street, photos):
+async def test_an_arrived_photo_is_known_by_its_perceptual_hash(db, street, photos):
     sha256 = await street.photo(db)
     photos.put(sha256, picture(3))
 
@@ -241,7 +242,7 @@ async def test_a_failed_check_needs_a_new_photo(db, street, photos):
     await street.move(db, case, Event.FEEDBACK, HANDLER, text="done", evidence=(new,))
     judge = FixedJudge()
     await check_feedback(db, case.case_id, photos, judge, street.now)
-    assert len(judge.looks) == 1
+    assert len(judge.judged) == 1
 
 
 async def test_a_change_that_somebody_else_made_first_is_a_conflict(db, street):
@@ -279,7 +280,7 @@ async def test_another_unit_is_turned_away(db, street):
 async def test_numbers_of_a_day_are_gapless_and_unique_under_load(street):
     async def file(number):
         async with street.pool.connection() as db:
-            link = EvidenceLink(sha256=photo_hash(str(number)), kind="filing")
+            link = EvidenceLink(sha256=photo_hash(str(number)), kind=EvidenceKind.FILING)
             spot = Spot(east(200 * number), LAT, 2.0)
             item = {"item_key": "road_pothole", "cond_key": "pothole"}
             return await street.file(db, spot=spot, evidence=(link,), **item)
@@ -364,7 +365,7 @@ async def test_the_repair_history_routes_what_no_asset_does(db, street, photos):
     await street.move(db, case, Event.PASS, DISPATCHER)
     street.forward(days=50)
 
-    link = EvidenceLink(sha256=photo_hash("later"), kind="filing")
+    link = EvidenceLink(sha256=photo_hash("later"), kind=EvidenceKind.FILING)
     again = await street.routed(db, spot=replace(place, lon=east(304)), evidence=(link,))
 
     assert again.lead_unit == "power_supply"
@@ -384,7 +385,7 @@ async def test_cases_that_are_late_are_flagged_once(db, street):
 
     late = await case_by_id(db, case.case_id)
     assert (late.state, late.overdue_at) == (State.ROUTED, street.now)
-    assert (await case_summary(db, case.case_id, street.now)).overdue
+    assert (await case_record(db, case.case_id)).overdue
     explained = await street.move(db, late, Event.EXPLAIN, HANDLER, reason="no covers in stock")
     assert explained.state is State.ROUTED
 
@@ -425,7 +426,7 @@ async def test_a_merged_case_gives_its_signals_photos_and_clock(db, street):
     target = await case_by_id(db, other.case_id)
     assert (target.severity, target.occurred_at) == (Severity.HIGH, NOW)
     assert target.due_at == case.due_at
-    assert len(await signals_of_case(db, target.case_id)) == 1
+    assert len(await signals_of(db, target.case_id)) == 1
     assert len(await evidence_of(db, target.case_id)) == 2
     for case_id in (case.case_id, target.case_id):
         entries = await entries_of(db, Subject.CASE, str(case_id))
@@ -451,14 +452,14 @@ async def test_the_list_has_the_most_urgent_first_and_goes_on_where_it_ended(db,
     ended = await street.move(db, ended, Event.VOID, DISPATCHER, reason="a test")
     filed = await street.file(db, spot=far[3])
 
-    page = await list_cases(db, CaseFilter(limit=2), NOW)
-    rest = await list_cases(db, CaseFilter(limit=2, after=page.next_cursor), NOW)
+    page = await list_cases(db, CaseFilter(limit=2))
+    rest = await list_cases(db, CaseFilter(limit=2, after=page.next_before))
 
     listed = [each.case_id for each in (*page.items, *rest.items)]
     assert listed == [filed.case_id, urgent.case_id, mild.case_id, ended.case_id]
-    assert rest.next_cursor is None
+    assert rest.next_before is None
     with pytest.raises(InvalidInput):
-        await list_cases(db, CaseFilter(after="nonsense"), NOW)
+        await list_cases(db, CaseFilter(after="nonsense"))
 
 
 async def test_the_list_can_be_narrowed_and_searched(db, street):
@@ -466,9 +467,7 @@ async def test_the_list_can_be_narrowed_and_searched(db, street):
     await street.file(db, spot=Spot(east(300), LAT, 2.0), cond_key="rattling", text="100%_sure")
 
     async def found(**wanted):
-        return [
-            each.case_no[-4:] for each in (await list_cases(db, CaseFilter(**wanted), NOW)).items
-        ]
+        return [each.case_no[-4:] for each in (await list_cases(db, CaseFilter(**wanted))).items]
 
     assert await found(states=(State.ROUTED,)) == ["0001"]
     assert await found(unit="housing_bureau") == ["0001"]
@@ -479,12 +478,12 @@ async def test_the_list_can_be_narrowed_and_searched(db, street):
     assert await found(text="住建局") == ["0001"]
     assert await found(text="%_s") == ["0002"]
     assert len(await found(text="manhole")) == 2
-    summary = await case_summary(db, case.case_id, NOW)
+    summary = await case_record(db, case.case_id)
     assert (summary.title_zh, summary.condition_text_en) == ("井盖", "Municipal cover broken")
     assert (summary.lead_unit_name_en, summary.territory_name_zh) == ("Housing Bureau", "东社区")
     assert summary.cover_evidence == photo_hash("filing")
     with pytest.raises(NotFound):
-        await case_summary(db, 4711, NOW)
+        await case_record(db, 4711)
 
 
 async def test_a_day_off_moves_the_deadlines_that_it_touches(db, street):

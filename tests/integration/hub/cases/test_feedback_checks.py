@@ -1,4 +1,4 @@
-"""While a model looks at repair photos nothing is locked, and what it sees counts only if it still can."""
+"""While a model checks repair photos nothing is locked, and its verdict counts only if it still can."""
 
 import asyncio
 import threading
@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from hub.cases.case import Case, Event, State
-from hub.cases.repair_check import PhotoVerdict, look, photos_to_judge, record_looks
+from hub.cases.repair_check import PhotoVerdict, check_photos, photos_to_judge, record_check
 from hub.cases.store import case_by_id
-from hub.cases.views import evidence_of
 from hub.errors import Conflict, IllegalTransition
 from hub.evidence import EvidenceStore, open_evidence
+from hub.signals.reading import evidence_of
 from hub.worker.feedback import FeedbackChecks
 from models import RepairJudgement
 from tests.integration.hub.cases.conftest import (
@@ -33,13 +33,13 @@ SOON_S = 30.0
 
 @dataclass
 class SlowJudge(FixedJudge):
-    """Looks until it is let go."""
+    """Goes on judging until it is let go."""
 
-    looking: threading.Event = field(default_factory=threading.Event)
+    judging: threading.Event = field(default_factory=threading.Event)
     let_go: threading.Event = field(default_factory=threading.Event)
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:
-        self.looking.set()
+        self.judging.set()
         assert self.let_go.wait(SOON_S)
         return super().judge(jpeg)
 
@@ -75,25 +75,23 @@ async def fed_back(street: Street, photos: EvidenceStore) -> Case:
 
 
 @asynccontextmanager
-async def looking_at(
-    street: Street, photos: EvidenceStore, judge: SlowJudge
-) -> AsyncIterator[None]:
-    """The judge looks while the block runs; at its end what was seen has been written."""
+async def judging(street: Street, photos: EvidenceStore, judge: SlowJudge) -> AsyncIterator[None]:
+    """The judge is busy while the block runs; at its end the verdict has been written."""
     checks = FeedbackChecks(street.pool, photos, judge, lambda: street.now)
     checking = asyncio.create_task(checks.check_waiting())
     try:
-        assert await asyncio.to_thread(judge.looking.wait, SOON_S)
+        assert await asyncio.to_thread(judge.judging.wait, SOON_S)
         yield
     finally:
         judge.let_go.set()
         await checking
 
 
-async def test_others_may_use_the_case_while_its_photo_is_looked_at(street, photos):
+async def test_others_may_use_the_case_while_its_photo_is_checked(street, photos):
     case = await fed_back(street, photos)
 
     async with (
-        looking_at(street, photos, SlowJudge()),
+        judging(street, photos, SlowJudge()),
         street.pool.connection() as db,
     ):
         await db.execute("SELECT FROM cases WHERE case_id = %s FOR UPDATE NOWAIT", (case.case_id,))
@@ -111,28 +109,28 @@ async def test_what_is_seen_changes_nothing_when_the_case_has_moved_on_meanwhile
     case = await fed_back(street, photos)
     judge = SlowJudge(RepairJudgement.STILL_BROKEN)
 
-    async with looking_at(street, photos, judge), street.pool.connection() as db:
+    async with judging(street, photos, judge), street.pool.connection() as db:
         await street.move(db, case, Event.CHECK, SYSTEM)
         await street.move(db, case, Event.PASS, DISPATCHER)
 
     async with street.pool.connection() as db:
         assert (await case_by_id(db, case.case_id)).state is State.CLOSED
-        verdicts = [each.verdict for each in await evidence_of(db, case.case_id)]
+        verdicts = [each.verdict_facts for each in await evidence_of(db, case.case_id)]
     assert verdicts == [None, None]
-    assert len(judge.looks) == 1
+    assert len(judge.judged) == 1
 
 
-async def test_a_case_that_came_back_with_other_photos_is_looked_at_again(street, photos):
+async def test_a_case_that_came_back_with_other_photos_is_checked_again(street, photos):
     case = await fed_back(street, photos)
     async with street.pool.connection() as db:
-        seen = await look(await photos_to_judge(db, case.case_id), photos, FixedJudge())
+        seen = await check_photos(await photos_to_judge(db, case.case_id), photos, FixedJudge())
         await street.move(db, case, Event.CHECK, SYSTEM)
         await street.move(db, case, Event.FAIL, DISPATCHER, reason="still broken")
     await feed_back(street, photos, case, "second repair")
 
     async with street.pool.connection() as db:
         with pytest.raises(Conflict, match="other photos"):
-            await carry_out(db, street.now, record_looks, seen)
+            await carry_out(db, street.now, record_check, seen)
     checks = FeedbackChecks(street.pool, photos, FixedJudge(), lambda: street.now)
     await checks.check_waiting()
 
@@ -142,19 +140,19 @@ async def test_a_case_that_came_back_with_other_photos_is_looked_at_again(street
     assert photo_hash("second repair") in judged
 
 
-async def test_of_two_who_looked_at_once_the_first_to_write_counts(street, photos):
+async def test_of_two_who_checked_at_once_the_first_to_write_counts(street, photos):
     case = await fed_back(street, photos)
     async with street.pool.connection() as db:
         wanted = await photos_to_judge(db, case.case_id)
-        first = await look(wanted, photos, FixedJudge(RepairJudgement.FIXED))
-        second = await look(wanted, photos, FixedJudge(RepairJudgement.STILL_BROKEN))
-        await carry_out(db, street.now, record_looks, first)
+        first = await check_photos(wanted, photos, FixedJudge(RepairJudgement.FIXED))
+        second = await check_photos(wanted, photos, FixedJudge(RepairJudgement.STILL_BROKEN))
+        await carry_out(db, street.now, record_check, first)
 
         with pytest.raises(IllegalTransition):
-            await carry_out(db, street.now, record_looks, second)
+            await carry_out(db, street.now, record_check, second)
 
         (repair,) = [each for each in await evidence_of(db, case.case_id) if each.kind == "repair"]
-    assert repair.verdict["judgement"] == "fixed"
+    assert repair.verdict_facts["judgement"] == "fixed"
 
 
 async def test_a_photo_on_which_the_model_fails_goes_to_a_person(street, photos):
@@ -165,7 +163,7 @@ async def test_a_photo_on_which_the_model_fails_goes_to_a_person(street, photos)
     async with street.pool.connection() as db:
         assert (await case_by_id(db, case.case_id)).state is State.VERIFYING
         (repair,) = [each for each in await evidence_of(db, case.case_id) if each.kind == "repair"]
-    assert (repair.verdict["judgement"], repair.verdict["note"]) == (
+    assert (repair.verdict_facts["judgement"], repair.verdict_facts["note"]) == (
         "unsure",
         "the model failed: RuntimeError",
     )

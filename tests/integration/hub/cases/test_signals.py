@@ -11,14 +11,14 @@ from hub.cases.commands import route_case
 from hub.cases.moving import transition
 from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
-from hub.cases.views import evidence_of
 from hub.catalogue import Severity
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
 from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.commands import accept_signal, reject_signal
-from hub.signals.signal import Reason, SignalState, Waits
-from hub.signals.store import find_signal, signals_of_case, waiting_signals
+from hub.signals.reading import WaitingFilter, evidence_of, signals_of, waiting_list
+from hub.signals.signal import RejectReason, SignalState, WaitingReason
+from hub.signals.store import find_signal
 from tests.integration.hub.cases.conftest import (
     DISPATCHER,
     HANDLER,
@@ -57,7 +57,7 @@ async def test_a_detection_becomes_a_routed_and_timed_case_without_a_hand(db, st
     assert [reason.code for reason in case.why] == ["asset_within_reach", "territory"]
     (evidence,) = await evidence_of(db, case.case_id)
     assert (evidence.kind, evidence.device_id) == ("detection", "C-001")
-    assert evidence.boxes[0]["label"] == "manhole_broken"
+    assert evidence.boxes[0].label == "manhole_broken"
 
 
 async def test_the_same_detection_twice_changes_nothing(db, street):
@@ -80,7 +80,7 @@ async def test_two_cameras_and_a_terminal_see_one_case(db, street):
     assert {second.case_id, third.case_id} == {first.case_id}
     assert second.state is third.state is SignalState.MERGED
     assert await case_count(db) == 1
-    signals = await signals_of_case(db, first.case_id)
+    signals = await signals_of(db, first.case_id)
     assert [signal.source for signal in signals] == ["camera", "camera", "terminal"]
     assert len(await evidence_of(db, first.case_id)) == 3
     kinds = await kinds_of(db, Subject.CASE, first.case_id)
@@ -119,7 +119,7 @@ async def test_the_same_event_at_the_same_moment_is_taken_once(street):
 
     assert sum(outcome.new_case for outcome in outcomes) == 1
     async with street.pool.connection() as db:
-        assert len(await signals_of_case(db, outcomes[0].case_id)) == 1
+        assert len(await signals_of(db, outcomes[0].case_id)) == 1
 
 
 async def test_covers_that_are_too_far_apart_are_two_cases(db, street):
@@ -145,7 +145,7 @@ async def test_two_known_assets_are_two_cases_even_side_by_side(db, street):
 async def test_a_weak_detection_waits_and_an_update_makes_it_a_case(db, street):
     detection_id = str(uuid4())
     weak = await street.detect(db, detection_id=detection_id, score=0.2)
-    assert (weak.state, weak.reason) == (SignalState.REJECTED, Reason.BELOW_THRESHOLD)
+    assert (weak.state, weak.reason) == (SignalState.REJECTED, RejectReason.BELOW_THRESHOLD)
 
     strong = await street.detect(
         db, detection_id=detection_id, seq=2, kind=DetectionType.UPDATE, score=0.8, hits=9
@@ -168,7 +168,11 @@ async def test_an_older_update_does_not_undo_a_newer_one(db, street):
 async def test_a_detection_without_a_photo_waits_for_one(db, street):
     detection_id = str(uuid4())
     bare = await street.detect(db, detection_id=detection_id, evidence=None)
-    assert (bare.state, bare.reason, bare.case_id) == (SignalState.NEW, Waits.NO_EVIDENCE, None)
+    assert (bare.state, bare.reason, bare.case_id) == (
+        SignalState.NEW,
+        WaitingReason.NO_EVIDENCE,
+        None,
+    )
 
     update = await street.detect(db, detection_id=detection_id, seq=2, kind=DetectionType.UPDATE)
 
@@ -178,7 +182,7 @@ async def test_a_detection_without_a_photo_waits_for_one(db, street):
 async def test_a_class_that_is_no_issue_is_out_of_scope(db, street):
     outcome = await street.detect(db, label="manhole_good")
 
-    assert (outcome.state, outcome.reason) == (SignalState.REJECTED, Reason.OUT_OF_SCOPE)
+    assert (outcome.state, outcome.reason) == (SignalState.REJECTED, RejectReason.OUT_OF_SCOPE)
 
 
 async def test_a_sight_of_equal_severity_leaves_condition_and_limit_as_they_are(db, street):
@@ -236,13 +240,13 @@ async def test_a_report_of_something_unknown_waits_for_a_person(db, street):
     nowhere = await street.report(db, place=None)
 
     assert [each.reason for each in (unknown, vague, bare, nowhere)] == [
-        Waits.UNKNOWN_CATEGORY,
-        Waits.UNKNOWN_CONDITION,
-        Waits.NO_EVIDENCE,
-        Waits.NO_PLACE,
+        WaitingReason.UNKNOWN_CATEGORY,
+        WaitingReason.UNKNOWN_CONDITION,
+        WaitingReason.NO_EVIDENCE,
+        WaitingReason.NO_PLACE,
     ]
     assert {each.state for each in (unknown, vague, bare, nowhere)} == {SignalState.NEW}
-    assert len(await waiting_signals(db)) == 4
+    assert len((await waiting_list(db, WaitingFilter())).items) == 4
     assert await case_count(db) == 0
 
 
@@ -252,7 +256,7 @@ async def test_a_vague_report_waits_but_a_vague_call_for_help_does_not(db, stree
     report = await street.report(db, place=vague, condition="rattling")
     alarm = await street.report(db, place=vague, type="sos", category=None, evidence=())
 
-    assert (report.state, report.reason) == (SignalState.NEW, Waits.VAGUE_PLACE)
+    assert (report.state, report.reason) == (SignalState.NEW, WaitingReason.VAGUE_PLACE)
     assert alarm.new_case
 
 
@@ -303,7 +307,10 @@ async def test_a_call_for_help_after_the_case_has_ended_is_a_new_matter(db, stre
 async def test_a_check_in_makes_no_case(db, street):
     for kind in ("checkin", "low_battery", "geofence"):
         outcome = await street.report(db, type=kind)
-        assert (outcome.state, outcome.reason) == (SignalState.REJECTED, Reason.OUT_OF_SCOPE)
+        assert (outcome.state, outcome.reason) == (
+            SignalState.REJECTED,
+            RejectReason.OUT_OF_SCOPE,
+        )
     assert await case_count(db) == 0
 
 
@@ -370,7 +377,7 @@ async def test_an_open_case_of_last_month_at_the_same_asset_is_joined(db, street
     assert (await street.detect(db)).case_id == first.case_id
 
 
-async def test_the_first_look_and_the_near_view_are_evidence_too_each_with_its_box(db, street):
+async def test_the_first_shot_and_the_near_view_are_evidence_too_each_with_its_box(db, street):
     shots = tuple(
         Shot(
             role=role,
@@ -383,7 +390,7 @@ async def test_the_first_look_and_the_near_view_are_evidence_too_each_with_its_b
     )
     case = await street.detect(db, shots=shots)
 
-    boxes = {each.sha256: each.boxes[0]["w"] for each in await evidence_of(db, case.case_id)}
+    boxes = {each.sha256: each.boxes[0].w for each in await evidence_of(db, case.case_id)}
     assert boxes == {
         photo_hash("C-001 a photo"): 0.3,
         photo_hash("first"): 0.1,
@@ -442,7 +449,9 @@ async def test_a_person_accepts_what_waits_and_gives_what_it_lacks(db, street):
     (entry, *_) = (await entries_of(db, Subject.SIGNAL, str(waiting.signal_id)))[::-1]
     assert (entry.kind, entry.actor) == ("signal_accepted", DISPATCHER.name)
     with pytest.raises(Conflict):
-        await carry_out(db, NOW, reject_signal, waiting.signal_id, Reason.DUPLICATE, DISPATCHER)
+        await carry_out(
+            db, NOW, reject_signal, waiting.signal_id, RejectReason.DUPLICATE, DISPATCHER
+        )
 
 
 async def test_accepting_a_signal_needs_the_photo_that_a_case_needs(db, street):
@@ -465,10 +474,12 @@ async def test_accepting_a_signal_needs_the_photo_that_a_case_needs(db, street):
 async def test_a_rejected_signal_waits_no_more(db, street):
     waiting = await street.report(db, category="loose_lid")
 
-    rejected = await carry_out(db, NOW, reject_signal, waiting.signal_id, Reason.TEST, DISPATCHER)
+    rejected = await carry_out(
+        db, NOW, reject_signal, waiting.signal_id, RejectReason.TEST, DISPATCHER
+    )
 
-    assert (rejected.state, rejected.reason) == (SignalState.REJECTED, Reason.TEST)
-    assert await waiting_signals(db) == []
+    assert (rejected.state, rejected.reason) == (SignalState.REJECTED, RejectReason.TEST)
+    assert (await waiting_list(db, WaitingFilter())).items == []
 
 
 async def test_a_camera_that_was_wrong_too_often_is_verified_before_a_case_is_filed(db, street):
@@ -483,6 +494,6 @@ async def test_a_camera_that_was_wrong_too_often_is_verified_before_a_case_is_fi
     trusted = await street.detect(db, camera="C-002")
     joined = await street.detect(db, camera="C-001")
 
-    assert (doubted.state, doubted.reason) == (SignalState.NEW, Waits.LOW_PRECISION)
+    assert (doubted.state, doubted.reason) == (SignalState.NEW, WaitingReason.LOW_PRECISION)
     assert trusted.new_case
     assert joined.case_id == trusted.case_id

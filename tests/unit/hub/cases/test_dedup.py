@@ -1,11 +1,11 @@
-"""When two sightings mean the same thing."""
+"""When two issues mean the same thing."""
 
 from datetime import UTC, datetime
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hub.cases.dedup import Neighbour, Sighting, best_match, dedup_key
+from hub.cases.dedup import LocatedIssue, Neighbour, best_match, dedup_key
 from hub.catalogue.item import CatalogueItem
 from hub.geo.distance import distance_m
 from hub.geo.place import Spot
@@ -34,8 +34,8 @@ ITEM = CatalogueItem.model_validate(
 )
 
 
-def sighting(metres: float = 0, error_m: float = 0, asset_id: str | None = None) -> Sighting:
-    return Sighting(ITEM, Spot(LON + metres * METRE_EAST, LAT, error_m), asset_id, NOW)
+def issue(metres: float = 0, error_m: float = 0, asset_id: str | None = None) -> LocatedIssue:
+    return LocatedIssue(ITEM, Spot(LON + metres * METRE_EAST, LAT, error_m), asset_id, NOW)
 
 
 def neighbour(
@@ -46,34 +46,34 @@ def neighbour(
 
 
 def test_both_error_radii_count_with_the_radius_of_the_item():
-    assert best_match(sighting(0, 5), [neighbour(1, 21, 5)]) is not None
-    assert best_match(sighting(0, 5), [neighbour(1, 23, 5)]) is None
+    assert best_match(issue(0, 5), [neighbour(1, 21, 5)]) is not None
+    assert best_match(issue(0, 5), [neighbour(1, 23, 5)]) is None
 
 
 def test_a_very_vague_sighting_does_not_join_everything_around_it():
-    assert best_match(sighting(0, 5000), [neighbour(1, 100)]) is not None
-    assert best_match(sighting(0, 5000), [neighbour(1, 200)]) is None
+    assert best_match(issue(0, 5000), [neighbour(1, 100)]) is not None
+    assert best_match(issue(0, 5000), [neighbour(1, 200)]) is None
 
 
 def test_the_same_asset_is_the_same_however_far_the_sighting():
     known = neighbour(1, 80, 0, "A-1")
 
-    assert best_match(sighting(asset_id="A-1"), [known]) == known
+    assert best_match(issue(asset_id="A-1"), [known]) == known
 
 
 def test_two_known_assets_are_never_the_same():
-    assert best_match(sighting(asset_id="A-1"), [neighbour(1, 1, 0, "A-2")]) is None
+    assert best_match(issue(asset_id="A-1"), [neighbour(1, 1, 0, "A-2")]) is None
 
 
 def test_a_sighting_without_an_asset_joins_by_place():
-    assert best_match(sighting(), [neighbour(1, 3, 0, "A-2")]) is not None
+    assert best_match(issue(), [neighbour(1, 3, 0, "A-2")]) is not None
 
 
 def test_the_asset_wins_over_the_nearer_and_the_nearer_over_the_farther():
     near, far, asset = neighbour(1, 2), neighbour(2, 8), neighbour(3, 11, 0, "A-1")
 
-    assert best_match(sighting(asset_id="A-1"), [near, far, asset]) == asset
-    assert best_match(sighting(), [far, near]) == near
+    assert best_match(issue(asset_id="A-1"), [near, far, asset]) == asset
+    assert best_match(issue(), [far, near]) == near
 
 
 @given(

@@ -11,7 +11,7 @@ from hub.accounts.account import Role
 from hub.cases import diagram, guards
 from hub.cases.actor import Actor, Capacity
 from hub.cases.case import OPEN, Case, Event, State
-from hub.cases.moves import Facts, Move, Payload
+from hub.cases.moves import CaseMove, MoveFacts, Payload
 from hub.cases.provenance import Check, Provenance
 from hub.cases.record import BrokenRecord, replay, replay_case, transition_entry
 from hub.cases.transitions import TRANSITIONS, allowed_events, decide
@@ -85,7 +85,7 @@ SAID = Payload(
 )
 
 
-def facts(**given: object) -> Facts:
+def facts(**given: object) -> MoveFacts:
     passed = Provenance("a" * 64, (Check("arrived", True, ""),))
     everything = {
         "calendar": WorkCalendar(),
@@ -95,7 +95,7 @@ def facts(**given: object) -> Facts:
         "target": case_in(State.ROUTED, case_id=8),
         "provenance": (passed,),
     }
-    return Facts(**(everything | given))
+    return MoveFacts(**(everything | given))
 
 
 READY = {
@@ -106,11 +106,11 @@ READY = {
 SYSTEM_SIGNS_AT = datetime(2025, 8, 8, 7, 20, tzinfo=UTC)
 
 
-def move(state: State, event: Event, actor: Actor, **columns: object) -> Move:
+def move(state: State, event: Event, actor: Actor, **columns: object) -> CaseMove:
     case = case_in(state, **(READY.get(event, {}) | columns))
     given = {"target": None} if event is Event.RECUR else {}
     at = SYSTEM_SIGNS_AT if (event, actor.role) == (Event.SIGN, None) else LATER
-    return Move(case, event, actor, SAID, facts(**given), at)
+    return CaseMove(case, event, actor, SAID, facts(**given), at)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -250,7 +250,7 @@ def test_the_system_signs_only_when_the_window_for_a_return_is_over():
 def test_a_returned_case_keeps_its_clock_for_the_same_unit_and_starts_it_for_another():
     returned = decide(move(State.ROUTED, Event.RETURN, actor_of(HANDLER)))
     assert (returned.bounces, returned.lead_unit) == (1, None)
-    again = Move(returned, Event.ROUTE, actor_of(DISPATCHER), SAID, facts(), LATER)
+    again = CaseMove(returned, Event.ROUTE, actor_of(DISPATCHER), SAID, facts(), LATER)
 
     same = decide(again)
     other = decide(replace(again, facts=facts(routing=replace(ROUTING, lead_unit="power_supply"))))
@@ -339,9 +339,9 @@ def test_a_passed_case_is_called_back_where_somebody_asked():
 def test_nobody_reached_three_times_closes_by_a_supervisor():
     case = case_in(State.CALLBACK)
     for attempts in (1, 2):
-        case = decide(Move(case, Event.UNREACHABLE, actor_of(DISPATCHER), SAID, facts(), LATER))
+        case = decide(CaseMove(case, Event.UNREACHABLE, actor_of(DISPATCHER), SAID, facts(), LATER))
         assert (case.state, case.callback_attempts) == (State.CALLBACK, attempts)
-    last = Move(case, Event.UNREACHABLE, actor_of(DISPATCHER), SAID, facts(), LATER)
+    last = CaseMove(case, Event.UNREACHABLE, actor_of(DISPATCHER), SAID, facts(), LATER)
     with pytest.raises(GuardRefused):
         decide(last)
     assert decide(replace(last, actor=actor_of(SUPERVISOR))).state is State.CLOSED
@@ -350,7 +350,7 @@ def test_nobody_reached_three_times_closes_by_a_supervisor():
 def test_a_case_of_high_severity_is_voided_by_two_people():
     first = decide(move(State.HANDLING, Event.VOID, actor_of(DISPATCHER), severity=Severity.HIGH))
     assert first.state is State.HANDLING
-    again = Move(first, Event.VOID, actor_of(DISPATCHER), SAID, facts(), LATER)
+    again = CaseMove(first, Event.VOID, actor_of(DISPATCHER), SAID, facts(), LATER)
     with pytest.raises(GuardRefused):
         decide(again)
     assert decide(replace(again, actor=actor_of(Role.SEAT_OPERATOR))).state is State.VOID
@@ -402,7 +402,7 @@ def entries_of_a_story() -> tuple[list[Entry], Case]:
     ]
     for number, (event, role) in enumerate(steps, start=2):
         given = facts(limit=LIMIT)
-        after = decide(Move(case, event, actor_of(role), SAID, given, LATER))
+        after = decide(CaseMove(case, event, actor_of(role), SAID, given, LATER))
         entry = transition_entry(case, after, event, actor_of(role), LATER, SAID)
         entries.append(recorded(entry, number))
         case = after

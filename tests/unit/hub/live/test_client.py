@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 from hub.journal import Entry
-from hub.live.client import MAX_QUEUED, LiveClient
+from hub.live.client import MAX_QUEUED, CaseUnits, LiveClient, may_see
 from hub.live.events import LivePosition
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -56,8 +56,8 @@ def test_of_each_terminal_only_the_newest_position_waits() -> None:
 
 
 def test_a_unit_sees_what_is_of_the_unit() -> None:
-    confined = LiveClient("sanitation")
-    assert confined.may_see(frozenset({"housing_bureau", "sanitation"}))
-    assert not confined.may_see(frozenset({"housing_bureau"}))
-    assert not confined.may_see(frozenset())
-    assert LiveClient(None).may_see(frozenset())
+    assert may_see("sanitation", CaseUnits("housing_bureau", frozenset({"sanitation"})))
+    assert not may_see("sanitation", CaseUnits("housing_bureau", frozenset()))
+    assert not may_see("sanitation", CaseUnits(None, frozenset()))
+    assert not may_see("sanitation", None)
+    assert may_see(None, None)

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.catalogue.item import CatalogueItem
-from hub.signals.look import Claim, Sighting, Verdict, claim_of, judge
+from hub.signals.photo_check import Claim, ReportVerdict, SeenObject, claim_of, compare
 
 BROKEN_COVER = Claim(frozenset({"manhole_broken"}), frozenset({"manhole_open"}))
 BOX = (0.1, 0.2, 0.3, 0.4)
 
 sightings = st.lists(
     st.builds(
-        Sighting,
+        SeenObject,
         st.sampled_from(
             ["manhole_good", "manhole_broken", "manhole_open", "pothole", "bin_normal", "garbage"]
         ),
@@ -25,34 +25,34 @@ sightings = st.lists(
 
 
 def seen(label, score=0.8, is_sure=True, box=BOX):
-    return Sighting(label, score, is_sure, box)
+    return SeenObject(label, score, is_sure, box)
 
 
 @pytest.mark.parametrize(
     ("shown", "verdict", "decided"),
     [
-        ([seen("manhole_broken")], Verdict.AGREES, "manhole_broken"),
+        ([seen("manhole_broken")], ReportVerdict.AGREES, "manhole_broken"),
         (
             [seen("manhole_good", 0.9), seen("manhole_broken", 0.6)],
-            Verdict.AGREES,
+            ReportVerdict.AGREES,
             "manhole_broken",
         ),
-        ([seen("manhole_good")], Verdict.DISAGREES, "manhole_good"),
-        ([seen("manhole_open")], Verdict.DISAGREES, "manhole_open"),
+        ([seen("manhole_good")], ReportVerdict.DISAGREES, "manhole_good"),
+        ([seen("manhole_open")], ReportVerdict.DISAGREES, "manhole_open"),
         (
             [seen("manhole_good"), seen("manhole_broken", 0.3, False)],
-            Verdict.DISAGREES,
+            ReportVerdict.DISAGREES,
             "manhole_good",
         ),
-        ([seen("manhole_good", 0.3, False)], Verdict.UNSURE, "manhole_good"),
-        ([seen("manhole_broken", 0.3, False)], Verdict.UNSURE, "manhole_broken"),
-        ([seen("pothole")], Verdict.UNSURE, "pothole"),
-        ([seen("pothole", 0.2, False)], Verdict.UNSURE, None),
-        ([], Verdict.UNSURE, None),
+        ([seen("manhole_good", 0.3, False)], ReportVerdict.UNSURE, "manhole_good"),
+        ([seen("manhole_broken", 0.3, False)], ReportVerdict.UNSURE, "manhole_broken"),
+        ([seen("pothole")], ReportVerdict.UNSURE, "pothole"),
+        ([seen("pothole", 0.2, False)], ReportVerdict.UNSURE, None),
+        ([], ReportVerdict.UNSURE, None),
     ],
 )
 def test_a_report_of_a_broken_cover_is_compared_with_what_is_seen(shown, verdict, decided):
-    found, boxes = judge(BROKEN_COVER, shown)
+    found, boxes = compare(BROKEN_COVER, shown)
 
     assert (found, boxes[0].label if boxes else None) == (verdict, decided)
 
@@ -60,20 +60,22 @@ def test_a_report_of_a_broken_cover_is_compared_with_what_is_seen(shown, verdict
 def test_what_no_model_can_see_is_not_refuted_by_a_cover_that_looks_well():
     rattling = Claim(frozenset(), frozenset({"manhole_broken", "manhole_open"}))
 
-    assert judge(rattling, [seen("manhole_good")])[0] is Verdict.UNSURE
+    assert compare(rattling, [seen("manhole_good")])[0] is ReportVerdict.UNSURE
 
 
 def test_of_an_item_without_classes_it_is_still_told_what_is_seen():
     beside = (0.6, 0.6, 0.2, 0.2)
-    verdict, boxes = judge(Claim(), [seen("garbage", 0.6, box=beside), seen("pothole", 0.7)])
+    verdict, boxes = compare(Claim(), [seen("garbage", 0.6, box=beside), seen("pothole", 0.7)])
 
-    assert (verdict, [box.label for box in boxes]) == (Verdict.UNSURE, ["pothole", "garbage"])
+    assert (verdict, [box.label for box in boxes]) == (ReportVerdict.UNSURE, ["pothole", "garbage"])
 
 
 def test_at_one_place_only_what_decided_is_shown():
     inside = (0.15, 0.25, 0.2, 0.2)
 
-    _, boxes = judge(BROKEN_COVER, [seen("manhole_open", 0.9, box=inside), seen("manhole_broken")])
+    _, boxes = compare(
+        BROKEN_COVER, [seen("manhole_open", 0.9, box=inside), seen("manhole_broken")]
+    )
 
     assert [box.label for box in boxes] == ["manhole_broken"]
 
@@ -112,10 +114,10 @@ def test_a_claim_is_made_of_the_classes_of_the_reported_condition():
 
 @given(sightings)
 def test_only_what_is_sure_decides(shown):
-    verdict, boxes = judge(BROKEN_COVER, shown)
+    verdict, boxes = compare(BROKEN_COVER, shown)
 
-    if verdict is not Verdict.UNSURE:
+    if verdict is not ReportVerdict.UNSURE:
         assert boxes[0].is_sure
     if any(each.is_sure and each.label == "manhole_broken" for each in shown):
-        assert verdict is Verdict.AGREES
+        assert verdict is ReportVerdict.AGREES
     assert all(each.is_sure for each in boxes[1:])

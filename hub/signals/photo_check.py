@@ -1,4 +1,4 @@
-"""What a model sees on a report's photo, and whether that is what was reported. Pure."""
+"""The check of a report's photo: whether a model sees on it what was reported. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ _IN_ORDER = {"manhole_good": "manhole_", "bin_normal": "bin_"}
 """Classes that show a thing in order, with what the classes of its faults begin with."""
 
 
-class Verdict(StrEnum):
+class ReportVerdict(StrEnum):
     AGREES = "agrees"
     """The photo shows what was reported."""
     DISAGREES = "disagrees"
     """It shows the thing in order, or with another fault than the one that was reported."""
     UNSURE = "unsure"
-    """It shows neither for sure, or could not be looked at."""
+    """It shows neither for sure, or could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a report says, in the classes of a model.
+    """The content of a report, in the classes of a model.
 
-    `meant` show what was reported; none where the models have no class for it. `others` show what
-    else may be wrong with the same thing.
+    `meant` show what was reported, and are empty if the models have no class for it. `others` show
+    what else may be wrong with the same thing.
     """
 
     meant: frozenset[str] = frozenset()
@@ -44,8 +44,8 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """One thing in a photo; (x, y, w, h) in fractions of the picture.
+class SeenObject:
+    """An object in a photo; (x, y, w, h) in fractions of the picture.
 
     `is_sure`: its score reaches the threshold that the model has for its class.
     """
@@ -70,20 +70,20 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A verdict and what it rests on: in `seen` first what decided, then what else is sure elsewhere.
+class PhotoCheck:
+    """A verdict and its grounds: in `seen`, first what decided, then what else is sure elsewhere.
 
-    `model` is {name, version, sha256}; None, with a `note`, where nothing could look.
+    `model` is {name, version, sha256}; None, with a `note`, if no model could check the photo.
     """
 
-    verdict: Verdict
-    seen: tuple[Sighting, ...] = ()
+    verdict: ReportVerdict
+    seen: tuple[SeenObject, ...] = ()
     model: dict[str, JsonValue] | None = None
     note: str | None = None
 
 
 def claim_of(item: CatalogueItem | None, condition: Condition | None) -> Claim:
-    """What a report of this item claims; without a condition, that anything is wrong with it."""
+    """The claim of a report of this item; without a condition, that something is wrong with it."""
     if item is None:
         return Claim()
     known = _labels(item.conditions)
@@ -91,28 +91,30 @@ def claim_of(item: CatalogueItem | None, condition: Condition | None) -> Claim:
     return Claim(meant, known - meant)
 
 
-def judge(claim: Claim, sightings: Sequence[Sighting]) -> tuple[Verdict, tuple[Sighting, ...]]:
-    """Compare what was reported with what is seen; gives the verdict and `Look.seen`.
+def compare(
+    claim: Claim, objects: Sequence[SeenObject]
+) -> tuple[ReportVerdict, tuple[SeenObject, ...]]:
+    """Compare the report with the objects on its photo; returns the verdict and `PhotoCheck.seen`.
 
-    One sure sighting of what was reported is enough. What no model can see, such as a rattle, is
-    never refuted by a thing that looks well.
+    One sure object that was reported is enough. A fault that no model can see, such as a rattle,
+    is never refuted by a thing that is in order.
     """
-    ranked = sorted(sightings, key=lambda each: -each.score)
+    ranked = sorted(objects, key=lambda each: -each.score)
     sure = [each for each in ranked if each.is_sure]
     if shown := [each for each in sure if each.label in claim.meant]:
-        return Verdict.AGREES, _first(shown[0], sure)
+        return ReportVerdict.AGREES, _first(shown[0], sure)
     refuting = claim.others | claim.in_order if claim.meant else frozenset()
     if shown := [each for each in sure if each.label in refuting]:
-        return Verdict.DISAGREES, _first(shown[0], sure)
+        return ReportVerdict.DISAGREES, _first(shown[0], sure)
     of_the_thing = claim.meant | claim.others | claim.in_order
     likely = [each for each in ranked if each.label in of_the_thing] or sure
-    return Verdict.UNSURE, _first(likely[0], sure) if likely else ()
+    return ReportVerdict.UNSURE, _first(likely[0], sure) if likely else ()
 
 
 def _labels(conditions: Sequence[Condition]) -> frozenset[str]:
     return frozenset(each.label for condition in conditions for each in condition.detectors)
 
 
-def _first(decided: Sighting, sure: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """What decided, and the sure things beside it; at one place a thing is only one."""
+def _first(decided: SeenObject, sure: Sequence[SeenObject]) -> tuple[SeenObject, ...]:
+    """The deciding object, and the sure objects beside it; overlapping objects count as one."""
     return (decided, *(each for each in sure if not decided.holds(each.centre)))

@@ -1,4 +1,4 @@
-"""The worker as a process: it opens the model once, looks at reports, and survives being killed."""
+"""The worker as a process: it opens the model once, checks reports, and survives being killed."""
 
 import hashlib
 import os
@@ -48,7 +48,7 @@ def killed_worker(database_url: str, tmp_path: Path, log: Path) -> Iterator[None
 
 
 @pytest.mark.timeout(240)
-async def test_killed_and_started_again_it_has_looked_at_each_photo_once(
+async def test_killed_and_started_again_it_has_checked_each_photo_once(
     street: Street, database_url: str, tmp_path: Path
 ) -> None:
     jpegs = [
@@ -66,17 +66,17 @@ async def test_killed_and_started_again_it_has_looked_at_each_photo_once(
             await street.report(db, evidence=(sha256,))
         log = tmp_path / f"worker-{number}.log"
         with killed_worker(database_url, tmp_path, log):
-            until_sync(lambda wanted=number: looked_at(database_url) == wanted, within_s=60)
+            until_sync(lambda wanted=number: checked(database_url) == wanted, within_s=60)
         assert log.read_text().count("model_loaded") == 1
 
     with psycopg.connect(database_url) as check:
         noted = check.execute("SELECT count(*) FROM journal WHERE kind LIKE 'report_photo_%'")
-        tries = check.execute("SELECT max(attempts) FROM report_look")
+        tries = check.execute("SELECT max(attempts) FROM photo_check")
         assert (noted.fetchone(), tries.fetchone()) == ((2 * 2,), (1,))
 
 
-def looked_at(database_url: str) -> int:
+def checked(database_url: str) -> int:
     with psycopg.connect(database_url) as db:
-        row = db.execute("SELECT count(*) FROM report_look WHERE verdict IS NOT NULL").fetchone()
+        row = db.execute("SELECT count(*) FROM photo_check WHERE verdict IS NOT NULL").fetchone()
     assert row is not None
     return int(row[0])

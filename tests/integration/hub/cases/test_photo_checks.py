@@ -1,4 +1,4 @@
-"""The photos of terminals' reports are looked at, once each, and what is seen has its effect."""
+"""The photos of terminals' reports are checked, once each, and the verdict has its effect."""
 
 import asyncio
 import hashlib
@@ -14,20 +14,21 @@ from psycopg.types.json import Jsonb
 
 from hub.cases.case import State
 from hub.cases.store import case_by_id
-from hub.cases.views import case_summary
+from hub.cases.views import case_record
 from hub.db import Connection
 from hub.errors import Forbidden
 from hub.evidence import EvidenceStore, PhotoSource, open_evidence, record_photo
 from hub.evidence.photo_model import open_photo_model
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.commands import accept_signal, reject_signal, settle_doubts
-from hub.signals.look import Claim, Look, Sighting, Verdict
-from hub.signals.looking import take_look
-from hub.signals.reading import ReportLook, looks_at, signals_of
-from hub.signals.report_eye import ReportEye
-from hub.signals.signal import Reason, SignalState, Waits
+from hub.signals.pending_checks import take_pending_check
+from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict, SeenObject
+from hub.signals.reading import signals_of
+from hub.signals.report_photo_model import ReportPhotoModel
+from hub.signals.signal import RejectReason, SignalState, WaitingReason
 from hub.signals.store import find_signal
-from hub.worker.looks import MAX_ATTEMPTS, ReportLooks
+from hub.signals.views import PhotoCheckView
+from hub.worker.photo_checks import MAX_ATTEMPTS, PhotoChecks
 from scenes.frame import CoverState
 from scenes.patrol import patrol_photo
 from tests.integration.hub.cases.conftest import (
@@ -45,31 +46,33 @@ BOX = (0.1, 0.2, 0.3, 0.4)
 
 
 @dataclass
-class FixedEye:
-    """Says what it is told to, and counts its looks; `trouble` is raised instead, if any."""
+class FixedChecker:
+    """Says what it is told to, and counts its checks; `trouble` is raised instead, if any."""
 
-    verdict: Verdict = Verdict.AGREES
+    verdict: ReportVerdict = ReportVerdict.AGREES
     trouble: Exception | None = None
-    looks: list[Claim] = field(default_factory=list)
+    checks: list[Claim] = field(default_factory=list)
 
-    def look(self, jpeg: bytes, claim: Claim) -> Look:
-        self.looks.append(claim)
+    def check(self, jpeg: bytes, claim: Claim) -> PhotoCheck:
+        self.checks.append(claim)
         if self.trouble is not None:
             raise self.trouble
-        seen = Sighting("manhole_broken", 0.83, True, BOX)
-        return Look(self.verdict, (seen,), {"name": "test", "version": "1", "sha256": "0" * 64})
+        seen = SeenObject("manhole_broken", 0.83, True, BOX)
+        return PhotoCheck(
+            self.verdict, (seen,), {"name": "test", "version": "1", "sha256": "0" * 64}
+        )
 
 
 @dataclass
 class Reporter:
-    """A terminal's holder with a camera; `eye` may be changed between the steps of a test."""
+    """A terminal's holder with a camera; `checker` may be changed between the steps of a test."""
 
     street: Street
     photos: EvidenceStore
-    eye: FixedEye | ReportEye = field(default_factory=FixedEye)
+    checker: FixedChecker | ReportPhotoModel = field(default_factory=FixedChecker)
 
-    def looks(self) -> ReportLooks:
-        return ReportLooks(self.street.pool, self.photos, self.eye, lambda: self.street.now)
+    def checks(self) -> PhotoChecks:
+        return PhotoChecks(self.street.pool, self.photos, self.checker, lambda: self.street.now)
 
     async def send(self, db: Connection, jpeg: bytes) -> str:
         sha256 = hashlib.sha256(jpeg).hexdigest()
@@ -84,10 +87,10 @@ class Reporter:
             evidence = tuple([await self.send(db, jpeg) for jpeg in jpegs])
             return await self.street.report(db, evidence=evidence, **fields)
 
-    async def look(self) -> int:
-        """Look at all that waits; returns how many photos were taken to look at."""
+    async def check(self) -> int:
+        """Check all photos that wait; returns how many were taken."""
         count = 0
-        while await self.looks().look_at_next():
+        while await self.checks().check_next():
             count += 1
         return count
 
@@ -98,19 +101,19 @@ def reporter(street: Street, tmp_path: Path) -> Reporter:
 
 
 @pytest.fixture(scope="module")
-def released() -> ReportEye:
-    return ReportEye(open_photo_model(MODEL_DIR))
+def released() -> ReportPhotoModel:
+    return ReportPhotoModel(open_photo_model(MODEL_DIR))
 
 
 @pytest.fixture
-def sees(released: ReportEye) -> Callable[[CoverState], bytes]:
+def sees(released: ReportPhotoModel) -> Callable[[CoverState], bytes]:
     """A rendered photo of a cover in a state that the released model is sure of, as it is of most."""
 
     def sure_photo(state: CoverState) -> bytes:
         for seed in range(6):
             jpeg = jpeg_of(patrol_photo(seed, state).image)
-            look = released.look(jpeg, Claim(frozenset({f"manhole_{state}"})))
-            if look.verdict is Verdict.AGREES:
+            check = released.check(jpeg, Claim(frozenset({f"manhole_{state}"})))
+            if check.verdict is ReportVerdict.AGREES:
                 return jpeg
         raise AssertionError(f"the model is sure of no {state} cover")
 
@@ -125,176 +128,176 @@ async def kinds_of(db: Connection, subject: Subject, subject_id: int | None) -> 
     return [entry.kind for entry in await entries_of(db, subject, str(subject_id))]
 
 
-async def looks_of(db: Connection, case_id: int | None) -> list[ReportLook]:
+async def checks_of(db: Connection, case_id: int | None) -> list[PhotoCheckView]:
     assert case_id is not None
-    return await looks_at(db, [each.signal_id for each in await signals_of(db, case_id)])
+    return [check for each in await signals_of(db, case_id) for check in each.photo_checks]
 
 
-async def the_look(db: Connection, case_id: int | None) -> ReportLook:
-    (look,) = await looks_of(db, case_id)
-    return look
+async def the_check(db: Connection, case_id: int | None) -> PhotoCheckView:
+    (check,) = await checks_of(db, case_id)
+    return check
 
 
 async def is_doubted(db: Connection, reporter: Reporter, case_id: int | None) -> bool:
     assert case_id is not None
-    return (await case_summary(db, case_id, reporter.street.now)).doubted
+    return (await case_record(db, case_id)).doubted
 
 
 async def test_a_report_of_a_broken_cover_agrees_with_its_photo(db, reporter, released, sees):
-    reporter.eye = released
+    reporter.checker = released
     outcome = await reporter.report(sees(CoverState.BROKEN))
     assert outcome.new_case
 
-    assert await reporter.look() == 1
+    assert await reporter.check() == 1
 
-    look = await the_look(db, outcome.case_id)
-    assert look.verdict == Verdict.AGREES
-    assert look.boxes[0]["label"] == "manhole_broken"
-    assert look.boxes[0]["score"] > 0.3
-    assert all(0 <= look.boxes[0][side] <= 1 for side in "xywh")
-    assert look.model["name"] == "street"
-    assert len(look.model["sha256"]) == 64
+    check = await the_check(db, outcome.case_id)
+    assert check.verdict == ReportVerdict.AGREES
+    assert check.boxes[0].label == "manhole_broken"
+    assert check.boxes[0].score > 0.3
+    assert all(0 <= getattr(check.boxes[0], side) <= 1 for side in "xywh")
+    assert check.model.name == "street"
+    assert len(check.model.sha256) == 64
     assert not await is_doubted(db, reporter, outcome.case_id)
     assert (await kinds_of(db, Subject.CASE, outcome.case_id))[-1] == "report_photo_agrees"
     assert (await kinds_of(db, Subject.SIGNAL, outcome.signal_id))[-1] == "report_photo_agrees"
 
 
-async def test_a_photo_of_a_good_cover_disagrees_and_the_case_asks_for_an_eye(
+async def test_a_photo_of_a_good_cover_disagrees_and_the_case_asks_for_a_person(
     db, reporter, released, sees
 ):
-    reporter.eye = released
+    reporter.checker = released
     outcome = await reporter.report(sees(CoverState.GOOD))
 
-    await reporter.look()
+    await reporter.check()
 
-    look = await the_look(db, outcome.case_id)
-    assert (look.verdict, look.boxes[0]["label"]) == (Verdict.DISAGREES, "manhole_good")
+    check = await the_check(db, outcome.case_id)
+    assert (check.verdict, check.boxes[0].label) == (ReportVerdict.DISAGREES, "manhole_good")
     assert await is_doubted(db, reporter, outcome.case_id)
     case = await case_by_id(db, outcome.case_id)
     assert case.state is State.ROUTED
     entries = await entries_of(db, Subject.CASE, str(outcome.case_id))
     assert entries[-1].kind == "report_photo_disagrees"
-    assert entries[-1].data["sha256"] == look.sha256
+    assert entries[-1].data["sha256"] == check.sha256
     assert chain_breaks(entries) == []
 
 
 async def test_a_photo_without_a_cover_is_unsure_and_troubles_nobody(db, reporter, released):
-    reporter.eye = released
+    reporter.checker = released
     outcome = await reporter.report(jpeg_of(np.full((240, 320, 3), 128, np.uint8)))
 
-    await reporter.look()
+    await reporter.check()
 
-    look = await the_look(db, outcome.case_id)
-    assert (look.verdict, look.boxes, look.note) == (Verdict.UNSURE, [], None)
+    check = await the_check(db, outcome.case_id)
+    assert (check.verdict, check.boxes, check.note) == (ReportVerdict.UNSURE, [], None)
     assert not await is_doubted(db, reporter, outcome.case_id)
 
 
-async def test_what_is_no_picture_is_unsure_with_the_reason_and_the_next_is_looked_at(
+async def test_what_is_no_picture_is_unsure_with_the_reason_and_the_next_is_checked(
     db, reporter, released, sees
 ):
-    reporter.eye = released
+    reporter.checker = released
     poison = await reporter.report(b"\xff\xd8 no picture")
     good = await reporter.report(sees(CoverState.BROKEN), place={"lon": LON, "lat": LAT + 0.01})
 
-    assert await reporter.look() == 2
+    assert await reporter.check() == 2
 
-    look = await the_look(db, poison.case_id)
-    assert (look.verdict, look.model) == (Verdict.UNSURE, None)
-    assert "cannot be decoded" in look.note
-    assert (await the_look(db, good.case_id)).verdict == Verdict.AGREES
+    check = await the_check(db, poison.case_id)
+    assert (check.verdict, check.model) == (ReportVerdict.UNSURE, None)
+    assert "cannot be decoded" in check.note
+    assert (await the_check(db, good.case_id)).verdict == ReportVerdict.AGREES
 
 
-async def test_a_photo_that_comes_after_its_report_is_looked_at_once_it_is_here(db, reporter):
+async def test_a_photo_that_comes_after_its_report_is_checked_once_it_is_here(db, reporter):
     jpeg = picture(1)
     outcome = await reporter.street.report(db, evidence=(hashlib.sha256(jpeg).hexdigest(),))
     await db.commit()
-    assert await reporter.look() == 0
-    assert (await the_look(db, outcome.case_id)).verdict is None
+    assert await reporter.check() == 0
+    assert (await the_check(db, outcome.case_id)).verdict is None
 
     await reporter.send(db, jpeg)
     await db.commit()
 
-    assert await reporter.look() == 1
-    assert (await the_look(db, outcome.case_id)).verdict == Verdict.AGREES
+    assert await reporter.check() == 1
+    assert (await the_check(db, outcome.case_id)).verdict == ReportVerdict.AGREES
 
 
-async def test_the_same_report_and_photo_again_are_not_looked_at_again(db, reporter):
+async def test_the_same_report_and_photo_again_are_not_checked_again(db, reporter):
     event_id = str(uuid4())
     outcome = await reporter.report(picture(1), event_id=event_id)
-    await reporter.look()
+    await reporter.check()
 
     await reporter.report(picture(1), event_id=event_id)
 
-    assert await reporter.look() == 0
-    assert len(reporter.eye.looks) == 1
+    assert await reporter.check() == 0
+    assert len(reporter.checker.checks) == 1
     kinds = await kinds_of(db, Subject.CASE, outcome.case_id)
     assert kinds.count("report_photo_agrees") == 1
 
 
-async def test_two_workers_at_once_look_at_each_photo_once(db, reporter):
+async def test_two_workers_at_once_check_each_photo_once(db, reporter):
     for number in range(4):
         await reporter.report(picture(number))
 
-    await asyncio.gather(*(reporter.look() for _ in range(3)))
+    await asyncio.gather(*(reporter.check() for _ in range(3)))
 
-    assert len(reporter.eye.looks) == 4
+    assert len(reporter.checker.checks) == 4
 
 
-async def test_what_a_killed_worker_had_taken_is_looked_at_by_another_later(db, reporter):
+async def test_what_a_killed_worker_had_taken_is_checked_by_another_later(db, reporter):
     outcome = await reporter.report(picture(1))
     async with reporter.street.pool.connection() as killed:
-        assert await take_look(killed, reporter.street.now) is not None
-    assert await reporter.look() == 0
+        assert await take_pending_check(killed, reporter.street.now) is not None
+    assert await reporter.check() == 0
 
     reporter.street.forward(minutes=2)
 
-    assert await reporter.look() == 1
-    assert len(reporter.eye.looks) == 1
+    assert await reporter.check() == 1
+    assert len(reporter.checker.checks) == 1
     kinds = await kinds_of(db, Subject.CASE, outcome.case_id)
     assert kinds.count("report_photo_agrees") == 1
 
 
 async def test_a_photo_that_nobody_survives_is_given_up_and_stops_no_other(db, reporter):
     poison = await reporter.report(picture(1))
-    reporter.eye = FixedEye(trouble=RuntimeError("the network fell over"))
+    reporter.checker = FixedChecker(trouble=RuntimeError("the network fell over"))
     for _ in range(MAX_ATTEMPTS):
-        assert await reporter.look() == 1
+        assert await reporter.check() == 1
         reporter.street.forward(hours=1)
-    assert (await the_look(db, poison.case_id)).verdict is None
+    assert (await the_check(db, poison.case_id)).verdict is None
 
-    await reporter.look()
+    await reporter.check()
 
-    look = await the_look(db, poison.case_id)
-    assert (look.verdict, look.model) == (Verdict.UNSURE, None)
-    assert "given up" in look.note
-    assert len(reporter.eye.looks) == MAX_ATTEMPTS
+    check = await the_check(db, poison.case_id)
+    assert (check.verdict, check.model) == (ReportVerdict.UNSURE, None)
+    assert "given up" in check.note
+    assert len(reporter.checker.checks) == MAX_ATTEMPTS
 
 
-async def test_nothing_is_locked_while_the_model_looks(db, reporter):
+async def test_nothing_is_locked_while_the_model_checks(db, reporter):
     outcome = await reporter.report(picture(1))
     async with reporter.street.pool.connection() as taker:
-        await take_look(taker, reporter.street.now)
+        await take_pending_check(taker, reporter.street.now)
 
     await db.execute("SET lock_timeout = '2s'")
     await db.execute("SELECT FROM signal WHERE signal_id = %s FOR UPDATE", (outcome.signal_id,))
     await db.execute("SELECT FROM cases WHERE case_id = %s FOR UPDATE", (outcome.case_id,))
-    await db.execute("SELECT FROM report_look FOR UPDATE")
+    await db.execute("SELECT FROM photo_check FOR UPDATE")
 
 
 async def test_one_photo_that_agrees_outweighs_another_that_does_not(db, reporter):
     outcome = await reporter.report(picture(1), picture(2))
-    for verdict in (Verdict.DISAGREES, Verdict.AGREES):
-        reporter.eye = FixedEye(verdict)
-        assert await reporter.looks().look_at_next()
+    for verdict in (ReportVerdict.DISAGREES, ReportVerdict.AGREES):
+        reporter.checker = FixedChecker(verdict)
+        assert await reporter.checks().check_next()
 
-    assert len(await looks_of(db, outcome.case_id)) == 2
+    assert len(await checks_of(db, outcome.case_id)) == 2
     assert not await is_doubted(db, reporter, outcome.case_id)
 
 
 async def test_a_person_who_has_compared_them_settles_the_doubt(db, reporter):
     outcome = await reporter.report(picture(1))
-    reporter.eye = FixedEye(Verdict.DISAGREES)
-    await reporter.look()
+    reporter.checker = FixedChecker(ReportVerdict.DISAGREES)
+    await reporter.check()
     with pytest.raises(Forbidden):
         await carry_out(db, reporter.street.now, settle_doubts, outcome.case_id, HANDLER)
 
@@ -320,9 +323,9 @@ async def verify_before_filing(db: Connection) -> None:
 async def test_agreement_is_the_certainty_that_an_item_to_be_verified_waits_for(db, reporter):
     await verify_before_filing(db)
     waiting = await reporter.report(picture(1))
-    assert (waiting.state, waiting.reason) == (SignalState.VERIFYING, Waits.TO_BE_VERIFIED)
+    assert (waiting.state, waiting.reason) == (SignalState.VERIFYING, WaitingReason.TO_BE_VERIFIED)
 
-    await reporter.look()
+    await reporter.check()
 
     signal = await _signal(db, waiting.signal_id)
     assert signal.state is SignalState.ACCEPTED
@@ -334,34 +337,34 @@ async def test_agreement_is_the_certainty_that_an_item_to_be_verified_waits_for(
     ]
 
 
-@pytest.mark.parametrize("verdict", [Verdict.DISAGREES, Verdict.UNSURE])
+@pytest.mark.parametrize("verdict", [ReportVerdict.DISAGREES, ReportVerdict.UNSURE])
 async def test_without_agreement_it_goes_on_waiting_for_a_person(db, reporter, verdict):
     await verify_before_filing(db)
-    reporter.eye = FixedEye(verdict)
+    reporter.checker = FixedChecker(verdict)
     waiting = await reporter.report(picture(1))
 
-    await reporter.look()
+    await reporter.check()
 
     signal = await _signal(db, waiting.signal_id)
-    assert (signal.state, signal.reason) == (SignalState.VERIFYING, Waits.TO_BE_VERIFIED)
+    assert (signal.state, signal.reason) == (SignalState.VERIFYING, WaitingReason.TO_BE_VERIFIED)
     assert await _doubted_at(db, waiting.signal_id) == (
-        reporter.street.now if verdict is Verdict.DISAGREES else None
+        reporter.street.now if verdict is ReportVerdict.DISAGREES else None
     )
 
 
 @pytest.mark.parametrize("decision", ["accept", "reject"])
 async def test_who_decides_about_a_waiting_report_settles_its_doubt(db, reporter, decision):
-    reporter.eye = FixedEye(Verdict.DISAGREES)
+    reporter.checker = FixedChecker(ReportVerdict.DISAGREES)
     waiting = await reporter.report(picture(1), condition=None)
-    assert waiting.reason == Waits.UNKNOWN_CONDITION
-    await reporter.look()
+    assert waiting.reason == WaitingReason.UNKNOWN_CONDITION
+    await reporter.check()
     assert await _doubted_at(db, waiting.signal_id) is not None
 
     by, at = DISPATCHER, reporter.street.now
     if decision == "accept":
         await carry_out(db, at, accept_signal, waiting.signal_id, "manhole_cover", "broken", by)
     else:
-        await carry_out(db, at, reject_signal, waiting.signal_id, Reason.FALSE_POSITIVE, by)
+        await carry_out(db, at, reject_signal, waiting.signal_id, RejectReason.FALSE_POSITIVE, by)
 
     assert await _doubted_at(db, waiting.signal_id) is None
 
@@ -370,18 +373,18 @@ async def test_a_verdict_that_comes_after_the_end_of_its_case_troubles_nobody(db
     outcome = await reporter.report(picture(1))
     await db.execute("UPDATE cases SET state = 'VOID' WHERE case_id = %s", (outcome.case_id,))
     await db.commit()
-    reporter.eye = FixedEye(Verdict.DISAGREES)
+    reporter.checker = FixedChecker(ReportVerdict.DISAGREES)
 
-    await reporter.look()
+    await reporter.check()
 
-    assert (await the_look(db, outcome.case_id)).verdict == Verdict.DISAGREES
+    assert (await the_check(db, outcome.case_id)).verdict == ReportVerdict.DISAGREES
     assert await _doubted_at(db, outcome.signal_id) is None
 
 
-async def test_a_check_in_is_not_looked_at(db, reporter):
+async def test_a_check_in_is_not_checked(db, reporter):
     await reporter.report(picture(1), type="checkin")
 
-    assert await reporter.look() == 0
+    assert await reporter.check() == 0
 
 
 async def _signal(db: Connection, signal_id: int):

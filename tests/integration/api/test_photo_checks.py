@@ -9,20 +9,20 @@ from hub.accounts.account import Role
 from hub.devices import device_by_id
 from hub.evidence import PhotoSource, record_photo
 from hub.signals.commands import take_event
-from hub.signals.look import Look, Sighting, Verdict
-from hub.signals.looking import record_look, take_look
+from hub.signals.pending_checks import record_photo_check, take_pending_check
+from hub.signals.photo_check import PhotoCheck, ReportVerdict, SeenObject
 from tests.integration.api.conftest import AT, LAT, LON
 from tests.use_cases import carry_out
 from wire.messages import Place, TerminalEvent
 
 MODEL = {"name": "street", "version": "1.2.0", "sha256": "ab" * 32}
-GOOD_COVER = Sighting("manhole_good", 0.91, True, (0.1, 0.2, 0.3, 0.4))
+GOOD_COVER = SeenObject("manhole_good", 0.91, True, (0.1, 0.2, 0.3, 0.4))
 PHOTO = hashlib.sha256(b"a photo").hexdigest()
 
 
 @pytest.fixture
 async def reported(street, pool) -> int:
-    """The case of a report whose photo has not been looked at."""
+    """The case of a report whose photo has not been checked."""
     event = TerminalEvent.model_validate(
         {
             "event_id": str(uuid4()),
@@ -44,19 +44,23 @@ async def reported(street, pool) -> int:
     return outcome.case_id
 
 
-async def look(pool, verdict: Verdict, *seen: Sighting) -> None:
+async def check(pool, verdict: ReportVerdict, *seen: SeenObject) -> None:
     async with pool.connection() as db:
-        wanted = await take_look(db, AT)
+        wanted = await take_pending_check(db, AT)
         assert wanted is not None
-        await carry_out(db, AT, record_look, wanted, Look(verdict, seen, {**MODEL}))
+        await carry_out(db, AT, record_photo_check, wanted, PhotoCheck(verdict, seen, {**MODEL}))
 
 
-async def test_until_the_model_has_looked_the_file_says_so(reported, dispatcher):
+async def test_until_the_model_has_checked_it_the_file_says_so(reported, dispatcher):
     case = (await dispatcher.get(f"/api/cases/{reported}")).json()
 
     (photo,), (signal,) = case["evidence"], case["signals"]
-    assert photo["look"] == signal["looks"][0]
-    assert (photo["look"]["verdict"], photo["look"]["looked_at"], photo["boxes"]) == (
+    assert photo["photo_check"] == signal["photo_checks"][0]
+    assert (
+        photo["photo_check"]["verdict"],
+        photo["photo_check"]["checked_at"],
+        photo["boxes"],
+    ) == (
         None,
         None,
         [],
@@ -67,35 +71,35 @@ async def test_until_the_model_has_looked_the_file_says_so(reported, dispatcher)
 async def test_a_verdict_is_shown_with_its_boxes_and_model_beside_the_photo(
     reported, dispatcher, pool
 ):
-    await look(pool, Verdict.DISAGREES, GOOD_COVER)
+    await check(pool, ReportVerdict.DISAGREES, GOOD_COVER)
 
     case = (await dispatcher.get(f"/api/cases/{reported}")).json()
 
     (photo,), (signal,) = case["evidence"], case["signals"]
     box = {"label": "manhole_good", "score": 0.91, "x": 0.1, "y": 0.2, "w": 0.3, "h": 0.4}
     assert photo["boxes"] == [box]
-    assert photo["look"] == {
+    assert photo["photo_check"] == {
         "sha256": PHOTO,
         "verdict": "disagrees",
         "label": "manhole_good",
         "score": 0.91,
         "boxes": [box],
         "model": MODEL,
-        "looked_at": "2025-08-07T07:19:00Z",
+        "checked_at": "2025-08-07T07:19:00Z",
         "note": None,
     }
-    assert signal["looks"] == [photo["look"]]
+    assert signal["photo_checks"] == [photo["photo_check"]]
     assert signal["doubted_at"] is not None
     assert case["timeline"][-1]["kind"] == "report_photo_disagrees"
     assert case["timeline"][-1]["data"]["model"] == MODEL
 
 
 async def test_where_nothing_was_seen_there_is_a_verdict_without_a_box(reported, dispatcher, pool):
-    await look(pool, Verdict.UNSURE)
+    await check(pool, ReportVerdict.UNSURE)
 
     (photo,) = (await dispatcher.get(f"/api/cases/{reported}")).json()["evidence"]
 
-    assert (photo["look"]["verdict"], photo["look"]["label"], photo["boxes"]) == (
+    assert (photo["photo_check"]["verdict"], photo["photo_check"]["label"], photo["boxes"]) == (
         "unsure",
         None,
         [],
@@ -105,7 +109,7 @@ async def test_where_nothing_was_seen_there_is_a_verdict_without_a_box(reported,
 async def test_the_list_marks_a_doubted_case_until_an_operator_has_compared_them(
     reported, dispatcher, sign_in, pool
 ):
-    await look(pool, Verdict.DISAGREES, GOOD_COVER)
+    await check(pool, ReportVerdict.DISAGREES, GOOD_COVER)
     handler = await sign_in(Role.UNIT_HANDLER)
     (listed,) = (await dispatcher.get("/api/cases")).json()["items"]
     assert listed["doubted"]

@@ -1,0 +1,70 @@
+"""Rules that stand in SQL and in Python say the same in both."""
+
+from itertools import product
+
+import pytest
+
+from hub.accounts.visibility import case_is_visible
+from hub.cases.case import OPEN, State
+from hub.db import Connection
+
+UNITS = (None, "housing_bureau", "sanitation", "village_001")
+ASSISTING = ((), ("sanitation",), ("housing_bureau", "sanitation"), ("village_001",))
+
+
+async def test_a_case_is_open_in_the_same_states(db: Connection) -> None:
+    states = [str(state) for state in State]
+    cursor = await db.execute(
+        "SELECT state FROM unnest(%s::text[]) AS state WHERE case_is_open(state)", (states,)
+    )
+    assert {row[0] for row in await cursor.fetchall()} == OPEN
+
+
+async def test_the_database_knows_the_same_states(db: Connection) -> None:
+    cursor = await db.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = 'cases'::regclass AND conname = 'cases_state_check'"
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    assert {word for word in row[0].split("'") if word.isupper() and word.isidentifier()} == set(
+        State
+    )
+
+
+async def test_who_sees_a_case_is_the_same_rule(db: Connection) -> None:
+    for lead, assisting, unit in product(UNITS, ASSISTING, UNITS):
+        cursor = await db.execute(
+            "SELECT case_is_visible(%s::text, %s::text[], %s::text)", (lead, list(assisting), unit)
+        )
+        row = await cursor.fetchone()
+        assert row == (case_is_visible(lead, assisting, unit),), (lead, assisting, unit)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (
+            "SELECT case_id FROM cases WHERE dedup_key = 'a' AND case_is_open(state)",
+            "one_open_case",
+        ),
+        (
+            "SELECT case_id FROM cases WHERE due_at < now() AND case_is_open(state)",
+            "cases_open_by_due",
+        ),
+    ],
+)
+async def test_what_asks_for_open_cases_reads_their_index(
+    db: Connection, query: str, index: str
+) -> None:
+    await db.execute("SET LOCAL enable_seqscan = off")
+    plan = await (await db.execute(f"EXPLAIN {query}".encode())).fetchall()
+    assert any(f" {index} " in line for (line,) in plan)
+
+
+async def test_the_function_is_put_into_the_query_itself(db: Connection) -> None:
+    explain = (
+        "EXPLAIN SELECT case_id FROM cases WHERE case_is_visible(lead_unit, assist_units, 'a')"
+    )
+    plan = await (await db.execute(explain.encode())).fetchall()
+    assert not any("case_is_visible" in line for (line,) in plan)
