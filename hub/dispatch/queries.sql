@@ -5,7 +5,8 @@ SELECT case_id FROM cases WHERE case_id = %s FOR NO KEY UPDATE;
 SELECT unit_key, parent, level FROM unit WHERE kind = 'territory';
 
 -- name: terminals
-SELECT d.device_id, d.holder, d.unit_key, d.capabilities, d.last_uplink_at,
+SELECT d.device_id, d.holder, d.unit_key,
+       coalesce('video' = ANY(d.capabilities), false) AS has_video, d.last_uplink_at,
        CASE WHEN d.link = 'offline' THEN d.status_at END AS last_will_at,
        l.lon, l.lat, l.order_at, l.battery
 FROM device d LEFT JOIN terminal_live l USING (device_id)

@@ -74,10 +74,9 @@ async def wish(work: UnitOfWork, case_id: int, supersedes: UUID | None = None) -
 
 def tell_unavailable(work: UnitOfWork, case_id: int, type_: CommandType, ranking: Ranking) -> None:
     """Note at the case that nobody can be sent, and why."""
-    counts: dict[str, JsonValue] = {}
-    reasons = [str(each.reason) for each in ranking.excluded]
-    for reason in sorted(set(reasons)):
-        counts[reason] = reasons.count(reason)
+    counts: dict[str, JsonValue] = {
+        reason: ranking.excluded_counts[reason] for reason in sorted(ranking.excluded_counts)
+    }
     work.record(
         NewEntry(
             Subject.CASE,
