@@ -16,22 +16,20 @@ from hub.cases import Actor, Case, State, allowed_events, replay
 from hub.cases.record import BrokenRecord
 from hub.cases.store import case_by_id
 from hub.cases.views import case_summary, evidence_of
-from hub.commands.store import list_commands
-from hub.commands.views import CommandSummary
+from hub.commands.reading import CommandView, list_commands
 from hub.db import Connection
 from hub.errors import NotFound
 from hub.journal import Entry, Subject, chain_breaks, entries_of
 from hub.signals.reading import looks_at, signals_of
 from hub.signals.views import EvidenceView, LookView, SignalView
-from hub.video.store import sessions_of_case
-from hub.video.views import VideoSessionView
+from hub.video.store import VideoSession, sessions_of_case
 
 
 class CaseDetail(CaseDetailBase):
     """Everything that the page of one case shows; `allowed` are the events open to who asks."""
 
-    commands: list[CommandSummary]
-    videos: list[VideoSessionView]
+    commands: list[CommandView]
+    videos: list[VideoSession]
 
 
 async def visible_case(db: Connection, account: Account, case_id: int) -> Case:
@@ -55,8 +53,8 @@ async def case_detail(db: Connection, account: Account, case: Case, now: datetim
             "why": [WhyView.of(reason) for reason in case.why],
             "signals": signals,
             "evidence": evidence,
-            "commands": [CommandSummary.of(c) for c in await list_commands(db, case_id=case_id)],
-            "videos": [VideoSessionView.of(s) for s in await sessions_of_case(db, case_id)],
+            "commands": await list_commands(db, case_id=case_id),
+            "videos": await sessions_of_case(db, case_id),
             "allowed": list(allowed_events(case, Actor.of(account))),
             "timeline": journal_views(entries, await actor_names(db, entries)),
         }

@@ -37,7 +37,7 @@ class CommandState(StrEnum):
     """Another command took its place."""
 
 
-class Mover(StrEnum):
+class MovedBy(StrEnum):
     """Who moves a command."""
 
     HUB = "hub"
@@ -51,15 +51,15 @@ _S = CommandState
 UNDELIVERED = frozenset({_S.CREATED, _S.QUEUED, _S.SENT})
 UNDERWAY = frozenset({_S.DELIVERED, _S.ACCEPTED, _S.IN_PROGRESS})
 ACTIVE = UNDELIVERED | UNDERWAY
-TERMINAL = frozenset(_S) - ACTIVE
+FINAL = frozenset(_S) - ACTIVE
 
 _ANSWERS = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.SUCCEEDED, _S.FAILED, _S.REJECTED})
 _RESULTS = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED})
 _FIRST_ANSWERS = _ANSWERS | {_S.DELIVERED, _S.EXPIRED}
 _WITHDRAWN = frozenset({_S.CANCELLED, _S.SUPERSEDED})
 
-MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
-    Mover.HUB: {
+MOVES: Mapping[MovedBy, Mapping[CommandState, frozenset[CommandState]]] = {
+    MovedBy.HUB: {
         _S.CREATED: _WITHDRAWN | {_S.QUEUED},
         _S.QUEUED: _WITHDRAWN | {_S.SENT},
         _S.SENT: _WITHDRAWN | {_S.QUEUED},  # sent again when the device comes back
@@ -68,7 +68,7 @@ MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
         _S.IN_PROGRESS: _WITHDRAWN | {_S.SUCCEEDED},
     },
     # Acks overtake each other and the broker's receipt, so a device may skip states, never go back.
-    Mover.DEVICE: {
+    MovedBy.DEVICE: {
         _S.CREATED: _FIRST_ANSWERS,
         _S.QUEUED: _FIRST_ANSWERS,
         _S.SENT: _FIRST_ANSWERS,
@@ -76,7 +76,7 @@ MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
         _S.ACCEPTED: _RESULTS | {_S.IN_PROGRESS},
         _S.IN_PROGRESS: _RESULTS | {_S.IN_PROGRESS},  # news of the progress
     },
-    Mover.TIMER: {
+    MovedBy.TIMER: {
         _S.CREATED: frozenset({_S.EXPIRED}),
         _S.QUEUED: frozenset({_S.EXPIRED}),
         _S.SENT: frozenset({_S.EXPIRED}),
@@ -84,16 +84,16 @@ MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
         _S.ACCEPTED: frozenset({_S.TIMED_OUT}),
         _S.IN_PROGRESS: frozenset({_S.TIMED_OUT}),
     },
-    Mover.PERSON: {state: frozenset({_S.CANCELLED}) for state in ACTIVE},
+    MovedBy.PERSON: {state: frozenset({_S.CANCELLED}) for state in ACTIVE},
 }
 
 
-def may_move(by: Mover, from_state: CommandState, to_state: CommandState) -> bool:
+def may_move(by: MovedBy, from_state: CommandState, to_state: CommandState) -> bool:
     return to_state in MOVES[by].get(from_state, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class NumberedAck:
     """What decides of a device's ack: its state, and its number among the acks of the command."""
 
     state: AckState
@@ -101,36 +101,36 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Counts:
     """The answer counts: the command is now in `to`."""
 
     to: CommandState
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class TooLate:
     """The answer is kept in the history and changes nothing; `why` is a sentence for people."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeated:
     """The answer that counted last, again."""
 
 
-Decision: TypeAlias = Move | Late | Repeat
+Decision: TypeAlias = Counts | TooLate | Repeated
 
 
-def decide(state: CommandState, rev: int, answer: Answer) -> Decision:
+def decide(state: CommandState, rev: int, answer: NumberedAck) -> Decision:
     """What an answer does to a command in `state` whose last counted answer was number `rev`."""
     if answer.rev == rev:
-        return Repeat()
-    if state in TERMINAL:
-        return Late(f"the command was {state} already")
+        return Repeated()
+    if state in FINAL:
+        return TooLate(f"the command was {state} already")
     if answer.rev < rev:
-        return Late(f"a later answer, number {rev}, came first")
+        return TooLate(f"a later answer, number {rev}, came first")
     to = CommandState(answer.state)
-    if not may_move(Mover.DEVICE, state, to):
-        return Late(f"a device cannot move a command from {state} to {to}")
-    return Move(to)
+    if not may_move(MovedBy.DEVICE, state, to):
+        return TooLate(f"a device cannot move a command from {state} to {to}")
+    return Counts(to)

@@ -16,7 +16,7 @@ TASKS = frozenset({CommandType.DISPATCH, CommandType.VERIFY, CommandType.GUARD})
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TimeLimits:
     """`wait_s` None: never to an offline device. `deliver_s` holds where the device is online.
 
     `accept_s` None: no person answers. `finish_s` None: until somebody ends it. A command is done
@@ -31,30 +31,32 @@ class Limits:
     next_best: bool = False
 
 
-_JOB = Limits(wait_s=7 * DAY_S, deliver_s=7 * DAY_S, finish_s=HOUR_S)
-_CAMERA = Limits(wait_s=None, deliver_s=5, finish_s=30)
-_SPOKEN = Limits(wait_s=None, deliver_s=8, done_at=CommandState.DELIVERED)
+_JOB = TimeLimits(wait_s=7 * DAY_S, deliver_s=7 * DAY_S, finish_s=HOUR_S)
+_CAMERA = TimeLimits(wait_s=None, deliver_s=5, finish_s=30)
+_SPOKEN = TimeLimits(wait_s=None, deliver_s=8, done_at=CommandState.DELIVERED)
 
-LIMITS: Mapping[CommandType, Limits] = {
-    CommandType.LOCATE: Limits(wait_s=None, deliver_s=10, finish_s=20),
-    CommandType.MESSAGE: Limits(
+LIMITS: Mapping[CommandType, TimeLimits] = {
+    CommandType.LOCATE: TimeLimits(wait_s=None, deliver_s=10, finish_s=20),
+    CommandType.MESSAGE: TimeLimits(
         wait_s=4 * HOUR_S,
         deliver_s=4 * HOUR_S,
         accept_s=10 * MINUTE_S,
         done_at=CommandState.ACCEPTED,
     ),
-    CommandType.DISPATCH: Limits(
+    CommandType.DISPATCH: TimeLimits(
         wait_s=30 * MINUTE_S, deliver_s=15, accept_s=120, finish_s=DAY_S, next_best=True
     ),
-    CommandType.VERIFY: Limits(
+    CommandType.VERIFY: TimeLimits(
         wait_s=10 * MINUTE_S, deliver_s=10 * MINUTE_S, accept_s=90, finish_s=30 * MINUTE_S
     ),
-    CommandType.GUARD: Limits(
+    CommandType.GUARD: TimeLimits(
         wait_s=30 * MINUTE_S, deliver_s=15, accept_s=120, finish_s=None, next_best=True
     ),
-    CommandType.SNAPSHOT: Limits(wait_s=2 * MINUTE_S, deliver_s=2 * MINUTE_S, finish_s=30),
-    CommandType.VIDEO_START: Limits(wait_s=None, deliver_s=8, accept_s=20, finish_s=31 * MINUTE_S),
-    CommandType.VIDEO_STOP: Limits(wait_s=None, deliver_s=8, finish_s=20),
+    CommandType.SNAPSHOT: TimeLimits(wait_s=2 * MINUTE_S, deliver_s=2 * MINUTE_S, finish_s=30),
+    CommandType.VIDEO_START: TimeLimits(
+        wait_s=None, deliver_s=8, accept_s=20, finish_s=31 * MINUTE_S
+    ),
+    CommandType.VIDEO_STOP: TimeLimits(wait_s=None, deliver_s=8, finish_s=20),
     CommandType.TALK_START: _SPOKEN,
     CommandType.BROADCAST: _SPOKEN,
     CommandType.CONFIG: _JOB,
@@ -72,7 +74,7 @@ def limits_of(
     case_limit_s: float | None = None,
     case_left_s: float | None = None,
     finish_within_s: float | None = None,
-) -> Limits:
+) -> TimeLimits:
     """The limits of one command. A dispatch waits a quarter of its case's limit for an offline
     device and is to be finished with the case; `finish_within_s` is the limit of a job itself.
     """

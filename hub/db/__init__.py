@@ -2,6 +2,7 @@
 
 from hub.db.connections import Connection, Pool, open_alone, open_pool
 from hub.db.queries import Queries, load_queries
+from hub.db.rows import record_row
 from hub.db.shares import SHARE, in_shares
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "load_queries",
     "open_alone",
     "open_pool",
+    "record_row",
 ]

@@ -12,7 +12,7 @@ SQL = load_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class QueuedMessage:
     """One message to publish at QoS 1; nobody gets it after `expires_at`."""
 
     outbox_id: int
@@ -42,9 +42,9 @@ async def enqueue_all(db: Connection, messages: Sequence[NewMessage]) -> None:
         await db.execute(SQL["enqueue_all"], [list(column) for column in columns])
 
 
-async def take(db: Connection, limit: int) -> list[Outgoing]:
+async def take(db: Connection, limit: int) -> list[QueuedMessage]:
     """The oldest waiting messages, locked for this transaction and skipped by others."""
-    async with db.cursor(row_factory=class_row(Outgoing)) as cursor:
+    async with db.cursor(row_factory=class_row(QueuedMessage)) as cursor:
         await cursor.execute(SQL["take"], (limit,))
         return await cursor.fetchall()
 

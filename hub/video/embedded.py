@@ -15,7 +15,7 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 from hub.errors import InvalidInput, Unavailable
 from hub.video.channel import Channel, Outlet, Publisher, Viewer
 from hub.video.encoded import codecs, on_key_picture_wanted, tap
-from hub.video.relay import Answer, ChannelReport
+from hub.video.relay import ChannelReport, SdpAnswer
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ class EmbeddedRelay:
         self._channels: dict[UUID, Channel] = {}
         self._ended_views: list[UUID] = []
 
-    async def publish(self, session_id: UUID, offer: str) -> Answer:
+    async def publish(self, session_id: UUID, offer: str) -> SdpAnswer:
         """As Relay.publish."""
         peer = RTCPeerConnection(self._configuration)
         transceiver = peer.addTransceiver("video", direction="recvonly")
@@ -58,9 +58,9 @@ class EmbeddedRelay:
         if before is not None:
             await before.peer.close()
         log.info("publisher_joined", session_id=str(session_id), replaced=before is not None)
-        return Answer(publisher.resource_id, sdp)
+        return SdpAnswer(publisher.resource_id, sdp)
 
-    async def view(self, session_id: UUID, offer: str) -> Answer:
+    async def view(self, session_id: UUID, offer: str) -> SdpAnswer:
         """As Relay.view."""
         channel = self._channel(session_id)
         if len(channel.viewers) >= MAX_VIEWERS:
@@ -75,7 +75,7 @@ class EmbeddedRelay:
         sdp = await self._answer(peer, offer, channel)
         channel.viewers[viewer.resource_id] = viewer
         log.info("viewer_joined", session_id=str(session_id), viewers=len(channel.viewers))
-        return Answer(viewer.resource_id, sdp)
+        return SdpAnswer(viewer.resource_id, sdp)
 
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
         """As Relay.close_resource."""

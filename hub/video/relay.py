@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SdpAnswer:
     """What a WHIP or WHEP client gets: its resource and the answer's session description."""
 
     resource_id: UUID
@@ -30,10 +30,10 @@ class Relay(Protocol):
     Offers that cannot be answered raise InvalidInput, a relay that is full raises Unavailable.
     """
 
-    async def publish(self, session_id: UUID, offer: str) -> Answer:
+    async def publish(self, session_id: UUID, offer: str) -> SdpAnswer:
         """Take in a terminal; it takes the place of an earlier publisher, and viewers stay."""
 
-    async def view(self, session_id: UUID, offer: str) -> Answer:
+    async def view(self, session_id: UUID, offer: str) -> SdpAnswer:
         """Let somebody watch; pictures come as soon as there are any."""
 
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:

@@ -1207,33 +1207,6 @@ export interface components {
             reason: string;
         };
         /**
-         * CandidateView
-         * @description `score` is in seconds, the lowest is best; the walk assumes 1.3 m/s in a straight line.
-         */
-        CandidateView: {
-            /** Battery */
-            battery: number | null;
-            /** Data Age S */
-            data_age_s: number;
-            /** Device Id */
-            device_id: string;
-            /** Distance M */
-            distance_m: number;
-            /** Holder */
-            holder: string | null;
-            position: components["schemas"]["SpotView"];
-            /** Rank */
-            rank: number;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonView"][];
-            /** Score */
-            score: number;
-            /** Shortfalls */
-            shortfalls: components["schemas"]["ReasonView"][];
-            /** Travel S */
-            travel_s: number;
-        };
-        /**
          * CandidatesView
          * @description At most ten candidates; of those who can't be sent the first fifty, and how many each why.
          */
@@ -1243,13 +1216,13 @@ export interface components {
             /** Eligible */
             eligible: number;
             /** Excluded */
-            excluded: components["schemas"]["ExcludedView"][];
+            excluded: components["schemas"]["Excluded"][];
             /** Excluded Counts */
             excluded_counts: {
                 [key: string]: number;
             };
             /** Items */
-            items: components["schemas"]["CandidateView"][];
+            items: components["schemas"]["Ranked"][];
             /**
              * Recommendation Id
              * Format: uuid
@@ -1280,7 +1253,7 @@ export interface components {
             /** Closed At */
             closed_at: string | null;
             /** Commands */
-            commands: components["schemas"]["CommandSummary"][];
+            commands: components["schemas"]["CommandView"][];
             /** Cond Key */
             cond_key: string;
             /** Condition Text En */
@@ -1368,7 +1341,7 @@ export interface components {
             /** Version */
             version: number;
             /** Videos */
-            videos: components["schemas"]["VideoSessionView"][];
+            videos: components["schemas"]["VideoSession"][];
             /** Why */
             why: components["schemas"]["WhyView"][];
         };
@@ -1540,7 +1513,7 @@ export interface components {
         /** CommandList */
         CommandList: {
             /** Items */
-            items: components["schemas"]["CommandSummary"][];
+            items: components["schemas"]["CommandView"][];
         };
         /**
          * CommandOrder
@@ -1569,8 +1542,16 @@ export interface components {
          * @enum {string}
          */
         CommandState: "created" | "queued" | "sent" | "delivered" | "accepted" | "in_progress" | "succeeded" | "failed" | "rejected" | "expired" | "no_answer" | "timed_out" | "cancelled" | "superseded";
-        /** CommandSummary */
-        CommandSummary: {
+        /**
+         * CommandType
+         * @enum {string}
+         */
+        CommandType: "locate" | "message" | "dispatch" | "verify" | "guard" | "snapshot" | "video_start" | "video_stop" | "talk_start" | "broadcast" | "config" | "model_update" | "reboot" | "lock" | "ptz_goto" | "record_clip";
+        /**
+         * CommandView
+         * @description A command for people. `supersedes` is the command whose place it took.
+         */
+        CommandView: {
             /** Accepted At */
             accepted_at: string | null;
             /** Case Id */
@@ -1594,7 +1575,7 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             /** History */
-            history: components["schemas"]["HistoryLineView"][];
+            history: components["schemas"]["HistoryLine"][];
             /** Holder */
             holder: string | null;
             /**
@@ -1623,11 +1604,6 @@ export interface components {
             supersedes: string | null;
             type: components["schemas"]["CommandType"];
         };
-        /**
-         * CommandType
-         * @enum {string}
-         */
-        CommandType: "locate" | "message" | "dispatch" | "verify" | "guard" | "snapshot" | "video_start" | "video_stop" | "talk_start" | "broadcast" | "config" | "model_update" | "reboot" | "lock" | "ptz_goto" | "record_clip";
         /**
          * Condition
          * @description One way in which the thing can be wrong, with its own limit.
@@ -2082,8 +2058,11 @@ export interface components {
             /** Width */
             width: number | null;
         };
-        /** ExcludedView */
-        ExcludedView: {
+        /**
+         * Excluded
+         * @description A terminal that cannot be sent, and why.
+         */
+        Excluded: {
             /** Device Id */
             device_id: string;
             reason: components["schemas"]["Exclusion"];
@@ -2334,8 +2313,28 @@ export interface components {
             watched_from: string;
         };
         /**
+         * GroupMember
+         * @description A device that was sent the order, and how far it has come.
+         */
+        GroupMember: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /**
+             * Command Id
+             * Format: uuid
+             */
+            command_id: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Device Id */
+            device_id: string;
+            /** Holder */
+            holder: string | null;
+            state: components["schemas"]["CommandState"];
+        };
+        /**
          * GroupOrder
-         * @description One order to many. `quorum`: how many have to confirm it; all, where it isn't given.
+         * @description One order to many. `quorum`: how many have to confirm it; all, if it isn't given.
          */
         GroupOrder: {
             /** Body */
@@ -2354,10 +2353,10 @@ export interface components {
             type: components["schemas"]["CommandType"];
         };
         /**
-         * GroupSummary
+         * GroupView
          * @description `stragglers` have not said that they have the order; `refused` were never sent it.
          */
-        GroupSummary: {
+        GroupView: {
             /** Case Id */
             case_id: number | null;
             /** Confirmed */
@@ -2375,7 +2374,7 @@ export interface components {
             /** Issued By */
             issued_by: string;
             /** Members */
-            members: components["schemas"]["MemberView"][];
+            members: components["schemas"]["GroupMember"][];
             /** Quorum */
             quorum: number;
             /** Quorum Reached */
@@ -2383,7 +2382,7 @@ export interface components {
             /** Reason */
             reason: string | null;
             /** Refused */
-            refused: components["schemas"]["RefusedView"][];
+            refused: components["schemas"]["NotSent"][];
             /** States */
             states: {
                 [key: string]: number;
@@ -2400,10 +2399,10 @@ export interface components {
             version: string;
         };
         /**
-         * HistoryLineView
+         * HistoryLine
          * @description What did not count (a late or overtaken answer) changed nothing.
          */
-        HistoryLineView: {
+        HistoryLine: {
             /**
              * At
              * Format: date-time
@@ -2528,6 +2527,21 @@ export interface components {
          * @enum {string}
          */
         Kind: "component" | "event" | "dispute" | "hazard" | "service";
+        /**
+         * LastPosition
+         * @description Where a terminal was last seen, and when.
+         */
+        LastPosition: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+        };
         /** LatestList */
         LatestList: {
             /** Items */
@@ -2625,23 +2639,6 @@ export interface components {
             /** Sha256 */
             sha256: string;
             verdict: components["schemas"]["Verdict"] | null;
-        };
-        /** MemberView */
-        MemberView: {
-            /** Accepted At */
-            accepted_at: string | null;
-            /**
-             * Command Id
-             * Format: uuid
-             */
-            command_id: string;
-            /** Delivered At */
-            delivered_at: string | null;
-            /** Device Id */
-            device_id: string;
-            /** Holder */
-            holder: string | null;
-            state: components["schemas"]["CommandState"];
         };
         /**
          * ModelState
@@ -2745,6 +2742,16 @@ export interface components {
             account: components["schemas"]["AccountView"];
             /** Token */
             token: string;
+        };
+        /**
+         * NotSent
+         * @description A device that was chosen and not sent the order.
+         */
+        NotSent: {
+            /** Device Id */
+            device_id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * OnlinePointView
@@ -2882,21 +2889,34 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** ReasonView */
-        ReasonView: {
-            /** Code */
-            code: string;
-            /** Text En */
-            text_en: string;
-            /** Text Zh */
-            text_zh: string;
-        };
-        /** RefusedView */
-        RefusedView: {
+        /**
+         * Ranked
+         * @description One terminal that can be sent; `rank` 1 is the best.
+         *
+         *     `score` is in seconds, the lowest is best; the walk assumes 1.3 m/s in a straight line.
+         */
+        Ranked: {
+            /** Battery */
+            battery: number | null;
+            /** Data Age S */
+            data_age_s: number;
             /** Device Id */
             device_id: string;
-            /** Reason */
-            reason: string;
+            /** Distance M */
+            distance_m: number;
+            /** Holder */
+            holder: string | null;
+            position: components["schemas"]["LastPosition"];
+            /** Rank */
+            rank: number;
+            /** Reasons */
+            reasons: components["schemas"]["Remark"][];
+            /** Score */
+            score: number;
+            /** Shortfalls */
+            shortfalls: components["schemas"]["Remark"][];
+            /** Travel S */
+            travel_s: number;
         };
         /**
          * RegistryReportView
@@ -2928,6 +2948,18 @@ export interface components {
              * @enum {string}
              */
             reason: "false_positive" | "out_of_scope" | "duplicate" | "test";
+        };
+        /**
+         * Remark
+         * @description A point for or against a terminal, for programs and for people.
+         */
+        Remark: {
+            /** Code */
+            code: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /**
          * RemoteView
@@ -3184,18 +3216,6 @@ export interface components {
          * @enum {string}
          */
         Source: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
-        /** SpotView */
-        SpotView: {
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-            /**
-             * Observed At
-             * Format: date-time
-             */
-            observed_at: string;
-        };
         /**
          * StandardCode
          * @description A code in somebody's edition of a standard; data, never a key.
@@ -3367,16 +3387,11 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
-        /** VideoSessionList */
-        VideoSessionList: {
-            /** Items */
-            items: components["schemas"]["VideoSessionView"][];
-        };
         /**
-         * VideoSessionView
+         * VideoSession
          * @description `viewers` counts those who watch at this moment.
          */
-        VideoSessionView: {
+        VideoSession: {
             /** Case Id */
             case_id: number | null;
             /** Command Id */
@@ -3408,6 +3423,11 @@ export interface components {
             state: components["schemas"]["SessionState"];
             /** Viewers */
             viewers: number;
+        };
+        /** VideoSessionList */
+        VideoSessionList: {
+            /** Items */
+            items: components["schemas"]["VideoSession"][];
         };
         /**
          * ViewPermission
@@ -4093,7 +4113,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupSummary"];
+                    "application/json": components["schemas"]["GroupView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4151,7 +4171,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupSummary"];
+                    "application/json": components["schemas"]["GroupView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4262,7 +4282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandSummary"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4329,7 +4349,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandSummary"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4391,7 +4411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandSummary"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6422,7 +6442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6489,7 +6509,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6547,7 +6567,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6609,7 +6629,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */

@@ -54,18 +54,18 @@ export type Evidence = Schemas['EvidenceView']
 export type EvidenceReceipt = Schemas['KeptPhotoView']
 export type Transition = Partial<Schemas['Step']> & Pick<Schemas['Step'], 'event' | 'version'>
 export type CaseEvent = Schemas['Event']
-export type CaseDetail = Omit<Schemas['CaseDetail'], 'commands'> & { commands: CommandSummary[] }
-export type Reason = Pick<Schemas['ReasonView'], 'code' | 'text_zh' | 'text_en'>
+export type CaseDetail = Omit<Schemas['CaseDetail'], 'commands'> & { commands: CommandView[] }
+export type Reason = Pick<Schemas['Remark'], 'code' | 'text_zh' | 'text_en'>
 
 export type Catalogue = Schemas['Catalogue']
 export type Condition = Schemas['Condition']
 
 export type TaskType = Extract<Schemas['CommandType'], 'guard' | 'dispatch' | 'verify'>
 export type CommandState = Schemas['CommandState']
-export type CommandStep = Schemas['HistoryLineView']
-export type CommandSummary = Omit<Schemas['CommandSummary'], 'result'> & { result: CommandResult | null }
+export type CommandStep = Schemas['HistoryLine']
+export type CommandView = Omit<Schemas['CommandView'], 'result'> & { result: CommandResult | null }
 export type NewCommand = Schemas['CommandOrder']
-export type Candidate = Schemas['CandidateView']
+export type Candidate = Schemas['Ranked']
 export type Candidates = Schemas['CandidatesView']
 
 /** What a device says with its last word; the contract of the wire bounds it. */
@@ -75,7 +75,7 @@ export interface CommandResult {
   text?: string | null
 }
 
-export type VideoSession = Schemas['VideoSessionView']
+export type VideoSession = Schemas['VideoSession']
 export type VideoRequest = Schemas['VideoRequest']
 
 export interface IceServer {

@@ -1,0 +1,39 @@
+"""What SQL says of states and types of commands is what the enums say."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+import pytest
+
+from hub.commands.command import ACTIVE, UNDELIVERED, UNDERWAY, CommandState
+from hub.commands.limits import TASKS
+from hub.db import Connection
+from wire.messages import CommandType
+
+
+@pytest.mark.parametrize(
+    ("function", "words", "expected"),
+    [
+        ("command_is_undelivered", CommandState, UNDELIVERED),
+        ("command_is_underway", CommandState, UNDERWAY),
+        ("command_is_active", CommandState, ACTIVE),
+        ("command_is_task", CommandType, TASKS),
+    ],
+)
+async def test_sql_and_enums_agree(
+    db: Connection, function: str, words: type[StrEnum], expected: Collection[StrEnum]
+) -> None:
+    query = f"SELECT word FROM unnest(%s::text[]) AS given (word) WHERE {function}(word)"
+    cursor = await db.execute(query.encode(), ([str(word) for word in words],))
+    assert {row[0] for row in await cursor.fetchall()} == expected
+
+
+async def test_the_functions_are_put_in_place_so_that_their_indexes_serve(db: Connection) -> None:
+    await db.execute("SET LOCAL enable_seqscan = off")
+    plan = await db.execute(
+        "EXPLAIN SELECT device_id, case_id FROM command"
+        " WHERE command_is_task(type) AND command_is_active(state)"
+    )
+    text = "\n".join(row[0] for row in await plan.fetchall())
+    assert "one_active_task" in text
+    assert "command_is" not in text
