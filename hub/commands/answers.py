@@ -1,4 +1,4 @@
-"""What comes back: the broker's receipt, the device's acks, and a device that is there again."""
+"""Answers to orders: the broker's receipt, a device's acks, and a device that is online again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from hub.commands.command import CommandState, Counts, MovedBy, NumberedAck, TooLate, decide
+from hub.commands.command import AckCounts, AckTooLate, CommandState, MovedBy, NumberedAck, decide
 from hub.commands.issuing import send_again
 from hub.commands.limits import LIMITS
 from hub.commands.moving import AckDetails, CommandMove, checked_move, move, write_moves
@@ -39,7 +39,7 @@ class NewAck:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of several acks: the commands that moved, as they are now, and who was refused."""
+    """The outcome of several acks: the commands that moved, as they are now, and the refused acks."""
 
     moved: tuple[CommandRow, ...]
     refused: Mapping[NewAck, HubError]
@@ -77,10 +77,10 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Taken:
         await _place_photos(work, new)
         row = rows[command_id]
         match decide(row.state, row.rev, NumberedAck(new.ack.state, new.ack.rev)):
-            case Counts(to):
+            case AckCounts(to):
                 moves += _moves(work, row, to, new)
                 rows[command_id] = moves[-1].after
-            case TooLate(why):
+            case AckTooLate(why):
                 late.append((new, why))
             case _:
                 log.info("ack_repeated", command_id=new.ack.command_id, rev=new.ack.rev)

@@ -101,36 +101,36 @@ class NumberedAck:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class AckCounts:
     """The answer counts: the command is now in `to`."""
 
     to: CommandState
 
 
 @dataclass(frozen=True, slots=True)
-class TooLate:
+class AckTooLate:
     """The answer is kept in the history and changes nothing; `why` is a sentence for people."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class AckRepeated:
     """The answer that counted last, again."""
 
 
-Decision: TypeAlias = Counts | TooLate | Repeated
+AckDecision: TypeAlias = AckCounts | AckTooLate | AckRepeated
 
 
-def decide(state: CommandState, rev: int, answer: NumberedAck) -> Decision:
+def decide(state: CommandState, rev: int, answer: NumberedAck) -> AckDecision:
     """What an answer does to a command in `state` whose last counted answer was number `rev`."""
     if answer.rev == rev:
-        return Repeated()
+        return AckRepeated()
     if state in FINAL:
-        return TooLate(f"the command was {state} already")
+        return AckTooLate(f"the command was {state} already")
     if answer.rev < rev:
-        return TooLate(f"a later answer, number {rev}, came first")
+        return AckTooLate(f"a later answer, number {rev}, came first")
     to = CommandState(answer.state)
     if not may_move(MovedBy.DEVICE, state, to):
-        return TooLate(f"a device cannot move a command from {state} to {to}")
-    return Counts(to)
+        return AckTooLate(f"a device cannot move a command from {state} to {to}")
+    return AckCounts(to)

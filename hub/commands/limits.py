@@ -17,10 +17,11 @@ TASKS = frozenset({CommandType.DISPATCH, CommandType.VERIFY, CommandType.GUARD})
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """`wait_s` None: never to an offline device. `deliver_s` holds where the device is online.
+    """`wait_s` is how long the command waits for an offline device, None: not at all. `deliver_s` is how
+    long it may take to reach one that is online.
 
     `accept_s` None: no person answers. `finish_s` None: until somebody ends it. A command is done
-    when it gets to `done_at`. `next_best`: where it isn't delivered or answered, another is asked.
+    when it gets to `done_at`. `next_best`: if it isn't delivered or answered, another is asked.
     """
 
     wait_s: float | None
@@ -96,7 +97,7 @@ def timer_at(
     accept_s: float | None,
     finish_s: float | None,
 ) -> datetime | None:
-    """When a command that got into `state` at `since` runs out; None where it can't."""
+    """When a command that got into `state` at `since` runs out; None if it can't."""
     if state in UNDELIVERED:
         return expires_at
     if state is CommandState.DELIVERED and accept_s is not None:
@@ -107,7 +108,7 @@ def timer_at(
 
 
 def runs_out_to(state: CommandState, accept_s: float | None) -> CommandState:
-    """Where a timer moves a command that is in `state` when its time is up."""
+    """The state to which a timer moves a command that is in `state` when its time is up."""
     if state in UNDELIVERED:
         return CommandState.EXPIRED
     if state is CommandState.DELIVERED and accept_s is not None:

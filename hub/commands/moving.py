@@ -112,16 +112,6 @@ def tell(
     reason: str | None,
 ) -> None:
     """Note what happened to a command; its case is told of its beginning, acceptance and end."""
-    data: dict[str, JsonValue] = {
-        "command_id": str(row.command_id),
-        "device_id": row.device_id,
-        "type": str(row.type),
-        "case_id": row.case_id,
-        "rev": row.rev,
-        "state": str(row.state),
-    }
-    if row.result is not None:
-        data["result"] = row.result
     entry = NewEntry(
         Subject.COMMAND,
         str(row.command_id),
@@ -132,7 +122,7 @@ def tell(
         from_state=from_state,
         to_state=row.state,
         reason=reason,
-        data=data,
+        data=_facts(row),
     )
     work.record(entry)
     if row.case_id is not None and (from_state is None or row.state in _TELLS_THE_CASE):
@@ -147,6 +137,18 @@ def tell(
                 to_state=None,
             )
         )
+
+
+def _facts(row: CommandRow) -> dict[str, JsonValue]:
+    facts: dict[str, JsonValue] = {
+        "command_id": str(row.command_id),
+        "device_id": row.device_id,
+        "type": str(row.type),
+        "case_id": row.case_id,
+        "rev": row.rev,
+        "state": str(row.state),
+    }
+    return facts if row.result is None else facts | {"result": row.result}
 
 
 def _after(

@@ -30,15 +30,13 @@ async def recommend(
     now: datetime,
     *,
     video: bool = False,
-    asked: frozenset[str] = frozenset(),
 ) -> Recommendation:
     """Rank the terminals for a task at a case, and keep the ranking.
 
-    `video`: only who can send it. `asked`: devices that had this task and are not asked again.
-    Raises NotFound if there is no such case.
+    `video`: only who can send it. Raises NotFound if there is no such case.
     """
     facts = await case_facts(db, case_id)
-    ranking = await rank_for(db, facts, type_, now, video=video, asked=asked)
+    ranking = await rank_for(db, facts, type_, now, video=video)
     made = Recommendation(uuid4(), case_id, type_, now, actor, ranking)
     await put_recommendation(db, made)
     return made
@@ -59,7 +57,7 @@ async def rank_for(
     video: bool = False,
     asked: frozenset[str] = frozenset(),
 ) -> Ranking:
-    """The ranking alone, kept nowhere."""
+    """The ranking alone, not stored. `asked`: devices that had this task and are not asked again."""
     wanted = TaskWanted(facts.case_id, type_, facts.lon, facts.lat, facts.priority, video=video)
     candidates = await terminals(db)
     levels = await _territories(db)

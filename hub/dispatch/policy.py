@@ -1,16 +1,14 @@
-"""High-severity cases get a guard without waiting for a hand."""
+"""High-severity cases get a guard without anybody asking for one."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
-
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.catalogue import Severity
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.store import CommandRow
-from hub.db import Connection
+from hub.db import Connection, record_row
 from hub.dispatch.candidates import asked_in_chain, rank_for
 from hub.dispatch.recommend import Ranking
 from hub.dispatch.replacing import keep_pending_guard, tell_unavailable
@@ -20,7 +18,7 @@ from wire.messages import CommandType
 
 ACTOR = "system:policy"
 ASK_AGAIN_AFTER_TRIES = 4
-"""After so many tries in vain, those who did not answer before are asked once more."""
+"""After so many failed tries, those who did not answer before are asked once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,6 @@ async def _is_guarded(db: Connection, case_id: int, pending: _PendingGuard | Non
 
 
 async def _pending_guard(db: Connection, case_id: int) -> _PendingGuard | None:
-    async with db.cursor(row_factory=class_row(_PendingGuard)) as cursor:
+    async with db.cursor(row_factory=record_row(_PendingGuard)) as cursor:
         await cursor.execute(SQL["pending_guard"], (case_id,))
         return await cursor.fetchone()

@@ -1,19 +1,17 @@
-"""The outbox table: enqueue in the transaction that decides, take and mark in the one that publishes."""
+"""The outbox table: the transaction that decides enqueues; the one that publishes takes and marks."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
-from hub.db import Connection, load_queries
+from hub.db import Connection, load_queries, record_row
 
 SQL = load_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """One message to publish at QoS 1; nobody gets it after `expires_at`."""
+    """A message that waits to be published at QoS 1; nobody gets it after `expires_at`."""
 
     outbox_id: int
     topic: str
@@ -44,7 +42,7 @@ async def enqueue_all(db: Connection, messages: Sequence[NewMessage]) -> None:
 
 async def take(db: Connection, limit: int) -> list[QueuedMessage]:
     """The oldest waiting messages, locked for this transaction and skipped by others."""
-    async with db.cursor(row_factory=class_row(QueuedMessage)) as cursor:
+    async with db.cursor(row_factory=record_row(QueuedMessage)) as cursor:
         await cursor.execute(SQL["take"], (limit,))
         return await cursor.fetchall()
 

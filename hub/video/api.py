@@ -120,7 +120,7 @@ async def one_video(db: Db, _account: Operator, session_id: UUID) -> VideoSessio
 
 @router.delete("/api/video/sessions/{session_id}", responses={404: {}})
 async def end_video(work: Work, account: Operator, session_id: UUID) -> VideoSession:
-    """End a session; terminal and viewers are let go of within a second or two."""
+    """End a session; terminal and viewers are disconnected within a second or two."""
     return await commands.end_session(work.by(account.actor), session_id, None)
 
 

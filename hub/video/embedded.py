@@ -132,7 +132,7 @@ class EmbeddedRelay:
             await peer.close()
             self._forget_if_empty(channel)
             raise
-        # The session may have been closed meanwhile; whoever joins it then is let go with it.
+        # The session may have been closed meanwhile; then whoever joins it is closed with it.
         self._channels.setdefault(channel.session_id, channel)
         return sdp
 
@@ -155,7 +155,7 @@ async def _close(end: Publisher | Viewer) -> None:
 
 
 async def _answer(peer: RTCPeerConnection, offer: str) -> str:
-    """Raises InvalidInput where the offer cannot be answered."""
+    """Raises InvalidInput if the offer cannot be answered."""
     if "m=video" not in offer:
         raise InvalidInput("the offer has no video", field="body")
     try:

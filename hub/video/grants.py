@@ -14,7 +14,7 @@ from hub.video.tokens import new_token, token_hash
 
 @dataclass(frozen=True, slots=True)
 class ViewGrant:
-    """`token` is told only here, and is good for beginning to watch until `expires_at`."""
+    """`token` is shown only here, and is good for beginning to watch until `expires_at`."""
 
     session_id: UUID
     whep_url: str
@@ -51,7 +51,7 @@ async def grant_view(
 
 
 async def grant_publish(db: Connection, session_id: UUID, now: datetime) -> str:
-    """A token for the terminal; those given before are worth nothing from now on."""
+    """A token for the terminal; earlier ones are void from now on."""
     await db.execute(SQL["revoke_publish_grants"], {"session_id": session_id, "now": now})
     token = new_token()
     await insert_grant(

@@ -1,6 +1,6 @@
 """MediaMTX in the place of the embedded relay, through its control API (v3; MediaMTX 1.15 to 1.20).
 
-Terminals and browsers speak to MediaMTX itself, which asks the hub whom to let in
+Terminals and browsers speak to MediaMTX itself, which asks the hub whom to admit
 (`mediamtx_hook.py`). A session's id is its path there, and the id of a viewer's WebRTC session is the
 id of the view.
 """
@@ -36,7 +36,7 @@ class MediaMtxPeer(BaseModel):
 
     @property
     def session_id(self) -> UUID | None:
-        """The hub's session; None where the path is none of the hub's."""
+        """The hub's session; None if the path is not one of the hub's."""
         try:
             session_id = UUID(self.path)
         except ValueError:
@@ -77,7 +77,7 @@ class MediaMtxRelay:
         raise _elsewhere(session_id)
 
     def admit(self, view_id: UUID) -> None:
-        """MediaMTX was told to let a viewer in; from now on it is missed when it is gone."""
+        """MediaMTX was told to let a viewer in; from now on its absence ends the view."""
         self._views.add(view_id)
 
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
@@ -135,7 +135,7 @@ class MediaMtxRelay:
         return [peer for peer in await self._peers() or [] if peer.session_id == session_id]
 
     async def _peers(self) -> list[MediaMtxPeer] | None:
-        """Every WebRTC session; None where MediaMTX does not answer, which is logged once."""
+        """Every WebRTC session; None if MediaMTX does not answer, which is logged once."""
         if self._http.is_closed:
             return None
         peers: list[MediaMtxPeer] = []

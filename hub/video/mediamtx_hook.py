@@ -1,7 +1,7 @@
 """The question that MediaMTX asks before it lets anybody publish or watch (`authMethod: http`).
 
-A status of 2xx lets in, any other refuses. The form is that of MediaMTX's authentication guide.
-The route is there only where video goes through MediaMTX.
+A status of 2xx admits, any other refuses. The form is that of MediaMTX's authentication guide.
+The route exists only if video goes through MediaMTX.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ DIRECTIONS: Mapping[str, MediaDirection] = {
 
 class Question(BaseModel):
     """`path` is a session's id, `id` that of the WebRTC session; a question without `id` comes
-    before the offer and lets nobody in. MediaMTX tells more than this.
+    before the offer and lets nobody in. MediaMTX sends more fields than these.
     """
 
     action: str

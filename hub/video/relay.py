@@ -15,7 +15,7 @@ class SdpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ChannelReport:
-    """How a session stands at the relay. `silent_s` is the age of its newest picture, None where
+    """How a session stands at the relay. `silent_s` is the age of its newest picture, None if
     none came yet.
     """
 
@@ -37,7 +37,7 @@ class Relay(Protocol):
         """Let somebody watch; pictures come as soon as there are any."""
 
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
-        """Let go of one publisher or viewer; False where it is gone already."""
+        """Let go of one publisher or viewer; False if it is gone already."""
 
     async def close_session(self, session_id: UUID) -> None:
         """Let go of the publisher and of every viewer."""

@@ -16,7 +16,7 @@ FIRST_FRAME = timedelta(seconds=15)
 REQUEST = timedelta(seconds=8 + 20) + FIRST_FRAME
 """Delivered, accepted, shown: no request is open for longer."""
 SILENCE = timedelta(seconds=15)
-"""A terminal that changes the cell may be back by then; after it the picture is lost."""
+"""A terminal that changes cells may be back by then; after it the picture is lost."""
 
 
 class SessionState(StrEnum):
@@ -81,7 +81,7 @@ class SessionEnd:
 
 
 def ending(facts: SessionFacts, now: datetime) -> SessionEnd | None:
-    """How the session ends at this moment; None where it goes on, or has ended already."""
+    """How the session ends at this moment; None if it goes on, or has ended already."""
     if facts.state not in OPEN:
         return None
     live = facts.state is SessionState.LIVE

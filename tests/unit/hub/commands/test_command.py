@@ -7,12 +7,12 @@ from hub.commands.command import (
     FINAL,
     MOVES,
     UNDELIVERED,
+    AckCounts,
+    AckRepeated,
+    AckTooLate,
     CommandState,
-    Counts,
     MovedBy,
     NumberedAck,
-    Repeated,
-    TooLate,
     decide,
     may_move,
 )
@@ -60,38 +60,38 @@ def test_each_time_has_its_own_end() -> None:
 @pytest.mark.parametrize(
     ("state", "rev", "answer", "decision"),
     [
-        (S.SENT, 0, NumberedAck(AckState.DELIVERED, 1), Counts(S.DELIVERED)),
-        (S.DELIVERED, 1, NumberedAck(AckState.ACCEPTED, 2), Counts(S.ACCEPTED)),
-        (S.QUEUED, 0, NumberedAck(AckState.ACCEPTED, 2), Counts(S.ACCEPTED)),
-        (S.CREATED, 0, NumberedAck(AckState.SUCCEEDED, 4), Counts(S.SUCCEEDED)),
-        (S.SENT, 0, NumberedAck(AckState.EXPIRED, 1), Counts(S.EXPIRED)),
-        (S.ACCEPTED, 2, NumberedAck(AckState.REJECTED, 3), Counts(S.REJECTED)),
-        (S.IN_PROGRESS, 3, NumberedAck(AckState.IN_PROGRESS, 4), Counts(S.IN_PROGRESS)),
-        (S.DELIVERED, 1, NumberedAck(AckState.DELIVERED, 1), Repeated()),
-        (S.SUCCEEDED, 4, NumberedAck(AckState.SUCCEEDED, 4), Repeated()),
+        (S.SENT, 0, NumberedAck(AckState.DELIVERED, 1), AckCounts(S.DELIVERED)),
+        (S.DELIVERED, 1, NumberedAck(AckState.ACCEPTED, 2), AckCounts(S.ACCEPTED)),
+        (S.QUEUED, 0, NumberedAck(AckState.ACCEPTED, 2), AckCounts(S.ACCEPTED)),
+        (S.CREATED, 0, NumberedAck(AckState.SUCCEEDED, 4), AckCounts(S.SUCCEEDED)),
+        (S.SENT, 0, NumberedAck(AckState.EXPIRED, 1), AckCounts(S.EXPIRED)),
+        (S.ACCEPTED, 2, NumberedAck(AckState.REJECTED, 3), AckCounts(S.REJECTED)),
+        (S.IN_PROGRESS, 3, NumberedAck(AckState.IN_PROGRESS, 4), AckCounts(S.IN_PROGRESS)),
+        (S.DELIVERED, 1, NumberedAck(AckState.DELIVERED, 1), AckRepeated()),
+        (S.SUCCEEDED, 4, NumberedAck(AckState.SUCCEEDED, 4), AckRepeated()),
         (
             S.ACCEPTED,
             2,
             NumberedAck(AckState.DELIVERED, 1),
-            TooLate("a later answer, number 2, came first"),
+            AckTooLate("a later answer, number 2, came first"),
         ),
         (
             S.IN_PROGRESS,
             3,
             NumberedAck(AckState.ACCEPTED, 4),
-            TooLate("a device cannot move a command from in_progress to accepted"),
+            AckTooLate("a device cannot move a command from in_progress to accepted"),
         ),
         (
             S.NO_ANSWER,
             1,
             NumberedAck(AckState.ACCEPTED, 2),
-            TooLate("the command was no_answer already"),
+            AckTooLate("the command was no_answer already"),
         ),
         (
             S.EXPIRED,
             0,
             NumberedAck(AckState.SUCCEEDED, 4),
-            TooLate("the command was expired already"),
+            AckTooLate("the command was expired already"),
         ),
     ],
 )
@@ -101,7 +101,7 @@ def test_what_an_answer_does(state, rev, answer, decision) -> None:
 
 @given(st.sampled_from(sorted(FINAL)), st.integers(0, 8), answers)
 def test_no_answer_revives_a_command_that_has_ended(state, rev, answer) -> None:
-    assert not isinstance(decide(state, rev, answer), Counts)
+    assert not isinstance(decide(state, rev, answer), AckCounts)
 
 
 @given(st.lists(answers, max_size=12))
@@ -110,7 +110,7 @@ def test_whatever_comes_in_whatever_order_states_only_go_forward(told) -> None:
     state, rev = S.SENT, 0
     for answer in told:
         decision = decide(state, rev, answer)
-        if isinstance(decision, Counts):
+        if isinstance(decision, AckCounts):
             assert answer.rev > rev
             assert decision.to in FINAL or order.index(decision.to) >= order.index(state)
             state, rev = decision.to, answer.rev
@@ -119,5 +119,5 @@ def test_whatever_comes_in_whatever_order_states_only_go_forward(told) -> None:
 @given(states, st.integers(0, 8), answers)
 def test_deciding_twice_about_the_same_answer_changes_nothing_more(state, rev, answer) -> None:
     first = decide(state, rev, answer)
-    if isinstance(first, Counts):
-        assert decide(first.to, answer.rev, answer) == Repeated()
+    if isinstance(first, AckCounts):
+        assert decide(first.to, answer.rev, answer) == AckRepeated()
