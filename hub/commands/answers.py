@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewAck:
-    """What a device answered."""
+    """An ack of a device, as it was received."""
 
     device_id: str
     ack: Ack
@@ -38,7 +38,7 @@ class NewAck:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AcksTaken:
     """The outcome of several acks: the commands that moved, as they are now, and the refused acks."""
 
     moved: tuple[CommandRow, ...]
@@ -59,8 +59,8 @@ async def mark_sent(work: UnitOfWork, command_ids: Sequence[str]) -> None:
     )
 
 
-async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Taken:
-    """Let answers of several devices count, or keep them if they come too late.
+async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> AcksTaken:
+    """Count answers of several devices, or keep them if they come too late.
 
     A repeat changes nothing. An answer to a command that doesn't exist (NotFound), or that is
     another device's (Forbidden), is refused and doesn't stop the others.
@@ -87,7 +87,7 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Taken:
     await write_moves(work, moves)
     await _keep_late(work, late)
     moved = {each.after.command_id: each.after for each in moves}
-    return Taken(tuple(moved.values()), refused)
+    return AcksTaken(tuple(moved.values()), refused)
 
 
 async def _locked(work: UnitOfWork, command_ids: Sequence[str]) -> dict[UUID, CommandRow]:

@@ -1,4 +1,4 @@
-"""The states of a command, who may move it where, and what a device's answer does to it."""
+"""The states of a command, who may move it to which, and what a device's answer does to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from wire.messages import AckState
 
 
 class CommandState(StrEnum):
-    """From an order that was written down to how it ended."""
+    """How far a command has come, and how it ended."""
 
     CREATED = "created"
     """Written down; waits for a device that is offline."""
@@ -38,7 +38,7 @@ class CommandState(StrEnum):
 
 
 class MovedBy(StrEnum):
-    """Who moves a command."""
+    """Who moves a command from one state to the next."""
 
     HUB = "hub"
     DEVICE = "device"
@@ -94,7 +94,7 @@ def may_move(by: MovedBy, from_state: CommandState, to_state: CommandState) -> b
 
 @dataclass(frozen=True, slots=True)
 class NumberedAck:
-    """What decides of a device's ack: its state, and its number among the acks of the command."""
+    """The parts of an ack that decide: its state, and its number among the acks of the command."""
 
     state: AckState
     rev: int

@@ -17,9 +17,10 @@ TASKS = frozenset({CommandType.DISPATCH, CommandType.VERIFY, CommandType.GUARD})
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """`wait_s` is how long the command waits for an offline device, None: not at all. `deliver_s` is how
-    long it may take to reach one that is online.
+    """The time limits of a command, in seconds.
 
+    `wait_s`: how long it waits for an offline device (None: not at all). `deliver_s`: how long it
+    may take to reach a device that is online.
     `accept_s` None: no person answers. `finish_s` None: until somebody ends it. A command is done
     when it gets to `done_at`. `next_best`: if it isn't delivered or answered, another is asked.
     """

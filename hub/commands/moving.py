@@ -1,4 +1,4 @@
-"""Move a command: its row and its history now, the journals of it and of its case at the work's end."""
+"""Move a command: its row and history at once, its journal and its case's when the work is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class AckDetails:
 
 @dataclass(frozen=True, slots=True)
 class CommandMove:
-    """A move that was found right: the command as it was and as it is, and who moved it."""
+    """A move that is allowed: the command before and after it, and who moved it."""
 
     before: CommandRow
     after: CommandRow

@@ -17,7 +17,7 @@ from wire.messages import CommandType
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """What did not count (a late or overtaken answer) changed nothing."""
+    """One thing that happened to a command. An answer that came too late has `counted` false."""
 
     state: CommandState
     at: datetime
@@ -55,6 +55,8 @@ class CommandView:
 
 
 class CommandList(BaseModel):
+    """Commands, the newest first."""
+
     items: list[CommandView]
 
 

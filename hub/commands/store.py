@@ -1,4 +1,4 @@
-"""Commands and their histories in PostgreSQL, as those need them who change them."""
+"""Commands and their histories in PostgreSQL, for the code that changes them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

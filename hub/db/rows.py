@@ -1,4 +1,4 @@
-"""Rows as dataclasses whose fields are enums where they say so."""
+"""Rows of the database as dataclasses, with enums for the fields that are enums."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import fields

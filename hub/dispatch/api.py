@@ -35,7 +35,7 @@ ReasonText = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class CommandOrder(BaseModel):
-    """A task at a case needs no body: it is made from the case."""
+    """An order to one device. A task at a case needs no body: it is made from the case."""
 
     device_id: DeviceIdText
     type: CommandType
@@ -53,7 +53,7 @@ class NearestView(BaseModel):
 
 
 class SelectionView(BaseModel):
-    """Exactly one of them: terminals by id, of a unit and all below it, in a ring of [lon, lat], or
+    """Exactly one way to choose terminals: by id, of a unit and all below it, in a ring of [lon, lat], or
     the nearest that are online.
     """
 

@@ -1,4 +1,4 @@
-"""Gather the terminals as they stand for a task at a case, and rank them."""
+"""Read how the terminals stand, and rank them for a task at a case."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What follows when a command has moved: guards are relieved, or the next best is asked."""
+"""Act on a command that has moved: relieve guards, or ask the next best."""
 
 from hub.commands.command import CommandState
 from hub.commands.store import CommandRow

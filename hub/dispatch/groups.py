@@ -1,4 +1,4 @@
-"""One order to many devices: a command for each, and how far the whole has come."""
+"""One order to many devices: a command for each, and how many have confirmed it."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -55,15 +55,16 @@ async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
             tell_unavailable(work, case_id, CommandType.GUARD, ranking)
         await keep_pending_guard(work, case_id)
         return None
-    return await _send(work, facts, ranking, None if pending is None else pending.supersedes)
+    return await _send(work, facts, ranking, pending)
 
 
 async def _send(
-    work: UnitOfWork, facts: CaseFacts, ranking: Ranking, supersedes: UUID | None
+    work: UnitOfWork, facts: CaseFacts, ranking: Ranking, pending: _PendingGuard | None
 ) -> CommandRow:
     made = Recommendation(uuid4(), facts.case_id, CommandType.GUARD, work.now, work.actor, ranking)
     await put_recommendation(work.db, made)
-    await work.db.execute(SQL["forget_pending_guard"], (facts.case_id,))
+    if pending is not None:
+        await work.db.execute(SQL["forget_pending_guard"], (facts.case_id,))
     new = NewCommand(
         device_id=ranking.items[0].device_id,
         type=CommandType.GUARD,
@@ -71,7 +72,7 @@ async def _send(
         reason="guarded_by_policy",
         recommendation_id=made.recommendation_id,
         chosen_rank=1,
-        supersedes=supersedes,
+        supersedes=None if pending is None else pending.supersedes,
     )
     return await issue(work, new, facts)
 

@@ -1,4 +1,4 @@
-"""Rank the terminals for a task, and say why. Pure.
+"""Rank the terminals for a task, and give the reasons. Pure.
 
 The score is in seconds, and the lowest is best: the walk, plus what else speaks against a terminal.
 """
@@ -66,9 +66,9 @@ class Exclusion(StrEnum):
 
 
 class Candidate(NamedTuple):
-    """A terminal as it stands. Only one that was seen somewhere has `lon`, `lat` and `observed_at`.
+    """A terminal as it stands; `lon`, `lat` and `observed_at` are None if it was never seen anywhere.
 
-    It is a tuple as PostgreSQL's rows are, for each new case looks at every terminal.
+    It is a plain tuple because every new case reads all terminals.
     """
 
     device_id: str
@@ -85,7 +85,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TaskWanted:
-    """The task: what and where, and how important (0..9)."""
+    """A task that somebody is wanted for: what, where, and how important (0..9)."""
 
     case_id: int
     type: CommandType
@@ -106,9 +106,9 @@ class TaskInHand:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What else is known of the terminals: by device, but `closeness` by the unit it belongs to.
+    """What else counts: tasks by device, and `closeness` by the unit that a terminal belongs to.
 
-    `recent` counts the tasks of the last four hours. `asked`: who had this task before.
+    `recent` counts the tasks of the last four hours. `asked`: the devices that had this task before.
     """
 
     closeness: Mapping[str | None, Closeness]
@@ -273,7 +273,7 @@ def _weigh(
         in_hand, recent = tasks.get(device_id, 0), recent_of.get(device_id, 0)
         score = (
             walk_m / WALKING_M_S
-            # Whoever walks may by now be as many seconds away from where he was seen.
+            # A person who walks may be that many seconds away from the last position by now.
             + age_s
             + TERRITORY_S[closeness]
             + TASK_S * in_hand

@@ -1,4 +1,4 @@
-"""End the tasks that are no longer wanted, and tell the people who have them."""
+"""End tasks that are no longer needed, and tell the people who have them."""
 
 from hub.commands.command import UNDERWAY, CommandState, MovedBy
 from hub.commands.issuing import NewCommand, issue

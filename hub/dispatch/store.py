@@ -1,4 +1,4 @@
-"""Recommendations, kept so that they say later why these."""
+"""Recommendations in PostgreSQL, kept so that a choice can be explained later."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What time does to commands."""
+"""Time-driven changes of commands: they run out, are sent to devices that are back, or are tried again."""
 
 from datetime import timedelta
 from functools import partial

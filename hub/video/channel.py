@@ -17,7 +17,7 @@ ASK_EVERY_S = 0.5
 
 
 class Outlet(MediaStreamTrack):
-    """What one viewer is sent."""
+    """The track of one viewer: pictures that wait to be sent."""
 
     kind = "video"
 

@@ -1,4 +1,4 @@
-"""What the journal is told of video."""
+"""Journal entries about video sessions."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""MediaMTX in the place of the embedded relay, through its control API (v3; MediaMTX 1.15 to 1.20).
+"""MediaMTX instead of the embedded relay, through its control API (v3; MediaMTX 1.15 to 1.20).
 
 Terminals and browsers speak to MediaMTX itself, which asks the hub whom to admit
 (`mediamtx_hook.py`). A session's id is its path there, and the id of a viewer's WebRTC session is the

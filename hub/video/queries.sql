@@ -27,12 +27,12 @@ WHERE session_id = %s FOR NO KEY UPDATE;
 SELECT s.session_id, s.device_id, s.case_id, s.state, s.command_id, s.ends_at, s.first_frame_by,
        s.last_frame_at, c.state, c.accepted_at
 FROM video_session s LEFT JOIN command c USING (command_id)
-WHERE s.state IN ('requested', 'live')
+WHERE video_is_open(s.state)
 ORDER BY s.session_id FOR NO KEY UPDATE OF s SKIP LOCKED;
 
 -- name: still_open
 SELECT session_id FROM video_session
-WHERE session_id = ANY(%s) AND state IN ('requested', 'live') AND ends_at > %s;
+WHERE session_id = ANY(%s) AND video_is_open(state) AND ends_at > %s;
 
 -- name: note_frame
 UPDATE video_session SET last_frame_at = greatest(last_frame_at, %(last_frame_at)s)

@@ -20,6 +20,8 @@ SILENCE = timedelta(seconds=15)
 
 
 class SessionState(StrEnum):
+    """How far a session has come."""
+
     REQUESTED = "requested"
     """The terminal was asked for a picture."""
     LIVE = "live"
@@ -64,7 +66,7 @@ class MediaDirection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What decides whether an open session goes on."""
+    """The facts that decide whether an open session goes on."""
 
     state: SessionState
     ends_at: datetime
@@ -76,6 +78,8 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnd:
+    """How a session ends."""
+
     to: SessionState
     by: EndedBy
 

@@ -14,7 +14,7 @@ SQL = load_queries(__file__)
 
 @dataclass(frozen=True, slots=True)
 class VideoSession:
-    """`viewers` counts those who watch at this moment."""
+    """A session for people; `viewers` counts those who watch at this moment."""
 
     session_id: UUID
     device_id: str
@@ -32,7 +32,7 @@ class VideoSession:
 
 @dataclass(frozen=True, slots=True)
 class LockedSession:
-    """What a change of a session goes by; the row is locked until the transaction's end."""
+    """The parts of a session that changes depend on; its row is locked until the transaction's end."""
 
     session_id: UUID
     device_id: str

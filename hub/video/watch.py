@@ -1,4 +1,4 @@
-"""Between the relay of this process and the sessions in the database, once a second.
+"""Keep the relay of this process and the sessions in the database in step, once a second.
 
 The relay reports what it sees; the database decides which sessions go on.
 """

@@ -952,7 +952,7 @@ export interface paths {
         post?: never;
         /**
          * End Video
-         * @description End a session; terminal and viewers are let go of within a second or two.
+         * @description End a session; terminal and viewers are disconnected within a second or two.
          */
         delete: operations["end_video"];
         options?: never;
@@ -1510,14 +1510,17 @@ export interface components {
          * @enum {string}
          */
         ClockState: "unknown" | "right" | "ahead" | "behind";
-        /** CommandList */
+        /**
+         * CommandList
+         * @description Commands, the newest first.
+         */
         CommandList: {
             /** Items */
             items: components["schemas"]["CommandView"][];
         };
         /**
          * CommandOrder
-         * @description A task at a case needs no body: it is made from the case.
+         * @description An order to one device. A task at a case needs no body: it is made from the case.
          */
         CommandOrder: {
             /** Body */
@@ -1538,7 +1541,7 @@ export interface components {
         };
         /**
          * CommandState
-         * @description From an order that was written down to how it ended.
+         * @description How far a command has come, and how it ended.
          * @enum {string}
          */
         CommandState: "created" | "queued" | "sent" | "delivered" | "accepted" | "in_progress" | "succeeded" | "failed" | "rejected" | "expired" | "no_answer" | "timed_out" | "cancelled" | "superseded";
@@ -2400,7 +2403,7 @@ export interface components {
         };
         /**
          * HistoryLine
-         * @description What did not count (a late or overtaken answer) changed nothing.
+         * @description One thing that happened to a command. An answer that came too late has `counted` false.
          */
         HistoryLine: {
             /**
@@ -3015,7 +3018,7 @@ export interface components {
         RoutingMode: "direct" | "joint";
         /**
          * SelectionView
-         * @description Exactly one of them: terminals by id, of a unit and all below it, in a ring of [lon, lat], or
+         * @description Exactly one way to choose terminals: by id, of a unit and all below it, in a ring of [lon, lat], or
          *     the nearest that are online.
          */
         SelectionView: {
@@ -3032,6 +3035,7 @@ export interface components {
         };
         /**
          * SessionState
+         * @description How far a session has come.
          * @enum {string}
          */
         SessionState: "requested" | "live" | "ended" | "failed";
@@ -3389,7 +3393,7 @@ export interface components {
         };
         /**
          * VideoSession
-         * @description `viewers` counts those who watch at this moment.
+         * @description A session for people; `viewers` counts those who watch at this moment.
          */
         VideoSession: {
             /** Case Id */

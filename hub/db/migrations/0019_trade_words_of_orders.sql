@@ -31,3 +31,13 @@ DROP INDEX one_active_task;
 -- Nobody is given the same task twice at once; two dispatchers cannot both win.
 CREATE UNIQUE INDEX one_active_task ON command (case_id, type, device_id)
     WHERE command_is_task(type) AND command_is_active(state);
+
+CREATE FUNCTION video_is_open(state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN state IN ('requested', 'live');
+
+DROP INDEX one_open_session;
+DROP INDEX video_session_open;
+-- A terminal has one camera.
+CREATE UNIQUE INDEX one_open_session ON video_session (device_id) WHERE video_is_open(state);
+CREATE INDEX video_session_open ON video_session (ends_at) WHERE video_is_open(state);

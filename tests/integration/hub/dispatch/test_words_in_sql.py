@@ -1,4 +1,4 @@
-"""What SQL says of states and types of commands is what the enums say."""
+"""SQL says the same of states and types of commands and of video sessions as the enums."""
 
 from collections.abc import Collection
 from enum import StrEnum
@@ -8,6 +8,7 @@ import pytest
 from hub.commands.command import ACTIVE, UNDELIVERED, UNDERWAY, CommandState
 from hub.commands.limits import TASKS
 from hub.db import Connection
+from hub.video.session import OPEN, SessionState
 from wire.messages import CommandType
 
 
@@ -18,6 +19,7 @@ from wire.messages import CommandType
         ("command_is_underway", CommandState, UNDERWAY),
         ("command_is_active", CommandState, ACTIVE),
         ("command_is_task", CommandType, TASKS),
+        ("video_is_open", SessionState, OPEN),
     ],
 )
 async def test_sql_and_enums_agree(
