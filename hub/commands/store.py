@@ -91,7 +91,7 @@ async def select_locked(
 
 
 async def insert_command(db: Connection, row: CommandRow) -> bool:
-    """False, and nothing written, if the device has an active task of this type for this case."""
+    """False, and nothing written, if this task is given already: to the device, or once by policy."""
     values = {name: getattr(row, name) for name in CommandRow.__slots__}
     cursor = await db.execute(SQL["insert_command"], values | {"body": Jsonb(row.body)})
     return await cursor.fetchone() is not None

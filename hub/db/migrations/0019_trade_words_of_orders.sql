@@ -31,6 +31,9 @@ DROP INDEX one_active_task;
 -- Nobody is given the same task twice at once; two dispatchers cannot both win.
 CREATE UNIQUE INDEX one_active_task ON command (case_id, type, device_id)
     WHERE command_is_task(type) AND command_is_active(state);
+-- Each new case asks who had a task in the last hours.
+CREATE INDEX command_accepted_task ON command (accepted_at)
+    WHERE command_is_task(type) AND accepted_at IS NOT NULL;
 
 CREATE FUNCTION video_is_open(state text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -8,7 +8,9 @@ import pytest
 from hub.commands.command import ACTIVE, UNDELIVERED, UNDERWAY, CommandState
 from hub.commands.limits import TASKS
 from hub.db import Connection
+from hub.dispatch.store import SQL
 from hub.video.session import OPEN, SessionState
+from tests.integration.hub.dispatch.conftest import NOW
 from wire.messages import CommandType
 
 
@@ -30,12 +32,19 @@ async def test_sql_and_enums_agree(
     assert {row[0] for row in await cursor.fetchall()} == expected
 
 
-async def test_the_functions_are_put_in_place_so_that_their_indexes_serve(db: Connection) -> None:
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("tasks_in_hand", "one_active_task"),
+        ("recent_tasks", "command_accepted_task"),
+    ],
+)
+async def test_the_functions_are_put_in_place_so_that_their_indexes_serve(
+    db: Connection, query: str, index: str
+) -> None:
     await db.execute("SET LOCAL enable_seqscan = off")
-    plan = await db.execute(
-        "EXPLAIN SELECT device_id, case_id FROM command"
-        " WHERE command_is_task(type) AND command_is_active(state)"
-    )
+    parameters = (NOW,) if query == "recent_tasks" else ()
+    plan = await db.execute(b"EXPLAIN " + SQL[query], parameters)
     text = "\n".join(row[0] for row in await plan.fetchall())
-    assert "one_active_task" in text
+    assert index in text
     assert "command_is" not in text
