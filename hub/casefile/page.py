@@ -10,14 +10,12 @@ from hub.cases import Actor, Case, State, allowed_events, replay
 from hub.cases.record import BrokenRecord
 from hub.cases.store import case_by_id
 from hub.cases.views import CaseRecord, case_record
-from hub.commands.store import list_commands
-from hub.commands.views import CommandSummary
+from hub.commands.reading import list_commands
 from hub.db import Connection
 from hub.errors import NotFound
 from hub.journal import Entry, Subject, chain_breaks, entries_of
 from hub.signals.reading import evidence_of, signals_of
 from hub.video.store import sessions_of_case
-from hub.video.views import VideoSessionView
 
 
 async def visible_case(db: Connection, account: Account, case_id: int) -> Case:
@@ -37,8 +35,8 @@ async def case_detail(db: Connection, account: Account, case: Case) -> CaseDetai
         **{name: getattr(record, name) for name in CaseRecord.model_fields},
         signals=await signals_of(db, case_id),
         evidence=await evidence_of(db, case_id),
-        commands=[CommandSummary.of(each) for each in await list_commands(db, case_id=case_id)],
-        videos=[VideoSessionView.of(each) for each in await sessions_of_case(db, case_id)],
+        commands=await list_commands(db, case_id=case_id),
+        videos=await sessions_of_case(db, case_id),
         allowed=list(allowed_events(case, Actor.of(account))),
         timeline=journal_views(entries, await actor_names(db, entries)),
     )

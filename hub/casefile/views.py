@@ -7,10 +7,10 @@ from pydantic import BaseModel, JsonValue
 
 from hub.cases import Event, State
 from hub.cases.views import CaseRecord
-from hub.commands.views import CommandSummary
+from hub.commands.reading import CommandView
 from hub.journal import Entry
 from hub.signals.views import EvidenceView, SignalView
-from hub.video.views import VideoSessionView
+from hub.video.store import VideoSession
 
 
 class JournalEntryView(BaseModel):
@@ -57,5 +57,5 @@ class CaseDetail(CaseRecord):
     evidence: list[EvidenceView]
     allowed: list[Event]
     timeline: list[JournalEntryView]
-    commands: list[CommandSummary]
-    videos: list[VideoSessionView]
+    commands: list[CommandView]
+    videos: list[VideoSession]

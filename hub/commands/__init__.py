@@ -1,1 +1,1 @@
-"""An order to a device: its states, its limits, its way out and what comes back."""
+"""An order to a device: its states, its time limits, how it is sent and how it is answered."""

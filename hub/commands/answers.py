@@ -1,4 +1,4 @@
-"""What comes back: the broker's receipt, the device's acks, and a device that is there again."""
+"""Answers to orders: the broker's receipt, a device's acks, and a device that is online again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from uuid import UUID
 
 import structlog
 
-from hub.commands.command import Answer, CommandState, Late, Move, Mover, decide
+from hub.commands.command import AckCounts, AckTooLate, CommandState, MovedBy, NumberedAck, decide
 from hub.commands.issuing import send_again
 from hub.commands.limits import LIMITS
-from hub.commands.moving import Heard, Step, move, step, take_steps
+from hub.commands.moving import AckDetails, CommandMove, checked_move, move, write_moves
 from hub.commands.store import (
     SQL,
     CommandRow,
-    NewLine,
+    NewHistoryLine,
     Recipient,
     append_histories,
     recipient,
@@ -23,14 +23,14 @@ from hub.commands.store import (
 from hub.errors import Forbidden, HubError, NotFound
 from hub.evidence import place_photos
 from hub.journal.unit_of_work import UnitOfWork
-from wire.messages import Ack, CommandType
+from wire.messages import Ack
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NewAck:
-    """What a device answered."""
+    """An ack of a device, as it was received."""
 
     device_id: str
     ack: Ack
@@ -38,35 +38,35 @@ class NewAck:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of several acks: the commands that moved, as they are now, and who was refused."""
+class AcksTaken:
+    """The outcome of several acks: the commands that moved, as they are now, and the refused acks."""
 
     moved: tuple[CommandRow, ...]
     refused: Mapping[NewAck, HubError]
 
 
 async def mark_sent(work: UnitOfWork, command_ids: Sequence[str]) -> None:
-    """The broker has taken these orders. It says nothing of the devices."""
+    """The broker has taken these orders. That says nothing about the devices."""
     work = work.by("system:outbox")
     rows = await _locked(work, command_ids)
-    await take_steps(
+    await write_moves(
         work,
         [
-            step(work, row, CommandState.SENT, by=Mover.HUB)
+            checked_move(work, row, CommandState.SENT, by=MovedBy.HUB)
             for row in rows.values()
             if row.state == CommandState.QUEUED
         ],
     )
 
 
-async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Taken:
-    """Let answers of several devices count, or keep them if they come too late.
+async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> AcksTaken:
+    """Count answers of several devices, or keep them if they come too late.
 
     A repeat changes nothing. An answer to a command that doesn't exist (NotFound), or that is
-    another device's (Forbidden), is refused and stops none of the others.
+    another device's (Forbidden), is refused and doesn't stop the others.
     """
     rows = await _locked(work, [new.ack.command_id for new in acks])
-    steps: list[Step] = []
+    moves: list[CommandMove] = []
     late: list[tuple[NewAck, str]] = []
     refused: dict[NewAck, HubError] = {}
     for new in acks:
@@ -76,18 +76,18 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Taken:
             continue
         await _place_photos(work, new)
         row = rows[command_id]
-        match decide(CommandState(row.state), row.rev, Answer(new.ack.state, new.ack.rev)):
-            case Move(to):
-                steps += _steps(work, row, to, new)
-                rows[command_id] = steps[-1].after
-            case Late(why):
+        match decide(row.state, row.rev, NumberedAck(new.ack.state, new.ack.rev)):
+            case AckCounts(to):
+                moves += _moves(work, row, to, new)
+                rows[command_id] = moves[-1].after
+            case AckTooLate(why):
                 late.append((new, why))
             case _:
                 log.info("ack_repeated", command_id=new.ack.command_id, rev=new.ack.rev)
-    await take_steps(work, steps)
+    await write_moves(work, moves)
     await _keep_late(work, late)
-    moved = {each.after.command_id: each.after for each in steps}
-    return Taken(tuple(moved.values()), refused)
+    moved = {each.after.command_id: each.after for each in moves}
+    return AcksTaken(tuple(moved.values()), refused)
 
 
 async def _locked(work: UnitOfWork, command_ids: Sequence[str]) -> dict[UUID, CommandRow]:
@@ -109,20 +109,21 @@ def _refusal(row: CommandRow | None, new: NewAck) -> HubError | None:
     return None
 
 
-def _steps(work: UnitOfWork, row: CommandRow, to: CommandState, new: NewAck) -> list[Step]:
+def _moves(work: UnitOfWork, row: CommandRow, to: CommandState, new: NewAck) -> list[CommandMove]:
     """The move that an answer means, and the one to its end if that is all that was asked."""
     work = work.by(f"device:{new.device_id}")
-    heard = _heard(new)
-    steps = [step(work, row, to, by=Mover.DEVICE, reason=new.ack.reason, heard=heard)]
-    if to is LIMITS[CommandType(row.type)].done_at and to is not CommandState.SUCCEEDED:
-        steps.append(step(work, steps[0].after, CommandState.SUCCEEDED, by=Mover.HUB))
-    return steps
+    moves = [
+        checked_move(work, row, to, by=MovedBy.DEVICE, reason=new.ack.reason, ack=_details(new))
+    ]
+    if to is LIMITS[row.type].done_at and to is not CommandState.SUCCEEDED:
+        moves.append(checked_move(work, moves[0].after, CommandState.SUCCEEDED, by=MovedBy.HUB))
+    return moves
 
 
-def _heard(new: NewAck) -> Heard:
+def _details(new: NewAck) -> AckDetails:
     result = new.ack.result
     said = result.model_dump(mode="json", exclude_none=True) if result else None
-    return Heard(new.ack.rev, new.ack.at, new.received_at, said)
+    return AckDetails(new.ack.rev, new.ack.at, new.received_at, said)
 
 
 async def _place_photos(work: UnitOfWork, new: NewAck) -> None:
@@ -145,16 +146,16 @@ async def _keep_late(work: UnitOfWork, late: Sequence[tuple[NewAck, str]]) -> No
     for key, (new, why) in zip(keys, late, strict=True):
         if key in known:
             continue
-        ack, heard = new.ack, _heard(new)
+        ack, details = new.ack, _details(new)
         lines.append(
-            NewLine(
+            NewHistoryLine(
                 command_id=key[0],
                 state=CommandState(ack.state),
-                at=heard.received_at,
-                device_at=heard.at,
-                rev=heard.rev,
+                at=details.received_at,
+                device_at=details.at,
+                rev=details.rev,
                 reason=f"{why}; {ack.reason}" if ack.reason else why,
-                result=heard.result,
+                result=details.result,
                 counted=False,
             )
         )
@@ -176,6 +177,8 @@ async def announce(work: UnitOfWork, device_ids: Sequence[str]) -> int:
     for row in waiting:
         to = known.get(row.device_id) or await recipient(work.db, row.device_id)
         known[row.device_id] = to
-        moved = await move(work, row, CommandState.QUEUED, by=Mover.HUB, reason="device_came_back")
-        await send_again(work, moved, to)
+        moved = await move(
+            work, row, CommandState.QUEUED, by=MovedBy.HUB, reason="device_came_back"
+        )
+        send_again(work, moved, to)
     return len(waiting)

@@ -1,4 +1,4 @@
-"""The states of a command, who may move it where, and what a device's answer does to it."""
+"""The states of a command, who may move it to which, and what a device's answer does to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from wire.messages import AckState
 
 
 class CommandState(StrEnum):
-    """From an order that was written down to how it ended."""
+    """How far a command has come, and how it ended."""
 
     CREATED = "created"
     """Written down; waits for a device that is offline."""
@@ -37,8 +37,8 @@ class CommandState(StrEnum):
     """Another command took its place."""
 
 
-class Mover(StrEnum):
-    """Who moves a command."""
+class MovedBy(StrEnum):
+    """Who moves a command from one state to the next."""
 
     HUB = "hub"
     DEVICE = "device"
@@ -51,15 +51,15 @@ _S = CommandState
 UNDELIVERED = frozenset({_S.CREATED, _S.QUEUED, _S.SENT})
 UNDERWAY = frozenset({_S.DELIVERED, _S.ACCEPTED, _S.IN_PROGRESS})
 ACTIVE = UNDELIVERED | UNDERWAY
-TERMINAL = frozenset(_S) - ACTIVE
+FINAL = frozenset(_S) - ACTIVE
 
 _ANSWERS = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.SUCCEEDED, _S.FAILED, _S.REJECTED})
 _RESULTS = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED})
 _FIRST_ANSWERS = _ANSWERS | {_S.DELIVERED, _S.EXPIRED}
 _WITHDRAWN = frozenset({_S.CANCELLED, _S.SUPERSEDED})
 
-MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
-    Mover.HUB: {
+MOVES: Mapping[MovedBy, Mapping[CommandState, frozenset[CommandState]]] = {
+    MovedBy.HUB: {
         _S.CREATED: _WITHDRAWN | {_S.QUEUED},
         _S.QUEUED: _WITHDRAWN | {_S.SENT},
         _S.SENT: _WITHDRAWN | {_S.QUEUED},  # sent again when the device comes back
@@ -68,7 +68,7 @@ MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
         _S.IN_PROGRESS: _WITHDRAWN | {_S.SUCCEEDED},
     },
     # Acks overtake each other and the broker's receipt, so a device may skip states, never go back.
-    Mover.DEVICE: {
+    MovedBy.DEVICE: {
         _S.CREATED: _FIRST_ANSWERS,
         _S.QUEUED: _FIRST_ANSWERS,
         _S.SENT: _FIRST_ANSWERS,
@@ -76,7 +76,7 @@ MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
         _S.ACCEPTED: _RESULTS | {_S.IN_PROGRESS},
         _S.IN_PROGRESS: _RESULTS | {_S.IN_PROGRESS},  # news of the progress
     },
-    Mover.TIMER: {
+    MovedBy.TIMER: {
         _S.CREATED: frozenset({_S.EXPIRED}),
         _S.QUEUED: frozenset({_S.EXPIRED}),
         _S.SENT: frozenset({_S.EXPIRED}),
@@ -84,53 +84,53 @@ MOVES: Mapping[Mover, Mapping[CommandState, frozenset[CommandState]]] = {
         _S.ACCEPTED: frozenset({_S.TIMED_OUT}),
         _S.IN_PROGRESS: frozenset({_S.TIMED_OUT}),
     },
-    Mover.PERSON: {state: frozenset({_S.CANCELLED}) for state in ACTIVE},
+    MovedBy.PERSON: {state: frozenset({_S.CANCELLED}) for state in ACTIVE},
 }
 
 
-def may_move(by: Mover, from_state: CommandState, to_state: CommandState) -> bool:
+def may_move(by: MovedBy, from_state: CommandState, to_state: CommandState) -> bool:
     return to_state in MOVES[by].get(from_state, frozenset())
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What decides of a device's ack: its state, and its number among the acks of the command."""
+class NumberedAck:
+    """The parts of an ack that decide: its state, and its number among the acks of the command."""
 
     state: AckState
     rev: int
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class AckCounts:
     """The answer counts: the command is now in `to`."""
 
     to: CommandState
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class AckTooLate:
     """The answer is kept in the history and changes nothing; `why` is a sentence for people."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class AckRepeated:
     """The answer that counted last, again."""
 
 
-Decision: TypeAlias = Move | Late | Repeat
+AckDecision: TypeAlias = AckCounts | AckTooLate | AckRepeated
 
 
-def decide(state: CommandState, rev: int, answer: Answer) -> Decision:
+def decide(state: CommandState, rev: int, answer: NumberedAck) -> AckDecision:
     """What an answer does to a command in `state` whose last counted answer was number `rev`."""
     if answer.rev == rev:
-        return Repeat()
-    if state in TERMINAL:
-        return Late(f"the command was {state} already")
+        return AckRepeated()
+    if state in FINAL:
+        return AckTooLate(f"the command was {state} already")
     if answer.rev < rev:
-        return Late(f"a later answer, number {rev}, came first")
+        return AckTooLate(f"a later answer, number {rev}, came first")
     to = CommandState(answer.state)
-    if not may_move(Mover.DEVICE, state, to):
-        return Late(f"a device cannot move a command from {state} to {to}")
-    return Move(to)
+    if not may_move(MovedBy.DEVICE, state, to):
+        return AckTooLate(f"a device cannot move a command from {state} to {to}")
+    return AckCounts(to)

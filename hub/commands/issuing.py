@@ -1,20 +1,19 @@
 """Give an order to a device: checked, written down and put into the outbox in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from psycopg.errors import UniqueViolation
 from pydantic import BaseModel
 
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.commands.command import CommandState
-from hub.commands.limits import TASKS, Limits, limits_of
+from hub.commands.limits import TASKS, TimeLimits, limits_of
 from hub.commands.moving import tell
 from hub.commands.orders import TAKES, order, order_again, storable, task_body
 from hub.commands.store import (
     CommandRow,
-    NewLine,
+    NewHistoryLine,
     Recipient,
     append_histories,
     insert_command,
@@ -26,15 +25,15 @@ from hub.journal.unit_of_work import UnitOfWork
 from wire import topics
 from wire.messages import Command, CommandType
 from wire.messages.commands import ClipBody
-from wire.topics import Kind, Leaf
+from wire.topics import Leaf
 
 
 @dataclass(frozen=True, slots=True)
 class NewCommand:
-    """An order to be given. A task's body is made from its case where none is given.
+    """An order to be given. A task's body is made from its case if none is given.
 
     `reason` is why it is given. `chosen_rank` is the device's rank in the recommendation.
-    `finish_within_s` is the limit of a job that the type's own doesn't fit.
+    `finish_within_s` is the limit of a job that its type's own limit doesn't fit.
     """
 
     device_id: str
@@ -50,43 +49,98 @@ class NewCommand:
     group_id: UUID | None = None
 
 
-async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
-    """Give an order.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What an order comes to: it may take `within_s` to reach its device."""
+
+    body: BaseModel | None
+    limits: TimeLimits
+    priority: int
+    online: bool
+    within_s: float
+
+
+async def issue(work: UnitOfWork, new: NewCommand, facts: CaseFacts | None = None) -> CommandRow:
+    """Give an order. `facts` are its case's, from a caller that has read them.
 
     Raises NotFound (device, case, recommendation), InvalidInput (the body), GuardRefused (the
     device is offline and the order doesn't wait; the case has ended; no reason given), Conflict
     (the device has this task already).
     """
     to = await recipient(work.db, new.device_id)
-    if new.type not in TAKES[Kind(to.kind)]:
+    _check_takes(to, new.type)
+    if facts is None and new.case_id is not None:
+        facts = await case_facts(work.db, new.case_id)
+    plan = await _plan(work, new, to, facts)
+    row = _row(work, new, plan)
+    message = order(row, plan.body)
+    if not await insert_command(work.db, row):
+        raise _has_it(row)
+    created = NewHistoryLine(
+        command_id=row.command_id, state=CommandState.CREATED, at=work.now, reason=new.reason
+    )
+    lines = [created]
+    if plan.online:
+        _send(work, row, to, message)
+        lines.append(replace(created, state=CommandState.QUEUED, reason=None))
+    await append_histories(work.db, lines)
+    tell(work, row, kind="command_issued", from_state=None, reason=new.reason)
+    return row
+
+
+def send_again(work: UnitOfWork, row: CommandRow, to: Recipient) -> None:
+    """Put the order of a stored command into the outbox once more."""
+    _send(work, row, to, order_again(row))
+
+
+def _send(work: UnitOfWork, row: CommandRow, to: Recipient, message: Command) -> None:
+    if to.district is None:
+        raise Unavailable("no district is imported; run `hub district import` first")
+    work.publish(
+        topics.device(to.district, to.kind, to.device_id, Leaf.COMMANDS, str(row.command_id)),
+        message,
+        correlation=str(row.command_id),
+        expires_at=row.expires_at,
+    )
+
+
+def _check_takes(to: Recipient, type_: CommandType) -> None:
+    if type_ not in TAKES[to.kind]:
         raise GuardRefused(
-            f"{to.device_id} is no device that takes {new.type}",
+            f"{to.device_id} is no device that takes {type_}",
             guard="device_takes_command",
             device_id=to.device_id,
-            type=str(new.type),
+            type=str(type_),
         )
-    facts = None if new.case_id is None else await case_facts(work.db, new.case_id)
+
+
+async def _plan(work: UnitOfWork, new: NewCommand, to: Recipient, facts: CaseFacts | None) -> _Plan:
+    """Raises GuardRefused if the case has ended, or if the order doesn't wait for its device."""
     body = await _body(work.db, new, facts)
     limits = _limits(new, body, facts, work.now)
     online = to.online(work.now)
-    if not online and limits.wait_s is None:
+    within_s = limits.deliver_s if online else limits.wait_s
+    if within_s is None:
         raise _offline(to, new.type, work.now)
-    wait_s = limits.deliver_s if online else limits.wait_s
-    assert wait_s is not None
-    row = CommandRow(
+    return _Plan(body, limits, _priority(new, facts), online, within_s)
+
+
+def _row(work: UnitOfWork, new: NewCommand, plan: _Plan) -> CommandRow:
+    expires_at = work.now + timedelta(seconds=plan.within_s)
+    return CommandRow(
         command_id=uuid4(),
         device_id=new.device_id,
-        type=str(new.type),
-        body={} if body is None else storable(body),
+        type=new.type,
+        body={} if plan.body is None else storable(plan.body),
         case_id=new.case_id,
-        priority=_priority(new, facts),
-        state=CommandState.QUEUED if online else CommandState.CREATED,
+        priority=plan.priority,
+        state=CommandState.QUEUED if plan.online else CommandState.CREATED,
         rev=0,
         issued_at=work.now,
-        expires_at=work.now + timedelta(seconds=wait_s),
-        accept_within_s=limits.accept_s,
-        finish_within_s=limits.finish_s,
-        timer_at=work.now + timedelta(seconds=wait_s),
+        expires_at=expires_at,
+        accept_within_s=plan.limits.accept_s,
+        finish_within_s=plan.limits.finish_s,
+        timer_at=expires_at,
         sent_at=None,
         delivered_at=None,
         accepted_at=None,
@@ -99,59 +153,15 @@ async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
         supersedes=new.supersedes,
         group_id=new.group_id,
     )
-    message = order(
-        row.command_id,
-        new.type,
-        body,
-        issued_at=row.issued_at,
-        expires_at=row.expires_at,
-        priority=row.priority,
+
+
+def _has_it(row: CommandRow) -> Conflict:
+    return Conflict(
+        f"{row.device_id} has a {row.type} for this case already; cancel it, or choose another",
+        device_id=row.device_id,
         case_id=row.case_id,
+        type=str(row.type),
     )
-    await _insert(work, row)
-    lines = [
-        NewLine(
-            command_id=row.command_id, state=CommandState.CREATED, at=work.now, reason=new.reason
-        )
-    ]
-    if online:
-        await _send(work, row, to, message)
-        lines.append(NewLine(command_id=row.command_id, state=CommandState.QUEUED, at=work.now))
-    await append_histories(work.db, lines)
-    tell(work, row, kind="command_issued", from_state=None, reason=new.reason)
-    return row
-
-
-async def send_again(work: UnitOfWork, row: CommandRow, to: Recipient) -> None:
-    """Put the order of a stored command into the outbox once more."""
-    await _send(work, row, to, order_again(row))
-
-
-async def _send(work: UnitOfWork, row: CommandRow, to: Recipient, message: Command) -> None:
-    if to.district is None:
-        raise Unavailable("no district is imported; run `hub district import` first")
-    topic = topics.device(
-        to.district, Kind(to.kind), to.device_id, Leaf.COMMANDS, str(row.command_id)
-    )
-    work.publish(
-        topic,
-        message,
-        correlation=str(row.command_id),
-        expires_at=row.expires_at,
-    )
-
-
-async def _insert(work: UnitOfWork, row: CommandRow) -> None:
-    try:
-        async with work.db.transaction():
-            await insert_command(work.db, row)
-    except UniqueViolation as error:
-        raise Conflict(
-            f"{row.device_id} has a {row.type} for this case already; cancel it, or choose another",
-            device_id=row.device_id,
-            case_id=row.case_id,
-            type=row.type,
-        ) from error
 
 
 async def _body(db: Connection, new: NewCommand, facts: CaseFacts | None) -> BaseModel | None:
@@ -168,7 +178,7 @@ async def _body(db: Connection, new: NewCommand, facts: CaseFacts | None) -> Bas
 
 def _limits(
     new: NewCommand, body: BaseModel | None, facts: CaseFacts | None, now: datetime
-) -> Limits:
+) -> TimeLimits:
     finish_s = new.finish_within_s
     if isinstance(body, ClipBody):
         finish_s = body.length_s + 30.0

@@ -16,11 +16,13 @@ TASKS = frozenset({CommandType.DISPATCH, CommandType.VERIFY, CommandType.GUARD})
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """`wait_s` None: never to an offline device. `deliver_s` holds where the device is online.
+class TimeLimits:
+    """The time limits of a command, in seconds.
 
+    `wait_s`: how long it waits for an offline device (None: not at all). `deliver_s`: how long it
+    may take to reach a device that is online.
     `accept_s` None: no person answers. `finish_s` None: until somebody ends it. A command is done
-    when it gets to `done_at`. `next_best`: where it isn't delivered or answered, another is asked.
+    when it gets to `done_at`. `next_best`: if it isn't delivered or answered, another is asked.
     """
 
     wait_s: float | None
@@ -31,30 +33,32 @@ class Limits:
     next_best: bool = False
 
 
-_JOB = Limits(wait_s=7 * DAY_S, deliver_s=7 * DAY_S, finish_s=HOUR_S)
-_CAMERA = Limits(wait_s=None, deliver_s=5, finish_s=30)
-_SPOKEN = Limits(wait_s=None, deliver_s=8, done_at=CommandState.DELIVERED)
+_JOB = TimeLimits(wait_s=7 * DAY_S, deliver_s=7 * DAY_S, finish_s=HOUR_S)
+_CAMERA = TimeLimits(wait_s=None, deliver_s=5, finish_s=30)
+_SPOKEN = TimeLimits(wait_s=None, deliver_s=8, done_at=CommandState.DELIVERED)
 
-LIMITS: Mapping[CommandType, Limits] = {
-    CommandType.LOCATE: Limits(wait_s=None, deliver_s=10, finish_s=20),
-    CommandType.MESSAGE: Limits(
+LIMITS: Mapping[CommandType, TimeLimits] = {
+    CommandType.LOCATE: TimeLimits(wait_s=None, deliver_s=10, finish_s=20),
+    CommandType.MESSAGE: TimeLimits(
         wait_s=4 * HOUR_S,
         deliver_s=4 * HOUR_S,
         accept_s=10 * MINUTE_S,
         done_at=CommandState.ACCEPTED,
     ),
-    CommandType.DISPATCH: Limits(
+    CommandType.DISPATCH: TimeLimits(
         wait_s=30 * MINUTE_S, deliver_s=15, accept_s=120, finish_s=DAY_S, next_best=True
     ),
-    CommandType.VERIFY: Limits(
+    CommandType.VERIFY: TimeLimits(
         wait_s=10 * MINUTE_S, deliver_s=10 * MINUTE_S, accept_s=90, finish_s=30 * MINUTE_S
     ),
-    CommandType.GUARD: Limits(
+    CommandType.GUARD: TimeLimits(
         wait_s=30 * MINUTE_S, deliver_s=15, accept_s=120, finish_s=None, next_best=True
     ),
-    CommandType.SNAPSHOT: Limits(wait_s=2 * MINUTE_S, deliver_s=2 * MINUTE_S, finish_s=30),
-    CommandType.VIDEO_START: Limits(wait_s=None, deliver_s=8, accept_s=20, finish_s=31 * MINUTE_S),
-    CommandType.VIDEO_STOP: Limits(wait_s=None, deliver_s=8, finish_s=20),
+    CommandType.SNAPSHOT: TimeLimits(wait_s=2 * MINUTE_S, deliver_s=2 * MINUTE_S, finish_s=30),
+    CommandType.VIDEO_START: TimeLimits(
+        wait_s=None, deliver_s=8, accept_s=20, finish_s=31 * MINUTE_S
+    ),
+    CommandType.VIDEO_STOP: TimeLimits(wait_s=None, deliver_s=8, finish_s=20),
     CommandType.TALK_START: _SPOKEN,
     CommandType.BROADCAST: _SPOKEN,
     CommandType.CONFIG: _JOB,
@@ -72,7 +76,7 @@ def limits_of(
     case_limit_s: float | None = None,
     case_left_s: float | None = None,
     finish_within_s: float | None = None,
-) -> Limits:
+) -> TimeLimits:
     """The limits of one command. A dispatch waits a quarter of its case's limit for an offline
     device and is to be finished with the case; `finish_within_s` is the limit of a job itself.
     """
@@ -94,7 +98,7 @@ def timer_at(
     accept_s: float | None,
     finish_s: float | None,
 ) -> datetime | None:
-    """When a command that got into `state` at `since` runs out; None where it can't."""
+    """When a command that got into `state` at `since` runs out; None if it can't."""
     if state in UNDELIVERED:
         return expires_at
     if state is CommandState.DELIVERED and accept_s is not None:
@@ -105,7 +109,7 @@ def timer_at(
 
 
 def runs_out_to(state: CommandState, accept_s: float | None) -> CommandState:
-    """Where a timer moves a command that is in `state` when its time is up."""
+    """The state to which a timer moves a command that is in `state` when its time is up."""
     if state in UNDELIVERED:
         return CommandState.EXPIRED
     if state is CommandState.DELIVERED and accept_s is not None:

@@ -1,4 +1,4 @@
-"""Move a command: its row and its history now, the journals of it and of its case at the work's end."""
+"""Move a command: its row and history at once, its journal and its case's when the work is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,19 +6,19 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from hub.commands.command import TERMINAL, CommandState, Mover, may_move
+from hub.commands.command import FINAL, CommandState, MovedBy, may_move
 from hub.commands.limits import timer_at
-from hub.commands.store import CommandRow, NewLine, append_histories, save_commands
+from hub.commands.store import CommandRow, NewHistoryLine, append_histories, save_commands
 from hub.errors import IllegalTransition
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 
-_TELLS_THE_CASE = TERMINAL | {CommandState.ACCEPTED}
+_TELLS_THE_CASE = FINAL | {CommandState.ACCEPTED}
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What a device's ack says besides its state; `at` is the device's clock."""
+class AckDetails:
+    """What a device's ack says apart from its state; `at` is by the device's clock."""
 
     rev: int
     at: datetime
@@ -27,34 +27,33 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A move that was found right: the command as it was and as it is, and who moved it."""
+class CommandMove:
+    """A move that is allowed: the command before and after it, and who moved it."""
 
     before: CommandRow
     after: CommandRow
     actor: str
     at: datetime
     reason: str | None
-    heard: Heard | None
+    ack: AckDetails | None
 
 
-def step(
+def checked_move(
     work: UnitOfWork,
     row: CommandRow,
     to: CommandState,
     *,
-    by: Mover,
+    by: MovedBy,
     reason: str | None = None,
-    heard: Heard | None = None,
-) -> Step:
-    """What moves a command to another state. Raises IllegalTransition."""
-    state = CommandState(row.state)
-    if not may_move(by, state, to):
+    ack: AckDetails | None = None,
+) -> CommandMove:
+    """A move of a command to another state. Raises IllegalTransition."""
+    if not may_move(by, row.state, to):
         raise IllegalTransition(
-            f"a command that is {state} cannot become {to}", state=state, to=to, by=by
+            f"a command that is {row.state} cannot become {to}", state=row.state, to=to, by=by
         )
-    at = heard.received_at if heard else work.now
-    return Step(row, _after(row, to, at, reason, heard), work.actor, at, reason, heard)
+    at = ack.received_at if ack else work.now
+    return CommandMove(row, _after(row, to, at, reason, ack), work.actor, at, reason, ack)
 
 
 async def move(
@@ -62,25 +61,25 @@ async def move(
     row: CommandRow,
     to: CommandState,
     *,
-    by: Mover,
+    by: MovedBy,
     reason: str | None = None,
-    heard: Heard | None = None,
+    ack: AckDetails | None = None,
 ) -> CommandRow:
     """The row as it is after the move. The caller has locked it. Raises IllegalTransition."""
-    taken = step(work, row, to, by=by, reason=reason, heard=heard)
-    await take_steps(work, [taken])
-    return taken.after
+    checked = checked_move(work, row, to, by=by, reason=reason, ack=ack)
+    await write_moves(work, [checked])
+    return checked.after
 
 
-async def take_steps(work: UnitOfWork, steps: Sequence[Step]) -> None:
+async def write_moves(work: UnitOfWork, moves: Sequence[CommandMove]) -> None:
     """Write many moves at once, in their order; a command may take several. All are locked."""
-    if not steps:
+    if not moves:
         return
-    await save_commands(work.db, {each.after.command_id: each.after for each in steps}.values())
-    await append_histories(work.db, [_line(each) for each in steps])
-    for each in steps:
-        state, to = CommandState(each.before.state), CommandState(each.after.state)
-        if state is CommandState.QUEUED and to in TERMINAL:
+    await save_commands(work.db, {each.after.command_id: each.after for each in moves}.values())
+    await append_histories(work.db, [_line(each) for each in moves])
+    for each in moves:
+        state, to = each.before.state, each.after.state
+        if state is CommandState.QUEUED and to in FINAL:
             await work.withdraw(str(each.after.command_id))
         tell(
             work.by(each.actor),
@@ -91,16 +90,16 @@ async def take_steps(work: UnitOfWork, steps: Sequence[Step]) -> None:
         )
 
 
-def _line(taken: Step) -> NewLine:
-    heard = taken.heard
-    return NewLine(
-        command_id=taken.after.command_id,
-        state=CommandState(taken.after.state),
-        at=taken.at,
-        reason=taken.reason,
-        device_at=heard.at if heard else None,
-        rev=heard.rev if heard else None,
-        result=heard.result if heard else None,
+def _line(made: CommandMove) -> NewHistoryLine:
+    ack = made.ack
+    return NewHistoryLine(
+        command_id=made.after.command_id,
+        state=made.after.state,
+        at=made.at,
+        reason=made.reason,
+        device_at=ack.at if ack else None,
+        rev=ack.rev if ack else None,
+        result=ack.result if ack else None,
     )
 
 
@@ -112,18 +111,7 @@ def tell(
     from_state: CommandState | None,
     reason: str | None,
 ) -> None:
-    """Note what happened to a command; its case hears of beginning, acceptance and end."""
-    to_state = CommandState(row.state)
-    data: dict[str, JsonValue] = {
-        "command_id": str(row.command_id),
-        "device_id": row.device_id,
-        "type": row.type,
-        "case_id": row.case_id,
-        "rev": row.rev,
-        "state": row.state,
-    }
-    if row.result is not None:
-        data["result"] = row.result
+    """Note what happened to a command; its case is told of its beginning, acceptance and end."""
     entry = NewEntry(
         Subject.COMMAND,
         str(row.command_id),
@@ -132,12 +120,12 @@ def tell(
         work.now,
         event=kind,
         from_state=from_state,
-        to_state=to_state,
+        to_state=row.state,
         reason=reason,
-        data=data,
+        data=_facts(row),
     )
     work.record(entry)
-    if row.case_id is not None and (from_state is None or to_state in _TELLS_THE_CASE):
+    if row.case_id is not None and (from_state is None or row.state in _TELLS_THE_CASE):
         # Without states: those of a case's entries are the case's own, and replay follows them.
         work.record(
             replace(
@@ -151,25 +139,37 @@ def tell(
         )
 
 
+def _facts(row: CommandRow) -> dict[str, JsonValue]:
+    facts: dict[str, JsonValue] = {
+        "command_id": str(row.command_id),
+        "device_id": row.device_id,
+        "type": str(row.type),
+        "case_id": row.case_id,
+        "rev": row.rev,
+        "state": str(row.state),
+    }
+    return facts if row.result is None else facts | {"result": row.result}
+
+
 def _after(
-    row: CommandRow, to: CommandState, at: datetime, reason: str | None, heard: Heard | None
+    row: CommandRow, to: CommandState, at: datetime, reason: str | None, ack: AckDetails | None
 ) -> CommandRow:
     """The row after a move: what the device skipped has happened by now."""
     delivered_at, accepted_at = row.delivered_at, row.accepted_at
-    if heard is not None and to is not CommandState.EXPIRED:
+    if ack is not None and to is not CommandState.EXPIRED:
         delivered_at = delivered_at or at
         if to in _TAKEN_ON and row.accept_within_s is not None:
             accepted_at = accepted_at or at
     moved = replace(
         row,
-        state=str(to),
-        rev=row.rev if heard is None else heard.rev,
+        state=to,
+        rev=row.rev if ack is None else ack.rev,
         sent_at=at if to is CommandState.SENT else row.sent_at,
         delivered_at=delivered_at,
         accepted_at=accepted_at,
-        finished_at=at if to in TERMINAL else row.finished_at,
+        finished_at=at if to in FINAL else row.finished_at,
         reason=reason or row.reason,
-        result=heard.result if heard and heard.result else row.result,
+        result=ack.result if ack and ack.result else row.result,
     )
     return replace(moved, timer_at=_timer(moved, at))
 
@@ -178,11 +178,10 @@ _TAKEN_ON = {CommandState.ACCEPTED, CommandState.IN_PROGRESS, CommandState.SUCCE
 
 
 def _timer(row: CommandRow, at: datetime) -> datetime | None:
-    state = CommandState(row.state)
-    if state in TERMINAL:
+    if row.state in FINAL:
         return None
     return timer_at(
-        state,
+        row.state,
         row.accepted_at or row.delivered_at or at,
         expires_at=row.expires_at,
         accept_s=row.accept_within_s,

@@ -1,9 +1,7 @@
-"""UnitOfWork a command into the order that goes over the wire."""
+"""A command as the order that goes over the wire."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import get_args
-from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -70,31 +68,15 @@ def read_body(type_: CommandType, raw: Mapping[str, JsonValue]) -> BaseModel:
         raise _bad_body(type_, error, skip=0) from error
 
 
-def order(
-    command_id: UUID,
-    type_: CommandType,
-    body: BaseModel | None,
-    *,
-    issued_at: datetime,
-    expires_at: datetime,
-    priority: int,
-    case_id: int | None,
-) -> Command:
-    """Raises InvalidInput where the body is not what the type asks for."""
+def order(row: CommandRow, body: BaseModel | None) -> Command:
+    """The order of a command, with the secrets of its body.
+
+    Raises InvalidInput if the body is not what the type asks for.
+    """
     try:
-        return COMMAND.validate_python(
-            {
-                "command_id": str(command_id),
-                "type": type_,
-                "body": {} if body is None else body.model_dump(),
-                "issued_at": issued_at,
-                "expires_at": expires_at,
-                "priority": priority,
-                "case_id": case_id,
-            }
-        )
+        return _order(row, {} if body is None else body.model_dump())
     except ValidationError as error:
-        raise _bad_body(type_, error, skip=1) from error
+        raise _bad_body(row.type, error, skip=1) from error
 
 
 def _bad_body(type_: CommandType, error: ValidationError, skip: int) -> InvalidInput:
@@ -107,11 +89,15 @@ def _bad_body(type_: CommandType, error: ValidationError, skip: int) -> InvalidI
 
 def order_again(row: CommandRow) -> Command:
     """The order of a stored command, as it was."""
+    return _order(row, row.body)
+
+
+def _order(row: CommandRow, body: Mapping[str, object]) -> Command:
     return COMMAND.validate_python(
         {
             "command_id": str(row.command_id),
             "type": row.type,
-            "body": row.body,
+            "body": body,
             "issued_at": row.issued_at,
             "expires_at": row.expires_at,
             "priority": row.priority,

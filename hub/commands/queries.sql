@@ -10,7 +10,8 @@ INSERT INTO command (command_id, device_id, type, body, case_id, priority, state
     chosen_rank, supersedes, group_id)
 VALUES (%(command_id)s, %(device_id)s, %(type)s, %(body)s, %(case_id)s, %(priority)s, %(state)s,
     %(issued_at)s, %(expires_at)s, %(accept_within_s)s, %(finish_within_s)s, %(timer_at)s,
-    %(reason)s, %(issued_by)s, %(recommendation_id)s, %(chosen_rank)s, %(supersedes)s, %(group_id)s);
+    %(reason)s, %(issued_by)s, %(recommendation_id)s, %(chosen_rank)s, %(supersedes)s, %(group_id)s)
+ON CONFLICT DO NOTHING RETURNING command_id;
 
 -- name: lock_command
 SELECT * FROM command WHERE command_id = %s FOR NO KEY UPDATE;
@@ -39,7 +40,10 @@ SELECT command_id, rev, state FROM command_history
 WHERE (command_id, rev, state) IN (SELECT * FROM unnest(%s::uuid[], %s::integer[], %s::text[]));
 
 -- name: commands
-SELECT c.*, d.holder FROM command c JOIN device d USING (device_id)
+SELECT c.command_id, c.device_id, d.holder, c.type, c.case_id, c.state, c.rev, c.priority,
+       c.issued_at, c.expires_at, c.sent_at, c.delivered_at, c.accepted_at, c.finished_at, c.reason,
+       c.result, c.issued_by, c.recommendation_id, c.chosen_rank, c.supersedes
+FROM command c JOIN device d USING (device_id)
 WHERE (%(command_id)s::uuid IS NULL OR c.command_id = %(command_id)s)
   AND (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
   AND (%(device_id)s::text IS NULL OR c.device_id = %(device_id)s)
@@ -57,7 +61,7 @@ ORDER BY priority DESC, issued_at FOR NO KEY UPDATE SKIP LOCKED;
 -- name: due
 -- An answer that lies in the inbox came in time, however late the worker is. The inbox is read once.
 SELECT * FROM command WHERE timer_at <= %(now)s
-  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
+  AND command_is_active(state)
   AND (device_id, command_id::text) NOT IN (
       SELECT device_id, tail FROM inbox WHERE state = 'pending' AND leaf = 'acks')
 ORDER BY timer_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
@@ -67,5 +71,5 @@ SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY 
 
 -- name: open_guards
 SELECT * FROM command WHERE case_id = %s AND type = 'guard'
-  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
+  AND command_is_active(state)
 ORDER BY issued_at FOR NO KEY UPDATE;

@@ -12,8 +12,7 @@ SELECT
      WHERE state = 'CLOSED' AND closed_at >= %(midnight)s
        AND closed_at <= due_at) AS closed_in_time_today,
     (SELECT count(*) FROM waiting_signal) AS signals_waiting,
-    (SELECT count(*) FROM command WHERE state IN
-        ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')) AS commands_active,
+    (SELECT count(*) FROM command WHERE command_is_active(state)) AS commands_active,
     (SELECT count(*) FROM video_session WHERE state = 'live') AS videos_live,
     d.terminals_total, d.terminals_online, d.cameras_total, d.cameras_online, d.edges_total,
     d.edges_online

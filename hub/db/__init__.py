@@ -2,6 +2,7 @@
 
 from hub.db.connections import Connection, Pool, database_of, open_alone, open_pool
 from hub.db.queries import Queries, load_queries
+from hub.db.rows import record_row
 from hub.db.shares import SHARE, in_shares
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "load_queries",
     "open_alone",
     "open_pool",
+    "record_row",
 ]

@@ -1,1 +1,1 @@
-"""Who is sent, what a device was ordered, and what came of it."""
+"""Who is sent to a case, who is asked next, and orders to many devices."""

@@ -9,13 +9,12 @@ from pydantic import BaseModel, Field, JsonValue
 from hub.accounts.access import Operator
 from hub.accounts.account import Account, Role
 from hub.commands.orders import read_body
-from hub.commands.store import command_by_id, list_commands
-from hub.commands.views import CommandList, CommandSummary
+from hub.commands.reading import CommandList, CommandView, command_by_id, list_commands
 from hub.dispatch import commands
 from hub.dispatch.commands import NewCommand
-from hub.dispatch.groups import NewGroup, group_by_id, issue_group
+from hub.dispatch.groups import GroupView, NewGroup, group_by_id, issue_group
 from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, Selection
-from hub.dispatch.views import CandidatesView, GroupSummary
+from hub.dispatch.views import CandidatesView
 from hub.errors import Forbidden, InvalidInput
 from hub.http.requests import Db, Now, Work
 from wire.limits import MAX_INTEGER
@@ -32,17 +31,17 @@ _ADMIN_ONLY = frozenset(
 
 DeviceIdText = Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
 CaseId = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
-Reason = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
+ReasonText = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class CommandOrder(BaseModel):
-    """A task at a case needs no body: it is made from the case."""
+    """An order to one device. A task at a case needs no body: it is made from the case."""
 
     device_id: DeviceIdText
     type: CommandType
     body: dict[str, JsonValue] | None = None
     case_id: CaseId | None = None
-    reason: Reason | None = None
+    reason: ReasonText | None = None
     recommendation_id: UUID | None = None
     priority: Annotated[int, Field(ge=0, le=9)] | None = None
 
@@ -54,7 +53,7 @@ class NearestView(BaseModel):
 
 
 class SelectionView(BaseModel):
-    """Exactly one of them: terminals by id, of a unit and all below it, in a ring of [lon, lat], or
+    """Exactly one way to choose terminals: by id, of a unit and all below it, in a ring of [lon, lat], or
     the nearest that are online.
     """
 
@@ -64,7 +63,7 @@ class SelectionView(BaseModel):
     nearest: NearestView | None = None
 
     def selection(self) -> Selection:
-        """Raises InvalidInput where it isn't exactly one."""
+        """Raises InvalidInput unless it is exactly one."""
         given = [value for value in self.__dict__.values() if value is not None]
         if len(given) != 1:
             raise InvalidInput("choose in exactly one way", field="selection")
@@ -79,13 +78,13 @@ class SelectionView(BaseModel):
 
 
 class GroupOrder(BaseModel):
-    """One order to many. `quorum`: how many have to confirm it; all, where it isn't given."""
+    """One order to many. `quorum`: how many have to confirm it; all, if it isn't given."""
 
     type: CommandType
     selection: SelectionView
     body: dict[str, JsonValue] | None = None
     case_id: CaseId | None = None
-    reason: Reason | None = None
+    reason: ReasonText | None = None
     priority: Annotated[int, Field(ge=0, le=9)] | None = None
     quorum: Annotated[int, Field(ge=0, le=2000)] | None = None
 
@@ -109,7 +108,7 @@ async def candidates(
 
 
 @router.post("/commands", status_code=201, responses={404: {}, 409: {}})
-async def give_order(work: Work, account: Operator, order: CommandOrder) -> CommandSummary:
+async def give_order(work: Work, account: Operator, order: CommandOrder) -> CommandView:
     """Give an order to a device."""
     _may_order(account, order.type)
     new = NewCommand(
@@ -122,7 +121,7 @@ async def give_order(work: Work, account: Operator, order: CommandOrder) -> Comm
         priority=order.priority,
     )
     row = await commands.issue(work.by(account.actor), new)
-    return CommandSummary.of(await command_by_id(work.db, row.command_id))
+    return await command_by_id(work.db, row.command_id)
 
 
 @router.get("/commands")
@@ -135,26 +134,26 @@ async def orders(
 ) -> CommandList:
     """The newest orders first, of a case, a device, or all."""
     found = await list_commands(db, case_id=case_id, device_id=device_id, limit=limit)
-    return CommandList(items=[CommandSummary.of(view) for view in found])
+    return CommandList(items=found)
 
 
 @router.get("/commands/{command_id}", responses={404: {}})
-async def one_order(db: Db, _account: Operator, command_id: UUID) -> CommandSummary:
+async def one_order(db: Db, _account: Operator, command_id: UUID) -> CommandView:
     """An order with everything that happened to it."""
-    return CommandSummary.of(await command_by_id(db, command_id))
+    return await command_by_id(db, command_id)
 
 
 @router.post("/commands/{command_id}/cancel", responses={404: {}, 409: {}})
 async def cancel_order(
     work: Work, account: Operator, command_id: UUID, body: Cancellation
-) -> CommandSummary:
+) -> CommandView:
     """Take an order back; whoever has it already gets a message."""
     await commands.cancel(work.by(account.actor), command_id, body.reason)
-    return CommandSummary.of(await command_by_id(work.db, command_id))
+    return await command_by_id(work.db, command_id)
 
 
 @router.post("/command-groups", status_code=201, responses={404: {}})
-async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> GroupSummary:
+async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> GroupView:
     """Give an order to many; who cannot be sent to is named, and holds up nobody else."""
     _may_order(account, order.type)
     new = NewGroup(
@@ -166,13 +165,13 @@ async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> 
         priority=order.priority,
         quorum=order.quorum,
     )
-    return GroupSummary.of(await issue_group(work.by(account.actor), new))
+    return await issue_group(work.by(account.actor), new)
 
 
 @router.get("/command-groups/{group_id}", responses={404: {}})
-async def one_group_order(db: Db, _account: Operator, group_id: UUID) -> GroupSummary:
+async def one_group_order(db: Db, _account: Operator, group_id: UUID) -> GroupView:
     """How far an order to many has come, and who has not confirmed it."""
-    return GroupSummary.of(await group_by_id(db, group_id))
+    return await group_by_id(db, group_id)
 
 
 def _may_order(account: Account, type_: CommandType) -> None:

@@ -1,51 +1,25 @@
-"""Gather the terminals as they stand for a task at a case, and rank them."""
+"""Read how the terminals stand, and rank them for a task at a case."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
-
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.db import Connection
-from hub.devices.device import presence_of
 from hub.dispatch.recommend import (
     Candidate,
+    Circumstances,
     Closeness,
     Ranking,
-    Spot,
     TaskInHand,
-    Wanted,
+    TaskWanted,
     rank,
 )
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from wire.messages import CommandType
 
 RECENT = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True)
-class Terminal:
-    """A terminal as it stands, with what is known of its place."""
-
-    device_id: str
-    holder: str | None
-    unit_key: str | None
-    capabilities: list[str]
-    last_uplink_at: datetime | None
-    last_will_at: datetime | None
-    lon: float | None
-    lat: float | None
-    order_at: datetime | None
-    battery: float | None
-
-    @property
-    def spot(self) -> Spot | None:
-        if self.lon is None or self.lat is None or self.order_at is None:
-            return None
-        return Spot(self.lon, self.lat, self.order_at)
 
 
 async def recommend(
@@ -56,15 +30,13 @@ async def recommend(
     now: datetime,
     *,
     video: bool = False,
-    asked: frozenset[str] = frozenset(),
 ) -> Recommendation:
-    """Rank the terminals for a task at a case, and keep the ranking whole.
+    """Rank the terminals for a task at a case, and keep the ranking.
 
-    `video`: only who can send it. `asked`: devices that had this task and are not asked again.
-    Raises NotFound where there is no such case.
+    `video`: only who can send it. Raises NotFound if there is no such case.
     """
     facts = await case_facts(db, case_id)
-    ranking = await rank_for(db, facts, type_, now, video=video, asked=asked)
+    ranking = await rank_for(db, facts, type_, now, video=video)
     made = Recommendation(uuid4(), case_id, type_, now, actor, ranking)
     await put_recommendation(db, made)
     return made
@@ -85,37 +57,34 @@ async def rank_for(
     video: bool = False,
     asked: frozenset[str] = frozenset(),
 ) -> Ranking:
-    """The ranking alone, kept nowhere."""
-    wanted = Wanted(facts.case_id, type_, facts.lon, facts.lat, facts.priority, video=video)
+    """The ranking alone, not stored. `asked`: devices that had this task and are not asked again."""
+    wanted = TaskWanted(facts.case_id, type_, facts.lon, facts.lat, facts.priority, video=video)
+    candidates = await terminals(db)
     levels = await _territories(db)
-    in_hand = await _tasks_in_hand(db)
     cursor = await db.execute(SQL["recent_tasks"], (now - RECENT,))
-    recent: dict[str, int] = {row[0]: row[1] for row in await cursor.fetchall()}
-    async with db.cursor(row_factory=class_row(Terminal)) as reader:
-        await reader.execute(SQL["terminals"])
-        terminals = await reader.fetchall()
-    candidates = [
-        Candidate(
-            device_id=each.device_id,
-            holder=each.holder,
-            presence=presence_of(now, each.last_uplink_at, each.last_will_at),
-            spot=each.spot,
-            battery=each.battery,
-            capabilities=tuple(each.capabilities),
-            closeness=closeness(levels, each.unit_key, facts.territory_unit),
-            in_hand=in_hand[each.device_id],
-            recent=recent.get(each.device_id, 0),
-            asked=each.device_id in asked,
-        )
-        for each in terminals
-    ]
-    return rank(wanted, candidates, now)
+    circumstances = Circumstances(
+        closeness={
+            unit: closeness(levels, unit, facts.territory_unit)
+            for unit in {each.unit_key for each in candidates}
+        },
+        in_hand=await _tasks_in_hand(db),
+        recent={row[0]: row[1] for row in await cursor.fetchall()},
+        asked=asked,
+    )
+    return rank(wanted, candidates, circumstances, now)
+
+
+async def terminals(db: Connection) -> list[Candidate]:
+    """All terminals as they stand."""
+    cursor = await db.execute(SQL["terminals"], binary=True)
+    return [Candidate._make(row) for row in await cursor.fetchall()]
 
 
 async def _tasks_in_hand(db: Connection) -> Mapping[str, tuple[TaskInHand, ...]]:
     in_hand: defaultdict[str, tuple[TaskInHand, ...]] = defaultdict(tuple)
-    for device_id, *task in await (await db.execute(SQL["tasks_in_hand"])).fetchall():
-        in_hand[device_id] += (TaskInHand(*task),)
+    cursor = await db.execute(SQL["tasks_in_hand"])
+    for device_id, case_id, type_, priority in await cursor.fetchall():
+        in_hand[device_id] += (TaskInHand(case_id, CommandType(type_), priority),)
     return in_hand
 
 

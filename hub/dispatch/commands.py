@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hub.commands import answers, issuing
 from hub.commands.answers import NewAck, announce, mark_sent
-from hub.commands.command import CommandState, Mover
+from hub.commands.command import CommandState, MovedBy
 from hub.commands.issuing import NewCommand
 from hub.commands.moving import move
 from hub.commands.store import CommandRow, locked
@@ -50,7 +50,7 @@ async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
     Raises NotFound, and IllegalTransition if it has ended.
     """
     row = await locked(work.db, command_id)
-    await move(work, row, CommandState.CANCELLED, by=Mover.PERSON, reason=reason)
+    await move(work, row, CommandState.CANCELLED, by=MovedBy.PERSON, reason=reason)
     await tell_holder(work, row, reason)
 
 

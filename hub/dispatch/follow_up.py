@@ -1,4 +1,4 @@
-"""What follows when a command has moved: guards are relieved, or the next best is asked."""
+"""Act on a command that has moved: relieve guards, or ask the next best."""
 
 from hub.commands.command import CommandState
 from hub.commands.store import CommandRow
@@ -10,7 +10,7 @@ from wire.messages import CommandType
 
 async def follow_up(work: UnitOfWork, moved: CommandRow) -> None:
     """Relieve the guards of a case whose task is done; ask the next best if nobody took it on."""
-    type_, state = CommandType(moved.type), CommandState(moved.state)
+    type_, state = moved.type, moved.state
     if type_ is CommandType.DISPATCH and state is CommandState.SUCCEEDED:
         for guard in await lock_guards(work.db, moved.case_id):
             await relieve(work, guard, "relieved_task_done")

@@ -1,4 +1,4 @@
-"""One order to many devices: a command for each, and how far the whole has come."""
+"""One order to many devices: a command for each, and how many have confirmed it."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,15 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, JsonValue
 
-from hub.cases.case_facts import case_facts
+from hub.cases.case_facts import CaseFacts, case_facts
 from hub.commands.command import CommandState
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.limits import LIMITS
-from hub.db import Connection
+from hub.db import Connection, record_row
 from hub.dispatch.selection import Selection, select_devices
 from hub.dispatch.store import SQL
 from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound
@@ -38,28 +37,28 @@ class NewGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A device that was chosen and not sent to."""
+class NotSent:
+    """A device that was chosen and not sent the order."""
 
     device_id: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupMember:
+    """A device that was sent the order, and how far it has come."""
+
     command_id: UUID
     device_id: str
     holder: str | None
-    state: str
+    state: CommandState
     delivered_at: datetime | None
     accepted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """`confirmed` counts the devices that said that they have the order; `stragglers` are those that
-    didn't, refused ones included.
-    """
+    """`stragglers` have not said that they have the order; `refused` were never sent it."""
 
     group_id: UUID
     type: CommandType
@@ -71,15 +70,15 @@ class GroupView:
     confirmed: int
     quorum_reached: bool
     states: Mapping[CommandState, int]
-    members: tuple[Member, ...]
-    refused: tuple[Refused, ...]
+    members: tuple[GroupMember, ...]
+    refused: tuple[NotSent, ...]
     stragglers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Parent:
     group_id: UUID
-    type: str
+    type: CommandType
     case_id: int | None
     quorum: int
     refused: list[dict[str, str]]
@@ -91,13 +90,12 @@ class _Parent:
 async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
     """Give an order to many. Who cannot be sent to is named and holds up nobody else.
 
-    Raises InvalidInput where nobody or too many are chosen, where the type goes to one after the
-    other instead, or where the body doesn't fit; NotFound where there is no such case.
+    Raises InvalidInput if nobody or too many are chosen, if the type goes to one after the other
+    instead, or if the body doesn't fit; NotFound if there is no such case.
     """
     if LIMITS[new.type].next_best:
         raise InvalidInput(f"{new.type} goes to one at a time; give it singly", field="type")
-    if new.case_id is not None:
-        await case_facts(work.db, new.case_id)
+    facts = None if new.case_id is None else await case_facts(work.db, new.case_id)
     device_ids = await select_devices(work.db, new.selection, work.now)
     if not 1 <= len(device_ids) <= MAX_DEVICES:
         raise InvalidInput(
@@ -107,7 +105,7 @@ async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
     refused = [
         refusal
         for device_id in device_ids
-        if (refusal := await _issue_one(work, new, group_id, device_id))
+        if (refusal := await _issue_one(work, new, group_id, device_id, facts))
     ]
     stored = Jsonb([asdict(each) for each in refused])
     await work.db.execute(SQL["set_refused"], (stored, group_id))
@@ -116,24 +114,24 @@ async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
 
 async def group_by_id(db: Connection, group_id: UUID) -> GroupView:
     """Raises NotFound."""
-    async with db.cursor(row_factory=class_row(_Parent)) as cursor:
+    async with db.cursor(row_factory=record_row(_Parent)) as cursor:
         await cursor.execute(SQL["group"], (group_id,))
         parent = await cursor.fetchone()
     if parent is None:
         raise NotFound(f"there is no group order {group_id}", group_id=str(group_id))
-    async with db.cursor(row_factory=class_row(Member)) as cursor_of_members:
+    async with db.cursor(row_factory=record_row(GroupMember)) as cursor_of_members:
         await cursor_of_members.execute(SQL["group_members"], (group_id,))
         members = await cursor_of_members.fetchall()
     return _view(parent, members)
 
 
-def _view(parent: _Parent, members: list[Member]) -> GroupView:
-    refused = tuple(Refused(**each) for each in parent.refused)
+def _view(parent: _Parent, members: list[GroupMember]) -> GroupView:
+    refused = tuple(NotSent(**each) for each in parent.refused)
     silent = [each.device_id for each in members if each.delivered_at is None]
     confirmed = len(members) - len(silent)
     return GroupView(
         group_id=parent.group_id,
-        type=CommandType(parent.type),
+        type=parent.type,
         case_id=parent.case_id,
         reason=parent.reason,
         issued_by=parent.issued_by,
@@ -141,7 +139,7 @@ def _view(parent: _Parent, members: list[Member]) -> GroupView:
         quorum=parent.quorum,
         confirmed=confirmed,
         quorum_reached=confirmed >= parent.quorum,
-        states=Counter(CommandState(each.state) for each in members),
+        states=Counter(each.state for each in members),
         members=tuple(members),
         refused=refused,
         stragglers=(*silent, *(each.device_id for each in refused)),
@@ -168,8 +166,8 @@ async def _insert(work: UnitOfWork, new: NewGroup, chosen: int) -> UUID:
 
 
 async def _issue_one(
-    work: UnitOfWork, new: NewGroup, group_id: UUID, device_id: str
-) -> Refused | None:
+    work: UnitOfWork, new: NewGroup, group_id: UUID, device_id: str, facts: CaseFacts | None
+) -> NotSent | None:
     command = NewCommand(
         device_id=device_id,
         type=new.type,
@@ -180,7 +178,7 @@ async def _issue_one(
         group_id=group_id,
     )
     try:
-        await issue(work, command)
+        await issue(work, command, facts)
     except (GuardRefused, Conflict, NotFound) as error:
-        return Refused(device_id, error.detail)
+        return NotSent(device_id, error.detail)
     return None

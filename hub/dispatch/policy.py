@@ -1,31 +1,30 @@
-"""High-severity cases get a guard without waiting for a hand."""
+"""High-severity cases get a guard without anybody asking for one."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from psycopg.rows import class_row
-
 from hub.cases.case_facts import CaseFacts, case_facts
+from hub.catalogue import Severity
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.store import CommandRow
-from hub.db import Connection
+from hub.db import Connection, record_row
 from hub.dispatch.candidates import asked_in_chain, rank_for
 from hub.dispatch.recommend import Ranking
-from hub.dispatch.replacing import tell_unavailable, wish
+from hub.dispatch.replacing import keep_pending_guard, tell_unavailable
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 
 ACTOR = "system:policy"
 ASK_AGAIN_AFTER_TRIES = 4
-"""After so many tries in vain, those who did not answer before are asked once more."""
+"""After so many failed tries, those who did not answer before are asked once more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _PendingGuard:
     case_id: int
-    wished_at: datetime
+    wanted_at: datetime
     try_at: datetime
     tries: int
     supersedes: UUID | None
@@ -40,27 +39,32 @@ async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
     work = work.by(ACTOR)
     await work.db.execute(SQL["lock_case"], (case_id,))
     facts = await case_facts(work.db, case_id)
-    wished = await _wish(work.db, case_id)
-    if wished is not None and wished.try_at > work.now:
+    pending = await _pending_guard(work.db, case_id)
+    if pending is not None and pending.try_at > work.now:
         return None
-    if facts.ended or facts.severity != "high" or await _is_guarded(work.db, case_id, wished):
-        await work.db.execute(SQL["forget_wish"], (case_id,))
+    if (
+        facts.ended
+        or facts.severity != Severity.HIGH
+        or await _is_guarded(work.db, case_id, pending)
+    ):
+        await work.db.execute(SQL["forget_pending_guard"], (case_id,))
         return None
-    ranking = await _ranking(work, facts, wished)
+    ranking = await _ranking(work, facts, pending)
     if not ranking.items:
-        if wished is None:
+        if pending is None:
             tell_unavailable(work, case_id, CommandType.GUARD, ranking)
-        await wish(work, case_id)
+        await keep_pending_guard(work, case_id)
         return None
-    return await _send(work, facts, ranking, None if wished is None else wished.supersedes)
+    return await _send(work, facts, ranking, pending)
 
 
 async def _send(
-    work: UnitOfWork, facts: CaseFacts, ranking: Ranking, supersedes: UUID | None
+    work: UnitOfWork, facts: CaseFacts, ranking: Ranking, pending: _PendingGuard | None
 ) -> CommandRow:
     made = Recommendation(uuid4(), facts.case_id, CommandType.GUARD, work.now, work.actor, ranking)
     await put_recommendation(work.db, made)
-    await work.db.execute(SQL["forget_wish"], (facts.case_id,))
+    if pending is not None:
+        await work.db.execute(SQL["forget_pending_guard"], (facts.case_id,))
     new = NewCommand(
         device_id=ranking.items[0].device_id,
         type=CommandType.GUARD,
@@ -68,26 +72,26 @@ async def _send(
         reason="guarded_by_policy",
         recommendation_id=made.recommendation_id,
         chosen_rank=1,
-        supersedes=supersedes,
+        supersedes=None if pending is None else pending.supersedes,
     )
-    return await issue(work, new)
+    return await issue(work, new, facts)
 
 
-async def _ranking(work: UnitOfWork, facts: CaseFacts, wished: _Wish | None) -> Ranking:
+async def _ranking(work: UnitOfWork, facts: CaseFacts, pending: _PendingGuard | None) -> Ranking:
     asked: frozenset[str] = frozenset()
-    if wished is not None and wished.supersedes and wished.tries < ASK_AGAIN_AFTER_TRIES:
-        asked = await asked_in_chain(work.db, wished.supersedes)
+    if pending is not None and pending.supersedes and pending.tries < ASK_AGAIN_AFTER_TRIES:
+        asked = await asked_in_chain(work.db, pending.supersedes)
     return await rank_for(work.db, facts, CommandType.GUARD, work.now, asked=asked)
 
 
-async def _is_guarded(db: Connection, case_id: int, wished: _Wish | None) -> bool:
+async def _is_guarded(db: Connection, case_id: int, pending: _PendingGuard | None) -> bool:
     """Whether a guard is on it, or was sent by this policy and has ended for good."""
-    if wished is not None:
+    if pending is not None:
         return await (await db.execute(SQL["active_guard"], (case_id,))).fetchone() is not None
     return await (await db.execute(SQL["guarded"], (case_id,))).fetchone() is not None
 
 
-async def _wish(db: Connection, case_id: int) -> _Wish | None:
-    async with db.cursor(row_factory=class_row(_Wish)) as cursor:
-        await cursor.execute(SQL["wish"], (case_id,))
+async def _pending_guard(db: Connection, case_id: int) -> _PendingGuard | None:
+    async with db.cursor(row_factory=record_row(_PendingGuard)) as cursor:
+        await cursor.execute(SQL["pending_guard"], (case_id,))
         return await cursor.fetchone()

@@ -5,7 +5,8 @@ SELECT case_id FROM cases WHERE case_id = %s FOR NO KEY UPDATE;
 SELECT unit_key, parent, level FROM unit WHERE kind = 'territory';
 
 -- name: terminals
-SELECT d.device_id, d.holder, d.unit_key, d.capabilities, d.last_uplink_at,
+SELECT d.device_id, d.holder, d.unit_key,
+       coalesce('video' = ANY(d.capabilities), false) AS has_video, d.last_uplink_at,
        CASE WHEN d.link = 'offline' THEN d.status_at END AS last_will_at,
        l.lon, l.lat, l.order_at, l.battery
 FROM device d LEFT JOIN terminal_live l USING (device_id)
@@ -13,12 +14,12 @@ WHERE d.kind = 'terminals' ORDER BY d.device_id;
 
 -- name: tasks_in_hand
 SELECT device_id, case_id, type, priority FROM command
-WHERE type IN ('dispatch', 'verify', 'guard')
-  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress');
+WHERE command_is_task(type)
+  AND command_is_active(state);
 
 -- name: recent_tasks
 SELECT device_id, count(*) FROM command
-WHERE type IN ('dispatch', 'verify', 'guard') AND accepted_at > %s
+WHERE command_is_task(type) AND accepted_at > %s
   AND state IN ('succeeded', 'failed', 'timed_out')
 GROUP BY device_id;
 
@@ -43,37 +44,36 @@ FROM recommendation WHERE recommendation_id = %s;
 -- name: guards_of_ended_cases
 SELECT DISTINCT c.case_id FROM command c JOIN cases USING (case_id)
 WHERE c.type = 'guard'
-  AND c.state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress')
+  AND command_is_active(c.state)
   AND NOT case_is_open(cases.state)
 LIMIT %(limit)s;
 
 -- name: active_guard
 SELECT 1 FROM command WHERE case_id = %s AND type = 'guard'
-  AND state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress') LIMIT 1;
+  AND command_is_active(state) LIMIT 1;
 
 -- name: guarded
 SELECT 1 FROM command WHERE case_id = %s AND type = 'guard'
-  AND (issued_by = 'system:policy' OR state IN ('created', 'queued', 'sent', 'delivered',
-       'accepted', 'in_progress')) LIMIT 1;
+  AND (issued_by = 'system:policy' OR command_is_active(state)) LIMIT 1;
 
--- name: wish
-SELECT case_id, wished_at, try_at, tries, supersedes FROM guard_wish
+-- name: pending_guard
+SELECT case_id, wanted_at, try_at, tries, supersedes FROM pending_guard
 WHERE case_id = %s FOR UPDATE;
 
--- name: put_wish
-INSERT INTO guard_wish (case_id, wished_at, try_at, tries, supersedes)
+-- name: put_pending_guard
+INSERT INTO pending_guard (case_id, wanted_at, try_at, tries, supersedes)
 VALUES (%(case_id)s, %(now)s, %(try_at)s, 1, %(supersedes)s)
-ON CONFLICT (case_id) DO UPDATE SET try_at = excluded.try_at, tries = guard_wish.tries + 1,
-    supersedes = coalesce(excluded.supersedes, guard_wish.supersedes);
+ON CONFLICT (case_id) DO UPDATE SET try_at = excluded.try_at, tries = pending_guard.tries + 1,
+    supersedes = coalesce(excluded.supersedes, pending_guard.supersedes);
 
--- name: forget_wish
-DELETE FROM guard_wish WHERE case_id = %s;
+-- name: forget_pending_guard
+DELETE FROM pending_guard WHERE case_id = %s;
 
--- name: wanting_guard
--- Wishes whose time has come, and high cases that policy was never asked about.
-SELECT c.case_id FROM cases c LEFT JOIN guard_wish w USING (case_id)
-WHERE w.try_at <= %(now)s
-   OR (w.case_id IS NULL AND c.severity = 'high' AND c.state IN ('FILED', 'JOINT_STUDY', 'ROUTED')
+-- name: cases_wanting_guard
+-- Pending guards whose time has come, and high cases that policy was never asked about.
+SELECT c.case_id FROM cases c LEFT JOIN pending_guard p USING (case_id)
+WHERE p.try_at <= %(now)s
+   OR (p.case_id IS NULL AND c.severity = 'high' AND c.state IN ('FILED', 'JOINT_STUDY', 'ROUTED')
        AND NOT EXISTS (SELECT FROM command m WHERE m.case_id = c.case_id AND m.type = 'guard'))
 ORDER BY c.filed_at LIMIT 20 FOR NO KEY UPDATE OF c SKIP LOCKED;
 

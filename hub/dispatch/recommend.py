@@ -1,25 +1,29 @@
-"""Rank the terminals for a task, and say why. Pure.
+"""Rank the terminals for a task, and give the reasons. Pure.
 
 The score is in seconds, and the lowest is best: the walk, plus what else speaks against a terminal.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from heapq import nsmallest
 from math import ceil
+from typing import NamedTuple
 
-from hub.devices.device import LOW_BATTERY_PERCENT, Presence
+from hub.devices.device import ONLINE_WITHIN_S
 from hub.dispatch import wording
-from hub.dispatch.wording import Reason
-from hub.geo.distance import distance_m
-from wire.messages import Capability, CommandType
+from hub.dispatch.wording import Remark
+from hub.geo.distance import distances_m
+from wire.messages import CommandType
 
 WALKING_M_S = 1.3
 FRESH_S = 120.0
 USABLE_S = 1800.0
 WEAK_BATTERY = 30.0
 LISTED = 10
+LISTED_EXCLUSIONS = 50
 
 TASK_S = 300.0
 """What a task in hand costs."""
@@ -60,16 +64,27 @@ class Exclusion(StrEnum):
     """Was asked for this task, and did not answer or declined."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    lon: float
-    lat: float
-    observed_at: datetime
+class Candidate(NamedTuple):
+    """A terminal as it stands; `lon`, `lat` and `observed_at` are None if it was never seen anywhere.
+
+    It is a plain tuple because every new case reads all terminals.
+    """
+
+    device_id: str
+    holder: str | None
+    unit_key: str | None
+    has_video: bool
+    last_uplink_at: datetime | None
+    last_will_at: datetime | None
+    lon: float | None
+    lat: float | None
+    observed_at: datetime | None
+    battery: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The task: what and where, and how important (0..9)."""
+class TaskWanted:
+    """A task that somebody is wanted for: what, where, and how important (0..9)."""
 
     case_id: int
     type: CommandType
@@ -81,30 +96,41 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class TaskInHand:
+    """A task that a device has and that hasn't ended."""
+
     case_id: int | None
-    type: str
+    type: CommandType
     priority: int
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A terminal as it stands. `recent` counts the tasks it was given in the last four hours."""
+class Circumstances:
+    """What else counts: tasks by device, and `closeness` by the unit that a terminal belongs to.
 
-    device_id: str
-    holder: str | None
-    presence: Presence
-    spot: Spot | None
-    battery: float | None
-    capabilities: tuple[str, ...]
-    closeness: Closeness
-    in_hand: tuple[TaskInHand, ...] = ()
-    recent: int = 0
-    asked: bool = False
+    `recent` counts the tasks of the last four hours. `asked`: the devices that had this task before.
+    """
+
+    closeness: Mapping[str | None, Closeness]
+    in_hand: Mapping[str, tuple[TaskInHand, ...]]
+    recent: Mapping[str, int]
+    asked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LastPosition:
+    """Where a terminal was last seen, and when."""
+
+    lon: float
+    lat: float
+    observed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One terminal that can be sent; `rank` 1 is the best."""
+    """One terminal that can be sent; `rank` 1 is the best.
+
+    `score` is in seconds, the lowest is best; the walk assumes 1.3 m/s in a straight line.
+    """
 
     device_id: str
     holder: str | None
@@ -114,128 +140,201 @@ class Ranked:
     score: float
     data_age_s: float
     battery: float | None
-    spot: Spot
-    reasons: tuple[Reason, ...]
-    shortfalls: tuple[Reason, ...]
+    reasons: tuple[Remark, ...]
+    shortfalls: tuple[Remark, ...]
+    position: LastPosition
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
+    """A terminal that cannot be sent, and why."""
+
     device_id: str
     reason: Exclusion
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """At most ten, best first; `eligible` counts all that could be sent of the `considered`."""
+    """At most ten, best first; `eligible` counts all that could be sent of the `considered`.
+
+    `excluded` names the first fifty who can't be sent; `excluded_counts` counts all of them.
+    """
 
     items: tuple[Ranked, ...]
     considered: int
     eligible: int
     excluded: tuple[Excluded, ...]
+    excluded_counts: Mapping[Exclusion, int]
 
 
-def rank(wanted: Wanted, candidates: Sequence[Candidate], now: datetime) -> Ranking:
-    """Rank everybody who can be sent. An old position counts only where nobody has a fresh one."""
+def rank(
+    wanted: TaskWanted,
+    candidates: Sequence[Candidate],
+    circumstances: Circumstances,
+    now: datetime,
+) -> Ranking:
+    """Rank everybody who can be sent. An old position counts only if nobody has a fresh one."""
     able: list[Candidate] = []
-    excluded: list[Excluded] = []
+    excluded: list[tuple[str, Exclusion]] = []
+    exclusion_of = _Sieve(wanted, circumstances, now).exclusion_of
     for candidate in candidates:
-        if reason := exclusion(wanted, candidate, now):
-            excluded.append(Excluded(candidate.device_id, reason))
+        if reason := exclusion_of(candidate):
+            excluded.append((candidate.device_id, reason))
         else:
             able.append(candidate)
-    fresh = [c for c in able if _age_s(c, now) <= FRESH_S]
-    if fresh:
-        old = [c for c in able if _age_s(c, now) > FRESH_S]
-        excluded += [Excluded(c.device_id, Exclusion.OLD_POSITION) for c in old]
-        able = fresh
-    weighed = sorted((_weigh(wanted, c, now) for c in able), key=lambda r: (r.score, r.device_id))
-    items = tuple(replace(r, rank=number) for number, r in enumerate(weighed[:LISTED], start=1))
-    return Ranking(items, len(candidates), len(weighed), tuple(excluded))
-
-
-def exclusion(wanted: Wanted, candidate: Candidate, now: datetime) -> Exclusion | None:
-    """Why this terminal cannot be sent whoever else there is; None where it can."""
-    same = [t for t in candidate.in_hand if (t.case_id, t.type) == (wanted.case_id, wanted.type)]
-    checks = (
-        (candidate.presence is not Presence.ONLINE, Exclusion.NOT_ONLINE),
-        (candidate.spot is None, Exclusion.NO_POSITION),
-        (candidate.spot is not None and _age_s(candidate, now) > USABLE_S, Exclusion.OLD_POSITION),
-        (bool(same), Exclusion.ON_IT),
-        (candidate.asked, Exclusion.ASKED),
-        (any(t.priority > wanted.priority for t in candidate.in_hand), Exclusion.HIGHER_TASK),
-        (
-            candidate.battery is not None and candidate.battery < LOW_BATTERY_PERCENT,
-            Exclusion.LOW_BATTERY,
-        ),
-        (wanted.video and Capability.VIDEO not in candidate.capabilities, Exclusion.NO_VIDEO),
+    fresh_since = now - timedelta(seconds=FRESH_S)
+    old = [c.device_id for c in able if c.observed_at is not None and c.observed_at < fresh_since]
+    if len(old) < len(able):
+        excluded += [(device_id, Exclusion.OLD_POSITION) for device_id in old]
+        outdated = set(old)
+        able = [c for c in able if c.device_id not in outdated]
+    best = nsmallest(LISTED, _weigh(wanted, able, circumstances, now))
+    return Ranking(
+        items=tuple(_ranked(number, each) for number, each in enumerate(best, start=1)),
+        considered=len(candidates),
+        eligible=len(able),
+        excluded=tuple(Excluded(*each) for each in excluded[:LISTED_EXCLUSIONS]),
+        excluded_counts=Counter(reason for _, reason in excluded),
     )
-    return next((reason for holds, reason in checks if holds), None)
 
 
-def _weigh(wanted: Wanted, candidate: Candidate, now: datetime) -> Ranked:
-    spot = candidate.spot
-    assert spot is not None
-    walk_m = distance_m(spot.lon, spot.lat, wanted.lon, wanted.lat)
-    travel_s = walk_m / WALKING_M_S
-    age_s = _age_s(candidate, now)
-    weak = candidate.battery is not None and candidate.battery < WEAK_BATTERY
-    score = (
-        travel_s
-        # Whoever walks may by now be as many seconds away from where he was seen.
-        + age_s
-        + TERRITORY_S[candidate.closeness]
-        + TASK_S * len(candidate.in_hand)
-        + RECENT_TASK_S * candidate.recent
-        + (WEAK_BATTERY_S if weak else 0.0)
-    )
+class _Sieve:
+    """Keeps out the terminals that cannot be sent whoever else there is."""
+
+    __slots__ = ("_circumstances", "_online_since", "_usable_since", "_wanted")
+
+    def __init__(self, wanted: TaskWanted, circumstances: Circumstances, now: datetime) -> None:
+        self._wanted = wanted
+        self._circumstances = circumstances
+        self._online_since = now - timedelta(seconds=ONLINE_WITHIN_S)
+        self._usable_since = now - timedelta(seconds=USABLE_S)
+
+    def exclusion_of(self, candidate: Candidate) -> Exclusion | None:
+        """Why this terminal cannot be sent; None if it can."""
+        device_id, _, _, has_video, uplink_at, will_at, lon, lat, observed_at, battery = candidate
+        if (
+            uplink_at is None
+            or uplink_at < self._online_since
+            or (will_at is not None and will_at > uplink_at)
+        ):
+            return Exclusion.NOT_ONLINE
+        if lon is None or lat is None or observed_at is None:
+            return Exclusion.NO_POSITION
+        if observed_at < self._usable_since:
+            return Exclusion.OLD_POSITION
+        if reason := self._occupied(device_id):
+            return reason
+        if battery is not None and battery < LOW_BATTERY_PERCENT:
+            return Exclusion.LOW_BATTERY
+        return Exclusion.NO_VIDEO if self._wanted.video and not has_video else None
+
+    def _occupied(self, device_id: str) -> Exclusion | None:
+        wanted, tasks = self._wanted, self._circumstances.in_hand.get(device_id, ())
+        if tasks and any(
+            task.case_id == wanted.case_id and task.type == wanted.type for task in tasks
+        ):
+            return Exclusion.ON_IT
+        if device_id in self._circumstances.asked:
+            return Exclusion.ASKED
+        if tasks and any(task.priority > wanted.priority for task in tasks):
+            return Exclusion.HIGHER_TASK
+        return None
+
+
+class _Weighed(NamedTuple):
+    """What a terminal costs, in seconds; equals are ordered by their ids."""
+
+    score: float
+    device_id: str
+    candidate: Candidate
+    walk_m: float
+    age_s: float
+    closeness: Closeness
+    in_hand: int
+    recent: int
+
+
+def _weigh(
+    wanted: TaskWanted,
+    able: Sequence[Candidate],
+    circumstances: Circumstances,
+    now: datetime,
+) -> list[_Weighed]:
+    closeness_of, recent_of = circumstances.closeness, circumstances.recent
+    tasks = {device_id: len(each) for device_id, each in circumstances.in_hand.items()}
+    walks = distances_m([(c.lon or 0.0, c.lat or 0.0) for c in able], wanted.lon, wanted.lat)
+    weighed = []
+    for candidate, walk_m in zip(able, walks, strict=True):
+        device_id, _, unit_key, _, _, _, _, _, observed_at, battery = candidate
+        assert observed_at is not None
+        age_s = max(0.0, (now - observed_at).total_seconds())
+        closeness = closeness_of[unit_key]
+        in_hand, recent = tasks.get(device_id, 0), recent_of.get(device_id, 0)
+        score = (
+            walk_m / WALKING_M_S
+            # A person who walks may be that many seconds away from the last position by now.
+            + age_s
+            + TERRITORY_S[closeness]
+            + TASK_S * in_hand
+            + RECENT_TASK_S * recent
+            + (WEAK_BATTERY_S if battery is not None and battery < WEAK_BATTERY else 0.0)
+        )
+        weighed.append(
+            _Weighed(
+                round(score, 1), device_id, candidate, walk_m, age_s, closeness, in_hand, recent
+            )
+        )
+    return weighed
+
+
+def _ranked(number: int, weighed: _Weighed) -> Ranked:
+    candidate = weighed.candidate
+    lon, lat, observed_at = candidate.lon, candidate.lat, candidate.observed_at
+    assert lon is not None
+    assert lat is not None
+    assert observed_at is not None
     return Ranked(
         device_id=candidate.device_id,
         holder=candidate.holder,
-        rank=0,
-        distance_m=round(walk_m, 1),
-        travel_s=round(travel_s, 1),
-        score=round(score, 1),
-        data_age_s=round(age_s, 1),
+        rank=number,
+        distance_m=round(weighed.walk_m, 1),
+        travel_s=round(weighed.walk_m / WALKING_M_S, 1),
+        score=weighed.score,
+        data_age_s=round(weighed.age_s, 1),
         battery=candidate.battery,
-        spot=spot,
-        reasons=_reasons(candidate, walk_m, travel_s, age_s),
-        shortfalls=_shortfalls(candidate, age_s, weak),
+        reasons=_reasons(weighed),
+        shortfalls=_shortfalls(weighed),
+        position=LastPosition(lon, lat, observed_at),
     )
 
 
-def _reasons(
-    candidate: Candidate, walk_m: float, travel_s: float, age_s: float
-) -> tuple[Reason, ...]:
-    reasons = [wording.near(round(walk_m), ceil(travel_s / 60))]
-    if candidate.closeness is not Closeness.NONE:
-        reasons.append(wording.territory(candidate.closeness))
-    if age_s <= FRESH_S:
-        reasons.append(wording.fresh(round(age_s)))
-    if not candidate.in_hand:
+def _reasons(weighed: _Weighed) -> tuple[Remark, ...]:
+    minutes = ceil(weighed.walk_m / WALKING_M_S / 60)
+    reasons = [wording.near(round(weighed.walk_m), minutes)]
+    if weighed.closeness is not Closeness.NONE:
+        reasons.append(wording.territory(weighed.closeness))
+    if weighed.age_s <= FRESH_S:
+        reasons.append(wording.fresh(round(weighed.age_s)))
+    if not weighed.in_hand:
         reasons.append(wording.free())
     return tuple(reasons)
 
 
-def _shortfalls(candidate: Candidate, age_s: float, weak: bool) -> tuple[Reason, ...]:
+def _shortfalls(weighed: _Weighed) -> tuple[Remark, ...]:
+    battery = weighed.candidate.battery
     shortfalls = []
-    if age_s > FRESH_S:
-        shortfalls.append(wording.old_position(ceil(age_s / 60)))
-    if candidate.in_hand:
-        shortfalls.append(wording.has_tasks(len(candidate.in_hand)))
-    if candidate.recent:
-        shortfalls.append(wording.not_rested(candidate.recent))
-    if weak and candidate.battery is not None:
-        shortfalls.append(wording.weak_battery(round(candidate.battery)))
-    if candidate.battery is None:
+    if weighed.age_s > FRESH_S:
+        shortfalls.append(wording.old_position(ceil(weighed.age_s / 60)))
+    if weighed.in_hand:
+        shortfalls.append(wording.has_tasks(weighed.in_hand))
+    if weighed.recent:
+        shortfalls.append(wording.not_rested(weighed.recent))
+    if battery is not None and battery < WEAK_BATTERY:
+        shortfalls.append(wording.weak_battery(round(battery)))
+    if battery is None:
         shortfalls.append(wording.unknown_battery())
-    if candidate.closeness is Closeness.NONE:
+    if weighed.closeness is Closeness.NONE:
         shortfalls.append(wording.foreign_territory())
-    if Capability.VIDEO not in candidate.capabilities:
+    if not weighed.candidate.has_video:
         shortfalls.append(wording.no_video())
     return tuple(shortfalls)
-
-
-def _age_s(candidate: Candidate, now: datetime) -> float:
-    assert candidate.spot is not None
-    return max(0.0, (now - candidate.spot.observed_at).total_seconds())

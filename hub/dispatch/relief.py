@@ -1,6 +1,6 @@
-"""End the tasks that are no longer wanted, and tell the people who have them."""
+"""End tasks that are no longer needed, and tell the people who have them."""
 
-from hub.commands.command import UNDERWAY, CommandState, Mover
+from hub.commands.command import UNDERWAY, CommandState, MovedBy
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.limits import TASKS
 from hub.commands.moving import move
@@ -27,14 +27,14 @@ async def relieve(work: UnitOfWork, guard: CommandRow, why: str) -> None:
     work = work.by("system:dispatch")
     on_duty = guard.state in {CommandState.ACCEPTED, CommandState.IN_PROGRESS}
     to = CommandState.SUCCEEDED if on_duty else CommandState.CANCELLED
-    await move(work, guard, to, by=Mover.HUB, reason=why)
+    await move(work, guard, to, by=MovedBy.HUB, reason=why)
     await tell_holder(work, guard, why)
 
 
 async def tell_holder(work: UnitOfWork, before: CommandRow, why: str) -> None:
     """The wire has no word for taking an order back, so whoever has a task gets a message."""
-    type_ = CommandType(before.type)
-    if type_ not in TASKS or CommandState(before.state) not in UNDERWAY | {CommandState.SENT}:
+    type_ = before.type
+    if type_ not in TASKS or before.state not in UNDERWAY | {CommandState.SENT}:
         return
     name_zh, name_en = _NAMES[type_]
     text = f"{name_zh}任务已结束，无需继续。\nThe {name_en} task is over: {why}."

@@ -1,4 +1,4 @@
-"""Where one doesn't answer, the next best is asked."""
+"""If one device doesn't answer, the next best is asked."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from pydantic import JsonValue
 
 from hub.cases.case_facts import case_facts
+from hub.catalogue import Severity
 from hub.commands.command import CommandState
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.limits import LIMITS
@@ -28,22 +29,22 @@ def wants_next_best(type_: CommandType, to: CommandState) -> bool:
 
 
 async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
-    """Give a task that nobody took on to the best who wasn't asked yet; None where there is none."""
+    """Give a task that nobody took on to the best who wasn't asked yet; None if there is none."""
     if row.case_id is None:
         return None
     facts = await case_facts(work.db, row.case_id)
     if facts.ended:
         return None
     work = work.by("system:dispatch")
-    type_ = CommandType(row.type)
+    type_ = row.type
     asked = await asked_in_chain(work.db, row.command_id)
     ranking = await rank_for(work.db, facts, type_, work.now, asked=asked)
     made = Recommendation(uuid4(), row.case_id, type_, work.now, work.actor, ranking)
     await put_recommendation(work.db, made)
     if not ranking.items:
         tell_unavailable(work, row.case_id, type_, ranking)
-        if type_ is CommandType.GUARD and facts.severity == "high":
-            await wish(work, row.case_id, row.command_id)
+        if type_ is CommandType.GUARD and facts.severity == Severity.HIGH:
+            await keep_pending_guard(work, row.case_id, row.command_id)
         return None
     new = NewCommand(
         device_id=ranking.items[0].device_id,
@@ -56,13 +57,15 @@ async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
         priority=row.priority,
         supersedes=row.command_id,
     )
-    return await issue(work, new)
+    return await issue(work, new, facts)
 
 
-async def wish(work: UnitOfWork, case_id: int, supersedes: UUID | None = None) -> None:
+async def keep_pending_guard(
+    work: UnitOfWork, case_id: int, supersedes: UUID | None = None
+) -> None:
     """Remember that a guard is wanted, and when to look again."""
     await work.db.execute(
-        SQL["put_wish"],
+        SQL["put_pending_guard"],
         {
             "case_id": case_id,
             "now": work.now,
@@ -74,10 +77,9 @@ async def wish(work: UnitOfWork, case_id: int, supersedes: UUID | None = None) -
 
 def tell_unavailable(work: UnitOfWork, case_id: int, type_: CommandType, ranking: Ranking) -> None:
     """Note at the case that nobody can be sent, and why."""
-    counts: dict[str, JsonValue] = {}
-    reasons = [str(each.reason) for each in ranking.excluded]
-    for reason in sorted(set(reasons)):
-        counts[reason] = reasons.count(reason)
+    counts: dict[str, JsonValue] = {
+        reason: ranking.excluded_counts[reason] for reason in sorted(ranking.excluded_counts)
+    }
     work.record(
         NewEntry(
             Subject.CASE,

@@ -1,19 +1,18 @@
 """Choose terminals by hand, by unit, by an area drawn on the map, or the nearest to a place."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from psycopg.rows import class_row
 from shapely import Point, Polygon
 
 from hub.db import Connection
 from hub.devices.device import Presence, presence_of
-from hub.dispatch.candidates import Terminal
-from hub.dispatch.recommend import USABLE_S
+from hub.dispatch.candidates import terminals
+from hub.dispatch.recommend import USABLE_S, Candidate
 from hub.dispatch.store import SQL
 from hub.errors import InvalidInput
-from hub.geo.distance import distance_m
+from hub.geo.distance import distances_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +69,30 @@ async def _in_area(
     if not area.is_valid or area.area == 0:
         raise InvalidInput("the area needs three corners or more, and no crossing", field="area")
     return tuple(
-        each.device_id
-        for each in await _seen(db, now)
-        if each.spot is not None and area.covers(Point(each.spot.lon, each.spot.lat))
+        each.device_id for each in await _seen(db, now) if area.covers(Point(each.lon, each.lat))
     )
 
 
 async def _nearest(
     db: Connection, lon: float, lat: float, count: int, now: datetime
 ) -> tuple[str, ...]:
-    found = [
-        (distance_m(lon, lat, each.spot.lon, each.spot.lat), each.device_id)
+    online = [
+        each
         for each in await _seen(db, now)
-        if each.spot is not None
-        and presence_of(now, each.last_uplink_at, each.last_will_at) is Presence.ONLINE
+        if presence_of(now, each.last_uplink_at, each.last_will_at) is Presence.ONLINE
     ]
-    return tuple(device_id for _, device_id in sorted(found)[:count])
+    metres = distances_m([(each.lon or 0.0, each.lat or 0.0) for each in online], lon, lat)
+    found = sorted(zip(metres, (each.device_id for each in online), strict=True))
+    return tuple(device_id for _, device_id in found[:count])
 
 
-async def _seen(db: Connection, now: datetime) -> list[Terminal]:
+async def _seen(db: Connection, now: datetime) -> list[Candidate]:
     """The terminals whose position is recent enough to go by."""
-    async with db.cursor(row_factory=class_row(Terminal)) as cursor:
-        await cursor.execute(SQL["terminals"])
-        return [
-            each
-            for each in await cursor.fetchall()
-            if each.spot is not None and (now - each.spot.observed_at).total_seconds() <= USABLE_S
-        ]
+    usable_since = now - timedelta(seconds=USABLE_S)
+    return [
+        each
+        for each in await terminals(db)
+        if each.lon is not None
+        and each.observed_at is not None
+        and each.observed_at >= usable_since
+    ]

@@ -1,14 +1,16 @@
-"""Recommendations, kept whole so that they say later why these."""
+"""Recommendations in PostgreSQL, kept so that a choice can be explained later."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from hub.db import Connection, load_queries
-from hub.dispatch.recommend import Ranking
+from hub.dispatch.recommend import LISTED_EXCLUSIONS, Ranking
 from hub.errors import NotFound
 from wire.messages import CommandType
 
@@ -50,5 +52,16 @@ async def recommendation_by_id(db: Connection, recommendation_id: UUID | str) ->
             f"there is no recommendation {recommendation_id}",
             recommendation_id=str(recommendation_id),
         )
-    ranking = RANKING.validate_python(row[5], strict=False)
+    ranking = RANKING.validate_python(_as_now(row[5]), strict=False)
     return Recommendation(row[0], row[1], CommandType(row[2]), row[3], row[4], ranking)
+
+
+def _as_now(stored: dict[str, Any]) -> dict[str, Any]:
+    """Older rankings list every exclusion, count none, and call a position a spot."""
+    if "excluded_counts" in stored:
+        return stored
+    return stored | {
+        "items": [{"position": item.get("spot")} | item for item in stored["items"]],
+        "excluded": stored["excluded"][:LISTED_EXCLUSIONS],
+        "excluded_counts": Counter(each["reason"] for each in stored["excluded"]),
+    }

@@ -1,4 +1,4 @@
-"""What time does to commands."""
+"""Time-driven changes of commands: they run out, are sent to devices that are back, or are tried again."""
 
 from datetime import timedelta
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 import structlog
 
 from hub.commands.answers import announce
-from hub.commands.command import CommandState, Mover
+from hub.commands.command import CommandState, MovedBy
 from hub.commands.limits import runs_out_to
 from hub.commands.moving import move
 from hub.commands.store import CommandRow, select_locked
@@ -38,13 +38,13 @@ async def run_timers(work: UnitOfWork) -> int:
     touched = await work.each("command_id", rows, partial(_run_out, work))
     touched += await _send_to_returned(work)
     touched += await _end_guards_of_ended_cases(work)
-    touched += await _fulfil_wishes(work)
+    touched += await _send_pending_guards(work)
     return touched
 
 
 async def _run_out(work: UnitOfWork, row: CommandRow) -> None:
-    to = runs_out_to(CommandState(row.state), row.accept_within_s)
-    moved = await move(work, row, to, by=Mover.TIMER, reason=_WHY[to])
+    to = runs_out_to(row.state, row.accept_within_s)
+    moved = await move(work, row, to, by=MovedBy.TIMER, reason=_WHY[to])
     log.info("command_ran_out", command_id=str(row.command_id), type=row.type, state=to)
     if to is CommandState.NO_ANSWER:
         await tell_holder(work, row, _WHY[to])
@@ -71,8 +71,8 @@ async def _end_guards_of_ended_cases(work: UnitOfWork) -> int:
     )
 
 
-async def _fulfil_wishes(work: UnitOfWork) -> int:
-    cursor = await work.db.execute(SQL["wanting_guard"], {"now": work.now})
+async def _send_pending_guards(work: UnitOfWork) -> int:
+    cursor = await work.db.execute(SQL["cases_wanting_guard"], {"now": work.now})
     cases = {row[0]: row[0] for row in await cursor.fetchall()}
     sent: list[CommandRow] = []
 

@@ -11,8 +11,8 @@ ORDER BY d.device_id;
 -- The positions of holders with a village of their own, and whether they are on a task.
 SELECT d.device_id, d.unit_key, l.lon, l.lat, l.accuracy_m, l.received_at,
        EXISTS (SELECT FROM command c WHERE c.device_id = d.device_id
-               AND c.type IN ('dispatch', 'verify', 'guard')
-               AND c.state IN ('delivered', 'accepted', 'in_progress')) AS on_task
+               AND command_is_task(c.type)
+               AND command_is_underway(c.state)) AS on_task
 FROM device d JOIN terminal_live l USING (device_id) JOIN territory t USING (unit_key)
 WHERE d.kind = 'terminals' AND d.holder IS NOT NULL
 ORDER BY d.device_id;

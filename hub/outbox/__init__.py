@@ -1,5 +1,5 @@
 """Messages to devices and partners, written with the change that caused them and published after."""
 
-from hub.outbox.store import Outgoing
+from hub.outbox.store import QueuedMessage
 
-__all__ = ["Outgoing"]
+__all__ = ["QueuedMessage"]

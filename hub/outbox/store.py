@@ -1,19 +1,17 @@
-"""The outbox table: enqueue in the transaction that decides, take and mark in the one that publishes."""
+"""The outbox table: the transaction that decides enqueues; the one that publishes takes and marks."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
-from hub.db import Connection, load_queries
+from hub.db import Connection, load_queries, record_row
 
 SQL = load_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message to publish at QoS 1; nobody gets it after `expires_at`."""
+class QueuedMessage:
+    """A message that waits to be published at QoS 1; nobody gets it after `expires_at`."""
 
     outbox_id: int
     topic: str
@@ -42,9 +40,9 @@ async def enqueue_all(db: Connection, messages: Sequence[NewMessage]) -> None:
         await db.execute(SQL["enqueue_all"], [list(column) for column in columns])
 
 
-async def take(db: Connection, limit: int) -> list[Outgoing]:
+async def take(db: Connection, limit: int) -> list[QueuedMessage]:
     """The oldest waiting messages, locked for this transaction and skipped by others."""
-    async with db.cursor(row_factory=class_row(Outgoing)) as cursor:
+    async with db.cursor(row_factory=record_row(QueuedMessage)) as cursor:
         await cursor.execute(SQL["take"], (limit,))
         return await cursor.fetchall()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Both hold `{}` in the place of the session's id."""
+    """Templates of the two addresses, with `{}` for the session's id."""
 
     whip: str
     whep: str

@@ -16,10 +16,9 @@ from hub.journal.unit_of_work import unit_of_work
 from hub.video import commands
 from hub.video.addresses import Addresses
 from hub.video.grants import check_grant, own_grant
-from hub.video.relay import Answer, Relay
-from hub.video.session import MAX_S, Direction
-from hub.video.store import list_sessions, session_by_id
-from hub.video.views import VideoSessionList, VideoSessionView
+from hub.video.relay import Relay, SdpAnswer
+from hub.video.session import MAX_S, MediaDirection
+from hub.video.store import VideoSession, list_sessions, session_by_id
 from wire.limits import MAX_INTEGER
 from wire.topics import DEVICE_ID_PATTERN
 
@@ -30,7 +29,7 @@ MAX_OFFER_BYTES = 64 * 1024
 
 _bearer = HTTPBearer(scheme_name="video", auto_error=False)
 Length = Annotated[int, Field(ge=1, le=MAX_S)]
-Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+ReasonText = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 
 
 def _token(
@@ -74,8 +73,12 @@ class VideoRequest(BaseModel):
 
     device_id: Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
     case_id: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
-    reason: Reason | None = None
+    reason: ReasonText | None = None
     max_s: Length | None = None
+
+
+class VideoSessionList(BaseModel):
+    items: list[VideoSession]
 
 
 class Renewal(BaseModel):
@@ -93,12 +96,10 @@ class ViewPermission(BaseModel):
 @router.post("/api/video/sessions", status_code=201, responses={404: {}, 409: {}})
 async def request_video(
     work: Work, account: Operator, addresses: TheAddresses, body: VideoRequest
-) -> VideoSessionView:
+) -> VideoSession:
     """Ask a terminal for its picture."""
-    session = await commands.request_session(
-        work.by(account.actor), body.device_id, body.case_id, body.reason, body.max_s, addresses
-    )
-    return VideoSessionView.of(session)
+    new = commands.NewSession(body.device_id, body.case_id, body.reason, body.max_s)
+    return await commands.request_session(work.by(account.actor), new, addresses)
 
 
 @router.get("/api/video/sessions")
@@ -109,28 +110,26 @@ async def videos(
 ) -> VideoSessionList:
     """The newest sessions first, of a case or of all."""
     found = await list_sessions(db, case_id)
-    return VideoSessionList(items=[VideoSessionView.of(each) for each in found])
+    return VideoSessionList(items=found)
 
 
 @router.get("/api/video/sessions/{session_id}", responses={404: {}})
-async def one_video(db: Db, _account: Operator, session_id: UUID) -> VideoSessionView:
-    return VideoSessionView.of(await session_by_id(db, session_id))
+async def one_video(db: Db, _account: Operator, session_id: UUID) -> VideoSession:
+    return await session_by_id(db, session_id)
 
 
 @router.delete("/api/video/sessions/{session_id}", responses={404: {}})
-async def end_video(work: Work, account: Operator, session_id: UUID) -> VideoSessionView:
-    """End a session; terminal and viewers are let go of within a second or two."""
-    return VideoSessionView.of(await commands.end_session(work.by(account.actor), session_id, None))
+async def end_video(work: Work, account: Operator, session_id: UUID) -> VideoSession:
+    """End a session; terminal and viewers are disconnected within a second or two."""
+    return await commands.end_session(work.by(account.actor), session_id, None)
 
 
 @router.post("/api/video/sessions/{session_id}/renew", responses={404: {}})
 async def renew_video(
     work: Work, account: Operator, addresses: TheAddresses, session_id: UUID, body: Renewal
-) -> VideoSessionView:
+) -> VideoSession:
     """Let it go on, counted from now; whoever watches goes on watching."""
-    return VideoSessionView.of(
-        await commands.renew_session(work.by(account.actor), session_id, body.max_s, addresses)
-    )
+    return await commands.renew_session(work.by(account.actor), session_id, body.max_s, addresses)
 
 
 @router.post("/api/video/sessions/{session_id}/view", responses={404: {}})
@@ -167,7 +166,7 @@ async def whip(
 ) -> Response:
     """A terminal publishes; no connection of the database is held while the peers find each other."""
     async with pool.connection() as db:
-        await check_grant(db, session_id, Direction.PUBLISH, token, now)
+        await check_grant(db, session_id, MediaDirection.PUBLISH, token, now)
     return _created("whip", session_id, await relay.publish(session_id, offer))
 
 
@@ -183,7 +182,7 @@ async def whep(
 ) -> Response:
     """Somebody watches; every view is audited."""
     async with pool.connection() as db:
-        granted = await check_grant(db, session_id, Direction.VIEW, token, now)
+        granted = await check_grant(db, session_id, MediaDirection.VIEW, token, now)
     answer = await relay.view(session_id, offer)
     try:
         async with unit_of_work(pool, f"user:{granted.username or ''}", now) as work:
@@ -200,7 +199,7 @@ async def hang_up_whip(
     db: Db, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
 ) -> Response:
     """The terminal stops publishing."""
-    return await _hang_up(db, relay, Direction.PUBLISH, session_id, resource_id, token)
+    return await _hang_up(db, relay, MediaDirection.PUBLISH, session_id, resource_id, token)
 
 
 @router.delete("/video/whep/{session_id}/{resource_id}", responses={401: {}, 403: {}, 404: {}})
@@ -208,13 +207,13 @@ async def hang_up_whep(
     db: Db, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
 ) -> Response:
     """A viewer stops watching."""
-    return await _hang_up(db, relay, Direction.VIEW, session_id, resource_id, token)
+    return await _hang_up(db, relay, MediaDirection.VIEW, session_id, resource_id, token)
 
 
 async def _hang_up(
     db: Connection,
     relay: Relay,
-    direction: Direction,
+    direction: MediaDirection,
     session_id: UUID,
     resource_id: UUID,
     token: str,
@@ -225,7 +224,7 @@ async def _hang_up(
     return Response(status_code=200)
 
 
-def _created(protocol: str, session_id: UUID, answer: Answer) -> Response:
+def _created(protocol: str, session_id: UUID, answer: SdpAnswer) -> Response:
     return Response(
         answer.sdp,
         status_code=201,

@@ -17,7 +17,7 @@ ASK_EVERY_S = 0.5
 
 
 class Outlet(MediaStreamTrack):
-    """What one viewer is sent."""
+    """The track of one viewer: pictures that wait to be sent."""
 
     kind = "video"
 
@@ -71,7 +71,7 @@ class Viewer:
 
 
 class Channel:
-    """Pictures keep their order and their time for viewers, also where the publisher changes."""
+    """Pictures keep their order and their time for viewers even if the publisher changes."""
 
     def __init__(self, session_id: UUID) -> None:
         self.session_id = session_id
@@ -90,7 +90,7 @@ class Channel:
         return before
 
     def take(self, publisher: Publisher, picture: EncodedPicture) -> None:
-        """A picture came; those of a publisher that was replaced are let fall."""
+        """A picture came; those of a publisher that was replaced are dropped."""
         if publisher is not self.publisher:
             return
         pts = self._pts(picture)

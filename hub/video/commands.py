@@ -1,20 +1,19 @@
 """The use cases of video: ask for it, watch it, lengthen it, end it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from psycopg.errors import UniqueViolation
-
-from hub.cases.case_facts import case_facts
+from hub.cases.case_facts import CaseFacts, case_facts
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.store import CommandRow
 from hub.db import Connection
-from hub.devices import Device, device_by_id
+from hub.devices import device_by_id
 from hub.errors import Conflict, GuardRefused, InvalidInput, NotFound
 from hub.journal.unit_of_work import UnitOfWork
 from hub.video.addresses import Addresses
 from hub.video.ending import end_in, run_timers, supersede_in
-from hub.video.entries import about
+from hub.video.entries import note
 from hub.video.grants import ViewGrant, check_grant, grant_publish, grant_view
 from hub.video.session import DEFAULT_S, MAX_S, OPEN, REQUEST, EndedBy, SessionState
 from hub.video.store import (
@@ -29,6 +28,7 @@ from wire.messages import Capability, CommandType
 from wire.messages.commands import VideoStartBody
 
 __all__ = [
+    "NewSession",
     "ViewGrant",
     "check_grant",
     "end_session",
@@ -44,42 +44,41 @@ __all__ = [
 PRIORITY = 6
 
 
-async def request_session(
-    work: UnitOfWork,
-    device_id: str,
-    case_id: int | None,
-    reason: str | None,
-    max_s: int | None,
-    addresses: Addresses,
-) -> VideoSession:
-    """Ask a terminal for its picture, for a case or for a stated reason.
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A picture that is asked for, of a case or for a stated reason; `max_s` None: ten minutes."""
+
+    device_id: str
+    case_id: int | None = None
+    reason: str | None = None
+    max_s: int | None = None
+
+
+async def request_session(work: UnitOfWork, new: NewSession, addresses: Addresses) -> VideoSession:
+    """Ask a terminal for its picture.
 
     Raises NotFound, InvalidInput (neither case nor reason; a length that isn't 1..1800 s),
     GuardRefused (the terminal is offline, or has no video), Conflict (it shows video already).
     """
-    if case_id is None and not reason:
+    if new.case_id is None and not new.reason:
         raise InvalidInput("a video needs a case, or a reason", field="reason")
-    length_s = _length(max_s)
-    device = await _with_video(work.db, device_id)
-    why = reason or ""
-    if case_id is not None:
-        facts = await case_facts(work.db, case_id)
-        why = reason or f"case {facts.case_no}"
-    session_id = await _insert(work, device, case_id, why, length_s)
-    order = await _order(work, session_id, device_id, case_id, reason, length_s, addresses)
-    work.record(
-        about(
-            session_id,
-            "video_requested",
-            work.actor,
-            work.now,
-            case_id=case_id,
-            to_state=SessionState.REQUESTED,
-            reason=reason,
-            device_id=device_id,
-            command_id=str(order.command_id),
-            max_s=length_s,
-        )
+    length_s = _length(new.max_s)
+    await _check_has_video(work.db, new.device_id)
+    facts = None if new.case_id is None else await case_facts(work.db, new.case_id)
+    why = new.reason or (f"case {facts.case_no}" if facts else "")
+    session_id = await _insert(work, new, why, length_s)
+    start = _Start(session_id, new.device_id, new.case_id, length_s, new.reason)
+    order = await _order(work, start, addresses, facts)
+    note(
+        work,
+        session_id,
+        "video_requested",
+        case_id=new.case_id,
+        to_state=SessionState.REQUESTED,
+        reason=new.reason,
+        device_id=new.device_id,
+        command_id=str(order.command_id),
+        max_s=length_s,
     )
     return await session_by_id(work.db, session_id)
 
@@ -95,19 +94,15 @@ async def renew_session(
     if session.state not in OPEN:
         raise GuardRefused("this video is over; ask for a new one", guard="session_open")
     await supersede_in(work, session, "lengthened")
-    order = await _order(
-        work, session.session_id, session.device_id, session.case_id, None, length_s, addresses
-    )
-    work.record(
-        about(
-            session.session_id,
-            "video_renewed",
-            work.actor,
-            work.now,
-            case_id=session.case_id,
-            command_id=str(order.command_id),
-            max_s=length_s,
-        )
+    start = _Start(session.session_id, session.device_id, session.case_id, length_s)
+    order = await _order(work, start, addresses)
+    note(
+        work,
+        session.session_id,
+        "video_renewed",
+        case_id=session.case_id,
+        command_id=str(order.command_id),
+        max_s=length_s,
     )
     return await session_by_id(work.db, session_id)
 
@@ -127,7 +122,7 @@ async def begin_view(work: UnitOfWork, session_id: UUID, view_id: UUID, username
     """Somebody watches from now on."""
     work = work.by(f"user:{username}")
     await work.db.execute(SQL["insert_view"], (view_id, session_id, username, work.now))
-    work.record(about(session_id, "view_started", work.actor, work.now, view_id=str(view_id)))
+    note(work, session_id, "view_started", view_id=str(view_id))
 
 
 async def end_view(work: UnitOfWork, view_id: UUID) -> None:
@@ -137,7 +132,7 @@ async def end_view(work: UnitOfWork, view_id: UUID) -> None:
     if row is None:
         return
     work = work.by(f"user:{row[1]}")
-    work.record(about(row[0], "view_ended", work.actor, work.now, view_id=str(view_id)))
+    note(work, row[0], "view_ended", view_id=str(view_id))
 
 
 async def note_frame(work: UnitOfWork, session_id: UUID, last_frame_at: datetime) -> None:
@@ -146,17 +141,15 @@ async def note_frame(work: UnitOfWork, session_id: UUID, last_frame_at: datetime
     values = {"session_id": session_id, "last_frame_at": last_frame_at, "now": work.now}
     if (await work.db.execute(SQL["go_live"], values)).rowcount:
         session = await session_by_id(work.db, session_id)
-        entry = about(
+        note(
+            work,
             session_id,
             "video_live",
-            work.actor,
-            work.now,
             case_id=session.case_id,
             from_state=SessionState.REQUESTED,
             to_state=SessionState.LIVE,
             device_id=session.device_id,
         )
-        work.record(entry)
     else:
         await work.db.execute(SQL["note_frame"], values)
 
@@ -168,70 +161,68 @@ def _length(max_s: int | None) -> int:
     return length_s
 
 
-async def _with_video(db: Connection, device_id: str) -> Device:
+async def _check_has_video(db: Connection, device_id: str) -> None:
     device = await device_by_id(db, device_id)
     if device is None:
         raise NotFound(f"device {device_id} is not registered", device_id=device_id)
     if Capability.VIDEO not in device.capabilities:
         raise GuardRefused(f"{device_id} cannot send video; ask for a snapshot", guard="has_video")
-    return device
 
 
-async def _insert(
-    work: UnitOfWork, device: Device, case_id: int | None, reason: str, length_s: int
-) -> UUID:
+async def _insert(work: UnitOfWork, new: NewSession, reason: str, length_s: int) -> UUID:
     session_id = uuid4()
     values = {
         "session_id": session_id,
-        "device_id": device.device_id,
-        "case_id": case_id,
+        "device_id": new.device_id,
+        "case_id": new.case_id,
         "reason": reason,
         "created_by": work.actor,
         "created_at": work.now,
         "first_frame_by": work.now + REQUEST,
         "ends_at": work.now + timedelta(seconds=length_s),
     }
-    try:
-        async with work.db.transaction():
-            await work.db.execute(SQL["insert_session"], values)
-    except UniqueViolation as error:
+    if await (await work.db.execute(SQL["insert_session"], values)).fetchone() is None:
         raise Conflict(
-            f"{device.device_id} is showing video already; watch that session, or end it",
-            device_id=device.device_id,
-        ) from error
+            f"{new.device_id} is showing video already; watch that session, or end it",
+            device_id=new.device_id,
+        )
     return session_id
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A session that its terminal is to begin, or to go on with."""
+
+    session_id: UUID
+    device_id: str
+    case_id: int | None
+    length_s: int
+    reason: str | None = None
+
+
 async def _order(
-    work: UnitOfWork,
-    session_id: UUID,
-    device_id: str,
-    case_id: int | None,
-    reason: str | None,
-    length_s: int,
-    addresses: Addresses,
+    work: UnitOfWork, start: _Start, addresses: Addresses, facts: CaseFacts | None = None
 ) -> CommandRow:
     """The terminal's order; the session ends with the time that it allows."""
-    token = await grant_publish(work.db, session_id, work.now)
     body = VideoStartBody(
-        session_id=str(session_id),
-        whip_url=addresses.whip_url(session_id),
-        token=token,
-        max_s=length_s,
+        session_id=str(start.session_id),
+        whip_url=addresses.whip_url(start.session_id),
+        token=await grant_publish(work.db, start.session_id, work.now),
+        max_s=start.length_s,
     )
     new = NewCommand(
-        device_id=device_id,
+        device_id=start.device_id,
         type=CommandType.VIDEO_START,
         body=body,
-        case_id=case_id,
-        reason=reason,
+        case_id=start.case_id,
+        reason=start.reason,
         priority=PRIORITY,
-        finish_within_s=length_s + 60.0,
+        finish_within_s=start.length_s + 60.0,
     )
-    row = await issue(work, new)
-    ends_at = work.now + timedelta(seconds=length_s)
+    row = await issue(work, new, facts)
+    ends_at = work.now + timedelta(seconds=start.length_s)
     await work.db.execute(
         SQL["set_command"],
-        {"session_id": session_id, "command_id": row.command_id, "ends_at": ends_at},
+        {"session_id": start.session_id, "command_id": row.command_id, "ends_at": ends_at},
     )
     return row

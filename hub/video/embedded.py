@@ -15,7 +15,7 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 from hub.errors import InvalidInput, Unavailable
 from hub.video.channel import Channel, Outlet, Publisher, Viewer
 from hub.video.encoded import codecs, on_key_picture_wanted, tap
-from hub.video.relay import Answer, ChannelReport
+from hub.video.relay import ChannelReport, SdpAnswer
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ class EmbeddedRelay:
         self._channels: dict[UUID, Channel] = {}
         self._ended_views: list[UUID] = []
 
-    async def publish(self, session_id: UUID, offer: str) -> Answer:
+    async def publish(self, session_id: UUID, offer: str) -> SdpAnswer:
         """As Relay.publish."""
         peer = RTCPeerConnection(self._configuration)
         transceiver = peer.addTransceiver("video", direction="recvonly")
@@ -58,9 +58,9 @@ class EmbeddedRelay:
         if before is not None:
             await before.peer.close()
         log.info("publisher_joined", session_id=str(session_id), replaced=before is not None)
-        return Answer(publisher.resource_id, sdp)
+        return SdpAnswer(publisher.resource_id, sdp)
 
-    async def view(self, session_id: UUID, offer: str) -> Answer:
+    async def view(self, session_id: UUID, offer: str) -> SdpAnswer:
         """As Relay.view."""
         channel = self._channel(session_id)
         if len(channel.viewers) >= MAX_VIEWERS:
@@ -75,7 +75,7 @@ class EmbeddedRelay:
         sdp = await self._answer(peer, offer, channel)
         channel.viewers[viewer.resource_id] = viewer
         log.info("viewer_joined", session_id=str(session_id), viewers=len(channel.viewers))
-        return Answer(viewer.resource_id, sdp)
+        return SdpAnswer(viewer.resource_id, sdp)
 
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
         """As Relay.close_resource."""
@@ -132,7 +132,7 @@ class EmbeddedRelay:
             await peer.close()
             self._forget_if_empty(channel)
             raise
-        # The session may have been closed meanwhile; whoever joins it then is let go with it.
+        # The session may have been closed meanwhile; then whoever joins it is closed with it.
         self._channels.setdefault(channel.session_id, channel)
         return sdp
 
@@ -155,7 +155,7 @@ async def _close(end: Publisher | Viewer) -> None:
 
 
 async def _answer(peer: RTCPeerConnection, offer: str) -> str:
-    """Raises InvalidInput where the offer cannot be answered."""
+    """Raises InvalidInput if the offer cannot be answered."""
     if "m=video" not in offer:
         raise InvalidInput("the offer has no video", field="body")
     try:

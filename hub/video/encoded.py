@@ -47,7 +47,7 @@ def codecs() -> list[RTCRtpCodecCapability]:
 
 
 class _Tap(queue.Queue[Any]):
-    """Stands where a receiver queues frames for its decoder; the decoder hears only of the end."""
+    """Takes the place of a receiver's queue of frames for its decoder, which only gets the end mark."""
 
     def __init__(self, take: Callable[[EncodedPicture], None]) -> None:
         super().__init__()

@@ -7,14 +7,14 @@ from uuid import UUID
 from hub.db import Connection
 from hub.errors import Forbidden, GuardRefused, NotFound, Unauthenticated
 from hub.video.addresses import Addresses
-from hub.video.session import OPEN, START_WITHIN, Direction
-from hub.video.store import SQL, StoredGrant, grant_by_hash, insert_grant, locked_session
+from hub.video.session import OPEN, START_WITHIN, MediaDirection
+from hub.video.store import SQL, NewGrant, StoredGrant, grant_by_hash, insert_grant, locked_session
 from hub.video.tokens import new_token, token_hash
 
 
 @dataclass(frozen=True, slots=True)
 class ViewGrant:
-    """`token` is told only here, and is good for beginning to watch until `expires_at`."""
+    """`token` is shown only here, and is good for beginning to watch until `expires_at`."""
 
     session_id: UUID
     whep_url: str
@@ -33,7 +33,7 @@ class Granted:
 async def grant_view(
     db: Connection, session_id: UUID | str, username: str, addresses: Addresses, now: datetime
 ) -> ViewGrant:
-    """Let an account watch a session. Raises NotFound, GuardRefused where it has ended."""
+    """Let an account watch a session. Raises NotFound, and GuardRefused if it has ended."""
     session = await locked_session(db, session_id)
     if session.state not in OPEN:
         raise GuardRefused(
@@ -41,24 +41,30 @@ async def grant_view(
         )
     token, expires_at = new_token(), min(now + START_WITHIN, session.ends_at)
     await insert_grant(
-        db, token_hash(token), session.session_id, Direction.VIEW, username, now, expires_at
+        db,
+        NewGrant(
+            token_hash(token), session.session_id, MediaDirection.VIEW, username, now, expires_at
+        ),
     )
     whep_url = addresses.whep_url(session.session_id)
     return ViewGrant(session.session_id, whep_url, token, expires_at)
 
 
 async def grant_publish(db: Connection, session_id: UUID, now: datetime) -> str:
-    """A token for the terminal; those given before are worth nothing from now on."""
+    """A token for the terminal; earlier ones are void from now on."""
     await db.execute(SQL["revoke_publish_grants"], {"session_id": session_id, "now": now})
     token = new_token()
     await insert_grant(
-        db, token_hash(token), session_id, Direction.PUBLISH, None, now, now + START_WITHIN
+        db,
+        NewGrant(
+            token_hash(token), session_id, MediaDirection.PUBLISH, None, now, now + START_WITHIN
+        ),
     )
     return token
 
 
 async def check_grant(
-    db: Connection, session_id: UUID | str, direction: Direction, token: str, now: datetime
+    db: Connection, session_id: UUID | str, direction: MediaDirection, token: str, now: datetime
 ) -> Granted:
     """Let a token begin to publish or to watch.
 
@@ -71,13 +77,13 @@ async def check_grant(
         raise NotFound("this video is over", session_id=str(session_id))
     if grant.revoked_at is not None or now >= grant.expires_at:
         raise Unauthenticated("this token has expired; ask for a new one")
-    if direction is Direction.PUBLISH:
+    if direction is MediaDirection.PUBLISH:
         await db.execute(SQL["extend_grant"], (grant.ends_at, token_hash(token)))
     return Granted(grant.session_id, grant.username)
 
 
 async def own_grant(
-    db: Connection, session_id: UUID | str, direction: Direction, token: str
+    db: Connection, session_id: UUID | str, direction: MediaDirection, token: str
 ) -> StoredGrant:
     """The grant of a token, good or not any more; enough for hanging up. Raises Unauthenticated
     (unknown), Forbidden (another session's or direction's).

@@ -1,6 +1,6 @@
-"""MediaMTX in the place of the embedded relay, through its control API (v3; MediaMTX 1.15 to 1.20).
+"""MediaMTX instead of the embedded relay, through its control API (v3; MediaMTX 1.15 to 1.20).
 
-Terminals and browsers speak to MediaMTX itself, which asks the hub whom to let in
+Terminals and browsers speak to MediaMTX itself, which asks the hub whom to admit
 (`mediamtx_hook.py`). A session's id is its path there, and the id of a viewer's WebRTC session is the
 id of the view.
 """
@@ -16,7 +16,7 @@ import structlog
 from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from hub.errors import NotFound
-from hub.video.relay import Answer, ChannelReport
+from hub.video.relay import ChannelReport, SdpAnswer
 
 log = structlog.get_logger()
 
@@ -24,7 +24,7 @@ TIMEOUT_S = 5.0
 PEERS_PER_PAGE = 1000
 
 
-class Peer(BaseModel):
+class MediaMtxPeer(BaseModel):
     """A WebRTC session at MediaMTX, and how many packets of media came from it."""
 
     id: UUID
@@ -36,7 +36,7 @@ class Peer(BaseModel):
 
     @property
     def session_id(self) -> UUID | None:
-        """The hub's session; None where the path is none of the hub's."""
+        """The hub's session; None if the path is not one of the hub's."""
         try:
             session_id = UUID(self.path)
         except ValueError:
@@ -46,7 +46,7 @@ class Peer(BaseModel):
 
 class _Page(BaseModel):
     page_count: Annotated[int, Field(validation_alias="pageCount")]
-    items: tuple[Peer, ...]
+    items: tuple[MediaMtxPeer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,16 @@ class MediaMtxRelay:
         self._ended_views: list[UUID] = []
         self._reachable = True
 
-    async def publish(self, session_id: UUID, offer: str) -> Answer:  # noqa: ARG002
+    async def publish(self, session_id: UUID, offer: str) -> SdpAnswer:  # noqa: ARG002
         """As Relay.publish: never here."""
         raise _elsewhere(session_id)
 
-    async def view(self, session_id: UUID, offer: str) -> Answer:  # noqa: ARG002
+    async def view(self, session_id: UUID, offer: str) -> SdpAnswer:  # noqa: ARG002
         """As Relay.view: never here."""
         raise _elsewhere(session_id)
 
     def admit(self, view_id: UUID) -> None:
-        """MediaMTX was told to let a viewer in; from now on it is missed when it is gone."""
+        """MediaMTX was told to let a viewer in; from now on its absence ends the view."""
         self._views.add(view_id)
 
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
@@ -111,7 +111,7 @@ class MediaMtxRelay:
         """As Relay.close, but for the peers: they belong to no process of the hub."""
         await self._http.aclose()
 
-    def _channel(self, session_id: UUID, peers: list[Peer]) -> ChannelReport:
+    def _channel(self, session_id: UUID, peers: list[MediaMtxPeer]) -> ChannelReport:
         own = [peer for peer in peers if peer.session_id == session_id]
         now_s = self._monotonic()
         silences = [
@@ -122,7 +122,7 @@ class MediaMtxRelay:
         views = frozenset(peer.id for peer in own if peer.state == "read")
         return ChannelReport(session_id, min(silences, default=None), views)
 
-    def _note_arrivals(self, peers: list[Peer]) -> None:
+    def _note_arrivals(self, peers: list[MediaMtxPeer]) -> None:
         now_s = self._monotonic()
         before, self._arrivals = self._arrivals, {}
         for peer in peers:
@@ -131,14 +131,14 @@ class MediaMtxRelay:
                 arrival = _Arrival(peer.packets, now_s)
             self._arrivals[peer.id] = arrival
 
-    async def _of(self, session_id: UUID) -> list[Peer]:
+    async def _of(self, session_id: UUID) -> list[MediaMtxPeer]:
         return [peer for peer in await self._peers() or [] if peer.session_id == session_id]
 
-    async def _peers(self) -> list[Peer] | None:
-        """Every WebRTC session; None where MediaMTX does not answer, which is logged once."""
+    async def _peers(self) -> list[MediaMtxPeer] | None:
+        """Every WebRTC session; None if MediaMTX does not answer, which is logged once."""
         if self._http.is_closed:
             return None
-        peers: list[Peer] = []
+        peers: list[MediaMtxPeer] = []
         page, pages = 0, 1
         try:
             while page < pages:
@@ -153,7 +153,7 @@ class MediaMtxRelay:
         self._say_reachable(None)
         return peers
 
-    async def _kick(self, peer: Peer) -> bool:
+    async def _kick(self, peer: MediaMtxPeer) -> bool:
         try:
             answer = await self._http.post(f"/v3/webrtcsessions/kick/{peer.id}")
             if answer.status_code == httpx.codes.NOT_FOUND:

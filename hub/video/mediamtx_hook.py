@@ -1,7 +1,7 @@
 """The question that MediaMTX asks before it lets anybody publish or watch (`authMethod: http`).
 
-A status of 2xx lets in, any other refuses. The form is that of MediaMTX's authentication guide.
-The route is there only where video goes through MediaMTX.
+A status of 2xx admits, any other refuses. The form is that of MediaMTX's authentication guide.
+The route exists only if video goes through MediaMTX.
 """
 
 from collections.abc import Mapping
@@ -17,16 +17,19 @@ from hub.http.requests import Work
 from hub.video.commands import begin_view
 from hub.video.grants import check_grant
 from hub.video.mediamtx import MediaMtxRelay
-from hub.video.session import Direction
+from hub.video.session import MediaDirection
 
 router = APIRouter(tags=["video"])
 
-DIRECTIONS: Mapping[str, Direction] = {"publish": Direction.PUBLISH, "read": Direction.VIEW}
+DIRECTIONS: Mapping[str, MediaDirection] = {
+    "publish": MediaDirection.PUBLISH,
+    "read": MediaDirection.VIEW,
+}
 
 
 class Question(BaseModel):
     """`path` is a session's id, `id` that of the WebRTC session; a question without `id` comes
-    before the offer and lets nobody in. MediaMTX tells more than this.
+    before the offer and lets nobody in. MediaMTX sends more fields than these.
     """
 
     action: str
@@ -50,7 +53,7 @@ async def answer_mediamtx(
     if direction is None or question.protocol != "webrtc":
         raise Forbidden("only publishing and watching by WebRTC is allowed", action=question.action)
     granted = await check_grant(work.db, question.path, direction, question.token, work.now)
-    if direction is Direction.VIEW and question.id is not None:
+    if direction is MediaDirection.VIEW and question.id is not None:
         try:
             await begin_view(work, granted.session_id, question.id, granted.username or "")
         except UniqueViolation as error:

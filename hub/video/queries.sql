@@ -2,14 +2,15 @@
 INSERT INTO video_session (session_id, device_id, case_id, reason, state, created_by, created_at,
                            first_frame_by, ends_at)
 VALUES (%(session_id)s, %(device_id)s, %(case_id)s, %(reason)s, 'requested', %(created_by)s,
-        %(created_at)s, %(first_frame_by)s, %(ends_at)s);
+        %(created_at)s, %(first_frame_by)s, %(ends_at)s)
+ON CONFLICT DO NOTHING RETURNING session_id;
 
 -- name: set_command
 UPDATE video_session SET command_id = %(command_id)s, ends_at = %(ends_at)s
 WHERE session_id = %(session_id)s;
 
 -- name: sessions
-SELECT s.session_id, s.device_id, s.case_id, s.reason, s.state, s.command_id, s.created_by,
+SELECT s.session_id, s.device_id, s.case_id, s.reason, s.state, s.command_id,
        s.created_at, s.live_at, s.ends_at, s.ended_at, s.ended_reason,
        (SELECT count(*) FROM video_view v WHERE v.session_id = s.session_id
           AND v.ended_at IS NULL) AS viewers
@@ -26,12 +27,12 @@ WHERE session_id = %s FOR NO KEY UPDATE;
 SELECT s.session_id, s.device_id, s.case_id, s.state, s.command_id, s.ends_at, s.first_frame_by,
        s.last_frame_at, c.state, c.accepted_at
 FROM video_session s LEFT JOIN command c USING (command_id)
-WHERE s.state IN ('requested', 'live')
+WHERE video_is_open(s.state)
 ORDER BY s.session_id FOR NO KEY UPDATE OF s SKIP LOCKED;
 
 -- name: still_open
 SELECT session_id FROM video_session
-WHERE session_id = ANY(%s) AND state IN ('requested', 'live') AND ends_at > %s;
+WHERE session_id = ANY(%s) AND video_is_open(state) AND ends_at > %s;
 
 -- name: note_frame
 UPDATE video_session SET last_frame_at = greatest(last_frame_at, %(last_frame_at)s)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SdpAnswer:
     """What a WHIP or WHEP client gets: its resource and the answer's session description."""
 
     resource_id: UUID
@@ -15,7 +15,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ChannelReport:
-    """How a session stands at the relay. `silent_s` is the age of its newest picture, None where
+    """How a session stands at the relay. `silent_s` is the age of its newest picture, None if
     none came yet.
     """
 
@@ -30,14 +30,14 @@ class Relay(Protocol):
     Offers that cannot be answered raise InvalidInput, a relay that is full raises Unavailable.
     """
 
-    async def publish(self, session_id: UUID, offer: str) -> Answer:
+    async def publish(self, session_id: UUID, offer: str) -> SdpAnswer:
         """Take in a terminal; it takes the place of an earlier publisher, and viewers stay."""
 
-    async def view(self, session_id: UUID, offer: str) -> Answer:
+    async def view(self, session_id: UUID, offer: str) -> SdpAnswer:
         """Let somebody watch; pictures come as soon as there are any."""
 
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
-        """Let go of one publisher or viewer; False where it is gone already."""
+        """Let go of one publisher or viewer; False if it is gone already."""
 
     async def close_session(self, session_id: UUID) -> None:
         """Let go of the publisher and of every viewer."""

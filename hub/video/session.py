@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hub.commands.command import TERMINAL, CommandState
+from hub.commands.command import FINAL, CommandState
 
 MAX_S = 1800
 DEFAULT_S = 600
@@ -16,10 +16,12 @@ FIRST_FRAME = timedelta(seconds=15)
 REQUEST = timedelta(seconds=8 + 20) + FIRST_FRAME
 """Delivered, accepted, shown: no request is open for longer."""
 SILENCE = timedelta(seconds=15)
-"""A terminal that changes the cell may be back by then; after it the picture is lost."""
+"""A terminal that changes cells may be back by then; after it the picture is lost."""
 
 
 class SessionState(StrEnum):
+    """How far a session has come."""
+
     REQUESTED = "requested"
     """The terminal was asked for a picture."""
     LIVE = "live"
@@ -55,7 +57,7 @@ class EndedBy(StrEnum):
     PICTURE_LOST = "picture_lost"
 
 
-class Direction(StrEnum):
+class MediaDirection(StrEnum):
     """What a token is good for."""
 
     PUBLISH = "publish"
@@ -63,8 +65,8 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What decides whether an open session goes on."""
+class SessionFacts:
+    """The facts that decide whether an open session goes on."""
 
     state: SessionState
     ends_at: datetime
@@ -75,42 +77,44 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class SessionEnd:
+    """How a session ends."""
+
     to: SessionState
     by: EndedBy
 
 
-def ending(facts: Facts, now: datetime) -> Ending | None:
-    """How the session ends at this moment; None where it goes on, or has ended already."""
+def ending(facts: SessionFacts, now: datetime) -> SessionEnd | None:
+    """How the session ends at this moment; None if it goes on, or has ended already."""
     if facts.state not in OPEN:
         return None
     live = facts.state is SessionState.LIVE
     if now >= facts.ends_at:
-        return Ending(SessionState.ENDED if live else SessionState.FAILED, EndedBy.TIME_UP)
-    if facts.command_state in TERMINAL:
+        return SessionEnd(SessionState.ENDED if live else SessionState.FAILED, EndedBy.TIME_UP)
+    if facts.command_state in FINAL:
         return _ended_by_command(facts.command_state, live=live)
     if live:
         lost = facts.last_frame_at is not None and now - facts.last_frame_at > SILENCE
-        return Ending(SessionState.ENDED, EndedBy.PICTURE_LOST) if lost else None
+        return SessionEnd(SessionState.ENDED, EndedBy.PICTURE_LOST) if lost else None
     first_frame_by = facts.first_frame_by
     if facts.accepted_at is not None:
         first_frame_by = min(first_frame_by, facts.accepted_at + FIRST_FRAME)
-    return Ending(SessionState.FAILED, EndedBy.NO_PICTURE) if now > first_frame_by else None
+    return SessionEnd(SessionState.FAILED, EndedBy.NO_PICTURE) if now > first_frame_by else None
 
 
 _UNANSWERED = {CommandState.EXPIRED, CommandState.NO_ANSWER}
 _REFUSED = {CommandState.REJECTED, CommandState.FAILED}
 
 
-def _ended_by_command(state: CommandState | None, *, live: bool) -> Ending | None:
+def _ended_by_command(state: CommandState | None, *, live: bool) -> SessionEnd | None:
     to = SessionState.ENDED if live else SessionState.FAILED
     if state is CommandState.CANCELLED:
-        return Ending(SessionState.ENDED, EndedBy.OPERATOR)
+        return SessionEnd(SessionState.ENDED, EndedBy.OPERATOR)
     if state in _UNANSWERED:
         # A terminal whose answers are lost may be showing its picture all the same.
-        return None if live else Ending(to, EndedBy.NO_ANSWER)
+        return None if live else SessionEnd(to, EndedBy.NO_ANSWER)
     if state in _REFUSED and not live:
-        return Ending(to, EndedBy.REFUSED)
+        return SessionEnd(to, EndedBy.REFUSED)
     if state is CommandState.TIMED_OUT:
-        return Ending(to, EndedBy.TIME_UP)
-    return Ending(to, EndedBy.TERMINAL)
+        return SessionEnd(to, EndedBy.TIME_UP)
+    return SessionEnd(to, EndedBy.TERMINAL)

@@ -1,14 +1,13 @@
 """Video sessions and grants in PostgreSQL."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.rows import class_row
-
-from hub.db import Connection, load_queries
+from hub.commands.command import CommandState
+from hub.db import Connection, load_queries, record_row
 from hub.errors import NotFound
-from hub.video.session import Direction
+from hub.video.session import EndedBy, MediaDirection, SessionFacts, SessionState
 
 SQL = load_queries(__file__)
 
@@ -21,25 +20,24 @@ class VideoSession:
     device_id: str
     case_id: int | None
     reason: str
-    state: str
+    state: SessionState
     command_id: UUID | None
-    created_by: str
     created_at: datetime
     live_at: datetime | None
-    ends_at: datetime
     ended_at: datetime | None
-    ended_reason: str | None
+    ends_at: datetime
+    ended_reason: EndedBy | None
     viewers: int
 
 
 @dataclass(frozen=True, slots=True)
 class LockedSession:
-    """What a change of a session goes by; the row is locked until the transaction's end."""
+    """The parts of a session that changes depend on; its row is locked until the transaction's end."""
 
     session_id: UUID
     device_id: str
     case_id: int | None
-    state: str
+    state: SessionState
     command_id: UUID | None
     ends_at: datetime
 
@@ -49,11 +47,11 @@ class StoredGrant:
     """A grant with the present state of its session."""
 
     session_id: UUID
-    direction: str
+    direction: MediaDirection
     username: str | None
     expires_at: datetime
     revoked_at: datetime | None
-    state: str
+    state: SessionState
     ends_at: datetime
 
 
@@ -79,7 +77,7 @@ async def sessions_of_case(db: Connection, case_id: int) -> list[VideoSession]:
 async def _select(
     db: Connection, *, session_id: UUID | str | None, case_id: int | None, limit: int
 ) -> list[VideoSession]:
-    async with db.cursor(row_factory=class_row(VideoSession)) as cursor:
+    async with db.cursor(row_factory=record_row(VideoSession)) as cursor:
         await cursor.execute(
             SQL["sessions"], {"session_id": session_id, "case_id": case_id, "limit": limit}
         )
@@ -88,7 +86,7 @@ async def _select(
 
 async def locked_session(db: Connection, session_id: UUID | str) -> LockedSession:
     """Raises NotFound."""
-    async with db.cursor(row_factory=class_row(LockedSession)) as cursor:
+    async with db.cursor(row_factory=record_row(LockedSession)) as cursor:
         await cursor.execute(SQL["lock_session"], (session_id,))
         found = await cursor.fetchone()
     if found is None:
@@ -96,29 +94,44 @@ async def locked_session(db: Connection, session_id: UUID | str) -> LockedSessio
     return found
 
 
-async def insert_grant(
-    db: Connection,
-    token_hash: str,
-    session_id: UUID,
-    direction: Direction,
-    username: str | None,
-    granted_at: datetime,
-    expires_at: datetime,
-) -> None:
-    await db.execute(
-        SQL["insert_grant"],
-        {
-            "token_hash": token_hash,
-            "session_id": session_id,
-            "direction": str(direction),
-            "username": username,
-            "granted_at": granted_at,
-            "expires_at": expires_at,
-        },
-    )
+async def lock_open_sessions(db: Connection) -> list[tuple[LockedSession, SessionFacts]]:
+    """The sessions that go on, locked, but for those that somebody else has locked."""
+    cursor = await db.execute(SQL["lock_open_sessions"])
+    found = []
+    for row in await cursor.fetchall():
+        session_id, device_id, case_id, state_text, command_id, ends_at, *seen = row
+        first_frame_by, last_frame_at, command_state, accepted_at = seen
+        state = SessionState(state_text)
+        session = LockedSession(session_id, device_id, case_id, state, command_id, ends_at)
+        facts = SessionFacts(
+            state=state,
+            ends_at=ends_at,
+            first_frame_by=first_frame_by,
+            last_frame_at=last_frame_at,
+            command_state=None if command_state is None else CommandState(command_state),
+            accepted_at=accepted_at,
+        )
+        found.append((session, facts))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NewGrant:
+    """A token that is good for one direction of a session; a terminal's has no username."""
+
+    token_hash: str
+    session_id: UUID
+    direction: MediaDirection
+    username: str | None
+    granted_at: datetime
+    expires_at: datetime
+
+
+async def insert_grant(db: Connection, grant: NewGrant) -> None:
+    await db.execute(SQL["insert_grant"], asdict(grant))
 
 
 async def grant_by_hash(db: Connection, token_hash: str) -> StoredGrant | None:
-    async with db.cursor(row_factory=class_row(StoredGrant)) as cursor:
+    async with db.cursor(row_factory=record_row(StoredGrant)) as cursor:
         await cursor.execute(SQL["grant"], (token_hash,))
         return await cursor.fetchone()

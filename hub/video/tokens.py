@@ -1,4 +1,4 @@
-"""Tokens for publishing and watching: random, told once, kept as a hash."""
+"""Tokens for publishing and watching: random, shown once, kept as a hash."""
 
 import hashlib
 import secrets

@@ -1,6 +1,6 @@
-"""Between the relay of this process and the sessions in the database, once a second.
+"""Keep the relay of this process and the sessions in the database in step, once a second.
 
-The relay tells what it sees; the database says what goes on, whichever process ended it.
+The relay reports what it sees; the database decides which sessions go on.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def _try_once(relay: Relay, pool: Pool, clock: Clock) -> None:
 
 
 async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
-    """Tell of first and newest pictures and of viewers who left; let go of sessions that are over."""
+    """Note first and newest pictures and viewers who left; close sessions that are over."""
     reports = await relay.report()
     if reports:
         for report in reports:
@@ -62,7 +62,7 @@ async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
 
 @asynccontextmanager
 async def watching(relay: Relay, pool: Pool, clock: Clock) -> AsyncIterator[None]:
-    """Watch a relay in the background; at the end let go of everybody, and say so."""
+    """Watch a relay in the background; at the end close every channel and note it."""
     task = asyncio.create_task(watch_for_ever(relay, pool, clock), name="video-watch")
     try:
         yield

@@ -9,7 +9,7 @@ import type {
   CaseDetail,
   CaseJournal,
   CasePage,
-  CommandSummary,
+  CommandView,
   Dashboard,
   Device,
   DeviceKind,
@@ -175,11 +175,11 @@ export class Hub {
     return this.http.get(`/api/cases/${caseId}/candidates`, { type })
   }
 
-  command(order: NewCommand): Promise<CommandSummary> {
+  command(order: NewCommand): Promise<CommandView> {
     return this.http.post('/api/commands', order)
   }
 
-  cancelCommand(commandId: string, reason: string): Promise<CommandSummary> {
+  cancelCommand(commandId: string, reason: string): Promise<CommandView> {
     return this.http.post(`/api/commands/${commandId}/cancel`, { reason })
   }
 

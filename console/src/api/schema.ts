@@ -952,7 +952,7 @@ export interface paths {
         post?: never;
         /**
          * End Video
-         * @description End a session; terminal and viewers are let go of within a second or two.
+         * @description End a session; terminal and viewers are disconnected within a second or two.
          */
         delete: operations["end_video"];
         options?: never;
@@ -1207,33 +1207,6 @@ export interface components {
             reason: string;
         };
         /**
-         * CandidateView
-         * @description `score` is in seconds, the lowest is best; the walk assumes 1.3 m/s in a straight line.
-         */
-        CandidateView: {
-            /** Battery */
-            battery: number | null;
-            /** Data Age S */
-            data_age_s: number;
-            /** Device Id */
-            device_id: string;
-            /** Distance M */
-            distance_m: number;
-            /** Holder */
-            holder: string | null;
-            position: components["schemas"]["SpotView"];
-            /** Rank */
-            rank: number;
-            /** Reasons */
-            reasons: components["schemas"]["ReasonView"][];
-            /** Score */
-            score: number;
-            /** Shortfalls */
-            shortfalls: components["schemas"]["ReasonView"][];
-            /** Travel S */
-            travel_s: number;
-        };
-        /**
          * CandidatesView
          * @description At most ten candidates; of those who can't be sent the first fifty, and how many each why.
          */
@@ -1243,13 +1216,13 @@ export interface components {
             /** Eligible */
             eligible: number;
             /** Excluded */
-            excluded: components["schemas"]["ExcludedView"][];
+            excluded: components["schemas"]["Excluded"][];
             /** Excluded Counts */
             excluded_counts: {
                 [key: string]: number;
             };
             /** Items */
-            items: components["schemas"]["CandidateView"][];
+            items: components["schemas"]["Ranked"][];
             /**
              * Recommendation Id
              * Format: uuid
@@ -1280,7 +1253,7 @@ export interface components {
             /** Closed At */
             closed_at: string | null;
             /** Commands */
-            commands: components["schemas"]["CommandSummary"][];
+            commands: components["schemas"]["CommandView"][];
             /** Cond Key */
             cond_key: string;
             /** Condition Text En */
@@ -1366,7 +1339,7 @@ export interface components {
             /** Version */
             version: number;
             /** Videos */
-            videos: components["schemas"]["VideoSessionView"][];
+            videos: components["schemas"]["VideoSession"][];
             /** Why */
             why: components["schemas"]["WhyView"][];
         };
@@ -1571,14 +1544,17 @@ export interface components {
          * @enum {string}
          */
         ClockState: "unknown" | "right" | "ahead" | "behind";
-        /** CommandList */
+        /**
+         * CommandList
+         * @description Commands, the newest first.
+         */
         CommandList: {
             /** Items */
-            items: components["schemas"]["CommandSummary"][];
+            items: components["schemas"]["CommandView"][];
         };
         /**
          * CommandOrder
-         * @description A task at a case needs no body: it is made from the case.
+         * @description An order to one device. A task at a case needs no body: it is made from the case.
          */
         CommandOrder: {
             /** Body */
@@ -1599,12 +1575,20 @@ export interface components {
         };
         /**
          * CommandState
-         * @description From an order that was written down to how it ended.
+         * @description How far a command has come, and how it ended.
          * @enum {string}
          */
         CommandState: "created" | "queued" | "sent" | "delivered" | "accepted" | "in_progress" | "succeeded" | "failed" | "rejected" | "expired" | "no_answer" | "timed_out" | "cancelled" | "superseded";
-        /** CommandSummary */
-        CommandSummary: {
+        /**
+         * CommandType
+         * @enum {string}
+         */
+        CommandType: "locate" | "message" | "dispatch" | "verify" | "guard" | "snapshot" | "video_start" | "video_stop" | "talk_start" | "broadcast" | "config" | "model_update" | "reboot" | "lock" | "ptz_goto" | "record_clip";
+        /**
+         * CommandView
+         * @description A command for people. `supersedes` is the command whose place it took.
+         */
+        CommandView: {
             /** Accepted At */
             accepted_at: string | null;
             /** Case Id */
@@ -1628,7 +1612,7 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             /** History */
-            history: components["schemas"]["HistoryLineView"][];
+            history: components["schemas"]["HistoryLine"][];
             /** Holder */
             holder: string | null;
             /**
@@ -1657,11 +1641,6 @@ export interface components {
             supersedes: string | null;
             type: components["schemas"]["CommandType"];
         };
-        /**
-         * CommandType
-         * @enum {string}
-         */
-        CommandType: "locate" | "message" | "dispatch" | "verify" | "guard" | "snapshot" | "video_start" | "video_stop" | "talk_start" | "broadcast" | "config" | "model_update" | "reboot" | "lock" | "ptz_goto" | "record_clip";
         /**
          * Condition
          * @description One way in which the thing can be wrong, with its own limit.
@@ -2108,8 +2087,11 @@ export interface components {
             /** Width */
             width: number | null;
         };
-        /** ExcludedView */
-        ExcludedView: {
+        /**
+         * Excluded
+         * @description A terminal that cannot be sent, and why.
+         */
+        Excluded: {
             /** Device Id */
             device_id: string;
             reason: components["schemas"]["Exclusion"];
@@ -2360,8 +2342,28 @@ export interface components {
             watched_from: string;
         };
         /**
+         * GroupMember
+         * @description A device that was sent the order, and how far it has come.
+         */
+        GroupMember: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /**
+             * Command Id
+             * Format: uuid
+             */
+            command_id: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Device Id */
+            device_id: string;
+            /** Holder */
+            holder: string | null;
+            state: components["schemas"]["CommandState"];
+        };
+        /**
          * GroupOrder
-         * @description One order to many. `quorum`: how many have to confirm it; all, where it isn't given.
+         * @description One order to many. `quorum`: how many have to confirm it; all, if it isn't given.
          */
         GroupOrder: {
             /** Body */
@@ -2380,10 +2382,10 @@ export interface components {
             type: components["schemas"]["CommandType"];
         };
         /**
-         * GroupSummary
+         * GroupView
          * @description `stragglers` have not said that they have the order; `refused` were never sent it.
          */
-        GroupSummary: {
+        GroupView: {
             /** Case Id */
             case_id: number | null;
             /** Confirmed */
@@ -2401,7 +2403,7 @@ export interface components {
             /** Issued By */
             issued_by: string;
             /** Members */
-            members: components["schemas"]["MemberView"][];
+            members: components["schemas"]["GroupMember"][];
             /** Quorum */
             quorum: number;
             /** Quorum Reached */
@@ -2409,7 +2411,7 @@ export interface components {
             /** Reason */
             reason: string | null;
             /** Refused */
-            refused: components["schemas"]["RefusedView"][];
+            refused: components["schemas"]["NotSent"][];
             /** States */
             states: {
                 [key: string]: number;
@@ -2426,10 +2428,10 @@ export interface components {
             version: string;
         };
         /**
-         * HistoryLineView
-         * @description What did not count (a late or overtaken answer) changed nothing.
+         * HistoryLine
+         * @description One thing that happened to a command. An answer that came too late has `counted` false.
          */
-        HistoryLineView: {
+        HistoryLine: {
             /**
              * At
              * Format: date-time
@@ -2557,6 +2559,21 @@ export interface components {
             /** Width */
             width: number;
         };
+        /**
+         * LastPosition
+         * @description Where a terminal was last seen, and when.
+         */
+        LastPosition: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+        };
         /** LatestList */
         LatestList: {
             /** Items */
@@ -2630,23 +2647,6 @@ export interface components {
             password: string;
             /** Username */
             username: string;
-        };
-        /** MemberView */
-        MemberView: {
-            /** Accepted At */
-            accepted_at: string | null;
-            /**
-             * Command Id
-             * Format: uuid
-             */
-            command_id: string;
-            /** Delivered At */
-            delivered_at: string | null;
-            /** Device Id */
-            device_id: string;
-            /** Holder */
-            holder: string | null;
-            state: components["schemas"]["CommandState"];
         };
         /**
          * ModelState
@@ -2750,6 +2750,16 @@ export interface components {
             account: components["schemas"]["Account"];
             /** Token */
             token: string;
+        };
+        /**
+         * NotSent
+         * @description A device that was chosen and not sent the order.
+         */
+        NotSent: {
+            /** Device Id */
+            device_id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * OnlinePointView
@@ -2906,21 +2916,34 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** ReasonView */
-        ReasonView: {
-            /** Code */
-            code: string;
-            /** Text En */
-            text_en: string;
-            /** Text Zh */
-            text_zh: string;
-        };
-        /** RefusedView */
-        RefusedView: {
+        /**
+         * Ranked
+         * @description One terminal that can be sent; `rank` 1 is the best.
+         *
+         *     `score` is in seconds, the lowest is best; the walk assumes 1.3 m/s in a straight line.
+         */
+        Ranked: {
+            /** Battery */
+            battery: number | null;
+            /** Data Age S */
+            data_age_s: number;
             /** Device Id */
             device_id: string;
-            /** Reason */
-            reason: string;
+            /** Distance M */
+            distance_m: number;
+            /** Holder */
+            holder: string | null;
+            position: components["schemas"]["LastPosition"];
+            /** Rank */
+            rank: number;
+            /** Reasons */
+            reasons: components["schemas"]["Remark"][];
+            /** Score */
+            score: number;
+            /** Shortfalls */
+            shortfalls: components["schemas"]["Remark"][];
+            /** Travel S */
+            travel_s: number;
         };
         /**
          * RegistryReport
@@ -2954,6 +2977,18 @@ export interface components {
              * @enum {string}
              */
             reason: "false_positive" | "out_of_scope" | "duplicate" | "test";
+        };
+        /**
+         * Remark
+         * @description A point for or against a terminal, for programs and for people.
+         */
+        Remark: {
+            /** Code */
+            code: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /**
          * RemoteModel
@@ -3078,7 +3113,7 @@ export interface components {
         RoutingMode: "direct" | "joint";
         /**
          * SelectionView
-         * @description Exactly one of them: terminals by id, of a unit and all below it, in a ring of [lon, lat], or
+         * @description Exactly one way to choose terminals: by id, of a unit and all below it, in a ring of [lon, lat], or
          *     the nearest that are online.
          */
         SelectionView: {
@@ -3095,6 +3130,7 @@ export interface components {
         };
         /**
          * SessionState
+         * @description How far a session has come.
          * @enum {string}
          */
         SessionState: "requested" | "live" | "ended" | "failed";
@@ -3271,18 +3307,6 @@ export interface components {
          * @enum {string}
          */
         SourceKind: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
-        /** SpotView */
-        SpotView: {
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-            /**
-             * Observed At
-             * Format: date-time
-             */
-            observed_at: string;
-        };
         /**
          * StandardCode
          * @description A code in somebody's edition of a standard; data, never a key.
@@ -3411,16 +3435,11 @@ export interface components {
             /** Reason */
             reason?: string | null;
         };
-        /** VideoSessionList */
-        VideoSessionList: {
-            /** Items */
-            items: components["schemas"]["VideoSessionView"][];
-        };
         /**
-         * VideoSessionView
-         * @description `viewers` counts those who watch at this moment.
+         * VideoSession
+         * @description A session for people; `viewers` counts those who watch at this moment.
          */
-        VideoSessionView: {
+        VideoSession: {
             /** Case Id */
             case_id: number | null;
             /** Command Id */
@@ -3452,6 +3471,11 @@ export interface components {
             state: components["schemas"]["SessionState"];
             /** Viewers */
             viewers: number;
+        };
+        /** VideoSessionList */
+        VideoSessionList: {
+            /** Items */
+            items: components["schemas"]["VideoSession"][];
         };
         /**
          * ViewPermission
@@ -4087,7 +4111,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupSummary"];
+                    "application/json": components["schemas"]["GroupView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4145,7 +4169,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GroupSummary"];
+                    "application/json": components["schemas"]["GroupView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4256,7 +4280,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandSummary"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4323,7 +4347,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandSummary"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -4385,7 +4409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandSummary"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6416,7 +6440,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6483,7 +6507,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6541,7 +6565,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */
@@ -6603,7 +6627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VideoSessionView"];
+                    "application/json": components["schemas"]["VideoSession"];
                 };
             };
             /** @description Not logged in, or not any more */

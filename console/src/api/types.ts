@@ -51,18 +51,18 @@ export type Evidence = Schemas['EvidenceView']
 export type EvidenceReceipt = Schemas['KeptPhotoView']
 export type Transition = Partial<Schemas['CaseStep']> & Pick<Schemas['CaseStep'], 'event' | 'version'>
 export type CaseEvent = Schemas['Event']
-export type CaseDetail = Omit<Schemas['CaseDetail'], 'commands'> & Record<'commands', CommandSummary[]>
-export type Reason = Pick<Schemas['ReasonView'], 'code' | 'text_zh' | 'text_en'>
+export type CaseDetail = Omit<Schemas['CaseDetail'], 'commands'> & Record<'commands', CommandView[]>
+export type Reason = Pick<Schemas['Remark'], 'code' | 'text_zh' | 'text_en'>
 
 export type Catalogue = Schemas['Catalogue']
 export type Condition = Schemas['Condition']
 
 export type TaskType = Extract<Schemas['CommandType'], 'guard' | 'dispatch' | 'verify'>
 export type CommandState = Schemas['CommandState']
-export type CommandStep = Schemas['HistoryLineView']
-export type CommandSummary = Omit<Schemas['CommandSummary'], 'result'> & Record<'result', CommandResult | null>
+export type CommandStep = Schemas['HistoryLine']
+export type CommandView = Omit<Schemas['CommandView'], 'result'> & Record<'result', CommandResult | null>
 export type NewCommand = Schemas['CommandOrder']
-export type Candidate = Schemas['CandidateView']
+export type Candidate = Schemas['Ranked']
 export type Candidates = Schemas['CandidatesView']
 
 /** What a device says with its last word; test/events.test.ts holds it against the wire's contract. */
@@ -74,7 +74,7 @@ export interface CommandResult {
   /* eslint-enable no-restricted-syntax */
 }
 
-export type VideoSession = Schemas['VideoSessionView']
+export type VideoSession = Schemas['VideoSession']
 export type VideoRequest = Schemas['VideoRequest']
 
 /** Without ICE servers the browser asks nobody for its address. */

@@ -1,4 +1,4 @@
-import type { CommandState, CommandSummary } from '../api/types'
+import type { CommandState, CommandView } from '../api/types'
 
 /** The way that every command hopes to go. */
 export const WAY: readonly CommandState[] = [
@@ -19,12 +19,12 @@ export interface Step {
   mark: 'done' | 'now' | 'todo' | 'skipped' | 'broken'
 }
 
-export function isRunning(command: Pick<CommandSummary, 'state'>): boolean {
+export function isRunning(command: Pick<CommandView, 'state'>): boolean {
   return RUNNING.includes(command.state)
 }
 
 /** The way so far: what was reached and when, where it is, or where it broke off. */
-export function stepsOf(command: Pick<CommandSummary, 'state' | 'history'>): Step[] {
+export function stepsOf(command: Pick<CommandView, 'state' | 'history'>): Step[] {
   const reached = new Map(command.history.filter((step) => step.counted).map((step) => [step.state, step.at]))
   const onWay = WAY.includes(command.state)
   const furthest = Math.max(WAY.indexOf(command.state), ...WAY.map((state, index) => (reached.has(state) ? index : -1)))

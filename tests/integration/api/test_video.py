@@ -10,7 +10,7 @@ import pytest
 from hub.accounts.account import Role
 from hub.db import Pool
 from hub.journal import Subject, entries_of
-from hub.video.relay import Answer
+from hub.video.relay import SdpAnswer
 from tests.integration.hub.dispatch.conftest import District
 from tests.integration.hub.video.studio import Studio
 from wire.ice import allow_loopback_candidates
@@ -64,14 +64,14 @@ class Broadcast:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def publish(self, offer: str) -> Answer:
+    async def publish(self, offer: str) -> SdpAnswer:
         return await self._join(self.whip_path, self.publish_token, offer)
 
-    async def view(self, offer: str) -> Answer:
+    async def view(self, offer: str) -> SdpAnswer:
         permission = await self.permission()
         return await self._join(permission["whep_url"], permission["token"], offer)
 
-    async def _join(self, path: str, token: str, offer: str) -> Answer:
+    async def _join(self, path: str, token: str, offer: str) -> SdpAnswer:
         answer = await self.anonymous.post(
             path, content=offer, headers=SDP | {"Authorization": f"Bearer {token}"}
         )
@@ -80,7 +80,7 @@ class Broadcast:
         location = answer.headers["location"]
         assert location.startswith(path + "/")
         self.locations.append(location)
-        return Answer(UUID(location.rpartition("/")[2]), answer.text)
+        return SdpAnswer(UUID(location.rpartition("/")[2]), answer.text)
 
     async def look(self) -> dict[str, object]:
         return (await self.operator.get(f"/api/video/sessions/{self.session_id}")).json()
@@ -131,12 +131,12 @@ async def test_a_viewer_who_hangs_up_is_no_longer_counted(broadcast, studio) -> 
     permission = await broadcast.permission()
     headers = {"Authorization": f"Bearer {permission['token']}"}
 
-    async def join(offer: str) -> Answer:
+    async def join(offer: str) -> SdpAnswer:
         answer = await broadcast.anonymous.post(
             permission["whep_url"], content=offer, headers=SDP | headers
         )
         broadcast.locations.append(answer.headers["location"])
-        return Answer(uuid4(), answer.text)
+        return SdpAnswer(uuid4(), answer.text)
 
     person, _ = await studio.watch(join)
     await person.sees()

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg.types.json import Jsonb
 
 from hub.commands.answers import NewAck
 from hub.commands.issuing import NewCommand
-from hub.commands.store import CommandView, command_by_id
+from hub.commands.reading import CommandView, command_by_id
 from hub.db import Connection
 from hub.dispatch import commands as dispatch
 from hub.journal import Entry, Subject, entries_of
@@ -166,7 +166,7 @@ class District:
         row = await carry_out(self.db, self.now, dispatch.guard_by_policy, case_id)
         return None if row is None else await command_by_id(self.db, row.command_id)
 
-    async def cancel(self, command_id: str, reason: str) -> CommandView:
+    async def cancel(self, command_id: UUID, reason: str) -> CommandView:
         await carry_out(self.db, self.now, dispatch.cancel, command_id, reason, by=OPERATOR)
         return await command_by_id(self.db, command_id)
 
@@ -174,7 +174,8 @@ class District:
         self, command: CommandView, state: AckState, rev: int, **rest: object
     ) -> CommandView:
         ack = Ack.model_validate(
-            {"command_id": command.command_id, "state": state, "rev": rev, "at": self.now} | rest
+            {"command_id": str(command.command_id), "state": state, "rev": rev, "at": self.now}
+            | rest
         )
         await self.answer(command.device_id, ack)
         return await command_by_id(self.db, command.command_id)

@@ -1,6 +1,6 @@
 import pytest
 
-from hub.commands.store import command_by_id
+from hub.commands.reading import command_by_id
 from hub.dispatch.commands import NewCommand
 from hub.dispatch.groups import NewGroup, group_by_id, issue_group
 from hub.dispatch.selection import ByHand, InArea, Nearest, OfUnit, select_devices

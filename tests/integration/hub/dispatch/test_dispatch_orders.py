@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from hub.commands.command import CommandState
-from hub.commands.store import command_by_id, list_commands
+from hub.commands.reading import command_by_id, list_commands
 from hub.dispatch import commands as dispatch
 from hub.dispatch.commands import NewCommand
 from hub.dispatch.store import recommendation_by_id
@@ -20,7 +20,7 @@ async def test_an_order_reaches_the_outbox_with_its_task_and_its_end(district) -
     case_id = await district.case()
     issued = await district.issue(NewCommand("T-1", CommandType.DISPATCH, case_id=case_id))
     (order,) = await district.broker_takes()
-    assert order.command_id == issued.command_id
+    assert order.command_id == str(issued.command_id)
     assert order.expires_at == issued.expires_at == district.now + timedelta(seconds=15)
     assert order.case_id == case_id
     assert "井盖 / Manhole cover" in order.body.title
@@ -31,7 +31,7 @@ async def test_an_order_reaches_the_outbox_with_its_task_and_its_end(district) -
     ).fetchone()
     assert row == (
         f"patrol/v1/530303/terminals/T-1/commands/{issued.command_id}",
-        issued.command_id,
+        str(issued.command_id),
         issued.expires_at,
     )
 
@@ -59,7 +59,7 @@ async def test_a_command_tells_its_story_in_its_own_journal_and_its_cases(distri
         "in_progress",
         "succeeded",
     ]
-    entries = await district.story(Subject.COMMAND, issued.command_id)
+    entries = await district.story(Subject.COMMAND, str(issued.command_id))
     assert [e.to_state for e in entries] == [line.state for line in done.history][1:]
     assert chain_breaks(entries) == []
     about_case = await district.story(Subject.CASE, case_id)
@@ -133,7 +133,7 @@ async def test_another_devices_answer_is_refused(district) -> None:
     await district.terminal("T-1")
     await district.terminal("T-2")
     issued = await district.issue(NewCommand("T-1", CommandType.LOCATE))
-    ack = Ack(command_id=issued.command_id, state=AckState.DELIVERED, rev=1, at=district.now)
+    ack = Ack(command_id=str(issued.command_id), state=AckState.DELIVERED, rev=1, at=district.now)
     with pytest.raises(Forbidden):
         await district.answer("T-2", ack)
 
@@ -155,7 +155,7 @@ async def test_an_order_waits_for_an_offline_device_and_goes_out_at_its_birth(di
     district.forward(hours=1)
     assert await carry_out(district.db, district.now, dispatch.announce, ["T-1"]) == 1
     (order,) = await district.broker_takes()
-    assert order.command_id == issued.command_id
+    assert order.command_id == str(issued.command_id)
     assert order.issued_at == issued.issued_at
     assert order.expires_at == issued.expires_at
 
@@ -178,7 +178,7 @@ async def test_an_order_the_broker_took_is_sent_again_to_a_device_that_restarted
     await district.broker_takes()
     await carry_out(district.db, district.forward(seconds=30), dispatch.announce, ["T-1"])
     (again,) = await district.broker_takes()
-    assert again.command_id == issued.command_id
+    assert again.command_id == str(issued.command_id)
     await district.ack(issued, AckState.DELIVERED, 1)
     assert (
         await carry_out(district.db, district.forward(seconds=30), dispatch.announce, ["T-1"]) == 0
@@ -294,3 +294,18 @@ async def test_choosing_another_than_the_best_asks_for_a_reason_and_is_remembere
         )
     )
     assert (issued.chosen_rank, issued.reason) == (2, "认识路")
+
+
+async def test_a_recommendation_of_an_older_hub_is_still_read(district) -> None:
+    """It listed every exclusion, counted none, and called the last position a spot."""
+    await district.terminal("T-1")
+    await district.terminal("T-2")
+    await district.silent("T-2")
+    case_id = await district.case()
+    made = await dispatch.recommend(district.db, case_id, CommandType.GUARD, OPERATOR, district.now)
+    await district.db.execute(
+        "UPDATE recommendation SET ranking = jsonb_set(ranking - 'excluded_counts', '{items,0}',"
+        " (ranking #> '{items,0}') - 'position'"
+        " || jsonb_build_object('spot', ranking #> '{items,0,position}'))"
+    )
+    assert await recommendation_by_id(district.db, made.recommendation_id) == made

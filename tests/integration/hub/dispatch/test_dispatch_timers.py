@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from hub.commands.command import CommandState
-from hub.commands.store import command_by_id, list_commands
+from hub.commands.reading import command_by_id, list_commands
 from hub.dispatch import commands as dispatch
 from hub.dispatch.commands import NewCommand
 from hub.dispatch.store import recommendation_by_id
@@ -125,7 +125,7 @@ async def test_where_one_does_not_answer_the_next_best_is_asked_and_linked(distr
     assert no_answer.state is CommandState.NO_ANSWER
     assert (second.device_id, second.supersedes) == ("T-2", first.command_id)
     orders = await district.broker_takes()
-    assert [(each.type, each.command_id) for each in orders][1] == ("guard", second.command_id)
+    assert [(each.type, each.command_id) for each in orders][1] == ("guard", str(second.command_id))
     assert orders[0].type == "message"
     late = await district.ack(first, AckState.ACCEPTED, 2)
     assert late.state is CommandState.NO_ANSWER
@@ -234,7 +234,7 @@ async def test_an_order_survives_the_hub_and_a_dead_broker(district, pool) -> No
         district.db = after_restart
         district.forward(minutes=20)
         (order,) = await district.broker_takes()
-    assert order.command_id == issued.command_id
+    assert order.command_id == str(issued.command_id)
 
 
 async def test_an_issue_that_fails_leaves_neither_command_nor_order(district, pool) -> None:

@@ -16,7 +16,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from hub.video.relay import Answer
+from hub.video.relay import SdpAnswer
 from tests.waiting import until
 
 FPS = 15
@@ -70,7 +70,7 @@ class Person:
         assert len({round(shade) for shade in self.shades[before:]}) > 1
 
 
-Join = Callable[[str], Awaitable[Answer]]
+Join = Callable[[str], Awaitable[SdpAnswer]]
 
 
 @dataclass
@@ -87,12 +87,12 @@ class Studio:
         self.peers.append(peer)
         return peer
 
-    async def publish(self, join: Join, lowest: int = 20) -> tuple[RTCPeerConnection, Answer]:
+    async def publish(self, join: Join, lowest: int = 20) -> tuple[RTCPeerConnection, SdpAnswer]:
         peer = self._peer()
         peer.addTransceiver(Shades(lowest), direction="sendonly")
         return peer, await _negotiate(peer, join)
 
-    async def watch(self, join: Join) -> tuple[Person, Answer]:
+    async def watch(self, join: Join) -> tuple[Person, SdpAnswer]:
         peer = self._peer()
         person = Person(peer)
         peer.addTransceiver("video", direction="recvonly")
@@ -109,7 +109,7 @@ class Studio:
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-async def _negotiate(peer: RTCPeerConnection, join: Join) -> Answer:
+async def _negotiate(peer: RTCPeerConnection, join: Join) -> SdpAnswer:
     await peer.setLocalDescription(await peer.createOffer())
     answer = await join(peer.localDescription.sdp)
     await peer.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from hub.video.relay import Answer
+from hub.video.relay import SdpAnswer
 
 pytestmark = pytest.mark.e2e
 
@@ -44,7 +44,7 @@ async def page() -> AsyncIterator[Page]:
 async def test_a_browser_shows_what_the_relay_passes_on(relay, studio, session_id, page) -> None:
     """Also where it hides its addresses, as it does unless somebody gave it a camera."""
     await studio.publish(lambda offer: relay.publish(session_id, offer))
-    answer: Answer = await relay.view(session_id, await page.evaluate(OFFER))
+    answer: SdpAnswer = await relay.view(session_id, await page.evaluate(OFFER))
     await page.evaluate(ANSWER, answer.sdp)
 
     async def shows_pictures() -> bool:

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from hub.commands.command import CommandState
-from hub.commands.store import command_by_id, list_commands
+from hub.commands.reading import command_by_id, list_commands
 from hub.dispatch import commands as dispatch
 from hub.errors import (
     Conflict,
@@ -17,7 +17,7 @@ from hub.errors import (
 from hub.journal import Subject, chain_breaks
 from hub.video import commands as video
 from hub.video.addresses import of_embedded_relay
-from hub.video.session import Direction, EndedBy, SessionState
+from hub.video.session import EndedBy, MediaDirection, SessionState
 from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
 
@@ -38,10 +38,7 @@ class Filming:
             self.district.db,
             self.district.now,
             video.request_session,
-            device_id,
-            case_id,
-            reason,
-            max_s,
+            video.NewSession(device_id, case_id, reason, max_s),
             ADDRESSES,
             by=OPERATOR,
         )
@@ -55,7 +52,7 @@ class Filming:
         self.token = order.body.token
         return order
 
-    async def check(self, direction=Direction.PUBLISH, token=None):
+    async def check(self, direction=MediaDirection.PUBLISH, token=None):
         return await video.check_grant(
             self.district.db,
             self.session_id,
@@ -309,22 +306,22 @@ async def test_a_token_is_good_for_one_session_and_one_direction(filming) -> Non
         filming.district.db, filming.session_id, "operator", ADDRESSES, filming.district.now
     )
     assert grant.whep_url == f"/video/whep/{filming.session_id}"
-    granted = await filming.check(Direction.VIEW, grant.token)
+    granted = await filming.check(MediaDirection.VIEW, grant.token)
     assert granted.username == "operator"
     with pytest.raises(Forbidden):
-        await filming.check(Direction.PUBLISH, grant.token)
+        await filming.check(MediaDirection.PUBLISH, grant.token)
     with pytest.raises(Forbidden):
-        await filming.check(Direction.VIEW, filming.token)
+        await filming.check(MediaDirection.VIEW, filming.token)
     with pytest.raises(Forbidden):
         await video.check_grant(
-            filming.district.db, uuid4(), Direction.VIEW, grant.token, filming.district.now
+            filming.district.db, uuid4(), MediaDirection.VIEW, grant.token, filming.district.now
         )
     for forged in ("", "x", grant.token + "x", grant.token[:-1]):
         with pytest.raises(Unauthenticated):
-            await filming.check(Direction.VIEW, forged)
+            await filming.check(MediaDirection.VIEW, forged)
     filming.district.forward(seconds=61)
     with pytest.raises(Unauthenticated, match="expired"):
-        await filming.check(Direction.VIEW, grant.token)
+        await filming.check(MediaDirection.VIEW, grant.token)
 
 
 async def test_viewers_are_counted_and_every_view_is_in_the_journal(filming) -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.commands.command import ACTIVE, CommandState, Mover, may_move
+from hub.commands.command import ACTIVE, CommandState, MovedBy, may_move
 from hub.commands.limits import LIMITS, limits_of, runs_out_to, timer_at
 from wire.messages import CommandType
 
@@ -59,7 +59,7 @@ def test_the_case_lengthens_nothing_but_its_dispatch(type_) -> None:
 @pytest.mark.parametrize("state", sorted(ACTIVE))
 @pytest.mark.parametrize("accept_s", [None, 120.0])
 def test_what_time_does_is_a_move_that_the_table_has(state, accept_s) -> None:
-    assert may_move(Mover.TIMER, state, runs_out_to(state, accept_s))
+    assert may_move(MovedBy.TIMER, state, runs_out_to(state, accept_s))
 
 
 @pytest.mark.parametrize(

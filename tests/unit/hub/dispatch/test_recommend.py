@@ -1,52 +1,37 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hub.devices.device import Presence
 from hub.dispatch.candidates import closeness
 from hub.dispatch.recommend import (
     LISTED,
-    Candidate,
+    LISTED_EXCLUSIONS,
     Closeness,
     Exclusion,
-    Spot,
     TaskInHand,
-    Wanted,
-    rank,
+    TaskWanted,
 )
+from tests.unit.hub.dispatch.plain_ranking import LAT, LON, Someone, plain_ranking, ranking_of
 from wire.messages import CommandType
 
-NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
-LON, LAT = 103.82, 25.60
-WANTED = Wanted(1, CommandType.GUARD, LON, LAT, priority=5)
+WANTED = TaskWanted(1, CommandType.GUARD, LON, LAT, priority=5)
+OTHER_GUARD = TaskInHand(9, CommandType.GUARD, 5)
 
 
-def candidate(device_id: str = "T-1", *, metres: float = 130, age_s: float = 0) -> Candidate:
-    """Online, free, charged, in the same village, so many metres to the north."""
-    return Candidate(
-        device_id=device_id,
-        holder="网格员 0012",
-        presence=Presence.ONLINE,
-        spot=Spot(LON, LAT + metres / 110_780, NOW - timedelta(seconds=age_s)),
-        battery=80,
-        capabilities=("video", "photo"),
-        closeness=Closeness.VILLAGE,
-    )
+def ids(*people: Someone, wanted: TaskWanted = WANTED) -> list[str]:
+    return [item.device_id for item in ranking_of(wanted, people).items]
 
 
-def ids(*candidates: Candidate, wanted: Wanted = WANTED) -> list[str]:
-    return [item.device_id for item in rank(wanted, candidates, NOW).items]
-
-
-def only_exclusion(one: Candidate, wanted: Wanted = WANTED) -> Exclusion:
-    ranking = rank(wanted, [one], NOW)
+def only_exclusion(one: Someone, wanted: TaskWanted = WANTED) -> Exclusion:
+    ranking = ranking_of(wanted, [one])
     assert not ranking.items
     return ranking.excluded[0].reason
 
 
 def test_the_nearest_is_the_best_and_is_told_with_distance_and_walk() -> None:
-    ranking = rank(WANTED, [candidate("T-1", metres=400), candidate("T-2", metres=130)], NOW)
+    ranking = ranking_of(WANTED, [Someone("T-1", metres=400), Someone("T-2", metres=130)])
     best = ranking.items[0]
     assert (best.device_id, best.rank) == ("T-2", 1)
     assert best.distance_m == pytest.approx(130, abs=1)
@@ -60,44 +45,44 @@ def test_the_nearest_is_the_best_and_is_told_with_distance_and_walk() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"presence": Presence.OFFLINE}, Exclusion.NOT_ONLINE),
-        ({"presence": Presence.STALE}, Exclusion.NOT_ONLINE),
-        ({"presence": Presence.NEVER}, Exclusion.NOT_ONLINE),
-        ({"spot": None}, Exclusion.NO_POSITION),
+        ({"silent_s": 181}, Exclusion.NOT_ONLINE),
+        ({"lost": True}, Exclusion.NOT_ONLINE),
+        ({"silent_s": None}, Exclusion.NOT_ONLINE),
+        ({"metres": None}, Exclusion.NO_POSITION),
         ({"battery": 14.9}, Exclusion.LOW_BATTERY),
-        ({"in_hand": (TaskInHand(9, "dispatch", 6),)}, Exclusion.HIGHER_TASK),
-        ({"in_hand": (TaskInHand(1, "guard", 5),)}, Exclusion.ON_IT),
+        ({"in_hand": (TaskInHand(9, CommandType.DISPATCH, 6),)}, Exclusion.HIGHER_TASK),
+        ({"in_hand": (TaskInHand(1, CommandType.GUARD, 5),)}, Exclusion.ON_IT),
         ({"asked": True}, Exclusion.ASKED),
     ],
 )
 def test_who_cannot_be_sent_is_left_out_with_the_reason(change, reason) -> None:
-    assert only_exclusion(replace(candidate(), **change)) is reason
+    assert only_exclusion(replace(Someone(), **change)) is reason
 
 
-def test_a_terminal_without_video_is_left_out_only_where_video_is_wanted() -> None:
-    blind = replace(candidate(), capabilities=("photo",))
+def test_a_terminal_without_video_is_left_out_only_if_video_is_wanted() -> None:
+    blind = replace(Someone(), has_video=False)
     assert only_exclusion(blind, replace(WANTED, video=True)) is Exclusion.NO_VIDEO
-    (item,) = rank(WANTED, [blind], NOW).items
+    (item,) = ranking_of(WANTED, [blind]).items
     assert [shortfall.code for shortfall in item.shortfalls] == ["no_video"]
 
 
-def test_an_old_position_counts_only_where_nobody_has_a_fresh_one_and_is_flagged() -> None:
-    old, fresh = candidate("T-1", age_s=121), candidate("T-2", metres=900, age_s=120)
-    both = rank(WANTED, [old, fresh], NOW)
+def test_an_old_position_counts_only_if_nobody_has_a_fresh_one_and_is_flagged() -> None:
+    old, fresh = Someone("T-1", age_s=121), Someone("T-2", metres=900, age_s=120)
+    both = ranking_of(WANTED, [old, fresh])
     assert [item.device_id for item in both.items] == ["T-2"]
     assert both.excluded[0].reason is Exclusion.OLD_POSITION
-    (alone,) = rank(WANTED, [old], NOW).items
+    (alone,) = ranking_of(WANTED, [old]).items
     assert [shortfall.code for shortfall in alone.shortfalls] == ["old_position"]
     assert alone.data_age_s == 121
 
 
 def test_a_position_of_more_than_half_an_hour_ago_never_counts() -> None:
-    assert only_exclusion(candidate(age_s=1801)) is Exclusion.OLD_POSITION
-    assert ids(candidate(age_s=1800)) == ["T-1"]
+    assert only_exclusion(Someone(age_s=1801)) is Exclusion.OLD_POSITION
+    assert ids(Someone(age_s=1800)) == ["T-1"]
 
 
 def test_a_position_from_a_clock_that_is_ahead_is_not_younger_than_now() -> None:
-    (item,) = rank(WANTED, [candidate(age_s=-30)], NOW).items
+    (item,) = ranking_of(WANTED, [Someone(age_s=-30)]).items
     assert item.data_age_s == 0
 
 
@@ -105,40 +90,92 @@ def test_a_position_from_a_clock_that_is_ahead_is_not_younger_than_now() -> None
     "change",
     [
         {"closeness": Closeness.TOWNSHIP},
-        {"in_hand": (TaskInHand(9, "guard", 5),)},
+        {"in_hand": (OTHER_GUARD,)},
         {"recent": 1},
         {"battery": 29.0},
     ],
 )
 def test_what_speaks_against_a_terminal_puts_it_behind_an_equal_one(change) -> None:
-    assert ids(replace(candidate("T-1"), **change), candidate("T-2")) == ["T-2", "T-1"]
+    assert ids(replace(Someone("T-1"), **change), Someone("T-2")) == ["T-2", "T-1"]
 
 
 def test_a_neighbouring_village_next_to_it_is_better_than_the_own_village_far_away() -> None:
-    neighbour = replace(candidate("T-1", metres=50), closeness=Closeness.TOWNSHIP)
-    assert ids(candidate("T-2", metres=600), neighbour) == ["T-1", "T-2"]
+    neighbour = replace(Someone("T-1", metres=50), closeness=Closeness.TOWNSHIP)
+    assert ids(Someone("T-2", metres=600), neighbour) == ["T-1", "T-2"]
 
 
 def test_equals_are_ranked_by_id_so_that_the_answer_is_always_the_same() -> None:
-    assert ids(candidate("T-2"), candidate("T-1")) == ["T-1", "T-2"]
+    assert ids(Someone("T-2"), Someone("T-1")) == ["T-1", "T-2"]
 
 
 def test_the_list_ends_at_ten_and_says_how_many_there_were() -> None:
-    ranking = rank(WANTED, [candidate(f"T-{n:02}", metres=n * 10) for n in range(25)], NOW)
+    ranking = ranking_of(WANTED, [Someone(f"T-{n:02}", metres=n * 10) for n in range(25)])
     assert [item.rank for item in ranking.items] == list(range(1, LISTED + 1))
     assert ranking.eligible == 25
 
 
+def test_the_exclusions_are_counted_whole_and_the_first_fifty_are_named() -> None:
+    ranking = ranking_of(WANTED, [Someone(f"T-{n:02}", lost=n < 60) for n in range(70)])
+    assert len(ranking.excluded) == LISTED_EXCLUSIONS
+    assert ranking.excluded_counts == {Exclusion.NOT_ONLINE: 60}
+
+
+TASKS = st.builds(
+    TaskInHand,
+    case_id=st.sampled_from([None, 1, 2]),
+    type=st.sampled_from([CommandType.GUARD, CommandType.DISPATCH]),
+    priority=st.sampled_from([3, 5, 7]),
+)
+PEOPLE = st.lists(
+    st.builds(
+        Someone,
+        device_id=st.integers(0, 200).map("T-{:03}".format),
+        metres=st.none() | st.floats(0, 20_000),
+        age_s=st.sampled_from([-5, 0, 119.9, 120, 120.1, 500, 1800, 1800.1]),
+        silent_s=st.sampled_from([None, 0, 29.9, 30, 30.1, 181, -1]),
+        lost=st.booleans(),
+        battery=st.none() | st.sampled_from([14.9, 15.0, 29.9, 30.0, 80.0]),
+        has_video=st.booleans(),
+        closeness=st.sampled_from(Closeness),
+        in_hand=st.lists(TASKS, max_size=2).map(tuple),
+        recent=st.integers(0, 2),
+        asked=st.booleans(),
+    )
+    | st.builds(
+        Someone,
+        device_id=st.integers(0, 200).map("T-{:03}".format),
+        metres=st.floats(0, 20_000),
+        closeness=st.sampled_from(Closeness),
+        recent=st.integers(0, 2),
+        battery=st.none() | st.floats(15, 100),
+    ),
+    unique_by=lambda someone: someone.device_id,
+    max_size=80,
+)
+
+
+@given(people=PEOPLE, video=st.booleans())
+def test_any_terminals_are_ranked_as_the_plain_rule_says(people, video) -> None:
+    wanted = replace(WANTED, video=video)
+    ranking = ranking_of(wanted, people)
+    assert plain_ranking(wanted, people) == {
+        "items": [(item.device_id, item.score) for item in ranking.items],
+        "eligible": ranking.eligible,
+        "excluded": [(each.device_id, each.reason) for each in ranking.excluded],
+        "counts": ranking.excluded_counts,
+    }
+
+
 def test_every_reason_has_both_languages() -> None:
     tired = replace(
-        candidate(age_s=200),
+        Someone(age_s=200),
         battery=20.0,
         closeness=Closeness.NONE,
-        capabilities=(),
-        in_hand=(TaskInHand(9, "guard", 1),),
+        has_video=False,
+        in_hand=(TaskInHand(9, CommandType.GUARD, 1),),
         recent=2,
     )
-    (item,) = rank(WANTED, [tired, replace(tired, battery=14.0)], NOW).items
+    (item,) = ranking_of(WANTED, [tired, replace(tired, battery=14.0)]).items
     told = item.reasons + item.shortfalls
     assert {"near", "old_position", "has_tasks", "not_rested", "weak_battery"} <= {
         reason.code for reason in told

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub.commands.command import ACTIVE, TERMINAL, CommandState
-from hub.video.session import MOVES, OPEN, EndedBy, Ending, Facts, SessionState, ending
+from hub.commands.command import ACTIVE, FINAL, CommandState
+from hub.video.session import MOVES, OPEN, EndedBy, SessionEnd, SessionFacts, SessionState, ending
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 S = SessionState
@@ -14,7 +14,7 @@ def seconds(number: float) -> datetime:
     return NOW + timedelta(seconds=number)
 
 
-REQUESTED = Facts(
+REQUESTED = SessionFacts(
     state=S.REQUESTED,
     ends_at=seconds(600),
     first_frame_by=seconds(43),
@@ -41,13 +41,17 @@ def test_a_session_goes_on_while_its_order_does(facts, command_state) -> None:
     ("facts", "at_s", "expected"),
     [
         (REQUESTED, 43, None),
-        (REQUESTED, 43.1, Ending(S.FAILED, EndedBy.NO_PICTURE)),
+        (REQUESTED, 43.1, SessionEnd(S.FAILED, EndedBy.NO_PICTURE)),
         (replace(REQUESTED, accepted_at=seconds(3)), 18, None),
-        (replace(REQUESTED, accepted_at=seconds(3)), 18.1, Ending(S.FAILED, EndedBy.NO_PICTURE)),
+        (
+            replace(REQUESTED, accepted_at=seconds(3)),
+            18.1,
+            SessionEnd(S.FAILED, EndedBy.NO_PICTURE),
+        ),
         (LIVE, 15, None),
-        (LIVE, 15.1, Ending(S.ENDED, EndedBy.PICTURE_LOST)),
-        (replace(LIVE, last_frame_at=seconds(600)), 600, Ending(S.ENDED, EndedBy.TIME_UP)),
-        (replace(REQUESTED, ends_at=seconds(5)), 5, Ending(S.FAILED, EndedBy.TIME_UP)),
+        (LIVE, 15.1, SessionEnd(S.ENDED, EndedBy.PICTURE_LOST)),
+        (replace(LIVE, last_frame_at=seconds(600)), 600, SessionEnd(S.ENDED, EndedBy.TIME_UP)),
+        (replace(REQUESTED, ends_at=seconds(5)), 5, SessionEnd(S.FAILED, EndedBy.TIME_UP)),
     ],
 )
 def test_what_time_does(facts, at_s, expected) -> None:
@@ -81,7 +85,7 @@ def test_what_has_ended_ends_no_more(state) -> None:
 
 
 @pytest.mark.parametrize("facts", [REQUESTED, LIVE])
-@pytest.mark.parametrize("command_state", sorted(TERMINAL))
+@pytest.mark.parametrize("command_state", sorted(FINAL))
 def test_every_ending_is_a_move_that_the_table_has(facts, command_state) -> None:
     found = ending(replace(facts, command_state=command_state), seconds(1))
     assert found is None or found.to in MOVES[facts.state]
