@@ -12,7 +12,7 @@ from heapq import nsmallest
 from math import ceil
 from typing import NamedTuple
 
-from hub.devices.device import ONLINE_WITHIN_S
+from hub.devices.device import LOW_BATTERY_PERCENT, ONLINE_WITHIN_S
 from hub.dispatch import wording
 from hub.dispatch.wording import Remark
 from hub.geo.distance import distances_m
