@@ -117,7 +117,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class LastPosition:
+class TerminalPosition:
     """Where a terminal was last seen, and when."""
 
     lon: float
@@ -142,7 +142,7 @@ class Ranked:
     battery: float | None
     reasons: tuple[Remark, ...]
     shortfalls: tuple[Remark, ...]
-    position: LastPosition
+    position: TerminalPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ def _ranked(number: int, weighed: _Weighed) -> Ranked:
         battery=candidate.battery,
         reasons=_reasons(weighed),
         shortfalls=_shortfalls(weighed),
-        position=LastPosition(lon, lat, observed_at),
+        position=TerminalPosition(lon, lat, observed_at),
     )
 
 

@@ -1,5 +1,5 @@
 """Messages to devices and partners, written with the change that caused them and published after."""
 
-from hub.outbox.store import QueuedMessage
+from hub.outbox.store import OutboxMessage
 
-__all__ = ["QueuedMessage"]
+__all__ = ["OutboxMessage"]

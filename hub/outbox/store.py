@@ -10,7 +10,7 @@ SQL = load_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedMessage:
+class OutboxMessage:
     """A message that waits to be published at QoS 1; nobody gets it after `expires_at`."""
 
     outbox_id: int
@@ -40,9 +40,9 @@ async def enqueue_all(db: Connection, messages: Sequence[NewMessage]) -> None:
         await db.execute(SQL["enqueue_all"], [list(column) for column in columns])
 
 
-async def take(db: Connection, limit: int) -> list[QueuedMessage]:
+async def take(db: Connection, limit: int) -> list[OutboxMessage]:
     """The oldest waiting messages, locked for this transaction and skipped by others."""
-    async with db.cursor(row_factory=record_row(QueuedMessage)) as cursor:
+    async with db.cursor(row_factory=record_row(OutboxMessage)) as cursor:
         await cursor.execute(SQL["take"], (limit,))
         return await cursor.fetchall()
 

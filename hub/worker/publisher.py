@@ -15,7 +15,7 @@ from hub.clock import Clock
 from hub.db import Pool
 from hub.dispatch import commands as dispatch
 from hub.journal.unit_of_work import unit_of_work
-from hub.outbox import QueuedMessage
+from hub.outbox import OutboxMessage
 from hub.outbox.store import drop_expired, mark_published, take
 from hub.wakes import woken
 from wire import topics
@@ -53,7 +53,7 @@ async def publish_waiting(client: aiomqtt.Client, pool: Pool, clock: Clock) -> i
     return len(waiting)
 
 
-async def _publish(client: aiomqtt.Client, message: QueuedMessage, now: datetime) -> None:
+async def _publish(client: aiomqtt.Client, message: OutboxMessage, now: datetime) -> None:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     if message.expires_at is not None:
         left_s = (message.expires_at - now).total_seconds()

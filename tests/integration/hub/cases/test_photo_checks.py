@@ -10,7 +10,6 @@ from uuid import uuid4
 import cv2
 import numpy as np
 import pytest
-from psycopg.types.json import Jsonb
 
 from hub.cases.case import State
 from hub.cases.store import case_by_id
@@ -31,6 +30,7 @@ from hub.signals.views import PhotoCheckView
 from hub.worker.photo_checks import MAX_ATTEMPTS, PhotoChecks
 from scenes.frame import CoverState
 from scenes.patrol import patrol_photo
+from tests.integration.hub.cases.catalogues import verify_before_filing
 from tests.integration.hub.cases.conftest import (
     DISPATCHER,
     HANDLER,
@@ -310,14 +310,6 @@ async def test_a_person_who_has_compared_them_settles_the_doubt(db, reporter):
     assert [entry.actor for entry in checked] == [DISPATCHER.name]
     (signal,) = await signals_of(db, outcome.case_id)
     assert signal.doubted_at is None
-
-
-async def verify_before_filing(db: Connection) -> None:
-    await db.execute(
-        "UPDATE catalogue_item SET body = body || %s WHERE item_key = 'manhole_cover'",
-        (Jsonb({"verify_before_filing": True}),),
-    )
-    await db.commit()
 
 
 async def test_agreement_is_the_certainty_that_an_item_to_be_verified_waits_for(db, reporter):
