@@ -27,7 +27,7 @@ class Fate:
     signal_reason: str | None
     case_id: int | None
     command_state: str | None
-    wished: bool
+    wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def why_missing(fate: Fate) -> str:
     if fate.signal_state != "accepted":
         return f"signal {fate.signal_state}: {fate.signal_reason or 'joined a case'}"
     if fate.command_state is None:
-        return "nobody could be sent" if fate.wished else "no guard was wanted"
+        return "nobody could be sent" if fate.wanted else "no guard was wanted"
     return f"guard {fate.command_state}, did not arrive"
 
 

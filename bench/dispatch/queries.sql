@@ -45,7 +45,7 @@ WHERE s.signal_id IS NULL
 SELECT said.identity, extract(epoch FROM pg_xact_commit_timestamp(a.xmin))::float8 AS committed,
        extract(epoch FROM i.done_at)::float8 AS taken, i.state AS inbox_state, i.error,
        s.state AS signal_state, s.reason AS signal_reason, s.case_id, c.state AS command_state,
-       EXISTS (SELECT FROM guard_wish w WHERE w.case_id = s.case_id) AS wished
+       EXISTS (SELECT FROM pending_guard w WHERE w.case_id = s.case_id) AS wanted
 FROM unnest(%s::text[]) AS said (identity)
 LEFT JOIN (
     SELECT *, coalesce(payload ->> 'event_id', payload ->> 'detection_id') AS said FROM inbox
@@ -62,7 +62,7 @@ LEFT JOIN LATERAL (
 -- Everything that was begun is over, so that what comes next is measured alone.
 UPDATE inbox SET state = 'done', done_at = now() WHERE state = 'pending';
 UPDATE outbox SET dropped_at = now() WHERE published_at IS NULL AND dropped_at IS NULL;
-DELETE FROM guard_wish;
+DELETE FROM pending_guard;
 UPDATE command SET state = 'cancelled', timer_at = NULL, finished_at = now()
 WHERE state IN ('created', 'queued', 'sent', 'delivered', 'accepted', 'in_progress');
 UPDATE cases SET state = 'VOID' WHERE state NOT IN ('CLOSED', 'MERGED', 'VOID');

@@ -3,7 +3,7 @@
     python -m bench.dispatch.terminals
 
 Reads a `Crowd` from the first line of its standard input, connects everybody and writes a line of JSON
-with the number of those that are connected twice a second. Each further line is a wish: `{"say": [...],
+with the number of those that are connected twice a second. Each further line is a instruction: `{"say": [...],
 "per_s": 10}` sends signals, `{"answer": false}` leaves orders unanswered from now on. The end of the
 input ends it. The file `arrivals` gets a line for each order: case, type, and the instant at which the
 socket brought it.
@@ -196,23 +196,23 @@ class Cast:
         self._edge = BrokerSession("bench-edge", crowd.hub_login, None)
         self._said = 0
 
-    async def run(self, wishes: asyncio.StreamReader) -> None:
-        """Until the wishes end."""
+    async def run(self, instructions: asyncio.StreamReader) -> None:
+        """Until the instructions end."""
         await _open(self._edge, self._crowd.hub_port)
         async with asyncio.TaskGroup() as tasks:
             telling = tasks.create_task(self._tell())
             connecting = tasks.create_task(self._connect())
             reporting = tasks.create_task(self._positions())
-            async for line in wishes:
+            async for line in instructions:
                 self._heed(json.loads(line), tasks)
             for task in (telling, connecting, reporting):
                 task.cancel()
 
-    def _heed(self, wish: dict[str, JsonValue], tasks: asyncio.TaskGroup) -> None:
-        if "say" in wish:
-            signals = [_SIGNAL.validate_python(each) for each in _listed(wish["say"])]
-            tasks.create_task(self._say(signals, float(str(wish["per_s"]))))
-        elif not wish.get("answer", True):
+    def _heed(self, instruction: dict[str, JsonValue], tasks: asyncio.TaskGroup) -> None:
+        if "say" in instruction:
+            signals = [_SIGNAL.validate_python(each) for each in _listed(instruction["say"])]
+            tasks.create_task(self._say(signals, float(str(instruction["per_s"]))))
+        elif not instruction.get("answer", True):
             self._answering.clear()
 
     async def _connect(self) -> None:
@@ -264,11 +264,11 @@ def _listed(value: JsonValue) -> list[JsonValue]:
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    wishes = asyncio.StreamReader(limit=64 * 1024 * 1024)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(wishes), sys.stdin)
-    crowd = CROWD.validate_json(await wishes.readline())
+    instructions = asyncio.StreamReader(limit=64 * 1024 * 1024)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(instructions), sys.stdin)
+    crowd = CROWD.validate_json(await instructions.readline())
     with crowd.arrivals.open("w", encoding="utf-8") as arrivals:
-        await Cast(crowd, arrivals, sys.stdout).run(wishes)
+        await Cast(crowd, arrivals, sys.stdout).run(instructions)
 
 
 if __name__ == "__main__":
