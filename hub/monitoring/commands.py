@@ -30,8 +30,8 @@ async def monitor_batteries(work: UnitOfWork) -> int:
         device_id, percent, observed_at = row
         assessment, episode = assess_battery(percent), known.get(device_id)
         if assessment is Assessment.ABNORMAL and episode is None:
-            if await battery_is_low(work, device_id, min(observed_at, work.now), percent):
-                reported.append(device_id)
+            since = {device_id: min(observed_at, work.now)}
+            reported.extend(await batteries_are_low(work, since, {device_id: percent}))
         elif assessment is Assessment.NORMAL and episode is not None:
             await end(work, episode)
 
@@ -39,19 +39,24 @@ async def monitor_batteries(work: UnitOfWork) -> int:
     return len(reported)
 
 
-async def battery_is_low(
-    work: UnitOfWork, device_id: str, since: datetime, percent: float | None = None
-) -> bool:
-    """Report a low battery; False if it was reported before and not charged since, or is history."""
-    if work.now - since > _BATTERY_COUNTS_FOR:
-        return False
-    episode = await begin(work.db, device_id, Matter.LOW_BATTERY, since)
-    if episode is None:
-        return False
-    figure = "" if percent is None else f" {percent:.0f}%"
-    text = f"终端电量低{figure}，请提醒充电或更换 / battery low{figure}"
-    await report(work, episode, Matter.LOW_BATTERY, text)
-    return True
+async def batteries_are_low(
+    work: UnitOfWork, since: Mapping[str, datetime], percents: Mapping[str, float] | None = None
+) -> list[str]:
+    """Report low batteries of devices; returns the devices whose battery is newly reported.
+
+    A battery that was reported and not charged since is not reported again, nor is one of long ago.
+    """
+    fresh = {
+        device_id: at for device_id, at in since.items() if work.now - at <= _BATTERY_COUNTS_FOR
+    }
+    episodes = await begin(work.db, Matter.LOW_BATTERY, fresh)
+    texts = {}
+    for device_id in fresh:
+        percent = (percents or {}).get(device_id)
+        figure = "" if percent is None else f" {percent:.0f}%"
+        texts[device_id] = f"终端电量低{figure}，请提醒充电或更换 / battery low{figure}"
+    await report(work, Matter.LOW_BATTERY, episodes, texts)
+    return [episode.device_id for episode in episodes]
 
 
 async def monitor_posts(work: UnitOfWork, off_post_min: int) -> int:
@@ -95,7 +100,7 @@ async def _settle_post(
     episode = known.get(device_id)
     if episode is None:
         if assessment is Assessment.ABNORMAL:
-            await begin(work.db, device_id, Matter.OFF_POST, where.received_at)
+            await begin(work.db, Matter.OFF_POST, {device_id: where.received_at})
         return False
     if assessment is Assessment.NORMAL:
         await end(work, episode)
@@ -109,5 +114,5 @@ async def _settle_post(
         f"当班离开责任村（社区）{minutes} 分钟，距边界 {where.distance_m:.0f} 米 / "
         f"off post for {minutes} min, {where.distance_m:.0f} m beyond the boundary"
     )
-    await report(work, episode, Matter.OFF_POST, text)
+    await report(work, Matter.OFF_POST, [episode], {device_id: text})
     return True

@@ -1,19 +1,20 @@
 """Episodes of monitoring: each makes one signal, which is cleared when the episode ends."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg.rows import class_row
 
 from hub.db import Connection, load_queries
-from hub.devices import Device, device_by_id
-from hub.errors import NotFound
+from hub.devices import Device
+from hub.devices.store import devices_by_id
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.watch import Matter
-from hub.signals.outcomes import decided, wait
+from hub.signals.outcomes import decided, tell_decision
 from hub.signals.signal import RejectReason, Signal, SignalState, SourceKind, WaitingReason
-from hub.signals.store import insert_signal, save_signal, signal_by_id
+from hub.signals.store import insert_signals, save_signal, signal_by_id
 
 SQL = load_queries(__file__)
 _WAITS = {Matter.LOW_BATTERY: WaitingReason.LOW_BATTERY, Matter.OFF_POST: WaitingReason.OFF_POST}
@@ -36,24 +37,37 @@ async def open_episodes(db: Connection, matter: Matter) -> dict[str, Episode]:
         return {episode.device_id: episode for episode in await cursor.fetchall()}
 
 
-async def begin(db: Connection, device_id: str, matter: Matter, since: datetime) -> Episode | None:
-    """Begin an episode; None if one is open."""
-    row = await (await db.execute(SQL["begin"], (device_id, str(matter), since))).fetchone()
-    return None if row is None else Episode(int(row[0]), device_id, since, None)
+async def begin(db: Connection, matter: Matter, since: Mapping[str, datetime]) -> list[Episode]:
+    """Begin an episode for each device without an open one; returns those that begin."""
+    columns = (str(matter), list(since), list(since.values()))
+    async with db.cursor(row_factory=class_row(Episode)) as cursor:
+        await cursor.execute(SQL["begin"], columns)
+        return await cursor.fetchall()
 
 
-async def report(work: UnitOfWork, episode: Episode, matter: Matter, text: str) -> int | None:
-    """Make the signal of an episode, which waits for a person. Raises NotFound without the device."""
-    device = await device_by_id(work.db, episode.device_id)
-    if device is None:
-        raise NotFound(f"device {episode.device_id} is not registered", device_id=episode.device_id)
-    signal = _signal(device, episode, matter, text, work.now)
-    signal_id = await insert_signal(work.db, signal)
-    if signal_id is None:
-        return None
-    await work.db.execute(SQL["set_signal"], (signal_id, episode.episode_id))
-    await wait(work, replace(signal, signal_id=signal_id), _WAITS[matter])
-    return signal_id
+async def report(
+    work: UnitOfWork, matter: Matter, episodes: Sequence[Episode], texts: Mapping[str, str]
+) -> None:
+    """Make a signal of each episode, which waits for a person; `texts` are by device."""
+    if not episodes:
+        return
+    devices = await devices_by_id(work.db, [episode.device_id for episode in episodes])
+    signals = {
+        episode.episode_id: _signal(
+            devices[episode.device_id], episode, matter, texts[episode.device_id], work.now
+        )
+        for episode in episodes
+    }
+    ids = await insert_signals(work.db, list(signals.values()))
+    told = {
+        episode_id: replace(signal, signal_id=ids[signal.identity])
+        for episode_id, signal in signals.items()
+        if signal.identity in ids
+    }
+    signal_ids = [signal.signal_id for signal in told.values()]
+    await work.db.execute(SQL["set_signals"], (list(told), signal_ids))
+    for signal in told.values():
+        tell_decision(work, signal)
 
 
 async def end(work: UnitOfWork, episode: Episode) -> None:
@@ -81,5 +95,6 @@ def _signal(device: Device, episode: Episode, matter: Matter, text: str, now: da
         text=text,
         observed_at=episode.since,
         received_at=now,
+        reason=_WAITS[matter],
     )
     return signal.placed(spot)

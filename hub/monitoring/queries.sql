@@ -22,12 +22,16 @@ SELECT episode_id, device_id, since, signal_id FROM monitoring_episode
 WHERE matter = %s AND ended_at IS NULL;
 
 -- name: begin
-INSERT INTO monitoring_episode (device_id, matter, since) VALUES (%s, %s, %s)
+INSERT INTO monitoring_episode (matter, device_id, since)
+SELECT %s, device_id, since FROM unnest(%s::text[], %s::timestamptz[]) AS n (device_id, since)
+ORDER BY device_id
 ON CONFLICT (device_id, matter) WHERE ended_at IS NULL DO NOTHING
-RETURNING episode_id;
+RETURNING episode_id, device_id, since, signal_id;
 
--- name: set_signal
-UPDATE monitoring_episode SET signal_id = %s WHERE episode_id = %s;
+-- name: set_signals
+UPDATE monitoring_episode e SET signal_id = n.signal_id
+FROM unnest(%s::bigint[], %s::bigint[]) AS n (episode_id, signal_id)
+WHERE e.episode_id = n.episode_id;
 
 -- name: end
 UPDATE monitoring_episode SET ended_at = %s WHERE episode_id = %s;

@@ -15,7 +15,7 @@ from hub.dispatch import commands as dispatch
 from hub.errors import Forbidden, NotFound
 from hub.evidence import EvidenceStore
 from hub.journal.unit_of_work import UnitOfWork
-from hub.monitoring.commands import battery_is_low
+from hub.monitoring.commands import batteries_are_low
 from hub.signals import commands as signals
 from hub.signals.kept_events import KEPT, KeptEvent, keep_events
 from hub.worker.inbox import Handling, InboxMessage, park
@@ -93,10 +93,13 @@ async def _kept_events(work: UnitOfWork, messages: Sequence[InboxMessage]) -> No
         else:
             events.append(KeptEvent(terminal, _event(message), message.received_at))
     await keep_events(work, events)
-    for new in events:
-        if new.event.type is EventType.LOW_BATTERY:
-            since = min(new.event.observed_at, new.received_at)
-            await battery_is_low(work, new.terminal.device_id, since)
+    low = {
+        new.terminal.device_id: min(new.event.observed_at, new.received_at)
+        for new in events
+        if new.event.type is EventType.LOW_BATTERY
+    }
+    if low:
+        await batteries_are_low(work, low)
 
 
 async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage) -> None:
