@@ -8,7 +8,7 @@ from math import cos, floor, radians, sqrt
 from psycopg.rows import class_row
 
 from hub.cases.case import OPEN, Case, State
-from hub.cases.store import SQL, find_case
+from hub.cases.store import SQL, find_case, lock_cells
 from hub.catalogue import CatalogueItem
 from hub.db import Connection
 from hub.geo.distance import METRES_PER_DEGREE, box_around, distance_m
@@ -81,10 +81,32 @@ def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | 
     return (1, distance) if distance <= reach else None
 
 
+def cells_around(item: CatalogueItem, spot: Spot) -> frozenset[str]:
+    """Names of at most four cells of the item's grid around a place.
+
+    Two places at which the same issue can be seen have a cell in common: cells are as wide as two
+    such places can be apart, and those of a place are the ones that a square of this width around it
+    touches.
+    """
+    side = (item.dedup.radius_m + 2 * MAX_ERROR_M) * 1.01 / METRES_PER_DEGREE
+    cells = set()
+    for row in {floor(spot.lat / side + half) for half in (-0.5, 0.5)}:
+        # By the latitude that is a row nearer to the pole, so that no degree of longitude is shorter.
+        nearer_the_pole = (max(abs(row), abs(row + 1)) + 1) * side
+        width = side / max(cos(radians(min(nearer_the_pole, 90.0))), 0.01)
+        cells |= {f"{item.item_key}|{row}|{floor(spot.lon / width + h)}" for h in (-0.5, 0.5)}
+    return frozenset(cells)
+
+
+async def lock_place(db: Connection, item: CatalogueItem, spot: Spot) -> None:
+    """Hold back filings of the item at and around a place until the end of the transaction."""
+    await lock_cells(db, cells_around(item, spot))
+
+
 async def find_same(db: Connection, issue: LocatedIssue) -> Case | None:
     """The open case that a issue belongs to, or else one closed within LINKS_WITHIN of it.
 
-    Call it under `lock_item`; the cases looked at stay locked.
+    Call it under `lock_place`; the cases looked at stay locked.
     """
     neighbours = await _neighbours(db, issue)
     match = best_match(issue, [each for each in neighbours if each.state in OPEN])

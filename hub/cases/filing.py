@@ -52,7 +52,7 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
         raise GuardRefused(
             "a case needs at least one photo of what is wrong: `evidence`", guard="evidence_given"
         )
-    await store.lock_item(work.db, item.item_key)
+    await dedup.lock_place(work.db, item, new.spot)
     asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
     case = _new_case(new, item, condition, version, asset_id, actor, work.now)
     await _refuse_second_case(work.db, case)

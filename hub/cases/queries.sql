@@ -1,11 +1,10 @@
--- name: lock_item
--- Filings of one item wait for each other, so that no two of them miss each other's case.
-SELECT pg_advisory_xact_lock(7002, hashtext(%s));
+-- name: lock_cells
+-- In one order, so that nobody waits in a circle.
+SELECT pg_advisory_xact_lock(7002, cell)
+FROM (SELECT DISTINCT hashtext(key) AS cell FROM unnest(%s::text[]) AS key ORDER BY cell) AS ordered;
 
 -- name: next_number
-INSERT INTO case_number (day, last) VALUES (%s, 1)
-ON CONFLICT (day) DO UPDATE SET last = case_number.last + 1
-RETURNING last;
+SELECT next_case_number(%s);
 
 -- name: district_code
 SELECT code FROM district ORDER BY code LIMIT 1;

@@ -1,6 +1,6 @@
 """Read and write cases."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
@@ -40,9 +40,9 @@ async def lock_case(db: Connection, case_id: int, *others: int) -> Case:
     return await case_by_id(db, case_id)
 
 
-async def lock_item(db: Connection, item_key: str) -> None:
-    """Hold back other filings of the item until the end of the transaction."""
-    await db.execute(SQL["lock_item"], (item_key,))
+async def lock_cells(db: Connection, cells: Collection[str]) -> None:
+    """Hold back other filings that lock one of the cells until the end of the transaction."""
+    await db.execute(SQL["lock_cells"], (list(cells),))
 
 
 async def next_case_no(db: Connection, day: date) -> str:

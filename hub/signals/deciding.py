@@ -5,15 +5,16 @@ from dataclasses import replace
 from pydantic import JsonValue
 
 from hub.cases.actor import Actor, Capacity
+from hub.cases.dedup import lock_place
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
-from hub.cases.store import lock_case, lock_item
+from hub.cases.store import lock_case
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import decided
-from hub.signals.settling import join, matter, settle
+from hub.signals.settling import join, lock_place_of, matter, place_of, settle
 from hub.signals.signal import RejectReason, Signal, SignalOutcome, SignalState
 from hub.signals.store import SQL, signal_by_id
 
@@ -37,7 +38,8 @@ async def accept_signal(
     item, condition = await matter(work.db, item_key, cond_key)
     if item is None or condition is None:
         raise InvalidInput(f"the catalogue has no {item_key} / {cond_key}", field="cond_key")
-    await lock_item(work.db, item.item_key)
+    if (place := spot or await place_of(work.db, signal_id)) is not None:
+        await lock_place(work.db, item, place)
     signal = _completed(await _waiting(work.db, signal_id), spot, evidence)
     if signal.lon is None:
         raise GuardRefused("give a place: the signal has none", guard="place_known")
@@ -54,10 +56,7 @@ async def join_signal(
     Raises Forbidden, NotFound, and Conflict if it no longer waits or the case has ended.
     """
     _permit(actor)
-    cursor = await work.db.execute(SQL["what_it_is_about"], (signal_id,))
-    about = await cursor.fetchone()
-    if about is not None and about[0] is not None:
-        await lock_item(work.db, about[0])
+    await lock_place_of(work.db, signal_id)
     case = await lock_case(work.db, case_id)
     signal = await _waiting(work.db, signal_id)
     if not case.is_open:

@@ -6,11 +6,13 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from hub import catalogue
+from hub.cases.dedup import lock_place
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
-from hub.cases.store import case_by_id, lock_case, lock_item
+from hub.cases.store import case_by_id, lock_case
 from hub.catalogue import DetectorMatch
 from hub.devices import Device
+from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided
 from hub.signals.settling import escalate, link_evidence, settle
@@ -39,7 +41,7 @@ async def take_detection(
     """Let a detection have its effect. The same message twice, or an older one, changes nothing."""
     match = await catalogue.by_detector(work.db, detection.label)
     if match is not None:
-        await lock_item(work.db, match.item.item_key)
+        await lock_place(work.db, match.item, _spot(detection))
     if (case_id := await case_of(work.db, detection.detection_id)) is not None:
         await lock_case(
             work.db, case_id
@@ -196,3 +198,8 @@ def _shown(detection: Detection) -> dict[str, dict[str, JsonValue]]:
         return boxes
     box = {"label": detection.label, "score": detection.score, **detection.box.model_dump()}
     return {detection.evidence: box, **boxes}
+
+
+def _spot(detection: Detection) -> Spot:
+    ground = detection.ground
+    return Spot(ground.lon, ground.lat, ground.error_m)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from hub import catalogue
 from hub.cases.case import Case
-from hub.cases.store import lock_case, lock_item
+from hub.cases.dedup import lock_place
+from hub.cases.store import lock_case
 from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
 from hub.devices import Device
@@ -39,8 +40,9 @@ async def take_event(
     looked at later, and never holds it up.
     """
     item = await _item(work.db, event)
-    if item is not None:
-        await lock_item(work.db, item.item_key)
+    spot = _spot(terminal, event)
+    if item is not None and spot is not None:
+        await lock_place(work.db, item, spot)
     known = await find_signal(work.db, event.event_id)
     if known is not None:
         return outcome_of(known)

@@ -15,13 +15,13 @@ from hub.cases.actor import Actor
 from hub.cases.case import Case
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
-from hub.cases.store import case_by_id, lock_case, lock_item
+from hub.cases.store import case_by_id, lock_case
 from hub.db import Connection
 from hub.errors import Conflict
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict, claim_of
-from hub.signals.settling import matter, settle
+from hub.signals.settling import lock_place_of, matter, settle
 from hub.signals.signal import Signal, SignalOutcome, SignalState, WaitingReason, outcome_of
 from hub.signals.store import SQL, signal_by_id
 
@@ -87,11 +87,9 @@ async def record_photo_check(
 
 
 async def _locked(db: Connection, signal_id: int) -> tuple[Signal, Case | None]:
-    """The signal, locked after its item and its case: filing and merging lock in this order, too."""
+    """The signal, locked after its place and its case: filing and merging lock in this order, too."""
+    await lock_place_of(db, signal_id)
     row = await (await db.execute(SQL["what_it_is_about"], (signal_id,))).fetchone()
-    if row is not None and row[0] is not None:
-        await lock_item(db, row[0])
-        row = await (await db.execute(SQL["what_it_is_about"], (signal_id,))).fetchone()
     case_id = None if row is None else row[2]
     case = None if case_id is None else await lock_case(db, case_id)
     signal = await signal_by_id(db, signal_id)

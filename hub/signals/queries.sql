@@ -60,7 +60,7 @@ WHERE (signal_id, sha256) = (
 RETURNING signal_id, sha256, attempts;
 
 -- name: what_it_is_about
-SELECT item_key, cond_key, case_id FROM signal WHERE signal_id = %s;
+SELECT item_key, cond_key, case_id, lon, lat, error_m FROM signal WHERE signal_id = %s;
 
 -- name: save_photo_check
 UPDATE photo_check SET checked_at = %(now)s, verdict = %(verdict)s, boxes = %(boxes)s,

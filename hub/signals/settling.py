@@ -8,6 +8,7 @@ from hub.cases import dedup
 from hub.cases import store as case_store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event, State
+from hub.cases.dedup import lock_place
 from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.filing import NewCase, route_case
 from hub.cases.guards import REOPENS_WITHIN
@@ -21,6 +22,7 @@ from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.signal import Signal, SignalOutcome, SignalState, SourceKind, WaitingReason
+from hub.signals.store import SQL
 
 VAGUE_M = 300.0
 """Nobody is sent to a place with a larger error radius, unless the matter is grave."""
@@ -41,7 +43,7 @@ async def settle(
     `condition` None: the source didn't say, so the signal can only join. With a `doubt`, too, it
     only joins an open case. `verified`: it was verified, as some items require. `actor` is a
     person if one has decided. The signal has a place.
-    Call it under `lock_item`.
+    Call it under `lock_place`.
     """
     spot = _spot(signal)
     asset_id = signal.asset_id or await catalogue.find_asset(work.db, item, spot)
@@ -95,6 +97,21 @@ async def matter(
     if item is None or cond_key is None:
         return item, None
     return item, item.condition(cond_key)
+
+
+async def place_of(db: Connection, signal_id: int) -> Spot | None:
+    """The place of a stored signal, without a lock."""
+    row = await (await db.execute(SQL["what_it_is_about"], (signal_id,))).fetchone()
+    return None if row is None or row[3] is None else Spot(row[3], row[4], row[5] or 0.0)
+
+
+async def lock_place_of(db: Connection, signal_id: int) -> None:
+    """Lock the place of a stored signal. Its case and the signal itself come after that."""
+    row = await (await db.execute(SQL["what_it_is_about"], (signal_id,))).fetchone()
+    item, _ = (None, None) if row is None else await matter(db, row[0], None)
+    spot = await place_of(db, signal_id)
+    if item is not None and spot is not None:
+        await lock_place(db, item, spot)
 
 
 async def link_evidence(db: Connection, signal: Signal, case_id: int, now: datetime) -> None:

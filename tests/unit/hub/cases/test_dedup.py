@@ -1,13 +1,21 @@
 """When two issues mean the same thing."""
 
 from datetime import UTC, datetime
+from math import cos, radians
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hub.cases.dedup import LocatedIssue, Neighbour, best_match, dedup_key
+from hub.cases.dedup import (
+    MAX_ERROR_M,
+    LocatedIssue,
+    Neighbour,
+    best_match,
+    cells_around,
+    dedup_key,
+)
 from hub.catalogue.item import CatalogueItem
-from hub.geo.distance import distance_m
+from hub.geo.distance import METRES_PER_DEGREE, distance_m
 from hub.geo.place import Spot
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -89,3 +97,28 @@ def test_places_with_one_key_lie_within_the_radius_of_the_item(first, offset):
     )
 
     assert distance_m(lon, lat, other_lon, other_lat) <= ITEM.dedup.radius_m * 1.01
+
+
+@given(
+    lon=st.floats(-179, 179),
+    lat=st.floats(-80, 80),
+    east_m=st.floats(-300, 300),
+    north_m=st.floats(-300, 300),
+)
+def test_places_of_the_same_issue_have_a_cell_in_common(
+    lon: float, lat: float, east_m: float, north_m: float
+):
+    reach_m = ITEM.dedup.radius_m + 2 * MAX_ERROR_M
+    other_lat = lat + north_m / METRES_PER_DEGREE
+    other_lon = lon + east_m / METRES_PER_DEGREE / cos(radians(lat))
+    assume(distance_m(lon, lat, other_lon, other_lat) <= reach_m)
+    one = cells_around(ITEM, Spot(lon, lat, 0))
+    other = cells_around(ITEM, Spot(other_lon, other_lat, 0))
+    assert one & other
+    assert len(one) <= 4
+
+
+def test_places_far_apart_hold_each_other_up_as_little_as_other_items():
+    here = cells_around(ITEM, Spot(LON, LAT, 5))
+    assert not here & cells_around(ITEM, Spot(LON + 1000 * METRE_EAST, LAT, 5))
+    assert not here & cells_around(ITEM.model_copy(update={"item_key": "bin"}), Spot(LON, LAT, 5))
