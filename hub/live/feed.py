@@ -123,8 +123,8 @@ class Feed:
     async def _pass_on_entries(self) -> int:
         async with self._pool.connection() as db:
             entries = await entries_after(db, self._position)
-            is_confined = any(s.only_unit for s in self._clients)
-            units = await case_units_of(db, entries) if entries and is_confined else {}
+            # Looked up even if no present client needs it: one that does may subscribe meanwhile.
+            units = await case_units_of(db, entries) if entries else {}
         for entry in entries:
             self._position = entry.journal_id
             for client in self._clients:
