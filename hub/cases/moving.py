@@ -1,4 +1,4 @@
-"""CaseMove a case by an event, and let time move those that are due."""
+"""Move a case by an event, and let time move those that are due."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -16,7 +16,7 @@ LEAST_PRECISION = 0.5
 
 class SignalState(StrEnum):
     NEW = "new"
-    """WaitingReason for a person, or for what is missing (`reason`)."""
+    """Waits for a person, or for something that is missing (`reason`)."""
     MERGED = "merged"
     """Belongs to a case that existed."""
     VERIFYING = "verifying"
