@@ -1,4 +1,4 @@
-"""An event with its payload, and the facts that it is decided by."""
+"""An event with its payload, and the facts for its decision."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

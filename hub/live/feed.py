@@ -32,8 +32,8 @@ _LATE_COMMIT = timedelta(seconds=5)
 class Feed:
     """An async context manager; while it is open, clients receive new entries and positions.
 
-    A notification from the database wakes it, and polling is the safety net. If the database fails, it
-    retries for ever, and clients then receive what they missed.
+    A notification from the database wakes it, and it polls in case one is lost. While the database is
+    unavailable it keeps retrying; afterwards clients receive the entries that they missed.
     """
 
     def __init__(self, pool: Pool, database_url: str, clock: Clock) -> None:
@@ -104,7 +104,7 @@ class Feed:
         while True:
             async with self._forgiving("listen"), await self._own_connection() as db:
                 await db.execute("LISTEN journal")
-                self._wake.set()  # for entries of the time before
+                self._wake.set()  # for entries before the LISTEN
                 async for _ in db.notifies():
                     self._wake.set()
 
