@@ -20,7 +20,7 @@ from hub.geo.place import Spot
 from hub.geo.territories import Territory, load_boundaries
 
 REACH_M = 10.0
-"""An asset counts within this distance, plus the error radius of the place up to MAX_ERROR_M."""
+"""Assets count within this distance, plus the error radius of the place up to MAX_ERROR_M."""
 MAX_ERROR_M = 50.0
 CLEAR_SHARE = 0.7
 """An owner (or an asset) is clear if it holds this share of the likelihood."""

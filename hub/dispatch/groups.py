@@ -90,7 +90,8 @@ class _Parent:
 async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
     """Give an order to many devices. Those that cannot get it are named, and the others get it.
 
-    Raises InvalidInput if no devices or too many are chosen, if the type goes to one device at a time, or if the body doesn't fit; NotFound if there is no such case.
+    Raises InvalidInput if no devices or too many are chosen, if the type goes to one device at a time,
+    or if the body doesn't fit; NotFound if there is no such case.
     """
     if LIMITS[new.type].next_best:
         raise InvalidInput(

@@ -57,7 +57,7 @@ async def recommendation_by_id(db: Connection, recommendation_id: UUID | str) ->
 
 
 def _as_now(stored: dict[str, Any]) -> dict[str, Any]:
-    """An older ranking in the present form: it lists all exclusions, counts none, and says spot for position."""
+    """Convert older rankings, which list all exclusions, count none, and have `spot` for `position`."""
     if "excluded_counts" in stored:
         return stored
     return stored | {

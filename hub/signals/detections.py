@@ -36,7 +36,7 @@ _GONE = {
 async def take_detection(
     work: UnitOfWork, camera: Device, edge_id: str, detection: Detection, received_at: datetime
 ) -> SignalOutcome:
-    """Let a detection have its effect. The same message twice, or an older one, changes nothing."""
+    """Take in a detection. A repeated message, or an older one, changes nothing."""
     match = await catalogue.by_detector(work.db, detection.label)
     if match is not None:
         await lock_item(work.db, match.item.item_key)
@@ -124,7 +124,7 @@ async def _rejected(work: UnitOfWork, signal: Signal, reason: RejectReason) -> S
 
 
 def _merged(known: Signal, detection: Detection, match: DetectorMatch | None) -> Signal:
-    """The best score and the most hits count; a picture of the fault's end is none of the fault."""
+    """Keep the best score and the most hits; a picture taken after the fault's end is not added."""
     gone = detection.type in _GONE
     merged = replace(
         known,
@@ -148,7 +148,7 @@ def _merged(known: Signal, detection: Detection, match: DetectorMatch | None) ->
             item_key=match.item.item_key,
             cond_key=match.condition.cond_key,
         )
-    # A dispatcher's own photos have no boxes, so they come last.
+    # Photos that a dispatcher added have no boxes, so they come last.
     shown = {**dict(zip(known.evidence, known.boxes, strict=False)), **_shown(detection)}
     photos = dict.fromkeys((*shown, *known.evidence))
     return replace(merged, evidence=tuple(photos), boxes=tuple(shown.values()))
@@ -187,7 +187,7 @@ def _signal(
 
 
 def _shown(detection: Detection) -> dict[str, dict[str, JsonValue]]:
-    """The photos of a fault with its box in each: first the frame that settled it."""
+    """The photos of a fault with its box in each; the frame that confirmed it comes first."""
     boxes = {
         shot.evidence: {"label": detection.label, "score": shot.score, **shot.box.model_dump()}
         for shot in detection.shots
