@@ -135,4 +135,4 @@ def test_lines_that_do_not_fit_to_the_rest_are_named() -> None:
         "gb28181_id: C-1 already has 53030300001380000001"
     )
     assert found[3] == "cameras: there is no camera C-2"
-    assert "T-0001 has" in found[4]
+    assert "T-0001 already has" in found[4]
