@@ -126,7 +126,7 @@ async def gather(db: Connection, item: CatalogueItem, spot: Spot, now: datetime)
 def decide(
     item: CatalogueItem, spot: Spot, facts: RoutingFacts, asset_id: str | None = None
 ) -> Routing:
-    """Decide by the item's owner rule: by territory, or by asset, repair history and fixed unit in this order."""
+    """Decide by the owner rule: by territory, or by asset, repair history and fixed unit in order."""
     territory, why = _territory(item, facts)
     choice = AssetChoice(None, None, ())
     if item.asset_types:
