@@ -81,7 +81,7 @@ async def provenance_of(
 async def _chosen_routing(
     db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
 ) -> Routing:
-    """The catalogue's routing, or the unit that somebody chose, with both in the reasons."""
+    """The catalogue's routing, or the unit chosen by hand, with both in the reasons."""
     routing = await routing_of(db, case, now)
     chosen = payload.unit_key
     if chosen is None:

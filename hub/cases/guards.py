@@ -172,7 +172,7 @@ def target_is_open(move: CaseMove) -> str | None:
 
 def second_person_voids_a_high_case(move: CaseMove) -> str | None:
     if move.case.void_asked_by == move.actor.name:
-        return "a case of high severity is voided by two people; somebody else must confirm"
+        return "a case of high severity is voided by two people; another person must confirm"
     return None
 
 

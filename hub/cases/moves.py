@@ -64,7 +64,7 @@ class MoveFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseMove:
-    """An event that somebody wants to happen to a case."""
+    """An event that an actor wants to cause in a case."""
 
     case: Case
     event: Event

@@ -1,6 +1,6 @@
 """A model advises on repair photos before a person decides whether the case may close.
 
-A verdict never rejects: the case goes on to a person, together with the verdict. A check takes
+A verdict never rejects: a person gets the case together with the verdict. A check takes
 seconds, so it runs between two transactions, and the second one makes sure that it still counts.
 """
 

@@ -145,7 +145,7 @@ async def _rows(
 
 
 def _cursor(row: dict[str, Any]) -> str:
-    """Where the list goes on after this case."""
+    """The cursor with which the list continues after this case."""
     return f"{row['ended']}:{row['urgency']}:{row['case_id']}"
 
 

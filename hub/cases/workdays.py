@@ -21,7 +21,7 @@ from hub.journal.unit_of_work import UnitOfWork
 async def edit_day(work: UnitOfWork, day: date, is_workday: bool, text: str, actor: Actor) -> int:
     """Set whether a day is a workday, and move the affected deadlines; returns how many.
 
-    Raises Forbidden for anybody but an admin.
+    Raises Forbidden unless the actor is an admin.
     """
     if actor.role is not Role.ADMIN:
         raise Forbidden("only an admin edits the calendar", actor=actor.name)

@@ -12,7 +12,7 @@ HOUR_S = 3600.0
 DAY_S = 86400.0
 
 TASKS = frozenset({CommandType.DISPATCH, CommandType.VERIFY, CommandType.GUARD})
-"""Commands that send somebody to a place; at most one of a type is active per case and device."""
+"""Commands that send a holder to a place; at most one of a type is active per case and device."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ class Exclusion(StrEnum):
     LOW_BATTERY = "low_battery"
     NO_VIDEO = "no_video"
     ON_IT = "on_it"
-    """Has this very task in hand."""
+    """Has this task in hand already."""
     ASKED = "asked"
-    """Was asked for this task, and did not answer or declined."""
+    """Was given this task, and did not answer or declined it."""
 
 
 class Candidate(NamedTuple):

@@ -37,7 +37,7 @@ class UnitOfWork:
     _messages: list[NewMessage] = field(default_factory=list)
 
     def by(self, actor: str) -> Self:
-        """The same unit of work, in which somebody else acts."""
+        """The same unit of work with another actor."""
         return replace(self, actor=actor)
 
     def record(self, *entries: NewEntry) -> None:
@@ -91,7 +91,7 @@ class UnitOfWork:
         self._entries.clear()
 
     async def commit(self) -> None:
-        """Write and commit, for a caller that goes on to read what has become of it."""
+        """Write and commit, for a caller that then reads the result."""
         await self.write()
         await self.db.commit()
 

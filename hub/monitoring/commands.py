@@ -55,7 +55,7 @@ async def battery_is_low(
 
 
 async def monitor_posts(work: UnitOfWork, off_post_min: int) -> int:
-    """Report each holder who is off post for `off_post_min` in duty hours; returns the number of new ones.
+    """Report each holder who is off post for `off_post_min` minutes in duty hours; returns how many are new.
 
     If it is 0, posts are not monitored, and open episodes end.
     """

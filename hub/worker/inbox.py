@@ -6,6 +6,7 @@ lost a race is tried again a few times; one that failed because storage did, unt
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -162,7 +163,7 @@ async def _failed(
         else:
             await db.execute(SQL["inbox_park"], (reason, inbox_ids))
     log.log(
-        30 if retry else 40,
+        logging.WARNING if retry else logging.ERROR,
         "message_retried" if retry else "message_parked",
         inbox_id=first.inbox_id,
         count=len(messages),

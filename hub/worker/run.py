@@ -28,7 +28,7 @@ JOBS_AT_ONCE = 3
 
 @dataclass(frozen=True)
 class PublisherLogin:
-    """Where and as whom the worker publishes."""
+    """The broker's address, and the worker's login for publishing."""
 
     host: str
     port: int
