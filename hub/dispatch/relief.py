@@ -15,6 +15,11 @@ _NAMES = {
     CommandType.VERIFY: ("核实", "verification"),
     CommandType.GUARD: ("看守", "guard"),
 }
+_REASONS = {
+    "relieved_task_done": "the case's task is done",
+    "relieved_case_ended": "the case has ended",
+}
+"""The codes that the hub gives as reasons, in words."""
 
 
 async def lock_guards(db: Connection, case_id: int | None) -> list[CommandRow]:
@@ -37,7 +42,7 @@ async def tell_holder(work: UnitOfWork, before: CommandRow, why: str) -> None:
     if type_ not in TASKS or before.state not in UNDERWAY | {CommandState.SENT}:
         return
     name_zh, name_en = _NAMES[type_]
-    text = f"{name_zh}任务已结束，无需继续。\nThe {name_en} task is over: {why}."
+    text = f"{name_zh}任务已结束，无需继续。\nThe {name_en} task is over: {_REASONS.get(why, why)}."
     message = NewCommand(
         device_id=before.device_id,
         type=CommandType.MESSAGE,

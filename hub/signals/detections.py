@@ -40,10 +40,9 @@ async def take_detection(
     match = await catalogue.by_detector(work.db, detection.label)
     if match is not None:
         await lock_item(work.db, match.item.item_key)
+    # The case before its signals, in the order in which merging locks them.
     if (case_id := await case_of(work.db, detection.detection_id)) is not None:
-        await lock_case(
-            work.db, case_id
-        )  # before its signals, in the order in which merging locks them
+        await lock_case(work.db, case_id)
     known = await find_signal(work.db, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)
