@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from deploy.local.mosquitto import Mosquitto, mosquitto
 from tests.waiting import WITHIN_S, until_sync
 from wire import topics
-from wire.acl import BrokerSettings, access_list
+from wire.acl import BrokerLogin, access_list
 from wire.messages import Detection, HubStatus, Link
 from wire.topics import Address, Kind, Leaf
 
@@ -41,8 +41,8 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     folder = tmp_path / "broker"
     folder.mkdir()
     cameras = ("C-001", "C-002")
-    logins = [BrokerSettings(DISTRICT, Kind.EDGE, "E-01", cameras)]
-    logins += [BrokerSettings(DISTRICT, Kind.CAMERA, camera_id) for camera_id in cameras]
+    logins = [BrokerLogin(DISTRICT, Kind.EDGE, "E-01", cameras)]
+    logins += [BrokerLogin(DISTRICT, Kind.CAMERA, camera_id) for camera_id in cameras]
     users = ["hub", *(str(login.device_id) for login in logins)]
     passwords = folder / "passwords"
     passwords.write_text("".join(f"{user}:{PASSWORD}\n" for user in users), encoding="utf-8")

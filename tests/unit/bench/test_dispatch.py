@@ -18,7 +18,7 @@ from wire import topics
 from wire.decode import decode
 
 PEOPLE = [DrawnPlace(103.82, 25.6), DrawnPlace(103.9, 25.7)]
-GUARDED = Fate("a", 100.0, 100.01, "done", None, "accepted", None, 7, "sent", wished=False)
+GUARDED = Fate("a", 100.0, 100.01, "done", None, "accepted", None, 7, "sent", wanted=False)
 
 
 def test_packets_are_taken_out_of_a_stream_however_it_is_cut():
@@ -102,7 +102,7 @@ def test_a_delay_is_from_the_commit_to_the_arrival_and_the_rest_is_missing():
         ({"signal_state": None, "error": "Conflict: x"}, "tried again: Conflict: x"),
         ({"signal_state": "merged"}, "signal merged: joined a case"),
         ({"signal_state": "verifying", "signal_reason": "no_place"}, "signal verifying: no_place"),
-        ({"command_state": None, "wished": True}, "nobody could be sent"),
+        ({"command_state": None, "wanted": True}, "nobody could be sent"),
         ({"command_state": None}, "no guard was wanted"),
         ({"command_state": "expired"}, "guard expired, did not arrive"),
     ],
