@@ -1,4 +1,4 @@
-"""Errors by what the caller can do about them. The facts are attributes, the sentence is for people."""
+"""Errors, by what the caller can do about them: each has a sentence for people, and facts."""
 
 
 class HubError(Exception):
@@ -25,7 +25,7 @@ class Unavailable(HubError):
 
 
 class Conflict(HubError):
-    """Somebody else was first; look again and decide anew."""
+    """The state has changed meanwhile; look again, then decide again."""
 
     kind = "conflict"
 

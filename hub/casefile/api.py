@@ -34,7 +34,7 @@ class FilingPlace(BaseModel):
 
 
 class Filing(BaseModel):
-    """An issue that somebody told of; its photos were sent to /api/evidence before."""
+    """An issue that was reported to an operator; its photos were sent to /api/evidence before."""
 
     item_key: Slug
     cond_key: Slug
@@ -44,7 +44,7 @@ class Filing(BaseModel):
 
 
 class CaseQuery(BaseModel):
-    """`unit` leads, assists or holds the place; `q` is looked for in number, text and names."""
+    """`unit` leads, assists, or has the place in its territory; `q` is part of number, text or names."""
 
     state: list[State] = []
     open: bool | None = None
@@ -55,7 +55,7 @@ class CaseQuery(BaseModel):
 
 
 class CaseStep(BaseModel):
-    """An event, with what it needs; `version` is that of the case as it was seen.
+    """An event with its input; `version` is that of the case as it was seen.
 
     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
     merge into; `cond_key` is the graver condition.
@@ -94,7 +94,7 @@ async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) 
 
 @router.post("", status_code=201, responses={409: {"description": "The issue has an open case"}})
 async def file_case(work: Work, account: Operator, body: Filing) -> CaseDetail:
-    """File an issue by hand; it is routed at once if it is clear who answers for it."""
+    """File an issue by hand; it is routed at once if it is clear which unit is responsible."""
     spot = Spot(body.place.lon, body.place.lat, body.place.error_m)
     case = await file_by_hand(
         work, account, body.item_key, body.cond_key, spot, body.text, body.evidence
@@ -114,7 +114,7 @@ async def case(db: Db, account: Anyone, case_id: CaseId) -> CaseDetail:
     responses={409: {"description": "The case has changed, or cannot take this step"}},
 )
 async def move_case(work: Work, account: Anyone, case_id: CaseId, step: CaseStep) -> CaseDetail:
-    """Let an event move the case; `allowed` of the case names those that are open."""
+    """Move the case by an event; `allowed` in its detail lists the possible ones."""
     await visible_case(work.db, account, case_id)
     said = step.model_dump(exclude={"event", "version"})
     moved = await transition(
@@ -126,7 +126,7 @@ async def move_case(work: Work, account: Anyone, case_id: CaseId, step: CaseStep
 
 @router.post("/{case_id}/photo-check")
 async def check_photos(work: Work, account: Operator, case_id: CaseId) -> CaseDetail:
-    """Note that a person has compared the case's reports with their photos; it is doubted no more."""
+    """Note that a person has compared the case's reports with their photos; it is no longer doubted."""
     await settle_doubts(work, case_id, Actor.of(account))
     await work.commit()
     case = await visible_case(work.db, account, case_id)
@@ -135,5 +135,5 @@ async def check_photos(work: Work, account: Operator, case_id: CaseId) -> CaseDe
 
 @router.get("/{case_id}/journal")
 async def journal_of_case(db: Db, account: Anyone, case_id: CaseId) -> CaseJournalView:
-    """The journal of a case; whether its hash chain holds, and whether it tells the present state."""
+    """The journal of a case, whether its hash chain holds, and whether it leads to the present state."""
     return await case_journal(db, account, case_id)

@@ -21,7 +21,7 @@ async def file_by_hand(
     text: str,
     photos: tuple[str, ...],
 ) -> Case:
-    """File and route an issue as one that a signal told of, with the guard that policy asks for.
+    """File and route an issue in the same way as a signal, with the guard that policy asks for.
 
     Raises what `file_case` does, and InvalidInput for a photo that was not sent before.
     """

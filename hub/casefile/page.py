@@ -43,7 +43,7 @@ async def case_detail(db: Connection, account: Account, case: Case) -> CaseDetai
 
 
 async def case_journal(db: Connection, account: Account, case_id: int) -> CaseJournalView:
-    """The journal of a case, with its hashes and its story checked. Raises NotFound."""
+    """The journal of a case, with its hash chain and its states checked. Raises NotFound."""
     case = await visible_case(db, account, case_id)
     entries = await entries_of(db, Subject.CASE, str(case_id))
     state = _replayed(entries)

@@ -1,4 +1,4 @@
-"""The names of those who acted."""
+"""The names of the actors in a journal."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ SQL = load_queries(__file__)
 
 
 async def actor_names(db: Connection, entries: Iterable[Entry]) -> dict[str, str]:
-    """For people by actor: an account's name, a device's holder; the system has no name."""
+    """The names to show, by actor: an account's name, a device's holder; the system has none."""
     ids: dict[str, set[str]] = {"user": set(), "device": set(), "system": set()}
     for entry in entries:
         kind, _, name = entry.actor.partition(":")

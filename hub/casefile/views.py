@@ -51,7 +51,7 @@ class CaseJournalView(BaseModel):
 
 
 class CaseDetail(CaseRecord):
-    """Everything that the page of one case shows; `allowed` are the events open to who asks."""
+    """Everything that the page of a case shows; `allowed` are the events that the account may cause."""
 
     signals: list[SignalView]
     evidence: list[EvidenceView]

@@ -1,4 +1,4 @@
-"""Who moves a case, and in which capacity."""
+"""The actors who move a case, and their capacities."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from hub.accounts.account import Account, Role
 
 
 class Capacity(StrEnum):
-    """In which somebody may cause an event; the table of transitions speaks of these."""
+    """A capacity in which an actor may cause an event; the table of transitions names these."""
 
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"

@@ -1,4 +1,4 @@
-"""A case: its states, the events that move it, and everything that is known of it. Pure."""
+"""A case: its states, the events that move it, and its columns. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,29 +10,29 @@ from hub.deadlines import Limit, LimitType, Policy
 
 class State(StrEnum):
     FILED = "FILED"
-    """Accepted; nobody answers for it yet."""
+    """Filed; it has no responsible unit yet."""
     JOINT_STUDY = "JOINT_STUDY"
     """The owner is unclear; the invited units decide together."""
     ROUTED = "ROUTED"
-    """A unit answers for it, and the clock runs."""
+    """A unit is responsible, and the clock runs."""
     HANDLING = "HANDLING"
     """The unit has signed."""
     FEEDBACK = "FEEDBACK"
-    """The unit says it is done; the handling clock stands."""
+    """The unit says that it is done; the clock is stopped."""
     VERIFYING = "VERIFYING"
-    """The photos were looked at by the model; a person decides."""
+    """The model has checked the photos; a person decides."""
     CALLBACK = "CALLBACK"
-    """Whoever asked is called back."""
+    """The person who reported it is called back."""
     CLOSED = "CLOSED"
     MERGED = "MERGED"
-    """Another case goes on in its place."""
+    """Another case continues in its place."""
     VOID = "VOID"
     REOPENED = "REOPENED"
     """Closed, and the fault is there again."""
 
 
 FINAL = frozenset({State.CLOSED, State.MERGED, State.VOID})
-"""Nothing is done any more; SQL has it as `case_is_open`."""
+"""A case in these states has ended; `case_is_open` is the same rule in SQL."""
 OPEN = frozenset(State) - FINAL
 ROUTE_WITHIN = timedelta(minutes=15)
 """How long a new case may wait for its unit."""

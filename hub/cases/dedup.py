@@ -1,4 +1,4 @@
-"""Is this the issue that a case is about already? By place, asset and time."""
+"""Whether an issue already has a case, judged by place, asset and time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ MAX_ERROR_M = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A case near a issue, with the facts that tell whether both mean the same."""
+    """A case near an issue, with the facts that show whether both are the same issue."""
 
     case_id: int
     lon: float
@@ -59,13 +59,16 @@ def dedup_key(item: CatalogueItem, asset_id: str | None, spot: Spot) -> str:
 
 
 def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbour | None:
-    """The neighbour that the issue means: the same key or asset first, then the nearest."""
+    """The neighbour that the issue means: the same key or asset first, then the nearest.
+
+    Of equals, the first in the order given.
+    """
     ranked = [
-        (rank, neighbour.case_id, neighbour)
+        (rank, neighbour)
         for neighbour in neighbours
         if (rank := _likeness(issue, neighbour)) is not None
     ]
-    return min(ranked)[2] if ranked else None
+    return min(ranked, key=lambda each: each[0])[1] if ranked else None
 
 
 def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | None:
@@ -104,7 +107,7 @@ async def lock_place(db: Connection, item: CatalogueItem, spot: Spot) -> None:
 
 
 async def find_same(db: Connection, issue: LocatedIssue) -> Case | None:
-    """The open case that a issue belongs to, or else one closed within LINKS_WITHIN of it.
+    """The open case that an issue belongs to, or else the newest one closed within LINKS_WITHIN.
 
     Call it under `lock_place`; the cases looked at stay locked.
     """

@@ -17,7 +17,7 @@ def nothing(move: CaseMove) -> Case:
 
 
 def route(move: CaseMove) -> Case:
-    """Units, reasons and the clock. A unit that gets its own return back keeps its old clock."""
+    """Set units, reasons and clock. A unit that gets back a case it returned keeps its old clock."""
     routing, limit = move.facts.routing, move.facts.limit
     assert routing is not None
     assert limit is not None
@@ -53,13 +53,13 @@ def sign(move: CaseMove) -> Case:
 
 
 def take_back(move: CaseMove) -> Case:
-    """The clock of the returning unit stays on the case, in case it gets it back."""
+    """The case keeps the clock of the unit, which counts again if the case goes back to this unit."""
     case = move.case
     return replace(case, bounces=case.bounces + 1, returned_from=case.lead_unit, lead_unit=None)
 
 
 def extend(move: CaseMove) -> Case:
-    """One more original limit, from the deadline on."""
+    """Add the original limit once more, from the deadline on."""
     case = move.case
     assert case.due_at is not None
     assert case.limit is not None
@@ -77,7 +77,7 @@ def suspend(move: CaseMove) -> Case:
 
 
 def resume(move: CaseMove) -> Case:
-    """The time that was left when the case was suspended is left now."""
+    """Move the deadline so that the time left is the same as when the case was suspended."""
     case = move.case
     assert case.due_at is not None
     assert case.limit_type is not None
@@ -108,7 +108,7 @@ def close(move: CaseMove) -> Case:
 
 
 def rework(move: CaseMove) -> Case:
-    """Half the limit again and at least four working hours from now; time left is not taken away."""
+    """Give half the limit again, at least four working hours; an existing later deadline stays."""
     case = move.case
     assert case.due_at is not None
     assert case.limit is not None
@@ -126,7 +126,7 @@ def rework(move: CaseMove) -> Case:
 
 
 def attempt(move: CaseMove) -> Case:
-    """Nobody was reached; after the third time the case closes."""
+    """Count an attempt that reached nobody; the third one closes the case."""
     case = replace(move.case, callback_attempts=move.case.callback_attempts + 1)
     if case.callback_attempts >= CALLBACK_ATTEMPTS:
         return replace(case, state=State.CLOSED, closed_at=move.now)
@@ -173,7 +173,7 @@ def void(move: CaseMove) -> Case:
 
 
 def reopen(move: CaseMove) -> Case:
-    """As new, but for its number, its history and its place."""
+    """Start again as a new case that keeps its number, history and place."""
     return replace(
         move.case,
         lead_unit=None,

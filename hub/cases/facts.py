@@ -1,4 +1,4 @@
-"""Look up what a decision about a case needs; each event needs its own."""
+"""Look up the facts for a decision about a case, which depend on the event."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -51,7 +51,7 @@ async def _routing_facts(
 
 
 async def routing_of(db: Connection, case: Case, now: datetime) -> Routing:
-    """Where the case belongs by the catalogue that it is pinned to."""
+    """The routing of the case by its own version of the catalogue."""
     item = await catalogue.item(db, case.catalogue_version, case.item_key)
     spot = Spot(case.lon, case.lat, case.error_m)
     return await catalogue.route(db, item, spot, now, asset_id=case.asset_id)
@@ -81,7 +81,7 @@ async def provenance_of(
 async def _chosen_routing(
     db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
 ) -> Routing:
-    """The catalogue's routing, or the unit that somebody chose, with both in the reasons."""
+    """The catalogue's routing, or the unit chosen by hand, with both in the reasons."""
     routing = await routing_of(db, case, now)
     chosen = payload.unit_key
     if chosen is None:

@@ -67,7 +67,7 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
 
 
 async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:
-    """Route a case if it is clear who answers for it; otherwise keep it, with the reasons.
+    """Route a case if it is clear which unit is responsible; otherwise keep the reasons.
 
     The caller has filed or locked it.
     """
@@ -143,7 +143,7 @@ async def _refuse_second_case(db: Connection, case: Case) -> None:
     same = await dedup.open_case_with_key(db, case.dedup_key)
     if same is not None:
         raise Conflict(
-            f"the same issue is open as case {same.case_no}; add to that one",
+            f"the same issue has the open case {same.case_no}; add to that one",
             case_id=same.case_id,
             case_no=same.case_no,
         )

@@ -33,7 +33,7 @@ def person_and_plan(move: CaseMove) -> str | None:
 def owner_is_clear(move: CaseMove) -> str | None:
     if move.facts.routing is not None and move.facts.routing.lead_unit is not None:
         return None
-    return "nobody is clearly responsible; choose a unit (`unit_key`) or refer to a joint study"
+    return "no unit is clearly responsible; choose a unit (`unit_key`) or refer to a joint study"
 
 
 def unit_chosen(move: CaseMove) -> str | None:
@@ -52,7 +52,7 @@ def two_units_invited(move: CaseMove) -> str | None:
 
 
 def supervisor_after_bounces(move: CaseMove) -> str | None:
-    """After two returns only a supervisor says who is responsible."""
+    """After two returns only a supervisor decides who is responsible."""
     if move.case.bounces < MAX_BOUNCES or Capacity.SUPERVISOR in move.actor.capacities:
         return None
     return f"it was returned {move.case.bounces} times; a supervisor must decide"
@@ -67,7 +67,7 @@ def returns_left(move: CaseMove) -> str | None:
 def within_return_window(move: CaseMove) -> str | None:
     """A unit may return within its limit or one working day, whichever ends first."""
     until = returnable_until(move.case, move.facts.calendar)
-    return None if move.now <= until else f"it could be returned until {until.isoformat()}"
+    return None if move.now <= until else f"the time to return it ended at {until.isoformat()}"
 
 
 def system_signs_late(move: CaseMove) -> str | None:
@@ -97,7 +97,7 @@ def extensions_left(move: CaseMove) -> str | None:
 def not_overdue(move: CaseMove) -> str | None:
     case = move.case
     late = case.overdue_at is not None or (case.due_at is not None and move.now > case.due_at)
-    return "it is overdue, and late cases are not extended" if late else None
+    return "it is overdue, and overdue cases are not extended" if late else None
 
 
 def past_due(move: CaseMove) -> str | None:
@@ -106,7 +106,7 @@ def past_due(move: CaseMove) -> str | None:
 
 
 def not_flagged_yet(move: CaseMove) -> str | None:
-    return None if move.case.overdue_at is None else "it is flagged as overdue already"
+    return None if move.case.overdue_at is None else "it is already flagged as overdue"
 
 
 def flagged_overdue(move: CaseMove) -> str | None:
@@ -124,7 +124,7 @@ def is_suspended(move: CaseMove) -> str | None:
 def never_suspended(move: CaseMove) -> str | None:
     if move.case.suspended_at is None:
         return None
-    return "it was suspended before, and once is the most that is allowed"
+    return "it was suspended before; a case is suspended only once"
 
 
 def ends_within_a_year(move: CaseMove) -> str | None:
@@ -172,7 +172,7 @@ def target_is_open(move: CaseMove) -> str | None:
 
 def second_person_voids_a_high_case(move: CaseMove) -> str | None:
     if move.case.void_asked_by == move.actor.name:
-        return "a case of high severity is voided by two people; somebody else must confirm"
+        return "a case of high severity is voided by two people; another person must confirm"
     return None
 
 
@@ -180,7 +180,7 @@ def graver(move: CaseMove) -> str | None:
     severity = move.facts.severity
     if severity is not None and severity.rank > move.case.severity.rank:
         return None
-    return "the condition is not graver than the present one"
+    return "the condition is not more severe than the present one"
 
 
 def closed_lately(move: CaseMove) -> str | None:
@@ -192,7 +192,7 @@ def closed_lately(move: CaseMove) -> str | None:
 
 def no_newer_case(move: CaseMove) -> str | None:
     target = move.facts.target
-    return None if target is None else f"the issue is open as case {target.case_no} already"
+    return None if target is None else f"the issue already has the open case {target.case_no}"
 
 
 def _said(text: str | None) -> bool:

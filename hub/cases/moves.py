@@ -1,4 +1,4 @@
-"""An event with its payload, and the facts that it is decided by."""
+"""An event with its payload, and the facts for its decision."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,7 +64,7 @@ class MoveFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseMove:
-    """An event that somebody wants to happen to a case."""
+    """An event that an actor wants to cause in a case."""
 
     case: Case
     event: Event

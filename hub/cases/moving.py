@@ -1,4 +1,4 @@
-"""CaseMove a case by an event, and let time move those that are due."""
+"""Move cases by events, and those that are due by time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -59,7 +59,7 @@ async def transition(
 
 
 async def carry_out(work: UnitOfWork, move: CaseMove) -> Case:
-    """The case after a move that is decided by facts at hand. The caller has locked it."""
+    """Decide a move by its facts and carry it out; returns the case after it. The caller has locked it."""
     case, after = move.case, decide(move)
     await store.save_case(work.db, after)
     await _side_effects(work, move, after)
@@ -69,7 +69,7 @@ async def carry_out(work: UnitOfWork, move: CaseMove) -> Case:
 
 
 async def note(work: UnitOfWork, case: Case, kind: str, data: dict[str, JsonValue]) -> None:
-    """Append to a case's journal what happened to it without moving it."""
+    """Append an entry that moves nothing to a case's journal."""
     data = {"case_no": case.case_no, **data}
     work.record(NewEntry(Subject.CASE, str(case.case_id), kind, work.actor, work.now, data=data))
 
@@ -80,7 +80,7 @@ async def flag_overdue(work: UnitOfWork) -> int:
 
 
 async def resume_suspended(work: UnitOfWork) -> int:
-    """Let the clock of a share of the cases run again whose suspension has ended; returns how many."""
+    """Resume a share of the cases whose suspension has ended; returns how many."""
     return await _sweep(work, "suspensions_over", Event.RESUME)
 
 
@@ -114,7 +114,7 @@ async def _by_clock(work: UnitOfWork, event: Event, case_id: int) -> None:
 
 
 async def _locked(db: Connection, query: str, instant: datetime, limit: int | None) -> list[int]:
-    """All at once and before the journal is written, so that nobody waits in a circle."""
+    """Lock all at once and before the journal is written, so that there are no deadlocks."""
     return [row[0] for row in await (await db.execute(SQL[query], (instant, limit))).fetchall()]
 
 

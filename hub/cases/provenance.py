@@ -1,4 +1,4 @@
-"""Where a repair photo comes from: the checks that it must pass before it is judged. Pure."""
+"""The origin of a repair photo: the checks that it must pass before it is judged. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ class PhotoOrigin:
     """The known facts of a photo that has arrived.
 
     `lon`, `lat` with `error_m`: where its sender says it was taken, or else where the device was.
-    `known_sender`: a registered device or an account. `used_in`: a case it is evidence of already.
+    `known_sender`: a registered device or an account. `used_in`: a case that already has it.
     """
 
     sha256: str
@@ -102,7 +102,7 @@ def _after_routing(photo: PhotoOrigin, scene: Scene) -> Check:
 
 def _within_reach(photo: PhotoOrigin, scene: Scene) -> Check:
     if photo.lon is None or photo.lat is None:
-        detail = "nobody knows where it was taken; send a photo with its position"
+        detail = "it is not known where it was taken; send a photo with its position"
         return Check("within_reach", False, detail)
     distance = distance_m(photo.lon, photo.lat, scene.lon, scene.lat)
     reach = REACH_M + scene.error_m + photo.error_m
@@ -115,7 +115,7 @@ def _within_reach(photo: PhotoOrigin, scene: Scene) -> Check:
 def _not_used(photo: PhotoOrigin) -> Check:
     if photo.used_in is None:
         return Check("not_used", True, "not used before")
-    detail = f"it is evidence of case {photo.used_in} already; take a new photo"
+    detail = f"it is already evidence of case {photo.used_in}; take a new photo"
     return Check("not_used", False, detail)
 
 

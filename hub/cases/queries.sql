@@ -52,8 +52,8 @@ FROM cases WHERE case_id = %s;
 SELECT case_id FROM cases WHERE case_id = ANY(%s) ORDER BY case_id FOR NO KEY UPDATE;
 
 -- name: nearby
--- Cases of the item in a box or of the asset, seen within the window, or with the very same key:
--- open, or closed since a time. Locked, the open ones first.
+-- Cases of the item in a box or of the asset, seen within the window, or with the same key:
+-- open, or closed since a time. Locked in the order of their ids.
 SELECT case_id, lon, lat, error_m, asset_id, dedup_key, state, closed_at, last_seen_at
 FROM cases
 WHERE item_key = %(item_key)s

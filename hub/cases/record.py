@@ -1,4 +1,4 @@
-"""A case in the journal: what a transition changed, and how the case is rebuilt from that."""
+"""A case in the journal: the changes of each transition, and the case rebuilt from them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -37,12 +37,12 @@ class CaseEntryKind(StrEnum):
 
 
 class BrokenRecord(ValueError):
-    """The entries tell of a move that the table doesn't have, or of one that doesn't fit."""
+    """The entries contain a move that the table doesn't have, or one that doesn't follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A case as its entries tell it: its state and, as JSON values, all of its columns."""
+    """A case rebuilt from its entries: its state and, as JSON values, all of its columns."""
 
     state: State
     columns: dict[str, JsonValue]
@@ -90,7 +90,7 @@ def replay(entries: Sequence[Entry]) -> State:
 
 
 def replay_case(entries: Sequence[Entry]) -> Replayed:
-    """The case as its entries, oldest first, tell it. Raises BrokenRecord."""
+    """The case rebuilt from its entries, oldest first. Raises BrokenRecord."""
     state: State | None = None
     known: dict[str, JsonValue] = {}
     for entry in entries:
@@ -101,7 +101,7 @@ def replay_case(entries: Sequence[Entry]) -> Replayed:
             state = _step(state, Event(entry.event), entry)
         known |= changed
     if state is None:
-        raise BrokenRecord("no entry tells of a filing")
+        raise BrokenRecord("no entry files the case")
     return Replayed(state, known)
 
 

@@ -1,6 +1,6 @@
 """A model advises on repair photos before a person decides whether the case may close.
 
-A verdict never rejects: the case goes on to a person, together with the verdict. A check takes
+A verdict never rejects: a person gets the case together with the verdict. A check takes
 seconds, so it runs between two transactions, and the second one makes sure that it still counts.
 """
 
@@ -50,7 +50,7 @@ _UNSEEN = PhotoVerdict(RepairJudgement.UNSURE, None, 0.0, None, None)
 
 
 class RepairJudge(Protocol):
-    """Judges a repair photo. It may take its time, and is called outside the event loop."""
+    """Judges a repair photo. It may block for seconds, and is called outside the event loop."""
 
     def judge(self, jpeg: bytes) -> PhotoVerdict:
         """Judge one JPEG. If it can't be decoded, the judgement is UNSURE."""
@@ -101,7 +101,7 @@ async def photos_to_judge(db: Connection, case_id: int) -> PhotosToJudge:
 async def check_photos(
     wanted: PhotosToJudge, photos: EvidenceStore, judge: RepairJudge
 ) -> CheckedRepair:
-    """Check the photos, which may take its time; needs no database."""
+    """Check the photos; takes seconds, and needs no database."""
     earlier = {}
     for sha256 in wanted.earlier:
         if (value := await _hash_of_stored(sha256, photos)) is not None:
@@ -114,14 +114,14 @@ async def record_check(work: UnitOfWork, checked: CheckedRepair) -> Case:
     """Move the case to VERIFYING, with the verdicts.
 
     Raises NotFound, IllegalTransition if the case is no longer in FEEDBACK, and Conflict if it got
-    other photos meanwhile: check those.
+    other photos meanwhile, which must be checked first.
     """
     case = await store.lock_case(work.db, checked.case_id)
     find(case.state, Event.CHECK)
     if await _hashes(work.db, "repair_photos", case.case_id) != tuple(
         each.sha256 for each in checked.repair
     ):
-        raise Conflict(f"case {case.case_no} got other photos meanwhile; check those")
+        raise Conflict(f"case {case.case_no} got other photos meanwhile; check those first")
     for sha256, value in checked.earlier.items():
         await set_perceptual_hash(work.db, sha256, value)
     seen = [await _record(work.db, case.case_id, each) for each in checked.repair]

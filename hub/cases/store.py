@@ -63,7 +63,7 @@ async def insert_case(db: Connection, case: Case) -> int:
 
 
 async def save_case(db: Connection, case: Case) -> None:
-    """Write all that a transition may change."""
+    """Write the columns that a transition may change."""
     await db.execute(SQL["save"], _columns(case))
 
 
@@ -77,7 +77,7 @@ async def add_evidence(
 
 
 async def note_seen(db: Connection, case_id: int, observed_at: datetime) -> None:
-    """Widen the time in which the issue was seen; a late message may widen it backwards."""
+    """Extend the time span in which the issue was seen; a late message may extend it backwards."""
     await db.execute(SQL["note_seen"], {"case_id": case_id, "observed_at": observed_at})
 
 
@@ -89,7 +89,7 @@ async def photo_origin(db: Connection, sha256: str) -> PhotoOrigin | None:
 
 
 async def unknown_units(db: Connection, keys: Sequence[str]) -> tuple[str, ...]:
-    """Those of the keys that no unit has."""
+    """The keys that belong to no unit."""
     cursor = await db.execute(SQL["unknown_units"], (list(keys),))
     return tuple(row[0] for row in await cursor.fetchall())
 

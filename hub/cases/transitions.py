@@ -1,4 +1,4 @@
-"""The one table of transitions: from where, by which event, by whom, to where, on what conditions."""
+"""The one table of transitions: source, event, capacities, targets, guards and effect of each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -17,7 +17,7 @@ from hub.geo.views import PlaceView
 
 
 class WhyView(BaseModel):
-    """In words, and the facts that the words were made from."""
+    """A reason in words, with the facts behind it."""
 
     code: str
     text_zh: str
@@ -26,7 +26,7 @@ class WhyView(BaseModel):
 
 
 class CaseSummaryView(BaseModel):
-    """`doubted`: a report's photo shows something else, and nobody has compared them yet."""
+    """`doubted`: a report's photo shows something else, and no person has compared them yet."""
 
     case_id: int
     case_no: str
@@ -58,7 +58,7 @@ class CaseSummaryView(BaseModel):
 
 
 class CaseRecord(CaseSummaryView):
-    """All that is known of a case itself."""
+    """All columns of a case that are shown."""
 
     why: list[WhyView]
     catalogue_version: int
@@ -89,7 +89,7 @@ class CaseList(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """Which cases to list. `unit` leads, assists or holds the place; `text` is searched for.
+    """Which cases to list. `unit` leads, assists or has the place in its territory; `text` is searched for.
 
     `seen_by` is a unit that sees only its own cases; None sees the whole district.
     `after` is the cursor of the last case that was seen.
@@ -145,7 +145,7 @@ async def _rows(
 
 
 def _cursor(row: dict[str, Any]) -> str:
-    """Where the list goes on after this case."""
+    """The cursor with which the list continues after this case."""
     return f"{row['ended']}:{row['urgency']}:{row['case_id']}"
 
 

@@ -1,4 +1,4 @@
-"""An admin's edit of the calendar, and what it does to the deadlines of open cases."""
+"""An admin's edit of the calendar, and its effect on the deadlines of open cases."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,9 +19,9 @@ from hub.journal.unit_of_work import UnitOfWork
 
 
 async def edit_day(work: UnitOfWork, day: date, is_workday: bool, text: str, actor: Actor) -> int:
-    """Say whether a day is worked, and move the deadlines that it touches; returns how many.
+    """Set whether a day is a workday, and move the affected deadlines; returns how many.
 
-    Raises Forbidden for anybody but an admin.
+    Raises Forbidden unless the actor is an admin.
     """
     if actor.role is not Role.ADMIN:
         raise Forbidden("only an admin edits the calendar", actor=actor.name)

@@ -1,4 +1,4 @@
-"""The responsibility list, and the routing of an issue to the units that answer for it."""
+"""The responsibility list, and the routing of an issue to the units responsible for it."""
 
 from hub.catalogue.commands import ImportReport, import_catalogue, import_starter
 from hub.catalogue.item import CatalogueItem, Condition, Severity

@@ -1,4 +1,4 @@
-"""The responsibility list as it stands."""
+"""Read the current responsibility list."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel

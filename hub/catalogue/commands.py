@@ -45,7 +45,7 @@ class ImportReport:
         elif self.version is None:
             result = "nothing written"
         else:
-            result = f"version {self.version} made"
+            result = f"version {self.version} created"
         return "\n".join([*lines, f"{counts}; {result}"])
 
 

@@ -1,4 +1,4 @@
-"""The items of the catalogue: what can be wrong, who answers for it, and by when. Pure."""
+"""The items of the catalogue: what can be wrong, who is responsible, and the deadlines. Pure."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -24,7 +24,7 @@ class ItemKind(StrEnum):
 
 
 class RoutingMode(StrEnum):
-    """One department, or the territory together with the departments that have the power."""
+    """By one department, or by the territory together with the competent departments."""
 
     DIRECT = "direct"
     JOINT = "joint"
@@ -56,7 +56,7 @@ class _Part(BaseModel):
 
 
 class StandardCode(_Part):
-    """A code in somebody's edition of a standard; data, never a key."""
+    """A code in an edition of a standard; data, never a key."""
 
     edition: Line
     code: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]{1,16}$")]
@@ -75,7 +75,7 @@ class DetectorRule(_Part):
 
 
 class Condition(_Part):
-    """One way in which the thing can be wrong, with its own limit.
+    """One fault of an item, with its own limit.
 
     `evidence_required` names what a case must be filed with; an empty list asks for no photo.
     """

@@ -1,4 +1,4 @@
-"""A district's responsibility list as a file: every row is checked, and bad ones are named."""
+"""A district's responsibility list as a file: every row is checked, and bad rows are listed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

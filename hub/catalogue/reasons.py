@@ -18,7 +18,7 @@ class RoutingReason:
 def asset_found(asset_id: str, distance: float, error_m: float, zh: str, en: str) -> RoutingReason:
     return RoutingReason(
         "asset_within_reach",
-        f"位置 {distance:.0f} 米内有部件 {asset_id}，权属 {zh}（定位误差 {error_m:.0f} 米）",
+        f"距案发位置 {distance:.0f} 米有部件 {asset_id}，权属单位：{zh}（定位误差 {error_m:.0f} 米）",
         f"Asset {asset_id} lies {distance:.0f} m away and belongs to {en}"
         f" (error radius {error_m:.0f} m)",
         {"asset_id": asset_id, "distance_m": round(distance, 1), "error_m": round(error_m, 1)},
@@ -37,7 +37,7 @@ def owners_unclear(first: str, second: str, share: float) -> RoutingReason:
 def ownerless(asset_id: str) -> RoutingReason:
     return RoutingReason(
         "asset_without_owner",
-        f"部件 {asset_id} 没有登记权属单位",
+        f"部件 {asset_id} 未登记权属单位",
         f"Asset {asset_id} has no registered owner",
         {"asset_id": asset_id},
     )
@@ -46,7 +46,7 @@ def ownerless(asset_id: str) -> RoutingReason:
 def no_asset(reach_m: float) -> RoutingReason:
     return RoutingReason(
         "no_asset_within_reach",
-        f"{reach_m:.0f} 米内没有登记的同类部件",
+        f"{reach_m:.0f} 米范围内无已登记的同类部件",
         f"No registered asset of this kind within {reach_m:.0f} m",
         {"reach_m": round(reach_m, 1)},
     )
@@ -55,7 +55,7 @@ def no_asset(reach_m: float) -> RoutingReason:
 def repaired_before(case_no: str, distance: float, zh: str, en: str) -> RoutingReason:
     return RoutingReason(
         "repair_history",
-        f"{zh} 曾在 {distance:.0f} 米处办结同类案件 {case_no}",
+        f"{zh}曾在相距 {distance:.0f} 米处办结同类案件 {case_no}",
         f"{en} closed case {case_no} of this kind {distance:.0f} m away",
         {"case_no": case_no, "distance_m": round(distance, 1)},
     )
@@ -64,7 +64,7 @@ def repaired_before(case_no: str, distance: float, zh: str, en: str) -> RoutingR
 def fixed_unit(unit_key: str, zh: str, en: str) -> RoutingReason:
     return RoutingReason(
         "fixed_unit",
-        f"确权清单规定由 {zh} 负责",
+        f"按确权清单由{zh}负责",
         f"The catalogue names {en}",
         {"unit_key": unit_key},
     )
@@ -72,14 +72,14 @@ def fixed_unit(unit_key: str, zh: str, en: str) -> RoutingReason:
 
 def in_territory(unit_key: str, zh: str, en: str) -> RoutingReason:
     return RoutingReason(
-        "territory", f"位置属于 {zh}", f"The place lies in {en}", {"unit_key": unit_key}
+        "territory", f"案发位置属于{zh}", f"The place lies in {en}", {"unit_key": unit_key}
     )
 
 
 def outside_territories() -> RoutingReason:
     return RoutingReason(
         "outside_territories",
-        "位置不在任何属地边界内",
+        "案发位置不在任何属地范围内",
         "The place is outside all territories",
     )
 
@@ -95,7 +95,7 @@ def unknown_unit(unit_key: str) -> RoutingReason:
 
 def joint_handling(zh: str, en: str) -> RoutingReason:
     return RoutingReason(
-        "joint_handling", f"属地与部门联合处置，{zh} 牵头", f"Handled jointly, led by {en}"
+        "joint_handling", f"属地与部门联合处置，由{zh}牵头", f"Handled jointly, led by {en}"
     )
 
 
@@ -108,9 +108,10 @@ def needs_study() -> RoutingReason:
 
 
 def chosen_by(actor: str, zh: str, en: str) -> RoutingReason:
+    name = actor.removeprefix("user:")
     return RoutingReason(
         "chosen_by_hand",
-        f"由 {actor} 指定 {zh} 负责",
-        f"{en} was chosen by {actor}",
+        f"由 {name} 指定{zh}负责",
+        f"{en} was chosen by {name}",
         {"actor": actor},
     )

@@ -20,7 +20,7 @@ from hub.geo.place import Spot
 from hub.geo.territories import Territory, load_boundaries
 
 REACH_M = 10.0
-"""An asset counts within this distance, plus the error radius of the place up to MAX_ERROR_M."""
+"""Assets count within this distance, plus the error radius of the place up to MAX_ERROR_M."""
 MAX_ERROR_M = 50.0
 CLEAR_SHARE = 0.7
 """An owner (or an asset) is clear if it holds this share of the likelihood."""
@@ -126,7 +126,7 @@ async def gather(db: Connection, item: CatalogueItem, spot: Spot, now: datetime)
 def decide(
     item: CatalogueItem, spot: Spot, facts: RoutingFacts, asset_id: str | None = None
 ) -> Routing:
-    """Decide by asset and owner, then repair history, then the fixed unit, then the territory."""
+    """Decide by the owner rule: by territory, or by asset, repair history and fixed unit in order."""
     territory, why = _territory(item, facts)
     choice = AssetChoice(None, None, ())
     if item.asset_types:

@@ -1,4 +1,4 @@
-"""The hub's command line: `python -m hub`. Every process and every chore, one file for each noun."""
+"""The hub's command line, `python -m hub`: processes and maintenance, one file for each noun."""
 
 import typer
 

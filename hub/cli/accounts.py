@@ -35,7 +35,7 @@ def create(
     in_transaction(
         lambda work: create_account(work, username, name or username, role, unit, password)
     )
-    out.print(f"account {username} made")
+    out.print(f"account {username} created")
 
 
 class AccountLine(BaseModel):
@@ -52,9 +52,9 @@ class AccountLine(BaseModel):
 
 @app.command("import")
 def import_() -> None:
-    """Create accounts from standard input, one JSON object a line: username, role, password, unit, name.
+    """Create accounts from standard input, one JSON object per line: username, role, password, unit, name.
 
-    Either all of them are created or none.
+    Either all of them are created, or none.
     """
     from hub.accounts.commands import create_account
 
@@ -66,7 +66,7 @@ def import_() -> None:
             await create_account(work, line.username, name, line.role, line.unit, line.password)
 
     in_transaction(create_all)
-    out.print(f"{len(lines)} accounts made")
+    out.print(f"{len(lines)} accounts created")
 
 
 def _read_line(number: int, line: str) -> AccountLine:

@@ -1,4 +1,4 @@
-"""Registered devices, their logins, and what they are told to run."""
+"""Registered devices, their logins, and their desired configurations and models."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ def provision(
     folder: Annotated[
         Path, typer.Argument(help="The district folder; credentials.json goes there.")
     ],
-    broker: Annotated[Path, typer.Option(help="Where Mosquitto's passwords and acl are written.")],
+    broker: Annotated[Path, typer.Option(help="The folder for Mosquitto's passwords and acl.")],
     registry: Annotated[
         bool, typer.Option("--registry", help="Take the devices from the database, not the folder.")
     ] = False,
@@ -30,7 +30,9 @@ def provision(
     from hub.district.importing import read_devices
 
     given = settings()
-    hub_password = password(given) or fail("PATROLHUB_MQTT_PASSWORD is needed to log the hub in")
+    hub_password = password(given) or fail(
+        "PATROLHUB_MQTT_PASSWORD is needed for the hub's own login"
+    )
     try:
         devices = (
             in_transaction(lambda work: registered(work.db)) if registry else read_devices(folder)
@@ -50,7 +52,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV as `devices export` writes it.")],
     dry_run: Annotated[bool, typer.Option(help="Show the difference and change nothing.")] = False,
 ) -> None:
-    """Bring the registry to what a CSV file says: all of it, or nothing if a line is bad.
+    """Update the registry from a CSV file: all of it, or nothing if a line is bad.
 
     A device that is not in the file stays. A missing column leaves the known values; an empty cell
     clears the value. New devices need a login: `devices provision --registry`.
@@ -106,15 +108,15 @@ def configure(
         Path, typer.Argument(help="JSON object of settings; docs/edge.md lists an edge node's.")
     ],
 ) -> None:
-    """Tell a device its configuration; it answers with the revision, or why it refuses.
+    """Set the configuration of a device; it answers with the revision, or says why it refuses.
 
-    Settings that the file leaves out stay as the device itself is set up; {} takes everything back.
+    The device keeps its own values for settings that the file leaves out; {} resets all of them.
     """
     from hub.devices.remote import desire_config
 
     desired = _read_json(file)
     version = in_transaction(lambda work: desire_config(work, device_id, desired))
-    out.print(f"{device_id} is told configuration {version}")
+    out.print(f"configuration of {device_id} set: revision {version}")
 
 
 @app.command()
@@ -128,7 +130,7 @@ def model(
     ],
     url: Annotated[str, typer.Option(help="The address of the archive, http or https.")],
 ) -> None:
-    """Tell an edge node which model to download, try and run; `devices remote` shows its progress."""
+    """Set the model that an edge node should download, try and run; `devices remote` shows its progress."""
     from hub.devices.remote import NewModelRevision, desire_model
     from models.signing import Release
 
@@ -147,12 +149,14 @@ def model(
     except ValidationError as error:
         fail(f"the edge node could not use this: {error}")
     version = in_transaction(lambda work: desire_model(work, device_id, desired))
-    out.print(f"{device_id} is told model {signed.name} {signed.model_version}: revision {version}")
+    out.print(
+        f"model of {device_id} set to {signed.name} {signed.model_version}: revision {version}"
+    )
 
 
 @app.command()
 def remote(device_id: Annotated[str, typer.Argument(help="Any device: E-01.")]) -> None:
-    """Show what a device should run, what it reports that it runs, and how it is doing."""
+    """Show what a device should run, what it reports to run, and its health."""
     from hub.devices.remote import remote_of
 
     found = in_transaction(lambda work: remote_of(work.db, device_id))

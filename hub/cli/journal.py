@@ -23,7 +23,7 @@ def verify() -> None:
 
 
 async def _verify(db: Connection) -> tuple[int, int]:
-    """How many entries were checked, and how many chains break; each break is said."""
+    """The numbers of entries checked and of breaks; each break is printed."""
     from hub.journal import Subject, chain_breaks, entries_of
     from hub.journal.store import subjects
 

@@ -37,7 +37,7 @@ def migrate() -> None:
 
 
 def status() -> None:
-    """Show what the database holds and what is waiting."""
+    """Show how much the database holds, and how much is waiting."""
     from hub.cli.status import read_status
 
     days = settings().telemetry_days

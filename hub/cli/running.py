@@ -1,4 +1,4 @@
-"""How a command runs: its settings, one transaction, and errors as a sentence and exit code 2."""
+"""Run a command: its settings, one transaction, and errors as a sentence with exit code 2."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -16,7 +16,7 @@ from hub.journal.unit_of_work import UnitOfWork, unit_of_work
 from hub.settings import Settings, UnknownVariable, read_settings
 
 ACTOR = "user:cli"
-"""Who acts in the journal, since a command has no log-in."""
+"""The actor in the journal, since a command has no login."""
 
 out, err = Console(), Console(stderr=True)
 

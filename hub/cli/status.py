@@ -1,4 +1,4 @@
-"""What `python -m hub status` shows."""
+"""The figures that `python -m hub status` shows."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""An order to a device: its states, its time limits, how it is sent and how it is answered."""
+"""Orders to devices: their states and time limits, how they are sent and how they are answered."""

@@ -46,7 +46,7 @@ class AcksTaken:
 
 
 async def mark_sent(work: UnitOfWork, command_ids: Sequence[str]) -> None:
-    """The broker has taken these orders. That says nothing about the devices."""
+    """Note that the broker has taken these orders; their devices may not have them yet."""
     work = work.by("system:outbox")
     rows = await _locked(work, command_ids)
     await write_moves(
@@ -60,10 +60,10 @@ async def mark_sent(work: UnitOfWork, command_ids: Sequence[str]) -> None:
 
 
 async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> AcksTaken:
-    """Count answers of several devices, or keep them if they come too late.
+    """Let the acks of several devices move their commands; those that come too late are only kept.
 
-    A repeat changes nothing. An answer to a command that doesn't exist (NotFound), or that is
-    another device's (Forbidden), is refused and doesn't stop the others.
+    A repeat changes nothing. An ack of a command that doesn't exist (NotFound), or that is another
+    device's (Forbidden), is refused and doesn't stop the others.
     """
     rows = await _locked(work, [new.ack.command_id for new in acks])
     moves: list[CommandMove] = []
@@ -91,7 +91,7 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> AcksTaken:
 
 
 async def _locked(work: UnitOfWork, command_ids: Sequence[str]) -> dict[UUID, CommandRow]:
-    """All at once and in one order, so that nobody waits in a circle."""
+    """Lock all commands at once and in one order, so that there are no deadlocks."""
     wanted = ([UUID(each) for each in command_ids],)
     return {row.command_id: row for row in await select_locked(work.db, "lock_commands", wanted)}
 
@@ -110,7 +110,7 @@ def _refusal(row: CommandRow | None, new: NewAck) -> HubError | None:
 
 
 def _moves(work: UnitOfWork, row: CommandRow, to: CommandState, new: NewAck) -> list[CommandMove]:
-    """The move that an answer means, and the one to its end if that is all that was asked."""
+    """The move that an ack means, and the one to success if nothing more is expected of the device."""
     work = work.by(f"device:{new.device_id}")
     moves = [
         checked_move(work, row, to, by=MovedBy.DEVICE, reason=new.ack.reason, ack=_details(new))
@@ -135,7 +135,7 @@ async def _place_photos(work: UnitOfWork, new: NewAck) -> None:
 
 
 async def _keep_late(work: UnitOfWork, late: Sequence[tuple[NewAck, str]]) -> None:
-    """Keep answers that changed nothing, each once."""
+    """Keep acks that changed nothing, each once."""
     if not late:
         return
     keys = [(UUID(new.ack.command_id), new.ack.rev, str(new.ack.state)) for new, _ in late]
@@ -164,9 +164,9 @@ async def _keep_late(work: UnitOfWork, late: Sequence[tuple[NewAck, str]]) -> No
 
 
 async def announce(work: UnitOfWork, device_ids: Sequence[str]) -> int:
-    """Devices came back: send them again what they haven't confirmed and what is still valid.
+    """Send devices that came back the orders that they haven't confirmed and that are still valid.
 
-    Returns how many orders go out.
+    Returns how many orders are sent.
     """
     if not device_ids:
         return 0

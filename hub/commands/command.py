@@ -1,4 +1,4 @@
-"""The states of a command, who may move it to which, and what a device's answer does to it."""
+"""The states of a command, who may move it to which, and the effect of a device's ack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ class CommandState(StrEnum):
     QUEUED = "queued"
     """In the outbox."""
     SENT = "sent"
-    """The broker took it, which says nothing of the device."""
+    """The broker has it; the device may not have it yet."""
     DELIVERED = "delivered"
-    """The device said that it has it."""
+    """The device has confirmed that it has it."""
     ACCEPTED = "accepted"
-    """The person took it on, or read it."""
+    """The holder took it on, or read it."""
     IN_PROGRESS = "in_progress"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REJECTED = "rejected"
-    """The person declined, before or after taking it on."""
+    """The holder declined, before or after taking it on."""
     EXPIRED = "expired"
     """Not delivered in time."""
     NO_ANSWER = "no_answer"
-    """Delivered, and nobody took it on in time."""
+    """Delivered, but not accepted in time."""
     TIMED_OUT = "timed_out"
-    """Taken on, and not finished in time."""
+    """Taken on, but not finished in time."""
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
     """Another command took its place."""
@@ -67,7 +67,7 @@ MOVES: Mapping[MovedBy, Mapping[CommandState, frozenset[CommandState]]] = {
         _S.ACCEPTED: _WITHDRAWN | {_S.SUCCEEDED},
         _S.IN_PROGRESS: _WITHDRAWN | {_S.SUCCEEDED},
     },
-    # Acks overtake each other and the broker's receipt, so a device may skip states, never go back.
+    # Acks overtake each other and the broker's receipt, so a device may skip states, but never go back.
     MovedBy.DEVICE: {
         _S.CREATED: _FIRST_ANSWERS,
         _S.QUEUED: _FIRST_ANSWERS,
@@ -123,11 +123,11 @@ AckDecision: TypeAlias = AckCounts | AckTooLate | AckRepeated
 
 
 def decide(state: CommandState, rev: int, answer: NumberedAck) -> AckDecision:
-    """What an answer does to a command in `state` whose last counted answer was number `rev`."""
+    """The effect of an ack on a command in `state` whose last counted ack was number `rev`."""
     if answer.rev == rev:
         return AckRepeated()
     if state in FINAL:
-        return AckTooLate(f"the command was {state} already")
+        return AckTooLate(f"the command was already {state}")
     if answer.rev < rev:
         return AckTooLate(f"a later answer, number {rev}, came first")
     to = CommandState(answer.state)

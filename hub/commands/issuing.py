@@ -33,7 +33,7 @@ class NewCommand:
     """An order to be given. A task's body is made from its case if none is given.
 
     `reason` is why it is given. `chosen_rank` is the device's rank in the recommendation.
-    `finish_within_s` is the limit of a job that its type's own limit doesn't fit.
+    `finish_within_s` replaces the time limit that its type has for finishing.
     """
 
     device_id: str
@@ -51,7 +51,7 @@ class NewCommand:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What an order comes to: it may take `within_s` to reach its device."""
+    """An order worked out: its body, limits and priority; it may take `within_s` to reach its device."""
 
     body: BaseModel | None
     limits: TimeLimits
@@ -107,7 +107,7 @@ def _send(work: UnitOfWork, row: CommandRow, to: Recipient, message: Command) ->
 def _check_takes(to: Recipient, type_: CommandType) -> None:
     if type_ not in TAKES[to.kind]:
         raise GuardRefused(
-            f"{to.device_id} is no device that takes {type_}",
+            f"{to.device_id} is not a kind of device that takes {type_}",
             guard="device_takes_command",
             device_id=to.device_id,
             type=str(type_),
@@ -157,7 +157,7 @@ def _row(work: UnitOfWork, new: NewCommand, plan: _Plan) -> CommandRow:
 
 def _has_it(row: CommandRow) -> Conflict:
     return Conflict(
-        f"{row.device_id} has a {row.type} for this case already; cancel it, or choose another",
+        f"{row.device_id} already has a {row.type} for this case; cancel that one, or choose another device",
         device_id=row.device_id,
         case_id=row.case_id,
         type=str(row.type),
@@ -200,10 +200,10 @@ def _priority(new: NewCommand, facts: CaseFacts | None) -> int:
 
 
 def _offline(to: Recipient, type_: CommandType, now: datetime) -> GuardRefused:
-    heard = "was never heard of"
+    heard = "never heard from"
     if to.last_uplink_at is not None:
         silent_s = int((now - to.last_uplink_at).total_seconds())
-        heard = f"was last heard of {silent_s} s ago"
+        heard = f"last heard from {silent_s} s ago"
     return GuardRefused(
         f"{to.device_id} is not online ({heard}), and {type_} does not wait for it; "
         "choose another device, or try again when it is back",

@@ -12,7 +12,7 @@ HOUR_S = 3600.0
 DAY_S = 86400.0
 
 TASKS = frozenset({CommandType.DISPATCH, CommandType.VERIFY, CommandType.GUARD})
-"""Commands that send somebody to a place; at most one of a type is active per case and device."""
+"""Commands that send a holder to a place; at most one of a type is active per case and device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,9 @@ class TimeLimits:
 
     `wait_s`: how long it waits for an offline device (None: not at all). `deliver_s`: how long it
     may take to reach a device that is online.
-    `accept_s` None: no person answers. `finish_s` None: until somebody ends it. A command is done
-    when it gets to `done_at`. `next_best`: if it isn't delivered or answered, another is asked.
+    `accept_s` None: no person has to accept it. `finish_s` None: it lasts until it is ended. A command
+    is done when it reaches `done_at`. `next_best`: if it isn't delivered or accepted, the next best
+    device is asked.
     """
 
     wait_s: float | None
@@ -98,7 +99,7 @@ def timer_at(
     accept_s: float | None,
     finish_s: float | None,
 ) -> datetime | None:
-    """When a command that got into `state` at `since` runs out; None if it can't."""
+    """When a command that reached `state` at `since` runs out; None if it doesn't."""
     if state in UNDELIVERED:
         return expires_at
     if state is CommandState.DELIVERED and accept_s is not None:

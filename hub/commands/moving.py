@@ -1,4 +1,4 @@
-"""Move a command: its row and history at once, its journal and its case's when the work is written."""
+"""Move a command: row and history at once, the journals of command and case when the work is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ _TELLS_THE_CASE = FINAL | {CommandState.ACCEPTED}
 
 @dataclass(frozen=True, slots=True)
 class AckDetails:
-    """What a device's ack says apart from its state; `at` is by the device's clock."""
+    """The content of a device's ack apart from its state; `at` is by the device's clock."""
 
     rev: int
     at: datetime
@@ -111,7 +111,7 @@ def tell(
     from_state: CommandState | None,
     reason: str | None,
 ) -> None:
-    """Note what happened to a command; its case is told of its beginning, acceptance and end."""
+    """Journal what happened to a command; its start, acceptance and end go to its case's journal, too."""
     entry = NewEntry(
         Subject.COMMAND,
         str(row.command_id),
@@ -154,7 +154,7 @@ def _facts(row: CommandRow) -> dict[str, JsonValue]:
 def _after(
     row: CommandRow, to: CommandState, at: datetime, reason: str | None, ack: AckDetails | None
 ) -> CommandRow:
-    """The row after a move: what the device skipped has happened by now."""
+    """The row after a move; states that the device skipped count as passed."""
     delivered_at, accepted_at = row.delivered_at, row.accepted_at
     if ack is not None and to is not CommandState.EXPIRED:
         delivered_at = delivered_at or at

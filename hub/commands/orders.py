@@ -15,14 +15,14 @@ from wire.messages.commands import TaskBody
 from wire.topics import Kind
 
 SECRETS = frozenset({"token"})
-"""Fields of a body that are sent to the device and stored nowhere else."""
+"""Fields of a body that are sent to the device and never stored with the command."""
 
 TAKES: Mapping[Kind, frozenset[CommandType]] = {
     Kind.TERMINAL: frozenset(CommandType) - {CommandType.PTZ_GOTO, CommandType.RECORD_CLIP},
     Kind.CAMERA: frozenset({CommandType.SNAPSHOT, CommandType.PTZ_GOTO, CommandType.RECORD_CLIP}),
     Kind.EDGE: frozenset(),
 }
-"""Which commands each kind of device takes; an edge node is told by its desired configuration."""
+"""Which commands each kind of device takes; an edge node has a desired configuration instead."""
 
 BODIES: Mapping[CommandType, type[BaseModel]] = {
     type_: order_class.model_fields["body"].annotation
@@ -32,9 +32,9 @@ BODIES: Mapping[CommandType, type[BaseModel]] = {
 """The model of each type's body, as the wire has it."""
 
 _TASK_ZH = {
-    CommandType.DISPATCH: "前往处置",
-    CommandType.VERIFY: "前往核实，拍照回传",
-    CommandType.GUARD: "前往看守，设置警示，提醒行人车辆",
+    CommandType.DISPATCH: "请前往现场处置",
+    CommandType.VERIFY: "请前往现场核实并拍照回传",
+    CommandType.GUARD: "请前往现场看守，设置警示标志，提醒行人和车辆",
 }
 _TASK_EN = {
     CommandType.DISPATCH: "Go there and put it right",
@@ -44,7 +44,7 @@ _TASK_EN = {
 
 
 async def task_body(db: Connection, facts: CaseFacts, type_: CommandType) -> TaskBody:
-    """What the holder reads about a task at a case, Chinese beside English."""
+    """The text of a task for its holder, in Chinese and English."""
     found = await find_item(db, facts.catalogue_version, facts.item_key)
     condition = None if found is None else found.condition(facts.cond_key)
     title = facts.item_key if found is None else f"{found.title_zh} / {found.title_en}"

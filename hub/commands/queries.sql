@@ -59,7 +59,7 @@ SELECT * FROM command WHERE device_id = ANY(%(device_ids)s) AND state IN ('creat
 ORDER BY priority DESC, issued_at FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: due
--- An answer that lies in the inbox came in time, however late the worker is. The inbox is read once.
+-- An ack in the inbox came in time, however late the worker is. The inbox is read once.
 SELECT * FROM command WHERE timer_at <= %(now)s
   AND command_is_active(state)
   AND (device_id, command_id::text) NOT IN (

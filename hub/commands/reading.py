@@ -1,4 +1,4 @@
-"""Commands as people see them, with everything that happened to them."""
+"""Commands as the console shows them, with their histories."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from wire.messages import CommandType
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One thing that happened to a command. An answer that came too late has `counted` false."""
+    """A line of a command's history; `counted` is false for an ack that came too late."""
 
     state: CommandState
     at: datetime
@@ -29,7 +29,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class CommandView:
-    """A command for people. `supersedes` is the command whose place it took."""
+    """A command for people. `supersedes` is the command that it replaced."""
 
     command_id: UUID
     device_id: str

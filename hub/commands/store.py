@@ -91,7 +91,7 @@ async def select_locked(
 
 
 async def insert_command(db: Connection, row: CommandRow) -> bool:
-    """False, and nothing written, if this task is given already: to the device, or once by policy."""
+    """False, and nothing is written, if the device or the policy already has this task for the case."""
     values = {name: getattr(row, name) for name in CommandRow.__slots__}
     cursor = await db.execute(SQL["insert_command"], values | {"body": Jsonb(row.body)})
     return await cursor.fetchone() is not None
@@ -116,7 +116,7 @@ _LINES = TypeAdapter(list[NewHistoryLine])
 
 
 async def save_commands(db: Connection, rows: Iterable[CommandRow]) -> None:
-    """Write what changes in the lives of commands."""
+    """Write the columns of commands that may change."""
     await db.execute(SQL["save_commands"], (_SAVED.dump_json([*rows]).decode(),))
 
 

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 Connection: TypeAlias = AsyncConnection[TupleRow]
-"""Use cases take one with an open transaction; whoever runs them (a request, an inbox row) commits."""
+"""Use cases take one with an open transaction; their caller (a request, the worker) commits."""
 Pool: TypeAlias = AsyncConnectionPool[Connection]
 
 _OPTIONS = "-c timezone=UTC -c lock_timeout=10s -c jit=off"
@@ -49,7 +49,7 @@ def open_pool(database_url: str, *, name: str, max_size: int = 8) -> Pool:
 
 
 def database_of(db: Connection) -> str:
-    """Which database a connection is to, for what a process keeps in memory of it."""
+    """The name of a connection's database, as a key for the caches of a process."""
     return f"{db.info.host}:{db.info.port}/{db.info.dbname}"
 
 

@@ -1,4 +1,4 @@
-"""Sweeps change a share of the rows in each transaction, so that nobody waits long for their locks."""
+"""Sweeps change a share of the rows in each transaction, so that others don't wait long for their locks."""
 
 from collections.abc import Awaitable, Callable
 

@@ -1,4 +1,4 @@
-"""Whose fault it is that a message could not be handled: its own, or that of what stores it."""
+"""Whether a message itself is why it could not be handled, or the storage."""
 
 import psycopg
 from psycopg import errors
@@ -13,12 +13,12 @@ _PASSING = (
     errors.IndexCorrupted,
     Unavailable,
 )
-"""psycopg calls operational what is lost, full, locked, deadlocked, not serializable or shutting down."""
+"""OperationalError covers: connection lost, disk full, lock not available, deadlock, shutdown, and others."""
 _LIMIT_EXCEEDED = "54"
-"""SQLSTATEs of what is too large or too complex for the database, and stays so."""
+"""SQLSTATEs of values that are too large or too complex for the database; trying again is no use."""
 
 
 def is_storage_trouble(error: Exception) -> bool:
-    """Whether database or evidence store are to blame, for which no message is given up."""
+    """Whether the database or the evidence store is to blame; no message is given up for that."""
     sqlstate = error.sqlstate if isinstance(error, psycopg.Error) else None
     return isinstance(error, _PASSING) and (sqlstate or "")[:2] != _LIMIT_EXCEEDED

@@ -1,4 +1,4 @@
-"""Read the devices; for operators only, since unit handlers need not know where people are."""
+"""Read the devices; for operators only, since unit handlers need not know where holders are."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Take what devices report of themselves, compute their presence and check their clocks."""
+"""Take in what devices report about themselves, compute their presence, and check their clocks."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class NewStatus:
 
 
 async def take_statuses(db: Connection, statuses: Iterable[NewStatus]) -> None:
-    """Remember births and last wills, each of another device."""
+    """Store births and last wills, each of another device."""
     await db.execute(SQL["note_statuses"], (Jsonb([new.fields for new in statuses]),))
 
 
@@ -98,7 +98,7 @@ async def sweep_presence(work: UnitOfWork) -> int:
 
 
 async def sweep_clocks(work: UnitOfWork) -> int:
-    """Flag a share of the clocks that are wrong or right again; returns their number."""
+    """Flag a share of the clocks that have become wrong or right; returns their number."""
     limits = {"ahead_s": CLOCK_AHEAD_S, "behind_s": CLOCK_BEHIND_S}
     rows = await (await work.db.execute(SQL["clock_facts"], limits)).fetchall()
     changed = []

@@ -1,4 +1,4 @@
-"""A device as the hub knows it, and the rule of its presence. Pure."""
+"""A device, and the rules of its presence and its clock. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,13 +7,13 @@ from enum import StrEnum
 from wire.limits import CLOCK_AHEAD_S
 
 LOW_BATTERY_PERCENT = 15.0
-"""A terminal with less is reported, and is sent nowhere."""
+"""A terminal with less is reported, and its holder is not sent anywhere."""
 ONLINE_WITHIN_S = 30.0
 STALE_WITHIN_S = 180.0
 WILL_COUNTS_AFTER_S = 5.0
-"""If a device reconnects before its old connection ends, it is announced as lost and back at once."""
+"""A device that reconnects before its old connection ends is announced as lost, but is online."""
 CLOCK_BEHIND_S = 180.0
-"""No connection is this slow: if samples come in later, the device's clock is behind."""
+"""No connection is this slow: if live samples take longer, the device's clock is behind."""
 CLOCK_EASE_S = 30.0
 
 
@@ -34,7 +34,7 @@ class ClockState(StrEnum):
     AHEAD = "ahead"
     """By more than CLOCK_AHEAD_S; the hub's time replaces its instants."""
     BEHIND = "behind"
-    """By more than CLOCK_BEHIND_S; its instants are kept, and look older than they are."""
+    """By more than CLOCK_BEHIND_S; its instants are kept, although they are too early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class LastPosition:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A registered device. Terminals may have a `position`; edge nodes look at `cameras`."""
+    """A registered device. Terminals may have a `position`; edge nodes watch `cameras`."""
 
     device_id: str
     capabilities: tuple[str, ...]
@@ -59,7 +59,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class PresenceFacts:
-    """The facts that presence is worked out from.
+    """The facts that presence is computed from.
 
     `last_will_at` is when the broker announced the device's loss, unless the device has returned.
     `returned_at` is the uplink by which a stale device came back, until it is online or silent again.

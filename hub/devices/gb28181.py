@@ -109,7 +109,7 @@ def check_kind(text: str, kind: Kind) -> None:
     if any(int(number) in codes for codes in _NO_DEVICES):
         raise ValueError(
             f"type {number} of GB/T 28181 id {text} means {_type_in_words(number)}, "
-            f"which none of the {kind} is"
+            f"which does not fit {kind}"
         )
 
 

@@ -63,7 +63,7 @@ class RegistryRow(BaseModel):
         unknown = set(self.capabilities) - _CAPABILITIES
         if self.kind is Kind.TERMINAL and unknown:
             known = ", ".join(sorted(_CAPABILITIES))
-            raise ValueError(f"no terminal can do {', '.join(sorted(unknown))}; known are {known}")
+            raise ValueError(f"no terminal has {', '.join(sorted(unknown))}; known are {known}")
         return self
 
 

@@ -25,7 +25,7 @@ def make_passwords(devices: Iterable[RegistryRow], known: Mapping[str, str]) -> 
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """The passwords that were given out before; empty without a file."""
+    """The passwords that exist already; empty without a file."""
     if not path.exists():
         return {}
     return {str(key): str(value) for key, value in json.loads(path.read_text()).items()}

@@ -64,7 +64,7 @@ def _device(row: dict[str, Any], known: Syncs) -> DeviceView:
 
 
 def _position(row: dict[str, Any]) -> PositionView | None:
-    """Where a terminal was last, or where a fixed device stands; takes it out of the row."""
+    """The last position of a terminal or the place of a fixed device; removes it from the row."""
     live = {name: row.pop(f"at_{name}") for name in PositionView.__dataclass_fields__}
     lon, lat = row.pop("lon"), row.pop("lat")
     if live["lon"] is not None:

@@ -82,13 +82,13 @@ def misplaced(
         reasons = []
         before = known.get(row.device_id)
         if before is not None and before.kind is not row.kind:
-            reasons.append(f"kind: it is registered under {before.kind}")
+            reasons.append(f"kind: it is already registered under {before.kind}")
         if row.unit_key is not None and row.unit_key not in units:
             reasons.append(f"unit_key: there is no unit {row.unit_key}")
         if strangers := set(row.cameras) - cameras:
             reasons.append(f"cameras: there is no camera {', '.join(sorted(strangers))}")
         if twins := owners[row.gb28181_id or ""] - {row.device_id}:
-            reasons.append(f"gb28181_id: {', '.join(sorted(twins))} has {row.gb28181_id} already")
+            reasons.append(f"gb28181_id: {', '.join(sorted(twins))} already has {row.gb28181_id}")
         if reasons:
             bad.append(BadLine(line, row.device_id, "; ".join(reasons)))
     return bad

@@ -25,7 +25,7 @@ class ListingForm(BaseModel):
 
 
 class Gb28181View(BaseModel):
-    """The parts of an id of GB/T 28181, each with what it means."""
+    """The parts of an id of GB/T 28181, each with its meaning."""
 
     gb28181_id: str
     centre: str

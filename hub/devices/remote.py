@@ -33,7 +33,7 @@ class Aspect(StrEnum):
 
 
 Syncs: TypeAlias = Mapping[tuple[str, Aspect], Sync | None]
-"""How far devices have got, by device and aspect; only those with a desired state."""
+"""The progress of devices, by device and aspect; only of those with a desired state."""
 _NEWS = ("version", "error", "state", "desired_version")
 _LEAVES = {Aspect.CONFIG: Leaf.CONFIG_DESIRED, Aspect.MODEL: Leaf.MODELS_DESIRED}
 
@@ -162,7 +162,7 @@ async def take_reports(work: UnitOfWork, reports: Sequence[NewReport]) -> None:
 
 
 async def _answer_revisions(db: Connection, reports: Sequence[NewReport]) -> None:
-    """Note the outcomes of the newest revisions that the reports answer."""
+    """Store the outcomes of the newest revisions that the reports answer."""
     known = await syncs(db, [new.device_id for new in reports])
     answers = [
         (new.device_id, str(new.aspect), str(outcome), new.report.error, new.received_at)
@@ -176,7 +176,7 @@ async def _answer_revisions(db: Connection, reports: Sequence[NewReport]) -> Non
 
 
 async def syncs(db: Connection, device_ids: Sequence[str] | None = None) -> Syncs:
-    """How far all devices, or some of them, have got with their desired state."""
+    """The progress of all devices, or of some of them, towards their desired state."""
     wanted = None if device_ids is None else list(device_ids)
     async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["sync_facts"], {"device_ids": wanted})
@@ -187,7 +187,7 @@ async def syncs(db: Connection, device_ids: Sequence[str] | None = None) -> Sync
 
 
 async def remote_of(db: Connection, device_id: str) -> Remote:
-    """What a device should run and runs. Raises NotFound."""
+    """The desired and the reported state of a device. Raises NotFound."""
     async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["remote_facts"], (device_id,))
         row = await cursor.fetchone()
@@ -214,7 +214,7 @@ async def remote_of(db: Connection, device_id: str) -> Remote:
 
 
 def _gist(report: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """What is news in a report; the numbers of its tries and frames are not."""
+    """The part of a report whose changes are journaled; counts of tries and frames are not."""
     gist = {name: report[name] for name in _NEWS if name in report}
     if report.get("state") == ModelState.DOWNLOADING:
         gist.pop("error", None)
@@ -228,7 +228,7 @@ async def _next_version(db: Connection, device_id: str, aspect: Aspect) -> int:
     if row is None:
         raise NotFound(f"device {device_id} is not registered", device_id=device_id)
     if (Kind(row[0]), _LEAVES[aspect]) not in BY_LEAF:
-        raise InvalidInput(f"{row[0]} take no {aspect} from the hub", device_id=device_id)
+        raise InvalidInput(f"{row[0]} do not take a {aspect} from the hub", device_id=device_id)
     version = await (await db.execute(SQL["next_version"], (device_id, str(aspect)))).fetchone()
     return int(version[0]) if version else 1
 
@@ -236,7 +236,7 @@ async def _next_version(db: Connection, device_id: str, aspect: Aspect) -> int:
 async def _desire(
     work: UnitOfWork, device_id: str, aspect: Aspect, desired: DeviceConfig | DesiredModel
 ) -> None:
-    """Keep a revision, publish it retained, and journal who asked for it, but not its content."""
+    """Store a revision, publish it retained, and journal who asked for it, but not its content."""
     if (size := len(desired.model_dump_json().encode())) > MAX_JSON_BYTES:
         raise InvalidInput(f"it has {size} bytes, but at most {MAX_JSON_BYTES} can be sent")
     body = Jsonb(desired.model_dump(mode="json", exclude_none=True))

@@ -103,7 +103,7 @@ class RevisionNumber(BaseModel):
 
 @router.get("/{device_id}/remote")
 async def device_remote(db: Db, account: Operator, device_id: DeviceId) -> RemoteView:
-    """What the device should run, what it reports that it runs, and how it is doing."""
+    """What the device should run, what it reports to run, and its health."""
     remote = await remote_of(db, device_id)
     return RemoteView.of(device_id, remote, whole=account.role is Role.ADMIN)
 
@@ -130,7 +130,7 @@ async def device_revisions(
 async def desire_device_config(
     work: Work, account: Admin, device_id: DeviceId, desired: NewConfigRevision
 ) -> RevisionNumber:
-    """Tell the device its configuration, now and whenever it connects."""
+    """Set the configuration of the device, which gets it now and whenever it connects."""
     version = await desire_config(work.by(account.actor), device_id, desired.settings)
     return RevisionNumber(version=version)
 
@@ -139,6 +139,6 @@ async def desire_device_config(
 async def desire_device_model(
     work: Work, account: Admin, device_id: DeviceId, desired: NewModelRevision
 ) -> RevisionNumber:
-    """Tell the edge node which model to download, try and run."""
+    """Set the model that the edge node should download, try and run."""
     version = await desire_model(work.by(account.actor), device_id, desired)
     return RevisionNumber(version=version)

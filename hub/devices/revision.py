@@ -11,7 +11,7 @@ from hub.devices.device import Presence
 from hub.devices.sync import Sync
 
 ANSWERS_WITHIN = timedelta(minutes=2)
-"""A device that is online reads its configuration much sooner."""
+"""A device that is online answers much sooner."""
 KEPT_FOR = timedelta(days=7)
 """How long a revision waits for a device that is away, or that tries a model."""
 
@@ -28,7 +28,7 @@ class RevisionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PendingRevision:
-    """A revision without an answer. `told_since` is when the device last connected, if it is connected."""
+    """A revision without an answer. `told_since` is when a connected device last connected."""
 
     asked_at: datetime
     told_since: datetime | None
@@ -45,7 +45,7 @@ def outcome_of(sync: Sync | None) -> RevisionOutcome | None:
 
 
 def is_timed_out(now: datetime, revision: PendingRevision) -> bool:
-    """Whether no answer is expected any more: a device that is online answers within minutes."""
+    """Whether no answer is expected any longer: a device that is online answers within minutes."""
     if now - revision.asked_at >= KEPT_FOR:
         return True
     if revision.presence is not Presence.ONLINE or revision.sync is Sync.UNDER_WAY:

@@ -1,4 +1,4 @@
-"""Keep every revision of what devices should run, and its outcome."""
+"""Read the revisions of what devices should run, and time out those without an answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,7 +93,7 @@ def _revision(row: dict[str, Any]) -> Revision:
 
 
 def _settings(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """What was asked for, without its version."""
+    """The desired state of a revision, without its version."""
     settings = body.get("settings")
     if isinstance(settings, dict):
         return settings

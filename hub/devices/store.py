@@ -1,4 +1,4 @@
-"""Read devices, for use cases."""
+"""Read devices for use cases."""
 
 from collections.abc import Sequence
 from typing import Any

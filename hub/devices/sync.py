@@ -1,4 +1,4 @@
-"""How far a device has got with what it should run. Pure."""
+"""The progress of a device towards what it should run. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ class SyncFacts:
 
 
 def sync_of(facts: SyncFacts) -> Sync | None:
-    """How far the device has got; None if it has no desired state."""
+    """The progress of the device; None if it has no desired state."""
     if facts.desired_version is None or facts.desired_at is None:
         return None
     if facts.reported_at is None:

@@ -14,7 +14,7 @@ DeviceKind: TypeAlias = Literal["terminals", "cameras", "edges"]
 
 @dataclass(frozen=True, slots=True)
 class PositionView:
-    """Speed in m/s, heading in degrees. `observed_at` is null for a device that stands fixed."""
+    """Speed in m/s, heading in degrees. `observed_at` is null for a fixed device."""
 
     lon: float
     lat: float
@@ -29,7 +29,7 @@ class DeviceView:
     """`clock_skew_s` is how far the device's clock is ahead of the hub's, negative if it is behind.
 
     It is the median over the newest live messages and includes their travel time. `holder` is the
-    registered holder, or else the one that the device reports; `holder_reported` is the latter.
+    registered holder, or else the one that the device reports, `holder_reported`.
     `config_sync` and `model_sync` are null without a desired state.
     """
 

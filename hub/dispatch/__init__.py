@@ -1,1 +1,1 @@
-"""Who is sent to a case, who is asked next, and orders to many devices."""
+"""Choose who is sent to a case, ask the next best, and give orders to many devices."""

@@ -1,4 +1,4 @@
-"""Who can be sent, and what was ordered; operators only."""
+"""Rank the terminals for a task, and give, read and cancel orders; for operators only."""
 
 from typing import Annotated
 from uuid import UUID
@@ -78,7 +78,7 @@ class SelectionView(BaseModel):
 
 
 class GroupOrder(BaseModel):
-    """One order to many. `quorum`: how many have to confirm it; all, if it isn't given."""
+    """One order to many devices. `quorum`: how many must confirm it; all of them by default."""
 
     type: CommandType
     selection: SelectionView
@@ -102,7 +102,7 @@ async def candidates(
     type: CommandType = CommandType.GUARD,  # noqa: A002
     video: bool = False,
 ) -> CandidatesView:
-    """Rank the terminals for a task at a case; the ranking is kept. `video`: only who can send it."""
+    """Rank the terminals for a task at a case; the ranking is kept. `video`: only those that can send it."""
     made = await commands.recommend(db, case_id, type, account.actor, now, video=video)
     return CandidatesView.of(made)
 
@@ -139,7 +139,7 @@ async def orders(
 
 @router.get("/commands/{command_id}", responses={404: {}})
 async def one_order(db: Db, _account: Operator, command_id: UUID) -> CommandView:
-    """An order with everything that happened to it."""
+    """An order with its history."""
     return await command_by_id(db, command_id)
 
 
@@ -147,14 +147,14 @@ async def one_order(db: Db, _account: Operator, command_id: UUID) -> CommandView
 async def cancel_order(
     work: Work, account: Operator, command_id: UUID, body: Cancellation
 ) -> CommandView:
-    """Take an order back; whoever has it already gets a message."""
+    """Cancel an order; if its device has it already, the holder gets a message."""
     await commands.cancel(work.by(account.actor), command_id, body.reason)
     return await command_by_id(work.db, command_id)
 
 
 @router.post("/command-groups", status_code=201, responses={404: {}})
 async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> GroupView:
-    """Give an order to many; who cannot be sent to is named, and holds up nobody else."""
+    """Give an order to many devices; those that cannot get it are named, and the others get it."""
     _may_order(account, order.type)
     new = NewGroup(
         type=order.type,
@@ -170,7 +170,7 @@ async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> 
 
 @router.get("/command-groups/{group_id}", responses={404: {}})
 async def one_group_order(db: Db, _account: Operator, group_id: UUID) -> GroupView:
-    """How far an order to many has come, and who has not confirmed it."""
+    """The progress of an order to many devices, and those that have not confirmed it."""
     return await group_by_id(db, group_id)
 
 

@@ -1,4 +1,4 @@
-"""Read how the terminals stand, and rank them for a task at a case."""
+"""Read the state of the terminals, and rank them for a task at a case."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ async def recommend(
 ) -> Recommendation:
     """Rank the terminals for a task at a case, and keep the ranking.
 
-    `video`: only who can send it. Raises NotFound if there is no such case.
+    `video`: only those that can send it. Raises NotFound if there is no such case.
     """
     facts = await case_facts(db, case_id)
     ranking = await rank_for(db, facts, type_, now, video=video)
@@ -43,7 +43,7 @@ async def recommend(
 
 
 async def asked_in_chain(db: Connection, command_id: UUID) -> frozenset[str]:
-    """The devices that a command and those it took the place of were sent to."""
+    """The devices of a command and of all that it replaced."""
     cursor = await db.execute(SQL["asked_before"], (command_id,))
     return frozenset(row[0] for row in await cursor.fetchall())
 
@@ -57,7 +57,7 @@ async def rank_for(
     video: bool = False,
     asked: frozenset[str] = frozenset(),
 ) -> Ranking:
-    """The ranking alone, not stored. `asked`: devices that had this task and are not asked again."""
+    """The ranking, without storing it. `asked`: devices that had this task and are not asked again."""
     wanted = TaskWanted(facts.case_id, type_, facts.lon, facts.lat, facts.priority, video=video)
     candidates = await terminals(db)
     levels = await _territories(db)
@@ -75,7 +75,7 @@ async def rank_for(
 
 
 async def terminals(db: Connection) -> list[Candidate]:
-    """All terminals as they stand."""
+    """All terminals in their present state."""
     cursor = await db.execute(SQL["terminals"], binary=True)
     return [Candidate._make(row) for row in await cursor.fetchall()]
 

@@ -1,4 +1,4 @@
-"""The use cases of dispatch, for those who call them: worker, api, video and signals."""
+"""The use cases of dispatch, for worker, api, video and signals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
 
 
 async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
-    """Take a command back; its device is told if it may have it already.
+    """Cancel a command; its holder gets a message if the device may have it already.
 
     Raises NotFound, and IllegalTransition if it has ended.
     """
@@ -55,7 +55,7 @@ async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
 
 
 async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Mapping[NewAck, HubError]:
-    """Let answers of several devices count, with what follows from them; returns who is refused."""
+    """Let the acks of several devices count, and act on them; returns the refused acks."""
     taken = await answers.take_acks(work, acks)
     for row in taken.moved:
         await follow_up(work, row)
@@ -65,8 +65,8 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Mapping[NewAck,
 async def _chosen_rank(db: Connection, new: NewCommand) -> int | None:
     """The rank of the device in the recommendation that the choice was made from.
 
-    Raises NotFound, InvalidInput for a recommendation of another case, and GuardRefused if another
-    than the best is chosen without a reason.
+    Raises NotFound, InvalidInput for a recommendation for another case, and GuardRefused if a device
+    other than the best is chosen without a reason.
     """
     if new.recommendation_id is None:
         return None

@@ -9,7 +9,7 @@ from wire.messages import CommandType
 
 
 async def follow_up(work: UnitOfWork, moved: CommandRow) -> None:
-    """Relieve the guards of a case whose task is done; ask the next best if nobody took it on."""
+    """Relieve the guards of a case if its task is done; ask the next best if the task was not taken on."""
     type_, state = moved.type, moved.state
     if type_ is CommandType.DISPATCH and state is CommandState.SUCCEEDED:
         for guard in await lock_guards(work.db, moved.case_id):

@@ -25,7 +25,7 @@ MAX_DEVICES = 2000
 
 @dataclass(frozen=True, slots=True)
 class NewGroup:
-    """An order to all that a selection finds. `quorum`: how many have to confirm it; all, if None."""
+    """An order to all that a selection finds. `quorum`: how many must confirm it; None means all."""
 
     type: CommandType
     selection: Selection
@@ -38,7 +38,7 @@ class NewGroup:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """A device that was chosen and not sent the order."""
+    """A device that was chosen but did not get the order."""
 
     device_id: str
     reason: str
@@ -46,7 +46,7 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class GroupMember:
-    """A device that was sent the order, and how far it has come."""
+    """A device that was sent the order, and the state of its command."""
 
     command_id: UUID
     device_id: str
@@ -58,7 +58,7 @@ class GroupMember:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """`stragglers` have not said that they have the order; `refused` were never sent it."""
+    """`stragglers` have not confirmed the order; `refused` were never sent it, and count as stragglers."""
 
     group_id: UUID
     type: CommandType
@@ -88,18 +88,20 @@ class _Parent:
 
 
 async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
-    """Give an order to many. Who cannot be sent to is named and holds up nobody else.
+    """Give an order to many devices. Those that cannot get it are named, and the others get it.
 
-    Raises InvalidInput if nobody or too many are chosen, if the type goes to one after the other
-    instead, or if the body doesn't fit; NotFound if there is no such case.
+    Raises InvalidInput if no devices or too many are chosen, if the type goes to one device at a time,
+    or if the body doesn't fit; NotFound if there is no such case.
     """
     if LIMITS[new.type].next_best:
-        raise InvalidInput(f"{new.type} goes to one at a time; give it singly", field="type")
+        raise InvalidInput(
+            f"a {new.type} goes to one device at a time; order it without a group", field="type"
+        )
     facts = None if new.case_id is None else await case_facts(work.db, new.case_id)
     device_ids = await select_devices(work.db, new.selection, work.now)
     if not 1 <= len(device_ids) <= MAX_DEVICES:
         raise InvalidInput(
-            f"{len(device_ids)} devices are chosen; it takes 1 to {MAX_DEVICES}", field="selection"
+            f"{len(device_ids)} devices are chosen; choose 1 to {MAX_DEVICES}", field="selection"
         )
     group_id = await _insert(work, new, len(device_ids))
     refused = [

@@ -1,4 +1,4 @@
-"""High-severity cases get a guard without anybody asking for one."""
+"""Send a guard to each case of high severity, without an operator."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from wire.messages import CommandType
 
 ACTOR = "system:policy"
 ASK_AGAIN_AFTER_TRIES = 4
-"""After so many failed tries, those who did not answer before are asked once more."""
+"""After this many failed tries, terminals that did not answer are asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class _PendingGuard:
 
 
 async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
-    """Send the best terminal to guard a high-severity case, once, however often this is called.
+    """Send the best terminal to guard a case of high severity; only once, however often this is called.
 
-    None if nothing was to be done, or if nobody can be sent: the case's journal then says so, and
+    None if no guard is needed, or if no terminal can be sent: the case's journal then says so, and
     `run_timers` tries again while the case is open. Raises NotFound.
     """
     work = work.by(ACTOR)
@@ -85,7 +85,7 @@ async def _ranking(work: UnitOfWork, facts: CaseFacts, pending: _PendingGuard | 
 
 
 async def _is_guarded(db: Connection, case_id: int, pending: _PendingGuard | None) -> bool:
-    """Whether a guard is on it, or was sent by this policy and has ended for good."""
+    """Whether the case has an active guard, or had one by policy and needs no other."""
     if pending is not None:
         return await (await db.execute(SQL["active_guard"], (case_id,))).fetchone() is not None
     return await (await db.execute(SQL["guarded"], (case_id,))).fetchone() is not None

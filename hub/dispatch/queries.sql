@@ -70,7 +70,7 @@ ON CONFLICT (case_id) DO UPDATE SET try_at = excluded.try_at, tries = pending_gu
 DELETE FROM pending_guard WHERE case_id = %s;
 
 -- name: cases_wanting_guard
--- Pending guards whose time has come, and high cases that policy was never asked about.
+-- Cases with a pending guard that is due, and high cases that never had a guard.
 SELECT c.case_id FROM cases c LEFT JOIN pending_guard p USING (case_id)
 WHERE p.try_at <= %(now)s
    OR (p.case_id IS NULL AND c.severity = 'high' AND c.state IN ('FILED', 'JOINT_STUDY', 'ROUTED')

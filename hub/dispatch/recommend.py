@@ -1,6 +1,6 @@
 """Rank the terminals for a task, and give the reasons. Pure.
 
-The score is in seconds, and the lowest is best: the walk, plus what else speaks against a terminal.
+The score is in seconds, and the lowest is best: the walk, plus penalties.
 """
 
 from collections import Counter
@@ -26,9 +26,9 @@ LISTED = 10
 LISTED_EXCLUSIONS = 50
 
 TASK_S = 300.0
-"""What a task in hand costs."""
+"""The penalty for a task in hand."""
 RECENT_TASK_S = 60.0
-"""What a task done in the last hours costs: whoever has rested goes first."""
+"""The penalty for a task of the last hours: holders who have rested go first."""
 WEAK_BATTERY_S = 120.0
 
 
@@ -59,15 +59,15 @@ class Exclusion(StrEnum):
     LOW_BATTERY = "low_battery"
     NO_VIDEO = "no_video"
     ON_IT = "on_it"
-    """Has this very task in hand."""
+    """Has this task in hand already."""
     ASKED = "asked"
-    """Was asked for this task, and did not answer or declined."""
+    """Was given this task, and did not answer or declined it."""
 
 
 class Candidate(NamedTuple):
-    """A terminal as it stands; `lon`, `lat` and `observed_at` are None if it was never seen anywhere.
+    """The state of a terminal; `lon`, `lat` and `observed_at` are None if it has never reported a position.
 
-    It is a plain tuple because every new case reads all terminals.
+    It is a tuple because every new case reads all terminals.
     """
 
     device_id: str
@@ -84,7 +84,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TaskWanted:
-    """A task that somebody is wanted for: what, where, and how important (0..9)."""
+    """A task to find a terminal for: its type, place and priority (0..9)."""
 
     case_id: int
     type: CommandType
@@ -105,7 +105,7 @@ class TaskInHand:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What else counts: tasks by device, and `closeness` by the unit that a terminal belongs to.
+    """Further facts that count: tasks by device, and `closeness` by the unit of a terminal.
 
     `recent` counts the tasks of the last four hours. `asked`: the devices that had this task before.
     """
@@ -157,7 +157,7 @@ class Excluded:
 class Ranking:
     """At most ten, best first; `eligible` counts all that could be sent of the `considered`.
 
-    `excluded` names the first fifty who can't be sent; `excluded_counts` counts all of them.
+    `excluded` names the first fifty that can't be sent; `excluded_counts` counts all of them.
     """
 
     items: tuple[Ranked, ...]
@@ -173,7 +173,7 @@ def rank(
     circumstances: Circumstances,
     now: datetime,
 ) -> Ranking:
-    """Rank everybody who can be sent. An old position counts only if nobody has a fresh one."""
+    """Rank all that can be sent. Terminals with an old position count only if none has a fresh one."""
     able: list[Candidate] = []
     excluded: list[tuple[str, Exclusion]] = []
     exclusion_of = _Sieve(wanted, circumstances, now).exclusion_of
@@ -199,7 +199,7 @@ def rank(
 
 
 class _Sieve:
-    """Keeps out the terminals that cannot be sent whoever else there is."""
+    """Excludes the terminals that cannot be sent, regardless of the others."""
 
     __slots__ = ("_circumstances", "_online_since", "_usable_since", "_wanted")
 
@@ -242,7 +242,7 @@ class _Sieve:
 
 
 class _Weighed(NamedTuple):
-    """What a terminal costs, in seconds; equals are ordered by their ids."""
+    """The score of a terminal, in seconds; equals are ordered by their ids."""
 
     score: float
     device_id: str
@@ -272,7 +272,7 @@ def _weigh(
         in_hand, recent = tasks.get(device_id, 0), recent_of.get(device_id, 0)
         score = (
             walk_m / WALKING_M_S
-            # A person who walks may be that many seconds away from the last position by now.
+            # The holder may have walked that many seconds away from the last position by now.
             + age_s
             + TERRITORY_S[closeness]
             + TASK_S * in_hand

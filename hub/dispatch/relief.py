@@ -1,4 +1,4 @@
-"""End tasks that are no longer needed, and tell the people who have them."""
+"""End tasks that are no longer needed, and notify their holders."""
 
 from hub.commands.command import UNDERWAY, CommandState, MovedBy
 from hub.commands.issuing import NewCommand, issue
@@ -15,6 +15,11 @@ _NAMES = {
     CommandType.VERIFY: ("核实", "verification"),
     CommandType.GUARD: ("看守", "guard"),
 }
+_REASONS = {
+    "relieved_task_done": "the case's task is done",
+    "relieved_case_ended": "the case has ended",
+}
+"""The codes that the hub gives as reasons, in words."""
 
 
 async def lock_guards(db: Connection, case_id: int | None) -> list[CommandRow]:
@@ -23,7 +28,7 @@ async def lock_guards(db: Connection, case_id: int | None) -> list[CommandRow]:
 
 
 async def relieve(work: UnitOfWork, guard: CommandRow, why: str) -> None:
-    """A guard's holder who took it on has done the task; one who hasn't yet need not go."""
+    """End a guard: it succeeded if its holder had taken it on, and is cancelled otherwise."""
     work = work.by("system:dispatch")
     on_duty = guard.state in {CommandState.ACCEPTED, CommandState.IN_PROGRESS}
     to = CommandState.SUCCEEDED if on_duty else CommandState.CANCELLED
@@ -32,12 +37,12 @@ async def relieve(work: UnitOfWork, guard: CommandRow, why: str) -> None:
 
 
 async def tell_holder(work: UnitOfWork, before: CommandRow, why: str) -> None:
-    """The wire has no word for taking an order back, so whoever has a task gets a message."""
+    """Send a message to the holder of a task, since the wire contract cannot take an order back."""
     type_ = before.type
     if type_ not in TASKS or before.state not in UNDERWAY | {CommandState.SENT}:
         return
     name_zh, name_en = _NAMES[type_]
-    text = f"{name_zh}任务已结束，无需继续。\nThe {name_en} task is over: {why}."
+    text = f"{name_zh}任务已结束，无需继续。\nThe {name_en} task is over: {_REASONS.get(why, why)}."
     message = NewCommand(
         device_id=before.device_id,
         type=CommandType.MESSAGE,

@@ -1,4 +1,4 @@
-"""If one device doesn't answer, the next best is asked."""
+"""Ask the next best device if one doesn't take on its task."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -29,7 +29,7 @@ def wants_next_best(type_: CommandType, to: CommandState) -> bool:
 
 
 async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
-    """Give a task that nobody took on to the best who wasn't asked yet; None if there is none."""
+    """Give a task that was not taken on to the best device not asked yet; None if there is none."""
     if row.case_id is None:
         return None
     facts = await case_facts(work.db, row.case_id)
@@ -63,7 +63,7 @@ async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
 async def keep_pending_guard(
     work: UnitOfWork, case_id: int, supersedes: UUID | None = None
 ) -> None:
-    """Remember that a guard is wanted, and when to look again."""
+    """Remember that a guard is wanted, and when to try again."""
     await work.db.execute(
         SQL["put_pending_guard"],
         {
@@ -76,7 +76,7 @@ async def keep_pending_guard(
 
 
 def tell_unavailable(work: UnitOfWork, case_id: int, type_: CommandType, ranking: Ranking) -> None:
-    """Note at the case that nobody can be sent, and why."""
+    """Note in the case's journal that no terminal can be sent, and why."""
     counts: dict[str, JsonValue] = {
         reason: ranking.excluded_counts[reason] for reason in sorted(ranking.excluded_counts)
     }

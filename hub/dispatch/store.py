@@ -20,7 +20,7 @@ RANKING: TypeAdapter[Ranking] = TypeAdapter(Ranking)
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """A ranking as it was shown to somebody."""
+    """A ranking as it was shown or used."""
 
     recommendation_id: UUID
     case_id: int
@@ -57,7 +57,7 @@ async def recommendation_by_id(db: Connection, recommendation_id: UUID | str) ->
 
 
 def _as_now(stored: dict[str, Any]) -> dict[str, Any]:
-    """Older rankings list every exclusion, count none, and call a position a spot."""
+    """Convert older rankings, which list all exclusions, count none, and have `spot` for `position`."""
     if "excluded_counts" in stored:
         return stored
     return stored | {

@@ -1,4 +1,4 @@
-"""Time-driven changes of commands: they run out, are sent to devices that are back, or are tried again."""
+"""Timers of commands: they run out, are sent to devices that are back, or are tried again."""
 
 from datetime import timedelta
 from functools import partial
@@ -23,14 +23,14 @@ BATCH = 100
 
 _WHY = {
     CommandState.EXPIRED: "not delivered in time",
-    CommandState.NO_ANSWER: "nobody took it on in time",
+    CommandState.NO_ANSWER: "not accepted in time",
     CommandState.TIMED_OUT: "not finished in time",
 }
 
 
 async def run_timers(work: UnitOfWork) -> int:
-    """Let run out what is due, send what waited for a device, end what a case no longer needs, and
-    try again where a guard is wanted. Returns how many commands it touched.
+    """End commands whose time is up, send those that waited for a device, relieve the guards of ended
+    cases, and try pending guards again. Returns how many commands it touched.
     """
     work = work.by("system:timers")
     due = await select_locked(work.db, "due", {"now": work.now, "limit": BATCH})
@@ -52,7 +52,7 @@ async def _run_out(work: UnitOfWork, row: CommandRow) -> None:
 
 
 async def _send_to_returned(work: UnitOfWork) -> int:
-    """A device that is heard of again without a new birth gets what waited for it."""
+    """Send waiting orders to devices that are heard from again without a new birth."""
     since = work.now - timedelta(seconds=ONLINE_WITHIN_S)
     facts = {"now": work.now, "since": since, "limit": BATCH}
     rows = await (await work.db.execute(SQL["waiting_for_online"], facts)).fetchall()

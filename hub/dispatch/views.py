@@ -11,7 +11,7 @@ from hub.dispatch.store import Recommendation
 
 
 class CandidatesView(BaseModel):
-    """At most ten candidates; of those who can't be sent the first fifty, and how many each why."""
+    """At most ten candidates; the first fifty that can't be sent, and the number of all by reason."""
 
     recommendation_id: UUID
     items: tuple[Ranked, ...]

@@ -1,4 +1,4 @@
-"""What a dispatcher reads about a recommendation, in both languages."""
+"""The remarks on a recommended terminal, in both languages."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ def territory(level: str) -> Remark:
 
 
 def fresh(age_s: int) -> Remark:
-    return Remark("fresh", f"{age_s} 秒前的位置", f"position {age_s} s old")
+    return Remark("fresh", f"位置于 {age_s} 秒前更新", f"position {age_s} s old")
 
 
 def free() -> Remark:
@@ -39,7 +39,7 @@ def free() -> Remark:
 def old_position(minutes: int) -> Remark:
     return Remark(
         "old_position",
-        f"位置为 {minutes} 分钟前，可能已离开",
+        f"位置于 {minutes} 分钟前更新，可能已离开",
         f"position {minutes} min old, may have moved on",
     )
 
@@ -50,7 +50,7 @@ def has_tasks(number: int) -> Remark:
 
 def not_rested(number: int) -> Remark:
     return Remark(
-        "not_rested", f"近 4 小时已派 {number} 次", f"times sent in the last 4 h: {number}"
+        "not_rested", f"近 4 小时已执行 {number} 项任务", f"tasks in the last 4 h: {number}"
     )
 
 
@@ -63,8 +63,8 @@ def unknown_battery() -> Remark:
 
 
 def foreign_territory() -> Remark:
-    return Remark("foreign_territory", "不属本区域", "belongs to no territory in common")
+    return Remark("foreign_territory", "与案发地不在同一辖区", "no territory in common")
 
 
 def no_video() -> Remark:
-    return Remark("no_video", "不能视频", "cannot send video")
+    return Remark("no_video", "不支持视频", "cannot send video")

@@ -31,11 +31,14 @@ class EvidenceStore:
             raise Unavailable(f"the evidence store takes no photo: {reason}") from error
 
     def get(self, sha256: str) -> bytes:
-        """The bytes; raises NotFound. Blocking."""
+        """The bytes; blocking. Raises NotFound, and Unavailable if the store cannot be read now."""
         try:
             return bytes(obstore.get(self._objects, _path(sha256)).bytes())
         except (NotFoundError, FileNotFoundError):
             raise NotFound(f"no photo {sha256} is stored", sha256=sha256) from None
+        except (BaseError, OSError) as error:
+            reason = str(error).partition("\n")[0][:200]
+            raise Unavailable(f"the evidence store gives no photo: {reason}") from error
 
 
 def open_evidence(url: str) -> EvidenceStore:

@@ -1,1 +1,1 @@
-"""The earth under the cases: places, distances, areas and the territories around a place."""
+"""Places, distances, areas, and the territories around a place."""

@@ -13,7 +13,7 @@ METRES_PER_DEGREE = 111_320.0
 
 @dataclass(frozen=True, slots=True)
 class BoundingBox:
-    """A box in degrees around a place, for a first choice by index."""
+    """A box in degrees around a place, for preselection by an index."""
 
     west: float
     south: float
@@ -32,7 +32,7 @@ def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
 
 
 def distances_m(places: Sequence[tuple[float, float]], lon: float, lat: float) -> list[float]:
-    """As `distance_m`, from each of many places to one."""
+    """Like `distance_m`, from each of many places to one."""
     if not places:
         return []
     degrees = np.array(places)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in WGS-84 with the radius within which the truth lies."""
+    """A place in WGS-84 with the radius within which the true place lies."""
 
     lon: float
     lat: float

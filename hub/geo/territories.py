@@ -1,4 +1,4 @@
-"""The territories of the district: which contain a place, and the area of each."""
+"""The territories of the district: those that contain a place, and the area of each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,7 +54,7 @@ class Boundaries:
 
 
 async def load_boundaries(db: Connection) -> Boundaries:
-    """The present polygons; built anew only if one of them has changed."""
+    """The present polygons; rebuilt only if one of them has changed."""
     row = await (await db.execute(SQL["boundaries_version"])).fetchone()
     assert row is not None
     kept = _kept()

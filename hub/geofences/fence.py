@@ -1,7 +1,7 @@
-"""When a terminal enters, leaves or stays in an area, however its position jitters. Pure.
+"""Detect when a terminal enters, leaves or stays in an area, even if its position jitters. Pure.
 
-Two rules make one event of each crossing. In distance: a terminal inside has left only beyond the
-fence's margin; positions in between change nothing. In time: the other side must hold for `settle_s`.
+Two rules make one event of each crossing. Distance: a terminal inside has left only beyond the
+fence's margin; positions in between change nothing. Time: it must stay on the other side for `settle_s`.
 """
 
 from dataclasses import dataclass, replace
@@ -69,7 +69,7 @@ OUTSIDE = FenceStay()
 
 @dataclass(frozen=True, slots=True)
 class FenceEvent:
-    """`at` is when it happened, (lon, lat) where the terminal was when it was certain."""
+    """`at` is when it happened; (lon, lat) is the position at which it became certain."""
 
     geofence_id: str
     type: Crossing
@@ -131,7 +131,7 @@ def _turned(fence: Fence, stay: FenceStay, fix: PositionFix, distance_m: float) 
 
 
 def _dwelt_at(fence: Fence, stay: FenceStay) -> datetime | None:
-    """When the stay becomes long; None if that was published already or the stay seems to be over."""
+    """When the stay has lasted `dwell_s`; None if that was published or the stay seems to be over."""
     if fence.dwell_s is None or stay.since is None or stay.dwelt or stay.turning_since is not None:
         return None
     return stay.since + timedelta(seconds=fence.dwell_s)

@@ -18,7 +18,7 @@ class Explained:
 
 
 def stay_before(known: Sequence[KnownEvent], at: datetime) -> FenceStay:
-    """The side that a terminal was on at an instant, by the events at one fence, in order."""
+    """The side of one fence that a terminal was on at an instant, by its events there, in order."""
     stay = OUTSIDE
     for event in known:
         if event.at >= at:
@@ -33,10 +33,10 @@ def stay_before(known: Sequence[KnownEvent], at: datetime) -> FenceStay:
 
 
 def explain(found: Sequence[FenceEvent], known: Sequence[KnownEvent]) -> Explained:
-    """Split the events of a late track at one fence into new ones and true times of published ones.
+    """Split the events of a late track at one fence into new events and true times of published ones.
 
-    A terminal that was first seen on the other side after a gap crossed the boundary in the gap: then
-    the last crossing of the track is the one that was published next.
+    If a terminal was first seen on the other side after a gap, it crossed the boundary in the gap. The
+    last crossing of the track is then the one that was published after the gap.
     """
     fresh = [event for event in found if not _is_known(event, known)]
     crossings = [event for event in fresh if event.type is not Crossing.DWELL]

@@ -33,7 +33,7 @@ class NewTrack:
 
     @property
     def until(self) -> datetime:
-        """How far the track is then followed."""
+        """The instant up to which the track has then been followed."""
         return self.fixes[-1].observed_at if self.fixes else self.seen_at
 
 
@@ -138,7 +138,7 @@ async def write_stay(db: Connection, device_id: str, geofence_id: str, stay: Fen
 async def insert_event(
     db: Connection, device_id: str, event: FenceEvent, now: datetime
 ) -> int | None:
-    """Write an event; returns its id, or None if it was known."""
+    """Write an event; returns its id, or None if it is already stored."""
     facts = {
         "geofence_id": event.geofence_id,
         "device_id": device_id,

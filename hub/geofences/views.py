@@ -12,8 +12,8 @@ from wire.messages.base import Instant
 class GeofenceView:
     """`boundary` is GeoJSON in WGS-84; `inside` counts the terminals in it.
 
-    A terminal inside has left once it is more than `margin_m` beyond the boundary; either side must
-    hold for `settle_s`. A stay of `dwell_s` is an event of its own; null if there is none.
+    A terminal inside has left once it is more than `margin_m` beyond the boundary; either side counts
+    after `settle_s`. A stay of `dwell_s` is an event of its own; null if there is none.
     """
 
     geofence_id: str
@@ -45,7 +45,7 @@ class GeofenceDetail(GeofenceView):
 
 @dataclass(frozen=True, slots=True)
 class GeofenceEventView:
-    """`at` is when it happened, `noticed_at` when the hub knew; `late` is history, not an alarm."""
+    """`at` is when it happened, `noticed_at` when the hub noticed; if `late`, it is history, not an alarm."""
 
     event_id: int
     geofence_id: str

@@ -1,4 +1,4 @@
-"""Follow terminals through the fences, as they move and as their backlog comes in."""
+"""Follow terminals through the fences as they move, and as their backlog arrives."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ LOOK_AROUND = timedelta(minutes=5)
 
 
 async def follow_terminals(work: UnitOfWork) -> int:
-    """Take a share of the terminals that have moved through the fences; returns their number."""
+    """Follow a share of the terminals that have moved; returns their number."""
     fences = await load_fences(work.db)
     if not fences.by_id:
         return 0
@@ -97,7 +97,7 @@ def walk(
 
 
 async def look_back(work: UnitOfWork) -> int:
-    """Find the events of terminals while they were offline, from backlog that came after newer fixes.
+    """Find the events of terminals while they were offline, from backlog that arrived late.
 
     These are history: none is an alarm, and no present stay changes. Returns their number.
     """
@@ -142,7 +142,7 @@ async def _history(
 
 
 async def _record(work: UnitOfWork, events: Iterable[TerminalAtFence]) -> int:
-    """Keep events, and journal the new ones, which are then shown live; returns their number."""
+    """Store events and journal the new ones; returns their number."""
     entries = []
     for device_id, fence, event in events:
         event_id = await insert_event(work.db, device_id, event, work.now)

@@ -1,1 +1,1 @@
-"""What every router of the hub uses: problems as answers, and what a request may ask for."""
+"""Shared by every router of the hub: errors as problems, and the dependencies of endpoints."""

@@ -42,12 +42,12 @@ _STATUS: dict[type[HubError], HTTPStatus] = {
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
 }
 _TITLE: dict[str, str] = {
-    "invalid-input": "The request does not have the form asked for",
+    "invalid-input": "The request is not valid",
     "guard-refused": "A condition of this step is not met",
     "unavailable": "The hub cannot answer right now",
-    "conflict": "Somebody else was first",
+    "conflict": "The request conflicts with the present state",
     "illegal-transition": "The case cannot take this step from its state",
-    "not-found": "There is no such thing",
+    "not-found": "Not found",
     "unauthenticated": "Log in first",
     "forbidden": "This account may not do that",
     "too-many-requests": "Too many attempts",
@@ -91,7 +91,7 @@ class Answer:
 
 
 def answer_to(error: Exception) -> Answer:
-    """The problem that tells a caller of `error`; an error that nobody foresaw tells nothing of itself."""
+    """The problem to answer an error with; it gives no details of an unexpected error."""
     match error:
         case HubError():
             return _of_hub_error(error)
@@ -104,7 +104,7 @@ def answer_to(error: Exception) -> Answer:
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return _of_hub_error(Unavailable("the database cannot be reached; try again"))
         case _:
-            return _plain("internal", 500, "an unforeseen error, which has been logged")
+            return _plain("internal", 500, "an unexpected error, which has been logged")
 
 
 def _of_hub_error(error: HubError) -> Answer:
@@ -155,7 +155,7 @@ def _plain(kind: str, status: int, detail: str) -> Answer:
 
 
 def install(app: FastAPI) -> None:
-    """Let the app answer with problems; what isn't foreseen here is left to the outer layers."""
+    """Let the app answer with problems; unexpected errors are left to the middleware."""
 
     async def answer(_request: Request, error: Exception) -> JSONResponse:
         return answer_to(error).response()

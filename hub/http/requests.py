@@ -1,4 +1,4 @@
-"""What an endpoint may ask for: a transaction, the time, the settings."""
+"""Dependencies of endpoints: a transaction, the time, the settings."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -43,9 +43,9 @@ async def _unit_of_work(db: Db, request: Request) -> AsyncIterator[UnitOfWork]:
 
 
 Work = Annotated[UnitOfWork, Depends(_unit_of_work, scope="function")]
-"""The request's transaction, for endpoints that change something; `by` says who does."""
+"""The request's transaction, for endpoints that change something; `by` names who acts."""
 DbPool = Annotated[Pool, Depends(_pool)]
-"""For the few endpoints that hold no connection while they wait for something else."""
+"""For the few endpoints that must not hold a connection while they wait for something else."""
 Now = Annotated[datetime, Depends(_now)]
 """The same instant for the whole request."""
 HubSettings = Annotated[Settings, Depends(_settings)]

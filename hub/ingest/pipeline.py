@@ -82,7 +82,7 @@ class Pipeline:
             raise
 
     def _save(self, messages: Sequence[ReceivedMessage], batch: Batch) -> None:
-        """BatchStore messages. If the database rejects one of them, halving finds it, and it is refused."""
+        """Store messages. If the database rejects one of them, halving finds it, and it is refused."""
         began = time.monotonic()
         self._clocks.read(batch.newest)
         try:

@@ -1,1 +1,1 @@
-"""The one way in for issues: whatever tells of one, it becomes a case in the same way."""
+"""The one way in for issues: whoever reports one, it becomes a case in the same way."""

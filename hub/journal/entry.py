@@ -24,7 +24,7 @@ class Subject(StrEnum):
 class NewEntry:
     """An entry to be appended. `actor` is `user:NAME`, `device:ID` or `system:PART`.
 
-    `event` and the two states are set where a state machine moved.
+    `event` and the two states are set if a state machine moved.
     """
 
     subject: Subject

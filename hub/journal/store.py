@@ -68,7 +68,7 @@ async def entries_after(db: Connection, journal_id: int, limit: int = 500) -> li
 
 
 async def newest_id(db: Connection) -> int:
-    """The cursor of a reader that wants only what comes from now on."""
+    """The cursor of a reader that wants only new entries."""
     row = await (await db.execute(SQL["newest_id"])).fetchone()
     assert row is not None
     return int(row[0])

@@ -1,4 +1,4 @@
-"""One transaction of the domain: who acts, when, and what others are told of it."""
+"""One transaction of the domain: who acts, when, and the entries and messages that it writes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -23,11 +23,11 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class UnitOfWork:
-    """A transaction that collects what it tells others and writes it last, in one order.
+    """A transaction that collects journal entries and messages, and writes them last and in one order.
 
-    First the outbox, then the journal, whose writers wait for one another until they commit: by then
-    every row is locked and changed, so that the wait is as long as the writing. Both tables notify
-    their readers when the transaction commits.
+    First the outbox, then the journal. Writers of the journal wait for one another until they commit;
+    every other row is locked and changed before, so the wait is only as long as the writing.
+    Both tables notify their readers when the transaction commits.
     """
 
     db: Connection
@@ -37,7 +37,7 @@ class UnitOfWork:
     _messages: list[NewMessage] = field(default_factory=list)
 
     def by(self, actor: str) -> Self:
-        """The same unit of work, in which somebody else acts."""
+        """The same unit of work with another actor."""
         return replace(self, actor=actor)
 
     def record(self, *entries: NewEntry) -> None:
@@ -58,7 +58,7 @@ class UnitOfWork:
         self._messages.append(NewMessage(topic, payload, retain, correlation, self.now, expires_at))
 
     async def withdraw(self, correlation: str) -> None:
-        """Don't publish what waits for this command; what is being published right now goes out."""
+        """Drop the waiting messages of a command; one that is being published right now still goes out."""
         kept = [each for each in self._messages if each.correlation != correlation]
         self._messages[:] = kept
         await withdraw(self.db, correlation, self.now)
@@ -91,7 +91,7 @@ class UnitOfWork:
         self._entries.clear()
 
     async def commit(self) -> None:
-        """Write and commit, for a caller that goes on to read what has become of it."""
+        """Write and commit, for a caller that then reads the result."""
         await self.write()
         await self.db.commit()
 

@@ -59,9 +59,9 @@ async def live_events(
     after: Annotated[int | None, Query(ge=0, le=MAX_INTEGER)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=MAX_INTEGER)] = None,
 ) -> EventStream:
-    """What happens from now on, or after a journal id (`Last-Event-ID`, else `after`).
+    """Stream the events from now on, or after a journal id (`Last-Event-ID`, else `after`).
 
-    Events: `hello` (only where nothing is resumed: what was shown before may have gaps), `journal`
+    Events: `hello` (only if nothing is resumed: entries before it may be missing), `journal`
     (with an id), `positions` (at most once a second), `ping`.
     """
     feed: Feed = request.app.state.feed

@@ -1,4 +1,4 @@
-"""A client of the event stream: a bounded queue of what is to be sent to it."""
+"""A client of the event stream, with a bounded queue of events to send to it."""
 
 import asyncio
 from collections import deque
@@ -23,7 +23,7 @@ class CaseUnits:
 
 
 def may_see(only_unit: str | None, units: CaseUnits | None) -> bool:
-    """Whether a client may see an entry. `units` is None if it belongs to no case; no unit sees it then."""
+    """Whether a client may see an entry. `units` is None if it has no case; units don't see it then."""
     if units is None:
         return only_unit is None
     return case_is_visible(units.lead_unit, units.assist_units, only_unit)
@@ -60,7 +60,7 @@ class LiveClient:
             self._wake.set()
 
     async def wait(self, within_s: float) -> None:
-        """Wait until there is something to take, the client is closed, or the time is over."""
+        """Wait until there is something to take, the client is closed, or the time is up."""
         await woken(self._wake, within_s)
 
     def take_entries(self) -> list[Entry]:

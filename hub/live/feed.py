@@ -32,8 +32,8 @@ _LATE_COMMIT = timedelta(seconds=5)
 class Feed:
     """An async context manager; while it is open, clients receive new entries and positions.
 
-    A notification from the database wakes it, and polling is the safety net. If the database fails, it
-    retries for ever, and clients then receive what they missed.
+    A notification from the database wakes it, and it polls in case one is lost. While the database is
+    unavailable it keeps retrying; afterwards clients receive the entries that they missed.
     """
 
     def __init__(self, pool: Pool, database_url: str, clock: Clock) -> None:
@@ -104,7 +104,7 @@ class Feed:
         while True:
             async with self._forgiving("listen"), await self._own_connection() as db:
                 await db.execute("LISTEN journal")
-                self._wake.set()  # for entries of the time before
+                self._wake.set()  # for entries before the LISTEN
                 async for _ in db.notifies():
                     self._wake.set()
 
@@ -123,8 +123,8 @@ class Feed:
     async def _pass_on_entries(self) -> int:
         async with self._pool.connection() as db:
             entries = await entries_after(db, self._position)
-            is_confined = any(s.only_unit for s in self._clients)
-            units = await case_units_of(db, entries) if entries and is_confined else {}
+            # Looked up even if no present client needs it: one that does may subscribe meanwhile.
+            units = await case_units_of(db, entries) if entries else {}
         for entry in entries:
             self._position = entry.journal_id
             for client in self._clients:

@@ -1,4 +1,4 @@
-"""Queries of the live feed besides those of the journal."""
+"""The live feed's own queries; those of the journal are in hub/journal."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""Monitoring over time that makes signals: batteries, posts."""
+"""Monitoring of batteries and posts, which makes signals."""

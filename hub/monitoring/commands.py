@@ -53,16 +53,16 @@ async def batteries_are_low(
     texts = {}
     for device_id in fresh:
         percent = (percents or {}).get(device_id)
-        figure = "" if percent is None else f" {percent:.0f}%"
-        texts[device_id] = f"终端电量低{figure}，请提醒充电或更换 / battery low{figure}"
+        zh, en = ("", "") if percent is None else (f"（{percent:.0f}%）", f": {percent:.0f}%")
+        texts[device_id] = f"终端电量低{zh}，请提醒持机人充电或更换电池 / battery low{en}"
     await report(work, Matter.LOW_BATTERY, episodes, texts)
     return [episode.device_id for episode in episodes]
 
 
 async def monitor_posts(work: UnitOfWork, off_post_min: int) -> int:
-    """Report each holder who is off post for so many minutes in duty hours; returns the number of new ones.
+    """Report each holder who is off post for `off_post_min` minutes in duty hours; returns how many are new.
 
-    With 0 minutes posts are not monitored, and open episodes end.
+    If it is 0, posts are not monitored, and open episodes end.
     """
     calendar = await load_calendar(work.db, work.now)
     on_duty = off_post_min > 0 and is_on_duty(calendar, work.now)
@@ -111,7 +111,7 @@ async def _settle_post(
         return False
     minutes = int(away_for.total_seconds() // 60)
     text = (
-        f"当班离开责任村（社区）{minutes} 分钟，距边界 {where.distance_m:.0f} 米 / "
+        f"当班期间离开责任村（社区）已 {minutes} 分钟，距边界 {where.distance_m:.0f} 米 / "
         f"off post for {minutes} min, {where.distance_m:.0f} m beyond the boundary"
     )
     await report(work, Matter.OFF_POST, [episode], {device_id: text})

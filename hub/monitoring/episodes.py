@@ -22,7 +22,7 @@ _WAITS = {Matter.LOW_BATTERY: WaitingReason.LOW_BATTERY, Matter.OFF_POST: Waitin
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A time in which something is wrong with a terminal; `signal_id` once there is a signal."""
+    """A time in which a terminal's battery is low, or its holder off post; `signal_id` once reported."""
 
     episode_id: int
     device_id: str

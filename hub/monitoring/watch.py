@@ -7,7 +7,7 @@ from enum import StrEnum
 from hub.devices.device import LOW_BATTERY_PERCENT
 
 CHARGED_PERCENT = 30.0
-"""A low battery stays low until it has this much, since voltages rise while a terminal rests."""
+"""A low battery stays low until it has this much, since voltage rises while a terminal is idle."""
 AWAY_M = 300.0
 """A holder this far beyond the village's boundary, plus the error of the fix, is away."""
 FRESH_WITHIN = timedelta(minutes=3)
@@ -22,17 +22,17 @@ class Matter(StrEnum):
 
 
 class Assessment(StrEnum):
-    """Whether a terminal or its holder is as it should be."""
+    """Whether something is wrong with a terminal or its holder."""
 
     ABNORMAL = "abnormal"
     NORMAL = "normal"
     UNCERTAIN = "uncertain"
-    """No episode begins, and none ends."""
+    """Not clear enough: no episode begins, and none ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a holder was last, and the distance from the own village: 0 or less inside it."""
+    """The last position of a holder: its distance from the holder's village, 0 or less inside it."""
 
     received_at: datetime
     distance_m: float
@@ -49,7 +49,7 @@ def assess_battery(percent: float | None) -> Assessment:
 
 
 def assess_post(where: Whereabouts, now: datetime, *, on_duty: bool, on_task: bool) -> Assessment:
-    """Whether a holder is off post; nobody is outside duty hours or while on a task."""
+    """Whether a holder is off post; never outside duty hours or while on a task."""
     if not on_duty or on_task:
         return Assessment.NORMAL
     if now - where.received_at > FRESH_WITHIN:

@@ -1,4 +1,4 @@
-"""The outbox table: the transaction that decides enqueues; the one that publishes takes and marks."""
+"""The outbox table: use cases enqueue messages, and the publisher takes them and marks them."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -11,7 +11,7 @@ SQL = load_queries(__file__)
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """A message that waits to be published at QoS 1; nobody gets it after `expires_at`."""
+    """A message that waits to be published at QoS 1; after `expires_at` it is not delivered."""
 
     outbox_id: int
     topic: str
@@ -52,15 +52,15 @@ async def mark_published(db: Connection, outbox_ids: Sequence[int], now: datetim
 
 
 async def withdraw(db: Connection, correlation: str, now: datetime) -> None:
-    """Don't publish what waits for this command; what is being published right now goes out."""
+    """Drop the waiting messages of a command; one that is being published right now still goes out."""
     await db.execute(SQL["withdraw"], {"correlation": correlation, "now": now})
 
 
 async def drop_expired(db: Connection, now: datetime) -> int:
-    """Mark what may no longer be sent; returns how many."""
+    """Mark the messages that may no longer be sent; returns how many."""
     return (await db.execute(SQL["drop_expired"], {"now": now})).rowcount
 
 
 async def forget_published(db: Connection, before: datetime, limit: int) -> int:
-    """Delete some of what was published or dropped before an instant; returns how many."""
+    """Delete some of the messages that were published or dropped before an instant; returns how many."""
     return (await db.execute(SQL["forget"], (before, limit))).rowcount

@@ -1,1 +1,1 @@
-"""Signals: anything that may become a case, and how it does."""
+"""Signals: reports and detections that may become cases, and how they do."""

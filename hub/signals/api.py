@@ -1,4 +1,4 @@
-"""Signals that wait for a person: the list, one of them, and what a person decides."""
+"""Signals that wait for a person: list them, read one, and decide about it."""
 
 from typing import Annotated, Any, Literal
 
@@ -27,12 +27,12 @@ Search = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 Photos = Annotated[tuple[Sha256, ...], Field(max_length=20)]
 GivenReason = Literal["false_positive", "out_of_scope", "duplicate", "test"]
 _CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {"description": "Somebody has decided already; `state` says what"}
+    409: {"description": "The signal is decided already; `state` says how"}
 }
 
 
 class WaitingQuery(BaseModel):
-    """`q` is looked for in the words of the signal, and in the names of its item and device."""
+    """`q` is searched for in the text of the signal, and in the names of its item and device."""
 
     why: list[WaitingReason] = []
     source: list[SourceKind] = []
@@ -48,7 +48,7 @@ class SignalPlace(BaseModel):
 
 
 class Acceptance(BaseModel):
-    """The item and condition of the signal. `place` corrects its own, or gives it one.
+    """The item and condition of the signal. `place` replaces its own, or gives it one.
 
     Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
     """
@@ -76,9 +76,9 @@ class Rejection(BaseModel):
 async def waiting_signals(
     db: Db, _account: Operator, wanted: Annotated[WaitingQuery, Query()]
 ) -> WaitingList:
-    """Signals that wait for a person, the oldest first, and why they do.
+    """Signals that wait for a person, the oldest first, with the reasons.
 
-    With them reports of open cases whose photo shows something else; those are settled by
+    The list includes reports of open cases whose photo shows something else; those are settled by
     /api/cases/{case_id}/photo-check.
     """
     return await waiting_list(
@@ -95,7 +95,7 @@ async def waiting_signals(
 
 @router.get("/{signal_id}")
 async def signal(db: Db, _account: Operator, signal_id: SignalId) -> SignalDetail:
-    """One signal, waiting or not, with the open cases near it and what was decided last."""
+    """One signal, waiting or not, with the open cases near it and the last decision."""
     return await signal_detail(db, signal_id)
 
 
@@ -103,7 +103,7 @@ async def signal(db: Db, _account: Operator, signal_id: SignalId) -> SignalDetai
 async def accept_waiting_signal(
     work: Work, account: Operator, signal_id: SignalId, body: Acceptance
 ) -> SignalDetail:
-    """Make a waiting signal a case; if the issue has an open case, the signal joins it."""
+    """File a case for a waiting signal; if the issue has an open case, the signal joins it."""
     await _must_have_arrived(work.db, body.evidence)
     place = body.place
     await accept_signal(
@@ -123,7 +123,7 @@ async def accept_waiting_signal(
 async def join_waiting_signal(
     work: Work, account: Operator, signal_id: SignalId, body: Joining
 ) -> SignalDetail:
-    """Give a waiting signal to an open case, with its photos."""
+    """Add a waiting signal to an open case, with its photos."""
     await join_signal(work, signal_id, body.case_id, Actor.of(account))
     await work.commit()
     return await signal_detail(work.db, signal_id)
@@ -133,7 +133,7 @@ async def join_waiting_signal(
 async def reject_waiting_signal(
     work: Work, account: Operator, signal_id: SignalId, body: Rejection
 ) -> SignalDetail:
-    """Put a waiting signal aside."""
+    """Reject a waiting signal."""
     await reject_signal(
         work, signal_id, RejectReason(body.reason), Actor.of(account), said=body.note
     )

@@ -29,7 +29,7 @@ async def accept_signal(
     spot: Spot | None = None,
     evidence: tuple[str, ...] = (),
 ) -> SignalOutcome:
-    """Make a waiting signal a case, or join it to the one that it means.
+    """File a case for a waiting signal, or join it to the case that the issue has.
 
     `spot` and `evidence` add to the signal. Raises Forbidden, NotFound, Conflict if it no longer
     waits, InvalidInput for an unknown item or condition, and GuardRefused.
@@ -51,7 +51,7 @@ async def accept_signal(
 async def join_signal(
     work: UnitOfWork, signal_id: int, case_id: int, actor: Actor
 ) -> SignalOutcome:
-    """Give a waiting signal to an open case.
+    """Add a waiting signal to an open case.
 
     Raises Forbidden, NotFound, and Conflict if it no longer waits or the case has ended.
     """
@@ -70,7 +70,7 @@ async def join_signal(
 async def reject_signal(
     work: UnitOfWork, signal_id: int, reason: RejectReason, actor: Actor, said: str | None = None
 ) -> SignalOutcome:
-    """Put a waiting signal aside. Raises Forbidden, NotFound, and Conflict if it doesn't wait."""
+    """Reject a waiting signal. Raises Forbidden, NotFound, and Conflict if it doesn't wait."""
     _permit(actor)
     signal = await _waiting(work.db, signal_id)
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
@@ -101,7 +101,7 @@ async def _waiting(db: Connection, signal_id: int) -> Signal:
     signal = await signal_by_id(db, signal_id)
     if not signal.waits:
         raise Conflict(
-            f"signal {signal_id} is {signal.state} already; open it again",
+            f"signal {signal_id} is already {signal.state}; open it again",
             state=signal.state,
             case_id=signal.case_id,
         )

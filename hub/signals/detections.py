@@ -38,14 +38,13 @@ _GONE = {
 async def take_detection(
     work: UnitOfWork, camera: Device, edge_id: str, detection: Detection, received_at: datetime
 ) -> SignalOutcome:
-    """Let a detection have its effect. The same message twice, or an older one, changes nothing."""
+    """Take in a detection. A repeated message, or an older one, changes nothing."""
     match = await catalogue.by_detector(work.db, detection.label)
     if match is not None:
         await lock_place(work.db, match.item, _spot(detection))
+    # The case before its signals, in the order in which merging locks them.
     if (case_id := await case_of(work.db, detection.detection_id)) is not None:
-        await lock_case(
-            work.db, case_id
-        )  # before its signals, in the order in which merging locks them
+        await lock_case(work.db, case_id)
     known = await find_signal(work.db, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)
@@ -126,7 +125,7 @@ async def _rejected(work: UnitOfWork, signal: Signal, reason: RejectReason) -> S
 
 
 def _merged(known: Signal, detection: Detection, match: DetectorMatch | None) -> Signal:
-    """The best score and the most hits count; a picture of the fault's end is none of the fault."""
+    """Keep the best score and the most hits; a picture taken after the fault's end is not added."""
     gone = detection.type in _GONE
     merged = replace(
         known,
@@ -150,7 +149,7 @@ def _merged(known: Signal, detection: Detection, match: DetectorMatch | None) ->
             item_key=match.item.item_key,
             cond_key=match.condition.cond_key,
         )
-    # A dispatcher's own photos have no boxes, so they come last.
+    # Photos that a dispatcher added have no boxes, so they come last.
     shown = {**dict(zip(known.evidence, known.boxes, strict=False)), **_shown(detection)}
     photos = dict.fromkeys((*shown, *known.evidence))
     return replace(merged, evidence=tuple(photos), boxes=tuple(shown.values()))
@@ -189,7 +188,7 @@ def _signal(
 
 
 def _shown(detection: Detection) -> dict[str, dict[str, JsonValue]]:
-    """The photos of a fault with its box in each: first the frame that settled it."""
+    """The photos of a fault with its box in each; the frame that confirmed it comes first."""
     boxes = {
         shot.evidence: {"label": detection.label, "score": shot.score, **shot.box.model_dump()}
         for shot in detection.shots

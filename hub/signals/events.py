@@ -27,17 +27,17 @@ from wire.messages import EventType, Place, TerminalEvent
 
 ALARM_ITEM = "sos"
 POSITION_COUNTS_FOR = timedelta(minutes=10)
-"""A report without a place is placed at its terminal, if the terminal was heard within this time."""
+"""A report without a place is placed at its terminal, if its position was reported within this time."""
 _ALARMS = frozenset({EventType.SOS, EventType.FALL})
 
 
 async def take_event(
     work: UnitOfWork, terminal: Device, event: TerminalEvent, received_at: datetime
 ) -> SignalOutcome:
-    """Let a report or an alarm have its effect. The same event twice changes nothing.
+    """Take in a report or an alarm. A repeated event changes nothing.
 
-    Both become cases; what is only kept goes through `kept_events`. What a report's photos show is
-    looked at later, and never holds it up.
+    Both become cases; other events go through `kept_events`. The photos of a report are checked
+    later, so that they never delay it.
     """
     item = await _item(work.db, event)
     spot = _spot(terminal, event)
@@ -76,7 +76,7 @@ async def _decide(
 
 
 async def _case_of_alarm(db: Connection, signal: Signal, item: CatalogueItem) -> Case | None:
-    """The open case of an alarm of the same terminal: who calls again, on the run, is not another."""
+    """The open case of an earlier alarm of the same terminal, whose holder may be on the move."""
     since = signal.observed_at - timedelta(hours=item.dedup.window_h)
     cursor = await db.execute(SQL["alarm_before"], (signal.device_id, list(_ALARMS), since))
     row = await cursor.fetchone()
@@ -92,7 +92,7 @@ async def _item(db: Connection, event: TerminalEvent) -> CatalogueItem | None:
 
 
 def _condition(item: CatalogueItem, event: TerminalEvent) -> Condition | None:
-    """The condition that the event names, or the only one that there is."""
+    """The condition that the event names, or the item's only one."""
     if event.type in _ALARMS:
         return item.condition(event.type)
     if event.condition is not None:
@@ -107,7 +107,7 @@ def signal_of(
     condition: Condition | None,
     received_at: datetime,
 ) -> Signal:
-    """The new signal that an event is."""
+    """The new signal of an event."""
     signal = Signal(
         source=SourceKind.TERMINAL,
         identity=event.event_id,

@@ -1,4 +1,4 @@
-"""Events that are kept and make no case: check-ins, batteries, fences. Several terminals' at once."""
+"""Events that are kept but make no case: check-ins, batteries, fences; of several terminals at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class KeptEvent:
 
 
 async def keep_events(work: UnitOfWork, events: Sequence[KeptEvent]) -> None:
-    """Keep events as rejected signals. An event that is known already changes nothing."""
+    """Keep events as rejected signals. A repeated event changes nothing."""
     signals = [
         replace(
             signal_of(new.terminal, new.event, None, None, new.received_at),

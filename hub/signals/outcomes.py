@@ -18,7 +18,7 @@ SYSTEM = Actor.system("signals")
 async def wait(
     work: UnitOfWork, signal: Signal, lacks: WaitingReason, actor: Actor = SYSTEM
 ) -> SignalOutcome:
-    """Leave the signal to a person, with the reason why it waits."""
+    """Let the signal wait for a person, with the reason."""
     verifying = lacks is WaitingReason.TO_BE_VERIFIED
     state = SignalState.VERIFYING if verifying else SignalState.NEW
     if (signal.state, signal.reason) == (state, lacks):
@@ -44,7 +44,7 @@ async def decided(
 def tell_decision(
     work: UnitOfWork, signal: Signal, actor: Actor = SYSTEM, said: str | None = None
 ) -> None:
-    """Append to the signal's journal what was decided about it."""
+    """Append the decision about a signal to its journal."""
     entry = NewEntry(
         Subject.SIGNAL,
         str(signal.signal_id),

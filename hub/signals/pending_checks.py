@@ -1,8 +1,7 @@
 """Have each photo of a report checked once, and act on the result.
 
 A verdict rejects nothing. If it disagrees, a person is asked to compare report and photo; if it
-agrees, it is the certainty that an item with `verify_before_filing` waits for. The journal records
-every check.
+agrees, a case is filed even if the item has `verify_before_filing`. The journal records every check.
 """
 
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ async def request_photo_checks(db: Connection, signal: Signal, now: datetime) ->
 
 
 async def take_pending_check(db: Connection, now: datetime) -> PendingCheck | None:
-    """Take a photo to check; nobody else gets it for a while. None if no photo waits.
+    """Take a photo to check, reserved for a while. None if no photo waits.
 
     Commit before checking it, so that nothing stays locked meanwhile.
     """
@@ -70,7 +69,7 @@ async def record_photo_check(
 ) -> SignalOutcome | None:
     """Write down the result and let it have its effect; None if it was written before.
 
-    Raises Conflict if the signal got another case meanwhile: try again.
+    Raises Conflict if the signal got another case meanwhile; the caller tries again.
     """
     signal, case = await _locked(work.db, pending.signal_id)
     if not await _is_first(work.db, pending, check, work.now):
@@ -87,14 +86,14 @@ async def record_photo_check(
 
 
 async def _locked(db: Connection, signal_id: int) -> tuple[Signal, Case | None]:
-    """The signal, locked after its place and its case: filing and merging lock in this order, too."""
+    """The signal, locked after its place and its case, in the order that filing and merging use, too."""
     await lock_place_of(db, signal_id)
     row = await (await db.execute(SQL["what_it_is_about"], (signal_id,))).fetchone()
     case_id = None if row is None else row[2]
     case = None if case_id is None else await lock_case(db, case_id)
     signal = await signal_by_id(db, signal_id)
     if signal.case_id != case_id:
-        raise Conflict(f"signal {signal_id} was given to another case just now; try again")
+        raise Conflict(f"signal {signal_id} has just been given to another case; try again")
     return signal, case
 
 

@@ -1,4 +1,4 @@
-"""The check of a report's photo: whether a model sees on it what was reported. Pure."""
+"""The check of a report's photo: whether a model sees in it what was reported. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class ReportVerdict(StrEnum):
     DISAGREES = "disagrees"
     """It shows the thing in order, or with another fault than the one that was reported."""
     UNSURE = "unsure"
-    """It shows neither for sure, or could not be checked."""
+    """It shows neither clearly, or could not be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class SeenObject:
 
 @dataclass(frozen=True, slots=True)
 class PhotoCheck:
-    """A verdict and its grounds: in `seen`, first what decided, then what else is sure elsewhere.
+    """A verdict and its grounds: in `seen`, first the deciding object, then other sure objects elsewhere.
 
     `model` is {name, version, sha256}; None, with a `note`, if no model could check the photo.
     """
@@ -94,10 +94,10 @@ def claim_of(item: CatalogueItem | None, condition: Condition | None) -> Claim:
 def compare(
     claim: Claim, objects: Sequence[SeenObject]
 ) -> tuple[ReportVerdict, tuple[SeenObject, ...]]:
-    """Compare the report with the objects on its photo; returns the verdict and `PhotoCheck.seen`.
+    """Compare the report with the objects in its photo; returns the verdict and `PhotoCheck.seen`.
 
     One sure object that was reported is enough. A fault that no model can see, such as a rattle,
-    is never refuted by a thing that is in order.
+    is never refuted by a thing that looks in order.
     """
     ranked = sorted(objects, key=lambda each: -each.score)
     sure = [each for each in ranked if each.is_sure]

@@ -49,7 +49,7 @@ SELECT %(signal_id)s, photo, %(now)s FROM unnest(%(photos)s::text[]) AS photo
 ON CONFLICT DO NOTHING;
 
 -- name: take_pending_check
--- The oldest pending check whose photo is here. It is the taker's for a time that doubles with every
+-- The oldest pending check whose photo is here. The taker has it for a time that doubles with every
 -- attempt, so that a photo that kills its worker is not given to the next one at once.
 UPDATE photo_check SET attempts = attempts + 1,
                        taken_until = %(now)s + interval '1 minute' * 2 ^ attempts

@@ -1,4 +1,4 @@
-"""Signals as people read them: with what a model saw, the names of things, and why they wait."""
+"""Signals for people to read: with photo checks, names, and the reasons why they wait."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _NEARBY_LISTED = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingFilter:
-    """Which waiting signals to list; `text` is looked for in their words and in the names of things.
+    """Which waiting signals to list; `text` is searched for in their texts and in names.
 
     `after` is the last signal that was seen.
     """
@@ -44,7 +44,7 @@ class WaitingFilter:
 
 
 async def waiting_list(db: Connection, wanted: WaitingFilter) -> WaitingList:
-    """One page of the signals that wait for a person, in the order in which they came."""
+    """One page of the signals that wait for a person, in the order of arrival."""
     facts = {
         "why": [str(each) for each in wanted.why] or None,
         "sources": [str(each) for each in wanted.sources] or None,
@@ -62,7 +62,7 @@ async def waiting_list(db: Connection, wanted: WaitingFilter) -> WaitingList:
 
 
 async def waiting_views(db: Connection, signal_ids: Sequence[int]) -> list[WaitingSignalView]:
-    """Those of the signals that exist, by id, whether they wait or not."""
+    """The signals with these ids, ordered by id, whether they wait or not."""
     photos = await _photos_of(db, signal_ids)
     async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["waiting_views"], (list(signal_ids),))
@@ -73,7 +73,7 @@ async def waiting_views(db: Connection, signal_ids: Sequence[int]) -> list[Waiti
 
 
 async def signal_detail(db: Connection, signal_id: int) -> SignalDetail:
-    """A signal, waiting or not, with what is around it and what was decided. Raises NotFound."""
+    """A signal, waiting or not, with nearby cases and the last decision. Raises NotFound."""
     signals = await waiting_views(db, [signal_id])
     if not signals:
         raise NotFound(f"there is no signal {signal_id}", signal_id=signal_id)

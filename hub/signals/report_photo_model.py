@@ -10,7 +10,7 @@ from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict, SeenObject
 from models import NotAPicture, decode_jpeg
 
 _LEAST_SCORE = 0.1
-"""From this score on, a person is told what the model only suspects."""
+"""The least score at which a person is shown what the model only suspects."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from hub.signals.signal import Signal, SignalOutcome, SignalState, SourceKind, W
 from hub.signals.store import SQL
 
 VAGUE_M = 300.0
-"""Nobody is sent to a place with a larger error radius, unless the matter is grave."""
+"""A signal with a larger error radius waits for a person, unless its severity is high."""
 
 
 async def settle(
@@ -38,11 +38,11 @@ async def settle(
     verified: bool = False,
     actor: Actor = SYSTEM,
 ) -> SignalOutcome:
-    """Join the signal to the case that it means, or file one.
+    """Join the signal to the case that its issue has, or file one.
 
-    `condition` None: the source didn't say, so the signal can only join. With a `doubt`, too, it
-    only joins an open case. `verified`: it was verified, as some items require. `actor` is a
-    person if one has decided. The signal has a place.
+    With `condition` None, the source didn't name it, and the signal can only join a case. With a
+    `doubt` it only joins an open case. `verified`: it was verified, as some items require. `actor`
+    is the person who decided, if one did. The signal must have a place.
     Call it under `lock_place`.
     """
     spot = _spot(signal)
@@ -65,7 +65,7 @@ async def settle(
 async def join(
     work: UnitOfWork, signal: Signal, case: Case, condition: Condition | None, actor: Actor
 ) -> SignalOutcome:
-    """Give the signal and its photos to a case, which a graver `condition` of its item raises."""
+    """Add the signal and its photos to a case; a more severe `condition` of its item escalates it."""
     await link_evidence(work.db, signal, case.case_id, work.now)
     await case_store.note_seen(work.db, case.case_id, seen_at(signal))
     merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
@@ -120,7 +120,7 @@ async def link_evidence(db: Connection, signal: Signal, case_id: int, now: datet
 
 
 async def escalate(work: UnitOfWork, case: Case, condition: Condition) -> None:
-    """Raise the case to a graver condition of its item."""
+    """Escalate the case to a condition of its item, if that is more severe."""
     if case.is_open and condition.severity.rank > case.severity.rank:
         reason = f"a signal shows {condition.cond_key}"
         await transition(
@@ -164,7 +164,7 @@ def _spot(signal: Signal) -> Spot:
 
 
 def _is_late(signal: Signal, case: Case) -> bool:
-    """Seen before the case was closed: it belongs to it, and nothing came back."""
+    """Whether it was seen before the case was closed: then it belongs to it, and nothing recurred."""
     return case.closed_at is not None and seen_at(signal) <= case.closed_at
 
 

@@ -16,7 +16,7 @@ LEAST_PRECISION = 0.5
 
 class SignalState(StrEnum):
     NEW = "new"
-    """WaitingReason for a person, or for what is missing (`reason`)."""
+    """Waits for a person, or for something that is missing (`reason`)."""
     MERGED = "merged"
     """Belongs to a case that existed."""
     VERIFYING = "verifying"
@@ -36,7 +36,7 @@ class RejectReason(StrEnum):
     DUPLICATE = "duplicate"
     TEST = "test"
     OVER = "over"
-    """It passed by itself before anybody had decided."""
+    """It passed by itself before it was decided."""
 
 
 class WaitingReason(StrEnum):
@@ -51,11 +51,11 @@ class WaitingReason(StrEnum):
     LOW_PRECISION = "low_precision"
     """This camera was wrong about this class too often."""
     LOW_BATTERY = "low_battery"
-    """Its terminal will soon be silent; somebody should call the holder."""
+    """Its terminal will soon run out of power; call the holder."""
     OFF_POST = "off_post"
-    """Its holder is outside of the home village in duty hours."""
+    """Its holder is outside the home village in duty hours."""
     PHOTO_DISAGREES = "photo_disagrees"
-    """Its photo shows something else than it reports; it may belong to a case already."""
+    """Its photo shows something other than the report; it may already belong to a case."""
 
 
 class SourceKind(StrEnum):
@@ -69,11 +69,10 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One row of `signal`; `signal_id` 0 has none yet.
+    """One row of `signal`; `signal_id` is 0 until it is stored.
 
-    `identity` is the source's own id; `seq` the newest message's number.
-
-    `boxes` belong to the photos in `evidence`, in the same order.
+    `identity` is the source's own id; `seq` is the number of its newest message. `boxes` belong to
+    the photos in `evidence`, in the same order.
     """
 
     signal_id: int = 0
@@ -116,7 +115,7 @@ class Signal:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether more of the same may still make it a case."""
+        """Whether further messages may still make it a case."""
         return self.state is SignalState.NEW or (
             self.state is SignalState.REJECTED and self.reason == RejectReason.BELOW_THRESHOLD
         )

@@ -32,10 +32,10 @@ class ModelView(BaseModel):
 
 
 class PhotoCheckView(BaseModel):
-    """The check of a report's photo: what the model saw, and whether that is what was reported.
+    """The check of a report's photo: what the model saw, and whether it was reported.
 
     Everything but the photo is null or empty until it is checked. `label`, `score` and the first
-    box are what decided; null if nothing was seen. `model` is null, with a `note`, if no model
+    box are of the deciding object; null if nothing was seen. `model` is null, with a `note`, if no model
     could check the photo.
     """
 
@@ -50,7 +50,7 @@ class PhotoCheckView(BaseModel):
 
 
 class SignalView(BaseModel):
-    """`device_id` is what saw it. `photo_checks` are those of a terminal's report, one a photo.
+    """`device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
 
     `doubted_at`: since when a person is asked to compare the report with its photo.
     """
@@ -74,8 +74,8 @@ class SignalView(BaseModel):
 class EvidenceView(BaseModel):
     """A photo of a case or signal; `received_at` and its size are null until it has arrived.
 
-    `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds;
-    `photo_check` is what it saw on a report's, whose `boxes` are then the model's.
+    `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
+    the check of a report's photo, whose `boxes` are then the model's.
     """
 
     sha256: str
@@ -94,7 +94,7 @@ class EvidenceView(BaseModel):
 
 
 class WaitingSignalView(SignalView):
-    """A signal with what a person needs to decide about it; `why` is empty once it waits no more.
+    """A signal with what a person needs to decide about it; `why` is empty if it no longer waits.
 
     The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
     `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.

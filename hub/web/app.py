@@ -1,4 +1,4 @@
-"""The API and the console as one ASGI application: what it is made of, and nothing else."""
+"""The API and the console as one ASGI application, put together from its parts."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -47,7 +47,7 @@ from wire.ice import allow_loopback_candidates
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_FORM_BYTES = MAX_UPLOAD_BYTES + 16 * 1024
-"""A photo of the largest size taken, and the form around it."""
+"""The largest photo that is accepted, and the form around it."""
 
 _CONTENT_SECURITY_POLICY = (
     "default-src 'self'; "
@@ -78,7 +78,7 @@ health_router = APIRouter(prefix="/api/health", tags=["health"])
 
 @health_router.get("")
 async def health() -> Health:
-    """Whether this process answers; it says nothing of the database."""
+    """Whether this process answers; the database is not checked."""
     return Health(status="ok", version=VERSION)
 
 
@@ -125,7 +125,7 @@ def routed(
 
 
 def openapi_text() -> str:
-    """What `python -m hub openapi` prints, and hub/web/openapi.json holds."""
+    """The text that `python -m hub openapi` prints; hub/web/openapi.json holds the same."""
     return openapi.as_text(routed())
 
 
@@ -191,7 +191,7 @@ def _security_headers(settings: Settings) -> Mapping[str, str]:
 
 
 def _video_origin(settings: Settings) -> str:
-    """What a page may reach besides this server: MediaMTX, where video goes through it."""
+    """The origin that pages may reach besides this server: MediaMTX, if video goes through it."""
     if settings.mediamtx_url is None:
         return ""
     parts = urlsplit(settings.mediamtx_url)

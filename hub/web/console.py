@@ -1,4 +1,4 @@
-"""The built console: files as they are, and index.html for every page of its own router."""
+"""The built console: its files, and index.html for every page of the console's own router."""
 
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -11,11 +11,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 _NOT_OURS = ("/api", "/video")
-_FOR_EVER = "public, max-age=31536000, immutable"
+_IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 class ConsoleFiles(StaticFiles):
-    """Hashed assets are kept for ever, everything else is asked for anew."""
+    """Browsers keep hashed assets and revalidate everything else."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         try:
@@ -26,12 +26,12 @@ class ConsoleFiles(StaticFiles):
                 raise
             response = await super().get_response("index.html", scope)
         is_hashed = path.startswith("assets/")
-        response.headers["Cache-Control"] = _FOR_EVER if is_hashed else "no-cache"
+        response.headers["Cache-Control"] = _IMMUTABLE if is_hashed else "no-cache"
         return response
 
 
 class ConsoleMount(Mount):
-    """Everything but the addresses of the API, which has answers of its own to what it lacks."""
+    """Serves every path except those of the API and of video, which answer unknown paths themselves."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__("/", app=ConsoleFiles(directory=folder, html=True), name="console")

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id and log line, security headers, a bounded body, one retry."""
+"""Middleware of every request: its id and log line, security headers, a bounded body, one retry."""
 
 import re
 import time
@@ -17,7 +17,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 class RequestLog:
-    """Gives each request an id, logs one event without payloads, and answers what nobody foresaw."""
+    """Gives each request an id, logs one event without payloads, and answers unexpected errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -108,7 +108,7 @@ class BoundedBody:
 
 
 class _Replay:
-    """Gives the body once, then whatever the client still says; `again` starts over."""
+    """Gives the body once, then further messages of the client; `again` starts over."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._body = body
@@ -138,7 +138,7 @@ def _too_large(limit: int) -> Answer:
 
 
 class DatabaseTrouble:
-    """Runs a request once more after a deadlock; answers 503 where the database is out of reach."""
+    """Runs a request once more after a deadlock; answers 503 if the database is out of reach."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""The OpenAPI description of the API, as it is served and as it is kept in hub/web/openapi.json."""
+"""The OpenAPI description of the API, served and kept in hub/web/openapi.json."""
 
 import json
 from typing import Any
@@ -11,18 +11,18 @@ from hub.http.problems import MEDIA_TYPE, Problem
 TAGS = {
     "health": "Whether the process answers.",
     "session": "Log in with a password; then the cookie, or the token as bearer.",
-    "live": "Server-sent events: the journal as it grows, and where the terminals are.",
+    "live": "Server-sent events: new journal entries and the positions of terminals.",
     "district": "The district, its units and its base map.",
     "devices": "Terminals, cameras and edge nodes.",
     "geofences": "Areas in which terminals entering, leaving or staying make events.",
-    "telemetry": "Where terminals are and were.",
+    "telemetry": "Positions of terminals, now and in the past.",
     "catalogue": "The responsibility list.",
     "cases": "Cases, their steps and their journal.",
-    "signals": "What waits for a person before it is a case, and what is decided about it.",
+    "signals": "Signals that wait for a person, and the decisions about them.",
     "evidence": "Photos by their hash.",
-    "dispatch": "Who to send, and what was ordered.",
+    "dispatch": "Candidates for a task, and orders to devices.",
     "video": "Live video of terminals.",
-    "dashboard": "The numbers of this moment.",
+    "dashboard": "The present figures of the district.",
 }
 _DESCRIPTION = (
     "The hub of a district command centre. Instants are ISO 8601 with an offset, places are WGS-84 "
@@ -59,8 +59,8 @@ def _tell_problems(operation: dict[str, Any]) -> None:
     for status in [code for code in responses if code >= "400"]:
         responses[status] = _problem(responses[status].get("description", "A problem"))
     if "security" in operation:
-        responses.setdefault("401", _problem("Not logged in, or not any more"))
-        responses.setdefault("403", _problem("Not allowed to this account"))
+        responses.setdefault("401", _problem("Not logged in, or the session has ended"))
+        responses.setdefault("403", _problem("Not allowed for this account"))
     responses["default"] = _problem("Any other problem")
 
 

@@ -24,7 +24,7 @@ CONNECTIONS = 12
 
 
 class ApiServer(uvicorn.Server):
-    """uvicorn waits for open answers before it ends the lifespan; event streams never end by themselves."""
+    """Closes the event streams when it stops: uvicorn waits for them, and they never end by themselves."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class ApiServer(uvicorn.Server):
 
     @property
     def port(self) -> int:
-        """The port in use, once started; it differs from the one asked for where that was 0."""
+        """The port in use, once started; if the configured port is 0, the system chooses one."""
         return int(self.servers[0].sockets[0].getsockname()[1])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -59,7 +59,7 @@ class ApiServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM end it in order, and the process with success."""
+        """SIGINT and SIGTERM stop the server in an orderly way; the process then exits with 0."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

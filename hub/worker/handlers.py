@@ -39,7 +39,7 @@ _REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
 
 
 def handling(evidence: EvidenceStore) -> Handling:
-    """What the worker does with its inbox. A crowd that comes back says who is there and what it runs."""
+    """How the worker handles its inbox, and the kinds of messages that a crowd of devices sends at once."""
     together: dict[str, frozenset[str]] = {
         leaf: frozenset() for leaf in (Leaf.STATUS, Leaf.ACKS, *_REPORTS)
     }
@@ -50,7 +50,7 @@ def handling(evidence: EvidenceStore) -> Handling:
 async def handle(
     work: UnitOfWork, evidence: EvidenceStore, messages: Sequence[InboxMessage]
 ) -> None:
-    """Let messages have their effect: one of any leaf, or several devices' of a kind that a crowd sends."""
+    """Handle one message of any leaf, or several devices' messages of a kind that a crowd sends at once."""
     if messages[0].leaf == Leaf.STATUS:
         await _statuses(work, messages)
     elif messages[0].leaf in _REPORTS:
@@ -142,7 +142,7 @@ def _ack(message: InboxMessage) -> Ack:
 
 
 def _decoded(message: InboxMessage) -> object:
-    """What was checked when it came in; None for bytes."""
+    """The payload, which ingest has checked already; None for bytes."""
     payload = BY_LEAF[Kind(message.kind), Leaf(message.leaf)].payload
     return None if payload is None else payload.validate_python(message.payload, strict=False)
 

@@ -1,11 +1,12 @@
 """Inbox rows, each in one transaction with all of its effects, in order per device.
 
 Rows of one kind that a crowd of devices sends at once share a transaction; if that fails, each is
-tried alone. A row that cannot be handled is parked with its error and the next one goes on; a row that
-lost a race is tried again a few times, and one that met trouble of the storage's own until that is over.
+tried alone. A row that cannot be handled is parked with its error, and the others go on. A row that
+lost a race is tried again a few times; one that failed because storage did, until storage is back.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,9 +29,9 @@ SQL = load_queries(__file__)
 MAX_ATTEMPTS = 5
 POLL_S = 1.0
 TAKEN_TOGETHER = 250
-"""Rows that share a transaction, at most: few enough that nobody waits long for their locks."""
+"""The most rows that share a transaction; with more, others would wait too long for the locks."""
 _AMONG = (16, 2_000, 2**31)
-"""The next row is taken from this many of the oldest; from more only if all of these must wait."""
+"""The next row is taken from this many of the oldest, and from more only if all of these must wait."""
 _LONGEST_PAUSE_S = 30.0
 
 
@@ -61,7 +62,7 @@ class Handling:
 
 
 async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event) -> None:
-    """Handle messages for ever; sleeps until woken, at most for POLL_S."""
+    """Handle messages until cancelled; between them, sleep until woken, at most for POLL_S."""
     while True:
         try:
             found = await handle_next(pool, handling, clock)
@@ -74,7 +75,7 @@ async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event
 
 
 async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
-    """Handle what is next; returns how many messages that were. A failed one is retried or parked."""
+    """Handle the next messages; returns how many. A failed one is retried or parked."""
     messages: list[InboxMessage] = []
     try:
         async with unit_of_work(pool, "system:worker", clock()) as work:
@@ -102,7 +103,7 @@ async def park(work: UnitOfWork, message: InboxMessage, error: HubError) -> None
 
 
 async def forget_done(db: Connection, before: datetime, limit: int) -> int:
-    """Delete some of what was worked off before an instant; returns how many."""
+    """Delete some of the messages that were handled before an instant; returns how many."""
     return (await db.execute(SQL["forget_inbox"], (before, limit))).rowcount
 
 
@@ -162,7 +163,7 @@ async def _failed(
         else:
             await db.execute(SQL["inbox_park"], (reason, inbox_ids))
     log.log(
-        30 if retry else 40,
+        logging.WARNING if retry else logging.ERROR,
         "message_retried" if retry else "message_parked",
         inbox_id=first.inbox_id,
         count=len(messages),

@@ -18,12 +18,12 @@ from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 4
-"""A photo that was taken so often without a verdict is assumed to kill the worker that checks it."""
+"""A photo that was taken more often without a verdict is assumed to kill the worker that checks it."""
 _WRITING_TRIES = 5
 
 
 class ReportPhotoChecker(Protocol):
-    """Compares a photo with a report. It may take its time, and is called outside the event loop."""
+    """Compares a photo with a report. It may block for seconds, and is called outside the event loop."""
 
     def check(self, jpeg: bytes, claim: Claim) -> PhotoCheck:
         """Check one JPEG. If it can't be decoded, the verdict is UNSURE."""
@@ -31,7 +31,7 @@ class ReportPhotoChecker(Protocol):
 
 @dataclass(frozen=True)
 class PhotoChecks:
-    """Checks photos until none waits, and then asks for new ones each second."""
+    """Checks photos until none waits, and then looks for new ones each second."""
 
     pool: Pool
     photos: EvidenceStore

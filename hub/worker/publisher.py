@@ -1,6 +1,6 @@
 """From the outbox to the broker: published at QoS 1, marked once the broker has it.
 
-Killed between the two, a message goes out twice; devices know a command by its id.
+If the worker is killed between the two, a message goes out twice; devices recognise a command by its id.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ POLL_S = 1.0
 async def publish_for_ever(
     client: aiomqtt.Client, pool: Pool, clock: Clock, wake: asyncio.Event
 ) -> None:
-    """Publish what waits; sleeps until woken, at most for POLL_S."""
+    """Publish waiting messages; between batches, sleep until woken, at most for POLL_S."""
     while True:
         if await publish_waiting(client, pool, clock) < BATCH:
             await woken(wake, POLL_S)
 
 
 async def publish_waiting(client: aiomqtt.Client, pool: Pool, clock: Clock) -> int:
-    """Publish one batch; returns how many. Raises aiomqtt.MqttError where the broker is away."""
+    """Publish one batch; returns how many. Raises aiomqtt.MqttError if the broker is away."""
     async with unit_of_work(pool, "system:outbox", clock()) as work:
         db = work.db
         await drop_expired(db, work.now)

@@ -1,6 +1,6 @@
 -- name: take_inbox
--- Among the oldest messages, the first of a device that is due and nobody else's. Asks no message for
--- those before it: the planner, who knows the inbox as empty, would have each read all.
+-- Among the oldest messages, the first of a device that is due and that no other worker has taken. No
+-- message looks for those before it: the planner expects an empty inbox, and each would read all of it.
 WITH oldest AS MATERIALIZED (
     SELECT * FROM oldest_of_inbox(%(among)s)
 ), head AS MATERIALIZED (
@@ -19,7 +19,7 @@ SELECT (SELECT count(*) FROM oldest), taken.*
 FROM (VALUES (true)) AS always LEFT JOIN taken ON true;
 
 -- name: take_more
--- More such messages as the one that was taken, each of another device, and none that failed before.
+-- More messages like the one that was taken, each of another device, and none that failed before.
 WITH head AS MATERIALIZED (
     SELECT DISTINCT ON (device_id COLLATE "C") inbox_id, device_id, leaf, attempts
     FROM oldest_of_inbox(%(among)s) ORDER BY device_id COLLATE "C", inbox_id
@@ -44,7 +44,7 @@ UPDATE inbox SET state = 'parked', attempts = attempts + 1, error = %s, done_at 
 WHERE inbox_id = ANY(%s) AND state <> 'parked';
 
 -- name: forget_inbox
--- Identities are kept long enough to know a late repeat; a command's or case's own keys hold after.
+-- Rows are kept long enough to recognise a late repeat; later, keys of commands and cases prevent it.
 DELETE FROM inbox WHERE inbox_id IN (
     SELECT inbox_id FROM inbox WHERE state = 'done' AND done_at < %s ORDER BY inbox_id LIMIT %s
 );

@@ -23,12 +23,12 @@ log = structlog.get_logger()
 
 INBOX_TASKS = 4
 JOBS_AT_ONCE = 3
-"""So that hours to roll up hold up no deadline."""
+"""More than one, so that a long roll-up delays no deadline."""
 
 
 @dataclass(frozen=True)
 class PublisherLogin:
-    """Where and as whom the worker publishes."""
+    """The broker's address, and the worker's login for publishing."""
 
     host: str
     port: int
@@ -39,7 +39,7 @@ class PublisherLogin:
 
 @dataclass(frozen=True)
 class HubWorker:
-    """A worker process. `off_post_min` 0: nobody is watched for being off post."""
+    """A worker process. With `off_post_min` 0, posts are not monitored."""
 
     database_url: str
     pool: Pool
@@ -74,7 +74,7 @@ class HubWorker:
 
 
 async def _listen(database_url: str, wakes: dict[str, asyncio.Event]) -> None:
-    """Turn the database's notifications into wake-ups; polling covers the time without."""
+    """Turn the database's notifications into wake-ups; polling covers the time without them."""
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(

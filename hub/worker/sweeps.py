@@ -1,4 +1,4 @@
-"""Named sweeps over what time has changed, each in shares and by one worker at a time."""
+"""Named sweeps over the rows that are due, each in shares and by one worker at a time."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happens by time: sweeps each second, and Procrastinate's periodic jobs for what can wait."""
+"""Everything that happens by time: sweeps each second, and Procrastinate's jobs for work that can wait."""
 
 import asyncio
 from datetime import timedelta
@@ -35,7 +35,7 @@ EACH_SECOND = (
     Sweep("geofences", follow_terminals),
     Sweep("geofence_history", look_back),
 )
-"""Seconds matter to commands, video and presence."""
+"""For these, a delay of a minute would matter."""
 
 EACH_MINUTE = (
     Sweep("suspensions_over", cases.resume_suspended),
@@ -47,7 +47,7 @@ EACH_MINUTE = (
 
 
 async def sweep_for_ever(sweeper: Sweeper) -> None:
-    """Each second: run what is due."""
+    """Run the sweeps of each second until cancelled."""
     while True:
         await sweeper.run_all(EACH_SECOND)
         await asyncio.sleep(1.0)

@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * File Case
-         * @description File an issue by hand; it is routed at once if it is clear who answers for it.
+         * @description File an issue by hand; it is routed at once if it is clear which unit is responsible.
          */
         post: operations["file_case"];
         delete?: never;
@@ -57,7 +57,7 @@ export interface paths {
         };
         /**
          * Candidates
-         * @description Rank the terminals for a task at a case; the ranking is kept. `video`: only who can send it.
+         * @description Rank the terminals for a task at a case; the ranking is kept. `video`: only those that can send it.
          */
         get: operations["candidates"];
         put?: never;
@@ -77,7 +77,7 @@ export interface paths {
         };
         /**
          * Journal Of Case
-         * @description The journal of a case; whether its hash chain holds, and whether it tells the present state.
+         * @description The journal of a case, whether its hash chain holds, and whether it leads to the present state.
          */
         get: operations["journal_of_case"];
         put?: never;
@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Check Photos
-         * @description Note that a person has compared the case's reports with their photos; it is doubted no more.
+         * @description Note that a person has compared the case's reports with their photos; it is no longer doubted.
          */
         post: operations["check_photos"];
         delete?: never;
@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         /**
          * Move Case
-         * @description Let an event move the case; `allowed` of the case names those that are open.
+         * @description Move the case by an event; `allowed` in its detail lists the possible ones.
          */
         post: operations["move_case"];
         delete?: never;
@@ -159,7 +159,7 @@ export interface paths {
         put?: never;
         /**
          * Give Group Order
-         * @description Give an order to many; who cannot be sent to is named, and holds up nobody else.
+         * @description Give an order to many devices; those that cannot get it are named, and the others get it.
          */
         post: operations["give_group_order"];
         delete?: never;
@@ -177,7 +177,7 @@ export interface paths {
         };
         /**
          * One Group Order
-         * @description How far an order to many has come, and who has not confirmed it.
+         * @description The progress of an order to many devices, and those that have not confirmed it.
          */
         get: operations["one_group_order"];
         put?: never;
@@ -221,7 +221,7 @@ export interface paths {
         };
         /**
          * One Order
-         * @description An order with everything that happened to it.
+         * @description An order with its history.
          */
         get: operations["one_order"];
         put?: never;
@@ -243,7 +243,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Order
-         * @description Take an order back; whoever has it already gets a message.
+         * @description Cancel an order; if its device has it already, the holder gets a message.
          */
         post: operations["cancel_order"];
         delete?: never;
@@ -319,7 +319,7 @@ export interface paths {
         get?: never;
         /**
          * Desire Device Config
-         * @description Tell the device its configuration, now and whenever it connects.
+         * @description Set the configuration of the device, which gets it now and whenever it connects.
          */
         put: operations["desire_device_config"];
         post?: never;
@@ -359,7 +359,7 @@ export interface paths {
         get?: never;
         /**
          * Desire Device Model
-         * @description Tell the edge node which model to download, try and run.
+         * @description Set the model that the edge node should download, try and run.
          */
         put: operations["desire_device_model"];
         post?: never;
@@ -378,7 +378,7 @@ export interface paths {
         };
         /**
          * Device Remote
-         * @description What the device should run, what it reports that it runs, and how it is doing.
+         * @description What the device should run, what it reports to run, and its health.
          */
         get: operations["device_remote"];
         put?: never;
@@ -438,9 +438,9 @@ export interface paths {
         };
         /**
          * Live Events
-         * @description What happens from now on, or after a journal id (`Last-Event-ID`, else `after`).
+         * @description Stream the events from now on, or after a journal id (`Last-Event-ID`, else `after`).
          *
-         *     Events: `hello` (only where nothing is resumed: what was shown before may have gaps), `journal`
+         *     Events: `hello` (only if nothing is resumed: entries before it may be missing), `journal`
          *     (with an id), `positions` (at most once a second), `ping`.
          */
         get: operations["live_events"];
@@ -569,7 +569,7 @@ export interface paths {
         };
         /**
          * Health
-         * @description Whether this process answers; it says nothing of the database.
+         * @description Whether this process answers; the database is not checked.
          */
         get: operations["health"];
         put?: never;
@@ -681,9 +681,9 @@ export interface paths {
         };
         /**
          * Waiting Signals
-         * @description Signals that wait for a person, the oldest first, and why they do.
+         * @description Signals that wait for a person, the oldest first, with the reasons.
          *
-         *     With them reports of open cases whose photo shows something else; those are settled by
+         *     The list includes reports of open cases whose photo shows something else; those are settled by
          *     /api/cases/{case_id}/photo-check.
          */
         get: operations["waiting_signals"];
@@ -704,7 +704,7 @@ export interface paths {
         };
         /**
          * Signal
-         * @description One signal, waiting or not, with the open cases near it and what was decided last.
+         * @description One signal, waiting or not, with the open cases near it and the last decision.
          */
         get: operations["signal"];
         put?: never;
@@ -726,7 +726,7 @@ export interface paths {
         put?: never;
         /**
          * Accept Waiting Signal
-         * @description Make a waiting signal a case; if the issue has an open case, the signal joins it.
+         * @description File a case for a waiting signal; if the issue has an open case, the signal joins it.
          */
         post: operations["accept_waiting_signal"];
         delete?: never;
@@ -746,7 +746,7 @@ export interface paths {
         put?: never;
         /**
          * Join Waiting Signal
-         * @description Give a waiting signal to an open case, with its photos.
+         * @description Add a waiting signal to an open case, with its photos.
          */
         post: operations["join_waiting_signal"];
         delete?: never;
@@ -766,7 +766,7 @@ export interface paths {
         put?: never;
         /**
          * Reject Waiting Signal
-         * @description Put a waiting signal aside.
+         * @description Reject a waiting signal.
          */
         post: operations["reject_waiting_signal"];
         delete?: never;
@@ -1086,7 +1086,7 @@ export interface components {
     schemas: {
         /**
          * Acceptance
-         * @description The item and condition of the signal. `place` corrects its own, or gives it one.
+         * @description The item and condition of the signal. `place` replaces its own, or gives it one.
          *
          *     Photos in `evidence` were sent to /api/evidence before; they are added to the signal's own.
          */
@@ -1208,7 +1208,7 @@ export interface components {
         };
         /**
          * CandidatesView
-         * @description At most ten candidates; of those who can't be sent the first fifty, and how many each why.
+         * @description At most ten candidates; the first fifty that can't be sent, and the number of all by reason.
          */
         CandidatesView: {
             /** Considered */
@@ -1231,7 +1231,7 @@ export interface components {
         };
         /**
          * CaseDetail
-         * @description Everything that the page of one case shows; `allowed` are the events open to who asks.
+         * @description Everything that the page of a case shows; `allowed` are the events that the account may cause.
          */
         CaseDetail: {
             /** Allowed */
@@ -1368,7 +1368,7 @@ export interface components {
         };
         /**
          * CaseStep
-         * @description An event, with what it needs; `version` is that of the case as it was seen.
+         * @description An event with its input; `version` is that of the case as it was seen.
          *
          *     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
          *     merge into; `cond_key` is the graver condition.
@@ -1406,7 +1406,7 @@ export interface components {
         };
         /**
          * CaseSummaryView
-         * @description `doubted`: a report's photo shows something else, and nobody has compared them yet.
+         * @description `doubted`: a report's photo shows something else, and no person has compared them yet.
          */
         CaseSummaryView: {
             /** Asset Id */
@@ -1586,7 +1586,7 @@ export interface components {
         CommandType: "locate" | "message" | "dispatch" | "verify" | "guard" | "snapshot" | "video_start" | "video_stop" | "talk_start" | "broadcast" | "config" | "model_update" | "reboot" | "lock" | "ptz_goto" | "record_clip";
         /**
          * CommandView
-         * @description A command for people. `supersedes` is the command whose place it took.
+         * @description A command for people. `supersedes` is the command that it replaced.
          */
         CommandView: {
             /** Accepted At */
@@ -1643,7 +1643,7 @@ export interface components {
         };
         /**
          * Condition
-         * @description One way in which the thing can be wrong, with its own limit.
+         * @description One fault of an item, with its own limit.
          *
          *     `evidence_required` names what a case must be filed with; an empty list asks for no photo.
          */
@@ -1907,7 +1907,7 @@ export interface components {
          * @description `clock_skew_s` is how far the device's clock is ahead of the hub's, negative if it is behind.
          *
          *     It is the median over the newest live messages and includes their travel time. `holder` is the
-         *     registered holder, or else the one that the device reports; `holder_reported` is the latter.
+         *     registered holder, or else the one that the device reports, `holder_reported`.
          *     `config_sync` and `model_sync` are null without a desired state.
          */
         DeviceView: {
@@ -2057,8 +2057,8 @@ export interface components {
          * EvidenceView
          * @description A photo of a case or signal; `received_at` and its size are null until it has arrived.
          *
-         *     `verdict` is what the model saw on a repair photo, `verdict_facts` on what grounds;
-         *     `photo_check` is what it saw on a report's, whose `boxes` are then the model's.
+         *     `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
+         *     the check of a report's photo, whose `boxes` are then the model's.
          */
         EvidenceView: {
             /** Boxes */
@@ -2149,7 +2149,7 @@ export interface components {
         };
         /**
          * Filing
-         * @description An issue that somebody told of; its photos were sent to /api/evidence before.
+         * @description An issue that was reported to an operator; its photos were sent to /api/evidence before.
          */
         Filing: {
             /** Cond Key */
@@ -2203,7 +2203,7 @@ export interface components {
         };
         /**
          * Gb28181View
-         * @description The parts of an id of GB/T 28181, each with what it means.
+         * @description The parts of an id of GB/T 28181, each with its meaning.
          */
         Gb28181View: {
             /** Centre */
@@ -2262,7 +2262,7 @@ export interface components {
         };
         /**
          * GeofenceEventView
-         * @description `at` is when it happened, `noticed_at` when the hub knew; `late` is history, not an alarm.
+         * @description `at` is when it happened, `noticed_at` when the hub noticed; if `late`, it is history, not an alarm.
          */
         GeofenceEventView: {
             /**
@@ -2313,8 +2313,8 @@ export interface components {
          * GeofenceView
          * @description `boundary` is GeoJSON in WGS-84; `inside` counts the terminals in it.
          *
-         *     A terminal inside has left once it is more than `margin_m` beyond the boundary; either side must
-         *     hold for `settle_s`. A stay of `dwell_s` is an event of its own; null if there is none.
+         *     A terminal inside has left once it is more than `margin_m` beyond the boundary; either side counts
+         *     after `settle_s`. A stay of `dwell_s` is an event of its own; null if there is none.
          */
         GeofenceView: {
             /** Boundary */
@@ -2343,7 +2343,7 @@ export interface components {
         };
         /**
          * GroupMember
-         * @description A device that was sent the order, and how far it has come.
+         * @description A device that was sent the order, and the state of its command.
          */
         GroupMember: {
             /** Accepted At */
@@ -2363,7 +2363,7 @@ export interface components {
         };
         /**
          * GroupOrder
-         * @description One order to many. `quorum`: how many have to confirm it; all, if it isn't given.
+         * @description One order to many devices. `quorum`: how many must confirm it; all of them by default.
          */
         GroupOrder: {
             /** Body */
@@ -2383,7 +2383,7 @@ export interface components {
         };
         /**
          * GroupView
-         * @description `stragglers` have not said that they have the order; `refused` were never sent it.
+         * @description `stragglers` have not confirmed the order; `refused` were never sent it, and count as stragglers.
          */
         GroupView: {
             /** Case Id */
@@ -2429,7 +2429,7 @@ export interface components {
         };
         /**
          * HistoryLine
-         * @description One thing that happened to a command. An answer that came too late has `counted` false.
+         * @description A line of a command's history; `counted` is false for an ack that came too late.
          */
         HistoryLine: {
             /**
@@ -2558,21 +2558,6 @@ export interface components {
             sha256: string;
             /** Width */
             width: number;
-        };
-        /**
-         * LastPosition
-         * @description Where a terminal was last seen, and when.
-         */
-        LastPosition: {
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-            /**
-             * Observed At
-             * Format: date-time
-             */
-            observed_at: string;
         };
         /** LatestList */
         LatestList: {
@@ -2753,7 +2738,7 @@ export interface components {
         };
         /**
          * NotSent
-         * @description A device that was chosen and not sent the order.
+         * @description A device that was chosen but did not get the order.
          */
         NotSent: {
             /** Device Id */
@@ -2801,10 +2786,10 @@ export interface components {
         OwnerRule: "asset_owner" | "territory" | "fixed" | "study";
         /**
          * PhotoCheckView
-         * @description The check of a report's photo: what the model saw, and whether that is what was reported.
+         * @description The check of a report's photo: what the model saw, and whether it was reported.
          *
          *     Everything but the photo is null or empty until it is checked. `label`, `score` and the first
-         *     box are what decided; null if nothing was seen. `model` is null, with a `note`, if no model
+         *     box are of the deciding object; null if nothing was seen. `model` is null, with a `note`, if no model
          *     could check the photo.
          */
         PhotoCheckView: {
@@ -2873,7 +2858,7 @@ export interface components {
         };
         /**
          * PositionView
-         * @description Speed in m/s, heading in degrees. `observed_at` is null for a device that stands fixed.
+         * @description Speed in m/s, heading in degrees. `observed_at` is null for a fixed device.
          */
         PositionView: {
             /** Accuracy M */
@@ -2933,7 +2918,7 @@ export interface components {
             distance_m: number;
             /** Holder */
             holder: string | null;
-            position: components["schemas"]["LastPosition"];
+            position: components["schemas"]["TerminalPosition"];
             /** Rank */
             rank: number;
             /** Reasons */
@@ -3107,7 +3092,7 @@ export interface components {
         Role: "dispatcher" | "seat_operator" | "unit_handler" | "supervisor" | "admin";
         /**
          * RoutingMode
-         * @description One department, or the territory together with the departments that have the power.
+         * @description By one department, or by the territory together with the competent departments.
          * @enum {string}
          */
         RoutingMode: "direct" | "joint";
@@ -3264,7 +3249,7 @@ export interface components {
         SignalState: "new" | "merged" | "verifying" | "accepted" | "rejected" | "snoozed";
         /**
          * SignalView
-         * @description `device_id` is what saw it. `photo_checks` are those of a terminal's report, one a photo.
+         * @description `device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
          *
          *     `doubted_at`: since when a person is asked to compare the report with its photo.
          */
@@ -3309,7 +3294,7 @@ export interface components {
         SourceKind: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
         /**
          * StandardCode
-         * @description A code in somebody's edition of a standard; data, never a key.
+         * @description A code in an edition of a standard; data, never a key.
          */
         StandardCode: {
             /** Code */
@@ -3363,6 +3348,21 @@ export interface components {
          * @enum {string}
          */
         Sync: "in_step" | "under_way" | "behind" | "refused";
+        /**
+         * TerminalPosition
+         * @description Where a terminal was last seen, and when.
+         */
+        TerminalPosition: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /**
+             * Observed At
+             * Format: date-time
+             */
+            observed_at: string;
+        };
         /**
          * TerritoryLevel
          * @enum {string}
@@ -3543,7 +3543,7 @@ export interface components {
         WaitingReason: "no_evidence" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
         /**
          * WaitingSignalView
-         * @description A signal with what a person needs to decide about it; `why` is empty once it waits no more.
+         * @description A signal with what a person needs to decide about it; `why` is empty if it no longer waits.
          *
          *     The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
          *     `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.
@@ -3617,7 +3617,7 @@ export interface components {
         };
         /**
          * WhyView
-         * @description In words, and the facts that the words were made from.
+         * @description A reason in words, with the facts behind it.
          */
         WhyView: {
             /** Code */
@@ -3686,7 +3686,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3695,7 +3695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3737,7 +3737,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3746,7 +3746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3795,7 +3795,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3804,7 +3804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3847,7 +3847,7 @@ export interface operations {
                     "application/json": components["schemas"]["CandidatesView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3856,7 +3856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3905,7 +3905,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseJournalView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3914,7 +3914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3954,7 +3954,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3963,7 +3963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4007,7 +4007,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4016,7 +4016,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4063,7 +4063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Catalogue"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4072,7 +4072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4114,7 +4114,7 @@ export interface operations {
                     "application/json": components["schemas"]["GroupView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4123,7 +4123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4172,7 +4172,7 @@ export interface operations {
                     "application/json": components["schemas"]["GroupView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4181,7 +4181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4232,7 +4232,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4241,7 +4241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4283,7 +4283,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4292,7 +4292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4350,7 +4350,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4359,7 +4359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4412,7 +4412,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommandView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4421,7 +4421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4477,7 +4477,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4486,7 +4486,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4531,7 +4531,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4540,7 +4540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4580,7 +4580,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4589,7 +4589,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4633,7 +4633,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionNumber"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4642,7 +4642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4686,7 +4686,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceJournalView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4695,7 +4695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4739,7 +4739,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionNumber"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4748,7 +4748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4788,7 +4788,7 @@ export interface operations {
                     "application/json": components["schemas"]["RemoteView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4797,7 +4797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4841,7 +4841,7 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4850,7 +4850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4888,7 +4888,7 @@ export interface operations {
                     "application/json": components["schemas"]["DistrictView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4897,7 +4897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4939,7 +4939,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4948,7 +4948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4990,7 +4990,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeptPhotoView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4999,7 +4999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5048,7 +5048,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5057,7 +5057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5102,7 +5102,7 @@ export interface operations {
                     "application/json": components["schemas"]["GeofenceEventList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5111,7 +5111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5152,7 +5152,7 @@ export interface operations {
                     "application/json": components["schemas"]["GeofenceList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5161,7 +5161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5203,7 +5203,7 @@ export interface operations {
                     "application/json": components["schemas"]["FenceReport"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5212,7 +5212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5252,7 +5252,7 @@ export interface operations {
                     "application/json": components["schemas"]["GeofenceDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5261,7 +5261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5308,7 +5308,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5317,7 +5317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5400,7 +5400,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5409,7 +5409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5449,7 +5449,7 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5458,7 +5458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5500,7 +5500,7 @@ export interface operations {
                     "application/json": components["schemas"]["RegistryReport"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5509,7 +5509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5549,7 +5549,7 @@ export interface operations {
                     "application/json": components["schemas"]["Gb28181View"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5558,7 +5558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5596,7 +5596,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5605,7 +5605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5692,7 +5692,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5701,7 +5701,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5745,7 +5745,7 @@ export interface operations {
                     "application/json": components["schemas"]["WaitingList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5754,7 +5754,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5794,7 +5794,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignalDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5803,7 +5803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5847,7 +5847,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignalDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5856,7 +5856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5865,7 +5865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody has decided already; `state` says what */
+            /** @description The signal is decided already; `state` says how */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5909,7 +5909,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignalDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5918,7 +5918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5927,7 +5927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody has decided already; `state` says what */
+            /** @description The signal is decided already; `state` says how */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5971,7 +5971,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignalDetail"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5980,7 +5980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5989,7 +5989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Somebody has decided already; `state` says what */
+            /** @description The signal is decided already; `state` says how */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6034,7 +6034,7 @@ export interface operations {
                     "application/json": components["schemas"]["Coverage"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6043,7 +6043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6088,7 +6088,7 @@ export interface operations {
                     "application/json": components["schemas"]["HourList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6097,7 +6097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6135,7 +6135,7 @@ export interface operations {
                     "application/json": components["schemas"]["LatestList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6144,7 +6144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6189,7 +6189,7 @@ export interface operations {
                     "application/json": components["schemas"]["OnlineRate"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6198,7 +6198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6245,7 +6245,7 @@ export interface operations {
                     "application/json": components["schemas"]["TrackView"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6254,7 +6254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6296,7 +6296,7 @@ export interface operations {
                     "application/json": components["schemas"]["StayList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6305,7 +6305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6343,7 +6343,7 @@ export interface operations {
                     "application/json": components["schemas"]["UnitList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6352,7 +6352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6392,7 +6392,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoSessionList"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6401,7 +6401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6443,7 +6443,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoSession"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6452,7 +6452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6510,7 +6510,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoSession"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6519,7 +6519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6568,7 +6568,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoSession"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6577,7 +6577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6630,7 +6630,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoSession"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6639,7 +6639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6688,7 +6688,7 @@ export interface operations {
                     "application/json": components["schemas"]["ViewPermission"];
                 };
             };
-            /** @description Not logged in, or not any more */
+            /** @description Not logged in, or the session has ended */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6697,7 +6697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed to this account */
+            /** @description Not allowed for this account */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -72,7 +72,7 @@ async def server(settings, pool: Pool, clock) -> AsyncIterator[ApiServer]:
 
 @pytest.fixture
 async def open_line(server: ApiServer, sign_in) -> AsyncIterator[Callable]:
-    """Open a event stream for a role."""
+    """Open an event stream for a role."""
     async with AsyncExitStack() as stack:
 
         async def opened(client: httpx.AsyncClient, **options) -> Line:

@@ -97,7 +97,7 @@ async def test_an_id_of_gb28181_belongs_to_one_device(db: Connection) -> None:
     report = await bring(
         db, f"device_id,kind,name_zh,name_en,gb28181_id\nT-2,terminals,a,b,{ONE}\n"
     )
-    assert [bad.reason for bad in report.bad] == [f"gb28181_id: T-1 has {ONE} already"]
+    assert [bad.reason for bad in report.bad] == [f"gb28181_id: T-1 already has {ONE}"]
     with pytest.raises(InvalidInput, match="T-1 and T-2 have the same"):
         await put_devices(db, [terminal("T-2", ONE)], NOW)
 

@@ -160,9 +160,9 @@ async def test_what_is_news_in_a_report_is_journaled_once(db: Connection) -> Non
 async def test_strangers_and_devices_without_such_a_topic_are_refused(db: Connection) -> None:
     with pytest.raises(NotFound):
         await carry_out(db, NOW, desire_config, "E-9", {}, by="user:admin")
-    with pytest.raises(InvalidInput, match="cameras take no config"):
+    with pytest.raises(InvalidInput, match="cameras do not take a config"):
         await carry_out(db, NOW, desire_config, "C-1", {}, by="user:admin")
-    with pytest.raises(InvalidInput, match="terminals take no model"):
+    with pytest.raises(InvalidInput, match="terminals do not take a model"):
         await carry_out(db, NOW, desire_model, "T-1", MODEL, by="user:admin")
     with pytest.raises(NotFound):
         await remote_of(db, "E-9")

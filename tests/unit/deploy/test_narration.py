@@ -22,7 +22,7 @@ def told(*entries: tuple[str, dict[str, object]], language: Language = Language.
     ("language", "expected"),
     [
         (Language.EN, "C-001 confirms over several frames: a broken cover, score 0.61"),
-        (Language.ZH, "C-001 连续多帧确认：井盖破损，置信度 0.61"),
+        (Language.ZH, "C-001 连续多帧识别到井盖破损，置信度 0.61"),
     ],
 )
 def test_an_event_is_told_as_a_sentence_in_either_language(

@@ -65,7 +65,7 @@ async def test_a_second_list_changes_what_it_names_and_deletes_nothing(db, tmp_p
     assert (report.added, report.changed) == (("bench",), ("cover",))
     assert (report.unchanged, report.kept) == (("lamp",), ("bin",))
     assert "+ bench" in report.text()
-    assert "version 2 made" in report.text()
+    assert "version 2 created" in report.text()
     keys = [item.item_key for item in await catalogue.items(db, 2)]
     assert keys == ["bench", "bin", "cover", "lamp"]
     old = await catalogue.item(db, 1, "cover")

@@ -89,7 +89,7 @@ async def test_a_quorum_that_is_not_given_is_everybody(district, terminals) -> N
 
 async def test_a_task_that_one_should_do_is_not_given_to_many(district, terminals) -> None:
     new = NewGroup(CommandType.GUARD, OfUnit("town_01"), case_id=await district.case())
-    with pytest.raises(InvalidInput, match="one at a time"):
+    with pytest.raises(InvalidInput, match="one device at a time"):
         await carry_out(district.db, district.now, issue_group, new, by=OPERATOR)
 
 

@@ -228,7 +228,7 @@ async def test_the_same_task_is_not_given_twice_to_the_same_device(district) -> 
     await district.terminal("T-1")
     new = NewCommand("T-1", CommandType.GUARD, case_id=await district.case())
     await district.issue(new)
-    with pytest.raises(Conflict, match="T-1 has a guard for this case already"):
+    with pytest.raises(Conflict, match="T-1 already has a guard for this case"):
         await district.issue(new)
     assert len(await list_commands(district.db)) == 1
 

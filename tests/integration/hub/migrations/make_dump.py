@@ -14,8 +14,8 @@ import psycopg
 
 from deploy.local import stack as local
 from deploy.local.__main__ import Breakage
+from deploy.local.api_user import logged_in
 from deploy.local.observer import observing
-from deploy.local.people import logged_in
 from deploy.local.processes import run_command
 from deploy.local.stack import HUB_USER, Options, Stack
 from deploy.local.story import Story

@@ -84,6 +84,13 @@ def test_the_asset_wins_over_the_nearer_and_the_nearer_over_the_farther():
     assert best_match(issue(), [far, near]) == near
 
 
+def test_of_equally_near_cases_the_first_given_wins():
+    older, newer = neighbour(1, 3), neighbour(2, 3)
+
+    assert best_match(issue(), [newer, older]) == newer
+    assert best_match(issue(), [older, newer]) == older
+
+
 @given(
     first=st.tuples(st.floats(100, 105), st.floats(20, 45)),
     offset=st.tuples(st.floats(-30, 30), st.floats(-30, 30)),

@@ -85,13 +85,13 @@ def test_each_time_has_its_own_end() -> None:
             S.NO_ANSWER,
             1,
             NumberedAck(AckState.ACCEPTED, 2),
-            AckTooLate("the command was no_answer already"),
+            AckTooLate("the command was already no_answer"),
         ),
         (
             S.EXPIRED,
             0,
             NumberedAck(AckState.SUCCEEDED, 4),
-            AckTooLate("the command was expired already"),
+            AckTooLate("the command was already expired"),
         ),
     ],
 )

@@ -69,7 +69,7 @@ def test_every_bad_line_is_named_with_its_reasons_and_the_good_ones_are_kept() -
     assert "device_id" in found[3]
     assert "kind" in found[4]
     assert "name_en: must not be empty" in found[4]
-    assert "no terminal can do fly; known are photo, talk, video" in found[5]
+    assert "no terminal has fly; known are photo, talk, video" in found[5]
     assert "lon and lat go together" in found[6]
     assert found[7].startswith("lat: ")
     assert "gb28181_id: a GB/T 28181 id has 20 digits" in found[8]
@@ -131,8 +131,8 @@ def test_lines_that_do_not_fit_to_the_rest_are_named() -> None:
     }
     found = {bad.line: bad.reason for bad in misplaced(rows, known, {"village_001"})}
     assert found[2] == (
-        "kind: it is registered under terminals; unit_key: there is no unit nowhere; "
-        "gb28181_id: C-1 has 53030300001380000001 already"
+        "kind: it is already registered under terminals; unit_key: there is no unit nowhere; "
+        "gb28181_id: C-1 already has 53030300001380000001"
     )
     assert found[3] == "cameras: there is no camera C-2"
-    assert "T-0001 has" in found[4]
+    assert "T-0001 already has" in found[4]
