@@ -100,6 +100,19 @@ async def test_a_row_that_fails_leaves_nothing_behind_and_stops_no_other(pool: P
         assert (await counts(db))[1] == 2
 
 
+async def test_a_row_that_fails_takes_back_no_message_of_before(pool: Pool) -> None:
+    async with unit_of_work(pool, "system:test", NOW) as work:
+        work.publish("a/topic", DeviceConfig(version=1), correlation="one")
+
+        async def handle(_: int) -> None:
+            await work.withdraw("one")
+            raise ValueError
+
+        await work.each("number", {1: 1}, handle)
+    async with pool.connection() as db:
+        assert await counts(db) == (0, 1)
+
+
 async def test_trouble_of_the_database_itself_ends_all_of_it(pool: Pool) -> None:
     async def handle(_: int) -> None:
         raise psycopg.errors.DiskFull
