@@ -1,11 +1,12 @@
 """Answers of several devices share a transaction, and one that is refused stops none of the others."""
 
 from pathlib import Path
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from hub.commands.command import CommandState
-from hub.commands.store import CommandView, command_by_id
+from hub.commands.reading import CommandView, command_by_id
 from hub.db import Pool
 from hub.dispatch.commands import NewCommand
 from hub.evidence import open_evidence
@@ -15,7 +16,7 @@ from tests.integration.hub.dispatch.conftest import District
 from wire.messages import AckState, CommandType
 from wire.messages.commands import TextBody
 
-NOBODYS = "11111111-2222-4333-8444-555555555555"
+NOBODYS = UUID("11111111-2222-4333-8444-555555555555")
 
 
 async def locate(district: District, device_id: str) -> CommandView:
@@ -25,12 +26,12 @@ async def locate(district: District, device_id: str) -> CommandView:
     return command
 
 
-async def put_ack(district: District, device_id: str, command_id: str, state: AckState) -> None:
-    ack = {"command_id": command_id, "state": state, "rev": 1, "at": district.now.isoformat()}
+async def put_ack(district: District, device_id: str, command_id: UUID, state: AckState) -> None:
+    ack = {"command_id": str(command_id), "state": state, "rev": 1, "at": district.now.isoformat()}
     await district.db.execute(
         "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at)"
         " VALUES ('terminals', %s, 'acks', %s, %s, %s)",
-        (device_id, command_id, Jsonb(ack), district.now),
+        (device_id, str(command_id), Jsonb(ack), district.now),
     )
 
 
@@ -90,7 +91,7 @@ async def test_answers_of_one_device_count_in_their_order(
 ) -> None:
     command = await locate(district, "T-1")
     for rev, state in enumerate((AckState.DELIVERED, AckState.SUCCEEDED), 1):
-        ack = {"command_id": command.command_id, "state": state, "rev": rev}
+        ack = {"command_id": str(command.command_id), "state": state, "rev": rev}
         await district.db.execute(
             "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at)"
             " VALUES ('terminals', 'T-1', 'acks', %s, %s, %s)",
