@@ -72,14 +72,15 @@ class UnitOfWork:
         stops none of the others. Trouble of the database itself is raised.
         """
         for row_id, row in rows.items():
-            entries, messages = len(self._entries), len(self._messages)
+            entries, messages = len(self._entries), [*self._messages]
             try:
                 async with self.db.transaction():
                     await handle(row)
             except Exception as error:
                 if is_storage_trouble(error):
                     raise
-                del self._entries[entries:], self._messages[messages:]
+                del self._entries[entries:]
+                self._messages[:] = messages
                 log.exception("row_failed", actor=self.actor, **{what: str(row_id)})
         return len(rows)
 

@@ -100,6 +100,22 @@ async def test_a_row_that_fails_leaves_nothing_behind_and_stops_no_other(pool: P
         assert (await counts(db))[1] == 2
 
 
+async def test_a_row_that_fails_takes_back_no_message_of_another(pool: Pool) -> None:
+    async with unit_of_work(pool, "system:test", NOW) as work:
+
+        async def handle(number: int) -> None:
+            if number == 2:
+                await work.withdraw("1")
+            work.publish("a/topic", DeviceConfig(version=number), correlation=str(number))
+            if number == 2:
+                raise ValueError("no")
+
+        await work.each("number", {n: n for n in (1, 2)}, handle)
+    async with pool.connection() as db:
+        cursor = await db.execute("SELECT correlation FROM outbox WHERE dropped_at IS NULL")
+        assert await cursor.fetchall() == [("1",)]
+
+
 async def test_trouble_of_the_database_itself_ends_all_of_it(pool: Pool) -> None:
     async def handle(_: int) -> None:
         raise psycopg.errors.DiskFull
