@@ -20,7 +20,12 @@ from hub.web.app import create_app
 
 DUMP = Path(__file__).parent / "migrations" / "0016_demo.sql.gz"
 NEWEST_IN_DUMP = 16
-RENAMED: dict[str, str] = {}
+RENAMED = {
+    "device_wish": "desired_revision",
+    "duty_episode": "monitoring_episode",
+    "guard_wish": "pending_guard",
+    "report_look": "photo_check",
+}
 """What a table of the dump is called today."""
 OF_THE_TOOL = ("_yoyo_log", "_yoyo_migration", "_yoyo_version", "yoyo_lock")
 PASSWORD = "of this dump only"
@@ -176,9 +181,9 @@ async def test_every_device_can_be_read_from_all_sides(admin: httpx.AsyncClient)
     wishes = []
     for device in (await read(admin, "GET", "/api/devices?limit=200"))["items"]:
         path = f"/api/devices/{device['device_id']}"
-        for side in ("", "/journal", "/remote", "/model/wishes"):
+        for side in ("", "/journal", "/remote", "/model/revisions"):
             await read(admin, "GET", f"{path}{side}")
-        wishes += (await read(admin, "GET", f"{path}/config/wishes"))["items"]
+        wishes += (await read(admin, "GET", f"{path}/config/revisions"))["items"]
     outcomes = {wish["outcome"] for wish in wishes}
     assert outcomes == {"waiting", "applied", "refused", "superseded", "timed_out"}
 
