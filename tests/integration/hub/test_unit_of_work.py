@@ -100,6 +100,14 @@ async def test_a_row_that_fails_leaves_nothing_behind_and_stops_no_other(pool: P
         assert (await counts(db))[1] == 2
 
 
+async def test_rows_that_all_fail_do_not_count_as_found(pool: Pool) -> None:
+    async def handle(_: int) -> None:
+        raise ValueError("no")
+
+    async with unit_of_work(pool, "system:test", NOW) as work:
+        assert await work.each("number", {n: n for n in (1, 2)}, handle) == 0
+
+
 async def test_a_row_that_fails_takes_back_no_message_of_another(pool: Pool) -> None:
     async with unit_of_work(pool, "system:test", NOW) as work:
 
