@@ -1,6 +1,9 @@
 -- name: current_version
 SELECT max(version) FROM catalogue_version;
 
+-- name: imported_at
+SELECT imported_at FROM catalogue_version WHERE version = %s;
+
 -- name: one_importer
 SELECT pg_advisory_xact_lock(7003);
 

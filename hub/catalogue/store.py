@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 from hub.catalogue.item import CatalogueItem, Condition, DetectorRule
 from hub.db import Connection, database_of, load_queries
@@ -72,12 +74,19 @@ async def by_detector(db: Connection, label: str) -> DetectorMatch | None:
 
 
 _KEPT_VERSIONS = 8
-_kept: OrderedDict[tuple[str, int], Mapping[str, CatalogueItem]] = OrderedDict()
+_Key: TypeAlias = tuple[str, int, datetime]
+_kept: OrderedDict[_Key, Mapping[str, CatalogueItem]] = OrderedDict()
 
 
 async def _items(db: Connection, version: int) -> Mapping[str, CatalogueItem]:
-    """The items of a version by key. A version never changes, so the newest few stay in memory."""
-    key = (database_of(db), version)
+    """The items of a version by key. A version never changes, so the newest few stay in memory.
+
+    A restored database may give a known number to another import, which has another time.
+    """
+    row = await (await db.execute(SQL["imported_at"], (version,))).fetchone()
+    if row is None:
+        return {}
+    key = (database_of(db), version, row[0])
     if key not in _kept:
         cursor = await db.execute(SQL["items"], (version,))
         found = [CatalogueItem.model_validate(row[0]) for row in await cursor.fetchall()]

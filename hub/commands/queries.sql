@@ -73,3 +73,9 @@ SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY 
 SELECT * FROM command WHERE case_id = %s AND type = 'guard'
   AND command_is_active(state)
 ORDER BY issued_at FOR NO KEY UPDATE;
+
+-- name: free_guards
+-- Those that another transaction holds are left for the next time: the caller holds other commands.
+SELECT * FROM command WHERE case_id = ANY(%s) AND type = 'guard'
+  AND command_is_active(state)
+ORDER BY issued_at FOR NO KEY UPDATE SKIP LOCKED;

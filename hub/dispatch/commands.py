@@ -15,10 +15,11 @@ from hub.dispatch.candidates import recommend
 from hub.dispatch.follow_up import follow_up
 from hub.dispatch.policy import guard_by_policy
 from hub.dispatch.relief import tell_holder
-from hub.dispatch.store import recommendation_by_id
+from hub.dispatch.store import SQL, recommendation_by_id
 from hub.dispatch.timers import BATCH, run_timers
 from hub.errors import GuardRefused, HubError, InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
+from wire.messages import AckState
 
 __all__ = [
     "BATCH",
@@ -56,6 +57,9 @@ async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
 
 async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Mapping[NewAck, HubError]:
     """Let the acks of several devices count, and act on them; returns the refused acks."""
+    finished = [new.ack.command_id for new in acks if new.ack.state is AckState.SUCCEEDED]
+    answered = [new.ack.command_id for new in acks]
+    await work.db.execute(SQL["lock_answered"], {"answered": answered, "finished": finished})
     taken = await answers.take_acks(work, acks)
     for row in taken.moved:
         await follow_up(work, row)

@@ -1,6 +1,17 @@
 -- name: lock_case
 SELECT case_id FROM cases WHERE case_id = %s FOR NO KEY UPDATE;
 
+-- name: lock_answered
+-- The commands that are answered, and the guards that a finished task relieves. Locking them later, one
+-- case after the other, would let two transactions wait in a circle.
+SELECT command_id FROM command WHERE command_id = ANY(ARRAY(
+    SELECT unnest(%(answered)s::uuid[])
+    UNION
+    SELECT guard.command_id FROM command task JOIN command guard USING (case_id)
+    WHERE task.command_id = ANY(%(finished)s::uuid[]) AND task.type = 'dispatch'
+      AND guard.type = 'guard' AND command_is_active(guard.state)
+)) ORDER BY command_id FOR NO KEY UPDATE;
+
 -- name: territories
 SELECT unit_key, parent, level FROM unit WHERE kind = 'territory';
 

@@ -1,5 +1,7 @@
 """End tasks that are no longer needed, and notify their holders."""
 
+from collections.abc import Sequence
+
 from hub.commands.command import UNDERWAY, CommandState, MovedBy
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.limits import TASKS
@@ -25,6 +27,11 @@ _REASONS = {
 async def lock_guards(db: Connection, case_id: int | None) -> list[CommandRow]:
     """The active guards of a case, locked."""
     return [] if case_id is None else await select_locked(db, "open_guards", (case_id,))
+
+
+async def lock_free_guards(db: Connection, case_ids: Sequence[int]) -> list[CommandRow]:
+    """The active guards of cases, locked, except for those that another transaction holds."""
+    return await select_locked(db, "free_guards", (list(case_ids),))
 
 
 async def relieve(work: UnitOfWork, guard: CommandRow, why: str) -> None:

@@ -13,7 +13,7 @@ from hub.commands.store import CommandRow, select_locked
 from hub.devices.device import ONLINE_WITHIN_S
 from hub.dispatch.follow_up import follow_up
 from hub.dispatch.policy import guard_by_policy
-from hub.dispatch.relief import lock_guards, relieve, tell_holder
+from hub.dispatch.relief import lock_free_guards, relieve, tell_holder
 from hub.dispatch.store import SQL
 from hub.journal.unit_of_work import UnitOfWork
 
@@ -61,11 +61,8 @@ async def _send_to_returned(work: UnitOfWork) -> int:
 
 async def _end_guards_of_ended_cases(work: UnitOfWork) -> int:
     cursor = await work.db.execute(SQL["guards_of_ended_cases"], {"limit": BATCH})
-    guards = {
-        guard.command_id: guard
-        for (case_id,) in await cursor.fetchall()
-        for guard in await lock_guards(work.db, case_id)
-    }
+    case_ids = [row[0] for row in await cursor.fetchall()]
+    guards = {each.command_id: each for each in await lock_free_guards(work.db, case_ids)}
     return await work.each(
         "command_id", guards, lambda guard: relieve(work, guard, "relieved_case_ended")
     )

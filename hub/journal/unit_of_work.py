@@ -66,11 +66,14 @@ class UnitOfWork:
     async def each(
         self, what: str, rows: Mapping[Id, Row], handle: Callable[[Row], Awaitable[object]]
     ) -> int:
-        """Handle rows one by one, each in a savepoint of its own; returns how many there were.
+        """Handle rows one by one, each in a savepoint of its own.
+
+        Returns how many there were, or 0 if all have failed: the same rows would come and fail again.
 
         A row that fails leaves nothing behind, is logged with its id under the name `what`, and
         stops none of the others. Trouble of the database itself is raised.
         """
+        failed = 0
         for row_id, row in rows.items():
             entries, messages = self._entries[:], self._messages[:]
             try:
@@ -80,8 +83,16 @@ class UnitOfWork:
                 if is_storage_trouble(error):
                     raise
                 self._entries[:], self._messages[:] = entries, messages
-                log.exception("row_failed", actor=self.actor, **{what: str(row_id)})
-        return len(rows)
+                failed += 1
+                # The first traceback is enough: while it is written, all rows are locked.
+                log.exception(
+                    "row_failed",
+                    actor=self.actor,
+                    error=f"{type(error).__name__}: {error}"[:200],
+                    exc_info=failed == 1,
+                    **{what: str(row_id)},
+                )
+        return 0 if failed == len(rows) else len(rows)
 
     async def write(self) -> None:
         """Write what was collected. Lock and change nothing afterwards."""

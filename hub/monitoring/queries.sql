@@ -5,7 +5,7 @@ FROM device d JOIN terminal_live l USING (device_id)
 LEFT JOIN monitoring_episode e ON e.device_id = d.device_id AND e.matter = 'low_battery'
     AND e.ended_at IS NULL
 WHERE (l.battery < %s AND l.received_at > %s) OR e.episode_id IS NOT NULL
-ORDER BY d.device_id;
+ORDER BY d.device_id COLLATE "C";
 
 -- name: holders
 -- The positions of holders with a village of their own, and whether they are on a task.
@@ -15,7 +15,7 @@ SELECT d.device_id, d.unit_key, l.lon, l.lat, l.accuracy_m, l.received_at,
                AND command_is_underway(c.state)) AS on_task
 FROM device d JOIN terminal_live l USING (device_id) JOIN territory t USING (unit_key)
 WHERE d.kind = 'terminals' AND d.holder IS NOT NULL
-ORDER BY d.device_id;
+ORDER BY d.device_id COLLATE "C";
 
 -- name: open_episodes
 SELECT episode_id, device_id, since, signal_id FROM monitoring_episode
@@ -24,7 +24,7 @@ WHERE matter = %s AND ended_at IS NULL;
 -- name: begin
 INSERT INTO monitoring_episode (matter, device_id, since)
 SELECT %s, device_id, since FROM unnest(%s::text[], %s::timestamptz[]) AS n (device_id, since)
-ORDER BY device_id
+ORDER BY device_id COLLATE "C"
 ON CONFLICT (device_id, matter) WHERE ended_at IS NULL DO NOTHING
 RETURNING episode_id, device_id, since, signal_id;
 

