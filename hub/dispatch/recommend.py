@@ -3,12 +3,12 @@
 The score is in seconds, and the lowest is best: the walk, plus penalties.
 """
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from heapq import nsmallest
 from math import ceil
 from typing import NamedTuple
 
@@ -188,7 +188,7 @@ def rank(
         excluded += [(device_id, Exclusion.OLD_POSITION) for device_id in old]
         outdated = set(old)
         able = [c for c in able if c.device_id not in outdated]
-    best = nsmallest(LISTED, _weigh(wanted, able, circumstances, now))
+    best = _best(wanted, able, circumstances, now)
     return Ranking(
         items=tuple(_ranked(number, each) for number, each in enumerate(best, start=1)),
         considered=len(candidates),
@@ -254,37 +254,44 @@ class _Weighed(NamedTuple):
     recent: int
 
 
-def _weigh(
+def _best(
     wanted: TaskWanted,
     able: Sequence[Candidate],
     circumstances: Circumstances,
     now: datetime,
 ) -> list[_Weighed]:
-    closeness_of, recent_of = circumstances.closeness, circumstances.recent
-    tasks = {device_id: len(each) for device_id, each in circumstances.in_hand.items()}
+    """The LISTED best, best first. Nobody is weighed whose walk alone is longer than their scores."""
     walks = distances_m([(c.lon or 0.0, c.lat or 0.0) for c in able], wanted.lon, wanted.lat)
-    weighed = []
-    for candidate, walk_m in zip(able, walks, strict=True):
-        device_id, _, unit_key, _, _, _, _, _, observed_at, battery = candidate
-        assert observed_at is not None
-        age_s = max(0.0, (now - observed_at).total_seconds())
-        closeness = closeness_of[unit_key]
-        in_hand, recent = tasks.get(device_id, 0), recent_of.get(device_id, 0)
-        score = (
-            walk_m / WALKING_M_S
-            # The holder may have walked that many seconds away from the last position by now.
-            + age_s
-            + TERRITORY_S[closeness]
-            + TASK_S * in_hand
-            + RECENT_TASK_S * recent
-            + (WEAK_BATTERY_S if battery is not None and battery < WEAK_BATTERY else 0.0)
-        )
-        weighed.append(
-            _Weighed(
-                round(score, 1), device_id, candidate, walk_m, age_s, closeness, in_hand, recent
-            )
-        )
-    return weighed
+    best: list[_Weighed] = []
+    for nth in sorted(range(len(able)), key=walks.__getitem__):
+        if len(best) == LISTED and round(walks[nth] / WALKING_M_S, 1) > best[-1].score:
+            break
+        insort(best, _weigh(able[nth], walks[nth], circumstances, now))
+        del best[LISTED:]
+    return best
+
+
+def _weigh(
+    candidate: Candidate, walk_m: float, circumstances: Circumstances, now: datetime
+) -> _Weighed:
+    device_id, battery, observed_at = candidate.device_id, candidate.battery, candidate.observed_at
+    assert observed_at is not None
+    age_s = max(0.0, (now - observed_at).total_seconds())
+    closeness = circumstances.closeness[candidate.unit_key]
+    in_hand = len(circumstances.in_hand.get(device_id, ()))
+    recent = circumstances.recent.get(device_id, 0)
+    score = (
+        walk_m / WALKING_M_S
+        # The holder may have walked that many seconds away from the last position by now.
+        + age_s
+        + TERRITORY_S[closeness]
+        + TASK_S * in_hand
+        + RECENT_TASK_S * recent
+        + (WEAK_BATTERY_S if battery is not None and battery < WEAK_BATTERY else 0.0)
+    )
+    return _Weighed(
+        round(score, 1), device_id, candidate, walk_m, age_s, closeness, in_hand, recent
+    )
 
 
 def _ranked(number: int, weighed: _Weighed) -> Ranked:
