@@ -1,7 +1,7 @@
 """Read the state of the terminals, and rank them for a task at a case."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -19,6 +19,7 @@ from hub.dispatch.recommend import (
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from wire.messages import CommandType
 
+_TYPES = {str(each): each for each in CommandType}
 RECENT = timedelta(hours=4)
 
 
@@ -80,11 +81,11 @@ async def terminals(db: Connection) -> list[Candidate]:
     return [Candidate._make(row) for row in await cursor.fetchall()]
 
 
-async def _tasks_in_hand(db: Connection) -> Mapping[str, tuple[TaskInHand, ...]]:
-    in_hand: defaultdict[str, tuple[TaskInHand, ...]] = defaultdict(tuple)
-    cursor = await db.execute(SQL["tasks_in_hand"])
+async def _tasks_in_hand(db: Connection) -> Mapping[str, Sequence[TaskInHand]]:
+    in_hand: defaultdict[str, list[TaskInHand]] = defaultdict(list)
+    cursor = await db.execute(SQL["tasks_in_hand"], binary=True)
     for device_id, case_id, type_, priority in await cursor.fetchall():
-        in_hand[device_id] += (TaskInHand(case_id, CommandType(type_), priority),)
+        in_hand[device_id].append(TaskInHand(case_id, _TYPES[type_], priority))
     return in_hand
 
 

@@ -94,8 +94,7 @@ class TaskWanted:
     video: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TaskInHand:
+class TaskInHand(NamedTuple):
     """A task that a device has and that hasn't ended."""
 
     case_id: int | None
@@ -111,7 +110,7 @@ class Circumstances:
     """
 
     closeness: Mapping[str | None, Closeness]
-    in_hand: Mapping[str, tuple[TaskInHand, ...]]
+    in_hand: Mapping[str, Sequence[TaskInHand]]
     recent: Mapping[str, int]
     asked: frozenset[str] = frozenset()
 

@@ -69,17 +69,21 @@ async def monitor_posts(work: UnitOfWork, off_post_min: int) -> int:
     known = await open_episodes(work.db, Matter.OFF_POST)
     boundaries = await load_boundaries(work.db)
     cursor = await work.db.execute(SQL["holders"])
-    reported: list[str] = []
-
-    async def look_at(row: tuple[str, str, float, float, float, datetime, bool]) -> None:
-        device_id, unit_key, lon, lat, accuracy_m, received_at, on_task = row
+    # Hardly anybody is off post, so most holders need no savepoint.
+    noted: dict[str, tuple[str, Whereabouts, Assessment]] = {}
+    for device_id, unit_key, lon, lat, accuracy_m, received_at, on_task in await cursor.fetchall():
         distance_m = boundaries.area_of(unit_key).distance_m(lon, lat)
         where = Whereabouts(received_at, distance_m, accuracy_m)
         assessment = assess_post(where, work.now, on_duty=on_duty, on_task=on_task)
-        if await _settle_post(work, known, device_id, where, assessment, off_post_min):
-            reported.append(device_id)
+        if device_id in known or assessment is Assessment.ABNORMAL:
+            noted[device_id] = (device_id, where, assessment)
+    reported: list[str] = []
 
-    await work.each("device_id", {row[0]: row for row in await cursor.fetchall()}, look_at)
+    async def settle(row: tuple[str, Whereabouts, Assessment]) -> None:
+        if await _settle_post(work, known, *row, off_post_min):
+            reported.append(row[0])
+
+    await work.each("device_id", noted, settle)
     return len(reported)
 
 
