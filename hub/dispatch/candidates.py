@@ -1,7 +1,6 @@
 """Read the state of the terminals, and rank them for a task at a case."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,14 +11,13 @@ from hub.dispatch.recommend import (
     Circumstances,
     Closeness,
     Ranking,
-    TaskInHand,
+    TasksInHand,
     TaskWanted,
     rank,
 )
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from wire.messages import CommandType
 
-_TYPES = {str(each): each for each in CommandType}
 RECENT = timedelta(hours=4)
 
 
@@ -68,7 +66,7 @@ async def rank_for(
             unit: closeness(levels, unit, facts.territory_unit)
             for unit in {each.unit_key for each in candidates}
         },
-        in_hand=await _tasks_in_hand(db),
+        in_hand=await _tasks_in_hand(db, facts.case_id, type_),
         recent={row[0]: row[1] for row in await cursor.fetchall()},
         asked=asked,
     )
@@ -81,12 +79,12 @@ async def terminals(db: Connection) -> list[Candidate]:
     return [Candidate._make(row) for row in await cursor.fetchall()]
 
 
-async def _tasks_in_hand(db: Connection) -> Mapping[str, Sequence[TaskInHand]]:
-    in_hand: defaultdict[str, list[TaskInHand]] = defaultdict(list)
-    cursor = await db.execute(SQL["tasks_in_hand"], binary=True)
-    for device_id, case_id, type_, priority in await cursor.fetchall():
-        in_hand[device_id].append(TaskInHand(case_id, _TYPES[type_], priority))
-    return in_hand
+async def _tasks_in_hand(
+    db: Connection, case_id: int, type_: CommandType
+) -> Mapping[str, TasksInHand]:
+    wanted = {"case_id": case_id, "type": type_}
+    cursor = await db.execute(SQL["tasks_in_hand"], wanted, binary=True)
+    return {device_id: TasksInHand(*tasks) for device_id, *tasks in await cursor.fetchall()}
 
 
 async def _territories(db: Connection) -> Mapping[str, tuple[str | None, str]]:

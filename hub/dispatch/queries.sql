@@ -24,9 +24,9 @@ FROM device d LEFT JOIN terminal_live l USING (device_id)
 WHERE d.kind = 'terminals' ORDER BY d.device_id;
 
 -- name: tasks_in_hand
-SELECT device_id, case_id, type, priority FROM command
-WHERE command_is_task(type)
-  AND command_is_active(state);
+SELECT device_id, count(*), max(priority),
+       bool_or(case_id IS NOT DISTINCT FROM %(case_id)s AND type = %(type)s)
+FROM command WHERE command_is_task(type) AND command_is_active(state) GROUP BY device_id;
 
 -- name: recent_tasks
 SELECT device_id, count(*) FROM command

@@ -94,12 +94,15 @@ class TaskWanted:
     video: bool = False
 
 
-class TaskInHand(NamedTuple):
-    """A task that a device has and that hasn't ended."""
+class TasksInHand(NamedTuple):
+    """The tasks of one device that haven't ended, and whether the wanted one is among them."""
 
-    case_id: int | None
-    type: CommandType
-    priority: int
+    number: int
+    highest_priority: int
+    has_wanted: bool
+
+
+NO_TASKS = TasksInHand(0, -1, has_wanted=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Circumstances:
     """
 
     closeness: Mapping[str | None, Closeness]
-    in_hand: Mapping[str, Sequence[TaskInHand]]
+    in_hand: Mapping[str, TasksInHand]
     recent: Mapping[str, int]
     asked: frozenset[str] = frozenset()
 
@@ -228,16 +231,12 @@ class _Sieve:
         return Exclusion.NO_VIDEO if self._wanted.video and not has_video else None
 
     def _occupied(self, device_id: str) -> Exclusion | None:
-        wanted, tasks = self._wanted, self._circumstances.in_hand.get(device_id, ())
-        if tasks and any(
-            task.case_id == wanted.case_id and task.type == wanted.type for task in tasks
-        ):
+        tasks = self._circumstances.in_hand.get(device_id, NO_TASKS)
+        if tasks.has_wanted:
             return Exclusion.ON_IT
         if device_id in self._circumstances.asked:
             return Exclusion.ASKED
-        if tasks and any(task.priority > wanted.priority for task in tasks):
-            return Exclusion.HIGHER_TASK
-        return None
+        return Exclusion.HIGHER_TASK if tasks.highest_priority > self._wanted.priority else None
 
 
 class _Weighed(NamedTuple):
@@ -277,7 +276,7 @@ def _weigh(
     assert observed_at is not None
     age_s = max(0.0, (now - observed_at).total_seconds())
     closeness = circumstances.closeness[candidate.unit_key]
-    in_hand = len(circumstances.in_hand.get(device_id, ()))
+    in_hand = circumstances.in_hand.get(device_id, NO_TASKS).number
     recent = circumstances.recent.get(device_id, 0)
     score = (
         walk_m / WALKING_M_S

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Any
 
 import pytest
 
@@ -33,17 +34,16 @@ async def test_sql_and_enums_agree(
 
 
 @pytest.mark.parametrize(
-    ("query", "index"),
+    ("query", "index", "parameters"),
     [
-        ("tasks_in_hand", "one_active_task"),
-        ("recent_tasks", "command_accepted_task"),
+        ("tasks_in_hand", "one_active_task", {"case_id": 1, "type": CommandType.GUARD}),
+        ("recent_tasks", "command_accepted_task", (NOW,)),
     ],
 )
 async def test_the_functions_are_put_in_place_so_that_their_indexes_serve(
-    db: Connection, query: str, index: str
+    db: Connection, query: str, index: str, parameters: Any
 ) -> None:
     await db.execute("SET LOCAL enable_seqscan = off")
-    parameters = (NOW,) if query == "recent_tasks" else ()
     plan = await db.execute(b"EXPLAIN " + SQL[query], parameters)
     text = "\n".join(row[0] for row in await plan.fetchall())
     assert index in text

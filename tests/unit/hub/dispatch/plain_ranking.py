@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.devices.device import Presence, presence_of
 from hub.dispatch.recommend import (
@@ -13,11 +13,12 @@ from hub.dispatch.recommend import (
     Closeness,
     Exclusion,
     Ranking,
-    TaskInHand,
+    TasksInHand,
     TaskWanted,
     rank,
 )
 from hub.geo.distance import distance_m
+from wire.messages import CommandType
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 LON, LAT = 103.82, 25.60
@@ -27,6 +28,14 @@ COST_S = {
     Closeness.DISTRICT: 180,
     Closeness.NONE: 600,
 }
+
+
+class TaskInHand(NamedTuple):
+    """A task that a device has and that hasn't ended."""
+
+    case_id: int | None
+    type: CommandType
+    priority: int
 
 
 @dataclass(frozen=True)
@@ -69,11 +78,21 @@ def ranking_of(wanted: TaskWanted, people: Sequence[Someone]) -> Ranking:
     """What the hub makes of them."""
     circumstances = Circumstances(
         closeness={each: each for each in Closeness},
-        in_hand={each.device_id: each.in_hand for each in people if each.in_hand},
+        in_hand={
+            each.device_id: _together(wanted, each.in_hand) for each in people if each.in_hand
+        },
         recent={each.device_id: each.recent for each in people if each.recent},
         asked=frozenset(each.device_id for each in people if each.asked),
     )
     return rank(wanted, [each.candidate for each in people], circumstances, NOW)
+
+
+def _together(wanted: TaskWanted, tasks: Sequence[TaskInHand]) -> TasksInHand:
+    return TasksInHand(
+        len(tasks),
+        max(each.priority for each in tasks),
+        (wanted.case_id, wanted.type) in {(each.case_id, each.type) for each in tasks},
+    )
 
 
 def plain_ranking(wanted: TaskWanted, people: Sequence[Someone]) -> dict[str, Any]:

@@ -10,10 +10,16 @@ from hub.dispatch.recommend import (
     LISTED_EXCLUSIONS,
     Closeness,
     Exclusion,
-    TaskInHand,
     TaskWanted,
 )
-from tests.unit.hub.dispatch.plain_ranking import LAT, LON, Someone, plain_ranking, ranking_of
+from tests.unit.hub.dispatch.plain_ranking import (
+    LAT,
+    LON,
+    Someone,
+    TaskInHand,
+    plain_ranking,
+    ranking_of,
+)
 from wire.messages import CommandType
 
 WANTED = TaskWanted(1, CommandType.GUARD, LON, LAT, priority=5)
