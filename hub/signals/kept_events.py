@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.devices import Device
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.events import signal_of
+from hub.signals.event_signal import signal_of
 from hub.signals.outcomes import tell_decision
 from hub.signals.signal import RejectReason, SignalState
 from hub.signals.store import insert_signals

@@ -1,0 +1,67 @@
+"""The signal that an event of a terminal makes, and its place."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hub.catalogue import CatalogueItem, Condition
+from hub.db import Connection
+from hub.devices import Device
+from hub.geo.place import Spot
+from hub.signals.signal import Signal, SourceKind
+from hub.signals.store import find_signal, insert_signal
+from wire.messages import Place, TerminalEvent
+
+POSITION_COUNTS_FOR = timedelta(minutes=10)
+"""A report without a place is placed at its terminal, if its position was reported within this time."""
+
+
+def signal_of(
+    terminal: Device,
+    event: TerminalEvent,
+    item: CatalogueItem | None,
+    condition: Condition | None,
+    received_at: datetime,
+) -> Signal:
+    """The new signal of an event."""
+    signal = Signal(
+        source=SourceKind.TERMINAL,
+        identity=event.event_id,
+        device_id=terminal.device_id,
+        type=event.type,
+        label=event.category,
+        text=event.text or "",
+        observed_at=event.observed_at,
+        received_at=received_at,
+        item_key=None if item is None else item.item_key,
+        cond_key=None if condition is None else condition.cond_key,
+        evidence=tuple(dict.fromkeys(event.evidence)),
+    )
+    return signal.placed(spot_of(terminal, event))
+
+
+def spot_of(terminal: Device, event: TerminalEvent) -> Spot | None:
+    """The place that the event names, or else the terminal's own, if it is recent."""
+    if event.place is not None:
+        return _wgs84(event.place)
+    position = terminal.position
+    if position is None or abs(position.observed_at - event.observed_at) > POSITION_COUNTS_FOR:
+        return None
+    return Spot(position.lon, position.lat, position.accuracy_m)
+
+
+async def insert_new(db: Connection, signal: Signal) -> tuple[Signal, bool]:
+    """The stored signal, and whether it is new. A repeated event has its signal already."""
+    known = await find_signal(db, signal.identity)
+    if known is not None:
+        return known, False
+    signal_id = await insert_signal(db, signal)
+    if signal_id is not None:
+        return replace(signal, signal_id=signal_id), True
+    known = await find_signal(db, signal.identity)
+    assert known is not None
+    return known, False
+
+
+def _wgs84(place: Place) -> Spot:
+    lon, lat = place.wgs84()
+    return Spot(lon, lat, place.accuracy_m)
