@@ -11,14 +11,14 @@ WHERE published_at IS NULL AND dropped_at IS NULL
 ORDER BY outbox_id LIMIT %s FOR UPDATE SKIP LOCKED;
 
 -- name: published
-UPDATE outbox SET published_at = %s WHERE outbox_id = ANY(%s);
+UPDATE outbox SET published_at = %s, payload = '' WHERE outbox_id = ANY(%s);
 
 -- name: drop_expired
-UPDATE outbox SET dropped_at = %(now)s
+UPDATE outbox SET dropped_at = %(now)s, payload = ''
 WHERE published_at IS NULL AND dropped_at IS NULL AND expires_at <= %(now)s;
 
 -- name: withdraw
-UPDATE outbox SET dropped_at = %(now)s WHERE outbox_id IN (
+UPDATE outbox SET dropped_at = %(now)s, payload = '' WHERE outbox_id IN (
     SELECT outbox_id FROM outbox WHERE correlation = %(correlation)s
       AND published_at IS NULL AND dropped_at IS NULL
     FOR UPDATE SKIP LOCKED

@@ -1,4 +1,8 @@
-"""The outbox table: use cases enqueue messages, and the publisher takes them and marks them."""
+"""The outbox table: use cases enqueue messages, and the publisher takes them and marks them.
+
+A payload may hold secrets, such as a camera's password or a token. It is gone once it is published or
+dropped; what was asked for is kept where it belongs, with the command or the device's revision.
+"""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -48,6 +52,7 @@ async def take(db: Connection, limit: int) -> list[OutboxMessage]:
 
 
 async def mark_published(db: Connection, outbox_ids: Sequence[int], now: datetime) -> None:
+    """Mark messages that the broker has, and forget what they said."""
     await db.execute(SQL["published"], (now, list(outbox_ids)))
 
 
