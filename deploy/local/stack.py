@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import secrets
 import shutil
 import tempfile
@@ -135,6 +136,21 @@ def run_folder() -> Path:
 
 
 @contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """What this process and its children create meanwhile, only their own user can read."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def hide(folder: Path) -> None:
+    """Let nobody list the folder. Under root, the database's own user still has to pass through it."""
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+
+
+@contextlib.contextmanager
 def running(
     options: Options, *, on_line: LogListener | None = None, on_step: LogListener | None = None
 ) -> Iterator[Stack]:
@@ -148,7 +164,8 @@ def running(
     try:
         announce("database_starting")
         configure(folder / "pgdata", options.database_settings)
-        with postgres(folder / "pgdata") as server_url:
+        with private_files(), postgres(folder / "pgdata") as server_url:
+            hide(folder)
             stack = Stack(
                 folder,
                 options,
