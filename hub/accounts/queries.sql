@@ -38,6 +38,10 @@ SELECT a.username, a.name, a.role, a.unit_key, u.name_zh AS unit_name_zh, u.name
 FROM account_session s JOIN account a USING (username) LEFT JOIN unit u USING (unit_key)
 WHERE s.token_hash = %(token_hash)s AND s.expires_at > %(now)s AND NOT a.disabled;
 
+-- name: valid_sessions
+SELECT s.token_hash FROM account_session s JOIN account a USING (username)
+WHERE s.token_hash = ANY(%(hashes)s) AND s.expires_at > %(now)s AND NOT a.disabled;
+
 -- name: delete_session
 DELETE FROM account_session WHERE token_hash = %s;
 

@@ -82,6 +82,12 @@ async def session_of(db: Connection, token_hash: str, now: datetime) -> Session 
     return Session(_account(row), row["token_hash"], row["expires_at"]) if row else None
 
 
+async def valid_sessions(db: Connection, hashes: Collection[str], now: datetime) -> set[str]:
+    """Those of the hashes whose session is good."""
+    cursor = await db.execute(SQL["valid_sessions"], {"hashes": list(hashes), "now": now})
+    return {row[0] for row in await cursor.fetchall()}
+
+
 async def delete_session(db: Connection, token_hash: str) -> None:
     await db.execute(SQL["delete_session"], (token_hash,))
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from datetime import datetime
 from time import monotonic
 from typing import Annotated
 
@@ -14,11 +13,8 @@ from starlette.types import Message, Send
 
 from hub.accounts.access import CurrentSession
 from hub.accounts.account import Session
-from hub.accounts.store import session_of
 from hub.clock import Clock
-from hub.db import Pool
 from hub.errors import Unavailable
-from hub.http.requests import DbPool
 from hub.live.client import LiveClient
 from hub.live.events import Hello, Ping, Positions, encode, journal_event
 from hub.live.feed import Feed
@@ -54,7 +50,6 @@ class EventStream(StreamingResponse):
 @router.get("", status_code=200, response_class=EventStream, response_model=None)
 async def live_events(
     request: Request,
-    pool: DbPool,
     session: CurrentSession,
     after: Annotated[int | None, Query(ge=0, le=MAX_INTEGER)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=MAX_INTEGER)] = None,
@@ -68,32 +63,30 @@ async def live_events(
     if not feed.is_open:
         raise Unavailable("the hub is shutting down; connect again")
     cursor = last_event_id if last_event_id is not None else after
-    return EventStream(_events(feed, pool, request.app.state.clock, session, cursor))
+    return EventStream(_events(feed, request.app.state.clock, session, cursor))
 
 
 async def _events(
-    feed: Feed, pool: Pool, clock: Clock, session: Session, cursor: int | None
+    feed: Feed, clock: Clock, session: Session, cursor: int | None
 ) -> AsyncGenerator[bytes, None]:
     """Ends with the session or the hub, or if the client is too slow or the database unavailable."""
-    with (
-        suppress(psycopg.OperationalError),
-        feed.subscribe(session.account.only_unit) as subscription,
-    ):
+    with suppress(psycopg.OperationalError), feed.subscribe(session) as subscription:
         client, position = subscription
         start = position if cursor is None else cursor
         yield encode("hello", Hello(journal_id=start)) if cursor is None else _RESUMED
         async for entry in feed.backlog(start, position, client.only_unit):
+            if not client.is_open:
+                return
             yield journal_event(entry)
         ping_at = monotonic() + PING_EVERY_S
         while client.is_open:
             await client.wait(max(0.0, ping_at - monotonic()))
+            if not client.is_open:
+                return
             for event in _pending(client, start):
                 yield event
             if monotonic() >= ping_at:
-                now = clock()
-                if not await _is_valid(pool, session, now):
-                    return
-                yield encode("ping", Ping(at=now))
+                yield encode("ping", Ping(at=clock()))
                 ping_at = monotonic() + PING_EVERY_S
 
 
@@ -102,8 +95,3 @@ def _pending(client: LiveClient, start: int) -> list[bytes]:
     if positions := client.take_positions():
         events.append(encode("positions", Positions(items=positions)))
     return events
-
-
-async def _is_valid(pool: Pool, session: Session, now: datetime) -> bool:
-    async with pool.connection() as db:
-        return await session_of(db, session.token_hash, now) is not None

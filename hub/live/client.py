@@ -30,10 +30,14 @@ def may_see(only_unit: str | None, units: CaseUnits | None) -> bool:
 
 
 class LiveClient:
-    """If `only_unit` is set, the client sees only the cases of that unit, and no positions."""
+    """If `only_unit` is set, the client sees only the cases of that unit, and no positions.
 
-    def __init__(self, only_unit: str | None) -> None:
+    `session_hash` is that of the session's token: the client is closed with its session.
+    """
+
+    def __init__(self, only_unit: str | None, session_hash: str = "") -> None:
         self.only_unit = only_unit
+        self.session_hash = session_hash
         self.knows_positions = False
         self.is_open = True
         self._entries: deque[Entry] = deque()

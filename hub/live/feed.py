@@ -11,6 +11,8 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
+from hub.accounts.account import Session
+from hub.accounts.store import valid_sessions
 from hub.clock import Clock
 from hub.db import Pool
 from hub.journal import Entry, entries_after, newest_id
@@ -24,6 +26,8 @@ log = structlog.get_logger()
 
 POLL_S = 2.0
 POSITIONS_EVERY_S = 1.0
+SESSIONS_EVERY_S = 0.5
+"""A line ends within a second of its session, whichever process ended that."""
 RETRY_S = 1.0
 _LATE_COMMIT = timedelta(seconds=5)
 """A position may become visible this long after it was received, when its batch commits."""
@@ -51,7 +55,7 @@ class Feed:
         async with self._pool.connection() as db:
             self._position = await newest_id(db)
         self.is_open = True
-        parts = (self._listen, self._read_journal, self._read_positions)
+        parts = (self._listen, self._read_journal, self._read_positions, self._end_with_sessions)
         self._tasks = [asyncio.create_task(part(), name=f"live{part.__name__}") for part in parts]
         return self
 
@@ -73,9 +77,9 @@ class Feed:
             client.close()
 
     @contextmanager
-    def subscribe(self, only_unit: str | None) -> Iterator[tuple[LiveClient, int]]:
+    def subscribe(self, session: Session) -> Iterator[tuple[LiveClient, int]]:
         """A client, and the journal id after which it receives every entry."""
-        client = LiveClient(only_unit)
+        client = LiveClient(session.account.only_unit, session.token_hash)
         self._clients.add(client)
         if not self.is_open:
             client.close()
@@ -152,6 +156,19 @@ class Feed:
             receiver.add_positions(changed if receiver.knows_positions else self._known.values())
             receiver.knows_positions = True
         return max([newest_at, *(position.received_at for position in recent)])
+
+    async def _end_with_sessions(self) -> None:
+        """Close the clients whose session was ended, or is over; one query for all of them."""
+        while True:
+            clients = list(self._clients)
+            if clients:
+                async with self._forgiving("sessions"), self._pool.connection() as db:
+                    hashes = {client.session_hash for client in clients}
+                    valid = await valid_sessions(db, hashes, self._clock())
+                    for client in clients:
+                        if client.session_hash not in valid:
+                            client.close()
+            await asyncio.sleep(SESSIONS_EVERY_S)
 
     @asynccontextmanager
     async def _forgiving(self, part: str) -> AsyncIterator[None]:

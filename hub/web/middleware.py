@@ -1,5 +1,6 @@
 """Middleware of every request: its id and log line, security headers, a bounded body, one retry."""
 
+import asyncio
 import re
 import time
 import uuid
@@ -76,10 +77,16 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+BODY_WITHIN_S = 20.0
+BODY_BYTES_A_S = 8192
+"""A body may take BODY_WITHIN_S, and a second more for each so many bytes that have arrived."""
+
+
 class BoundedBody:
     """Reads the whole body first, so that it is bounded and can be read again.
 
-    `max_upload_bytes` is for forms with files, `max_bytes` for everything else.
+    `max_upload_bytes` is for forms with files, `max_bytes` for everything else. Who sends too slowly
+    is answered 408, so that it holds nothing.
     """
 
     def __init__(self, app: ASGIApp, *, max_bytes: int, max_upload_bytes: int) -> None:
@@ -93,18 +100,46 @@ class BoundedBody:
             return
         is_upload = Headers(scope=scope).get("content-type", "").startswith("multipart/")
         limit = self._max_upload_bytes if is_upload else self._max_bytes
-        body = bytearray()
-        more = True
-        while more:
+        try:
+            body = await _body(receive, limit)
+        except TimeoutError:
+            log.info("connection_too_slow", waited_for="body", path=scope["path"])
+            await _TOO_SLOW.response()(scope, receive, send)
+            return
+        if body is None:
+            return
+        if len(body) > limit:
+            await _too_large(limit).response()(scope, receive, send)
+            return
+        await self.app(scope, _Replay(body, receive), send)
+
+
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The body, cut off soon after the limit; None if the client left. Raises TimeoutError."""
+    body = bytearray()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    async with asyncio.timeout(BODY_WITHIN_S) as deadline:
+        while len(body) <= limit:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return
+                return None
             body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > limit:
-                await _too_large(limit).response()(scope, receive, send)
-                return
-        await self.app(scope, _Replay(bytes(body), receive), send)
+            if not message.get("more_body", False):
+                break
+            deadline.reschedule(started + BODY_WITHIN_S + len(body) / BODY_BYTES_A_S)
+    return bytes(body)
+
+
+_TOO_SLOW = Answer(
+    Problem(
+        type="request-timeout",
+        title="The request came too slowly",
+        status=408,
+        detail=f"send at least {BODY_BYTES_A_S} bytes a second",
+    ),
+    {"Connection": "close"},
+)
 
 
 class _Replay:

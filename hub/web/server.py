@@ -15,6 +15,7 @@ from hub.db import open_pool
 from hub.live import Feed
 from hub.settings import Settings
 from hub.web.app import create_app
+from hub.web.connection import HttpConnection
 
 log = structlog.get_logger()
 
@@ -35,6 +36,7 @@ class ApiServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=HttpConnection,
                 ws="none",
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=GRACE_S,

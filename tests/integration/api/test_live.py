@@ -280,6 +280,30 @@ async def test_a_line_pings_and_ends_with_its_session(
     assert await line.ends()
 
 
+async def end_session(dispatcher: httpx.AsyncClient, pool: Pool) -> None:
+    assert (await dispatcher.delete("/api/session")).status_code == 204
+
+
+async def disable(dispatcher: httpx.AsyncClient, pool: Pool) -> None:
+    async with pool.connection() as db:
+        await db.execute("UPDATE account SET disabled = true")
+
+
+@pytest.mark.parametrize("ended", [end_session, disable])
+async def test_a_line_ends_within_a_second_of_its_session(
+    open_line, dispatcher, pool: Pool, ended
+) -> None:
+    line = await open_line(dispatcher)
+    other = await open_line(dispatcher)
+    await line.next("hello")
+    await ended(dispatcher, pool)
+    began = asyncio.get_running_loop().time()
+    assert await line.ends()
+    assert await other.ends()
+    took_s = asyncio.get_running_loop().time() - began
+    assert took_s < hub.live.api.PING_EVERY_S / 2, "a ping would have been waited for"
+
+
 async def test_a_line_ends_when_its_session_expires(
     monkeypatch, open_line, dispatcher, clock
 ) -> None:
