@@ -17,6 +17,7 @@ from edge.picture import Jpeg
 from edge.sources import FrameReceiver
 from edge.sources.lost import SourceLost, keep_connecting
 from wire import frames, topics
+from wire.instants import parse_instant
 from wire.limits import MAX_JPEG_BYTES
 from wire.topics import Kind, Leaf
 
@@ -117,8 +118,7 @@ def _observed_at(properties: Properties | None) -> datetime | None:
     for name, value in getattr(properties, "UserProperty", None) or ():
         if name == frames.OBSERVED_AT:
             try:
-                at = datetime.fromisoformat(value)
+                return parse_instant(value)
             except ValueError:
                 return None
-            return at if at.tzinfo else None
     return None

@@ -26,11 +26,14 @@ class _Row(BaseModel):
 
 
 class DistrictFile(_Row):
+    """Without `place_margin_m`, the district keeps the margin that it has."""
+
     code: Annotated[str, Field(pattern=DISTRICT_PATTERN)]
     name_zh: str
     name_en: str
     center: LonLat
     bounds: tuple[Lon, Lat, Lon, Lat]
+    place_margin_m: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
 
 
 class UnitRow(_Row):
@@ -89,10 +92,7 @@ async def import_district(db: Connection, folder: Path, now: datetime) -> dict[s
         folder / "territories.geojson", Features[TerritoryProperties].model_validate
     ).features
     assets = _read(folder / "assets.geojson", Features[AssetProperties].model_validate).features
-    await db.execute(
-        SQL["put_district"],
-        (district.code, district.name_zh, district.name_en, *district.center, [*district.bounds]),
-    )
+    await _put_district(db, district)
     cursor = db.cursor()
     for unit in _parents_first(units):
         await cursor.execute(SQL["put_unit"], tuple(unit.model_dump().values()))
@@ -115,6 +115,13 @@ async def import_district(db: Connection, folder: Path, now: datetime) -> dict[s
         "map_features": features,
         "devices": len(devices),
     }
+
+
+async def _put_district(db: Connection, district: DistrictFile) -> None:
+    lon, lat = district.center
+    columns = {"center_lon": lon, "center_lat": lat, "bounds": [*district.bounds]}
+    facts = district.model_dump(exclude={"center", "bounds"})
+    await db.execute(SQL["put_district"], facts | columns)
 
 
 async def _import_layer(db: Connection, layer: str, path: Path) -> int:

@@ -24,10 +24,12 @@ FROM (
 ORDER BY place_in_order, number, unit_key;
 
 -- name: put_district
-INSERT INTO district (code, name_zh, name_en, center_lon, center_lat, bounds)
-VALUES (%s, %s, %s, %s, %s, %s)
+INSERT INTO district (code, name_zh, name_en, center_lon, center_lat, bounds, place_margin_m)
+VALUES (%(code)s, %(name_zh)s, %(name_en)s, %(center_lon)s, %(center_lat)s, %(bounds)s,
+        coalesce(%(place_margin_m)s, 20000))
 ON CONFLICT (code) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,
-    center_lon = excluded.center_lon, center_lat = excluded.center_lat, bounds = excluded.bounds;
+    center_lon = excluded.center_lon, center_lat = excluded.center_lat, bounds = excluded.bounds,
+    place_margin_m = coalesce(%(place_margin_m)s, district.place_margin_m);
 
 -- name: put_unit
 INSERT INTO unit (unit_key, kind, level, name_zh, name_en, parent) VALUES (%s, %s, %s, %s, %s, %s)

@@ -20,6 +20,10 @@ class BoundingBox:
     east: float
     north: float
 
+    def contains(self, lon: float, lat: float) -> bool:
+        """Whether a place lies in the box or on its border."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
 
 @cache
 def _geod() -> Geod:
@@ -45,6 +49,12 @@ def distances_m(places: Sequence[tuple[float, float]], lon: float, lat: float) -
 
 def box_around(lon: float, lat: float, radius_m: float) -> BoundingBox:
     """A box that holds every place within `radius_m`; slightly larger than needed."""
-    dlat = radius_m * 1.01 / METRES_PER_DEGREE
-    dlon = dlat / max(cos(radians(lat)), 0.01)
-    return BoundingBox(lon - dlon, lat - dlat, lon + dlon, lat + dlat)
+    return widened(BoundingBox(lon, lat, lon, lat), radius_m)
+
+
+def widened(box: BoundingBox, margin_m: float) -> BoundingBox:
+    """A box with at least `margin_m` around it."""
+    dlat = margin_m * 1.01 / METRES_PER_DEGREE
+    farthest = max(abs(box.south), abs(box.north))
+    dlon = dlat / max(cos(radians(farthest)), 0.01)
+    return BoundingBox(box.west - dlon, box.south - dlat, box.east + dlon, box.north + dlat)

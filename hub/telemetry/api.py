@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime
 
 from hub.accounts.access import Operator
 from hub.clock import TIMEZONE
@@ -26,6 +25,7 @@ from hub.telemetry.views import (
     WithinQuestion,
 )
 from wire.limits import EARLIEST, LATEST
+from wire.messages.base import Day, Instant
 from wire.topics import DEVICE_ID_PATTERN
 
 router = APIRouter(prefix="/api/telemetry", tags=["telemetry"])
@@ -35,8 +35,8 @@ MOST_POINTS = 2016
 """A week of five minutes."""
 
 TerminalId = Annotated[str, Path(pattern=DEVICE_ID_PATTERN)]
-Since = Annotated[AwareDatetime, Query(description="From this instant")]
-Until = Annotated[AwareDatetime, Query(description="To before this instant, at most 31 days later")]
+Since = Annotated[Instant, Query(description="From this instant")]
+Until = Annotated[Instant, Query(description="To before this instant, at most 31 days later")]
 
 
 @router.get("/latest")
@@ -50,7 +50,7 @@ async def track(
     db: Db,
     _account: Operator,
     device_id: TerminalId,
-    day: Annotated[date, Query(description="In the district's time zone")],
+    day: Annotated[Day, Query(description="In the district's time zone")],
     points: Annotated[int, Query(ge=2, le=5000, description="At most this many fixes")] = 500,
     gap_s: Annotated[
         int, Query(ge=10, le=86400, description="A longer silence breaks the line")

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from hub.devices.device import Presence
 from hub.telemetry.area import Area
 from hub.telemetry.track import FixView
+from wire.messages.base import Instant
 
 
 class LatestView(BaseModel):
@@ -64,8 +65,8 @@ class WithinQuestion(BaseModel):
     """From `since` to before `until`, at most 31 days."""
 
     area: Area
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Instant
+    until: Instant
 
 
 class StayView(BaseModel):

@@ -15,7 +15,7 @@ from wire.families import BY_LEAF, FAMILIES, PARTNER_CASE
 from wire.schemas import ADAPTERS, schema_of
 
 EXAMPLES = Path(wire.__file__).parent / "examples"
-DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 FORMATS = FormatChecker(formats=())
 FORMATS.checks("date-time")(lambda text: bool(DATE_TIME.fullmatch(str(text))))

@@ -1,12 +1,14 @@
-"""What all messages share: strictness, ids, places."""
+"""What all messages share: strictness, ids, instants, places."""
 
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from wire.crs import gcj02_to_wgs84
-from wire.limits import EARLIEST, LATEST, MAX_INTEGER, MAX_TEXT
+from wire.instants import DaySchema, InstantSchema
+from wire.limits import MAX_INTEGER, MAX_TEXT
 from wire.topics import DEVICE_ID_PATTERN, SHA256_PATTERN, UUID_PATTERN
 
 DeviceIdText = Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
@@ -16,7 +18,8 @@ BootId = Annotated[str, Field(min_length=1, max_length=36, pattern=r"^[A-Za-z0-9
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
-Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+Instant = Annotated[datetime, InstantSchema]
+Day = Annotated[date, DaySchema]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Ordinal = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
 Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
