@@ -1,4 +1,4 @@
-"""Tools for makers of devices: `python -m wire generate | check | validate TOPIC FILE`."""
+"""Tools for makers of devices: `python -m wire generate | check | validate | conform`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from wire import generate, topics
+from wire.conform.command import conform
 from wire.decode import Malformed, decode
 from wire.topics import UnknownTopic
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.command()(conform)
 
 
 @app.command("generate")

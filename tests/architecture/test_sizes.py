@@ -12,6 +12,7 @@ MOST_LINES_OF_A_FILE = 400
 LONG_FUNCTIONS = {
     "hub/cases/transitions.py: _rows": "the table of transitions",
     "bench/dispatch/command.py: dispatch": "the options of a command",
+    "wire/conform/command.py: conform": "the options of a command",
     "bench/edge/report.py: run": "the columns of a report",
 }
 LONG_FILES = {
