@@ -48,6 +48,8 @@ class Settings(BaseModel):
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
     off_post_min: Annotated[int, Field(ge=0, le=1440)] = 15
     telemetry_days: Annotated[int, Field(ge=2, le=36500)] = 90
+    refused_days: Annotated[int, Field(ge=1, le=36500)] = 30
+    refused_day_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 128
     secure_cookies: bool = False
 
     @property

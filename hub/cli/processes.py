@@ -15,6 +15,7 @@ from hub import __version__, logs
 from hub.cli import running
 from hub.clock import now
 from hub.db import open_pool
+from hub.refusals.keeping import RefusedKeeping
 from hub.settings import Settings
 
 
@@ -55,7 +56,8 @@ def ingest(
     )
     evidence = open_evidence(settings.evidence_url)
     url = running.secret(settings.database_url)
-    process = ingest_of(broker, settings.district, __version__, url, evidence, leaving=leave)
+    kept = _refused_keeping(settings)
+    process = ingest_of(broker, settings.district, __version__, url, evidence, kept, leaving=leave)
     (process.leave if leave else process.run)(stop)
 
 
@@ -93,6 +95,7 @@ def worker() -> None:
                 now,
                 settings.telemetry_days,
                 settings.off_post_min,
+                _refused_keeping(settings),
             )
             await process.run()
 
@@ -115,6 +118,10 @@ def _started() -> Settings:
     if settings.metrics_port:
         start_http_server(settings.metrics_port)
     return settings
+
+
+def _refused_keeping(settings: Settings) -> RefusedKeeping:
+    return RefusedKeeping(settings.refused_days, settings.refused_day_mb)
 
 
 async def _until_told(work: Coroutine[object, object, None]) -> None:

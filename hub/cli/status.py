@@ -24,6 +24,13 @@ _COUNTS = {
     "dead letters, quarantined": (
         "SELECT coalesce(sum(messages), 0) FROM dead_letter WHERE outcome = 'quarantined'"
     ),
+    "dead letters, same key and other content": (
+        "SELECT coalesce(sum(messages), 0) FROM dead_letter WHERE outcome = 'conflict'"
+    ),
+    "dead letters, unusable": (
+        "SELECT coalesce(sum(messages), 0) FROM dead_letter WHERE outcome = 'unusable'"
+    ),
+    "dead letters, counted and not kept": "SELECT coalesce(sum(unkept), 0) FROM dead_letter",
     "open cases": "SELECT count(*) FROM cases WHERE case_is_open(state)",
     "journal entries": "SELECT count(*) FROM journal",
 }

@@ -9,9 +9,9 @@ import psycopg
 from hub.db import load_queries
 from hub.ingest.decoding import Batch, decode_batch
 from hub.ingest.queue import ReceivedMessage
-from hub.ingest.refusals import RefusalOutcome
 from hub.ingest.registry import RegisteredDevice, Registry
 from hub.ingest.retry import retry_until_done
+from wire.messages import RefusalOutcome
 
 SQL = load_queries(__file__)
 REGISTRY_AGE_S = 30.0

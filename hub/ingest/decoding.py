@@ -7,12 +7,12 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from hub.ingest.queue import ReceivedMessage
-from hub.ingest.refusals import DeadLetter, RefusalOutcome, source_of
 from hub.ingest.registry import Registry, UnauthorizedSender
+from hub.refusals.dead_letter import DeadLetter, is_sampled, source_of
 from wire.crs import gcj02_to_wgs84
 from wire.decode import Decoded, JpegPayload, Malformed, decode
 from wire.limits import CLOCK_AHEAD_S
-from wire.messages import Ack, Crs, Detection, Message, Sample, TerminalEvent
+from wire.messages import Ack, Crs, Detection, Message, RefusalOutcome, Sample, TerminalEvent
 from wire.topics import Address, Leaf, UnknownTopic
 
 _AHEAD = timedelta(seconds=CLOCK_AHEAD_S)
@@ -119,7 +119,10 @@ def decode_batch(messages: Iterable[ReceivedMessage], registry: Registry) -> Bat
             letter = dead_letter(message, RefusalOutcome.MALFORMED, error.reason, address)
             batch.dead_letters.append(letter)
         except UnauthorizedSender as error:
-            letter = dead_letter(message, RefusalOutcome.QUARANTINED, error.reason, error.address)
+            outcome, registered = RefusalOutcome.QUARANTINED, error.registered
+            letter = dead_letter(
+                message, outcome, error.reason, error.address, registered=registered
+            )
             batch.dead_letters.append(letter)
         else:
             _add(batch, address, decoded, message)
@@ -139,10 +142,25 @@ def hours_of(instants: Iterable[datetime]) -> set[datetime]:
 
 
 def dead_letter(
-    message: ReceivedMessage, outcome: RefusalOutcome, reason: str, address: Address | None
+    message: ReceivedMessage,
+    outcome: RefusalOutcome,
+    reason: str,
+    address: Address | None,
+    *,
+    registered: bool = True,
 ) -> DeadLetter:
     """A dead letter for a message; `address` is None if its topic is unknown."""
-    return DeadLetter(outcome, source_of(message.topic, address), reason, message)
+    device_id = address.device_id if address is not None and registered else None
+    return DeadLetter(
+        outcome,
+        source_of(message.topic, address),
+        reason,
+        message.topic,
+        message.payload,
+        message.received_at,
+        device_id,
+        is_sampled(address, device_id),
+    )
 
 
 def _add(batch: Batch, address: Address, decoded: Decoded, message: ReceivedMessage) -> None:

@@ -4,6 +4,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 MESSAGES = Counter("patrolhub_ingest_messages_total", "Messages acknowledged", ["outcome"])
 SAMPLES = Counter("patrolhub_ingest_samples_total", "Telemetry samples stored, or stored before")
+UNKEPT = Counter(
+    "patrolhub_ingest_unkept_total",
+    "Refused messages that were counted and not kept, because their device's day was full",
+)
 DROPPED = Counter(
     "patrolhub_ingest_dropped_total", "Messages of QoS 0 dropped because the queue was full"
 )

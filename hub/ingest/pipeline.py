@@ -20,9 +20,12 @@ from hub.ingest.admission import Admission
 from hub.ingest.clocks import Clocks, ClockSkew
 from hub.ingest.decoding import Batch, dead_letter
 from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
-from hub.ingest.refusals import RefusalOutcome, Refusals
 from hub.ingest.retry import retry_until_done
 from hub.ingest.store import BatchStore
+from hub.refusals.dead_letter import Refusals
+from wire import topics
+from wire.messages import RefusalOutcome
+from wire.topics import UnknownTopic
 
 log = structlog.get_logger()
 
@@ -99,14 +102,18 @@ class Pipeline:
         _count(batch, messages)
 
     def _save_batch(self, batch: Batch, skews: Sequence[ClockSkew] = ()) -> None:
-        refusals = self._refusals.group(batch.dead_letters)
-        self._store.save(batch, refusals, skews)
-        self._refusals.log(refusals)
+        saved = self._store.save(batch, self._refusals, skews)
+        self._refusals.log(saved.refusals, saved.unkept)
+        metrics.UNKEPT.inc(saved.unkept)
 
 
 def _refused_by_database(message: ReceivedMessage, error: psycopg.Error) -> Batch:
     reason = f"the database refused it: {str(error).partition(chr(10))[0][:150]}"
-    return Batch(dead_letters=[dead_letter(message, RefusalOutcome.MALFORMED, reason, None)])
+    try:
+        address = topics.parse(message.topic)
+    except UnknownTopic:
+        address = None
+    return Batch(dead_letters=[dead_letter(message, RefusalOutcome.MALFORMED, reason, address)])
 
 
 def _count(batch: Batch, messages: Sequence[ReceivedMessage]) -> None:

@@ -51,26 +51,6 @@ SELECT * FROM unnest(
 ) AS new (sha256) ORDER BY sha256
 ON CONFLICT (sha256) DO NOTHING;
 
--- name: count_dead_letter
-INSERT INTO dead_letter (source, outcome, shape, reason, messages, first_at, last_at)
-VALUES (%(source)s, %(outcome)s, %(shape)s, %(reason)s, %(messages)s, %(first_at)s, %(last_at)s)
-ON CONFLICT (source, outcome, shape) DO UPDATE SET
-    reason = excluded.reason,
-    messages = dead_letter.messages + excluded.messages,
-    first_at = least(dead_letter.first_at, excluded.first_at),
-    last_at = greatest(dead_letter.last_at, excluded.last_at);
-
--- name: store_example
-INSERT INTO dead_letter_example
-    (dead_letter_id, payload_sha256, topic, reason, payload, payload_bytes, received_at)
-SELECT d.dead_letter_id, %(payload_sha256)s, %(topic)s, %(reason)s, %(payload)s, %(payload_bytes)s,
-       %(received_at)s
-FROM dead_letter d
-WHERE d.source = %(source)s AND d.outcome = %(outcome)s AND d.shape = %(shape)s
-  AND (SELECT count(*) FROM dead_letter_example e WHERE e.dead_letter_id = d.dead_letter_id)
-      < %(max_examples)s
-ON CONFLICT DO NOTHING;
-
 -- name: note_moves
 -- The last uplink is exact to a second. Rows that another process is updating are skipped.
 UPDATE device SET last_uplink_at = heard.received_at

@@ -18,12 +18,13 @@ class RegisteredDevice:
 
 
 class UnauthorizedSender(Exception):
-    """The sender may not publish to this topic; `reason` says why."""
+    """The sender may not publish to this topic; `reason` says why, `registered` whether it is ours."""
 
-    def __init__(self, address: Address, reason: str) -> None:
+    def __init__(self, address: Address, reason: str, *, registered: bool) -> None:
         super().__init__(f"{address}: {reason}")
         self.address = address
         self.reason = reason
+        self.registered = registered
 
 
 class Registry:
@@ -40,11 +41,16 @@ class Registry:
         if address is None:
             address = topics.parse(topic)
             if reason := self._obstacle(address):
-                raise UnauthorizedSender(address, reason)
+                raise UnauthorizedSender(address, reason, registered=self._is_ours(address))
             if len(self._admitted) == _MAX_REMEMBERED:
                 self._admitted.clear()
             self._admitted[topic] = address
         return address
+
+    def _is_ours(self, address: Address) -> bool:
+        device = self._devices.get(address.device_id)
+        ours = address.district == self._district
+        return ours and device is not None and device.kind == address.kind
 
     def _obstacle(self, address: Address) -> str | None:
         if address.district != self._district:

@@ -16,7 +16,9 @@ from hub.evidence import EvidenceStore
 from hub.ingest import metrics
 from hub.ingest.clocks import ClockSkew
 from hub.ingest.decoding import Batch, LiveRow, PhotoRow, TelemetryRow, hours_of
-from hub.ingest.refusals import KEPT_EXAMPLES, Refusal
+from hub.refusals.dead_letter import Refusals
+from hub.refusals.keeping import RefusedKeeping
+from hub.refusals.store import SavedRefusals, save_refusals
 
 log = structlog.get_logger()
 
@@ -63,15 +65,18 @@ _TELEMETRY_TYPES, _LIVE_TYPES = _types(TelemetryRow._fields), _types(LiveRow._fi
 class BatchStore:
     """Writes to the database and the evidence store; connects when it first needs to."""
 
-    def __init__(self, database_url: str, evidence: EvidenceStore) -> None:
+    def __init__(
+        self, database_url: str, evidence: EvidenceStore, keeping: RefusedKeeping = RefusedKeeping()
+    ) -> None:
         self._database_url = database_url
         self._evidence = evidence
+        self._keeping = keeping
         self._db: Connection[TupleRow] | None = None
         self._stage_until = 0.0
 
     def save(
-        self, batch: Batch, refusals: Sequence[Refusal], skews: Sequence[ClockSkew] = ()
-    ) -> None:
+        self, batch: Batch, refusals: Refusals, skews: Sequence[ClockSkew] = ()
+    ) -> SavedRefusals:
         """Commit a whole batch or nothing of it. Rows that are stored already change nothing.
 
         Raises psycopg.Error, or Unavailable if the evidence store is.
@@ -85,15 +90,17 @@ class BatchStore:
                 if batch.live:
                     _copy(cursor, SQL["copy_live"], _LIVE_TYPES, batch.live.values())
                 with db.pipeline():
-                    _save_rest(cursor, batch, refusals)
+                    _save_rest(cursor, batch)
                     if skews:
                         cursor.execute(SQL["note_skews"], _columns(skews))
+                grouped = refusals.group(batch.dead_letters)
+                return save_refusals(cursor, grouped, self._keeping)
         except UniqueViolation:
             if self._staging:
                 raise
             self._stage_until = time.monotonic() + STAGE_FOR_S
             metrics.KNOWN_BATCHES.inc()
-            self.save(batch, refusals, skews)
+            return self.save(batch, refusals, skews)
 
     def disconnect(self) -> None:
         """Drop the connection; the next save makes a new one."""
@@ -150,7 +157,7 @@ def _copy(
             write_row(row)
 
 
-def _save_rest(cursor: Cursor[TupleRow], batch: Batch, refusals: Sequence[Refusal]) -> None:
+def _save_rest(cursor: Cursor[TupleRow], batch: Batch) -> None:
     """Rows whose locks others may wait for come last."""
     if batch.telemetry:
         cursor.execute(SQL["touch_hours"], ([*hours_of(batch.hour_instants)],))
@@ -160,8 +167,6 @@ def _save_rest(cursor: Cursor[TupleRow], batch: Batch, refusals: Sequence[Refusa
         cursor.execute(SQL["note_backlog"], _columns(batch.backlog))
     if batch.inbox:
         cursor.execute(SQL["store_inbox"], _columns(batch.inbox))
-    for refusal in refusals:
-        _save_refusal(cursor, refusal)
     if batch.uplinks:
         cursor.execute(SQL["note_uplinks"], _columns(batch.uplinks.items()))
     if batch.live:
@@ -183,25 +188,3 @@ def _photo_values(row: PhotoRow) -> tuple[object, ...]:
         row.device_id,
         row.received_at,
     )
-
-
-def _save_refusal(cursor: Cursor[TupleRow], refusal: Refusal) -> None:
-    key = {"source": refusal.source, "outcome": refusal.outcome, "shape": refusal.shape}
-    counts = {
-        "reason": refusal.reason,
-        "messages": refusal.messages,
-        "first_at": refusal.first_at,
-        "last_at": refusal.last_at,
-    }
-    cursor.execute(SQL["count_dead_letter"], key | counts)
-    for example in refusal.examples:
-        facts = {
-            "payload_sha256": example.payload_sha256,
-            "topic": example.topic,
-            "reason": example.reason,
-            "payload": example.payload,
-            "payload_bytes": example.payload_bytes,
-            "received_at": example.received_at,
-            "max_examples": KEPT_EXAMPLES,
-        }
-        cursor.execute(SQL["store_example"], key | facts)

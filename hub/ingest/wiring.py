@@ -12,6 +12,7 @@ from hub.ingest.run import Ingest
 from hub.ingest.store import BatchStore
 from hub.ingest.subscriber import Broker, Subscriber
 from hub.ingest.subscriptions import Subscriptions
+from hub.refusals.keeping import RefusedKeeping
 from wire.families import TO_HUB, Family
 from wire.topics import Leaf
 
@@ -27,6 +28,7 @@ def ingest_of(
     version: str,
     database_url: str,
     evidence: EvidenceStore,
+    keeping: RefusedKeeping = RefusedKeeping(),
     *,
     leaving: bool = False,
 ) -> Ingest:
@@ -47,7 +49,7 @@ def ingest_of(
             leaving=leaving,
         )
         return subscriber, Pipeline(
-            Admission(database_url, district), BatchStore(database_url, evidence)
+            Admission(database_url, district), BatchStore(database_url, evidence, keeping)
         )
 
     return Ingest(pair("", messages, MESSAGES_AHEAD), pair("-photos", photos, PHOTOS_AHEAD))

@@ -11,6 +11,7 @@ import structlog
 from hub.clock import Clock
 from hub.db import Pool
 from hub.evidence import EvidenceStore
+from hub.refusals.keeping import RefusedKeeping
 from hub.worker.feedback import FeedbackChecks
 from hub.worker.handlers import handling
 from hub.worker.inbox import work
@@ -50,13 +51,21 @@ class HubWorker:
     clock: Clock
     telemetry_days: int
     off_post_min: int
+    refused: RefusedKeeping
 
     async def run(self) -> None:
         """Run until cancelled."""
         wake_inbox, wake_outbox = asyncio.Event(), asyncio.Event()
         wakes = {"inbox": wake_inbox, "outbox": wake_outbox}
         pool, clock = self.pool, self.clock
-        jobs = periodic_jobs(self.database_url, pool, clock, self.telemetry_days, self.off_post_min)
+        jobs = periodic_jobs(
+            self.database_url,
+            pool,
+            clock,
+            self.telemetry_days,
+            self.off_post_min,
+            self.refused.days,
+        )
         async with jobs.open_async(), asyncio.TaskGroup() as tasks:
             tasks.create_task(_listen(self.database_url, wakes))
             for _ in range(INBOX_TASKS):

@@ -1,7 +1,7 @@
 """Everything that happens by time: sweeps each second, and Procrastinate's jobs for work that can wait."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -16,6 +16,7 @@ from hub.dispatch import commands as dispatch
 from hub.geofences.watching import follow_terminals, look_back
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
+from hub.refusals.store import forget_refused
 from hub.telemetry.storage import maintenance
 from hub.video import commands as video
 from hub.worker.inbox import forget_done as forget_messages
@@ -54,7 +55,12 @@ async def sweep_for_ever(sweeper: Sweeper) -> None:
 
 
 def periodic_jobs(
-    database_url: str, pool: Pool, clock: Clock, telemetry_days: int, off_post_min: int
+    database_url: str,
+    pool: Pool,
+    clock: Clock,
+    telemetry_days: int,
+    off_post_min: int,
+    refused_days: int = 30,
 ) -> App:
     """Procrastinate's app with the jobs of each minute and hour."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
@@ -83,10 +89,20 @@ def periodic_jobs(
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_done", queueing_lock="forget_done")
     async def forget_done(timestamp: int) -> None:
-        before = clock() - KEEP_DONE
-        share = FORGOTTEN_AT_ONCE
-        inbox = await in_shares(pool, lambda db: forget_messages(db, before, share), share)
-        outbox = await in_shares(pool, lambda db: forget_published(db, before, share), share)
-        log.info("done_forgotten", inbox=inbox, outbox=outbox, scheduled=timestamp)
+        forgotten = await _forget(pool, clock(), refused_days)
+        log.info("done_forgotten", **forgotten, scheduled=timestamp)
 
     return app
+
+
+async def _forget(pool: Pool, now: datetime, refused_days: int) -> dict[str, int]:
+    """Delete what is kept for a time only; returns how much of each."""
+    before, refused_before = now - KEEP_DONE, now - timedelta(days=refused_days)
+    share = FORGOTTEN_AT_ONCE
+    return {
+        "inbox": await in_shares(pool, lambda db: forget_messages(db, before, share), share),
+        "outbox": await in_shares(pool, lambda db: forget_published(db, before, share), share),
+        "refused": await in_shares(
+            pool, lambda db: forget_refused(db, refused_before, share), share
+        ),
+    }

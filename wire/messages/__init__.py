@@ -13,6 +13,7 @@ from wire.messages.config import (
 from wire.messages.detections import Box, Detection, DetectionType, Ground, Shot, ShotRole
 from wire.messages.events import EventType, TerminalEvent
 from wire.messages.partners import CaseChange, CaseCloudEvent
+from wire.messages.refused import RefusalOutcome
 from wire.messages.status import (
     CameraHealth,
     CameraState,
@@ -60,6 +61,7 @@ __all__ = [
     "ModelState",
     "Order",
     "Place",
+    "RefusalOutcome",
     "ReportedModel",
     "Sample",
     "Samples",

@@ -131,16 +131,16 @@ def test_bad_messages_are_kept_with_a_reason_and_the_good_ones_beside_them_arriv
     hub.publish(topic("terminals/T-1/telemetry", district="110101"), json.dumps([sample(1)]))
     hub.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(7)]))
     until_sync(lambda: count(ingest.database_url, "telemetry", "seq = 7") == 1)
-    until_sync(lambda: count(ingest.database_url, "dead_letter_example") == len(bad) + 1)
+    until_sync(lambda: count(ingest.database_url, "dead_letter_message") == len(bad) + 1)
     letters = rows(
         ingest.database_url,
         "SELECT outcome, e.reason, payload_bytes, length(payload)"
-        " FROM dead_letter_example e JOIN dead_letter USING (dead_letter_id)",
+        " FROM dead_letter_message e JOIN dead_letter USING (dead_letter_id)",
     )
     assert sum(letter[0] == "quarantined" for letter in letters) == 3
     assert all(letter[1] for letter in letters)
     assert max(letter[2] for letter in letters) == 10_000_000
-    assert max(letter[3] for letter in letters) <= 64 * 1024
+    assert max(letter[3] for letter in letters) <= 512 * 1024
     assert count(ingest.database_url, "telemetry") == 1
     assert count(ingest.database_url, "inbox") == 0
     assert count(ingest.database_url, "evidence") == 0
@@ -266,7 +266,29 @@ def test_a_device_that_sends_garbage_again_and_again_is_one_dead_letter_with_a_c
         bad = sample(n, lat=95 + n)
         terminal.client.publish(topic("terminals/T-1/telemetry"), json.dumps([bad]), qos=1)
     until_sync(lambda: refused(ingest.database_url) == [(300,)])
-    assert count(ingest.database_url, "dead_letter_example") == 5
+    assert count(ingest.database_url, "dead_letter_message") == 5
+
+
+def test_events_that_break_the_contract_are_kept_all_of_them(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
+) -> None:
+    terminal = as_user("T-1", passwords["T-1"])
+    for n in range(11):
+        event = {"event_id": str(uuid.uuid4()), "type": "report", "text": f"{n}" + "x" * 3000}
+        terminal.publish(topic("terminals/T-1/events"), json.dumps(event))
+    until_sync(lambda: refused(ingest.database_url) == [(11,)])
+    assert count(ingest.database_url, "dead_letter_message", "device_id = 'T-1'") == 11
+
+
+def test_detections_of_an_own_node_that_are_put_aside_are_kept_all_of_them(
+    ingest: RunningIngest, as_user: Login
+) -> None:
+    golden = json.loads((EXAMPLES / "valid" / "edge_detections" / "new.json").read_text("utf-8"))
+    hub = as_user(*HUB)
+    for seq in range(1, 12):
+        hub.publish(topic("edges/E-1/detections/C-9"), json.dumps(golden["payload"] | {"seq": seq}))
+    until_sync(lambda: refused(ingest.database_url) == [(11,)])
+    assert count(ingest.database_url, "dead_letter_message", "device_id = 'E-1'") == 11
 
 
 def refused(url: str) -> list[tuple[int]]:

@@ -24,6 +24,7 @@ RENAMED = {
     "device_wish": "desired_revision",
     "duty_episode": "monitoring_episode",
     "guard_wish": "pending_guard",
+    "dead_letter_example": "dead_letter_message",
     "report_look": "photo_check",
 }
 """What a table of the dump is called today."""

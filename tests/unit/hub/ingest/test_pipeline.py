@@ -10,6 +10,7 @@ import pytest
 from hub.ingest.decoding import Batch, InboxRow
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
+from hub.refusals.store import SavedRefusals
 from tests.waiting import WITHIN_S
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
@@ -47,12 +48,13 @@ class Storing:
         self.refused: list[str] = []
         self.disconnected = 0
 
-    def save(self, batch: Batch, refusals, skews) -> None:
+    def save(self, batch: Batch, refusals, skews) -> SavedRefusals:
         assert self.may_store.acquire(timeout=WITHIN_S)
         if self.faults:
             raise self.faults.pop(0)
         self.stored += [row.payload for row in batch.inbox]
-        self.refused += [refusal.reason for refusal in refusals]
+        self.refused += [letter.reason for letter in batch.dead_letters]
+        return SavedRefusals((), 0)
 
     def disconnect(self) -> None:
         self.disconnected += 1

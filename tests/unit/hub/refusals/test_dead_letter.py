@@ -6,27 +6,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from hub.ingest.queue import ReceivedMessage
-from hub.ingest.refusals import (
-    KEPT_EXAMPLES,
+from hub.refusals.dead_letter import (
     KEPT_PAYLOAD_BYTES,
     MOST_SHAPES,
+    SAMPLED,
     DeadLetter,
-    RefusalOutcome,
     Refusals,
     shape_of,
     source_of,
 )
 from wire import topics
+from wire.messages import RefusalOutcome
 
 START = datetime(2025, 8, 7, tzinfo=UTC)
 SOURCE = "patrol/v1/530303/terminals/T-1/telemetry"
 
 
-def letter(reason: str, at: datetime = START, payload: bytes = b"x") -> DeadLetter:
-    return DeadLetter(
-        RefusalOutcome.MALFORMED, SOURCE, reason, ReceivedMessage(SOURCE, payload, 1, at)
-    )
+def letter(
+    reason: str, at: datetime = START, payload: bytes = b"x", *, sampled: bool = True
+) -> DeadLetter:
+    return DeadLetter(RefusalOutcome.MALFORMED, SOURCE, reason, SOURCE, payload, at, "T-1", sampled)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +37,10 @@ def letter(reason: str, at: datetime = START, payload: bytes = b"x") -> DeadLett
         ),
         (f"payload: its sha256 is {'a' * 64}", f"payload: its sha256 is {'4f' * 32}"),
         ("topic 'a': 'x' is no device id", "topic 'b': 'it\\'s' is no device id"),
+        (
+            "there is no command 3f0c8a52-6f0b-4a36-9d5e-0c7a1b2d9e41",
+            "there is no command a1d5f0b4-2c7e-4e57-8a90-5b0f3f6f2c11",
+        ),
         ("Invalid JSON: EOF at line 1 column 5", "Invalid JSON: EOF at line 20 column 817"),
     ],
 )
@@ -65,9 +68,17 @@ def test_ten_thousand_letters_of_a_shape_are_one_refusal_with_a_few_examples():
     (refusal,) = Refusals().group(letters)
     assert refusal.messages == 10_000
     assert (refusal.first_at, refusal.last_at) == (START, START + timedelta(seconds=9_999))
-    assert [example.payload for example in refusal.examples] == [
-        b"%d" % n for n in range(KEPT_EXAMPLES)
+    assert [message.payload for message in refusal.kept.values()] == [
+        b"%d" % n for n in range(SAMPLED)
     ]
+
+
+def test_of_letters_that_are_not_sampled_all_are_kept_and_equal_ones_once_with_a_count():
+    payloads = [b"%d" % (n % 300) for n in range(900)]
+    letters = [letter("text: too long", payload=each, sampled=False) for each in payloads]
+    (refusal,) = Refusals().group(letters)
+    assert [message.payload for message in refusal.kept.values()] == payloads[:300]
+    assert {message.times for message in refusal.kept.values()} == {3}
 
 
 def test_a_source_that_is_refused_for_ever_new_reasons_is_bounded_too():
@@ -80,7 +91,7 @@ def test_a_source_that_is_refused_for_ever_new_reasons_is_bounded_too():
 def test_an_example_keeps_the_beginning_of_a_long_payload_and_the_hash_of_all_of_it():
     payload = bytes(KEPT_PAYLOAD_BYTES + 1)
     (refusal,) = Refusals().group([letter("payload: too long", payload=payload)])
-    (example,) = refusal.examples
+    (example,) = refusal.kept.values()
     assert len(example.payload) == KEPT_PAYLOAD_BYTES
     assert example.payload_bytes == KEPT_PAYLOAD_BYTES + 1
     assert example.payload_sha256 == hashlib.sha256(payload).hexdigest()
@@ -93,3 +104,13 @@ def test_the_log_tells_of_a_refusal_at_once_and_then_once_a_minute_with_the_coun
             at = START + timedelta(seconds=second)
             refusals.log(refusals.group([letter("lat: Field required", at)] * 100))
     assert [entry["messages"] for entry in logs] == [100, 600, 600]
+
+
+def test_what_is_not_kept_is_logged_as_an_error_at_once_and_then_once_a_minute():
+    refusals = Refusals()
+    with capture_logs() as logs:
+        for second in range(0, 130, 10):
+            at = START + timedelta(seconds=second)
+            refusals.log(refusals.group([letter("lat: Field required", at)]), unkept=10)
+    errors = [entry for entry in logs if entry["log_level"] == "error"]
+    assert [entry["messages"] for entry in errors] == [10, 60, 60]

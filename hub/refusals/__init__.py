@@ -1,0 +1,1 @@
+"""Refused messages of devices: kept with their reasons, counted, and shown."""
