@@ -3,6 +3,7 @@
 import asyncio
 
 from firmware_sim.commanded_terminal import CommandedTerminal
+from wire.command_times import COMMAND_TIMES
 from wire.messages import AckResult, AckState, Command
 
 
@@ -15,8 +16,10 @@ class CommandAcks:
     async def accepted(self, command: Command) -> bool:
         """The holder reads the command and takes it on, unless it is too late by then."""
         terminal = self._terminal
-        await asyncio.sleep(terminal.rng.uniform(*terminal.around.habits.think_s))
-        if terminal.clock.now() >= command.expires_at:
+        think_s = terminal.rng.uniform(*terminal.around.habits.think_s)
+        await asyncio.sleep(think_s)
+        accept_s = COMMAND_TIMES[command.type].accept_s
+        if accept_s is not None and think_s >= accept_s:
             self.send(command, AckState.EXPIRED, "read too late")
             return False
         self.send(command, AckState.ACCEPTED)

@@ -60,9 +60,7 @@ class CommandExecutor:
     def _compare_config(self, command: ConfigOrder) -> None:
         """Settings come by the retained desired state; the command only asks for a version of it."""
         version = self._terminal.config.version
-        if command.type is CommandType.CONFIG and version == command.body.version:
+        if version == command.body.version:
             self._acks.send(command, AckState.SUCCEEDED)
-        elif command.type is CommandType.CONFIG:
-            self._acks.send(command, AckState.FAILED, f"version {version} is in force")
         else:
-            self._acks.send(command, AckState.REJECTED, "terminals run no models")
+            self._acks.send(command, AckState.FAILED, f"version {version} is in force")

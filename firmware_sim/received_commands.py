@@ -57,7 +57,7 @@ class ReceivedCommands:
         known = self._last.get(command.command_id)
         if known is not None:
             return Receipt(known)
-        if now >= command.expires_at:
+        if command.came_too_late(now, since_arrival_s=0.0):
             late = f"expired at {command.expires_at.isoformat()}"
             return Receipt(self._keep(command.command_id, AckState.EXPIRED, now, late))
         return Receipt(self._keep(command.command_id, AckState.DELIVERED, now), command)

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter
 
 from wire.limits import MAX_JPEG_BYTES, MAX_JSON_BYTES
 from wire.messages import (
-    COMMAND,
+    CAMERA_COMMAND,
     SAMPLES,
+    TERMINAL_COMMAND,
     Ack,
     CameraStatus,
     CaseCloudEvent,
@@ -70,14 +71,14 @@ FAMILIES: tuple[Family, ...] = (
     Family(Kind.TERMINAL, Leaf.TELEMETRY, _UP, SAMPLES),
     Family(Kind.TERMINAL, Leaf.BACKLOG, _UP, SAMPLES),
     Family(Kind.TERMINAL, Leaf.EVENTS, _UP, _json(TerminalEvent)),
-    Family(Kind.TERMINAL, Leaf.COMMANDS, _DOWN, COMMAND),
+    Family(Kind.TERMINAL, Leaf.COMMANDS, _DOWN, TERMINAL_COMMAND),
     Family(Kind.TERMINAL, Leaf.ACKS, _UP, _ACK),
     Family(Kind.TERMINAL, Leaf.EVIDENCE, _UP, None),
     Family(Kind.TERMINAL, Leaf.CONFIG_DESIRED, _DOWN, _CONFIG, retain=True),
     Family(Kind.TERMINAL, Leaf.CONFIG_REPORTED, _UP, _CONFIG, retain=True),
     Family(Kind.CAMERA, Leaf.STATUS, _UP, _json(CameraStatus), retain=True),
     Family(Kind.CAMERA, Leaf.FRAMES, _UP, None, qos=0),
-    Family(Kind.CAMERA, Leaf.COMMANDS, _DOWN, COMMAND),
+    Family(Kind.CAMERA, Leaf.COMMANDS, _DOWN, CAMERA_COMMAND),
     Family(Kind.CAMERA, Leaf.ACKS, _UP, _ACK),
     Family(Kind.EDGE, Leaf.STATUS, _UP, _json(EdgeStatus), retain=True),
     Family(Kind.EDGE, Leaf.HEALTH, _UP, _json(EdgeHealth)),

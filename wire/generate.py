@@ -1,12 +1,12 @@
 """The committed files that are derived from the models and the table of families."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from wire import asyncapi, schemas, topics
-from wire.asyncapi import DocumentedChannel
+from wire.command_times import COMMAND_TIMES, duration
 from wire.families import MessageDirection
+from wire.messages.commands import TAKES
 
 ROOT = Path(__file__).parent.parent
 _WIRE = ROOT / "wire"
@@ -14,12 +14,11 @@ SCHEMA_DIR = _WIRE / "schema"
 ASYNCAPI = _WIRE / "asyncapi.yaml"
 GUIDE = ROOT / "docs" / "wire.md"
 
-_BEGIN, _END = "<!-- families: generated -->\n", "<!-- families: end -->\n"
 _SENDER = {MessageDirection.UP: "device", MessageDirection.DOWN: "hub", MessageDirection.OUT: "hub"}
 
 
 class NoTablePlace(Exception):
-    """The guide lacks the two comments that enclose the table of families."""
+    """The guide lacks the two comments that enclose a generated table."""
 
 
 def artifacts() -> dict[Path, str]:
@@ -58,18 +57,45 @@ def _left_over() -> list[Path]:
 
 
 def _guide(text: str) -> str:
-    place = re.compile(f"{re.escape(_BEGIN)}.*?{re.escape(_END)}", re.DOTALL)
-    table = "".join(f"{line}\n" for line in _table(asyncapi.channels()))
-    if not place.search(text):
-        raise NoTablePlace(f"docs/wire.md needs the lines {_BEGIN!r} and {_END!r}")
-    return place.sub(lambda _: f"{_BEGIN}\n{table}\n{_END}", text)
+    for name, table in _TABLES.items():
+        begin, end = marks(name)
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
+            raise NoTablePlace(f"docs/wire.md needs the lines {begin!r} and {end!r}")
+        lines = "".join(f"{line}\n" for line in table())
+        text = f"{before}{begin}\n{lines}\n{end}{after}"
+    return text
 
 
-def _table(channels: tuple[DocumentedChannel, ...]) -> Iterator[str]:
+def marks(name: str) -> tuple[str, str]:
+    """The two comments that enclose a generated table of the guide."""
+    return f"<!-- {name}: generated -->\n", f"<!-- {name}: end -->\n"
+
+
+def _times() -> Iterator[str]:
+    yield (
+        "| type | goes to | waits for an offline device | `delivered` within | then `accepted` within "
+        "| then `succeeded` or `failed` within | |"
+    )
+    yield "|---|---|---|---|---|---|---|"
+    for type_, times in COMMAND_TIMES.items():
+        kinds = ", ".join(kind for kind, types in TAKES.items() if type_ in types)
+        if not kinds:
+            continue
+        wait = "no" if times.wait_s is None else duration(times.wait_s)
+        accept = "-" if times.accept_s is None else duration(times.accept_s)
+        finish = "-" if times.finish_s is None else duration(times.finish_s)
+        note = "`accepted` means read, and ends it" if times.ends_when_read else times.note
+        deliver = duration(times.deliver_s)
+        yield f"| `{type_}` | {kinds} | {wait} | {deliver} | {accept} | {finish} | {note} |"
+
+
+def _families() -> Iterator[str]:
     root = f"{topics.PREFIX}/{{district}}/"
     yield f"| topic under `{root}` | from | QoS | retained | payload | what |"
     yield "|---|---|---|---|---|---|"
-    for channel in channels:
+    for channel in asyncapi.channels():
         topic = channel.address.removeprefix(root)
         payload = (
             "JPEG" if channel.jpeg else f"[{channel.name}](../wire/schema/{channel.name}.json)"
@@ -77,3 +103,7 @@ def _table(channels: tuple[DocumentedChannel, ...]) -> Iterator[str]:
         retained = "yes" if channel.retain else "no"
         sender = _SENDER[channel.direction]
         yield f"| `{topic}` | {sender} | {channel.qos} | {retained} | {payload} | {channel.summary} |"
+
+
+_TABLES: Mapping[str, Callable[[], Iterator[str]]] = {"families": _families, "times": _times}
+"""The generated tables of the guide, by the name in their comments."""

@@ -1,13 +1,16 @@
 """JSON Schema of every JSON family, from the message models."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from wire.command_times import in_words
 from wire.families import FAMILIES, HUB_STATUS, PARTNER_CASE
+from wire.messages.commands import ORDERS
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     **{family.name: family.payload for family in FAMILIES if family.payload is not None},
@@ -38,8 +41,20 @@ class _PlainJsonSchema(GenerateJsonSchema):
 def schema_of(name: str) -> dict[str, Any]:
     """Return the schema of one family's payload."""
     body = ADAPTERS[name].json_schema(schema_generator=_PlainJsonSchema)
+    if name.endswith("_commands"):
+        _describe_times(body["$defs"])
     head = {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"{name}.json"}
     return {**head, **body}
+
+
+def _describe_times(defs: dict[str, Any]) -> None:
+    """Give each order of a schema the times of its types."""
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for type_, order in ORDERS.items():
+        told[order.__name__].append(in_words(type_))
+    for name, sentences in told.items():
+        if name in defs:
+            defs[name]["description"] = " ".join(sentences)
 
 
 def schema_files() -> dict[str, str]:

@@ -9,7 +9,6 @@ import structlog
 
 from hub.commands.command import AckCounts, AckTooLate, CommandState, MovedBy, NumberedAck, decide
 from hub.commands.issuing import send_again
-from hub.commands.limits import LIMITS
 from hub.commands.moving import AckDetails, CommandMove, checked_move, move, write_moves
 from hub.commands.store import (
     SQL,
@@ -23,9 +22,12 @@ from hub.commands.store import (
 from hub.errors import Forbidden, HubError, NotFound
 from hub.evidence import place_photos
 from hub.journal.unit_of_work import UnitOfWork
+from wire.command_times import COMMAND_TIMES
 from wire.messages import Ack
 
 log = structlog.get_logger()
+
+_READ = frozenset({CommandState.ACCEPTED, CommandState.IN_PROGRESS})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,12 +112,12 @@ def _refusal(row: CommandRow | None, new: NewAck) -> HubError | None:
 
 
 def _moves(work: UnitOfWork, row: CommandRow, to: CommandState, new: NewAck) -> list[CommandMove]:
-    """The move that an ack means, and the one to success if nothing more is expected of the device."""
+    """The move that an ack means, and the one to success of a message that was read."""
     work = work.by(f"device:{new.device_id}")
     moves = [
         checked_move(work, row, to, by=MovedBy.DEVICE, reason=new.ack.reason, ack=_details(new))
     ]
-    if to is LIMITS[row.type].done_at and to is not CommandState.SUCCEEDED:
+    if COMMAND_TIMES[row.type].ends_when_read and to in _READ:
         moves.append(checked_move(work, moves[0].after, CommandState.SUCCEEDED, by=MovedBy.HUB))
     return moves
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.commands.command import CommandState
-from hub.commands.limits import TASKS, TimeLimits, limits_of
+from hub.commands.limits import TASKS, limits_of
 from hub.commands.moving import tell
-from hub.commands.orders import TAKES, order, order_again, storable, task_body
+from hub.commands.orders import order, order_again, storable, task_body
 from hub.commands.store import (
     CommandRow,
     NewHistoryLine,
@@ -23,9 +23,10 @@ from hub.db import Connection
 from hub.errors import Conflict, GuardRefused, Unavailable
 from hub.journal.unit_of_work import UnitOfWork
 from wire import topics
+from wire.command_times import CommandTimes
 from wire.messages import Command, CommandType
-from wire.messages.commands import ClipBody
-from wire.topics import Leaf
+from wire.messages.commands import TAKES, ClipBody
+from wire.topics import Kind, Leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class _Plan:
     """An order worked out: its body, limits and priority; it may take `within_s` to reach its device."""
 
     body: BaseModel | None
-    limits: TimeLimits
+    limits: CommandTimes
     priority: int
     online: bool
     within_s: float
@@ -90,7 +91,7 @@ async def issue(work: UnitOfWork, new: NewCommand, facts: CaseFacts | None = Non
 
 def send_again(work: UnitOfWork, row: CommandRow, to: Recipient) -> None:
     """Put the order of a stored command into the outbox once more."""
-    _send(work, row, to, order_again(row))
+    _send(work, row, to, order_again(row, work.now))
 
 
 def _send(work: UnitOfWork, row: CommandRow, to: Recipient, message: Command) -> None:
@@ -106,8 +107,9 @@ def _send(work: UnitOfWork, row: CommandRow, to: Recipient, message: Command) ->
 
 def _check_takes(to: Recipient, type_: CommandType) -> None:
     if type_ not in TAKES[to.kind]:
+        instead = "; set what it should run instead" if to.kind is Kind.EDGE else ""
         raise GuardRefused(
-            f"{to.device_id} is not a kind of device that takes {type_}",
+            f"{to.device_id} is not a kind of device that takes {type_}{instead}",
             guard="device_takes_command",
             device_id=to.device_id,
             type=str(type_),
@@ -178,7 +180,7 @@ async def _body(db: Connection, new: NewCommand, facts: CaseFacts | None) -> Bas
 
 def _limits(
     new: NewCommand, body: BaseModel | None, facts: CaseFacts | None, now: datetime
-) -> TimeLimits:
+) -> CommandTimes:
     finish_s = new.finish_within_s
     if isinstance(body, ClipBody):
         finish_s = body.length_s + 30.0

@@ -158,7 +158,7 @@ def _after(
     delivered_at, accepted_at = row.delivered_at, row.accepted_at
     if ack is not None and to is not CommandState.EXPIRED:
         delivered_at = delivered_at or at
-        if to in _TAKEN_ON and row.accept_within_s is not None:
+        if to in _TAKEN_ON or (to is CommandState.SUCCEEDED and row.accept_within_s is not None):
             accepted_at = accepted_at or at
     moved = replace(
         row,
@@ -174,7 +174,7 @@ def _after(
     return replace(moved, timer_at=_timer(moved, at))
 
 
-_TAKEN_ON = {CommandState.ACCEPTED, CommandState.IN_PROGRESS, CommandState.SUCCEEDED}
+_TAKEN_ON = {CommandState.ACCEPTED, CommandState.IN_PROGRESS}
 
 
 def _timer(row: CommandRow, at: datetime) -> datetime | None:

@@ -1,7 +1,7 @@
 """A command as the order that goes over the wire."""
 
 from collections.abc import Mapping
-from typing import get_args
+from datetime import datetime
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -11,25 +11,10 @@ from hub.commands.store import CommandRow
 from hub.db import Connection
 from hub.errors import InvalidInput
 from wire.messages import COMMAND, Command, CommandType, Place
-from wire.messages.commands import TaskBody
-from wire.topics import Kind
+from wire.messages.commands import ORDERS, TaskBody
 
 SECRETS = frozenset({"token"})
 """Fields of a body that are sent to the device and never stored with the command."""
-
-TAKES: Mapping[Kind, frozenset[CommandType]] = {
-    Kind.TERMINAL: frozenset(CommandType) - {CommandType.PTZ_GOTO, CommandType.RECORD_CLIP},
-    Kind.CAMERA: frozenset({CommandType.SNAPSHOT, CommandType.PTZ_GOTO, CommandType.RECORD_CLIP}),
-    Kind.EDGE: frozenset(),
-}
-"""Which commands each kind of device takes; an edge node has a desired configuration instead."""
-
-BODIES: Mapping[CommandType, type[BaseModel]] = {
-    type_: order_class.model_fields["body"].annotation
-    for order_class in get_args(get_args(Command)[0])
-    for type_ in get_args(order_class.model_fields["type"].annotation)
-}
-"""The model of each type's body, as the wire has it."""
 
 _TASK_ZH = {
     CommandType.DISPATCH: "请前往现场处置",
@@ -60,10 +45,18 @@ async def task_body(db: Connection, facts: CaseFacts, type_: CommandType) -> Tas
     )
 
 
+def body_model(type_: CommandType) -> type[BaseModel]:
+    """The model of a type's body, as the wire has it."""
+    model = ORDERS[type_].model_fields["body"].annotation
+    assert isinstance(model, type)
+    assert issubclass(model, BaseModel)
+    return model
+
+
 def read_body(type_: CommandType, raw: Mapping[str, JsonValue]) -> BaseModel:
     """A body from outside. Raises InvalidInput with the field that is wrong."""
     try:
-        return BODIES[type_].model_validate(raw)
+        return body_model(type_).model_validate(raw)
     except ValidationError as error:
         raise _bad_body(type_, error, skip=0) from error
 
@@ -74,7 +67,7 @@ def order(row: CommandRow, body: BaseModel | None) -> Command:
     Raises InvalidInput if the body is not what the type asks for.
     """
     try:
-        return _order(row, {} if body is None else body.model_dump())
+        return _order(row, {} if body is None else body.model_dump(), row.issued_at)
     except ValidationError as error:
         raise _bad_body(row.type, error, skip=1) from error
 
@@ -87,12 +80,12 @@ def _bad_body(type_: CommandType, error: ValidationError, skip: int) -> InvalidI
     )
 
 
-def order_again(row: CommandRow) -> Command:
-    """The order of a stored command, as it was."""
-    return _order(row, row.body)
+def order_again(row: CommandRow, now: datetime) -> Command:
+    """The order of a stored command, as it was; `valid_for_s` is what is left of it."""
+    return _order(row, row.body, now)
 
 
-def _order(row: CommandRow, body: Mapping[str, object]) -> Command:
+def _order(row: CommandRow, body: Mapping[str, object], now: datetime) -> Command:
     return COMMAND.validate_python(
         {
             "command_id": str(row.command_id),
@@ -100,6 +93,7 @@ def _order(row: CommandRow, body: Mapping[str, object]) -> Command:
             "body": body,
             "issued_at": row.issued_at,
             "expires_at": row.expires_at,
+            "valid_for_s": max(0.0, (row.expires_at - now).total_seconds()),
             "priority": row.priority,
             "case_id": row.case_id,
         }

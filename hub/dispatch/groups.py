@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.commands.command import CommandState
 from hub.commands.issuing import NewCommand, issue
-from hub.commands.limits import LIMITS
+from hub.commands.limits import NEXT_BEST
 from hub.db import Connection, record_row
 from hub.dispatch.selection import Selection, select_devices
 from hub.dispatch.store import SQL
@@ -21,6 +21,7 @@ from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
 
 MAX_DEVICES = 2000
+_CAME_TO_NOTHING = frozenset({CommandState.FAILED, CommandState.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ class GroupMember:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """`stragglers` have not confirmed the order; `refused` were never sent it, and count as stragglers."""
+    """`stragglers` have not confirmed the order, or failed or declined it; `refused` were never sent
+    it, and count as stragglers.
+    """
 
     group_id: UUID
     type: CommandType
@@ -93,7 +96,7 @@ async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
     Raises InvalidInput if no devices or too many are chosen, if the type goes to one device at a time,
     or if the body doesn't fit; NotFound if there is no such case.
     """
-    if LIMITS[new.type].next_best:
+    if new.type in NEXT_BEST:
         raise InvalidInput(
             f"a {new.type} goes to one device at a time; order it without a group", field="type"
         )
@@ -129,7 +132,7 @@ async def group_by_id(db: Connection, group_id: UUID) -> GroupView:
 
 def _view(parent: _Parent, members: list[GroupMember]) -> GroupView:
     refused = tuple(NotSent(**each) for each in parent.refused)
-    silent = [each.device_id for each in members if each.delivered_at is None]
+    silent = [each.device_id for each in members if not _confirmed(each)]
     confirmed = len(members) - len(silent)
     return GroupView(
         group_id=parent.group_id,
@@ -146,6 +149,11 @@ def _view(parent: _Parent, members: list[GroupMember]) -> GroupView:
         refused=refused,
         stragglers=(*silent, *(each.device_id for each in refused)),
     )
+
+
+def _confirmed(member: GroupMember) -> bool:
+    """Whether the device has it and did not say later that it came to nothing."""
+    return member.delivered_at is not None and member.state not in _CAME_TO_NOTHING
 
 
 async def _insert(work: UnitOfWork, new: NewGroup, chosen: int) -> UUID:

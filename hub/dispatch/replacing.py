@@ -9,7 +9,7 @@ from hub.cases.case_facts import case_facts
 from hub.catalogue import Severity
 from hub.commands.command import CommandState
 from hub.commands.issuing import NewCommand, issue
-from hub.commands.limits import LIMITS
+from hub.commands.limits import NEXT_BEST
 from hub.commands.orders import order_again
 from hub.commands.store import CommandRow
 from hub.dispatch.candidates import asked_in_chain, rank_for
@@ -25,7 +25,7 @@ _UNANSWERED = frozenset({CommandState.EXPIRED, CommandState.NO_ANSWER, CommandSt
 
 
 def wants_next_best(type_: CommandType, to: CommandState) -> bool:
-    return LIMITS[type_].next_best and to in _UNANSWERED
+    return type_ in NEXT_BEST and to in _UNANSWERED
 
 
 async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
@@ -49,7 +49,7 @@ async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
     new = NewCommand(
         device_id=ranking.items[0].device_id,
         type=type_,
-        body=order_again(row).body,
+        body=order_again(row, work.now).body,
         case_id=row.case_id,
         reason=f"{row.device_id}: {row.state}",
         recommendation_id=made.recommendation_id,

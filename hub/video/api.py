@@ -9,7 +9,6 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
 from hub.accounts.access import Operator
-from hub.db import Connection
 from hub.errors import InvalidInput, Unauthenticated
 from hub.http.requests import Db, DbPool, Now, Work
 from hub.journal.unit_of_work import unit_of_work
@@ -196,30 +195,27 @@ async def whep(
 
 @router.delete("/video/whip/{session_id}/{resource_id}", responses={401: {}, 403: {}, 404: {}})
 async def hang_up_whip(
-    db: Db, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
+    pool: DbPool, now: Now, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
 ) -> Response:
-    """The terminal stops publishing."""
-    return await _hang_up(db, relay, MediaDirection.PUBLISH, session_id, resource_id, token)
+    """The terminal stops publishing, which ends the session.
+
+    A publisher that was replaced, or whose order was, ends nothing but its own connection.
+    """
+    async with pool.connection() as db:
+        grant = await own_grant(db, session_id, MediaDirection.PUBLISH, token)
+    closed = await relay.close_resource(session_id, resource_id)
+    if closed and grant.revoked_at is None:
+        async with unit_of_work(pool, "system:relay", now) as work:
+            await commands.hang_up(work, session_id)
+    return Response(status_code=200)
 
 
 @router.delete("/video/whep/{session_id}/{resource_id}", responses={401: {}, 403: {}, 404: {}})
 async def hang_up_whep(
     db: Db, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
 ) -> Response:
-    """A viewer stops watching."""
-    return await _hang_up(db, relay, MediaDirection.VIEW, session_id, resource_id, token)
-
-
-async def _hang_up(
-    db: Connection,
-    relay: Relay,
-    direction: MediaDirection,
-    session_id: UUID,
-    resource_id: UUID,
-    token: str,
-) -> Response:
-    """Also with a token that has expired: hanging up gives nothing to anybody."""
-    await own_grant(db, session_id, direction, token)
+    """A viewer stops watching; also with a token that has expired: it gives nothing to anybody."""
+    await own_grant(db, session_id, MediaDirection.VIEW, token)
     await relay.close_resource(session_id, resource_id)
     return Response(status_code=200)
 

@@ -33,6 +33,7 @@ __all__ = [
     "check_grant",
     "end_session",
     "grant_view",
+    "hang_up",
     "list_sessions",
     "renew_session",
     "request_session",
@@ -116,6 +117,15 @@ async def end_session(work: UnitOfWork, session_id: UUID | str, reason: str | No
     if session.state in OPEN:
         await end_in(work, session, SessionState.ENDED, EndedBy.OPERATOR, reason)
     return await session_by_id(work.db, session_id)
+
+
+async def hang_up(work: UnitOfWork, session_id: UUID) -> None:
+    """The terminal stopped publishing of its own accord, whatever its order says. Raises NotFound."""
+    session = await locked_session(work.db, session_id)
+    if session.state in OPEN:
+        live = session.state is SessionState.LIVE
+        to = SessionState.ENDED if live else SessionState.FAILED
+        await end_in(work.by(f"device:{session.device_id}"), session, to, EndedBy.TERMINAL, None)
 
 
 async def begin_view(work: UnitOfWork, session_id: UUID, view_id: UUID, username: str) -> None:

@@ -7,7 +7,7 @@ import structlog
 from hub.commands.command import ACTIVE, UNDELIVERED, CommandState, MovedBy
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.moving import move
-from hub.commands.store import CommandRow, locked
+from hub.commands.store import locked
 from hub.errors import GuardRefused
 from hub.journal.unit_of_work import UnitOfWork
 from hub.video.entries import note
@@ -17,6 +17,8 @@ from wire.messages import CommandType
 from wire.messages.commands import VideoStopBody
 
 log = structlog.get_logger()
+
+_SAID_BY_DEVICE = frozenset({CommandState.SUCCEEDED, CommandState.FAILED, CommandState.REJECTED})
 
 
 async def run_timers(work: UnitOfWork) -> int:
@@ -61,19 +63,22 @@ async def end_in(
 
 async def supersede_in(work: UnitOfWork, session: LockedSession, why: str) -> None:
     """Another order takes the place of the session's own."""
-    row = await _active_order(work, session.command_id)
-    if row is not None:
+    row = None if session.command_id is None else await locked(work.db, session.command_id)
+    if row is not None and row.state in ACTIVE:
         await move(work, row, CommandState.SUPERSEDED, by=MovedBy.HUB, reason=why)
 
 
 async def _stop_terminal(work: UnitOfWork, session: LockedSession, why: EndedBy) -> None:
-    row = await _active_order(work, session.command_id)
-    if row is None:
+    """Tell the terminal to stop, unless it said itself that it has, or never had the order."""
+    row = None if session.command_id is None else await locked(work.db, session.command_id)
+    if row is None or why is EndedBy.TERMINAL or row.state in _SAID_BY_DEVICE:
         return
     if row.state in UNDELIVERED:
         await move(work, row, CommandState.CANCELLED, by=MovedBy.HUB, reason=why)
         if row.state != CommandState.SENT:
             return
+    elif row.delivered_at is None and session.state is not SessionState.LIVE:
+        return
     stop = NewCommand(
         device_id=session.device_id,
         type=CommandType.VIDEO_STOP,
@@ -87,10 +92,3 @@ async def _stop_terminal(work: UnitOfWork, session: LockedSession, why: EndedBy)
     except GuardRefused:
         # It is offline, and its token is void when it comes back.
         log.info("terminal_not_told", session_id=str(session.session_id))
-
-
-async def _active_order(work: UnitOfWork, command_id: UUID | None) -> CommandRow | None:
-    if command_id is None:
-        return None
-    row = await locked(work.db, command_id)
-    return row if row.state in ACTIVE else None

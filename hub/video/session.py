@@ -14,7 +14,7 @@ START_WITHIN = timedelta(seconds=60)
 FIRST_FRAME = timedelta(seconds=15)
 """From the terminal's yes to the first picture."""
 REQUEST = timedelta(seconds=8 + 20) + FIRST_FRAME
-"""Delivered, accepted, shown: no request is open for longer."""
+"""Delivered, agreed to by the holder, shown: no request is open for longer."""
 SILENCE = timedelta(seconds=15)
 """A terminal that changes cells may be back by then; after it the picture is lost."""
 
@@ -91,8 +91,10 @@ def ending(facts: SessionFacts, now: datetime) -> SessionEnd | None:
     live = facts.state is SessionState.LIVE
     if now >= facts.ends_at:
         return SessionEnd(SessionState.ENDED if live else SessionState.FAILED, EndedBy.TIME_UP)
-    if facts.command_state in FINAL:
-        return _ended_by_command(facts.command_state, live=live)
+    if facts.command_state in FINAL and (
+        found := _ended_by_command(facts.command_state, live=live)
+    ):
+        return found
     if live:
         lost = facts.last_frame_at is not None and now - facts.last_frame_at > SILENCE
         return SessionEnd(SessionState.ENDED, EndedBy.PICTURE_LOST) if lost else None

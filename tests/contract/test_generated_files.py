@@ -39,7 +39,8 @@ def test_generate_writes_what_drifted_and_removes_what_is_left_over(
     schema_dir, asyncapi, guide = tmp_path / "schema", tmp_path / "asyncapi.yaml", tmp_path / "g.md"
     schema_dir.mkdir()
     (schema_dir / "old.json").write_text("{}")
-    guide.write_text(f"before\n{generate._BEGIN}stale\n{generate._END}after\n")
+    places = "".join("stale\n".join(generate.marks(name)) for name in generate._TABLES)
+    guide.write_text(f"before\n{places}after\n")
     monkeypatch.setattr(generate, "SCHEMA_DIR", schema_dir)
     monkeypatch.setattr(generate, "ASYNCAPI", asyncapi)
     monkeypatch.setattr(generate, "GUIDE", guide)

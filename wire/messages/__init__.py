@@ -1,7 +1,17 @@
 """The payloads of the contract, as pydantic models."""
 
 from wire.messages.base import Crs, Message, Place
-from wire.messages.commands import COMMAND, Ack, AckResult, AckState, Command, CommandType, Order
+from wire.messages.commands import (
+    CAMERA_COMMAND,
+    COMMAND,
+    TERMINAL_COMMAND,
+    Ack,
+    AckResult,
+    AckState,
+    Command,
+    CommandType,
+    Order,
+)
 from wire.messages.config import (
     DesiredModel,
     DeviceConfig,
@@ -31,8 +41,10 @@ from wire.messages.status import (
 from wire.messages.telemetry import SAMPLES, Sample, Samples
 
 __all__ = [
+    "CAMERA_COMMAND",
     "COMMAND",
     "SAMPLES",
+    "TERMINAL_COMMAND",
     "Ack",
     "AckResult",
     "AckState",

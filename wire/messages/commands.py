@@ -1,11 +1,14 @@
 """Orders to devices, and what devices answer."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
 from wire.messages.base import Count, Instant, Message, Ordinal, Place, Sha256, Span, Text, Uuid
+from wire.topics import Kind
 
 
 class CommandType(StrEnum):
@@ -73,22 +76,47 @@ class ClipBody(Message):
     length_s: Annotated[int, Field(ge=1, le=120)]
 
 
+_EXPIRES_AT = (
+    "Delivered by: the device has the command and says `delivered` before this instant of the hub's "
+    "clock, or it answers `expired`. It doesn't limit what comes after; see the times of each type."
+)
+_VALID_FOR_S = (
+    "The same in seconds from the command's arrival, for a device whose clock is wrong; if it is "
+    "given, only it counts."
+)
+_LONGEST_S = 366 * 86400.0
+
+
 class Order(Span):
-    """`priority` 0 is routine, 9 is life at risk. Nobody acts on an order after `expires_at`."""
+    """`priority` 0 is routine, 9 is life at risk."""
 
     command_id: Uuid
     priority: Annotated[int, Field(ge=0, le=9)] = 0
     case_id: Ordinal | None = None
+    expires_at: Annotated[Instant, Field(description=_EXPIRES_AT)]
+    valid_for_s: Annotated[float | None, Field(ge=0, le=_LONGEST_S, description=_VALID_FOR_S)] = (
+        None
+    )
+
+    def came_too_late(self, now: datetime, since_arrival_s: float) -> bool:
+        """Whether a device answers `expired`. `now` is its own clock, and may be wrong."""
+        if self.valid_for_s is not None:
+            return since_arrival_s >= self.valid_for_s
+        return now >= self.expires_at
 
 
 class PlainOrder(Order):
     type: Literal[
         CommandType.LOCATE,
-        CommandType.SNAPSHOT,
         CommandType.TALK_START,
         CommandType.REBOOT,
         CommandType.LOCK,
     ]
+    body: Empty = Empty()
+
+
+class SnapshotOrder(Order):
+    type: Literal[CommandType.SNAPSHOT]
     body: Empty = Empty()
 
 
@@ -113,7 +141,12 @@ class VideoStopOrder(Order):
 
 
 class ConfigOrder(Order):
-    type: Literal[CommandType.CONFIG, CommandType.MODEL_UPDATE]
+    type: Literal[CommandType.CONFIG]
+    body: ConfigBody
+
+
+class ModelUpdateOrder(Order):
+    type: Literal[CommandType.MODEL_UPDATE]
     body: ConfigBody
 
 
@@ -127,18 +160,54 @@ class ClipOrder(Order):
     body: ClipBody
 
 
+TerminalCommand = Annotated[
+    PlainOrder
+    | SnapshotOrder
+    | TextOrder
+    | TaskOrder
+    | VideoStartOrder
+    | VideoStopOrder
+    | ConfigOrder,
+    Field(discriminator="type"),
+]
+CameraCommand = Annotated[SnapshotOrder | PtzOrder | ClipOrder, Field(discriminator="type")]
 Command = Annotated[
     PlainOrder
+    | SnapshotOrder
     | TextOrder
     | TaskOrder
     | VideoStartOrder
     | VideoStopOrder
     | ConfigOrder
+    | ModelUpdateOrder
     | PtzOrder
     | ClipOrder,
     Field(discriminator="type"),
 ]
+TERMINAL_COMMAND: TypeAdapter[TerminalCommand] = TypeAdapter(TerminalCommand)
+CAMERA_COMMAND: TypeAdapter[CameraCommand] = TypeAdapter(CameraCommand)
 COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+"""Any command, whatever kind of device it goes to."""
+
+ORDERS: Mapping[CommandType, type[Order]] = {
+    CommandType(type_): order
+    for order in get_args(get_args(Command)[0])
+    for type_ in get_args(order.model_fields["type"].annotation)
+}
+"""The model of each type's order."""
+
+
+def _types(union: object) -> frozenset[CommandType]:
+    orders = get_args(get_args(union)[0])
+    return frozenset(type_ for type_, order in ORDERS.items() if order in orders)
+
+
+TAKES: Mapping[Kind, frozenset[CommandType]] = {
+    Kind.TERMINAL: _types(TerminalCommand),
+    Kind.CAMERA: _types(CameraCommand),
+    Kind.EDGE: frozenset(),
+}
+"""Which commands each kind of device takes; an edge node has a desired state instead."""
 
 
 class AckState(StrEnum):

@@ -1032,7 +1032,7 @@ export interface paths {
         post?: never;
         /**
          * Hang Up Whep
-         * @description A viewer stops watching.
+         * @description A viewer stops watching; also with a token that has expired: it gives nothing to anybody.
          */
         delete: operations["hang_up_whep"];
         options?: never;
@@ -1072,7 +1072,9 @@ export interface paths {
         post?: never;
         /**
          * Hang Up Whip
-         * @description The terminal stops publishing.
+         * @description The terminal stops publishing, which ends the session.
+         *
+         *     A publisher that was replaced, or whose order was, ends nothing but its own connection.
          */
         delete: operations["hang_up_whip"];
         options?: never;
@@ -2383,7 +2385,8 @@ export interface components {
         };
         /**
          * GroupView
-         * @description `stragglers` have not confirmed the order; `refused` were never sent it, and count as stragglers.
+         * @description `stragglers` have not confirmed the order, or failed or declined it; `refused` were never sent
+         *     it, and count as stragglers.
          */
         GroupView: {
             /** Case Id */

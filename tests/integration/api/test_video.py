@@ -152,6 +152,33 @@ async def test_a_viewer_who_hangs_up_is_no_longer_counted(broadcast, studio) -> 
     await studio.until(nobody_is_counted)
 
 
+async def test_a_terminal_that_hangs_up_ends_the_session(broadcast, studio) -> None:
+    terminal, _ = await studio.publish(broadcast.publish)
+    token = {"Authorization": f"Bearer {broadcast.publish_token}"}
+    assert (await broadcast.anonymous.delete(broadcast.locations[0], headers=token)).is_success
+    await studio.until(lambda: terminal.connectionState == "closed")
+    assert (await broadcast.look())["ended_reason"] == "terminal"
+
+
+async def test_a_publisher_that_was_replaced_ends_nothing_by_hanging_up(broadcast, studio) -> None:
+    await studio.publish(broadcast.publish)
+    await studio.publish(broadcast.publish)
+    token = {"Authorization": f"Bearer {broadcast.publish_token}"}
+    await broadcast.anonymous.delete(broadcast.locations[0], headers=token)
+    assert (await broadcast.look())["ended_reason"] is None
+
+
+async def test_the_publisher_of_an_earlier_order_ends_nothing_by_hanging_up(
+    broadcast, studio
+) -> None:
+    await studio.publish(broadcast.publish)
+    path = f"/api/video/sessions/{broadcast.session_id}/renew"
+    assert (await broadcast.operator.post(path, json={"max_s": 900})).is_success
+    token = {"Authorization": f"Bearer {broadcast.publish_token}"}
+    assert (await broadcast.anonymous.delete(broadcast.locations[0], headers=token)).is_success
+    assert (await broadcast.look())["ended_reason"] is None
+
+
 async def test_without_a_good_token_nobody_publishes_or_watches(broadcast) -> None:
     permission = await broadcast.permission()
     whep, whip = permission["whep_url"], broadcast.whip_path

@@ -1,7 +1,12 @@
 import asyncio
 import hashlib
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from firmware_sim import command_acks
+from firmware_sim.device_clock import DeviceClock
 from firmware_sim.district.folder import SimulatedDistrict
 from firmware_sim.geometry import LocalProjection, distance_m
 from scenes import CoverState
@@ -15,6 +20,7 @@ from tests.integration.firmware_sim.conftest import (
     times,
 )
 from wire import topics
+from wire.command_times import COMMAND_TIMES
 from wire.messages import CommandType, DeviceConfig
 from wire.messages.commands import PlainOrder, PtzBody, PtzOrder, TextBody, TextOrder
 from wire.topics import Kind, Leaf
@@ -78,15 +84,45 @@ async def test_a_command_that_comes_too_late_is_refused_as_expired(
     assert "walking" not in cast.did("T-0001")
 
 
-async def test_a_command_that_ends_before_its_holder_reads_it_expires(ear: Ear, running: Running):
-    hesitant = {"habits": QUICK.__class__(interval_s=0.2, think_s=(3.2, 3.3))}
-    command = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times(3))
+async def test_a_command_that_came_in_time_is_taken_on_though_its_holder_reads_it_later(
+    ear: Ear, running: Running
+):
+    hesitant = {"habits": QUICK.__class__(interval_s=0.2, think_s=(1.2, 1.3))}
     async with running(("T-0001",), **hesitant) as cast:
         await ear.until(lambda: "connected" in cast.did("T-0001"))
-        fresh = command.model_copy(update=times(3.0))
+        command = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times(1))
+        await ear.command("T-0001", command)
+        await ear.until_acked(command.command_id, "accepted")
+    assert ear.states(command.command_id)[:2] == ["delivered", "accepted"]
+
+
+async def test_a_command_that_its_holder_reads_after_the_time_to_accept_it_expires(
+    ear: Ear, running: Running, monkeypatch: pytest.MonkeyPatch
+):
+    brief = replace(COMMAND_TIMES[CommandType.MESSAGE], accept_s=0.0)
+    monkeypatch.setattr(command_acks, "COMMAND_TIMES", {CommandType.MESSAGE: brief})
+    command = TextOrder(type=CommandType.MESSAGE, body=TextBody(text="收到请回复"), **times())
+    async with running(("T-0001",)) as cast:
+        await ear.until(lambda: "connected" in cast.did("T-0001"))
+        await ear.command("T-0001", command)
+        await ear.until_acked(command.command_id, "expired")
+    assert ear.states(command.command_id) == ["delivered", "expired"]
+
+
+async def test_a_terminal_whose_clock_is_ahead_counts_a_commands_time_from_its_arrival(
+    ear: Ear, running: Running, monkeypatch: pytest.MonkeyPatch
+):
+    ahead = timedelta(seconds=16)
+    monkeypatch.setattr(DeviceClock, "now", lambda _: datetime.now(UTC) + ahead)
+    text = TextBody(text="收到请回复")
+    fresh = TextOrder(type=CommandType.MESSAGE, body=text, valid_for_s=15, **times(15))
+    old = TextOrder(type=CommandType.MESSAGE, body=text, **times(15))
+    async with running(("T-0001",)) as cast:
+        await ear.until(lambda: "connected" in cast.did("T-0001"))
         await ear.command("T-0001", fresh)
-        await ear.until_acked(fresh.command_id, "expired")
-    assert ear.states(fresh.command_id) == ["delivered", "expired"]
+        await ear.until_acked(fresh.command_id, "accepted")
+        await ear.command("T-0001", old)
+        await ear.until_acked(old.command_id, "expired")
 
 
 async def test_a_command_sent_while_the_terminal_is_away_arrives_when_it_is_back(

@@ -77,8 +77,23 @@ async def test_a_group_order_names_who_has_not_confirmed_and_who_could_not_be_se
     await district.ack(first, AckState.DELIVERED, 1)
     view = await group_by_id(district.db, view.group_id)
     assert (view.confirmed, view.quorum_reached) == (1, True)
-    assert view.states == {"succeeded": 1, "sent": 1}
+    assert view.states == {"delivered": 1, "sent": 1}
     assert view.stragglers == ("T-2", "T-3")
+
+
+@pytest.mark.parametrize("state", [AckState.FAILED, AckState.REJECTED])
+async def test_who_failed_or_declined_a_group_order_has_not_confirmed_it(
+    district, terminals, state
+) -> None:
+    new = NewGroup(CommandType.BROADCAST, OfUnit("town_01"), TEXT, quorum=1)
+    view = await carry_out(district.db, district.now, issue_group, new, by=OPERATOR)
+    first = await command_by_id(district.db, view.members[0].command_id)
+    await district.ack(first, AckState.DELIVERED, 1)
+    assert (await group_by_id(district.db, view.group_id)).quorum_reached
+    await district.ack(first, state, 2, reason="no channel")
+    view = await group_by_id(district.db, view.group_id)
+    assert (view.confirmed, view.quorum_reached) == (0, False)
+    assert view.stragglers == ("T-1", "T-2", "T-3")
 
 
 async def test_a_quorum_that_is_not_given_is_everybody(district, terminals) -> None:

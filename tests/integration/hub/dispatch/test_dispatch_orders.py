@@ -268,6 +268,60 @@ async def test_a_message_is_done_when_it_was_read(district) -> None:
     assert read.accepted_at == read.finished_at == district.now
 
 
+async def test_a_message_that_is_worked_on_was_read(district) -> None:
+    await district.terminal("T-1")
+    issued = await district.issue(NewCommand("T-1", CommandType.MESSAGE, TextBody(text="请回电")))
+    assert (await district.ack(issued, AckState.IN_PROGRESS, 2)).state is CommandState.SUCCEEDED
+
+
+SPOKEN = [
+    (CommandType.TALK_START, None, 20),
+    (CommandType.BROADCAST, TextBody(text="暴雨，请注意安全"), 600),
+]
+
+
+@pytest.mark.parametrize(("type_", "body", "finish_s"), SPOKEN)
+async def test_a_call_that_fails_after_it_was_delivered_has_failed(
+    district, type_, body, finish_s
+) -> None:
+    await district.terminal("T-1")
+    issued = await district.issue(NewCommand("T-1", type_, body))
+    delivered = await district.ack(issued, AckState.DELIVERED, 1)
+    assert (delivered.state, delivered.finished_at) == (CommandState.DELIVERED, None)
+    await carry_out(district.db, district.forward(seconds=finish_s - 1), dispatch.run_timers)
+    failed = await district.ack(issued, AckState.FAILED, 2, reason="no channel")
+    assert (failed.state, failed.reason) == (CommandState.FAILED, "no channel")
+    assert all(line.counted for line in failed.history)
+
+
+@pytest.mark.parametrize(("type_", "body", "finish_s"), SPOKEN)
+async def test_a_call_succeeds_when_the_device_says_so_and_not_by_being_delivered(
+    district, type_, body, finish_s
+) -> None:
+    await district.terminal("T-1")
+    issued = await district.issue(NewCommand("T-1", type_, body))
+    await district.ack(issued, AckState.DELIVERED, 1)
+    succeeded = await district.ack(issued, AckState.SUCCEEDED, 2)
+    assert succeeded.state is CommandState.SUCCEEDED
+    silent = await district.issue(NewCommand("T-1", type_, body))
+    await district.ack(silent, AckState.DELIVERED, 1)
+    await carry_out(district.db, district.forward(seconds=finish_s + 1), dispatch.run_timers)
+    view = await command_by_id(district.db, silent.command_id)
+    assert view.state is CommandState.TIMED_OUT
+
+
+async def test_an_order_tells_how_long_it_is_valid_from_its_arrival_and_what_is_left_of_that(
+    district,
+) -> None:
+    await district.terminal("T-1")
+    await district.issue(NewCommand("T-1", CommandType.SNAPSHOT))
+    (order,) = await district.broker_takes()
+    assert order.valid_for_s == 120
+    await carry_out(district.db, district.forward(seconds=30), dispatch.announce, ["T-1"])
+    (again,) = await district.broker_takes()
+    assert (again.valid_for_s, again.expires_at) == (90, order.expires_at)
+
+
 async def test_choosing_another_than_the_best_asks_for_a_reason_and_is_remembered(district) -> None:
     await district.terminal("T-1", metres=100)
     await district.terminal("T-2", metres=400)

@@ -8,6 +8,7 @@ import pytest
 from hub.db import Connection
 from hub.video.embedded import EmbeddedRelay
 from tests.integration.hub.dispatch.conftest import District
+from tests.integration.hub.video.filming import Filming
 from tests.integration.hub.video.studio import Studio
 from wire.ice import allow_loopback_candidates
 
@@ -41,3 +42,9 @@ async def relay() -> AsyncIterator[EmbeddedRelay]:
 @pytest.fixture
 def session_id() -> UUID:
     return uuid4()
+
+
+@pytest.fixture
+async def filming(district) -> Filming:
+    await district.terminal("T-1")
+    return Filming(district)

@@ -3,9 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from hub.commands.command import CommandState
-from hub.commands.reading import command_by_id, list_commands
-from hub.dispatch import commands as dispatch
+from hub.commands.reading import command_by_id
 from hub.errors import (
     Conflict,
     Forbidden,
@@ -14,87 +12,12 @@ from hub.errors import (
     NotFound,
     Unauthenticated,
 )
-from hub.journal import Subject, chain_breaks
+from hub.journal import Subject
 from hub.video import commands as video
-from hub.video.addresses import of_embedded_relay
 from hub.video.session import EndedBy, MediaDirection, SessionState
+from tests.integration.hub.video.filming import ADDRESSES, OPERATOR
 from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
-
-OPERATOR = "user:operator"
-ADDRESSES = of_embedded_relay("http://hub:8080")
-
-
-class Filming:
-    """A terminal that was asked for its picture, and everything that can happen to it."""
-
-    def __init__(self, district) -> None:
-        self.district = district
-        self.session_id = None
-        self.token = ""
-
-    async def request(self, device_id="T-1", case_id=None, reason="现场情况", max_s=None):
-        session = await carry_out(
-            self.district.db,
-            self.district.now,
-            video.request_session,
-            video.NewSession(device_id, case_id, reason, max_s),
-            ADDRESSES,
-            by=OPERATOR,
-        )
-        self.session_id = session.session_id
-        return session
-
-    async def receive(self):
-        """The terminal gets its order."""
-        orders = await self.district.broker_takes()
-        order = next(each for each in orders if each.type == CommandType.VIDEO_START)
-        self.token = order.body.token
-        return order
-
-    async def check(self, direction=MediaDirection.PUBLISH, token=None):
-        return await video.check_grant(
-            self.district.db,
-            self.session_id,
-            direction,
-            self.token if token is None else token,
-            self.district.now,
-        )
-
-    async def frame(self) -> None:
-        now = self.district.now
-        await carry_out(self.district.db, now, video.note_frame, self.session_id, now)
-
-    async def look(self):
-        return await video.session_by_id(self.district.db, self.session_id)
-
-    async def order(self):
-        session = await self.look()
-        return await command_by_id(self.district.db, session.command_id)
-
-    async def run(self, **by):
-        now = self.district.forward(**by)
-        await self.district.heard("T-1")
-        await carry_out(self.district.db, now, dispatch.run_timers)
-        return await carry_out(self.district.db, now, video.run_timers)
-
-    async def go_live(self):
-        await self.request()
-        await self.receive()
-        await self.check()
-        await self.district.ack(await self.order(), AckState.IN_PROGRESS, 3)
-        await self.frame()
-
-    async def kinds(self):
-        entries = await self.district.story(Subject.VIDEO, self.session_id)
-        assert chain_breaks(entries) == []
-        return [entry.kind for entry in entries]
-
-
-@pytest.fixture
-async def filming(district) -> Filming:
-    await district.terminal("T-1")
-    return Filming(district)
 
 
 async def test_a_request_orders_the_terminal_to_publish_with_a_token_of_its_own(filming) -> None:
@@ -143,36 +66,6 @@ async def test_the_first_picture_makes_it_live_and_its_life_is_in_the_journal(fi
     assert stop.body.session_id == str(filming.session_id)
 
 
-async def test_ending_twice_changes_nothing(filming) -> None:
-    await filming.go_live()
-    for _ in range(2):
-        await carry_out(
-            filming.district.db,
-            filming.district.now,
-            video.end_session,
-            filming.session_id,
-            None,
-            by=OPERATOR,
-        )
-    assert await filming.kinds() == ["video_requested", "video_live", "video_ended"]
-
-
-async def test_a_request_that_ends_before_the_broker_took_it_never_reaches_the_terminal(
-    filming,
-) -> None:
-    await filming.request()
-    await carry_out(
-        filming.district.db,
-        filming.district.now,
-        video.end_session,
-        filming.session_id,
-        None,
-        by=OPERATOR,
-    )
-    assert await filming.district.broker_takes() == []
-    assert (await filming.order()).state is CommandState.CANCELLED
-
-
 @pytest.mark.parametrize(
     ("device_id", "case_id", "reason", "max_s", "error"),
     [
@@ -197,59 +90,6 @@ async def test_a_terminal_shows_one_video_at_a_time(filming) -> None:
     await filming.request()
     with pytest.raises(Conflict, match="showing video already"):
         await filming.request()
-
-
-async def test_a_terminal_that_is_not_reached_fails_the_session(filming) -> None:
-    await filming.request()
-    await filming.run(seconds=9)
-    session = await filming.look()
-    assert (session.state, session.ended_reason) == (SessionState.FAILED, EndedBy.NO_ANSWER)
-
-
-async def test_a_holder_who_declines_fails_the_session(filming) -> None:
-    await filming.request()
-    await filming.district.ack(await filming.order(), AckState.REJECTED, 2, reason="正在驾驶")
-    await filming.run(seconds=1)
-    session = await filming.look()
-    assert (session.state, session.ended_reason) == (SessionState.FAILED, EndedBy.REFUSED)
-
-
-async def test_no_picture_within_fifteen_seconds_of_the_yes_fails_the_session(filming) -> None:
-    await filming.request()
-    await filming.receive()
-    await filming.district.ack(await filming.order(), AckState.ACCEPTED, 2)
-    assert await filming.run(seconds=15) == 0
-    assert await filming.run(seconds=1) == 1
-    session = await filming.look()
-    assert (session.state, session.ended_reason) == (SessionState.FAILED, EndedBy.NO_PICTURE)
-    with pytest.raises(NotFound):
-        await filming.check()
-
-
-async def test_the_picture_may_stop_for_a_moment_but_not_for_long(filming) -> None:
-    await filming.go_live()
-    assert await filming.run(seconds=14) == 0
-    await filming.frame()
-    assert await filming.run(seconds=15) == 0
-    assert await filming.run(seconds=1) == 1
-    assert (await filming.look()).ended_reason == EndedBy.PICTURE_LOST
-
-
-async def test_the_terminal_ends_it_by_finishing_its_order(filming) -> None:
-    await filming.go_live()
-    await filming.district.ack(await filming.order(), AckState.SUCCEEDED, 4)
-    await filming.run(seconds=1)
-    session = await filming.look()
-    assert (session.state, session.ended_reason) == (SessionState.ENDED, EndedBy.TERMINAL)
-
-
-async def test_its_time_is_up_however_well_it_goes(filming) -> None:
-    await filming.go_live()
-    ends_at = (await filming.look()).ends_at
-    filming.district.now = ends_at - timedelta(seconds=1)
-    await filming.frame()
-    assert await filming.run(seconds=1) == 1
-    assert (await filming.look()).ended_reason == EndedBy.TIME_UP
 
 
 async def test_it_can_be_lengthened_and_the_terminal_gets_a_new_order(filming) -> None:
@@ -352,25 +192,3 @@ async def test_nobody_is_let_in_to_what_is_over(filming) -> None:
     await carry_out(db, now, video.end_session, filming.session_id, None, by=OPERATOR)
     with pytest.raises(GuardRefused, match="over"):
         await video.grant_view(db, filming.session_id, "operator", ADDRESSES, now)
-
-
-async def test_a_late_picture_does_not_revive_a_session(filming) -> None:
-    await filming.request()
-    await filming.run(seconds=44)
-    await filming.frame()
-    assert (await filming.look()).state == SessionState.FAILED
-
-
-async def test_the_end_of_a_session_reaches_a_terminal_only_where_it_is_there(filming) -> None:
-    await filming.go_live()
-    await filming.district.silent("T-1")
-    await carry_out(
-        filming.district.db,
-        filming.district.now,
-        video.end_session,
-        filming.session_id,
-        None,
-        by=OPERATOR,
-    )
-    types = [each.type for each in await list_commands(filming.district.db, device_id="T-1")]
-    assert types == [CommandType.VIDEO_START]

@@ -78,6 +78,13 @@ def test_what_the_end_of_its_order_does(command_state, requested, live) -> None:
     assert (None if found is None else found.by) is live
 
 
+@pytest.mark.parametrize("command_state", sorted(CommandState))
+def test_silence_ends_what_is_live_whatever_became_of_its_order(command_state) -> None:
+    found = ending(replace(LIVE, command_state=command_state), seconds(15.1))
+    assert found is not None
+    assert found.to is S.ENDED
+
+
 @pytest.mark.parametrize("state", [S.ENDED, S.FAILED])
 def test_what_has_ended_ends_no_more(state) -> None:
     assert ending(replace(LIVE, state=state), seconds(9999)) is None
