@@ -21,6 +21,7 @@ from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import RegisteredDevice, Registry
 from hub.ingest.store import BatchStore
 from hub.journal import Subject, entries_of
+from hub.refusals.dead_letter import Refusals
 from tests.use_cases import carry_out
 from wire import topics
 from wire.crs import wgs84_to_gcj02
@@ -80,7 +81,7 @@ def say(database_url: str, tmp_path: Path) -> Walk:
             payload = json.dumps([fix | place | other]).encode()
             batch = decode_batch([ReceivedMessage(topic, payload, 1, received_at)], registry)
             assert batch.dead_letters == []
-            await asyncio.to_thread(store.save, batch, [])
+            await asyncio.to_thread(store.save, batch, Refusals())
 
     yield send
     store.disconnect()

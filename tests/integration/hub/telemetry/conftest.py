@@ -13,6 +13,7 @@ from hub.db import Connection, open_alone
 from hub.evidence import open_evidence
 from hub.ingest import store as ingest
 from hub.ingest.decoding import Batch, TelemetryRow
+from hub.refusals.dead_letter import Refusals
 from hub.telemetry.storage.layout import StorageLayout
 from hub.telemetry.storage.selection import select_layout
 from tests.conftest import copy_database
@@ -63,7 +64,7 @@ def put(history_url: str, tmp_path: Path) -> Iterator[Store]:
     store = ingest.BatchStore(history_url, open_evidence(f"file://{tmp_path / 'evidence'}"))
 
     def save(rows: Iterable[TelemetryRow]) -> None:
-        store.save(Batch([*rows], [row.observed_at for row in rows]), [])
+        store.save(Batch([*rows], [row.observed_at for row in rows]), Refusals())
 
     yield save
     store.disconnect()
