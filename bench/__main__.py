@@ -9,6 +9,7 @@ from bench.edge.rtsp import rtsp
 from bench.edge.tiles import tiles
 from bench.fleet.command import check_fleet, fleet
 from bench.ingest.command import ingest
+from bench.live.command import live
 from bench.queries.command import queries
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app.command()(edge)
 app.command()(fleet)
 app.command("check-fleet")(check_fleet)
 app.command()(ingest)
+app.command()(live)
 app.command()(queries)
 app.command()(crash)
 app.command()(rtsp)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hub.db import Connection
-from hub.journal import NewEntry, append_all, newest_id
+from hub.journal import NewEntry, append_all, newest_cursor
 from hub.journal.unit_of_work import UnitOfWork
 
 Arguments = ParamSpec("Arguments")
@@ -30,4 +30,4 @@ async def carry_out(
 async def append(db: Connection, entry: NewEntry) -> int:
     """One entry in the journal; returns its id."""
     await append_all(db, [entry])
-    return await newest_id(db)
+    return (await newest_cursor(db)).journal_id

@@ -33,6 +33,7 @@ class Stage {
         this.timers.set(id, { at: this.time + ms, run })
         return () => this.timers.delete(id)
       },
+      random: () => 0,
     })
   }
 
@@ -128,12 +129,43 @@ describe('the live feed', () => {
     expect(stage.resumed).toBe(0)
   })
 
-  it('holds a line for dead that says nothing for longer than two pings', async () => {
+  it('says after five seconds that nothing comes, is live again with the next byte, and at last connects anew', async () => {
     const stage = await live()
-    stage.pass(24_000)
+    stage.pass(4_000)
     expect(stage.feed.state.name).toBe('live')
-    stage.pass(2_000)
-    expect(stage.feed.state).toMatchObject({ name: 'lost', heardAt: 0 })
+    stage.pass(1_000)
+    expect(stage.feed.state).toEqual({ name: 'quiet', heardAt: 0 })
+    stage.line.write(row(11))
+    await stage.until(() => stage.journal.length === 1)
+    expect(stage.feed.state.name).toBe('live')
+    stage.pass(5_000)
+    expect(stage.feed.state.name).toBe('quiet')
+    stage.pass(7_000)
+    expect(stage.feed.state).toMatchObject({ name: 'lost', heardAt: 5_000 })
+  })
+
+  it('reads everything again where the hub has another journal, even one as long', async () => {
+    const stage = new Stage()
+    stage.feed.start()
+    await stage.until(() => stage.requests.length === 1)
+    stage.line.write(`id: 10-aaaaaaaaaaaa\n${hello(10)}`)
+    await stage.until(() => stage.hellos.length === 1)
+    stage.line.end()
+    await stage.until(() => stage.feed.state.name === 'lost')
+    stage.pass(1_000)
+    await stage.until(() => stage.requests.length === 2)
+    expect(stage.line.lastEventId).toBe('10-aaaaaaaaaaaa')
+    stage.line.write(`id: 10-bbbbbbbbbbbb\n${hello(10)}`)
+    await stage.until(() => stage.hellos.length === 2)
+    expect(stage.resumed).toBe(0)
+  })
+
+  it('takes rows again after a hello that lies behind what it knew', async () => {
+    const stage = await live()
+    stage.line.write(row(40) + hello(20) + row(21))
+    await stage.until(() => stage.journal.length === 2)
+    expect(stage.journal).toEqual([40, 21])
+    expect(stage.hellos).toEqual([10, 20])
   })
 
   it('waits longer from try to try, and not at all when asked to', async () => {

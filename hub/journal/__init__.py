@@ -1,11 +1,13 @@
 """The append-only, hash-chained record of everything that happened to a subject."""
 
 from hub.journal.chain import GENESIS, chain_breaks, entry_hash
+from hub.journal.cursor import Cursor
 from hub.journal.entry import Entry, NewEntry, Subject
-from hub.journal.store import append_all, entries_after, entries_of, newest_id
+from hub.journal.store import append_all, entries_after, entries_of, is_known, newest_cursor
 
 __all__ = [
     "GENESIS",
+    "Cursor",
     "Entry",
     "NewEntry",
     "Subject",
@@ -14,5 +16,6 @@ __all__ = [
     "entries_after",
     "entries_of",
     "entry_hash",
-    "newest_id",
+    "is_known",
+    "newest_cursor",
 ]

@@ -34,8 +34,14 @@ SELECT journal_id, at, subject, subject_id, kind, actor, event, from_state, to_s
        prev_hash, hash
 FROM journal WHERE journal_id > %s ORDER BY journal_id LIMIT %s;
 
--- name: newest_id
-SELECT coalesce(max(journal_id), 0) FROM journal;
+-- name: newest
+SELECT journal_id, hash FROM journal ORDER BY journal_id DESC LIMIT 1;
+
+-- name: is_known
+-- Without a mark, whether the id has been reached; with one, whether it is still the same entry.
+SELECT CASE WHEN %(mark)s = '' THEN %(journal_id)s <= coalesce((SELECT max(journal_id) FROM journal), 0)
+            ELSE EXISTS (SELECT FROM journal
+                         WHERE journal_id = %(journal_id)s AND starts_with(hash, %(mark)s)) END;
 
 -- name: subjects
 SELECT DISTINCT subject, subject_id FROM journal ORDER BY subject, subject_id;

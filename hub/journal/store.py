@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from hub.db import Connection, load_queries
 from hub.journal.chain import GENESIS, entry_hash
+from hub.journal.cursor import MARK_LENGTH, Cursor
 from hub.journal.entry import Entry, NewEntry, Subject
 
 SQL = load_queries(__file__)
@@ -67,11 +68,17 @@ async def entries_after(db: Connection, journal_id: int, limit: int = 500) -> li
         return await cursor.fetchall()
 
 
-async def newest_id(db: Connection) -> int:
+async def newest_cursor(db: Connection) -> Cursor:
     """The cursor of a reader that wants only new entries."""
-    row = await (await db.execute(SQL["newest_id"])).fetchone()
-    assert row is not None
-    return int(row[0])
+    row = await (await db.execute(SQL["newest"])).fetchone()
+    return Cursor(0) if row is None else Cursor(row[0], row[1][:MARK_LENGTH])
+
+
+async def is_known(db: Connection, cursor: Cursor) -> bool:
+    """Whether this journal is the one that the cursor was given for, and has come as far."""
+    facts = {"journal_id": cursor.journal_id, "mark": cursor.mark}
+    row = await (await db.execute(SQL["is_known"], facts)).fetchone()
+    return row is not None and bool(row[0])
 
 
 async def subjects(db: Connection) -> list[tuple[str, str]]:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.accounts.visibility import case_is_visible
 from hub.journal import Entry
-from hub.live.events import LivePosition
+from hub.live.events import PositionBatch
 from hub.wakes import woken
 
 MAX_QUEUED = 1000
@@ -41,7 +40,7 @@ class LiveClient:
         self.knows_positions = False
         self.is_open = True
         self._entries: deque[Entry] = deque()
-        self._positions: dict[str, LivePosition] = {}
+        self._positions: PositionBatch | None = None
         self._wake = asyncio.Event()
 
     def close(self) -> None:
@@ -57,11 +56,12 @@ class LiveClient:
         self._entries.append(entry)
         self._wake.set()
 
-    def add_positions(self, positions: Iterable[LivePosition]) -> None:
+    def add_positions(self, batch: PositionBatch) -> None:
         """Keep the newest position of each terminal."""
-        self._positions.update((position.device_id, position) for position in positions)
-        if self._positions:
-            self._wake.set()
+        if not batch.items:
+            return
+        self._positions = self._positions.followed_by(batch) if self._positions else batch
+        self._wake.set()
 
     async def wait(self, within_s: float) -> None:
         """Wait until there is something to take, the client is closed, or the time is up."""
@@ -71,6 +71,6 @@ class LiveClient:
         entries, self._entries = list(self._entries), deque()
         return entries
 
-    def take_positions(self) -> list[LivePosition]:
-        positions, self._positions = list(self._positions.values()), {}
+    def take_positions(self) -> PositionBatch | None:
+        positions, self._positions = self._positions, None
         return positions

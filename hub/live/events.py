@@ -1,15 +1,18 @@
 """The events of the event stream, encoded as the HTML standard's server-sent events."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import TypeAlias
 
 from pydantic import BaseModel, JsonValue
 
-from hub.journal import Entry
+from hub.journal import Cursor, Entry
+from hub.live.compression import StreamPart
 
 
 class JournalEvent(BaseModel):
-    """An entry of the journal; its id is the cursor to resume from."""
+    """An entry of the journal; the event's id is the cursor to resume from."""
 
     journal_id: int
     at: datetime
@@ -23,7 +26,10 @@ class JournalEvent(BaseModel):
 
 
 class Hello(BaseModel):
-    """The first event of a stream that resumes nothing: all entries after `journal_id` follow."""
+    """The first event of a stream that resumes nothing: all entries after `journal_id` follow.
+
+    What a console has shown before may lack entries, or be of another journal: read it again.
+    """
 
     journal_id: int
 
@@ -55,14 +61,30 @@ class Ping(BaseModel):
 EventData: TypeAlias = JournalEvent | Hello | Positions | Ping
 
 
-def encode(name: str, data: EventData, *, event_id: int | None = None) -> bytes:
+def encode(name: str, data: EventData, *, cursor: Cursor | None = None) -> StreamPart:
     """One event. JSON never contains a bare line break, so `data` is one line."""
     lines = [f"event: {name}", f"data: {data.model_dump_json()}"]
-    if event_id is not None:
-        lines.insert(0, f"id: {event_id}")
-    return ("\n".join(lines) + "\n\n").encode()
+    if cursor is not None:
+        lines.append(f"id: {cursor}")
+    return StreamPart(("\n".join(lines) + "\n\n").encode())
 
 
-def journal_event(entry: Entry) -> bytes:
+def journal_event(entry: Entry) -> StreamPart:
     data = JournalEvent.model_validate(entry, from_attributes=True)
-    return encode("journal", data, event_id=entry.journal_id)
+    return encode("journal", data, cursor=Cursor.at(entry))
+
+
+class PositionBatch:
+    """Positions that go to many clients, encoded once."""
+
+    def __init__(self, items: Iterable[LivePosition]) -> None:
+        self.items = tuple(items)
+
+    def followed_by(self, later: "PositionBatch") -> "PositionBatch":
+        """The newest position of each terminal of both."""
+        newest = {item.device_id: item for item in (*self.items, *later.items)}
+        return PositionBatch(newest.values())
+
+    @cached_property
+    def event(self) -> StreamPart:
+        return encode("positions", Positions(items=list(self.items)))

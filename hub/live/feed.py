@@ -14,10 +14,10 @@ from psycopg import AsyncConnection
 from hub.accounts.account import Session
 from hub.accounts.store import valid_sessions
 from hub.clock import Clock
-from hub.db import Pool
-from hub.journal import Entry, entries_after, newest_id
+from hub.db import Connection, Pool
+from hub.journal import Cursor, Entry, entries_after, is_known, newest_cursor
 from hub.live.client import LiveClient, may_see
-from hub.live.events import LivePosition
+from hub.live.events import LivePosition, PositionBatch
 from hub.live.store import case_units_of, positions_since
 from hub.wakes import woken
 from wire.limits import EARLIEST
@@ -45,7 +45,7 @@ class Feed:
         self._database_url = database_url
         self._clock = clock
         self._clients: set[LiveClient] = set()
-        self._position = 0
+        self._cursor = Cursor(0)
         self._wake = asyncio.Event()
         self._known: dict[str, LivePosition] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -53,7 +53,7 @@ class Feed:
 
     async def __aenter__(self) -> Self:
         async with self._pool.connection() as db:
-            self._position = await newest_id(db)
+            self._cursor = await newest_cursor(db)
         self.is_open = True
         parts = (self._listen, self._read_journal, self._read_positions, self._end_with_sessions)
         self._tasks = [asyncio.create_task(part(), name=f"live{part.__name__}") for part in parts]
@@ -77,16 +77,21 @@ class Feed:
             client.close()
 
     @contextmanager
-    def subscribe(self, session: Session) -> Iterator[tuple[LiveClient, int]]:
-        """A client, and the journal id after which it receives every entry."""
+    def subscribe(self, session: Session) -> Iterator[tuple[LiveClient, Cursor]]:
+        """A client, and the cursor after which it receives every entry."""
         client = LiveClient(session.account.only_unit, session.token_hash)
         self._clients.add(client)
         if not self.is_open:
             client.close()
         try:
-            yield client, self._position
+            yield client, self._cursor
         finally:
             self._clients.discard(client)
+
+    async def knows(self, cursor: Cursor) -> bool:
+        """Whether a console may resume there: this journal gave the cursor, and still has its entry."""
+        async with self._pool.connection() as db:
+            return await is_known(db, cursor)
 
     async def backlog(self, after: int, until: int, only_unit: str | None) -> AsyncIterator[Entry]:
         """The entries with `after` < journal id <= `until` that may be seen, oldest first."""
@@ -126,15 +131,25 @@ class Feed:
 
     async def _pass_on_entries(self) -> int:
         async with self._pool.connection() as db:
-            entries = await entries_after(db, self._position)
+            if not await is_known(db, self._cursor):
+                await self._start_anew(db)
+                return 0
+            entries = await entries_after(db, self._cursor.journal_id)
             # Looked up even if no present client needs it: one that does may subscribe meanwhile.
             units = await case_units_of(db, entries) if entries else {}
         for entry in entries:
-            self._position = entry.journal_id
+            self._cursor = Cursor.at(entry)
             for client in self._clients:
                 if may_see(client.only_unit, units.get(entry.journal_id)):
                     client.add_entry(entry)
         return len(entries)
+
+    async def _start_anew(self, db: Connection) -> None:
+        """The journal is another one: a backup was restored. Consoles must read everything again."""
+        self._cursor = await newest_cursor(db)
+        for client in self._clients:
+            client.close()
+        log.warning("journal_replaced", clients=len(self._clients))
 
     async def _read_positions(self) -> None:
         newest_at = EARLIEST
@@ -152,8 +167,9 @@ class Feed:
             recent = await positions_since(db, max(EARLIEST, newest_at - _LATE_COMMIT))
         changed = [p for p in recent if self._known.get(p.device_id) != p]
         self._known.update((position.device_id, position) for position in changed)
+        changes, everything = PositionBatch(changed), PositionBatch(self._known.values())
         for receiver in receivers:
-            receiver.add_positions(changed if receiver.knows_positions else self._known.values())
+            receiver.add_positions(changes if receiver.knows_positions else everything)
             receiver.knows_positions = True
         return max([newest_at, *(position.received_at for position in recent)])
 

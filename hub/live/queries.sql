@@ -18,7 +18,9 @@ SELECT o.journal_id, c.lead_unit, c.assist_units
 FROM of_case o JOIN cases c USING (case_id);
 
 -- name: positions_since
-SELECT l.device_id, l.lon, l.lat, l.heading, l.speed, l.battery, d.presence, l.observed_at,
-       l.received_at
+-- Six decimals are 0.1 m, and milliseconds are enough for an age: the rest would only cost bytes.
+SELECT l.device_id, round(l.lon::numeric, 6)::float8 AS lon, round(l.lat::numeric, 6)::float8 AS lat,
+       l.heading, l.speed, l.battery, d.presence,
+       date_trunc('milliseconds', l.observed_at) AS observed_at, l.received_at
 FROM terminal_live l JOIN device d USING (device_id)
 WHERE l.received_at > %s;

@@ -438,10 +438,11 @@ export interface paths {
         };
         /**
          * Live Events
-         * @description Stream the events from now on, or after a journal id (`Last-Event-ID`, else `after`).
+         * @description Stream the events from now on, or after the id of an event (`Last-Event-ID`, else `after`).
          *
-         *     Events: `hello` (only if nothing is resumed: entries before it may be missing), `journal`
-         *     (with an id), `positions` (at most once a second), `ping`.
+         *     Events: `hello` (only if nothing is resumed: read again what is shown), `journal`, `positions` (at
+         *     most once a second), `ping` (every two seconds). Nothing is resumed after an id that this journal
+         *     doesn't have, as after a restore. `hello` and `journal` have an id.
          */
         get: operations["live_events"];
         put?: never;
@@ -4923,10 +4924,10 @@ export interface operations {
     live_events: {
         parameters: {
             query?: {
-                after?: number | null;
+                after?: string | null;
             };
             header?: {
-                "last-event-id"?: number | null;
+                "last-event-id"?: string | null;
             };
             path?: never;
             cookie?: never;

@@ -8,6 +8,8 @@ export type FeedState =
   | { name: 'connecting'; attempt: number }
   /** Bytes arrive. */
   | { name: 'live' }
+  /** The line stands, but nothing has come since `heardAt` (ms): what is shown is as old as that. */
+  | { name: 'quiet'; heardAt: number }
   /** Broken; the next try is at `retryAt` (ms). What is shown is as old as `heardAt` (ms). */
   | { name: 'lost'; attempt: number; heardAt: number | null; retryAt: number }
   /** The hub does not know our session any more. */
@@ -28,12 +30,16 @@ export interface FeedParts {
   fetch: typeof fetch
   now(): number
   after(ms: number, run: () => void): () => void
+  /** From 0 to 1: spreads the tries of many consoles that lost the hub in the same moment. */
+  random(): number
 }
 
-/** The hub pings every 10 s; two missed pings and a half mean that the line is dead. */
-const SILENCE_MS = 25_000
+/** The hub pings every 2 s: after two missed pings and a half the screen says so, and later it connects anew. */
+const QUIET_MS = 5_000
+const SILENCE_MS = 12_000
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 15_000
+const RETRY_SPREAD = 0.25
 
 export const browserParts: FeedParts = {
   fetch: (...args) => fetch(...args),
@@ -42,15 +48,18 @@ export const browserParts: FeedParts = {
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)
   },
+  random: () => Math.random(),
 }
 
 /**
- * The hub's live line. It resumes after the last journal id that it handed on, so that a broken line
- * loses no row, and it drops rows at or below that id, so that none comes twice.
+ * The hub's live line. It resumes after the last journal row that it handed on, so that a broken line
+ * loses no row, and it drops rows at or below that row's id, so that none comes twice. The cursor also
+ * says of which journal the row is; where the hub has another one, it says hello and all is read again.
  */
 export class LiveFeed {
   private current: FeedState = { name: 'idle' }
   private lastId: number | null = null
+  private lastCursor: string | null = null
   private heardAt: number | null = null
   private attempt = 0
   private abort: AbortController | null = null
@@ -67,8 +76,8 @@ export class LiveFeed {
     return this.current
   }
 
-  get cursor(): number | null {
-    return this.lastId
+  get cursor(): string | null {
+    return this.lastCursor
   }
 
   start(): void {
@@ -80,6 +89,7 @@ export class LiveFeed {
   stop(): void {
     this.hangUp()
     this.lastId = null
+    this.lastCursor = null
     this.heardAt = null
     this.enter({ name: 'idle' })
   }
@@ -102,7 +112,7 @@ export class LiveFeed {
   private async read(abort: AbortController): Promise<void> {
     try {
       const headers: Record<string, string> = { Accept: 'text/event-stream' }
-      if (this.lastId !== null) headers['Last-Event-ID'] = String(this.lastId)
+      if (this.lastCursor !== null) headers['Last-Event-ID'] = this.lastCursor
       const response = await this.parts.fetch(this.url, {
         headers,
         signal: abort.signal,
@@ -143,7 +153,7 @@ export class LiveFeed {
     const data: unknown = JSON.parse(message.data)
     switch (message.event) {
       case 'hello':
-        return this.handHello((data as { journal_id: number }).journal_id)
+        return this.handHello((data as { journal_id: number }).journal_id, message.id)
       case 'journal':
         return this.handJournal(data as JournalEvent, message.id)
       case 'positions':
@@ -153,23 +163,27 @@ export class LiveFeed {
     }
   }
 
-  private handHello(journalId: number): void {
-    if (journalId === this.lastId) return this.listener.resumed()
+  private handHello(journalId: number, cursor: string | null): void {
+    const given = cursor ?? String(journalId)
+    if (given === this.lastCursor) return this.listener.resumed()
     this.lastId = journalId
+    this.lastCursor = given
     this.listener.hello(journalId)
   }
 
-  private handJournal(event: JournalEvent, id: string | null): void {
-    const journalId = id === null ? event.journal_id : Number(id)
+  private handJournal(event: JournalEvent, cursor: string | null): void {
+    const journalId = event.journal_id
     if (this.lastId !== null && journalId <= this.lastId) return
     this.lastId = journalId
+    this.lastCursor = cursor ?? String(journalId)
     this.listener.journal(event)
   }
 
   private lose(abort: AbortController): void {
     if (abort !== this.abort) return
     this.hangUp()
-    const wait = Math.min(FIRST_RETRY_MS * 2 ** Math.max(0, this.attempt - 1), LONGEST_RETRY_MS)
+    const longest = Math.min(FIRST_RETRY_MS * 2 ** Math.max(0, this.attempt - 1), LONGEST_RETRY_MS)
+    const wait = Math.round(longest * (1 - RETRY_SPREAD * this.parts.random()))
     this.enter({ name: 'lost', attempt: this.attempt, heardAt: this.heardAt, retryAt: this.parts.now() + wait })
     this.cancelRetry = this.parts.after(wait, () => this.connect())
   }
@@ -181,7 +195,17 @@ export class LiveFeed {
 
   private watchSilence(abort: AbortController): void {
     this.cancelSilence()
-    this.cancelSilence = this.parts.after(SILENCE_MS, () => this.lose(abort))
+    const cancelQuiet = this.parts.after(QUIET_MS, () => this.grewQuiet(abort))
+    const cancelLoss = this.parts.after(SILENCE_MS, () => this.lose(abort))
+    this.cancelSilence = () => {
+      cancelQuiet()
+      cancelLoss()
+    }
+  }
+
+  private grewQuiet(abort: AbortController): void {
+    if (abort !== this.abort || this.current.name !== 'live' || this.heardAt === null) return
+    this.enter({ name: 'quiet', heardAt: this.heardAt })
   }
 
   private hangUp(): void {

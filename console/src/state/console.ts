@@ -78,8 +78,10 @@ export class ConsoleStore {
   private heard(event: JournalEvent): void {
     this.cases.heard(event)
     this.waiting.heard(event)
-    if (event.subject === 'device' && this.session.operates) this.devices.reread()
-    if (this.session.operates) this.fences.heard(event)
+    if (this.session.operates) {
+      this.devices.heard(event)
+      this.fences.heard(event)
+    }
     this.countSoon()
     for (const listener of this.listeners) listener(event)
   }

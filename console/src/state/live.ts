@@ -68,6 +68,7 @@ export class LiveLine {
   private entered(state: FeedState): void {
     this.view.state = state
     if (state.name === 'lost') this.wentAway(state.heardAt ?? this.now())
+    if (state.name === 'quiet') this.wentAway(state.heardAt)
     if (state.name === 'live' && this.view.lostSince !== null) this.cameBack()
     if (state.name === 'refused') this.targets.refused()
   }

@@ -1,5 +1,6 @@
 """The application over a database of the test's own, a clock that stands still, and a person per role."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,11 @@ from hub.db import Pool
 from hub.deadlines import seed_calendar
 from hub.settings import Settings
 from hub.web.app import create_app
+from hub.web.server import ApiServer
 from tests.districts import add_cover, add_device, add_district, add_territory, add_units
+from tests.integration.api.live_line import Line
 from tests.use_cases import carry_out
+from tests.waiting import WITHIN_S, until
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 LON, LAT = 103.82, 25.60
@@ -214,3 +218,32 @@ async def street(units: None, pool: Pool, clock: StoppedClock) -> None:
         )
         await carry_out(db, clock(), import_starter)
         await seed_calendar(db, range(2025, 2026), clock())
+
+
+@pytest.fixture
+async def server(settings, pool: Pool, clock) -> AsyncIterator[ApiServer]:
+    running = ApiServer(create_app(settings, pool, clock), "127.0.0.1", 0)
+    task = asyncio.create_task(running.serve())
+    await until(lambda: running.started)
+    yield running
+    running.should_exit = True
+    await task
+
+
+@pytest.fixture
+async def open_line(server: ApiServer, sign_in) -> AsyncIterator[Callable]:
+    """Open an event stream for a role."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(client: httpx.AsyncClient, **options) -> Line:
+            url = f"http://127.0.0.1:{server.port}"
+            headers = dict(client.headers) | options.pop("headers", {})
+            line = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=url, headers=headers, timeout=WITHIN_S)
+            )
+            response = await stack.enter_async_context(line.stream("GET", "/api/events", **options))
+            assert response.status_code == 200
+            assert response.headers["content-type"].startswith("text/event-stream")
+            return Line(response)
+
+        yield opened

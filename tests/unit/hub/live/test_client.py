@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from hub.journal import Entry
 from hub.live.client import MAX_QUEUED, CaseUnits, LiveClient, may_see
-from hub.live.events import LivePosition
+from hub.live.events import LivePosition, PositionBatch
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 
@@ -46,13 +46,23 @@ async def test_a_dropped_reader_is_woken() -> None:
 
 def test_of_each_terminal_only_the_newest_position_waits() -> None:
     client = LiveClient(None)
-    client.add_positions([position("T-0001", 103.8), position("T-0002", 103.8)])
-    client.add_positions([position("T-0001", 103.9)])
-    assert [(p.device_id, p.lon) for p in client.take_positions()] == [
-        ("T-0001", 103.9),
-        ("T-0002", 103.8),
-    ]
-    assert client.take_positions() == []
+    client.add_positions(PositionBatch([position("T-0001", 103.8), position("T-0002", 103.8)]))
+    client.add_positions(PositionBatch([position("T-0001", 103.9)]))
+    batch = client.take_positions()
+    assert batch is not None
+    assert [(p.device_id, p.lon) for p in batch.items] == [("T-0001", 103.9), ("T-0002", 103.8)]
+    assert client.take_positions() is None
+
+
+def test_positions_that_many_readers_get_are_encoded_once() -> None:
+    batch = PositionBatch([position("T-0001", 103.8)])
+    readers = [LiveClient(None), LiveClient(None)]
+    for reader in readers:
+        reader.add_positions(batch)
+    first, second = (reader.take_positions() for reader in readers)
+    assert first is not None
+    assert second is not None
+    assert first.event is second.event
 
 
 def test_a_unit_sees_what_is_of_the_unit() -> None:
