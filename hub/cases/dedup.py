@@ -14,6 +14,8 @@ from hub.db import Connection
 from hub.geo.distance import METRES_PER_DEGREE, box_around, distance_m
 from hub.geo.place import Spot
 
+ALARM_KEY = "alarm|"
+"""The keys of alarms begin with this. Each is a case of its own, which nothing joins by its place."""
 LINKS_WITHIN = timedelta(days=30)
 MAX_ERROR_M = 100.0
 """A larger error radius doesn't make more places the same."""
@@ -56,6 +58,11 @@ def dedup_key(item: CatalogueItem, asset_id: str | None, spot: Spot) -> str:
     row = floor(spot.lat / side)
     column = floor(spot.lon * cos(radians(row * side)) / side)
     return f"{item.item_key}|cell|{item.dedup.radius_m:g}|{row}|{column}"
+
+
+def alarm_key(device_id: str, signal_id: int) -> str:
+    """The key of an alarm's case: of one terminal and one call."""
+    return f"{ALARM_KEY}{device_id}|{signal_id}"
 
 
 def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbour | None:
@@ -130,6 +137,7 @@ async def _neighbours(db: Connection, issue: LocatedIssue) -> list[Neighbour]:
     box = box_around(spot.lon, spot.lat, item.dedup.radius_m + 2 * MAX_ERROR_M)
     facts = {
         "item_key": item.item_key,
+        "alarm_key": ALARM_KEY,
         "dedup_key": issue.key,
         "asset_id": issue.asset_id,
         "observed_at": issue.observed_at,

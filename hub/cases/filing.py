@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCase:
-    """An issue to be filed. `occurred_at` is when it was seen first, by the source's clock."""
+    """An issue to be filed. `occurred_at` is when it was seen first, by the source's clock.
+
+    `alarm_key` is the key of the case of an alarm, which asks for no photo and is like no other issue.
+    """
 
     item_key: str
     cond_key: str
@@ -37,6 +40,7 @@ class NewCase:
     asset_id: str | None = None
     occurred_at: datetime | None = None
     recurrence_of: int | None = None
+    alarm_key: str | None = None
 
 
 async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
@@ -48,12 +52,14 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     permit(TRANSITIONS[None, Event.FILE], None, actor)
     version = await catalogue.current_version(work.db)
     item, condition = await _known_condition(work.db, version, new)
-    if condition.evidence_required and not new.evidence:
+    if condition.evidence_required and not new.evidence and new.alarm_key is None:
         raise GuardRefused(
             "a case needs at least one photo of what is wrong: `evidence`", guard="evidence_given"
         )
-    await dedup.lock_place(work.db, item, new.spot)
-    asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
+    asset_id = None
+    if new.alarm_key is None:
+        await dedup.lock_place(work.db, item, new.spot)
+        asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
     case = _new_case(new, item, condition, version, asset_id, actor, work.now)
     await _refuse_second_case(work.db, case)
     case_no = await store.next_case_no(work.db, work.now.astimezone(TIMEZONE).date())
@@ -128,7 +134,7 @@ def _new_case(
         lat=new.spot.lat,
         error_m=new.spot.error_m,
         asset_id=asset_id,
-        dedup_key=dedup.dedup_key(item, asset_id, new.spot),
+        dedup_key=new.alarm_key or dedup.dedup_key(item, asset_id, new.spot),
         occurred_at=occurred_at,
         last_seen_at=occurred_at,
         filed_at=now,

@@ -53,10 +53,10 @@ SELECT case_id FROM cases WHERE case_id = ANY(%s) ORDER BY case_id FOR NO KEY UP
 
 -- name: nearby
 -- Cases of the item in a box or of the asset, seen within the window, or with the same key:
--- open, or closed since a time. Locked in the order of their ids.
+-- open, or closed since a time; but no alarms. Locked in the order of their ids.
 SELECT case_id, lon, lat, error_m, asset_id, dedup_key, state, closed_at, last_seen_at
 FROM cases
-WHERE item_key = %(item_key)s
+WHERE item_key = %(item_key)s AND NOT starts_with(dedup_key, %(alarm_key)s)
   AND (dedup_key = %(dedup_key)s OR asset_id = %(asset_id)s
        OR (lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s))
   AND (CASE WHEN state = 'CLOSED'

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from hub.catalogue.item import CatalogueItem
 from hub.catalogue.listing import BadRow, parse_yaml
-from hub.catalogue.store import SQL, items, newest_version
+from hub.catalogue.store import SQL, find_item, items, newest_version
 from hub.errors import InvalidInput
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
@@ -135,3 +135,24 @@ def _journaled(
     work.record(entry)
     log.info("catalogue_imported", version=version, items=len(report.added + report.changed))
     return replace(report, version=version)
+
+
+async def ensure_starter_item(work: UnitOfWork, item_key: str) -> CatalogueItem:
+    """An item of the newest version. If that has none, a new version takes it from the starter."""
+    newest = await newest_version(work.db)
+    present = None if newest is None else await find_item(work.db, newest, item_key)
+    if present is not None:
+        return present
+    await work.db.execute(SQL["one_importer"])
+    newest = await newest_version(work.db)
+    known = {} if newest is None else {each.item_key: each for each in await items(work.db, newest)}
+    if item_key not in known:
+        starter = parse_yaml(STARTER.read_text(encoding="utf-8")).items
+        missing = {each.item_key: each for each in starter if each.item_key not in known}
+        added = missing if newest is None else {item_key: missing[item_key]}
+        version = (newest or 0) + 1
+        work = work.by("system:catalogue")
+        await _write(work, version, known | added, STARTER_SOURCE)
+        _journaled(work, _compared(known, added, ()), version, source=STARTER_SOURCE)
+        known |= added
+    return known[item_key]

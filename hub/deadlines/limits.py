@@ -10,6 +10,7 @@ from hub.deadlines.calendar import WorkCalendar
 class LimitType(StrEnum):
     """How time is counted: through the clock, in working hours, in working days, in calendar days."""
 
+    URGENT_MINUTE = "urgent_minute"
     URGENT_HOUR = "urgent_hour"
     WORK_HOUR = "work_hour"
     WORK_DAY = "work_day"
@@ -23,13 +24,13 @@ class Policy(StrEnum):
     END_OF_DAY_FROM_NEXT = "end_of_day_from_next"
 
 
-CONTINUOUS = frozenset({LimitType.URGENT_HOUR, LimitType.NATURAL_DAY})
+CONTINUOUS = frozenset({LimitType.URGENT_MINUTE, LimitType.URGENT_HOUR, LimitType.NATURAL_DAY})
 IN_DAYS = frozenset({LimitType.WORK_DAY, LimitType.NATURAL_DAY})
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`value` counts hours or days by the type and is greater than 0.
+    """`value` counts minutes, hours or days by the type and is greater than 0.
 
     END_OF_DAY_FROM_NEXT needs a whole number of days.
     """
@@ -93,6 +94,8 @@ def working_time(limit: Limit, calendar: WorkCalendar) -> timedelta:
 
 
 def _continuous(limit: Limit) -> timedelta:
+    if limit.type is LimitType.URGENT_MINUTE:
+        return timedelta(minutes=limit.value)
     return timedelta(days=limit.value) if limit.type in IN_DAYS else timedelta(hours=limit.value)
 
 

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from shapely.geometry import shape
 
 from hub.geo.distance import METRES_PER_DEGREE
+from hub.geo.place import Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,13 @@ class Area:
         polygon = shapely.transform(degrees, lambda points: (points - [lon0, lat0]) * scale)
         shapely.prepare(polygon)
         return cls(polygon, lon0, lat0)
+
+    def middle(self) -> Spot:
+        """A place inside, with the radius that reaches all of the area from there."""
+        inside = self.polygon.representative_point()
+        lon = self.lon0 + inside.x / (METRES_PER_DEGREE * cos(radians(self.lat0)))
+        lat = self.lat0 + inside.y / METRES_PER_DEGREE
+        return Spot(lon, lat, float(shapely.hausdorff_distance(inside, self.polygon)))
 
     def distance_m(self, lon: float, lat: float) -> float:
         """Metres to the boundary, negative inside."""

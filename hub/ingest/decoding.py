@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -10,13 +11,15 @@ from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import Registry, UnauthorizedSender
 from hub.refusals.dead_letter import DeadLetter, is_sampled, source_of
 from wire.crs import gcj02_to_wgs84
-from wire.decode import Decoded, JpegPayload, Malformed, decode
+from wire.decode import MAX_REASON, Decoded, JpegPayload, Malformed, decode
 from wire.limits import CLOCK_AHEAD_S
 from wire.messages import Ack, Crs, Detection, Message, RefusalOutcome, Sample, TerminalEvent
-from wire.topics import Address, Leaf, UnknownTopic
+from wire.salvage import ALARMS, salvage_alarm
+from wire.topics import Address, Kind, Leaf, UnknownTopic
 
 _AHEAD = timedelta(seconds=CLOCK_AHEAD_S)
 _HOUR = timedelta(hours=1)
+_RAISED = " (the alarm was raised all the same)"
 
 
 class TelemetryRow(NamedTuple):
@@ -60,7 +63,10 @@ class LiveRow(NamedTuple):
 
 
 class InboxRow(NamedTuple):
-    """A message for the worker. `identity` is its idempotency key, if it has one."""
+    """A message for the worker. `identity` is its idempotency key, if it has one.
+
+    What is `urgent`, an alarm, is taken before everything else.
+    """
 
     kind: str
     device_id: str
@@ -69,6 +75,7 @@ class InboxRow(NamedTuple):
     payload: str
     received_at: datetime
     identity: str | None
+    urgent: bool = False
 
 
 class PhotoRow(NamedTuple):
@@ -116,7 +123,10 @@ def decode_batch(messages: Iterable[ReceivedMessage], registry: Registry) -> Bat
             address = registry.admit(message.topic)
             decoded = decode(address, message.payload)
         except (UnknownTopic, Malformed) as error:
-            letter = dead_letter(message, RefusalOutcome.MALFORMED, error.reason, address)
+            reason = error.reason
+            if address is not None and _salvage(batch, address, message):
+                reason = reason[: MAX_REASON - len(_RAISED)] + _RAISED
+            letter = dead_letter(message, RefusalOutcome.MALFORMED, reason, address)
             batch.dead_letters.append(letter)
         except UnauthorizedSender as error:
             outcome, registered = RefusalOutcome.QUARANTINED, error.registered
@@ -171,11 +181,35 @@ def _add(batch: Batch, address: Address, decoded: Decoded, message: ReceivedMess
     if isinstance(decoded, JpegPayload):
         batch.photos.append(PhotoRow(device_id, decoded, received_at))
         batch.inbox.append(_inbox(address, "{}", received_at, address.tail))
+    elif isinstance(decoded, TerminalEvent) and decoded.type in ALARMS:
+        _add_alarm(batch, address, decoded, sha256(message.payload).hexdigest(), received_at)
     else:
         text = decoded.model_dump_json(by_alias=True)
         batch.inbox.append(_inbox(address, text, received_at, _identity(decoded)))
     if not _is_last_will(address, decoded):
         batch.uplinks[device_id] = received_at
+
+
+def _salvage(batch: Batch, address: Address, message: ReceivedMessage) -> bool:
+    """Raise the alarm that a refused event says; whether there is one."""
+    if (address.kind, address.leaf) != (Kind.TERMINAL, Leaf.EVENTS):
+        return False
+    device_id, received_at = address.device_id, message.received_at
+    found = salvage_alarm(message.payload, device_id, received_at)
+    if found is None:
+        return False
+    _add_alarm(batch, address, found.event, found.repeat_key, received_at)
+    batch.uplinks[device_id] = received_at
+    return True
+
+
+def _add_alarm(
+    batch: Batch, address: Address, alarm: TerminalEvent, repeat_key: str, received_at: datetime
+) -> None:
+    """By its content and not by its id, which an earlier event may have had: that one hides no alarm."""
+    text = alarm.model_dump_json(by_alias=True)
+    row = _inbox(address, text, received_at, f"alarm/{repeat_key}")
+    batch.inbox.append(row._replace(urgent=True))
 
 
 _fields_of = attrgetter("__dict__")  # reading each attribute takes nearly twice as long

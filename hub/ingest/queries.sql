@@ -32,11 +32,12 @@ ON CONFLICT (device_id) DO UPDATE SET {live_changes}
 WHERE excluded.order_at > terminal_live.order_at;
 
 -- name: store_inbox
-INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at, identity)
-SELECT kind, device_id, leaf, tail, payload::jsonb, received_at, identity
+INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at, identity, urgent)
+SELECT kind, device_id, leaf, tail, payload::jsonb, received_at, identity, urgent
 FROM unnest(
-    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[]
-) WITH ORDINALITY AS new (kind, device_id, leaf, tail, payload, received_at, identity, nth)
+    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
+    %s::boolean[]
+) WITH ORDINALITY AS new (kind, device_id, leaf, tail, payload, received_at, identity, urgent, nth)
 ORDER BY nth
 ON CONFLICT (identity) DO NOTHING;
 

@@ -8,13 +8,14 @@ from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
 from hub.devices import Device
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.alarms import ALARMS, take_alarm
+from hub.signals.alarms import take_alarm
 from hub.signals.event_signal import insert_new, signal_of, spot_of
 from hub.signals.outcomes import wait
 from hub.signals.pending_checks import request_photo_checks
 from hub.signals.settling import settle
 from hub.signals.signal import Signal, SignalOutcome, WaitingReason, outcome_of
 from wire.messages import EventType, TerminalEvent
+from wire.salvage import ALARMS
 
 
 async def take_event(

@@ -164,10 +164,3 @@ LEFT JOIN LATERAL (
     WHERE each ->> 'cond_key' = c.cond_key
 ) AS found(k) ON true
 WHERE case_is_open(c.state) AND c.lat BETWEEN %s AND %s AND c.lon BETWEEN %s AND %s;
-
--- name: alarm_before
--- The newest case of an alarm of a terminal that is still open.
-SELECT s.case_id FROM signal s JOIN cases c USING (case_id)
-WHERE s.device_id = %s AND s.source = 'terminal' AND s.type = ANY(%s) AND s.observed_at >= %s
-  AND case_is_open(c.state)
-ORDER BY s.received_at DESC LIMIT 1;

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Lifespan
 
 from hub.accounts.api import router as session_router
+from hub.alarms.api import router as alarms_router
 from hub.casefile.api import router as cases_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
@@ -93,6 +94,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     telemetry_router,
     catalogue_router,
     cases_router,
+    alarms_router,
     signals_router,
     evidence_router,
     dashboard_router,

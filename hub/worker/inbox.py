@@ -1,5 +1,7 @@
 """Inbox rows, each in one transaction with all of its effects, in order per device.
 
+An alarm comes before all of them, and is tried until it is raised.
+
 Rows of one kind that a crowd of devices sends at once share a transaction; if that fails, each is
 tried alone. A row that cannot be handled is parked with its error, and the others go on. A row that
 lost a race is tried again a few times; one that failed because storage did, until storage is back.
@@ -33,6 +35,7 @@ TAKEN_TOGETHER = 250
 _AMONG = (16, 2_000, 2**31)
 """The next row is taken from this many of the oldest, and from more only if all of these must wait."""
 _LONGEST_PAUSE_S = 30.0
+_LONGEST_ALARM_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class InboxMessage:
     payload: JsonValue
     received_at: datetime
     attempts: int
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,18 @@ class Handling:
     together: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event) -> None:
+async def work(
+    pool: Pool,
+    handling: Handling,
+    clock: Clock,
+    wake: asyncio.Event,
+    *,
+    alarms_only: bool = False,
+) -> None:
     """Handle messages until cancelled; between them, sleep until woken, at most for POLL_S."""
     while True:
         try:
-            found = await handle_next(pool, handling, clock)
+            found = await handle_next(pool, handling, clock, alarms_only=alarms_only)
         except psycopg.OperationalError as error:
             log.warning("database_unavailable", error=str(error).splitlines()[0][:200])
             await asyncio.sleep(1.0)
@@ -74,12 +85,14 @@ async def work(pool: Pool, handling: Handling, clock: Clock, wake: asyncio.Event
             await woken(wake, POLL_S)
 
 
-async def handle_next(pool: Pool, handling: Handling, clock: Clock) -> int:
+async def handle_next(
+    pool: Pool, handling: Handling, clock: Clock, *, alarms_only: bool = False
+) -> int:
     """Handle the next messages; returns how many. A failed one is retried or parked."""
     messages: list[InboxMessage] = []
     try:
         async with unit_of_work(pool, "system:worker", clock()) as work:
-            messages = await _take(work.db, handling.together, work.now)
+            messages = await _take(work.db, handling.together, work.now, alarms_only=alarms_only)
             if messages:
                 await handling.handle(work, messages)
     except Exception as error:
@@ -108,11 +121,16 @@ async def forget_done(db: Connection, before: datetime, limit: int) -> int:
 
 
 async def _take(
-    db: Connection, together: Mapping[str, frozenset[str]], now: datetime
+    db: Connection,
+    together: Mapping[str, frozenset[str]],
+    now: datetime,
+    *,
+    alarms_only: bool = False,
 ) -> list[InboxMessage]:
     """The messages of this transaction, in the order of arrival; if it fails, none is taken."""
-    for among in _AMONG:
-        cursor = await db.execute(SQL["take_inbox"], {"now": now, "among": among})
+    for among in (0,) if alarms_only else _AMONG:
+        facts = {"now": now, "among": among, "alarms_only": alarms_only}
+        cursor = await db.execute(SQL["take_inbox"], facts)
         ((waiting, *values),) = await cursor.fetchall()
         if values[0] is not None:
             first = InboxMessage(*values)
@@ -130,7 +148,7 @@ async def _take_more(
     now: datetime,
 ) -> list[InboxMessage]:
     """The messages handled together with a message; one that failed before is handled alone."""
-    if first.leaf not in together or first.attempts:
+    if first.leaf not in together or first.attempts or first.urgent:
         return []
     types = together[first.leaf]
     if types and not (isinstance(first.payload, Mapping) and first.payload.get("type") in types):
@@ -150,20 +168,24 @@ async def _take_more(
 async def _failed(
     pool: Pool, messages: Sequence[InboxMessage], error: Exception, now: datetime
 ) -> None:
-    """Messages that failed together are tried alone; one that failed alone is retried or parked."""
+    """Messages that failed together are tried alone; one that failed alone is retried or parked.
+
+    An alarm is never parked, and never pauses for long.
+    """
     first, reason = messages[0], _reason(error)
-    again = isinstance(error, Conflict) and first.attempts + 1 < MAX_ATTEMPTS
+    again = first.urgent or (isinstance(error, Conflict) and first.attempts + 1 < MAX_ATTEMPTS)
     retry = len(messages) > 1 or again or is_storage_trouble(error)
     inbox_ids = [message.inbox_id for message in messages]
     async with pool.connection() as db:
         if retry:
-            pause_s = min(0.2 * 2 ** min(first.attempts, 10), _LONGEST_PAUSE_S)
+            longest_s = _LONGEST_ALARM_PAUSE_S if first.urgent else _LONGEST_PAUSE_S
+            pause_s = min(0.2 * 2 ** min(first.attempts, 10), longest_s)
             retry_at = now + timedelta(seconds=pause_s)
             await db.execute(SQL["inbox_retry"], (reason, retry_at, inbox_ids))
         else:
             await db.execute(SQL["inbox_park"], (reason, inbox_ids))
     log.log(
-        logging.WARNING if retry else logging.ERROR,
+        logging.WARNING if retry and not first.urgent else logging.ERROR,
         "message_retried" if retry else "message_parked",
         inbox_id=first.inbox_id,
         count=len(messages),

@@ -1,19 +1,27 @@
 -- name: take_inbox
 -- Among the oldest messages, the first of a device that is due and that no other worker has taken. No
 -- message looks for those before it: the planner expects an empty inbox, and each would read all of it.
-WITH oldest AS MATERIALIZED (
+-- An alarm waits for none of them, nor for earlier messages of its own device.
+WITH alarm AS MATERIALIZED (
+    SELECT inbox_id FROM inbox
+    WHERE state = 'pending' AND inbox_id = ANY(ARRAY(SELECT inbox_id FROM urgent_of_inbox(%(now)s)))
+    ORDER BY inbox_id LIMIT 1 FOR UPDATE SKIP LOCKED
+), oldest AS MATERIALIZED (
     SELECT * FROM oldest_of_inbox(%(among)s)
 ), head AS MATERIALIZED (
     SELECT DISTINCT ON (device_id COLLATE "C") inbox_id, retry_at FROM oldest
     ORDER BY device_id COLLATE "C", inbox_id
-), free AS MATERIALIZED (
+), other AS MATERIALIZED (
     SELECT inbox_id FROM inbox
-    WHERE state = 'pending' AND inbox_id = ANY(ARRAY(
+    WHERE NOT %(alarms_only)s AND NOT EXISTS (SELECT FROM alarm)
+      AND state = 'pending' AND inbox_id = ANY(ARRAY(
         SELECT inbox_id FROM head WHERE retry_at IS NULL OR retry_at <= %(now)s))
     ORDER BY inbox_id LIMIT 1 FOR UPDATE SKIP LOCKED
+), free AS (
+    SELECT inbox_id FROM alarm UNION ALL SELECT inbox_id FROM other
 ), taken AS (
     UPDATE inbox SET state = 'done', done_at = %(now)s WHERE inbox_id = (SELECT inbox_id FROM free)
-    RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts
+    RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts, urgent
 )
 SELECT (SELECT count(*) FROM oldest), taken.*
 FROM (VALUES (true)) AS always LEFT JOIN taken ON true;
@@ -33,7 +41,7 @@ WITH head AS MATERIALIZED (
 )
 UPDATE inbox SET state = 'done', done_at = %(now)s
 WHERE inbox_id = ANY(ARRAY(SELECT inbox_id FROM free))
-RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts;
+RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts, urgent;
 
 -- name: inbox_retry
 UPDATE inbox SET attempts = attempts + 1, error = %s, retry_at = %s

@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ringing Alarms
+         * @description Alarms that nobody has acknowledged, the newest first, and those that somebody just has.
+         */
+        get: operations["ringing_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alarms/{case_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alarm
+         * @description Silence an alarm at every console. It stays the first one's who did; a repeat changes nothing.
+         */
+        post: operations["acknowledge_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -1120,6 +1160,59 @@ export interface components {
             username: string;
         };
         /**
+         * AlarmList
+         * @description `can_acknowledge`: whether the account may acknowledge alarms.
+         */
+        AlarmList: {
+            /** Can Acknowledge */
+            can_acknowledge: boolean;
+            /** Items */
+            items: components["schemas"]["AlarmView"][];
+        };
+        /**
+         * AlarmView
+         * @description An alarm of a person in danger; it rings until `acknowledged_at` is set.
+         *
+         *     `times`: how often it was raised. `place_source` says how `place` is known; `place_age_s` is how
+         *     old this knowledge was when the alarm was raised.
+         */
+        AlarmView: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Device Id */
+            device_id: string;
+            /** Device Name En */
+            device_name_en: string;
+            /** Device Name Zh */
+            device_name_zh: string;
+            /** Holder */
+            holder: string | null;
+            place: components["schemas"]["PlaceView"];
+            /** Place Age S */
+            place_age_s: number | null;
+            place_source: components["schemas"]["PlaceSource"];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Territory Name En */
+            territory_name_en: string | null;
+            /** Territory Name Zh */
+            territory_name_zh: string | null;
+            /** Text */
+            text: string;
+            /** Times */
+            times: number;
+            type: components["schemas"]["EventType"];
+        };
+        /**
          * BadFeature
          * @description `feature` counts from 1; `geofence_id` is null if the feature has none.
          */
@@ -2051,6 +2144,11 @@ export interface components {
          */
         Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "escalate" | "merge" | "void" | "recur";
         /**
+         * EventType
+         * @enum {string}
+         */
+        EventType: "sos" | "report" | "checkin" | "fall" | "low_battery" | "geofence";
+        /**
          * EvidenceKind
          * @description How a photo became evidence.
          * @enum {string}
@@ -2604,7 +2702,7 @@ export interface components {
          * @description How time is counted: through the clock, in working hours, in working days, in calendar days.
          * @enum {string}
          */
-        LimitType: "urgent_hour" | "work_hour" | "work_day" | "natural_day";
+        LimitType: "urgent_minute" | "urgent_hour" | "work_hour" | "work_day" | "natural_day";
         /**
          * ListingForm
          * @description A CSV file as `GET /api/registry/devices` gives it; `dry_run` shows what it would change.
@@ -2826,6 +2924,12 @@ export interface components {
             /** Taken At */
             taken_at?: string | null;
         };
+        /**
+         * PlaceSource
+         * @description How the place of an alarm is known, the best first.
+         * @enum {string}
+         */
+        PlaceSource: "reported" | "last_position" | "territory" | "district";
         /**
          * PlaceView
          * @description WGS-84; `error_m` is the radius within which the place lies, null if that is unknown.
@@ -3665,6 +3769,102 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ringing_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cases: {
         parameters: {
             query?: {

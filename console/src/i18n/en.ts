@@ -429,6 +429,8 @@ export const en: Messages = {
   },
   entry: {
     signal_joined: 'Signal joined',
+    alarm_raised: 'Call for help',
+    alarm_acknowledged: 'Alarm acknowledged',
     camera_sees_it_cleared: 'Camera sees the problem cleared',
     camera_lost_sight: 'Camera can no longer see the place',
     deadline_recomputed: 'Deadline recalculated',

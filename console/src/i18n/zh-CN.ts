@@ -427,6 +427,8 @@ export const zhCN = {
   },
   entry: {
     signal_joined: '并入一条线索',
+    alarm_raised: '收到求助',
+    alarm_acknowledged: '求助警报已确认',
     camera_sees_it_cleared: '摄像头显示问题已消除',
     camera_lost_sight: '摄像头已看不到该处',
     deadline_recomputed: '截止时间已重新计算',

@@ -1,5 +1,6 @@
 """A message is given up for its own fault, and never for the database's."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -7,7 +8,7 @@ import pytest
 
 from hub.db import Pool
 from hub.errors import Conflict, Unavailable
-from hub.worker.inbox import MAX_ATTEMPTS, Handling, handle_next
+from hub.worker.inbox import MAX_ATTEMPTS, Handling, InboxMessage, handle_next
 
 START = datetime(2025, 8, 7, tzinfo=UTC)
 TRIES = 3 * MAX_ATTEMPTS
@@ -49,3 +50,46 @@ async def test_only_the_faults_of_a_message_count_against_it(
     async with pool.connection() as db:
         row = await (await db.execute("SELECT state FROM inbox")).fetchone()
     assert (row, tried) == ((ends[0],), ends[1])
+
+
+async def put_messages(pool: Pool, ordinary: int) -> None:
+    """Messages of one terminal, the first of which must wait, and its alarm after them."""
+    async with pool.connection() as db:
+        for number in range(ordinary + 1):
+            await db.execute(
+                "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at, urgent, retry_at)"
+                " VALUES ('terminals', 'T-1', 'events', %s, '{}', %s, %s, %s)",
+                (
+                    "alarm" if number == ordinary else str(number),
+                    START,
+                    number == ordinary,
+                    None if number else START + timedelta(days=1),
+                ),
+            )
+
+
+@pytest.mark.parametrize("alarms_only", [False, True])
+async def test_an_alarm_waits_behind_no_other_message(pool: Pool, alarms_only: bool):
+    await put_messages(pool, ordinary=20)
+    handled: list[str] = []
+
+    async def handle(_work: object, messages: Sequence[InboxMessage]) -> None:
+        handled.extend(message.tail for message in messages)
+
+    for _ in range(2):
+        await handle_next(pool, Handling(handle), lambda: START, alarms_only=alarms_only)
+
+    assert handled == ["alarm"]
+
+
+async def test_an_alarm_that_fails_is_never_given_up(pool: Pool):
+    await put_messages(pool, ordinary=0)
+    async with pool.connection() as db:
+        await db.execute("UPDATE inbox SET retry_at = NULL")
+
+    async def handle(*_: object) -> None:
+        raise ValueError("cannot be understood")
+
+    for turn in range(TRIES):
+        now = START + timedelta(seconds=6 * turn)
+        assert await handle_next(pool, Handling(handle), lambda: now) == 1  # noqa: B023

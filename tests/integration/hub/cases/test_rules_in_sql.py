@@ -5,8 +5,10 @@ from itertools import product
 import pytest
 
 from hub.accounts.visibility import case_is_visible
+from hub.alarms.alarm import PlaceSource
 from hub.cases.case import OPEN, State
 from hub.db import Connection
+from hub.deadlines import LimitType
 
 UNITS = (None, "housing_bureau", "sanitation", "village_001")
 ASSISTING = ((), ("sanitation",), ("housing_bureau", "sanitation"), ("village_001",))
@@ -68,3 +70,23 @@ async def test_the_function_is_put_into_the_query_itself(db: Connection) -> None
     )
     plan = await (await db.execute(explain.encode())).fetchall()
     assert not any("case_is_visible" in line for (line,) in plan)
+
+
+async def test_the_database_knows_the_same_kinds_of_limits(db: Connection) -> None:
+    cursor = await db.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = 'cases'::regclass AND conname = 'cases_limit_type_check'"
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    assert set(row[0].split("'")) >= set(LimitType)
+
+
+async def test_the_database_knows_the_same_sources_of_an_alarms_place(db: Connection) -> None:
+    cursor = await db.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = 'alarm'::regclass AND conname = 'alarm_place_source_check'"
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    assert set(row[0].split("'")) >= set(PlaceSource)

@@ -278,7 +278,7 @@ async def test_a_call_for_help_is_a_case_at_once_and_needs_no_photo(db, street):
     case = await case_by_id(db, outcome.case_id)
     assert (case.item_key, case.severity, case.state) == ("sos", Severity.HIGH, State.ROUTED)
     assert case.lead_unit == "public_security"
-    assert case.due_at == NOW + timedelta(hours=1)
+    assert case.due_at == NOW + timedelta(minutes=10)
 
 
 async def test_who_calls_for_help_again_on_the_run_is_in_the_same_case(db, street):

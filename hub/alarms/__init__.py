@@ -1,0 +1,1 @@
+"""Alarms of people in danger: where they are, and who has acknowledged them."""
