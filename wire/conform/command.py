@@ -22,7 +22,7 @@ from wire.conform.connection_checks import (
 )
 from wire.conform.line import Line, line
 from wire.conform.orders import TrialPlace
-from wire.conform.played_hub import BrokerAccess, NoBroker, Tested, played_hub
+from wire.conform.played_hub import BrokerAccess, DeviceOnTrial, NoBroker, played_hub
 from wire.conform.report_checks import check_form, check_sos, check_telemetry
 from wire.conform.sheet import Finding, Sheet, Verdict
 from wire.conform.trial import Trial, TrialLimits, TrialOptions
@@ -108,7 +108,9 @@ def conform(
     Stop the hub first: two hubs at one broker confuse the device. Exits with 1 if a check fails, with
     2 if the broker can't be used.
     """
-    tested = Tested(district, kind, _device_id(district, kind, device), _word(device_password_file))
+    tested = DeviceOnTrial(
+        district, kind, _device_id(district, kind, device), _word(device_password_file)
+    )
     options = TrialOptions(
         TrialLimits(device_s, person_s, samples_s, returns_s),
         _place(place),
@@ -133,7 +135,7 @@ def conform(
 
 def run_trial(
     access: BrokerAccess,
-    tested: Tested,
+    tested: DeviceOnTrial,
     options: TrialOptions,
     sheet: Sheet,
     through: Line | None = None,

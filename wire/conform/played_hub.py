@@ -40,7 +40,7 @@ class BrokerAccess:
 
 
 @dataclass(frozen=True)
-class Tested:
+class DeviceOnTrial:
     """The device on trial. `password` None: what needs a second login of the device isn't tried."""
 
     district: str
@@ -95,7 +95,7 @@ class PlayedHub:
 
     client: Client
     access: BrokerAccess
-    tested: Tested
+    tested: DeviceOnTrial
     heard: list[HeardMessage] = field(default_factory=list)
     _news: "queue.SimpleQueue[None]" = field(default_factory=queue.SimpleQueue)
 
@@ -203,7 +203,7 @@ def connected_client(
 
 
 @contextmanager
-def played_hub(access: BrokerAccess, tested: Tested) -> Iterator[PlayedHub]:
+def played_hub(access: BrokerAccess, tested: DeviceOnTrial) -> Iterator[PlayedHub]:
     """Log in as the hub, and hear everything on the device's branch. Raises NoBroker."""
     client = connected_client(access, f"conform-{time.time_ns():x}")
     hub = PlayedHub(client, access, tested)
@@ -230,7 +230,7 @@ def played_hub(access: BrokerAccess, tested: Tested) -> Iterator[PlayedHub]:
         _leave(client)
 
 
-def take_over(access: BrokerAccess, tested: Tested) -> None:
+def take_over(access: BrokerAccess, tested: DeviceOnTrial) -> None:
     """Log in once under the device's own id, so that the broker cuts the device off. Raises NoBroker."""
     assert tested.password is not None
     own = replace(access, username=tested.device_id, password=tested.password)
