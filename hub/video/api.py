@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Operator
+from hub.accounts.access import CurrentSession, Operator
 from hub.errors import InvalidInput, Unauthenticated
 from hub.http.requests import Db, DbPool, Now, Work
 from hub.journal.unit_of_work import unit_of_work
@@ -133,10 +133,19 @@ async def renew_video(
 
 @router.post("/api/video/sessions/{session_id}/view", responses={404: {}})
 async def watch_video(
-    db: Db, now: Now, account: Operator, addresses: TheAddresses, session_id: UUID
+    db: Db,
+    now: Now,
+    account: Operator,
+    login: CurrentSession,
+    addresses: TheAddresses,
+    session_id: UUID,
 ) -> ViewPermission:
-    """A token for watching, good for a minute; an address without a host is on this server."""
-    grant = await commands.grant_view(db, session_id, account.username, addresses, now)
+    """A token for watching once, to be used within a minute; it ends with the log-in that asked.
+
+    An address without a host is on this server.
+    """
+    viewer = commands.ViewerLogin(account.username, login.token_hash)
+    grant = await commands.grant_view(db, session_id, viewer, addresses, now)
     return ViewPermission(whep_url=grant.whep_url, token=grant.token, expires_at=grant.expires_at)
 
 
@@ -184,8 +193,8 @@ async def whep(
         granted = await check_grant(db, session_id, MediaDirection.VIEW, token, now)
     answer = await relay.view(session_id, offer)
     try:
-        async with unit_of_work(pool, f"user:{granted.username or ''}", now) as work:
-            await commands.begin_view(work, session_id, answer.resource_id, granted.username or "")
+        async with unit_of_work(pool, "system:relay", now) as work:
+            await commands.begin_view(work, granted, answer.resource_id)
     except BaseException:
         # Nobody watches without a trace.
         await relay.close_resource(session_id, answer.resource_id)

@@ -14,7 +14,15 @@ from hub.journal.unit_of_work import UnitOfWork
 from hub.video.addresses import Addresses
 from hub.video.ending import end_in, run_timers, supersede_in
 from hub.video.entries import note
-from hub.video.grants import ViewGrant, check_grant, grant_publish, grant_view
+from hub.video.grants import (
+    Granted,
+    ViewerLogin,
+    ViewGrant,
+    check_grant,
+    grant_publish,
+    grant_view,
+    use_grant,
+)
 from hub.video.session import DEFAULT_S, MAX_S, OPEN, REQUEST, EndedBy, SessionState
 from hub.video.store import (
     SQL,
@@ -30,6 +38,8 @@ from wire.messages.commands import VideoStartBody
 __all__ = [
     "NewSession",
     "ViewGrant",
+    "ViewerLogin",
+    "begin_view",
     "check_grant",
     "end_session",
     "grant_view",
@@ -128,11 +138,14 @@ async def hang_up(work: UnitOfWork, session_id: UUID) -> None:
         await end_in(work.by(f"device:{session.device_id}"), session, to, EndedBy.TERMINAL, None)
 
 
-async def begin_view(work: UnitOfWork, session_id: UUID, view_id: UUID, username: str) -> None:
-    """Somebody watches from now on."""
-    work = work.by(f"user:{username}")
-    await work.db.execute(SQL["insert_view"], (view_id, session_id, username, work.now))
-    note(work, session_id, "view_started", view_id=str(view_id))
+async def begin_view(work: UnitOfWork, granted: Granted, view_id: UUID) -> None:
+    """Somebody watches from now on, and the token is used up. Raises Unauthenticated if it was."""
+    viewer, session_id = granted.viewer, granted.session_id
+    assert viewer is not None
+    await use_grant(work.db, granted, work.now)
+    facts = (view_id, session_id, viewer.username, viewer.login, work.now)
+    await work.db.execute(SQL["insert_view"], facts)
+    note(work.by(f"user:{viewer.username}"), session_id, "view_started", view_id=str(view_id))
 
 
 async def end_view(work: UnitOfWork, view_id: UUID) -> None:

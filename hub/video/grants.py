@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hub.accounts.store import valid_sessions
 from hub.db import Connection
 from hub.errors import Forbidden, GuardRefused, NotFound, Unauthenticated
 from hub.video.addresses import Addresses
@@ -23,17 +24,26 @@ class ViewGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
-    """Whose token it was; a terminal's has no username."""
+class ViewerLogin:
+    """Who may watch: an account, and the log-in (the hash of its token) with which it asked."""
 
+    username: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Whose token it was; a terminal's has no viewer."""
+
+    token_hash: str
     session_id: UUID
-    username: str | None
+    viewer: ViewerLogin | None
 
 
 async def grant_view(
-    db: Connection, session_id: UUID | str, username: str, addresses: Addresses, now: datetime
+    db: Connection, session_id: UUID | str, viewer: ViewerLogin, addresses: Addresses, now: datetime
 ) -> ViewGrant:
-    """Let an account watch a session. Raises NotFound, and GuardRefused if it has ended."""
+    """Let somebody watch a session, once. Raises NotFound, and GuardRefused if it has ended."""
     session = await locked_session(db, session_id)
     if session.state not in OPEN:
         raise GuardRefused(
@@ -43,7 +53,13 @@ async def grant_view(
     await insert_grant(
         db,
         NewGrant(
-            token_hash(token), session.session_id, MediaDirection.VIEW, username, now, expires_at
+            token_hash(token),
+            session.session_id,
+            MediaDirection.VIEW,
+            viewer.username,
+            viewer.login,
+            now,
+            expires_at,
         ),
     )
     whep_url = addresses.whep_url(session.session_id)
@@ -57,7 +73,13 @@ async def grant_publish(db: Connection, session_id: UUID, now: datetime) -> str:
     await insert_grant(
         db,
         NewGrant(
-            token_hash(token), session_id, MediaDirection.PUBLISH, None, now, now + START_WITHIN
+            token_hash(token),
+            session_id,
+            MediaDirection.PUBLISH,
+            None,
+            None,
+            now,
+            now + START_WITHIN,
         ),
     )
     return token
@@ -69,7 +91,8 @@ async def check_grant(
     """Let a token begin to publish or to watch.
 
     A publisher's first use makes it good until the session's end, so that a terminal that lost its
-    line can come back. Raises Unauthenticated (unknown, expired, revoked), Forbidden (another
+    line can come back. A viewer's is good for one view, and dies with the log-in that asked for it.
+    Raises Unauthenticated (unknown, expired, revoked, used, logged out), Forbidden (another
     session's or direction's), NotFound (the session is over).
     """
     grant = await own_grant(db, session_id, direction, token)
@@ -79,7 +102,24 @@ async def check_grant(
         raise Unauthenticated("this token has expired; ask for a new one")
     if direction is MediaDirection.PUBLISH:
         await db.execute(SQL["extend_grant"], (grant.ends_at, token_hash(token)))
-    return Granted(grant.session_id, grant.username)
+        return Granted(token_hash(token), grant.session_id, None)
+    if grant.used_at is not None:
+        raise _used()
+    login = grant.login or ""
+    if not await valid_sessions(db, [login], now):
+        raise Unauthenticated("whoever asked for this token has logged out; log in again")
+    return Granted(token_hash(token), grant.session_id, ViewerLogin(grant.username or "", login))
+
+
+async def use_grant(db: Connection, granted: Granted, now: datetime) -> None:
+    """Take a viewer's token out of use. Raises Unauthenticated if somebody else was quicker."""
+    used = {"token_hash": granted.token_hash, "now": now}
+    if not (await db.execute(SQL["use_grant"], used)).rowcount:
+        raise _used()
+
+
+def _used() -> Unauthenticated:
+    return Unauthenticated("this token has been used; ask for a new one")
 
 
 async def own_grant(

@@ -55,7 +55,7 @@ async def answer_mediamtx(
     granted = await check_grant(work.db, question.path, direction, question.token, work.now)
     if direction is MediaDirection.VIEW and question.id is not None:
         try:
-            await begin_view(work, granted.session_id, question.id, granted.username or "")
+            await begin_view(work, granted, question.id)
         except UniqueViolation as error:
             raise Conflict("this viewer was let in before") from error
         relay.admit(question.id)

@@ -55,20 +55,28 @@ UPDATE video_grant SET revoked_at = %(now)s
 WHERE session_id = %(session_id)s AND direction = 'publish' AND revoked_at IS NULL;
 
 -- name: insert_grant
-INSERT INTO video_grant (token_hash, session_id, direction, username, granted_at, expires_at)
-VALUES (%(token_hash)s, %(session_id)s, %(direction)s, %(username)s, %(granted_at)s,
+INSERT INTO video_grant (token_hash, session_id, direction, username, login, granted_at, expires_at)
+VALUES (%(token_hash)s, %(session_id)s, %(direction)s, %(username)s, %(login)s, %(granted_at)s,
         %(expires_at)s);
 
 -- name: grant
-SELECT g.session_id, g.direction, g.username, g.expires_at, g.revoked_at, s.state, s.ends_at
+SELECT g.session_id, g.direction, g.username, g.login, g.expires_at, g.revoked_at, g.used_at,
+       s.state, s.ends_at
 FROM video_grant g JOIN video_session s USING (session_id)
 WHERE g.token_hash = %s FOR NO KEY UPDATE OF g;
 
 -- name: extend_grant
 UPDATE video_grant SET expires_at = %s WHERE token_hash = %s;
 
+-- name: use_grant
+UPDATE video_grant SET used_at = %(now)s WHERE token_hash = %(token_hash)s AND used_at IS NULL;
+
 -- name: insert_view
-INSERT INTO video_view (view_id, session_id, username, started_at) VALUES (%s, %s, %s, %s);
+INSERT INTO video_view (view_id, session_id, username, login, started_at)
+VALUES (%s, %s, %s, %s, %s);
+
+-- name: running_views
+SELECT view_id, session_id, login FROM video_view WHERE view_id = ANY(%s) AND ended_at IS NULL;
 
 -- name: end_view
 UPDATE video_view SET ended_at = %(now)s WHERE view_id = %(view_id)s AND ended_at IS NULL

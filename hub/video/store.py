@@ -49,8 +49,10 @@ class StoredGrant:
     session_id: UUID
     direction: MediaDirection
     username: str | None
+    login: str | None
     expires_at: datetime
     revoked_at: datetime | None
+    used_at: datetime | None
     state: SessionState
     ends_at: datetime
 
@@ -117,12 +119,13 @@ async def lock_open_sessions(db: Connection) -> list[tuple[LockedSession, Sessio
 
 @dataclass(frozen=True, slots=True)
 class NewGrant:
-    """A token that is good for one direction of a session; a terminal's has no username."""
+    """A token that is good for one direction of a session; a terminal's has no account and log-in."""
 
     token_hash: str
     session_id: UUID
     direction: MediaDirection
     username: str | None
+    login: str | None
     granted_at: datetime
     expires_at: datetime
 

@@ -4,19 +4,20 @@ The relay reports what it sees; the database decides which sessions go on.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from hub.accounts.store import valid_sessions
 from hub.clock import Clock
 from hub.db import Pool
 from hub.journal.unit_of_work import unit_of_work
 from hub.video.commands import end_view, note_frame
-from hub.video.relay import Relay
+from hub.video.relay import ChannelReport, Relay
 from hub.video.store import SQL
 
 log = structlog.get_logger()
@@ -55,9 +56,26 @@ async def watch_once(relay: Relay, pool: Pool, clock: Clock) -> None:
             still_open = {row[0] for row in await cursor.fetchall()}
         for session_id in set(session_ids) - still_open:
             await relay.close_session(session_id)
+        await _end_views_of_ended_logins(relay, pool, reports, clock())
     for view_id in relay.take_ended_views():
         async with unit_of_work(pool, "system:relay", clock()) as work:
             await end_view(work, view_id)
+
+
+async def _end_views_of_ended_logins(
+    relay: Relay, pool: Pool, reports: Sequence[ChannelReport], now: datetime
+) -> None:
+    """Whoever watches is let go of when their log-in has ended, or their account is disabled."""
+    view_ids = [view_id for report in reports for view_id in report.views]
+    if not view_ids:
+        return
+    async with pool.connection() as db:
+        running = await (await db.execute(SQL["running_views"], (view_ids,))).fetchall()
+        good = await valid_sessions(db, {login for *_, login in running if login}, now)
+    for view_id, session_id, login in running:
+        if login not in good:
+            await relay.close_resource(session_id, view_id)
+            log.info("view_ended_with_its_login", view_id=str(view_id))
 
 
 @asynccontextmanager

@@ -1032,7 +1032,9 @@ export interface paths {
         put?: never;
         /**
          * Watch Video
-         * @description A token for watching, good for a minute; an address without a host is on this server.
+         * @description A token for watching once, to be used within a minute; it ends with the log-in that asked.
+         *
+         *     An address without a host is on this server.
          */
         post: operations["watch_video"];
         delete?: never;

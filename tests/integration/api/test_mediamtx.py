@@ -197,6 +197,24 @@ async def test_an_expired_token_lets_nobody_in(scene: Scene, clock):
     assert (await knock(view["whep_url"], view["token"])).status_code == 401
 
 
+async def test_a_token_lets_one_viewer_in_once(scene: Scene):
+    await scene.publish()
+    view = await scene.permission()
+    assert (await knock(view["whep_url"], view["token"])).status_code == 201
+    assert (await knock(view["whep_url"], view["token"])).status_code == 401
+    await scene.is_(viewers=1)
+
+
+async def test_a_log_out_kicks_whoever_watches(scene: Scene, pool: Pool):
+    await scene.publish()
+    viewer = await scene.watch()
+    waiting = await scene.permission()
+    assert (await scene.dispatcher.delete("/api/session")).is_success
+    await until(lambda: viewer.id not in scene.double.peers)
+    assert (await knock(waiting["whep_url"], waiting["token"])).status_code == 401
+    assert [peer.state for peer in scene.double.peers.values()] == ["publish"]
+
+
 @pytest.mark.parametrize(
     "facts",
     [{"action": "api"}, {"action": "playback"}, {"action": "read", "protocol": "rtsp"}],

@@ -152,6 +152,45 @@ async def test_a_viewer_who_hangs_up_is_no_longer_counted(broadcast, studio) -> 
     await studio.until(nobody_is_counted)
 
 
+async def test_a_token_lets_one_viewer_in_once(broadcast, studio) -> None:
+    await studio.publish(broadcast.publish)
+    permission = await broadcast.permission()
+
+    async def join(offer: str) -> SdpAnswer:
+        return await broadcast._join(permission["whep_url"], permission["token"], offer)
+
+    person, _ = await studio.watch(join)
+    await person.sees()
+    again = await broadcast.anonymous.post(
+        permission["whep_url"],
+        content="v=0\r\n",
+        headers=SDP | {"Authorization": f"Bearer {permission['token']}"},
+    )
+    assert again.status_code == 401
+    assert "used" in again.json()["detail"]
+    assert (await broadcast.look())["viewers"] == 1
+
+
+async def test_a_log_out_ends_what_is_watched_and_the_tokens_that_wait(broadcast, studio) -> None:
+    await studio.publish(broadcast.publish)
+    person, _ = await studio.watch(broadcast.view)
+    await person.sees()
+    waiting = await broadcast.permission()
+    assert (await broadcast.operator.delete("/api/session")).is_success
+    await studio.until(lambda: person.hung_up)
+    answer = await broadcast.anonymous.post(
+        waiting["whep_url"],
+        content="v=0\r\n",
+        headers=SDP | {"Authorization": f"Bearer {waiting['token']}"},
+    )
+    assert answer.status_code == 401
+
+    async def is_told() -> bool:
+        return (await broadcast.kinds())[-1] == "view_ended"
+
+    await studio.until(is_told)
+
+
 async def test_a_terminal_that_hangs_up_ends_the_session(broadcast, studio) -> None:
     terminal, _ = await studio.publish(broadcast.publish)
     token = {"Authorization": f"Bearer {broadcast.publish_token}"}

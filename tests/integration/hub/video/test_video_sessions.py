@@ -142,12 +142,11 @@ async def test_a_token_ends_with_its_session_and_with_its_time(filming) -> None:
 
 async def test_a_token_is_good_for_one_session_and_one_direction(filming) -> None:
     await filming.go_live()
-    grant = await video.grant_view(
-        filming.district.db, filming.session_id, "operator", ADDRESSES, filming.district.now
-    )
+    grant = await filming.permission()
     assert grant.whep_url == f"/video/whep/{filming.session_id}"
     granted = await filming.check(MediaDirection.VIEW, grant.token)
-    assert granted.username == "operator"
+    assert granted.viewer is not None
+    assert granted.viewer.username == "operator"
     with pytest.raises(Forbidden):
         await filming.check(MediaDirection.PUBLISH, grant.token)
     with pytest.raises(Forbidden):
@@ -164,12 +163,44 @@ async def test_a_token_is_good_for_one_session_and_one_direction(filming) -> Non
         await filming.check(MediaDirection.VIEW, grant.token)
 
 
+async def test_a_token_opens_one_view_and_no_second(filming) -> None:
+    await filming.go_live()
+    db, now = filming.district.db, filming.district.now
+    token = (await filming.permission()).token
+    # Two offers at the same moment: both are looked at before one of them begins.
+    first, second = [await filming.check(MediaDirection.VIEW, token) for _ in range(2)]
+    await carry_out(db, now, video.begin_view, first, uuid4())
+    with pytest.raises(Unauthenticated, match="used"):
+        await carry_out(db, now, video.begin_view, second, uuid4())
+    with pytest.raises(Unauthenticated, match="used"):
+        await filming.check(MediaDirection.VIEW, token)
+    assert (await filming.look()).viewers == 1
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "DELETE FROM account_session",
+        "UPDATE account_session SET expires_at = now() - interval '30 years'",
+        "UPDATE account SET disabled = true",
+    ],
+)
+async def test_a_token_for_watching_dies_with_the_log_in_that_asked_for_it(filming, end) -> None:
+    await filming.go_live()
+    token = (await filming.permission()).token
+    await filming.district.db.execute(end)
+    with pytest.raises(Unauthenticated, match="logged out"):
+        await filming.check(MediaDirection.VIEW, token)
+
+
 async def test_viewers_are_counted_and_every_view_is_in_the_journal(filming) -> None:
     await filming.go_live()
     db, now = filming.district.db, filming.district.now
     views = [uuid4(), uuid4()]
     for view_id, who in zip(views, ["operator", "supervisor"], strict=True):
-        await carry_out(db, now, video.begin_view, filming.session_id, view_id, who)
+        token = (await filming.permission(who)).token
+        granted = await filming.check(MediaDirection.VIEW, token)
+        await carry_out(db, now, video.begin_view, granted, view_id)
     assert (await filming.look()).viewers == 2
     for _ in range(2):
         await carry_out(db, now, video.end_view, views[0])
@@ -191,4 +222,4 @@ async def test_nobody_is_let_in_to_what_is_over(filming) -> None:
     db, now = filming.district.db, filming.district.now
     await carry_out(db, now, video.end_session, filming.session_id, None, by=OPERATOR)
     with pytest.raises(GuardRefused, match="over"):
-        await video.grant_view(db, filming.session_id, "operator", ADDRESSES, now)
+        await filming.permission()
