@@ -36,6 +36,7 @@ class Settings(BaseModel):
     mqtt_port: Annotated[int, Field(ge=1, le=65535)] = 1883
     mqtt_username: str = "hub"
     mqtt_password: SecretStr | None = None
+    mqtt_share_group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = "ingest"
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: str | None = None

@@ -53,6 +53,7 @@ def ingest(
         settings.mqtt_username,
         running.password(settings),
         client_id=f"hub-ingest-{instance}",
+        share_group=settings.mqtt_share_group,
     )
     evidence = open_evidence(settings.evidence_url)
     url = running.secret(settings.database_url)

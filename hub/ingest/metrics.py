@@ -11,6 +11,10 @@ UNKEPT = Counter(
 DROPPED = Counter(
     "patrolhub_ingest_dropped_total", "Messages of QoS 0 dropped because the queue was full"
 )
+RETAINED = Counter(
+    "patrolhub_ingest_retained_total",
+    "Messages that a device had the broker keep where it may not; the broker's copy was cleared",
+)
 CONNECTIONS = Counter("patrolhub_ingest_connections_total", "Successful log-ins at the broker")
 UNACKNOWLEDGED = Gauge(
     "patrolhub_ingest_unacknowledged",

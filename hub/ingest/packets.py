@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 _PUBLISH = 0x30
 _QOS_BITS = 0x06
+_RETAIN_BIT = 0x01
 _MORE = 0x80
 _puback = struct.Struct("!BBH").pack
 
@@ -19,11 +20,15 @@ class BrokenPacket(ValueError):
 
 
 class Publication(NamedTuple):
-    """One message as the broker sent it. `packet_id` 0 means QoS 0: no acknowledgement is expected."""
+    """One message as the broker sent it. `packet_id` 0 means QoS 0: no acknowledgement is expected.
+
+    `retain` is the flag of whoever published it, if the subscription asks for it.
+    """
 
     topic: str
     payload: bytes
     packet_id: int
+    retain: bool = False
 
 
 class Split(NamedTuple):
@@ -86,7 +91,8 @@ def _publication(data: bytes, start: int, body: int, stop: int) -> Publication:
         raise BrokenPacket(f"a PUBLISH that cannot be read: {error}") from None
     if not after or after + length > stop:
         raise BrokenPacket("a PUBLISH whose parts are longer than the whole")
-    return Publication(topic, data[after + length : stop], packet_id)
+    retain = bool(data[start] & _RETAIN_BIT)
+    return Publication(topic, data[after + length : stop], packet_id, retain)
 
 
 def _variable_integer(data: bytes, position: int) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from hub.ingest import metrics
 from hub.ingest.connection import BrokerConnection
 from hub.ingest.packets import Publication
 from hub.ingest.queue import MessageQueue, ReceivedMessage
+from hub.ingest.retained import RetainGuard
 from hub.ingest.subscriptions import Subscriptions
 from wire import topics
 from wire.families import HUB_STATUS, Family
@@ -31,18 +32,23 @@ from wire.messages import HubStatus, Link
 log = structlog.get_logger()
 
 SESSION_EXPIRY_S = 7 * 24 * 3600
-GROUP = "ingest"
+FIRST_GROUP = "ingest"
+"""The group of shared subscriptions unless a setting says otherwise."""
 
 
 @dataclass(frozen=True)
 class Broker:
-    """The broker's address and our login; `client_id` must stay the same across restarts."""
+    """The broker's address and our login; `client_id` must stay the same across restarts.
+
+    Whoever knows `share_group` and may subscribe to it takes messages from the other members.
+    """
 
     host: str
     port: int
     username: str
     password: str | None
     client_id: str
+    share_group: str = FIRST_GROUP
 
 
 class BrokerClient(Client):
@@ -93,6 +99,7 @@ class Subscriber:
         self._unacknowledged = 0
         self._counting = threading.Lock()
         self._gauge = metrics.UNACKNOWLEDGED.labels(broker.client_id)
+        self._retained = RetainGuard(self._clear)
         self.queue = MessageQueue(receive_maximum)
         self.subscribed = threading.Event()
         """Set once the broker has confirmed the subscription or, when leaving, its end."""
@@ -102,7 +109,8 @@ class Subscriber:
         self._client.reconnect_delay_set(1, 20)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
-        self._client.on_unsubscribe = lambda *_: self.subscribed.set()
+        if leaving:
+            self._client.on_unsubscribe = lambda *_: self.subscribed.set()
         self._client.on_disconnect = self._on_disconnect
 
     def start(self) -> None:
@@ -148,9 +156,24 @@ class Subscriber:
             self._connection = connection
             self.queue.clear()
             self._count(-self._unacknowledged)
-        self._count(sum(1 for each in publications if each.packet_id))
+        taken = [
+            each for each in publications if not each.retain or self._retained.is_to_store(each)
+        ]
+        if len(taken) < len(publications):
+            stored = {each.packet_id for each in taken}
+            connection.acknowledge(
+                each.packet_id
+                for each in publications
+                if each.packet_id and each.packet_id not in stored
+            )
+        self._count(sum(1 for each in taken if each.packet_id))
         received_at = self._clock()
-        self.queue.put([ReceivedMessage(*each, received_at, connection) for each in publications])
+        self.queue.put(
+            [
+                ReceivedMessage(topic, payload, packet_id, received_at, connection)
+                for topic, payload, packet_id, _retain in taken
+            ]
+        )
 
     def _count(self, change: int) -> None:
         with self._counting:
@@ -169,19 +192,29 @@ class Subscriber:
             log.error("broker_refused_login", reason=str(reason), host=self._broker.host)
             return
         metrics.CONNECTIONS.inc()
-        filters = [
-            topics.shared(GROUP, topics.every_device(family.kind, family.leaf))
-            for family in self._families
-        ]
+        filters = self._filters(self._broker.share_group)
         if self._leaving:
             client.unsubscribe(filters)
         else:
-            client.subscribe([(each, SubscribeOptions(qos=1)) for each in filters])
+            # The flag is wanted as published: see RetainGuard.
+            options = SubscribeOptions(qos=1, retainAsPublished=True)
+            client.subscribe([(each, options) for each in filters])
+            if flags.session_present and self._broker.share_group != FIRST_GROUP:
+                client.unsubscribe(self._filters(FIRST_GROUP))
         log.info(
             "broker_connected",
             client_id=self._broker.client_id,
             session_present=flags.session_present,
         )
+
+    def _filters(self, group: str) -> list[str]:
+        return [
+            topics.shared(group, topics.every_device(family.kind, family.leaf))
+            for family in self._families
+        ]
+
+    def _clear(self, topic: str) -> None:
+        self._client.publish(topic, b"", qos=1, retain=True)
 
     def _on_subscribe(
         self,

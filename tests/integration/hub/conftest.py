@@ -13,10 +13,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
+from hub.devices.broker_files import write_broker_files
 from hub.devices.listing import RegistryRow
-from hub.devices.provisioning import make_passwords, write_broker_files
+from hub.devices.provisioning import broker_logins, make_passwords
 from hub.evidence import open_evidence
-from hub.ingest.subscriber import Broker
+from hub.ingest.subscriber import FIRST_GROUP, Broker
 from hub.ingest.wiring import ingest_of
 from tests.waiting import WITHIN_S, until_sync
 from wire.topics import Kind
@@ -39,7 +40,7 @@ def passwords() -> dict[str, str]:
 @pytest.fixture
 def broker(tmp_path: Path, passwords: dict[str, str]) -> Iterator[Mosquitto]:
     folder = tmp_path / "broker"
-    write_broker_files(folder, DISTRICT, DEVICES, passwords, HUB)
+    write_broker_files(folder, broker_logins(DISTRICT, DEVICES), passwords, HUB)
     with mosquitto(folder) as running:
         yield running
 
@@ -67,12 +68,12 @@ class Publisher:
     connected: threading.Event = field(default_factory=threading.Event)
     answers: dict[int, ReasonCode] = field(default_factory=dict)
 
-    def publish(self, topic: str, payload: bytes | str) -> None:
-        until_sync(lambda: self._heard(topic, payload), within_s=60)
+    def publish(self, topic: str, payload: bytes | str, *, retain: bool = False) -> None:
+        until_sync(lambda: self._heard(topic, payload, retain), within_s=60)
 
-    def _heard(self, topic: str, payload: bytes | str) -> bool:
+    def _heard(self, topic: str, payload: bytes | str, retain: bool) -> bool:
         until_sync(self.client.is_connected)
-        sent = self.client.publish(topic, payload, qos=1)
+        sent = self.client.publish(topic, payload, qos=1, retain=retain)
         until_sync(lambda: sent.mid in self.answers)
         return self.answers.pop(sent.mid).getName() != "No matching subscribers"
 
@@ -90,7 +91,7 @@ def as_user(broker: Mosquitto) -> Iterator[Callable[[str, str], Publisher]]:
         client.on_publish = lambda _client, _data, mid, answer, _: publisher.answers.update(
             {mid: answer}
         )
-        client.connect("127.0.0.1", broker.port)
+        client.connect("127.0.0.1", broker.port if username == HUB[0] else broker.device_port)
         client.loop_start()
         opened.append(client)
         assert publisher.connected.wait(WITHIN_S)
@@ -110,13 +111,14 @@ class RunningIngest:
     database_url: str
     evidence_url: str
     instance: str = "test"
+    share_group: str = FIRST_GROUP
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
     def start(self, *, leaving: bool = False) -> None:
         self.stop.clear()
         client_id = f"hub-ingest-{self.instance}"
-        login = Broker("127.0.0.1", self.broker_port, *HUB, client_id=client_id)
+        login = Broker("127.0.0.1", self.broker_port, *HUB, client_id, self.share_group)
         evidence = open_evidence(self.evidence_url)
         ingest = ingest_of(login, DISTRICT, "test", self.database_url, evidence, leaving=leaving)
         work = partial(ingest.leave, quiet_s=0.5) if leaving else ingest.run

@@ -35,6 +35,7 @@ publications = st.builds(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40),
     st.binary(max_size=300),
     st.integers(0, 65535),
+    st.booleans(),
 )
 
 
@@ -45,7 +46,8 @@ publications = st.builds(
 )
 def test_packets_come_out_as_they_went_in_wherever_they_are_cut(packets, cut, properties):
     stream = b"".join(
-        each if isinstance(each, bytes) else publish(*each, properties) for each in packets
+        each if isinstance(each, bytes) else publish(*each[:3], properties, each.retain)
+        for each in packets
     )
     first = split(stream[:cut])
     second = split(first.rest + stream[cut:])
@@ -62,12 +64,12 @@ def test_it_says_how_much_of_a_packet_is_missing():
     assert split(packet[:100]).missing == len(packet) - 100
 
 
-def test_repeated_and_retained_messages_are_read_like_others():
+def test_repeated_messages_are_read_like_others_and_retained_ones_say_so():
     repeated = publish("a", b"x", 9, flags=0x08)
     retained = publish("a", b"y", flags=0x01)
     assert split(repeated + retained).publications == [
         Publication("a", b"x", 9),
-        Publication("a", b"y", 0),
+        Publication("a", b"y", 0, retain=True),
     ]
 
 
