@@ -36,6 +36,7 @@ from edge.supervisor import ThreadSupervisor
 from edge.uplink import NodeIdentity, Uplink
 from edge.worker import Worker
 from wire import topics
+from wire.acl import frames_login
 from wire.topics import Leaf
 
 _log = structlog.get_logger()
@@ -239,17 +240,21 @@ class Node:
 
     def _broker(self) -> BrokerSettings:
         settings = self._settings
-        password = settings.mqtt_password.get_secret_value()
+        password = settings.password
         return BrokerSettings(settings.mqtt_host, settings.mqtt_port, settings.edge_id, password)
 
     def _frames_broker(self) -> BrokerSettings:
-        """The cameras' own broker if there is one beside the node, else the hub's."""
+        """The cameras' own broker if there is one beside the node, else the hub's.
+
+        The login is one of its own: a broker may take the user name as client id, and would end the
+        node's first connection.
+        """
         hub = self._broker()
         settings = self._settings
         return BrokerSettings(
             settings.frames_mqtt_host or hub.host,
             settings.frames_mqtt_port or hub.port,
-            hub.username,
+            settings.frames_mqtt_username or frames_login(settings.edge_id),
             hub.password,
         )
 

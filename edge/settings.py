@@ -46,13 +46,15 @@ class EdgeSettings(BaseModel):
 
     edge_id: Annotated[str, Field(pattern=DEVICE_ID_PATTERN)]
     district: Annotated[str, Field(pattern=DISTRICT_PATTERN)]
-    mqtt_password: SecretStr
+    mqtt_password: SecretStr | None = None
+    mqtt_password_file: Path | None = None
     cameras: Path
     data_dir: Path
     mqtt_host: str = "127.0.0.1"
     mqtt_port: _Port = 1883
     frames_mqtt_host: str | None = None
     frames_mqtt_port: _Port | None = None
+    frames_mqtt_username: str | None = None
     camera_ca_file: Path | None = None
     model_dir: Path = Path("models/street")
     precision: Annotated[str, Field(pattern="^(auto|fp32|int8)$")] = "auto"
@@ -80,11 +82,47 @@ class EdgeSettings(BaseModel):
             check_authorities(file)
         return file
 
+    @model_validator(mode="after")
+    def _password_is_given(self) -> Self:
+        if (self.mqtt_password is None) == (self.mqtt_password_file is None):
+            raise ValueError(
+                f"{PREFIX}MQTT_PASSWORD and {PREFIX}MQTT_PASSWORD_FILE: set one of the two"
+            )
+        if self.mqtt_password_file is not None:
+            _read_secret(self.mqtt_password_file)
+        return self
+
+    @property
+    def password(self) -> str:
+        """The node's password at the broker, as given or as its file has it now."""
+        if self.mqtt_password is not None:
+            return self.mqtt_password.get_secret_value()
+        assert self.mqtt_password_file is not None
+        return _read_secret(self.mqtt_password_file)
+
     def reported(self) -> dict[str, JsonValue]:
         """What the hub may see of them: everything but secrets and paths."""
-        hidden = {"mqtt_password", "cameras", "data_dir", "model_dir", "camera_ca_file"}
+        hidden = {
+            "mqtt_password",
+            "mqtt_password_file",
+            "cameras",
+            "data_dir",
+            "model_dir",
+            "camera_ca_file",
+        }
         shown: dict[str, JsonValue] = json.loads(self.model_dump_json(exclude=hidden))
         return shown
+
+
+def _read_secret(path: Path) -> str:
+    """Raises ValueError if the file cannot be read or is empty."""
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"{path} can't be read: {error.strerror}") from None
+    if not secret:
+        raise ValueError(f"{path} is empty")
+    return secret
 
 
 class CameraSettings(BaseModel):
@@ -241,5 +279,6 @@ def _place_in_file(location: Location, listed: JsonValue) -> str:
 
 def _explained(error: ValidationError) -> str:
     return "; ".join(
-        f"{PREFIX}{dotted(location).upper()}: {text}" for location, text in faults(error)
+        f"{PREFIX}{dotted(location).upper()}: {text}" if location else text
+        for location, text in faults(error)
     )

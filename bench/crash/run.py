@@ -27,8 +27,9 @@ from bench.ingest.rig import HUB, SAVES_EVERY_S, Rig, register
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.postgres import create_database
 from deploy.local.processes import run_command
+from hub.devices.broker_files import write_broker_files
 from hub.devices.listing import RegistryRow
-from hub.devices.provisioning import make_passwords, write_broker_files
+from hub.devices.provisioning import broker_logins, make_passwords
 from wire.topics import Kind
 
 KINDS = ("ingest", "worker", "broker", "database", "full disk")
@@ -82,7 +83,8 @@ def _hub(folder: Path, server: Database, plan: CrashPlan) -> tuple[Rig, Terminal
         for number in range(plan.terminals)
     ]
     passwords, hub_password = make_passwords(terminals, {}), secrets.token_urlsafe(12)
-    write_broker_files(folder, DISTRICT, terminals, passwords, (HUB, hub_password))
+    logins = broker_logins(DISTRICT, terminals)
+    write_broker_files(folder, logins, passwords, (HUB, hub_password))
     url = create_database(server.url, "hub")
     rig = Rig(folder, Mosquitto(folder, saves_every_s=SAVES_EVERY_S), hub_password, url)
     run_command(["hub", "migrate"], rig.environment)

@@ -17,7 +17,7 @@ from bench.ingest.load import DISTRICT, MessageLoad, terminal_id
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.postgres import create_database, postgres
 from deploy.local.processes import Process, run_command
-from hub.devices.provisioning import write_broker_files
+from hub.devices.broker_files import write_broker_files
 from wire.topics import Kind
 
 HUB = "hub"
@@ -136,7 +136,7 @@ def rigs(count: int, terminals: int) -> Iterator[list[Rig]]:
 @contextmanager
 def _rig(folder: Path, server_url: str, terminals: int) -> Iterator[Rig]:
     password = secrets.token_urlsafe(12)
-    write_broker_files(folder, DISTRICT, [], {}, (HUB, password))
+    write_broker_files(folder, [], {}, (HUB, password))
     url = create_database(server_url, folder.name.replace("-", "_"))
     rig = Rig(folder, Mosquitto(folder, saves_every_s=SAVES_EVERY_S), password, url)
     run_command(["hub", "migrate"], rig.environment)

@@ -1,4 +1,4 @@
-"""A private Mosquitto on a free loopback port, with a login and an access list for every device."""
+"""A private Mosquitto on free loopback ports: one for devices, one for the hub."""
 
 import shutil
 import subprocess
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from deploy.local.ports import free_port, is_taken, wait_for_port
 
+_PLUGIN = "mosquitto_dynamic_security.so"
+
 
 class MosquittoMissing(RuntimeError):
     """There is no mosquitto program; the message says how to get it."""
@@ -17,6 +19,15 @@ class MosquittoMissing(RuntimeError):
     def __init__(self) -> None:
         super().__init__(
             "mosquitto is not installed; script/bootstrap installs it (package mosquitto)"
+        )
+
+
+class PluginMissing(RuntimeError):
+    """There is no dynamic-security plugin; the message says how to get it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"{_PLUGIN} is not installed; Debian has it in the package mosquitto, others beside it"
         )
 
 
@@ -28,14 +39,22 @@ def mosquitto_program() -> str:
     return found
 
 
+def dynamic_security_plugin() -> Path:
+    """The path of the plugin that checks devices. Raises MosquittoMissing or PluginMissing."""
+    installed = Path(mosquitto_program()).resolve().parents[1]
+    for root in (installed, installed / "usr", Path("/usr"), Path("/usr/local")):
+        for found in (*root.glob(f"lib/{_PLUGIN}"), *root.glob(f"lib/*/{_PLUGIN}")):
+            return found
+    raise PluginMissing
+
+
 @dataclass
 class Mosquitto:
-    """A broker of our own. `folder` holds `passwords` and `acl` (see wire.acl) and its state.
+    """A broker of our own. `folder` holds the files of hub/devices/broker_files.py and its state.
 
     On `device_port`, for devices, the user name is the client id, so that none can cut another off by
-    taking its id. The hub's processes, each with an id of its own, use `port`. `saves_every_s` 0 saves
-    after every change, which is too expensive with thousands of devices. With an access list of
-    10,000 devices a start takes some seconds of processor time.
+    taking its id. `port` knows the hub's login alone, whose processes have an id each. `saves_every_s`
+    0 saves after every change, which is too expensive with thousands of devices.
     """
 
     folder: Path
@@ -103,13 +122,17 @@ class Mosquitto:
 
     def _configuration(self) -> str:
         lines = [
-            f"listener {self.port} 127.0.0.1",
-            f"listener {self.device_port} 127.0.0.1",
-            "use_username_as_clientid true",
             "user root",  # the files are ours; it listens on loopback only
+            "per_listener_settings true",
+            f"listener {self.port} 127.0.0.1",
             "allow_anonymous false",
-            f"password_file {self.folder / 'passwords'}",
-            f"acl_file {self.folder / 'acl'}",
+            f"password_file {self.folder / 'hub.passwords'}",
+            f"acl_file {self.folder / 'hub.acl'}",
+            f"listener {self.device_port} 127.0.0.1",
+            "allow_anonymous false",
+            "use_username_as_clientid true",
+            f"plugin {dynamic_security_plugin()}",
+            f"plugin_opt_config_file {self.folder / 'dynamic-security.json'}",
             "persistence true",
             f"persistence_location {self.folder}/",
             f"autosave_on_changes {'false' if self.saves_every_s else 'true'}",

@@ -66,6 +66,7 @@ class Stack:
     accounts: dict[str, DemoAccount]
     on_line: LogListener | None = None
     supervisor: Supervisor = field(default_factory=Supervisor)
+    share_group: str = field(default_factory=lambda: f"ingest-{secrets.token_hex(8)}")
 
     @property
     def url(self) -> str:
@@ -85,6 +86,7 @@ class Stack:
             "PATROLHUB_MQTT_PORT": str(self.broker.port),
             "PATROLHUB_MQTT_USERNAME": HUB_USER,
             "PATROLHUB_MQTT_PASSWORD": self.hub_password,
+            "PATROLHUB_MQTT_SHARE_GROUP": self.share_group,
             "PATROLHUB_API_HOST": "127.0.0.1",
             "PATROLHUB_API_PORT": str(self.port),
             "PATROLHUB_PUBLIC_URL": self.url,
@@ -93,13 +95,17 @@ class Stack:
             "PATROLHUB_ICE_LOOPBACK": "true",
         }
 
-    def edge_environment(self, edge_id: str, password: str) -> dict[str, str]:
+    @property
+    def secrets_folder(self) -> Path:
+        """What each process on the devices' side may know; see `devices provision --secrets`."""
+        return self.folder / "secrets"
+
+    def edge_environment(self, edge_id: str) -> dict[str, str]:
         """The settings of one edge node."""
         return {
             "PATROLHUB_EDGE_MQTT_HOST": "127.0.0.1",
             "PATROLHUB_EDGE_MQTT_PORT": str(self.broker.device_port),
-            "PATROLHUB_EDGE_FRAMES_MQTT_PORT": str(self.broker.port),
-            "PATROLHUB_EDGE_MQTT_PASSWORD": password,
+            "PATROLHUB_EDGE_MQTT_PASSWORD_FILE": str(self.secrets_folder / edge_id / "password"),
             "PATROLHUB_EDGE_DISTRICT": DISTRICT,
             "PATROLHUB_EDGE_EDGE_ID": edge_id,
             "PATROLHUB_EDGE_MODEL_DIR": str(ROOT / "models" / "street"),
@@ -118,7 +124,7 @@ class Stack:
 
     def start_devices(self) -> None:
         """Start the simulated terminals and cameras; the scenario begins with them."""
-        options, credentials = self.options, self.district_folder / "credentials.json"
+        options, credentials = self.options, self.secrets_folder / "field" / "field.json"
         arguments = ["firmware_sim", "run", str(self.district_folder), "--host", "127.0.0.1"]
         arguments += ["--port", str(self.broker.device_port), "--seed", str(options.seed)]
         arguments += ["--credentials", str(credentials), "--scenario", options.scenario]
@@ -215,6 +221,7 @@ def _prepare(stack: Stack) -> None:
         drawn.result()
         where = str(stack.district_folder)
         broker = ["--broker", str(stack.folder / "broker")]
+        broker += ["--secrets", str(stack.secrets_folder)]
         provisioned = pool.submit(run_command, ["hub", "devices", "provision", where, *broker], hub)
         run_command(["hub", "district", "import", where], hub)
         provisioned.result()
@@ -228,9 +235,8 @@ def _make_accounts(stack: Stack) -> None:
 def _start(stack: Stack) -> None:
     hub = stack.hub_environment()
     parts = [stack.start_process(part, ["hub", part], hub) for part in stack.options.parts]
-    credentials = json.loads((stack.district_folder / "credentials.json").read_text())
     for edge_id in edge_nodes(stack.district_folder):
-        environment = stack.edge_environment(edge_id, credentials[edge_id])
+        environment = stack.edge_environment(edge_id)
         parts.append(stack.start_process(f"edge-{edge_id}", ["edge", "run"], environment))
     _make_accounts(stack)
     for part in parts:

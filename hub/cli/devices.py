@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -10,6 +10,11 @@ from rich.table import Table
 
 from hub.cli.running import fail, in_transaction, out, password, read_file, settings
 from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.devices.listing import RegistryRow
 
 app = typer.Typer(help="Registered devices and their logins.", no_args_is_help=True)
 
@@ -19,32 +24,65 @@ def provision(
     folder: Annotated[
         Path, typer.Argument(help="The district folder; credentials.json goes there.")
     ],
-    broker: Annotated[Path, typer.Option(help="The folder for Mosquitto's passwords and acl.")],
+    broker: Annotated[Path, typer.Option(help="The folder for Mosquitto's files.")],
+    credentials: Annotated[
+        Path | None,
+        typer.Option(help="The file of all passwords, instead of FOLDER/credentials.json."),
+    ] = None,
+    secrets: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder for what each process needs: NODE/password for an edge node, "
+            "field/field.json for simulated terminals and cameras."
+        ),
+    ] = None,
     registry: Annotated[
         bool, typer.Option("--registry", help="Take the devices from the database, not the folder.")
     ] = False,
 ) -> None:
     """Give every device a login of its own, and write the broker's files."""
     from hub.devices import provisioning
-    from hub.devices.registry import registered
-    from hub.district.importing import read_devices
+    from hub.devices.broker_files import write_private
+
+    devices = _devices_of(None if registry else folder)
+    path = credentials or folder / "credentials.json"
+    passwords = provisioning.make_passwords(devices, provisioning.read_passwords(path))
+    _write_logins(broker, devices, passwords)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, provisioning.as_json(passwords))
+    if secrets is not None:
+        provisioning.write_secrets(secrets, devices, passwords)
+    out.print(f"{len(passwords)} logins; passwords in {path}, broker files in {broker}")
+
+
+def _write_logins(
+    broker: Path, devices: "list[RegistryRow]", passwords: "Mapping[str, str]"
+) -> None:
+    from hub.devices.broker_files import write_broker_files
+    from hub.devices.provisioning import broker_logins
 
     given = settings()
     hub_password = password(given) or fail(
         "PATROLHUB_MQTT_PASSWORD is needed for the hub's own login"
     )
     try:
-        devices = (
-            in_transaction(lambda work: registered(work.db)) if registry else read_devices(folder)
-        )
+        hub = (given.mqtt_username, hub_password)
+        write_broker_files(broker, broker_logins(given.district, devices), passwords, hub)
+    except ValueError as error:
+        fail(str(error))
+
+
+def _devices_of(folder: Path | None) -> "list[RegistryRow]":
+    """The devices of a district folder, or of the registry without one."""
+    from hub.devices.registry import registered
+    from hub.district.importing import read_devices
+
+    if folder is None:
+        return list(in_transaction(lambda work: registered(work.db)))
+    try:
+        return list(read_devices(folder))
     except HubError as error:
         fail(error.detail)
-    path = folder / "credentials.json"
-    passwords = provisioning.make_passwords(devices, provisioning.read_passwords(path))
-    provisioning.write_private(path, provisioning.as_json(passwords))
-    hub = (given.mqtt_username, hub_password)
-    provisioning.write_broker_files(broker, given.district, devices, passwords, hub)
-    out.print(f"{len(passwords)} logins; passwords in {path}, broker files in {broker}")
 
 
 @app.command("import")

@@ -1,22 +1,17 @@
-"""Logins for devices: their passwords, and the files that Mosquitto checks them against.
+"""Passwords of devices: made once, kept, and handed to each process that needs them."""
 
-A password file's line is `user:$7$iterations$salt$hash`: PBKDF2 with SHA-512, both parts in base64
-(mosquitto_passwd(1)).
-"""
-
-import base64
-import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from hub.devices.broker_files import write_private
 from hub.devices.listing import RegistryRow
-from wire.acl import BrokerLogin, access_list
+from wire.acl import BrokerLogin
+from wire.topics import Kind
 
-_ITERATIONS = 101
-"""Mosquitto's default. The passwords are random and 192 bits long, so they can't be guessed."""
+FIELD_FILE = "field.json"
+"""The passwords of all terminals and cameras, for whoever simulates them."""
 
 
 def make_passwords(devices: Iterable[RegistryRow], known: Mapping[str, str]) -> dict[str, str]:
@@ -36,32 +31,24 @@ def as_json(passwords: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(passwords.items())), indent=1) + "\n"
 
 
-def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step; only its owner may read it."""
-    draft = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)
+def broker_logins(district: str, devices: Iterable[RegistryRow]) -> list[BrokerLogin]:
+    """The logins of registered devices."""
+    return [BrokerLogin(district, d.kind, d.device_id, d.cameras) for d in devices]
 
 
-def write_broker_files(
-    folder: Path,
-    district: str,
-    devices: Iterable[RegistryRow],
-    passwords: Mapping[str, str],
-    hub: tuple[str, str],
+def write_secrets(
+    folder: Path, devices: Iterable[RegistryRow], passwords: Mapping[str, str]
 ) -> None:
-    """Write `passwords` and `acl` for Mosquitto; `hub` is the hub's own user and password."""
-    folder.mkdir(parents=True, exist_ok=True)
-    logins = [BrokerLogin(district, d.kind, d.device_id, d.cameras) for d in devices]
-    lines = [f"{user}:{hashed(word)}" for user, word in [hub, *sorted(passwords.items())]]
-    write_private(folder / "passwords", "\n".join(lines) + "\n")
-    write_private(folder / "acl", access_list(logins, hub_user=hub[0]))
+    """Write what each process on the devices' side needs, and no more.
 
-
-def hashed(password: str) -> str:
-    """A password as Mosquitto stores it."""
-    salt = secrets.token_bytes(12)
-    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS, dklen=64)
-    encode = base64.b64encode
-    return f"$7${_ITERATIONS}${encode(salt).decode()}${encode(digest).decode()}"
+    An edge node has a folder with its `password`; `field/field.json` is for a simulator.
+    """
+    field: dict[str, str] = {}
+    for device in devices:
+        if device.kind is Kind.EDGE:
+            (folder / device.device_id).mkdir(parents=True, exist_ok=True)
+            write_private(folder / device.device_id / "password", passwords[device.device_id])
+        else:
+            field[device.device_id] = passwords[device.device_id]
+    (folder / "field").mkdir(parents=True, exist_ok=True)
+    write_private(folder / "field" / FIELD_FILE, as_json(field))

@@ -115,12 +115,33 @@ def test_the_hubs_settings_are_known_complete_and_valid(name: str, monkeypatch: 
     assert settings.mediamtx_url == "http://localhost:8889"
 
 
-def test_the_edge_nodes_settings_are_known_complete_and_valid():
+def mounted(name: str) -> dict[str, str]:
+    """The volumes of a service, by where they are mounted."""
+    pairs = (volume.split(":")[:2] for volume in SERVICES[name].get("volumes", []))
+    return {place: source for source, place in pairs}
+
+
+def test_the_edge_nodes_settings_are_known_complete_and_valid(tmp_path: Path):
     (name,) = runs("edge")
-    exported = re.findall(r"export (\w+)=", SERVICES[name]["command"][0])
-    environment = {**SERVICES[name]["environment"], **dict.fromkeys(exported, "secret")}
+    environment = dict(SERVICES[name]["environment"])
+    secret = Path(environment["PATROLHUB_EDGE_MQTT_PASSWORD_FILE"])
+    assert mounted(name)[str(secret.parent)] == "edge-secret"
+    (tmp_path / "password").write_text("secret")
+    environment["PATROLHUB_EDGE_MQTT_PASSWORD_FILE"] = str(tmp_path / "password")
     settings = read_edge_settings(environment, {})
     assert settings.cameras.name == f"{settings.edge_id}.cameras.json"
+    assert secret.name == "password"
+    assert mounted("district")[f"/data/secrets/{settings.edge_id}"] == "edge-secret"
+
+
+def test_nobody_but_who_provisions_sees_everybodys_passwords():
+    for source, allowed in (
+        ("credentials", {"district"}),
+        ("logins", {"district", "broker"}),
+        ("edge-secret", {"district", "edge"}),
+        ("simulator-secret", {"district", "simulator"}),
+    ):
+        assert {name for name in SERVICES if source in mounted(name).values()} == allowed
 
 
 def test_the_simulator_needs_no_settings():
@@ -149,8 +170,8 @@ def test_devices_reach_their_listener_and_nobody_else_the_hubs():
     assert published("broker") == {device_port}
     for name in runs("hub"):
         assert SERVICES[name]["environment"]["PATROLHUB_MQTT_PORT"] == hub_port
-    (edge,) = runs("edge")
-    assert SERVICES[edge]["environment"]["PATROLHUB_EDGE_FRAMES_MQTT_PORT"] == hub_port
+    for name in runs("edge") | (runs("firmware_sim") - ONE_SHOTS):
+        assert hub_port not in str(SERVICES[name])
 
 
 def test_mediamtx_and_the_hub_know_each_other():

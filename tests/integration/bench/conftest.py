@@ -18,7 +18,8 @@ from firmware_sim.district.build import DistrictSpec, build_district
 from firmware_sim.district.folder import write_district
 from hub.clock import now
 from hub.db import open_pool
-from hub.devices.provisioning import as_json, make_passwords, write_broker_files, write_private
+from hub.devices.broker_files import write_broker_files, write_private
+from hub.devices.provisioning import as_json, broker_logins, make_passwords
 from hub.district.importing import import_district, read_devices
 
 HUB = ("hub", "hub-secret")
@@ -59,7 +60,7 @@ def centre(
     devices = read_devices(district)
     passwords = make_passwords(devices, {})
     write_private(district / "credentials.json", as_json(passwords))
-    write_broker_files(folder / "broker", DISTRICT, devices, passwords, HUB)
+    write_broker_files(folder / "broker", broker_logins(DISTRICT, devices), passwords, HUB)
     with mosquitto(folder / "broker") as broker, _listening(folder, broker.port, url):
         yield Centre(district, broker, url)
 

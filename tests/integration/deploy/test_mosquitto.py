@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.mosquitto import Mosquitto
+from hub.devices.broker_files import write_broker_files
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
@@ -19,8 +20,7 @@ def test_a_broker_that_does_not_come_up_is_ended_and_its_last_words_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deploy.local.mosquitto.wait_for_port", lambda *_, **__: False)
-    (tmp_path / "passwords").write_text("")
-    (tmp_path / "acl").write_text("")
+    write_broker_files(tmp_path, [], {}, ("hub", "secret"))
     broker = Mosquitto(tmp_path, starts_within_s=0.5)
     with pytest.raises(RuntimeError, match=r"did not start: .+mosquitto\.log"):
         broker.start()

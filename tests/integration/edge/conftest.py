@@ -19,9 +19,10 @@ from paho.mqtt.properties import Properties
 from pydantic import BaseModel
 
 from deploy.local.mosquitto import Mosquitto, mosquitto
+from hub.devices.broker_files import write_broker_files
 from tests.waiting import WITHIN_S, until_sync
 from wire import topics
-from wire.acl import BrokerLogin, access_list
+from wire.acl import BrokerLogin
 from wire.messages import Detection, HubStatus, Link
 from wire.topics import Address, Kind, Leaf
 
@@ -39,17 +40,11 @@ def wait_until(holds: Callable[[], bool], within_s: float, what: str) -> None:
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     folder = tmp_path / "broker"
-    folder.mkdir()
     cameras = ("C-001", "C-002")
     logins = [BrokerLogin(DISTRICT, Kind.EDGE, "E-01", cameras)]
     logins += [BrokerLogin(DISTRICT, Kind.CAMERA, camera_id) for camera_id in cameras]
-    users = ["hub", *(str(login.device_id) for login in logins)]
-    passwords = folder / "passwords"
-    passwords.write_text("".join(f"{user}:{PASSWORD}\n" for user in users), encoding="utf-8")
-    passwords.chmod(0o600)
-    subprocess.run(["mosquitto_passwd", "-U", passwords], check=True)
-    (folder / "acl").write_text(access_list(logins, "hub"), encoding="utf-8")
-    (folder / "acl").chmod(0o600)
+    passwords = {login.device_id: PASSWORD for login in logins}
+    write_broker_files(folder, logins, passwords, ("hub", PASSWORD))
     with mosquitto(folder) as running:
         yield running
 
@@ -215,7 +210,7 @@ def node_environ(broker: Mosquitto, tmp_path: Path) -> dict[str, str]:
     values = {
         "EDGE_ID": "E-01",
         "DISTRICT": DISTRICT,
-        "MQTT_PORT": str(broker.port),
+        "MQTT_PORT": str(broker.device_port),
         "MQTT_PASSWORD": PASSWORD,
         "CAMERAS": str(tmp_path / "cameras.json"),
         "DATA_DIR": str(tmp_path / "edge"),
@@ -263,6 +258,6 @@ class FilmingCamera:
 
 @pytest.fixture
 def camera(broker: Mosquitto) -> Iterator[FilmingCamera]:
-    filming = FilmingCamera(broker.port)
+    filming = FilmingCamera(broker.device_port)
     yield filming
     filming.stop()

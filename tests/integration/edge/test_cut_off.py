@@ -54,7 +54,7 @@ def test_every_transition_of_an_hour_cut_off_arrives_once_and_in_order(
     expected = cut_off.detections()
     assert [one.type for one in expected] == ["new", "cleared"] * ROUNDS
 
-    deliver(cut_off.path, broker.port)
+    deliver(cut_off.path, broker.device_port)
 
     heard = hub.detections()
     assert heard == expected

@@ -18,7 +18,7 @@ COUNT = 400
 
 
 def feeder(broker: Mosquitto, database: Path, count: int = COUNT):
-    return running(PROGRAMS / "feeder.py", database, broker.port, PASSWORD, count)
+    return running(PROGRAMS / "feeder.py", database, broker.device_port, PASSWORD, count)
 
 
 def numbers(hub: Hub) -> list[int]:
@@ -146,7 +146,7 @@ def test_a_picture_that_the_broker_never_takes_does_not_hold_up_the_rest(
             OutboundMessage(topic, bytes(200_000), MessagePriority.EVIDENCE)
         )
     broker.stop()
-    small = SmallBroker(broker.folder, broker.port)
+    small = SmallBroker(broker.folder, broker.port, broker.device_port)
     small.start()
     try:
         with feeder(small, database, 10) as program:
@@ -170,7 +170,7 @@ class SmallBroker(Mosquitto):
 
 
 def test_a_wrong_password_is_named_and_tried_again(broker: Mosquitto, tmp_path: Path) -> None:
-    command = (PROGRAMS / "feeder.py", tmp_path / "edge.db", broker.port, "wrong", 1)
+    command = (PROGRAMS / "feeder.py", tmp_path / "edge.db", broker.device_port, "wrong", 1)
     with running(*command) as program:
         wait_until(lambda: program.has_said("refused the login"), 10, "it says why")
         assert program.process.poll() is None

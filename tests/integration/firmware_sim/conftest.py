@@ -1,8 +1,6 @@
 """A district of our own, a real Mosquitto with its passwords and access list, and the hub's ear."""
 
 import asyncio
-import base64
-import hashlib
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,8 +21,9 @@ from firmware_sim.district.build import DistrictSpec, build_district
 from firmware_sim.district.folder import SimulatedDistrict, write_district
 from firmware_sim.simulation import RunOptions, Simulation
 from firmware_sim.surroundings import Habits
+from hub.devices.broker_files import write_broker_files
 from wire import topics
-from wire.acl import BrokerLogin, access_list
+from wire.acl import BrokerLogin
 from wire.messages import Place
 from wire.messages.commands import TaskBody, TaskOrder
 from wire.topics import Kind, Leaf
@@ -49,24 +48,13 @@ def broker(
     tmp_path: Path, district: SimulatedDistrict, passwords: dict[str, str]
 ) -> Iterator[Mosquitto]:
     folder = tmp_path / "broker"
-    folder.mkdir()
-    users = {**passwords, HUB_USER: HUB_USER}
-    lines = [f"{user}:{password_hash(password)}\n" for user, password in users.items()]
-    (folder / "passwords").write_text("".join(lines))
     logins = [
         BrokerLogin(DISTRICT, Kind(row.kind), row.device_id, row.cameras)
         for row in district.devices
     ]
-    (folder / "acl").write_text(access_list(logins, HUB_USER))
+    write_broker_files(folder, logins, passwords, (HUB_USER, HUB_USER))
     with mosquitto(folder) as running:
         yield running
-
-
-def password_hash(password: str) -> str:
-    """Mosquitto's own form: PBKDF2 with SHA-512, 101 rounds."""
-    salt = password.encode().ljust(12, b".")[:12]
-    key = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101, 64)
-    return f"$7$101${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
 
 
 @dataclass(frozen=True)
@@ -154,7 +142,7 @@ async def ear(broker: Mosquitto) -> AsyncIterator[Ear]:
 def client_of(broker: Mosquitto, user: str, password: str) -> aiomqtt.Client:
     return aiomqtt.Client(
         "127.0.0.1",
-        broker.port,
+        broker.port if user == HUB_USER else broker.device_port,
         username=user,
         password=password,
         identifier=f"test-{user}",

@@ -1,65 +1,81 @@
 import pytest
 
-from wire.acl import BrokerLogin, NameTaken, access_list
+from wire.acl import (
+    HUB_CLIENT_PREFIX,
+    BrokerLogin,
+    NameTaken,
+    frames_login,
+    may_be_retained,
+    rights,
+)
+from wire.families import FAMILIES
 from wire.topics import Kind, UnknownTopic
 
 TERMINAL = BrokerLogin("530303", Kind.TERMINAL, "T-0001")
 EDGE = BrokerLogin("530303", Kind.EDGE, "E-01", cameras=("C-001",))
+ROOT = "patrol/v1/530303"
+MOST_SUBSCRIPTIONS = 12
 
 
-def rights(text: str, user: str) -> set[str]:
-    sections = text.split("user ")
-    (own,) = [section for section in sections if section.startswith(f"{user}\n")]
-    return {line.removeprefix("topic ") for line in own.splitlines() if line.startswith("topic ")}
+def test_a_terminal_publishes_on_its_own_branch_and_receives_what_is_meant_for_it():
+    own = rights([TERMINAL], "hub")["T-0001"]
+    branch = f"{ROOT}/terminals/T-0001"
+    leaves = "status", "telemetry", "backlog", "events", "acks/+", "evidence/+", "config/reported"
+    assert set(own.publish) == {f"{branch}/{leaf}" for leaf in leaves}
+    received = {f"{branch}/commands/+", f"{branch}/config/desired", f"{ROOT}/hub/status"}
+    assert received <= set(own.receive)
+    assert {*own.receive, f"{branch}/commands/#", f"{branch}/#"} == set(own.subscribe)
 
 
-def test_a_terminal_writes_to_its_own_branch_and_reads_what_is_meant_for_it():
-    root = "patrol/v1/530303/terminals/T-0001"
-    assert rights(access_list([TERMINAL], "hub"), "T-0001") == {
-        f"write {root}/status",
-        f"write {root}/telemetry",
-        f"write {root}/backlog",
-        f"write {root}/events",
-        f"read {root}/commands/+",
-        f"write {root}/acks/+",
-        f"write {root}/evidence/+",
-        f"read {root}/config/desired",
-        f"write {root}/config/reported",
-        "read patrol/v1/530303/hub/status",
-    }
-
-
-def test_an_edge_node_reads_the_frames_of_its_own_cameras_only():
-    reads = {right for right in rights(access_list([EDGE], "hub"), "E-01") if "frames" in right}
-    assert reads == {"read patrol/v1/530303/cameras/C-001/frames"}
+def test_an_edge_node_receives_frames_of_its_own_cameras_by_a_login_of_its_own():
+    granted = rights([EDGE], "hub")
+    frames = (f"{ROOT}/cameras/C-001/frames",)
+    second = granted[frames_login("E-01")]
+    assert (second.publish, second.receive, second.subscribe) == ((), frames, frames)
+    assert not any("cameras" in each for each in granted["E-01"].subscribe)
 
 
 def test_no_device_holds_a_topic_of_another():
-    text = access_list([TERMINAL, BrokerLogin("530303", Kind.TERMINAL, "T-0002"), EDGE], "hub")
-    shared = {"read patrol/v1/530303/hub/status"}
-    for right in rights(text, "T-0002") - shared:
-        assert "/T-0002/" in right
-        assert "#" not in right
-    assert rights(text, "T-0001") & rights(text, "T-0002") == shared
+    granted = rights([TERMINAL, BrokerLogin("530303", Kind.TERMINAL, "T-0002"), EDGE], "hub")
+    other = granted["T-0002"]
+    for topic in {*other.publish, *other.receive, *other.subscribe} - {f"{ROOT}/hub/status"}:
+        assert topic.startswith(f"{ROOT}/terminals/T-0002/")
 
 
-def test_the_hub_holds_the_whole_tree():
-    assert rights(access_list([TERMINAL], "hub"), "hub") == {"readwrite patrol/v1/#"}
+@pytest.mark.parametrize("kind", Kind)
+def test_the_filters_of_a_device_are_few_and_share_nothing(kind: Kind):
+    own = rights([BrokerLogin("530303", kind, "D-1")], "hub")["D-1"]
+    assert len(own.subscribe) <= MOST_SUBSCRIPTIONS
+    assert not any(each.startswith("$") for each in own.subscribe)
 
 
-@pytest.mark.parametrize("device_id", ["+", "#", "T-1\nuser hub", "T-1/x", ""])
-def test_an_id_that_would_widen_the_list_is_refused(device_id: str):
+@pytest.mark.parametrize("device_id", ["+", "#", "T-1\nuser hub", "T-1/x", "E-01.frames", ""])
+def test_an_id_that_would_widen_the_rights_is_refused(device_id: str):
     with pytest.raises(UnknownTopic):
-        access_list([BrokerLogin("530303", Kind.TERMINAL, device_id)], "hub")
+        rights([BrokerLogin("530303", Kind.TERMINAL, device_id)], "hub")
 
 
-def test_a_camera_id_that_would_widen_the_list_is_refused():
+def test_a_camera_id_that_would_widen_the_rights_is_refused():
     with pytest.raises(UnknownTopic):
-        access_list([BrokerLogin("530303", Kind.EDGE, "E-01", cameras=("+",))], "hub")
+        rights([BrokerLogin("530303", Kind.EDGE, "E-01", cameras=("+",))], "hub")
 
 
-def test_a_device_cannot_take_the_hubs_name_or_anothers():
+@pytest.mark.parametrize("name", ["centre", f"{HUB_CLIENT_PREFIX}ingest-1"])
+def test_a_device_cannot_take_the_name_of_the_hub_or_of_one_of_its_processes(name: str):
     with pytest.raises(NameTaken):
-        access_list([BrokerLogin("530303", Kind.TERMINAL, "hub")], "hub")
+        rights([BrokerLogin("530303", Kind.TERMINAL, name)], "centre")
+
+
+def test_a_device_cannot_take_the_name_of_another():
     with pytest.raises(NameTaken):
-        access_list([TERMINAL, BrokerLogin("530303", Kind.CAMERA, "T-0001")], "hub")
+        rights([TERMINAL, BrokerLogin("530303", Kind.CAMERA, "T-0001")], "hub")
+
+
+def test_the_broker_may_keep_states_alone():
+    kept = {family.name for family in FAMILIES if family.retain}
+    tails = {"commands": f"/{'0' * 8}-0000-4000-8000-{'0' * 12}", "evidence": "/" + "0" * 64}
+    tails |= {"acks": tails["commands"], "detections": "/C-1"}
+    for family in FAMILIES:
+        topic = f"{ROOT}/{family.kind}/D-1/{family.leaf}{tails.get(family.leaf, '')}"
+        assert may_be_retained(topic) == (family.name in kept)
+    assert not may_be_retained(f"{ROOT}/terminals/D-1/anything")
