@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Coroutine
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from prometheus_client import start_http_server
@@ -17,6 +17,9 @@ from hub.clock import now
 from hub.db import open_pool
 from hub.refusals.keeping import RefusedKeeping
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from hub.ingest.subscriber import Broker
 
 
 def ingest(
@@ -39,7 +42,6 @@ def ingest(
     """
     from hub.evidence import open_evidence
     from hub.ingest.interpreter import tune_interpreter
-    from hub.ingest.subscriber import Broker
     from hub.ingest.wiring import ingest_of
 
     settings = _started()
@@ -47,7 +49,18 @@ def ingest(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    broker = Broker(
+    broker = _broker_of(settings, instance)
+    evidence = open_evidence(settings.evidence_url)
+    url = running.secret(settings.database_url)
+    kept = _refused_keeping(settings)
+    process = ingest_of(broker, settings.district, __version__, url, evidence, kept, leaving=leave)
+    (process.leave if leave else process.run)(stop)
+
+
+def _broker_of(settings: Settings, instance: str) -> "Broker":
+    from hub.ingest.subscriber import Broker
+
+    return Broker(
         settings.mqtt_host,
         settings.mqtt_port,
         settings.mqtt_username,
@@ -55,11 +68,6 @@ def ingest(
         client_id=f"hub-ingest-{instance}",
         share_group=settings.mqtt_share_group,
     )
-    evidence = open_evidence(settings.evidence_url)
-    url = running.secret(settings.database_url)
-    kept = _refused_keeping(settings)
-    process = ingest_of(broker, settings.district, __version__, url, evidence, kept, leaving=leave)
-    (process.leave if leave else process.run)(stop)
 
 
 def worker() -> None:
