@@ -7,7 +7,7 @@ import typer
 
 from wire import generate, topics
 from wire.conform.command import conform
-from wire.decode import Malformed, decode
+from wire.decode import Malformed, PartlySound, decode
 from wire.topics import UnknownTopic
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -39,13 +39,18 @@ def validate(
 ) -> None:
     """Say whether the hub would take a payload on a topic; exit with 1 and the reason if not."""
     try:
-        decode(topics.parse(topic), file.read_bytes())
+        decoded = decode(topics.parse(topic), file.read_bytes())
     except UnknownTopic as error:
         print(f"refused: topic: {error.reason}")
         raise typer.Exit(1) from None
     except Malformed as error:
         print(f"refused: {error.reason}")
         raise typer.Exit(1) from None
+    if isinstance(decoded, PartlySound):
+        print(f"taken: {len(decoded.samples)} samples")
+        for reason in decoded.reasons:
+            print(f"refused: {reason}")
+        raise typer.Exit(1)
     print("valid")
 
 

@@ -11,11 +11,12 @@ from math import isfinite
 from typing import Any, TypeAlias
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from wire import jpeg
 from wire.families import BY_LEAF, HUB_STATUS
 from wire.limits import MAX_JPEG_PIXELS, MAX_JSON_BYTES
-from wire.messages import Ack, HubStatus, Message, Order, Sample
+from wire.messages import SAMPLES, Ack, HubStatus, Message, Order, Sample
 from wire.topics import Address, Leaf
 
 MAX_REASON = 200
@@ -47,11 +48,22 @@ class JpegPayload:
     height: int
 
 
-Decoded: TypeAlias = Message | list[Sample] | JpegPayload
+@dataclass(frozen=True)
+class PartlySound:
+    """The sound samples of a message, and a reason for each of the others, which begins with its index."""
+
+    samples: list[Sample]
+    reasons: list[str]
+
+
+Decoded: TypeAlias = Message | list[Sample] | PartlySound | JpegPayload
 
 
 def decode(address: Address, payload: bytes) -> Decoded:
-    """Check a payload against the family that its topic names. Raises Malformed."""
+    """Check a payload against the family that its topic names.
+
+    Samples are checked one by one. Raises Malformed, also if no sample is sound.
+    """
     family = BY_LEAF.get((address.kind, address.leaf))
     if family is None:
         raise Malformed(str(address), f"{address.kind} have no {address.leaf}")
@@ -60,7 +72,9 @@ def decode(address: Address, payload: bytes) -> Decoded:
         raise Malformed(str(address), f"payload: {size}")
     if family.payload is None:
         return _picture(address, payload)
-    decoded: Message | list[Sample] = _checked_json(address, family.payload, payload)
+    if family.payload is SAMPLES:
+        return _samples(address, payload)
+    decoded: Message = _checked_json(address, family.payload, payload)
     if address.tail and isinstance(decoded, Ack | Order) and decoded.command_id != address.tail:
         raise Malformed(str(address), "command_id: differs from the one in the topic")
     return decoded
@@ -88,6 +102,38 @@ def _picture(address: Address, payload: bytes) -> JpegPayload:
     return JpegPayload(payload, digest, width, height)
 
 
+def _samples(address: Address, payload: bytes) -> list[Sample] | PartlySound:
+    try:
+        samples: list[Sample] = _checked_json(address, SAMPLES, payload)
+    except Malformed:
+        reasons = _reasons_by_index(payload)
+        if not reasons:
+            raise
+        sound = [item for n, item in enumerate(json.loads(payload)) if n not in reasons]
+        if not sound:
+            raise
+        samples = SAMPLES.validate_json(json.dumps(sound), strict=True)
+        return PartlySound(samples, [_shortened(each, MAX_REASON) for each in reasons.values()])
+    return samples
+
+
+def _reasons_by_index(payload: bytes) -> dict[int, str]:
+    """What is wrong with single samples, in their order; nothing if the whole message is at fault."""
+    faults: dict[int, list[ErrorDetails]] = {}
+    try:
+        SAMPLES.validate_json(payload, strict=True)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            if not fault["loc"]:
+                return {}
+            faults.setdefault(int(fault["loc"][0]), []).append(fault)
+    reasons = {index: _in_words(*found) for index, found in faults.items()}
+    if _may_be_unstorable(payload):
+        for field, said in _unstorable(json.loads(payload), ()):
+            reasons.setdefault(int(field[0]), f"{_named(field)}: {said}")
+    return dict(sorted(reasons.items()))
+
+
 def _checked_json(topic: Address | str, adapter: TypeAdapter[Any], payload: bytes) -> Any:
     if not payload:
         raise Malformed(str(topic), "payload: empty")
@@ -95,10 +141,14 @@ def _checked_json(topic: Address | str, adapter: TypeAdapter[Any], payload: byte
         decoded = adapter.validate_json(payload, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise Malformed(str(topic), _explained(error)) from None
-    if any(mark in payload and text in payload for mark, text in _UNSTORABLE):
+    if _may_be_unstorable(payload):
         for field, fault in _unstorable(json.loads(payload), ()):
             raise Malformed(str(topic), f"{_named(field)}: {fault}")
     return decoded
+
+
+def _may_be_unstorable(payload: bytes) -> bool:
+    return any(mark in payload and text in payload for mark, text in _UNSTORABLE)
 
 
 def _unstorable(value: JsonValue, field: tuple[str | int, ...]) -> Iterator[tuple[Any, str]]:
@@ -117,11 +167,15 @@ def _unstorable(value: JsonValue, field: tuple[str | int, ...]) -> Iterator[tupl
 
 
 def _explained(error: ValidationError) -> str:
+    faults = error.errors(include_url=False)
+    if faults[0]["loc"] and "tagged-union" in error.title:
+        faults[0]["loc"] = faults[0]["loc"][1:]
+    return _in_words(*faults)
+
+
+def _in_words(first: ErrorDetails, *others: ErrorDetails) -> str:
     """Put the first fault in words, with the field's name and, if it is short, its value."""
-    first, *others = error.errors(include_url=False)
     field = first["loc"]
-    if field and "tagged-union" in error.title:
-        field = field[1:]
     message = first["msg"].removeprefix("Value error, ")
     value = first["input"]
     if first["type"] == "union_tag_invalid":

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from wire.messages import ModelState
 
+_STATES = frozenset(map(str, ModelState))
 _GIVEN_UP = (ModelState.REFUSED, ModelState.ROLLED_BACK)
 
 
@@ -26,7 +27,7 @@ class SyncFacts:
     """The desired and the reported revision of one aspect of a device.
 
     `version`, `error`, `state` and `reported_at` come from the device's newest report. Only models
-    have a `state`; it belongs to the revision `answers`.
+    have a `state`; it belongs to the revision `answers`. A state that the hub doesn't know counts as none.
     """
 
     desired_version: int | None = None
@@ -44,7 +45,7 @@ def sync_of(facts: SyncFacts) -> Sync | None:
         return None
     if facts.reported_at is None:
         return Sync.BEHIND
-    if facts.state is not None:
+    if facts.state in _STATES:
         return _of_model(facts, ModelState(facts.state))
     if facts.error is not None:
         return Sync.REFUSED if facts.reported_at >= facts.desired_at else Sync.BEHIND

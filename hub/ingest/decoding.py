@@ -1,6 +1,6 @@
 """Decode received messages into the rows to store. Pure: the registry is passed in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -11,7 +11,7 @@ from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import Registry, UnauthorizedSender
 from hub.refusals.dead_letter import DeadLetter, is_sampled, source_of
 from wire.crs import gcj02_to_wgs84
-from wire.decode import MAX_REASON, Decoded, JpegPayload, Malformed, decode
+from wire.decode import MAX_REASON, Decoded, JpegPayload, Malformed, PartlySound, decode
 from wire.limits import CLOCK_AHEAD_S
 from wire.messages import Ack, Crs, Detection, Message, RefusalOutcome, Sample, TerminalEvent
 from wire.salvage import ALARMS, salvage_alarm
@@ -100,7 +100,8 @@ class Batch:
 
     `telemetry` has the fields of TelemetryRow. `newest` holds the newest sample of each live message,
     `live` the newest of each terminal. The few instants in `hour_instants` lie in all the hours that
-    the samples belong to. `uplinks` are the messages that moved no terminal.
+    the samples belong to. `uplinks` are the messages that moved no terminal. Of the dead letters,
+    `refused_samples` are for samples of messages whose others are stored.
     """
 
     telemetry: list[tuple[object, ...]] = field(default_factory=list)
@@ -111,6 +112,7 @@ class Batch:
     inbox: list[InboxRow] = field(default_factory=list)
     photos: list[PhotoRow] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
+    refused_samples: int = 0
     uplinks: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -175,6 +177,9 @@ def dead_letter(
 
 def _add(batch: Batch, address: Address, decoded: Decoded, message: ReceivedMessage) -> None:
     device_id, received_at = address.device_id, message.received_at
+    if isinstance(decoded, PartlySound):
+        _refuse_samples(batch, address, decoded.reasons, message)
+        decoded = decoded.samples
     if isinstance(decoded, list):
         _add_samples(batch, address, decoded, received_at)
         return
@@ -210,6 +215,16 @@ def _add_alarm(
     text = alarm.model_dump_json(by_alias=True)
     row = _inbox(address, text, received_at, f"alarm/{repeat_key}")
     batch.inbox.append(row._replace(urgent=True))
+
+
+def _refuse_samples(
+    batch: Batch, address: Address, reasons: Sequence[str], message: ReceivedMessage
+) -> None:
+    """A dead letter for each sample that breaks the contract, with the message as it came."""
+    batch.refused_samples += len(reasons)
+    batch.dead_letters += [
+        dead_letter(message, RefusalOutcome.MALFORMED, reason, address) for reason in reasons
+    ]
 
 
 _fields_of = attrgetter("__dict__")  # reading each attribute takes nearly twice as long

@@ -8,6 +8,9 @@ UNKEPT = Counter(
     "patrolhub_ingest_unkept_total",
     "Refused messages that were counted and not kept, because their device's day was full",
 )
+REFUSED_SAMPLES = Counter(
+    "patrolhub_ingest_refused_samples_total", "Samples refused of messages whose others were stored"
+)
 DROPPED = Counter(
     "patrolhub_ingest_dropped_total", "Messages of QoS 0 dropped because the queue was full"
 )

@@ -6,6 +6,7 @@ acknowledged; or, while storage is unavailable, left unacknowledged and tried ag
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -119,9 +120,11 @@ def _refused_by_database(message: ReceivedMessage, error: psycopg.Error) -> Batc
 def _count(batch: Batch, messages: Sequence[ReceivedMessage]) -> None:
     metrics.BATCH_SIZE.observe(len(messages))
     metrics.SAMPLES.inc(len(batch.telemetry))
-    metrics.MESSAGES.labels("stored").inc(len(messages) - len(batch.dead_letters))
+    metrics.REFUSED_SAMPLES.inc(batch.refused_samples)
+    refused = Counter(letter.outcome for letter in batch.dead_letters)
+    refused[RefusalOutcome.MALFORMED] -= batch.refused_samples
+    metrics.MESSAGES.labels("stored").inc(len(messages) - refused.total())
     for outcome in RefusalOutcome:
-        refused = sum(letter.outcome is outcome for letter in batch.dead_letters)
-        metrics.MESSAGES.labels(outcome).inc(refused)
+        metrics.MESSAGES.labels(outcome).inc(refused[outcome])
     oldest = min(message.received_at for message in messages)
     metrics.LAG_S.observe(max(0.0, (wall_clock() - oldest).total_seconds()))

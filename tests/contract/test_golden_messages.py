@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import wire
 from wire import topics
-from wire.decode import MAX_REASON, Malformed, decode, decode_hub_status
-from wire.families import BY_LEAF, FAMILIES, PARTNER_CASE
+from wire.decode import MAX_REASON, Malformed, PartlySound, decode, decode_hub_status
+from wire.families import BY_LEAF, FAMILIES, PARTNER_CASE, MessageDirection
 from wire.schemas import ADAPTERS, schema_of
 
 EXAMPLES = Path(wire.__file__).parent / "examples"
@@ -107,3 +107,50 @@ def test_every_command_type_that_has_a_body_of_its_own_has_an_example():
     }
     assert {"locate", "message", "dispatch", "video_start", "video_stop", "config"} <= seen
     assert {"ptz_goto", "record_clip"} <= seen
+
+
+@pytest.mark.parametrize("path", golden("partly"), ids=named)
+def test_the_sound_samples_of_a_message_are_taken_and_each_other_is_refused_for_its_reason(
+    path: Path,
+):
+    example = json.loads(path.read_text("utf-8"))
+    decoded = judge(example["topic"], payload_of(example))
+    assert isinstance(decoded, PartlySound)
+    assert [sample.seq for sample in decoded.samples] == example["taken"]
+    assert len(decoded.reasons) == len(example["reasons"])
+    for said, expected in zip(decoded.reasons, example["reasons"], strict=True):
+        assert said.startswith(expected)
+        assert len(said) <= MAX_REASON
+
+
+UPLINK_WORDS = {
+    word
+    for family in FAMILIES
+    if family.direction is MessageDirection.UP and family.payload is not None
+    for word, schema in schema_of(family.name).get("$defs", {}).items()
+    if "enum" in schema
+}
+DECIDED = {
+    "AckState": "refused: the state of an order depends on it",
+    "CameraState": "ignored",
+    "Capability": "ignored",
+    "Crs": "refused: it decides where the place is",
+    "DetectionType": "refused: it says whether the fault is there",
+    "EventType": "refused: nobody can say what happened",
+    "Link": "refused: presence depends on it",
+    "ModelState": "ignored",
+    "ShotRole": "ignored",
+    "Storage": "ignored",
+}
+"""What becomes of a message with a word that is not in the enum."""
+
+
+def test_for_every_enum_that_devices_use_it_is_decided_what_becomes_of_an_unknown_word():
+    assert DECIDED.keys() == UPLINK_WORDS
+    for family in FAMILIES:
+        if family.direction is not MessageDirection.UP or family.payload is None:
+            continue
+        text = json.dumps(schema_of(family.name))
+        for word in UPLINK_WORDS & schema_of(family.name).get("$defs", {}).keys():
+            new_allowed = f'[{{"$ref": "#/$defs/{word}"}}, {{"maxLength": 64, "minLength": 1'
+            assert (new_allowed in text) == (DECIDED[word] == "ignored"), (family.name, word)

@@ -18,7 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from wire import topics
-from wire.decode import Decoded, Malformed, decode
+from wire.decode import Decoded, Malformed, PartlySound, decode
 from wire.topics import Address, DeviceId, Kind, Leaf, UnknownTopic
 
 _CONNECTS_WITHIN_S = 10.0
@@ -84,9 +84,12 @@ def read_uplink(message: MQTTMessage) -> HeardMessage:
     if not bare.payload and bare.retain:
         return replace(bare, address=address)
     try:
-        return replace(bare, address=address, decoded=decode(address, bare.payload))
+        decoded = decode(address, bare.payload)
     except Malformed as error:
         return replace(bare, address=address, fault=error.reason)
+    if isinstance(decoded, PartlySound):
+        return replace(bare, address=address, fault=decoded.reasons[0])
+    return replace(bare, address=address, decoded=decoded)
 
 
 @dataclass

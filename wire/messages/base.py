@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -23,6 +23,10 @@ Day = Annotated[date, DaySchema]
 Count = Annotated[int, Field(ge=0, le=MAX_INTEGER)]
 Ordinal = Annotated[int, Field(ge=1, le=MAX_INTEGER)]
 Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
+NewWord = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
+_Known = TypeVar("_Known", bound=StrEnum)
+OrNewWord = Annotated[_Known | NewWord, Field(union_mode="left_to_right")]
+"""A known word, or one that only newer devices know: that is kept as text and otherwise ignored."""
 Slug = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, JsonValue
 
-from wire.messages.base import Count, Message, Sha256, Text
+from wire.messages.base import Count, Message, OrNewWord, Sha256, Text
 
 
 def _storable(value: JsonValue) -> JsonValue:
@@ -104,6 +104,6 @@ class ReportedModel(Message):
     model_version: Text
     sha256: Sha256
     error: Text | None = None
-    state: ModelState | None = None
+    state: OrNewWord[ModelState] | None = None
     desired_version: Count | None = None
     shadow: ShadowFigures | None = None

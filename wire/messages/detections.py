@@ -6,7 +6,18 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from wire.limits import MAX_SHOTS
-from wire.messages.base import Instant, Lat, Lon, Message, Metres, Ordinal, Sha256, Slug, Uuid
+from wire.messages.base import (
+    Instant,
+    Lat,
+    Lon,
+    Message,
+    Metres,
+    Ordinal,
+    OrNewWord,
+    Sha256,
+    Slug,
+    Uuid,
+)
 from wire.messages.status import LoadedModel
 
 
@@ -47,7 +58,7 @@ class ShotRole(StrEnum):
 class Shot(Message):
     """A further picture of the same fault; the box lies in this picture."""
 
-    role: ShotRole
+    role: OrNewWord[ShotRole]
     evidence: Sha256
     box: Box
     score: Annotated[float, Field(ge=0, le=1)]

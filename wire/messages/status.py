@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wire.messages.base import BootId, Count, DeviceIdText, Instant, Message, Sha256, Slug, Text
+from wire.messages.base import (
+    BootId,
+    Count,
+    DeviceIdText,
+    Instant,
+    Message,
+    OrNewWord,
+    Sha256,
+    Slug,
+    Text,
+)
 
 
 class Link(StrEnum):
@@ -30,7 +40,7 @@ class TerminalStatus(Message):
     boot_id: BootId
     at: Instant | None = None
     firmware: Text | None = None
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities: frozenset[OrNewWord[Capability]] = frozenset()
     holder: Text | None = None
 
 
@@ -97,7 +107,7 @@ class CameraHealth(Message):
     frames_bad: Count = 0
     frames_dropped: Count = 0
     newest_frame_age_s: Annotated[float, Field(ge=0)] | None = None
-    state: CameraState | None = None
+    state: OrNewWord[CameraState] | None = None
     reason: Text | None = None
     outages: Count = 0
 
@@ -125,7 +135,7 @@ class EdgeHealth(Message):
     outbox_depth: Count = 0
     outbox_bytes: Count = 0
     outbox_dropped: dict[Slug, Count] = Field(default_factory=dict)
-    storage: Storage = Storage.OK
+    storage: OrNewWord[Storage] = Storage.OK
     model: LoadedModel | None = None
     shadow: LoadedModel | None = None
     rss_bytes: Count | None = None

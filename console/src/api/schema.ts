@@ -1291,7 +1291,8 @@ export interface components {
             outages: number;
             /** Reason */
             reason?: string | null;
-            state?: components["schemas"]["CameraState"] | null;
+            /** State */
+            state?: components["schemas"]["CameraState"] | string | null;
         };
         /**
          * CameraState
@@ -2129,8 +2130,11 @@ export interface components {
             stage_ms?: {
                 [key: string]: number;
             };
-            /** @default ok */
-            storage: components["schemas"]["Storage"];
+            /**
+             * Storage
+             * @default ok
+             */
+            storage: components["schemas"]["Storage"] | string;
             /** Temperature C */
             temperature_c?: number | null;
         };
@@ -3139,7 +3143,8 @@ export interface components {
             /** Sha256 */
             sha256: string;
             shadow?: components["schemas"]["ShadowFigures"] | null;
-            state?: components["schemas"]["ModelState"] | null;
+            /** State */
+            state?: components["schemas"]["ModelState"] | string | null;
             /** Version */
             version: number;
         };

@@ -370,3 +370,15 @@ def test_an_instance_that_leaves_stores_what_waits_for_it_and_gets_no_more(
     for seq in range(40, 80):
         terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
     until_sync(lambda: count(ingest.database_url, "telemetry") == 80)
+
+
+def test_a_bad_sample_is_a_dead_letter_and_the_others_of_its_message_are_stored(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
+) -> None:
+    three = [sample(1), {**sample(2), "battery": 101}, {**sample(3), "battery": 255, "signal": 99}]
+    as_user("T-1", passwords["T-1"]).publish(topic("terminals/T-1/telemetry"), json.dumps(three))
+    until_sync(lambda: count(ingest.database_url, "dead_letter") == 1)
+    stored = rows(ingest.database_url, "SELECT seq, battery, signal FROM telemetry ORDER BY seq")
+    assert stored == [(1, None, None), (3, None, None)]
+    ((reason,),) = rows(ingest.database_url, "SELECT reason FROM dead_letter")
+    assert reason.startswith("[1].battery: must be a number from 0 to 100, or 255 if unknown")

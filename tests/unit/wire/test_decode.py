@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wire import limits, topics
-from wire.decode import JpegPayload, Malformed, decode, decode_hub_status
+from wire.decode import JpegPayload, Malformed, PartlySound, decode, decode_hub_status
 from wire.messages import Ack, Detection, HubStatus, Link, Sample, TerminalStatus
 from wire.topics import Address, Kind, Leaf
 
@@ -210,3 +210,49 @@ def test_the_hubs_birth_is_read_by_devices():
     for payload in (b"", b"{}", b" " * 70_000):
         with pytest.raises(Malformed):
             decode_hub_status(topic, payload)
+
+
+def test_one_bad_value_costs_one_sample_of_500():
+    most = [{**SAMPLE, "seq": seq} for seq in range(limits.MAX_SAMPLES)]
+    most[7]["battery"] = 101
+    decoded = decode(address(Leaf.TELEMETRY), encoded(most))
+    assert isinstance(decoded, PartlySound)
+    assert [sample.seq for sample in decoded.samples] == [n for n in range(500) if n != 7]
+    assert decoded.reasons == [
+        "[7].battery: must be a number from 0 to 100, or 255 if unknown (got 101)"
+    ]
+
+
+def test_a_sample_of_several_faults_has_one_reason_that_counts_the_others():
+    bad = {**SAMPLE, "seq": -1, "lat": 91, "battery": "full"}
+    decoded = decode(address(Leaf.BACKLOG), encoded([SAMPLE, bad, 7, None]))
+    assert isinstance(decoded, PartlySound)
+    first, second, third = decoded.reasons
+    assert first == "[1].seq: Input should be greater than or equal to 0 (got -1); 2 more"
+    assert second.startswith("[2]: Input should be an object")
+    assert third.startswith("[3]: Input should be an object")
+
+
+def test_what_is_wrong_with_a_whole_message_refuses_all_of_it():
+    for payload in (encoded([SAMPLE] * 501), encoded({"0": SAMPLE}), encoded([SAMPLE])[:-1]):
+        reason(address(Leaf.TELEMETRY), payload)
+    assert reason(address(Leaf.TELEMETRY), encoded([{**SAMPLE, "lat": 91}] * 2)).startswith(
+        "[0].lat"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "unknown"),
+    [("battery", 255), ("battery", 255.0), ("speed", 255), ("signal", 99), ("signal", 255)],
+)
+def test_the_usual_numbers_for_unknown_count_as_null(field: str, unknown: float):
+    (sample,) = decode(address(Leaf.TELEMETRY), encoded([{**SAMPLE, field: unknown}]))  # type: ignore[misc]
+    assert getattr(sample, field) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("battery", 99), ("speed", 99), ("heading", 255), ("heading", 99)]
+)
+def test_a_number_that_a_field_can_really_have_is_no_unknown(field: str, value: float):
+    (sample,) = decode(address(Leaf.TELEMETRY), encoded([{**SAMPLE, field: value}]))  # type: ignore[misc]
+    assert getattr(sample, field) == value

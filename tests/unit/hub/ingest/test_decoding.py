@@ -57,6 +57,20 @@ def test_a_row_holds_each_field_where_its_column_is_with_what_the_contract_assum
     ]
 
 
+def test_a_bad_sample_is_a_dead_letter_and_the_good_ones_of_its_message_are_stored() -> None:
+    samples = [sample(seq, "2025-08-07T07:18:59Z") for seq in (1, 2, 3)]
+    samples[1]["battery"] = 101
+    samples[2]["battery"] = 255
+    message = ReceivedMessage(TOPIC, json.dumps(samples).encode(), 1, NOW)
+    batch = decode_batch([message], REGISTRY)
+    rows = [TelemetryRow(*row) for row in batch.telemetry]  # type: ignore[arg-type]
+    assert [(row.seq, row.battery) for row in rows] == [(1, None), (3, None)]
+    (letter,) = batch.dead_letters
+    assert letter.reason.startswith("[1].battery: ")
+    assert batch.refused_samples == 1
+    assert batch.live.keys() == {"T-00001"}
+
+
 def test_instants_of_any_offset_come_in_utc_and_the_latest_of_them_moves_the_terminal() -> None:
     batch = decoded(
         sample(1, "2025-08-07T15:18:58+08:00"),
