@@ -1,11 +1,15 @@
 """The second look: classifies the condition of a cover from a crop at the picture's own resolution."""
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from models.manifest import ConditionSpec
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 CROPS_NAME = "crops"
 CONDITIONS_NAME = "conditions"
@@ -36,7 +40,7 @@ def cut_crop(
 class ConditionReader:
     """A loaded condition network."""
 
-    def __init__(self, spec: ConditionSpec, session: onnxruntime.InferenceSession) -> None:
+    def __init__(self, spec: ConditionSpec, session: "onnxruntime.InferenceSession") -> None:
         self._spec = spec
         self._session = session
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from copy import copy
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from models.condition import ConditionReader, settle
@@ -15,6 +15,9 @@ from models.errors import ModelRejected, RejectionReason
 from models.letterbox import Letterbox
 from models.manifest import FileSpec, Manifest, read_manifest
 from models.session import Graph, open_graph
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 INPUT_NAME = "image"
 OUTPUT_NAMES = ("boxes", "scores")
@@ -188,7 +191,7 @@ def rival_groups(classes: tuple[str, ...]) -> NDArray[np.int64]:
     return np.array(groups, np.int64)
 
 
-def _check_graph(session: onnxruntime.InferenceSession, manifest: Manifest) -> None:
+def _check_graph(session: "onnxruntime.InferenceSession", manifest: Manifest) -> None:
     frame = manifest.input
     wanted = [1, frame.height, frame.width, 3]
     takes = {node.name: list(node.shape) for node in session.get_inputs()}

@@ -31,11 +31,12 @@ class PictureFault(StrEnum):
     NOT_JPEG = "not_jpeg"
     TRUNCATED = "truncated"
     TOO_LARGE = "too_large"
+    TOO_COSTLY = "too_costly"
     UNDECODABLE = "undecodable"
 
 
 class NotAPicture(Exception):
-    """Bytes that cannot be taken as a picture."""
+    """Bytes that cannot be taken as a picture; `detail` says what it is, has or does."""
 
     def __init__(self, reason: PictureFault, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")

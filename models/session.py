@@ -4,12 +4,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 
 from models.errors import ModelRejected, RejectionReason
 from models.manifest import FileSpec, Manifest, Role, verified_path
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 AUTO = "auto"
 """Takes the file that is fastest in a few timed runs on this processor."""
@@ -23,7 +26,7 @@ class Graph:
     """An open file of weights. `trial_ms` holds the best run of each precision that was tried."""
 
     spec: FileSpec
-    session: onnxruntime.InferenceSession
+    session: "onnxruntime.InferenceSession"
     trial_ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -67,8 +70,10 @@ def fastest(graphs: list[Graph]) -> Graph:
     return Graph(winner.spec, winner.session, trial_ms)
 
 
-def open_session(weights: Path, threads: int) -> onnxruntime.InferenceSession:
+def open_session(weights: Path, threads: int) -> "onnxruntime.InferenceSession":
     """Open a graph on the processor, quiet and without spinning; raises ModelRejected."""
+    import onnxruntime  # half a second and 30 MB, which processes that only decode don't spend
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -83,7 +88,7 @@ def open_session(weights: Path, threads: int) -> onnxruntime.InferenceSession:
         raise ModelRejected(RejectionReason.NOT_LOADABLE, str(refused)) from refused
 
 
-def _noise(session: onnxruntime.InferenceSession) -> dict[str, object]:
+def _noise(session: "onnxruntime.InferenceSession") -> dict[str, object]:
     """One picture for each input; a side that may have any length gets 1."""
     rng = np.random.default_rng(0)
     return {

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+import cv2
+import numpy as np
+
 import wire
 from wire import topics
 from wire.families import Family
 from wire.topics import Kind, Leaf
 
 EXAMPLES = Path(wire.__file__).parent / "examples"
-JPEG = bytes.fromhex("ffd8ffe000046162ffc0000b080010001001011100ffda00027363616effd9")
+JPEG = cv2.imencode(".jpg", np.zeros((16, 16), np.uint8))[1].tobytes()
 COMMAND_ID = "3f0c8a52-6f0b-4a36-9d5e-0c7a1b2d9e41"
 
 _JUNK = [

@@ -6,6 +6,8 @@ MAX_SAMPLES = 500
 MAX_JSON_BYTES = 64 * 1024
 MAX_JPEG_BYTES = 512 * 1024
 MAX_JPEG_PIXELS = 20_000_000
+MAX_SCANS = 32
+"""Scans of one JPEG; encoders make about 10. Each costs a decoder another pass over all pixels."""
 MAX_SHOTS = 8
 MAX_INTEGER = 2**53
 """The largest integer that every JSON reader keeps exactly."""

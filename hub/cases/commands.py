@@ -8,7 +8,6 @@ from hub.cases.moving import (
     sign_unanswered,
     transition,
 )
-from hub.cases.repair_check import photo_arrived
 from hub.cases.workdays import edit_day
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "file_case",
     "flag_overdue",
     "note",
-    "photo_arrived",
     "resume_suspended",
     "route_case",
     "sign_unanswered",

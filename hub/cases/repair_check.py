@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import cv2
-import numpy as np
 import structlog
 from psycopg.types.json import Jsonb
 from pydantic import JsonValue
@@ -25,10 +23,10 @@ from hub.cases.transitions import find
 from hub.db import Connection
 from hub.errors import Conflict, NotFound
 from hub.evidence import EvidenceStore
-from hub.evidence.photos import perceptual_hash
+from hub.evidence.examining import examine
 from hub.evidence.store import set_perceptual_hash, similar_photos
 from hub.journal.unit_of_work import UnitOfWork
-from models import RepairJudgement
+from models import NotAPicture, RepairJudgement
 
 log = structlog.get_logger()
 
@@ -131,16 +129,6 @@ async def record_check(work: UnitOfWork, checked: CheckedRepair) -> Case:
     return moved
 
 
-async def photo_arrived(db: Connection, sha256: str, photos: EvidenceStore) -> None:
-    """Keep a stored photo's perceptual hash, so that it is recognised in another encoding.
-
-    Raises NotFound if its bytes are not stored.
-    """
-    value = await asyncio.to_thread(_hash_of, await asyncio.to_thread(photos.get, sha256))
-    if value is not None:
-        await set_perceptual_hash(db, sha256, value)
-
-
 async def _hashes(db: Connection, query: str, case_id: int) -> tuple[str, ...]:
     cursor = await db.execute(SQL[query], (case_id,))
     return tuple(row[0] for row in await cursor.fetchall())
@@ -172,8 +160,10 @@ async def _hash_of_stored(sha256: str, photos: EvidenceStore) -> int | None:
 
 def _hash_of(jpeg: bytes) -> int | None:
     """None if it can't be decoded."""
-    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return None if image is None else perceptual_hash(image.astype(np.uint8, copy=False))
+    try:
+        return examine(jpeg).perceptual_hash
+    except NotAPicture:
+        return None
 
 
 async def _record(db: Connection, case_id: int, seen: CheckedPhoto) -> JsonValue:

@@ -40,10 +40,10 @@ class Photo:
 def perceptual_hash(image: NDArray[np.uint8]) -> int:
     """A 64-bit difference hash (signed, for PostgreSQL): neighbouring pixels of a 9x8 grey image compared.
 
-    `image` is H x W x 3, BGR. Two encodings of one photo differ in few bits.
+    `image` is H x W x 3, BGR. Two encodings or sizes of one photo differ in few bits.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    small = cv2.resize(cv2.GaussianBlur(grey, (0, 0), 3), (9, 8), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA)
     bits = (small[:, 1:] > small[:, :-1]).flatten()
     unsigned = int.from_bytes(np.packbits(bits).tobytes(), "big")
     return unsigned - (1 << 64) if unsigned >= 1 << 63 else unsigned

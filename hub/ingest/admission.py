@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import psycopg
 
 from hub.db import load_queries
+from hub.evidence.examining import DecodingBudget
 from hub.ingest.decoding import Batch, decode_batch
 from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import RegisteredDevice, Registry
@@ -27,6 +28,7 @@ class Admission:
         self._registry = Registry(district, {})
         self._district = district
         self._read_at = float("-inf")
+        self._budget = DecodingBudget()
 
     def prepare(self, stop: threading.Event) -> bool:
         """Read the registry, trying until it succeeds; False if told to stop before that."""
@@ -44,7 +46,7 @@ class Admission:
 
     def decode_now(self, messages: Sequence[ReceivedMessage]) -> Batch:
         """The rows to store for messages, by the registry as it was last read."""
-        return decode_batch(messages, self._registry)
+        return decode_batch(messages, self._registry, self._budget)
 
     def _read(self) -> None:
         with psycopg.connect(

@@ -7,9 +7,11 @@ from hashlib import sha256
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
+from hub.evidence.examining import DecodingBudget
 from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import Registry, UnauthorizedSender
 from hub.refusals.dead_letter import DeadLetter, is_sampled, source_of
+from models import NotAPicture
 from wire.crs import gcj02_to_wgs84
 from wire.decode import MAX_REASON, Decoded, JpegPayload, Malformed, PartlySound, decode
 from wire.limits import CLOCK_AHEAD_S
@@ -84,6 +86,7 @@ class PhotoRow(NamedTuple):
     device_id: str
     photo: JpegPayload
     received_at: datetime
+    perceptual_hash: int
 
 
 class BacklogSpan(NamedTuple):
@@ -116,14 +119,18 @@ class Batch:
     uplinks: dict[str, datetime] = field(default_factory=dict)
 
 
-def decode_batch(messages: Iterable[ReceivedMessage], registry: Registry) -> Batch:
-    """Rows or a dead letter for every message."""
-    batch = Batch()
+def decode_batch(
+    messages: Iterable[ReceivedMessage], registry: Registry, budget: DecodingBudget | None = None
+) -> Batch:
+    """Rows or a dead letter for every message. Photos are decoded within the budget of their device."""
+    batch, budget = Batch(), budget or DecodingBudget()
     for message in messages:
-        address = None
+        address = photo = None
         try:
             address = registry.admit(message.topic)
             decoded = decode(address, message.payload)
+            if isinstance(decoded, JpegPayload):
+                photo = _examined(address, decoded, message, budget)
         except (UnknownTopic, Malformed) as error:
             reason = error.reason
             if address is not None and _salvage(batch, address, message):
@@ -137,8 +144,21 @@ def decode_batch(messages: Iterable[ReceivedMessage], registry: Registry) -> Bat
             )
             batch.dead_letters.append(letter)
         else:
+            if photo is not None:
+                batch.photos.append(photo)
             _add(batch, address, decoded, message)
     return batch
+
+
+def _examined(
+    address: Address, photo: JpegPayload, message: ReceivedMessage, budget: DecodingBudget
+) -> PhotoRow:
+    """The row of a photo that is whole. Raises Malformed."""
+    try:
+        examined = budget.examine(address.device_id, photo.data)
+    except NotAPicture as error:
+        raise Malformed(str(address), f"payload: {error.detail}") from None
+    return PhotoRow(address.device_id, photo, message.received_at, examined.perceptual_hash)
 
 
 def hours_of(instants: Iterable[datetime]) -> set[datetime]:
@@ -184,7 +204,6 @@ def _add(batch: Batch, address: Address, decoded: Decoded, message: ReceivedMess
         _add_samples(batch, address, decoded, received_at)
         return
     if isinstance(decoded, JpegPayload):
-        batch.photos.append(PhotoRow(device_id, decoded, received_at))
         batch.inbox.append(_inbox(address, "{}", received_at, address.tail))
     elif isinstance(decoded, TerminalEvent) and decoded.type in ALARMS:
         _add_alarm(batch, address, decoded, sha256(message.payload).hexdigest(), received_at)

@@ -46,9 +46,10 @@ INSERT INTO backlog_arrival (device_id, first_at, last_at)
 SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]);
 
 -- name: store_photos
-INSERT INTO evidence (sha256, bytes, width, height, device_id, received_at)
+INSERT INTO evidence (sha256, bytes, width, height, device_id, received_at, perceptual_hash)
 SELECT * FROM unnest(
-    %s::text[], %s::integer[], %s::integer[], %s::integer[], %s::text[], %s::timestamptz[]
+    %s::text[], %s::integer[], %s::integer[], %s::integer[], %s::text[], %s::timestamptz[],
+    %s::bigint[]
 ) AS new (sha256) ORDER BY sha256
 ON CONFLICT (sha256) DO NOTHING;
 

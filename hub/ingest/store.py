@@ -187,4 +187,5 @@ def _photo_values(row: PhotoRow) -> tuple[object, ...]:
         photo.height,
         row.device_id,
         row.received_at,
+        row.perceptual_hash,
     )

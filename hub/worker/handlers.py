@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import structlog
 
-from hub.cases import commands as cases
 from hub.commands.answers import NewAck
 from hub.db import Connection
 from hub.devices import Device, device_by_id
@@ -13,7 +12,6 @@ from hub.devices.remote import NewReport, take_reports
 from hub.devices.store import devices_by_id
 from hub.dispatch import commands as dispatch
 from hub.errors import Forbidden, NotFound
-from hub.evidence import EvidenceStore
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.commands import batteries_are_low
 from hub.signals import commands as signals
@@ -38,18 +36,16 @@ log = structlog.get_logger()
 _REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
 
 
-def handling(evidence: EvidenceStore) -> Handling:
+def handling() -> Handling:
     """How the worker handles its inbox, and the kinds of messages that a crowd of devices sends at once."""
     together: dict[str, frozenset[str]] = {
         leaf: frozenset() for leaf in (Leaf.STATUS, Leaf.ACKS, *_REPORTS)
     }
     together[Leaf.EVENTS] = frozenset(map(str, KEPT))
-    return Handling(lambda work, messages: handle(work, evidence, messages), together)
+    return Handling(handle, together)
 
 
-async def handle(
-    work: UnitOfWork, evidence: EvidenceStore, messages: Sequence[InboxMessage]
-) -> None:
+async def handle(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
     """Handle one message of any leaf, or several devices' messages of a kind that a crowd sends at once."""
     if messages[0].leaf == Leaf.STATUS:
         await _statuses(work, messages)
@@ -63,7 +59,7 @@ async def handle(
         await _kept_events(work, messages)
     else:
         (message,) = messages
-        await _one(work, evidence, message)
+        await _one(work, message)
 
 
 async def _statuses(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
@@ -102,7 +98,7 @@ async def _kept_events(work: UnitOfWork, messages: Sequence[InboxMessage]) -> No
         await batteries_are_low(work, low)
 
 
-async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage) -> None:
+async def _one(work: UnitOfWork, message: InboxMessage) -> None:
     match decoded := _decoded(message):
         case EdgeHealth():
             await take_health(work.db, message.device_id, decoded, message.received_at)
@@ -112,7 +108,7 @@ async def _one(work: UnitOfWork, evidence: EvidenceStore, message: InboxMessage)
             terminal = await _known(work.db, message.device_id)
             await signals.take_event(work, terminal, decoded, message.received_at)
         case None:
-            await cases.photo_arrived(work.db, message.tail, evidence)
+            log.debug("photo_arrived", device_id=message.device_id, sha256=message.tail)
         case _:
             log.info("message_kept", device_id=message.device_id, leaf=message.leaf)
 

@@ -69,10 +69,8 @@ class HubWorker:
         async with jobs.open_async(), asyncio.TaskGroup() as tasks:
             tasks.create_task(_listen(self.database_url, wakes))
             for _ in range(INBOX_TASKS):
-                tasks.create_task(work(pool, handling(self.evidence), clock, wake_inbox))
-            tasks.create_task(
-                work(pool, handling(self.evidence), clock, wake_inbox, alarms_only=True)
-            )
+                tasks.create_task(work(pool, handling(), clock, wake_inbox))
+            tasks.create_task(work(pool, handling(), clock, wake_inbox, alarms_only=True))
             tasks.create_task(_publish(self.login, pool, clock, wake_outbox))
             tasks.create_task(sweep_for_ever(Sweeper(pool, clock)))
             tasks.create_task(self.photo_checks.check_for_ever())

@@ -1,6 +1,7 @@
 """Photos over HTTP."""
 
 import hashlib
+from pathlib import Path
 
 import cv2
 import httpx
@@ -9,6 +10,8 @@ import pytest
 
 from hub.accounts import Role
 from hub.db import Pool
+
+PICTURES = Path(__file__).parents[2] / "pictures"
 
 
 async def send(client: httpx.AsyncClient, photo: bytes, **facts) -> httpx.Response:
@@ -94,7 +97,10 @@ async def test_what_is_no_photo_is_refused_with_the_reason(
 async def test_a_truncated_photo_is_refused(dispatcher: httpx.AsyncClient) -> None:
     header_only = huge_header().replace((5000).to_bytes(2, "big"), (50).to_bytes(2, "big"))
     answer = await send(dispatcher, header_only)
-    assert (answer.status_code, answer.json()["reason"]) == (422, "cannot be decoded")
+    assert (answer.status_code, answer.json()["reason"]) == (
+        422,
+        "ends before its first scan; cut short?",
+    )
 
 
 async def test_a_photo_over_two_mebibytes_is_refused(dispatcher: httpx.AsyncClient) -> None:
@@ -131,3 +137,23 @@ async def test_a_unit_handler_sees_photos_of_the_own_cases_only(
         assert (await handler.get(f"/api/evidence/{sha256}")).status_code == 200
         assert (await stranger.get(f"/api/evidence/{sha256}")).status_code == 404
         assert (await stranger.head(f"/api/evidence/{sha256}")).status_code == 404
+
+
+async def test_half_a_picture_with_an_end_marker_is_refused_and_a_makers_block_is_not(
+    dispatcher: httpx.AsyncClient, capfd
+) -> None:
+    half = await send(dispatcher, (PICTURES / "cut_half_with_eoi.jpg").read_bytes())
+    assert (half.status_code, half.json()["reason"]) == (
+        422,
+        "ends before its last row; cut short?",
+    )
+    assert "Corrupt JPEG" not in capfd.readouterr().err
+    whole = (PICTURES / "whole_with_maker_block.jpg").read_bytes()
+    kept = await send(dispatcher, whole)
+    assert kept.json() == {
+        "sha256": hashlib.sha256(whole).hexdigest(),
+        "width": 320,
+        "height": 180,
+    }
+    served = await dispatcher.get(f"/api/evidence/{kept.json()['sha256']}")
+    assert served.content == whole

@@ -11,10 +11,12 @@ import psycopg
 import pytest
 
 from hub.evidence import open_evidence
+from hub.evidence.examining import examine
 from hub.ingest.admission import Admission
 from hub.ingest.pipeline import Pipeline
 from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
 from hub.ingest.store import BatchStore
+from models import NotAPicture
 from tests.integration.hub.conftest import DISTRICT
 from tests.mutants import mutants
 from tests.waiting import WITHIN_S, until_sync
@@ -38,7 +40,8 @@ def key_of(topic: str, payload: bytes) -> object:
         match decode(address, payload):
             case list(samples) | PartlySound(samples=samples):
                 return tuple((s.boot_id, s.seq, s.observed_at) for s in samples)
-            case JpegPayload(sha256=photo):
+            case JpegPayload(data=data, sha256=photo):
+                examine(data)
                 return photo
             case TerminalEvent(type=type_) if type_ in ALARMS:
                 return sha256(payload).hexdigest()
@@ -50,7 +53,7 @@ def key_of(topic: str, payload: bytes) -> object:
                 return detection_id, seq
             case _:
                 return object()
-    except (UnknownTopic, Malformed):
+    except (UnknownTopic, Malformed, NotAPicture):
         return None
 
 

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
 from hub.db import Connection, Pool
-from hub.evidence import open_evidence
 from hub.journal.unit_of_work import UnitOfWork
 from hub.worker import inbox
 from hub.worker.handlers import handling
@@ -155,7 +153,7 @@ def birth(boot_id: str, **said: object) -> dict[str, object]:
     return {"state": "online", "boot_id": boot_id, "at": START.isoformat()} | said
 
 
-async def test_a_crowds_births_and_last_wills_are_noted_at_once(pool: Pool, tmp_path: Path):
+async def test_a_crowds_births_and_last_wills_are_noted_at_once(pool: Pool):
     async with pool.connection() as db:
         for device_id in ("T-1", "T-2", "T-3"):
             await add_device(db, device_id, capabilities_registered=["talk"])
@@ -166,7 +164,7 @@ async def test_a_crowds_births_and_last_wills_are_noted_at_once(pool: Pool, tmp_
         ("T-1", "status", birth("b1", firmware="1.0", capabilities=["video", "talk"])),
         ("T-2", "status", {"state": "offline", "boot_id": "b2"}),
     )
-    taken = await handle_next(pool, handling(open_evidence(f"file://{tmp_path}")), lambda: START)
+    taken = await handle_next(pool, handling(), lambda: START)
     assert taken == 4
     async with pool.connection() as db:
         cursor = await db.execute(

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 from edge.gate import HEIGHT, WIDTH
 from edge.picture import BadPicture, picture, thumbnail
 from scenes import encode_jpeg
+
+PICTURES = Path(__file__).parents[2] / "pictures"
 
 
 def shades(width: int, height: int) -> np.ndarray:
@@ -61,3 +64,26 @@ def test_damage_anywhere_is_refused_or_survived() -> None:
         for read in (thumbnail, picture):
             with suppress(BadPicture):
                 assert read(bytes(damaged)).size
+
+
+def test_half_a_picture_with_an_end_marker_is_refused_by_gate_and_detector_alike(capfd) -> None:
+    half = (PICTURES / "cut_half_with_eoi.jpg").read_bytes()
+    for read in (thumbnail, picture):
+        with pytest.raises(BadPicture, match="before its last row"):
+            read(half)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_makers_block_after_the_end_is_ignored() -> None:
+    whole = (PICTURES / "whole_with_maker_block.jpg").read_bytes()
+    assert thumbnail(whole).shape == (HEIGHT, WIDTH)
+    assert picture(whole).shape == (180, 320, 3)
+
+
+def test_a_picture_of_many_scans_is_refused_before_it_is_decoded() -> None:
+    _, data = cv2.imencode(".jpg", shades(640, 360), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])
+    whole = data.tobytes()
+    scan = whole[whole.rindex(b"\xff\xda") : -2]
+    for read in (thumbnail, picture):
+        with pytest.raises(BadPicture, match="scans"):
+            read(whole[:-2] + scan * 300 + b"\xff\xd9")

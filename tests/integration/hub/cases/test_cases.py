@@ -13,7 +13,6 @@ from hub.cases.case import Event, State
 from hub.cases.commands import (
     edit_day,
     flag_overdue,
-    photo_arrived,
     resume_suspended,
     sign_unanswered,
     transition,
@@ -158,15 +157,6 @@ async def test_only_feedback_is_checked(db, street, photos):
 
     with pytest.raises(IllegalTransition):
         await check_feedback(db, case.case_id, photos, FixedJudge(), NOW)
-
-
-async def test_an_arrived_photo_is_known_by_its_perceptual_hash(db, street, photos):
-    sha256 = await street.photo(db)
-    photos.put(sha256, picture(3))
-
-    await photo_arrived(db, sha256, photos)
-
-    assert (await photo_facts(db, sha256)).perceptual_hash is not None
 
 
 async def refusal(db, street, case, **photo):

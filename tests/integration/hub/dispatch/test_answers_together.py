@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,7 +14,6 @@ from hub.db import Pool
 from hub.dispatch import commands as dispatch
 from hub.dispatch.commands import NewAck, NewCommand
 from hub.dispatch.follow_up import follow_up as dispatch_follow_up
-from hub.evidence import open_evidence
 from hub.journal.unit_of_work import UnitOfWork, unit_of_work
 from hub.worker.handlers import handling
 from hub.worker.inbox import handle_next
@@ -45,24 +43,24 @@ async def put_ack(
     )
 
 
-async def work_off(pool: Pool, district: District, folder: Path) -> int:
+async def work_off(pool: Pool, district: District) -> int:
     """How many transactions it took."""
     await district.db.commit()
     taken = 0
-    worker = handling(open_evidence(f"file://{folder}"))
+    worker = handling()
     while await handle_next(pool, worker, lambda: district.now):
         taken += 1
     return taken
 
 
 async def test_answers_of_several_devices_count_in_one_transaction(
-    district: District, pool: Pool, tmp_path: Path
+    district: District, pool: Pool
 ) -> None:
     commands = [await locate(district, f"T-{number}") for number in range(1, 4)]
     for command in commands:
         await put_ack(district, command.device_id, command.command_id, AckState.SUCCEEDED)
 
-    assert await work_off(pool, district, tmp_path) == 1
+    assert await work_off(pool, district) == 1
 
     for command in commands:
         view = await command_by_id(district.db, command.command_id)
@@ -74,9 +72,7 @@ async def test_answers_of_several_devices_count_in_one_transaction(
     assert await cursor.fetchall() == [(1,)]
 
 
-async def test_an_answer_that_is_refused_is_put_aside_alone(
-    district: District, pool: Pool, tmp_path: Path
-) -> None:
+async def test_an_answer_that_is_refused_is_put_aside_alone(district: District, pool: Pool) -> None:
     own = await locate(district, "T-1")
     await locate(district, "T-2")
     await district.terminal("T-3")
@@ -84,7 +80,7 @@ async def test_an_answer_that_is_refused_is_put_aside_alone(
     await put_ack(district, "T-2", own.command_id, AckState.FAILED)
     await put_ack(district, "T-3", NOBODYS, AckState.SUCCEEDED)
 
-    assert await work_off(pool, district, tmp_path) == 1
+    assert await work_off(pool, district) == 1
 
     assert (await command_by_id(district.db, own.command_id)).state is CommandState.SUCCEEDED
     cursor = await district.db.execute(
@@ -96,9 +92,7 @@ async def test_an_answer_that_is_refused_is_put_aside_alone(
     assert f"there is no command {NOBODYS}" in rows[2][2]
 
 
-async def test_answers_of_one_device_count_in_their_order(
-    district: District, pool: Pool, tmp_path: Path
-) -> None:
+async def test_answers_of_one_device_count_in_their_order(district: District, pool: Pool) -> None:
     command = await locate(district, "T-1")
     for rev, state in enumerate((AckState.DELIVERED, AckState.SUCCEEDED), 1):
         ack = {"command_id": str(command.command_id), "state": state, "rev": rev}
@@ -112,7 +106,7 @@ async def test_answers_of_one_device_count_in_their_order(
             ),
         )
 
-    await work_off(pool, district, tmp_path)
+    await work_off(pool, district)
 
     view = await command_by_id(district.db, command.command_id)
     counted = [line.state for line in view.history if line.rev]
