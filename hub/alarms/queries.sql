@@ -14,6 +14,9 @@ SELECT a.case_id, a.type, a.device_id, a.raised_at, a.times, a.place_source, a.p
 FROM alarm a JOIN cases c USING (case_id)
 WHERE a.case_id = %s FOR NO KEY UPDATE OF a;
 
+-- name: has_alarm
+SELECT 1 FROM alarm WHERE case_id = %s;
+
 -- name: open_case_of_device
 -- The newest case of an alarm of a terminal that is still open, raised since a time.
 SELECT a.case_id FROM alarm a JOIN cases c USING (case_id)

@@ -38,6 +38,11 @@ async def find_alarm(db: Connection, case_id: int) -> Alarm | None:
     return Alarm(**row | {"type": EventType(row["type"])}, place=place)
 
 
+async def has_alarm(db: Connection, case_id: int | None) -> bool:
+    """Whether a case is somebody's call for help."""
+    return await (await db.execute(SQL["has_alarm"], (case_id,))).fetchone() is not None
+
+
 async def open_case_of(
     db: Connection, device_id: str, within: timedelta, now: datetime
 ) -> int | None:

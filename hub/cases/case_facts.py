@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
 
 from hub.cases.case import FINAL
 from hub.cases.store import SQL
@@ -11,6 +11,39 @@ from hub.db import Connection
 from hub.errors import NotFound
 
 PRIORITY = {"low": 3, "mid": 5, "high": 7}
+RESCUE_PRIORITY = 9
+"""No other task keeps anybody from a person in danger."""
+OLD_PLACE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The person in danger whose alarm the case is: never sent to it, and told who comes.
+
+    `raised_at` is the last time that they called. `place_source` and `place_age_s` tell how the case's
+    place is known.
+    """
+
+    device_id: str
+    holder: str | None
+    type: str
+    raised_at: datetime
+    place_source: str
+    place_age_s: float | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.holder}（{self.device_id}）" if self.holder else self.device_id
+
+    @property
+    def place_known(self) -> bool:
+        return self.place_source in ("reported", "last_position")
+
+    @property
+    def place_age_min(self) -> int:
+        """Whole minutes; 0 for a fresh place."""
+        age_s = self.place_age_s or 0.0
+        return round(age_s / 60) if age_s > OLD_PLACE_S else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +65,7 @@ class CaseFacts:
     cond_key: str
     catalogue_version: int
     evidence: list[str]
+    caller: Caller | None = None
 
     @property
     def ended(self) -> bool:
@@ -39,14 +73,16 @@ class CaseFacts:
 
     @property
     def priority(self) -> int:
-        return PRIORITY[self.severity]
+        return RESCUE_PRIORITY if self.caller else PRIORITY[self.severity]
 
 
 async def case_facts(db: Connection, case_id: int) -> CaseFacts:
     """Raises NotFound."""
-    async with db.cursor(row_factory=class_row(CaseFacts)) as cursor:
+    async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["case_facts"], (case_id,))
-        facts = await cursor.fetchone()
-    if facts is None:
+        row = await cursor.fetchone()
+    if row is None:
         raise NotFound(f"there is no case {case_id}", case_id=case_id)
-    return facts
+    said = {name: row.pop(f"caller_{name}") for name in Caller.__slots__}
+    caller = None if said["device_id"] is None else Caller(**said)
+    return CaseFacts(**row, caller=caller)

@@ -215,5 +215,11 @@ LIMIT %(limit)s;
 SELECT c.case_id, c.case_no, c.state, c.severity, c.lon, c.lat, c.error_m, c.text, c.due_at,
        c.routed_at, c.territory_unit, c.item_key, c.cond_key, c.catalogue_version,
        ARRAY(SELECT sha256 FROM case_evidence e WHERE e.case_id = c.case_id
-             AND e.kind <> 'repair' ORDER BY added_at DESC LIMIT 4) AS evidence
-FROM cases c WHERE c.case_id = %s;
+             AND e.kind <> 'repair' ORDER BY added_at DESC LIMIT 4) AS evidence,
+       a.device_id AS caller_device_id, d.holder AS caller_holder, a.type AS caller_type,
+       a.raised_at AS caller_raised_at, a.place_source AS caller_place_source,
+       a.place_age_s AS caller_place_age_s
+FROM cases c
+LEFT JOIN alarm a USING (case_id)
+LEFT JOIN device d ON d.device_id = a.device_id
+WHERE c.case_id = %s;

@@ -174,6 +174,12 @@ async def _body(db: Connection, new: NewCommand, facts: CaseFacts | None) -> Bas
                 guard="case_open",
                 state=facts.state,
             )
+        if facts.caller is not None and facts.caller.device_id == new.device_id:
+            raise GuardRefused(
+                f"{new.device_id} raised this alarm; send somebody else to its holder",
+                guard="not_the_caller",
+                device_id=new.device_id,
+            )
         return new.body or await task_body(db, facts, new.type)
     return new.body
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from hub.cases.case_facts import CaseFacts
 from hub.catalogue.store import find_item
+from hub.commands.rescue_words import rescue_text
 from hub.commands.store import CommandRow
 from hub.db import Connection
 from hub.errors import InvalidInput
@@ -34,10 +35,13 @@ async def task_body(db: Connection, facts: CaseFacts, type_: CommandType) -> Tas
     condition = None if found is None else found.condition(facts.cond_key)
     title = facts.item_key if found is None else f"{found.title_zh} / {found.title_en}"
     what = facts.cond_key if condition is None else f"{condition.text_zh} / {condition.text_en}"
+    said = f"{_TASK_ZH[type_]}：{what}。\n{_TASK_EN[type_]}."
+    if facts.caller is not None:
+        said = rescue_text(type_, facts.caller)
     note = f"\n{facts.text}" if facts.text else ""
     return TaskBody(
         title=title,
-        text=f"{_TASK_ZH[type_]}：{what}。\n{_TASK_EN[type_]}.{note}"[:2000],
+        text=f"{said}{note}"[:2000],
         place=Place(lon=facts.lon, lat=facts.lat, accuracy_m=facts.error_m),
         case_no=facts.case_no,
         due_at=facts.due_at,

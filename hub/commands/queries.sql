@@ -69,6 +69,13 @@ ORDER BY timer_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
 -- name: lock_commands
 SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY UPDATE;
 
+-- name: news_of_case
+-- The messages of one reason to a device about a case, the newest first; those that another
+-- transaction holds are left alone: the caller holds the case.
+SELECT * FROM command
+WHERE case_id = %s AND device_id = %s AND type = 'message' AND reason = %s
+ORDER BY issued_at DESC, command_id FOR NO KEY UPDATE SKIP LOCKED;
+
 -- name: open_guards
 SELECT * FROM command WHERE case_id = %s AND type = 'guard'
   AND command_is_active(state)

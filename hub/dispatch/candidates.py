@@ -57,7 +57,10 @@ async def rank_for(
     asked: frozenset[str] = frozenset(),
 ) -> Ranking:
     """The ranking, without storing it. `asked`: devices that had this task and are not asked again."""
-    wanted = TaskWanted(facts.case_id, type_, facts.lon, facts.lat, facts.priority, video=video)
+    caller = None if facts.caller is None else facts.caller.device_id
+    wanted = TaskWanted(
+        facts.case_id, type_, facts.lon, facts.lat, facts.priority, video=video, caller=caller
+    )
     candidates = await terminals(db)
     levels = await _territories(db)
     cursor = await db.execute(SQL["recent_tasks"], (now - RECENT,))

@@ -12,7 +12,7 @@ from hub.commands.moving import move
 from hub.commands.store import CommandRow, locked
 from hub.db import Connection
 from hub.dispatch.candidates import recommend
-from hub.dispatch.follow_up import follow_up
+from hub.dispatch.follow_up import follow_up, tell_of_helper
 from hub.dispatch.policy import guard_by_policy
 from hub.dispatch.relief import tell_holder
 from hub.dispatch.store import SQL, recommendation_by_id
@@ -42,7 +42,9 @@ async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
     Raises what `hub.commands.issuing.issue` does, and what `_chosen_rank` does.
     """
     rank = await _chosen_rank(work.db, new)
-    return await issuing.issue(work, replace(new, chosen_rank=rank))
+    row = await issuing.issue(work, replace(new, chosen_rank=rank))
+    await tell_of_helper(work, row)
+    return row
 
 
 async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
@@ -51,8 +53,9 @@ async def cancel(work: UnitOfWork, command_id: UUID | str, reason: str) -> None:
     Raises NotFound, and IllegalTransition if it has ended.
     """
     row = await locked(work.db, command_id)
-    await move(work, row, CommandState.CANCELLED, by=MovedBy.PERSON, reason=reason)
+    moved = await move(work, row, CommandState.CANCELLED, by=MovedBy.PERSON, reason=reason)
     await tell_holder(work, row, reason)
+    await tell_of_helper(work, moved)
 
 
 async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Mapping[NewAck, HubError]:

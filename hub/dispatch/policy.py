@@ -12,9 +12,10 @@ from hub.db import Connection, record_row
 from hub.dispatch.candidates import asked_in_chain, rank_for
 from hub.dispatch.recommend import Ranking
 from hub.dispatch.replacing import keep_pending_guard, tell_unavailable
+from hub.dispatch.rescue import send_helpers
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from hub.journal.unit_of_work import UnitOfWork
-from wire.messages import CommandType
+from wire.messages import CommandType, EventType
 
 ACTOR = "system:policy"
 ASK_AGAIN_AFTER_TRIES = 4
@@ -33,12 +34,16 @@ class _PendingGuard:
 async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
     """Send the best terminal to guard a case of high severity; only once, however often this is called.
 
+    To a person in danger the nearest are sent (`hub/dispatch/rescue.py`); then it is the first of them.
+
     None if no guard is needed, or if no terminal can be sent: the case's journal then says so, and
     `run_timers` tries again while the case is open. Raises NotFound.
     """
     work = work.by(ACTOR)
     await work.db.execute(SQL["lock_case"], (case_id,))
     facts = await case_facts(work.db, case_id)
+    if facts.caller is not None:
+        return await _rescue(work, facts)
     pending = await _pending_guard(work.db, case_id)
     if pending is not None and pending.try_at > work.now:
         return None
@@ -56,6 +61,15 @@ async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
         await keep_pending_guard(work, case_id)
         return None
     return await _send(work, facts, ranking, pending)
+
+
+async def _rescue(work: UnitOfWork, facts: CaseFacts) -> CommandRow | None:
+    """Somebody who may only have fallen gets help if the catalogue rates that as high."""
+    assert facts.caller is not None
+    if facts.caller.type != EventType.SOS and facts.severity != Severity.HIGH:
+        return None
+    sent = await send_helpers(work, facts)
+    return sent[0] if sent else None
 
 
 async def _send(

@@ -67,6 +67,25 @@ SELECT 1 FROM command WHERE case_id = %s AND type = 'guard'
 SELECT 1 FROM command WHERE case_id = %s AND type = 'guard'
   AND (issued_by = 'system:policy' OR command_is_active(state)) LIMIT 1;
 
+-- name: sent_to_help
+-- Those who were sent to a case since a call, and whether they count as help still: who was called off,
+-- or has helped, is not replaced.
+SELECT device_id,
+       bool_or(command_is_active(state)
+               OR (state IN ('succeeded', 'cancelled', 'superseded')
+                   AND issued_at >= %(raised_at)s)) AS counts
+FROM command
+WHERE case_id = %(case_id)s AND type = 'guard'
+  AND (command_is_active(state) OR issued_at >= %(raised_at)s)
+GROUP BY device_id;
+
+-- name: helpers
+SELECT c.device_id, max(d.holder), bool_or(c.state IN ('accepted', 'in_progress')), max(l.lon),
+       max(l.lat)
+FROM command c JOIN device d USING (device_id) LEFT JOIN terminal_live l USING (device_id)
+WHERE c.case_id = %s AND c.type IN ('guard', 'dispatch') AND command_is_active(c.state)
+GROUP BY c.device_id ORDER BY min(c.issued_at), c.device_id;
+
 -- name: pending_guard
 SELECT case_id, wanted_at, try_at, tries, supersedes FROM pending_guard
 WHERE case_id = %s FOR UPDATE;

@@ -58,6 +58,8 @@ class Exclusion(StrEnum):
     HIGHER_TASK = "higher_task"
     LOW_BATTERY = "low_battery"
     NO_VIDEO = "no_video"
+    CALLER = "caller"
+    """Is the terminal of the person who needs help."""
     ON_IT = "on_it"
     """Has this task in hand already."""
     ASKED = "asked"
@@ -84,7 +86,11 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TaskWanted:
-    """A task to find a terminal for: its type, place and priority (0..9)."""
+    """A task to find a terminal for: its type, place and priority (0..9).
+
+    `caller` is the terminal of a person in danger: it is never sent, and of all others the nearest is
+    best, whatever its territory and its other tasks.
+    """
 
     case_id: int
     type: CommandType
@@ -92,6 +98,7 @@ class TaskWanted:
     lat: float
     priority: int
     video: bool = False
+    caller: str | None = None
 
 
 class TasksInHand(NamedTuple):
@@ -231,6 +238,8 @@ class _Sieve:
         return Exclusion.NO_VIDEO if self._wanted.video and not has_video else None
 
     def _occupied(self, device_id: str) -> Exclusion | None:
+        if device_id == self._wanted.caller:
+            return Exclusion.CALLER
         tasks = self._circumstances.in_hand.get(device_id, NO_TASKS)
         if tasks.has_wanted:
             return Exclusion.ON_IT
@@ -264,13 +273,17 @@ def _best(
     for nth in sorted(range(len(able)), key=walks.__getitem__):
         if len(best) == LISTED and round(walks[nth] / WALKING_M_S, 1) > best[-1].score:
             break
-        insort(best, _weigh(able[nth], walks[nth], circumstances, now))
+        insort(best, _weigh(wanted, able[nth], walks[nth], circumstances, now))
         del best[LISTED:]
     return best
 
 
 def _weigh(
-    candidate: Candidate, walk_m: float, circumstances: Circumstances, now: datetime
+    wanted: TaskWanted,
+    candidate: Candidate,
+    walk_m: float,
+    circumstances: Circumstances,
+    now: datetime,
 ) -> _Weighed:
     device_id, battery, observed_at = candidate.device_id, candidate.battery, candidate.observed_at
     assert observed_at is not None
@@ -278,15 +291,11 @@ def _weigh(
     closeness = circumstances.closeness[candidate.unit_key]
     in_hand = circumstances.in_hand.get(device_id, NO_TASKS).number
     recent = circumstances.recent.get(device_id, 0)
-    score = (
-        walk_m / WALKING_M_S
-        # The holder may have walked that many seconds away from the last position by now.
-        + age_s
-        + TERRITORY_S[closeness]
-        + TASK_S * in_hand
-        + RECENT_TASK_S * recent
-        + (WEAK_BATTERY_S if battery is not None and battery < WEAK_BATTERY else 0.0)
-    )
+    # The holder may have walked that many seconds away from the last position by now.
+    score = walk_m / WALKING_M_S + age_s
+    if wanted.caller is None:
+        score += TERRITORY_S[closeness] + TASK_S * in_hand + RECENT_TASK_S * recent
+        score += WEAK_BATTERY_S if battery is not None and battery < WEAK_BATTERY else 0.0
     return _Weighed(
         round(score, 1), device_id, candidate, walk_m, age_s, closeness, in_hand, recent
     )

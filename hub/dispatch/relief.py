@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from hub.alarms.store import has_alarm
 from hub.commands.command import UNDERWAY, CommandState, MovedBy
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.limits import TASKS
@@ -17,6 +18,7 @@ _NAMES = {
     CommandType.VERIFY: ("核实", "verification"),
     CommandType.GUARD: ("看守", "guard"),
 }
+_HELP = ("援助", "help")
 _REASONS = {
     "relieved_task_done": "the case's task is done",
     "relieved_case_ended": "the case has ended",
@@ -48,7 +50,7 @@ async def tell_holder(work: UnitOfWork, before: CommandRow, why: str) -> None:
     type_ = before.type
     if type_ not in TASKS or before.state not in UNDERWAY | {CommandState.SENT}:
         return
-    name_zh, name_en = _NAMES[type_]
+    name_zh, name_en = _HELP if await has_alarm(work.db, before.case_id) else _NAMES[type_]
     text = f"{name_zh}任务已结束，无需继续。\nThe {name_en} task is over: {_REASONS.get(why, why)}."
     message = NewCommand(
         device_id=before.device_id,

@@ -12,6 +12,7 @@ from hub.commands.issuing import NewCommand, issue
 from hub.commands.limits import NEXT_BEST
 from hub.commands.orders import order_again
 from hub.commands.store import CommandRow
+from hub.db import Connection
 from hub.dispatch.candidates import asked_in_chain, rank_for
 from hub.dispatch.recommend import Ranking
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
@@ -58,6 +59,12 @@ async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
         supersedes=row.command_id,
     )
     return await issue(work, new, facts)
+
+
+async def pending_tries(db: Connection, case_id: int) -> int:
+    """How often a guard was looked for in vain."""
+    row = await (await db.execute(SQL["pending_guard"], (case_id,))).fetchone()
+    return 0 if row is None else int(row[3])
 
 
 async def keep_pending_guard(

@@ -2208,7 +2208,7 @@ export interface components {
          * @description Why a terminal cannot be sent.
          * @enum {string}
          */
-        Exclusion: "not_online" | "no_position" | "old_position" | "higher_task" | "low_battery" | "no_video" | "on_it" | "asked";
+        Exclusion: "not_online" | "no_position" | "old_position" | "higher_task" | "low_battery" | "no_video" | "caller" | "on_it" | "asked";
         /**
          * FenceForm
          * @description A GeoJSON FeatureCollection of polygons; `crs` applies to features without one.

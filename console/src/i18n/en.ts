@@ -317,12 +317,15 @@ export const en: Messages = {
       low_battery: 'battery too low',
       no_video: 'no video',
       on_it: 'already on this task',
+      caller: 'called for help',
       asked: 'already asked; no answer or declined',
     },
   },
   command: {
     reason: {
       guarded_by_policy: 'high severity: guarded automatically',
+      sent_to_help: 'call for help: the nearest are sent automatically',
+      helpers_told: 'told who comes',
       relieved_task_done: 'relieved: the task is done',
       relieved_case_ended: 'relieved: the case has ended',
       device_came_back: 'sent again: the terminal is back online',
@@ -514,6 +517,7 @@ export const en: Messages = {
     illegal: "The case's present state does not allow this. Refresh and check.",
   },
   guard: {
+    not_the_caller: 'This terminal called for help itself. Send somebody else.',
     reason_given: 'Give a reason.',
     text_given: 'Enter a description.',
     person_and_plan: 'Enter the person in charge and the plan.',

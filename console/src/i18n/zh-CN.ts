@@ -315,12 +315,15 @@ export const zhCN = {
       low_battery: '电量过低',
       no_video: '不支持视频',
       on_it: '已在执行本任务',
+      caller: '求助者本人',
       asked: '已派过，未应答或已拒绝',
     },
   },
   command: {
     reason: {
       guarded_by_policy: '高风险，按预案自动看守',
+      sent_to_help: '有人求助，自动就近派人',
+      helpers_told: '告知求助者谁在赶来',
       relieved_task_done: '处置已完成，解除看守',
       relieved_case_ended: '案件已结束，解除看守',
       device_came_back: '终端恢复在线，重新下发',
@@ -511,6 +514,7 @@ export const zhCN = {
     illegal: '案件当前状态不允许此操作，请刷新后查看。',
   },
   guard: {
+    not_the_caller: '该终端就是求助者本人，请另派他人',
     reason_given: '请填写理由。',
     text_given: '请填写说明。',
     person_and_plan: '请填写经办人和处置计划。',

@@ -1,0 +1,59 @@
+"""The news for a person in danger: who comes, in Chinese and English. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from hub.dispatch.recommend import WALKING_M_S
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Somebody who was sent to a person in danger; `distance_m` is None if it is unknown."""
+
+    device_id: str
+    holder: str | None
+    accepted: bool
+    distance_m: float | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.holder}（{self.device_id}）" if self.holder else self.device_id
+
+
+def news_of_helpers(helpers: Sequence[Helper]) -> str:
+    """Those who come first, then those who have been asked."""
+    ordered = sorted(helpers, key=lambda each: not each.accepted)
+    zh = "".join(_line_zh(each) for each in ordered) or "正在寻找能赶来的人，指挥中心已收到警报。"
+    en = (
+        " ".join(_line_en(each) for each in ordered)
+        or "The centre is looking for somebody near you."
+    )
+    return (
+        f"您的求助已收到。{zh}请保持终端开机。\n"
+        f"Your call for help has arrived. {en} Keep the terminal switched on."
+    )
+
+
+def _line_zh(helper: Helper) -> str:
+    if not helper.accepted:
+        return f"已通知{helper.name}，等待应答。"
+    way = _way(helper)
+    return f"{helper.name}正在赶来{f'（约 {way[0]} 米，步行约 {way[1]} 分钟）' if way else ''}。"
+
+
+def _line_en(helper: Helper) -> str:
+    if not helper.accepted:
+        return f"{helper.name} has been asked."
+    way = _way(helper)
+    return (
+        f"{helper.name} is on the way{f' (about {way[0]} m, {way[1]} min on foot)' if way else ''}."
+    )
+
+
+def _way(helper: Helper) -> tuple[int, int] | None:
+    """Metres to ten and minutes, so that small steps are no news."""
+    if helper.distance_m is None:
+        return None
+    metres = round(helper.distance_m, -1)
+    return int(metres), ceil(metres / WALKING_M_S / 60)
