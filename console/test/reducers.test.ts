@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { CaseEvent, JournalEvent } from '../src/api/types'
+import { alreadySent } from '../src/commands/second'
 import { stepsOf } from '../src/commands/steps'
 import { matches, neighbour, nextWaiting } from '../src/cases/queue'
 import { formsFor, missingFields } from '../src/cases/transitions'
@@ -141,5 +142,18 @@ describe('the forms of a case', () => {
     expect(missingFields(feedback, { text: ' ', photos: [] })).toEqual(['text', 'photos'])
     expect(missingFields(feedback, { text: 'done', photos: ['ab'] })).toEqual([])
     expect(missingFields(study, { units: ['gas'] })).toEqual(['units'])
+  })
+})
+
+describe('a second one for the same task', () => {
+  const command = (device_id: string, state: 'sent' | 'failed' | 'in_progress', minutes: number, type: 'guard' | 'verify' = 'guard') => ({ device_id, state, type, issued_at: at(minutes) })
+
+  it('is asked about while somebody is on it, also before the case has been read again', () => {
+    expect(alreadySent([], ['T-0003'], 'guard')).toEqual(['T-0003'])
+    expect(alreadySent([command('T-0001', 'in_progress', -9), command('T-0002', 'sent', -1)], ['T-0003', 'T-0002'], 'guard')).toEqual(['T-0002', 'T-0003', 'T-0001'])
+  })
+
+  it('is the first again once the others have ended, or do something else', () => {
+    expect(alreadySent([command('T-0001', 'failed', -9), command('T-0002', 'sent', -1, 'verify')], [], 'guard')).toEqual([])
   })
 })

@@ -35,7 +35,10 @@ ReasonText = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class CommandOrder(BaseModel):
-    """An order to one device. A task at a case needs no body: it is made from the case."""
+    """An order to one device. A task at a case needs no body: it is made from the case.
+
+    `besides`: send it although another device got the same task for the case within ten seconds.
+    """
 
     device_id: DeviceIdText
     type: CommandType
@@ -43,6 +46,7 @@ class CommandOrder(BaseModel):
     case_id: CaseId | None = None
     reason: ReasonText | None = None
     recommendation_id: UUID | None = None
+    besides: bool = False
     priority: Annotated[int, Field(ge=0, le=9)] | None = None
 
 
@@ -109,7 +113,7 @@ async def candidates(
 
 @router.post("/commands", status_code=201, responses={404: {}, 409: {}})
 async def give_order(work: Work, account: Operator, order: CommandOrder) -> CommandView:
-    """Give an order to a device."""
+    """Give an order to a device; 409 names the device that has just got the same task."""
     _may_order(account, order.type)
     new = NewCommand(
         device_id=order.device_id,
@@ -120,7 +124,7 @@ async def give_order(work: Work, account: Operator, order: CommandOrder) -> Comm
         recommendation_id=order.recommendation_id,
         priority=order.priority,
     )
-    row = await commands.issue(work.by(account.actor), new)
+    row = await commands.issue(work.by(account.actor), new, besides=order.besides)
     return await command_by_id(work.db, row.command_id)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from hub.commands import answers, issuing
 from hub.commands.answers import NewAck, announce, mark_sent
 from hub.commands.command import CommandState, MovedBy
 from hub.commands.issuing import NewCommand
+from hub.commands.limits import TASKS
 from hub.commands.moving import move
 from hub.commands.store import CommandRow, locked
 from hub.db import Connection
@@ -17,7 +19,7 @@ from hub.dispatch.policy import guard_by_policy
 from hub.dispatch.relief import tell_holder
 from hub.dispatch.store import SQL, recommendation_by_id
 from hub.dispatch.timers import BATCH, run_timers
-from hub.errors import GuardRefused, HubError, InvalidInput
+from hub.errors import Conflict, GuardRefused, HubError, InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import AckState
 
@@ -36,11 +38,18 @@ __all__ = [
 ]
 
 
-async def issue(work: UnitOfWork, new: NewCommand) -> CommandRow:
+JUST_NOW = timedelta(seconds=10)
+"""A second order of the same task within this time is more often a slip of the hand than meant."""
+
+
+async def issue(work: UnitOfWork, new: NewCommand, *, besides: bool = False) -> CommandRow:
     """Give an order that a person chose, perhaps from a recommendation.
 
-    Raises what `hub.commands.issuing.issue` does, and what `_chosen_rank` does.
+    `besides`: the person knows that somebody else has just been sent, and sends one more. Raises what
+    `hub.commands.issuing.issue` does, what `_chosen_rank` does, and Conflict without `besides`.
     """
+    if not besides and new.type in TASKS and new.case_id is not None:
+        await _refuse_second(work, new, new.case_id)
     rank = await _chosen_rank(work.db, new)
     row = await issuing.issue(work, replace(new, chosen_rank=rank))
     await tell_of_helper(work, row)
@@ -67,6 +76,21 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> Mapping[NewAck,
     for row in taken.moved:
         await follow_up(work, row)
     return taken.refused
+
+
+async def _refuse_second(work: UnitOfWork, new: NewCommand, case_id: int) -> None:
+    """Raises Conflict if another device has just got this task; one order at a time for each case."""
+    await work.db.execute(SQL["lock_case"], (case_id,))
+    since = work.now - JUST_NOW
+    cursor = await work.db.execute(SQL["just_sent"], (case_id, str(new.type), new.device_id, since))
+    row = await cursor.fetchone()
+    if row is not None:
+        raise Conflict(
+            f"{row[0]} has just been sent with the same task; send {new.device_id} besides, or let it be",
+            sent_to=row[0],
+            sent_at=row[1].isoformat(),
+            type=str(new.type),
+        )
 
 
 async def _chosen_rank(db: Connection, new: NewCommand) -> int | None:

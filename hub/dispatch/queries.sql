@@ -1,6 +1,11 @@
 -- name: lock_case
 SELECT case_id FROM cases WHERE case_id = %s FOR NO KEY UPDATE;
 
+-- name: just_sent
+SELECT device_id, issued_at FROM command
+WHERE case_id = %s AND type = %s AND device_id <> %s AND command_is_active(state) AND issued_at > %s
+ORDER BY issued_at DESC LIMIT 1;
+
 -- name: lock_answered
 -- The commands that are answered, and the guards that a finished task relieves. Locking them later, one
 -- case after the other, would let two transactions wait in a circle.

@@ -61,7 +61,7 @@ export type TaskType = Extract<Schemas['CommandType'], 'guard' | 'dispatch' | 'v
 export type CommandState = Schemas['CommandState']
 export type CommandStep = Schemas['HistoryLine']
 export type CommandView = Omit<Schemas['CommandView'], 'result'> & Record<'result', CommandResult | null>
-export type NewCommand = Schemas['CommandOrder']
+export type NewCommand = Partial<Schemas['CommandOrder']> & Pick<Schemas['CommandOrder'], 'device_id' | 'type'>
 export type Candidate = Schemas['Ranked']
 export type Candidates = Schemas['CandidatesView']
 
@@ -86,6 +86,9 @@ export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> &
     /** Which condition of a transition was not met. */
     // eslint-disable-next-line no-restricted-syntax -- An extension member of RFC 9457.
     guard?: unknown
+    /** Which device has just got the same task. */
+    // eslint-disable-next-line no-restricted-syntax -- The same.
+    sent_to?: unknown
   }
 
 export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue' | 'geofence'

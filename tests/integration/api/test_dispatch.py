@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import pytest
 
@@ -55,6 +57,34 @@ async def test_an_operator_sees_who_can_be_sent_and_sends_the_best(operator, cas
     taken_back = await operator.post(f"{path}/cancel", json={"reason": "误派"})
     assert taken_back.json()["state"] == "cancelled"
     assert (await operator.post(f"{path}/cancel", json={"reason": "误派"})).status_code == 409
+
+
+async def send(operator, case_id: int, device_id: str, **more) -> httpx.Response:
+    order = {"device_id": device_id, "type": "guard", "case_id": case_id}
+    return await operator.post("/api/commands", json=order | more)
+
+
+async def test_a_second_person_is_sent_within_seconds_only_if_that_is_meant(
+    operator, case_id, clock
+) -> None:
+    assert (await send(operator, case_id, "T-1")).status_code == 201
+    clock.forward(seconds=1)
+    refused = await send(operator, case_id, "T-2")
+    assert refused.status_code == 409
+    assert (refused.json()["type"], refused.json()["sent_to"]) == ("conflict", "T-1")
+    assert (await send(operator, case_id, "T-2", type="verify")).status_code == 201
+    assert (await send(operator, case_id, "T-2", besides=True)).status_code == 201
+
+
+async def test_two_clicks_at_once_send_one_person(operator, case_id) -> None:
+    answers = await asyncio.gather(send(operator, case_id, "T-1"), send(operator, case_id, "T-2"))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+
+
+async def test_later_a_second_person_is_sent_without_asking(operator, case_id, clock) -> None:
+    assert (await send(operator, case_id, "T-1")).status_code == 201
+    clock.forward(seconds=11)
+    assert (await send(operator, case_id, "T-2")).status_code == 201
 
 
 @pytest.mark.parametrize(
