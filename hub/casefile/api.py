@@ -44,10 +44,14 @@ class Filing(BaseModel):
 
 
 class CaseQuery(BaseModel):
-    """`unit` leads, assists, or has the place in its territory; `q` is part of number, text or names."""
+    """`unit` leads, assists, or has the place in its territory; `q` is part of number, text or names.
+
+    `void_asked`: somebody asked to void the case, and a second person has not decided yet.
+    """
 
     state: list[State] = []
     open: bool | None = None
+    void_asked: bool | None = None
     unit: UnitKey | None = None
     q: Search | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -83,6 +87,7 @@ async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) 
         CaseFilter(
             states=tuple(wanted.state) or None,
             open=wanted.open,
+            void_asked=wanted.void_asked,
             unit=wanted.unit,
             seen_by=account.only_unit,
             text=wanted.q,

@@ -61,6 +61,8 @@ class Event(StrEnum):
     ESCALATE = "escalate"
     MERGE = "merge"
     VOID = "void"
+    KEEP = "keep"
+    """Somebody asked to void the case, and it is not voided."""
     RECUR = "recur"
 
 

@@ -172,6 +172,11 @@ def void(move: CaseMove) -> Case:
     return replace(move.case, state=State.VOID)
 
 
+def keep(move: CaseMove) -> Case:
+    """The request to void the case is declined, or taken back by the person who made it."""
+    return replace(move.case, void_asked_by=None)
+
+
 def reopen(move: CaseMove) -> Case:
     """Start again as a new case that keeps its number, history and place."""
     return replace(

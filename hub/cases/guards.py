@@ -176,6 +176,10 @@ def second_person_voids_a_high_case(move: CaseMove) -> str | None:
     return None
 
 
+def void_is_asked_for(move: CaseMove) -> str | None:
+    return None if move.case.void_asked_by else "nobody has asked to void it"
+
+
 def graver(move: CaseMove) -> str | None:
     severity = move.facts.severity
     if severity is not None and severity.rank > move.case.severity.rank:

@@ -173,6 +173,8 @@ WITH listed AS (
       AND (%(open)s::boolean IS NULL OR case_is_open(c.state) = %(open)s)
       AND (%(unit)s::text IS NULL OR c.lead_unit = %(unit)s OR c.territory_unit = %(unit)s
            OR %(unit)s = ANY(c.assist_units))
+      AND (%(void_asked)s::boolean IS NULL
+           OR (c.void_asked_by IS NOT NULL AND case_is_open(c.state)) = %(void_asked)s)
       AND case_is_visible(c.lead_unit, c.assist_units, %(seen_by)s)
 )
 SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
@@ -192,8 +194,10 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
         ORDER BY p.kind = 'repair', p.added_at, p.sha256 LIMIT 1) AS cover_evidence,
        c.ended = 0 AND EXISTS (SELECT FROM signal s WHERE s.case_id = c.case_id
                                AND s.doubted_at IS NOT NULL) AS doubted,
+       CASE WHEN c.ended = 0 THEN c.void_asked_by END AS void_asked_by, asker.name AS void_asked_by_name,
        c.ended, c.urgency
 FROM listed c
+LEFT JOIN account asker ON 'user:' || asker.username = c.void_asked_by
 LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
 LEFT JOIN LATERAL (
     SELECT each FROM jsonb_array_elements(i.body -> 'conditions') AS each

@@ -146,6 +146,7 @@ def _rows_of_many_states() -> list[Transition]:
     overdue = (guards.past_due, guards.not_flagged_yet, guards.not_suspended)
     explain = (guards.flagged_overdue, guards.reason_given)
     void = (guards.reason_given, guards.second_person_voids_a_high_case)
+    keep = (guards.void_is_asked_for, guards.reason_given)
     rows: list[Transition] = []
     for state in (_S.ROUTED, _S.HANDLING):
         rows += [
@@ -164,6 +165,7 @@ def _rows_of_many_states() -> list[Transition]:
                 (guards.target_is_open,),
                 effects.merge,
             ),
+            Transition(state, _E.KEEP, _OPERATOR, (state,), keep, effects.keep),
             Transition(
                 state,
                 _E.ESCALATE,

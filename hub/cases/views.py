@@ -26,7 +26,10 @@ class WhyView(BaseModel):
 
 
 class CaseSummaryView(BaseModel):
-    """`doubted`: a report's photo shows something else, and no person has compared them yet."""
+    """`doubted`: a report's photo shows something else, and no person has compared them yet.
+
+    `void_asked_by`: who asked to void this case of high severity; a second person decides.
+    """
 
     case_id: int
     case_no: str
@@ -55,6 +58,8 @@ class CaseSummaryView(BaseModel):
     signal_count: int
     cover_evidence: str | None
     doubted: bool
+    void_asked_by: str | None
+    void_asked_by_name: str | None
 
 
 class CaseRecord(CaseSummaryView):
@@ -90,6 +95,7 @@ class CaseList(BaseModel):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
     """Which cases to list. `unit` leads, assists or has the place in its territory; `text` is searched for.
+    `void_asked`: whether somebody asked to void them and nobody has decided.
 
     `seen_by` is a unit that sees only its own cases; None sees the whole district.
     `after` is the cursor of the last case that was seen.
@@ -97,6 +103,7 @@ class CaseFilter:
 
     states: tuple[State, ...] | None = None
     open: bool | None = None
+    void_asked: bool | None = None
     unit: str | None = None
     seen_by: str | None = None
     text: str | None = None
@@ -130,6 +137,7 @@ async def _rows(
         "case_id": case_id,
         "states": None if wanted.states is None else [str(state) for state in wanted.states],
         "open": wanted.open,
+        "void_asked": wanted.void_asked,
         "unit": wanted.unit,
         "seen_by": wanted.seen_by,
         "q": None if not wanted.text else f"%{_literally(wanted.text)}%",

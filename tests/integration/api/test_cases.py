@@ -176,6 +176,33 @@ async def test_the_steps_offered_depend_on_who_asks(
     assert "void" not in theirs
 
 
+async def test_a_second_person_finds_and_decides_a_request_to_void_a_case(
+    dispatcher: httpx.AsyncClient, sign_in, file_broken_cover
+) -> None:
+    case = (await file_broken_cover(dispatcher, cond_key="missing_or_hazard")).json()
+    assert case["severity"] == "high"
+    asked = (await step(dispatcher, case, "void", reason="登记错误")).json()
+    assert (asked["state"], asked["void_asked_by"]) == (case["state"], f"user:{asker_of(asked)}")
+    assert (await step(dispatcher, asked, "void", reason="登记错误")).status_code == 422
+    second = await sign_in(Role.SEAT_OPERATOR)
+    waiting = {"void_asked": "true"}
+    listed = (await second.get("/api/cases", params=waiting)).json()["items"]
+    assert [(each["case_id"], each["void_asked_by_name"]) for each in listed] == [
+        (case["case_id"], asked["void_asked_by_name"])
+    ]
+    kept = (await step(second, asked, "keep", reason="情况属实")).json()
+    assert (kept["state"], kept["void_asked_by"]) == (case["state"], None)
+    assert (await second.get("/api/cases", params=waiting)).json()["items"] == []
+    again = (await step(dispatcher, kept, "void", reason="确系误报")).json()
+    voided = (await step(second, again, "void", reason="同意")).json()
+    assert (voided["state"], voided["void_asked_by"]) == ("VOID", None)
+
+
+def asker_of(case: dict) -> str:
+    assert case["void_asked_by_name"]
+    return case["timeline"][-1]["actor"].removeprefix("user:")
+
+
 async def test_a_unit_handler_sees_the_own_cases_only(
     handler: httpx.AsyncClient, stranger: httpx.AsyncClient, bare_case, dispatcher
 ) -> None:

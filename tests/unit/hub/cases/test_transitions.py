@@ -102,6 +102,7 @@ READY = {
     Event.RESUME: {"suspended_at": NOW, "suspended_until": LATER},
     Event.OVERDUE: {"due_at": NOW},
     Event.EXPLAIN: {"overdue_at": NOW},
+    Event.KEEP: {"void_asked_by": "user:somebody"},
 }
 SYSTEM_SIGNS_AT = datetime(2025, 8, 8, 7, 20, tzinfo=UTC)
 
@@ -134,17 +135,17 @@ def test_every_state_event_and_role_does_what_the_table_says(state, event, role)
 
 
 EXPECTED = {
-    State.FILED: "route refer_study void merge escalate",
-    State.JOINT_STUDY: "rule void merge escalate",
-    State.ROUTED: "sign return overdue explain void merge escalate",
-    State.HANDLING: "extend suspend resume feedback overdue explain void merge escalate",
-    State.FEEDBACK: "check merge escalate",
-    State.VERIFYING: "pass fail merge escalate",
-    State.CALLBACK: "satisfied not_satisfied unreachable merge escalate",
+    State.FILED: "route refer_study void merge keep escalate",
+    State.JOINT_STUDY: "rule void merge keep escalate",
+    State.ROUTED: "sign return overdue explain void merge keep escalate",
+    State.HANDLING: "extend suspend resume feedback overdue explain void merge keep escalate",
+    State.FEEDBACK: "check merge keep escalate",
+    State.VERIFYING: "pass fail merge keep escalate",
+    State.CALLBACK: "satisfied not_satisfied unreachable merge keep escalate",
     State.CLOSED: "recur",
     State.MERGED: "",
     State.VOID: "",
-    State.REOPENED: "route merge escalate",
+    State.REOPENED: "route merge keep escalate",
 }
 
 
@@ -354,6 +355,17 @@ def test_a_case_of_high_severity_is_voided_by_two_people():
     with pytest.raises(GuardRefused):
         decide(again)
     assert decide(replace(again, actor=actor_of(Role.SEAT_OPERATOR))).state is State.VOID
+
+
+@pytest.mark.parametrize("decliner", [Role.SEAT_OPERATOR, DISPATCHER])
+def test_a_second_person_declines_to_void_a_case_or_the_first_takes_it_back(decliner):
+    high = {"severity": Severity.HIGH}
+    refused(guards.void_is_asked_for, State.HANDLING, Event.KEEP, decliner, void_asked_by=None)
+    asked = decide(move(State.HANDLING, Event.VOID, actor_of(DISPATCHER), **high))
+    kept = decide(CaseMove(asked, Event.KEEP, actor_of(decliner), SAID, facts(), LATER))
+    assert (kept.state, kept.void_asked_by) == (State.HANDLING, None)
+    anew = decide(CaseMove(kept, Event.VOID, actor_of(decliner), SAID, facts(), LATER))
+    assert anew.state is State.HANDLING
 
 
 def test_a_case_is_merged_into_another_one_that_is_open():
