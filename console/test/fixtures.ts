@@ -35,6 +35,8 @@ export function summary(given: Partial<CaseSummary> = {}): CaseSummary {
     signal_count: 2,
     cover_evidence: null,
     doubted: false,
+    void_asked_by: null,
+    void_asked_by_name: null,
     ...given,
   }
 }

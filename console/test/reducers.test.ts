@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import type { CaseEvent, JournalEvent } from '../src/api/types'
 import { alreadySent } from '../src/commands/second'
 import { stepsOf } from '../src/commands/steps'
-import { matches, neighbour, nextWaiting } from '../src/cases/queue'
+import { matches, neighbour, nextWaiting, partOf, waitsFor } from '../src/cases/queue'
 import { formsFor, missingFields } from '../src/cases/transitions'
 import { casesOf, upsert } from '../src/state/cases'
 import { applyMove } from '../src/state/devices'
-import { at, detail, summary, terminal } from './fixtures'
+import { at, detail, NOW, summary, terminal } from './fixtures'
 
 function event(given: Partial<JournalEvent>): JournalEvent {
   return { journal_id: 1, at: at(0), subject: 'case', subject_id: '1', kind: 'moved', data: {}, ...given }
@@ -72,8 +72,8 @@ describe('the queue', () => {
 
   it('finds what waits for the hall, going round', () => {
     const queue = [summary({ case_id: 1, state: 'VERIFYING' }), summary({ case_id: 2 }), summary({ case_id: 3 })]
-    expect(nextWaiting(queue, 2, 'dispatcher')).toBe(1)
-    expect(nextWaiting(queue, 2, 'unit_handler')).toBe(3)
+    expect(nextWaiting(queue, 2, { role: 'dispatcher', actor: 'user:me' })).toBe(1)
+    expect(nextWaiting(queue, 2, { role: 'unit_handler', actor: 'user:me' })).toBe(3)
   })
 })
 
@@ -155,5 +155,24 @@ describe('a second one for the same task', () => {
 
   it('is the first again once the others have ended, or do something else', () => {
     expect(alreadySent([command('T-0001', 'failed', -9), command('T-0002', 'sent', -1, 'verify')], [], 'guard')).toEqual([])
+  })
+})
+
+describe('voiding a case of high severity', () => {
+  const words = (asked: string | null, me: string, severity: 'high' | 'mid' = 'high') =>
+    formsFor(detail({ severity, allowed: ['void', 'keep'], void_asked_by: asked }), me).map((form) => form.word)
+
+  it('is asked for by one person and decided by another', () => {
+    expect(words(null, 'user:a')).toEqual(['void_ask'])
+    expect(words('user:a', 'user:a')).toEqual(['keep_own'])
+    expect(words('user:a', 'user:b')).toEqual(['void_confirm', 'keep'])
+    expect(words(null, 'user:a', 'mid')).toEqual(['void'])
+  })
+
+  it('waits in the queue of everybody else who may decide', () => {
+    const asked = summary({ state: 'HANDLING', void_asked_by: 'user:a' })
+    expect(waitsFor({ role: 'dispatcher', actor: 'user:b' }, asked)).toBe(true)
+    expect(waitsFor({ role: 'dispatcher', actor: 'user:a' }, asked)).toBe(false)
+    expect(partOf('void', { role: 'dispatcher', actor: 'user:a' }, asked, NOW)).toBe(true)
   })
 })

@@ -116,10 +116,26 @@ LEFT JOIN LATERAL (
 WHERE v.signal_id = ANY(%s) ORDER BY v.signal_id;
 
 -- name: views_of_case
-SELECT * FROM shown_signal WHERE case_id = %s ORDER BY observed_at, signal_id;
+SELECT v.*, s.cleared_at FROM shown_signal v JOIN signal s USING (signal_id)
+WHERE v.case_id = %s ORDER BY v.observed_at, v.signal_id;
 
 -- name: evidence_of_case
--- A photo without a box of its own has those that the model drew.
+-- A photo without a box of its own has those that the model drew. Those of the people who were sent are
+-- shown from their last word on, before a unit makes them evidence.
+WITH linked AS (
+    SELECT sha256, kind, device_id, username, taken_at, lon, lat, boxes, verdict, signal_id, added_at
+    FROM case_evidence WHERE case_id = %(case_id)s
+), sent AS (
+    SELECT DISTINCT ON (photo.sha256) photo.sha256, 'task' AS kind, t.device_id, NULL::text AS username,
+           NULL::timestamptz AS taken_at, NULL::float8 AS lon, NULL::float8 AS lat, '[]'::jsonb AS boxes,
+           NULL::jsonb AS verdict, NULL::bigint AS signal_id, t.finished_at AS added_at
+    FROM command t
+    CROSS JOIN LATERAL jsonb_array_elements_text(
+        CASE jsonb_typeof(t.result -> 'evidence') WHEN 'array' THEN t.result -> 'evidence'
+             ELSE '[]' END) AS photo (sha256)
+    WHERE t.case_id = %(case_id)s AND photo.sha256 NOT IN (SELECT sha256 FROM linked)
+    ORDER BY photo.sha256, t.finished_at
+)
 SELECT c.sha256, c.kind, coalesce(c.device_id, e.device_id) AS device_id,
        coalesce(c.username, e.username) AS username, coalesce(c.taken_at, e.taken_at) AS taken_at,
        e.received_at, place_as_json(coalesce(c.lon, e.lon), coalesce(c.lat, e.lat), NULL) AS place,
@@ -127,10 +143,10 @@ SELECT c.sha256, c.kind, coalesce(c.device_id, e.device_id) AS device_id,
        CASE WHEN c.boxes = '[]' THEN coalesce(p.boxes, c.boxes) ELSE c.boxes END AS boxes,
        c.verdict ->> 'judgement' AS verdict, c.verdict AS verdict_facts,
        photo_check_as_json(p) AS photo_check
-FROM case_evidence c
+FROM (SELECT * FROM linked UNION ALL SELECT * FROM sent) c
 LEFT JOIN evidence e USING (sha256)
 LEFT JOIN photo_check p ON p.signal_id = c.signal_id AND p.sha256 = c.sha256
-WHERE c.case_id = %s ORDER BY c.added_at, c.sha256;
+ORDER BY c.added_at, c.sha256;
 
 -- name: photos_of_signals
 -- As they would be evidence of a case: a photo that an operator has added is one of filing.

@@ -93,9 +93,9 @@ async def signals_of(db: Connection, case_id: int) -> list[SignalView]:
 
 
 async def evidence_of(db: Connection, case_id: int) -> list[EvidenceView]:
-    """The photos of a case, oldest link first."""
+    """The photos of a case and of those who were sent to it, the oldest first."""
     async with db.cursor(row_factory=class_row(EvidenceView)) as cursor:
-        await cursor.execute(SQL["evidence_of_case"], (case_id,))
+        await cursor.execute(SQL["evidence_of_case"], {"case_id": case_id})
         return await cursor.fetchall()
 
 

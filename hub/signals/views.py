@@ -1,6 +1,7 @@
 """Signals and photos as the console reads them."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, JsonValue
 
@@ -52,7 +53,8 @@ class PhotoCheckView(BaseModel):
 class SignalView(BaseModel):
     """`device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
 
-    `doubted_at`: since when a person is asked to compare the report with its photo.
+    `doubted_at`: since when a person is asked to compare the report with its photo. `cleared_at`: when
+    its camera saw the fault gone.
     """
 
     signal_id: int
@@ -68,18 +70,21 @@ class SignalView(BaseModel):
     boxes: list[BoxView]
     text: str
     doubted_at: datetime | None
+    cleared_at: datetime | None
     photo_checks: list[PhotoCheckView]
 
 
 class EvidenceView(BaseModel):
     """A photo of a case or signal; `received_at` and its size are null until it has arrived.
 
+    One of kind `task` is in the answer of a terminal that was sent, and is no evidence yet.
+
     `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
     the check of a report's photo, whose `boxes` are then the model's.
     """
 
     sha256: str
-    kind: EvidenceKind
+    kind: EvidenceKind | Literal["task"]
     device_id: str | None
     username: str | None
     taken_at: datetime | None
@@ -97,7 +102,7 @@ class WaitingSignalView(SignalView):
     """A signal with what a person needs to decide about it; `why` is empty if it no longer waits.
 
     The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
-    `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.
+    `case_id` is the case that it belongs to.
     """
 
     state: SignalState
@@ -113,7 +118,6 @@ class WaitingSignalView(SignalView):
     device_name_zh: str | None
     device_name_en: str | None
     holder: str | None
-    cleared_at: datetime | None
     case_id: int | None
     case_no: str | None
     photos: list[EvidenceView]

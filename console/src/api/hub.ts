@@ -38,6 +38,7 @@ import type {
 
 export interface CaseFilter {
   open?: boolean
+  void_asked?: boolean
   state?: string
   unit?: string
   q?: string

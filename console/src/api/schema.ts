@@ -243,7 +243,7 @@ export interface paths {
         put?: never;
         /**
          * Give Order
-         * @description Give an order to a device.
+         * @description Give an order to a device; 409 names the device that has just got the same task.
          */
         post: operations["give_order"];
         delete?: never;
@@ -1439,6 +1439,10 @@ export interface components {
             version: number;
             /** Videos */
             videos: components["schemas"]["VideoSession"][];
+            /** Void Asked By */
+            void_asked_by: string | null;
+            /** Void Asked By Name */
+            void_asked_by_name: string | null;
             /** Why */
             why: components["schemas"]["WhyView"][];
         };
@@ -1506,6 +1510,8 @@ export interface components {
         /**
          * CaseSummaryView
          * @description `doubted`: a report's photo shows something else, and no person has compared them yet.
+         *
+         *     `void_asked_by`: who asked to void this case of high severity; a second person decides.
          */
         CaseSummaryView: {
             /** Asset Id */
@@ -1562,6 +1568,10 @@ export interface components {
             title_zh: string;
             /** Version */
             version: number;
+            /** Void Asked By */
+            void_asked_by: string | null;
+            /** Void Asked By Name */
+            void_asked_by_name: string | null;
         };
         /** Catalogue */
         Catalogue: {
@@ -1654,8 +1664,15 @@ export interface components {
         /**
          * CommandOrder
          * @description An order to one device. A task at a case needs no body: it is made from the case.
+         *
+         *     `besides`: send it although another device got the same task for the case within ten seconds.
          */
         CommandOrder: {
+            /**
+             * Besides
+             * @default false
+             */
+            besides: boolean;
             /** Body */
             body?: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -2148,7 +2165,7 @@ export interface components {
          * Event
          * @enum {string}
          */
-        Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "escalate" | "merge" | "void" | "recur";
+        Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "escalate" | "merge" | "void" | "keep" | "recur";
         /**
          * EventType
          * @enum {string}
@@ -2164,6 +2181,8 @@ export interface components {
          * EvidenceView
          * @description A photo of a case or signal; `received_at` and its size are null until it has arrived.
          *
+         *     One of kind `task` is in the answer of a terminal that was sent, and is no evidence yet.
+         *
          *     `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
          *     the check of a report's photo, whose `boxes` are then the model's.
          */
@@ -2174,7 +2193,8 @@ export interface components {
             device_id: string | null;
             /** Height */
             height: number | null;
-            kind: components["schemas"]["EvidenceKind"];
+            /** Kind */
+            kind: components["schemas"]["EvidenceKind"] | "task";
             photo_check: components["schemas"]["PhotoCheckView"] | null;
             place: components["schemas"]["PlaceView"] | null;
             /** Received At */
@@ -3366,11 +3386,14 @@ export interface components {
          * SignalView
          * @description `device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
          *
-         *     `doubted_at`: since when a person is asked to compare the report with its photo.
+         *     `doubted_at`: since when a person is asked to compare the report with its photo. `cleared_at`: when
+         *     its camera saw the fault gone.
          */
         SignalView: {
             /** Boxes */
             boxes: components["schemas"]["BoxView"][];
+            /** Cleared At */
+            cleared_at: string | null;
             /** Device Id */
             device_id: string | null;
             /** Doubted At */
@@ -3661,7 +3684,7 @@ export interface components {
          * @description A signal with what a person needs to decide about it; `why` is empty if it no longer waits.
          *
          *     The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
-         *     `case_id` is the case that it belongs to. `cleared_at`: when its camera saw the fault gone.
+         *     `case_id` is the case that it belongs to.
          */
         WaitingSignalView: {
             /** Boxes */
@@ -3877,6 +3900,7 @@ export interface operations {
             query?: {
                 state?: components["schemas"]["State"][];
                 open?: boolean | null;
+                void_asked?: boolean | null;
                 unit?: string | null;
                 q?: string | null;
                 limit?: number;

@@ -1,19 +1,28 @@
 import type { CaseState, CaseSummary, Role } from '../api/types'
 import { deadlineOf } from './deadline'
+import { decidesVoid } from './transitions'
 
 /** What waits for the hall, and what waits for a unit. */
 const HALL: readonly CaseState[] = ['FILED', 'JOINT_STUDY', 'FEEDBACK', 'VERIFYING', 'CALLBACK', 'REOPENED']
 const UNIT: readonly CaseState[] = ['ROUTED', 'HANDLING']
 
-export type QueuePart = 'all' | 'mine' | 'overdue'
+export type QueuePart = 'all' | 'mine' | 'overdue' | 'void'
 
-export function waitsFor(role: Role, subject: Pick<CaseSummary, 'state'>): boolean {
-  return (role === 'unit_handler' ? UNIT : HALL).includes(subject.state)
+/** Who looks at the queue; `actor` is the name in the journal. */
+export interface Viewer {
+  role: Role
+  actor: string | null
 }
 
-export function partOf(part: QueuePart, role: Role, subject: CaseSummary, now: number): boolean {
+export function waitsFor({ role, actor }: Viewer, subject: Pick<CaseSummary, 'state' | 'void_asked_by'>): boolean {
+  if (role === 'unit_handler') return UNIT.includes(subject.state)
+  return HALL.includes(subject.state) || decidesVoid(subject, actor)
+}
+
+export function partOf(part: QueuePart, viewer: Viewer, subject: CaseSummary, now: number): boolean {
+  if (part === 'void') return subject.void_asked_by !== null
   if (part === 'overdue') return deadlineOf(subject, now).tone === 'overdue'
-  return part === 'all' || waitsFor(role, subject)
+  return part === 'all' || waitsFor(viewer, subject)
 }
 
 export function matches(subject: CaseSummary, search: string): boolean {
@@ -42,9 +51,9 @@ export function neighbour(queue: readonly CaseSummary[], current: number | null,
   return queue[Math.min(queue.length - 1, Math.max(0, at + step))]?.case_id ?? null
 }
 
-/** The next case, round from `current`, that waits for `role`. */
-export function nextWaiting(queue: readonly CaseSummary[], current: number | null, role: Role): number | null {
+/** The next case, round from `current`, that waits for the viewer. */
+export function nextWaiting(queue: readonly CaseSummary[], current: number | null, viewer: Viewer): number | null {
   const at = queue.findIndex((subject) => subject.case_id === current)
   const round = [...queue.slice(at + 1), ...queue.slice(0, Math.max(0, at))]
-  return round.find((subject) => waitsFor(role, subject))?.case_id ?? null
+  return round.find((subject) => waitsFor(viewer, subject))?.case_id ?? null
 }

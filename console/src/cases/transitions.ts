@@ -7,6 +7,8 @@ export type Given = Partial<Record<Field, string | number | null | readonly stri
 
 export interface TransitionForm {
   event: CaseEvent
+  /** What it is called: the event, or what it means for this person now. */
+  word: string
   tone: 'primary' | 'success' | 'warning' | 'danger'
   required: readonly Field[]
   optional: readonly Field[]
@@ -14,6 +16,8 @@ export interface TransitionForm {
   rare?: boolean
   /** Whether it makes sense now, beyond what the hub allows in this state. */
   when?(detail: CaseDetail): boolean
+  /** What it means to this person, where that is not the same for all; null where it is not for them. */
+  meaning?(detail: CaseDetail, me: string | null): Partial<TransitionForm> | null
 }
 
 const STUDY_UNITS = 2
@@ -21,7 +25,7 @@ const STUDY_UNITS = 2
 const running = (detail: CaseDetail): boolean => detail.suspended_until === null
 
 /** In the order in which the buttons stand: the usual way forward first, ends last. */
-const FORMS: readonly TransitionForm[] = [
+const FORMS: readonly Omit<TransitionForm, 'word'>[] = [
   { event: 'route', tone: 'primary', required: [], optional: ['unit', 'reason'] },
   { event: 'rule', tone: 'primary', required: ['unit', 'text', 'reason'], optional: [] },
   { event: 'sign', tone: 'primary', required: ['person', 'plan'], optional: [] },
@@ -46,12 +50,39 @@ const FORMS: readonly TransitionForm[] = [
   { event: 'escalate', tone: 'warning', required: ['condition'], optional: ['reason'], rare: true },
   { event: 'merge', tone: 'warning', required: ['into'], optional: ['reason'], rare: true },
   { event: 'recur', tone: 'warning', required: [], optional: ['reason'], rare: true },
-  { event: 'void', tone: 'danger', required: ['reason'], optional: [], rare: true },
+  { event: 'void', tone: 'danger', required: ['reason'], optional: [], rare: true, meaning: voidMeans },
+  { event: 'keep', tone: 'warning', required: ['reason'], optional: [], meaning: keepMeans },
 ]
 
-/** The forms for what the hub allows now. Events that only the system raises have none. */
-export function formsFor(detail: CaseDetail): TransitionForm[] {
-  return FORMS.filter((form) => detail.allowed.includes(form.event) && (form.when?.(detail) ?? true))
+/** A case of high severity is voided by two people: one asks, another confirms or declines. */
+function voidMeans(detail: CaseDetail, me: string | null): Partial<TransitionForm> | null {
+  if (detail.severity !== 'high') return {}
+  if (detail.void_asked_by === null) return { word: 'void_ask' }
+  return detail.void_asked_by === me ? null : { word: 'void_confirm', rare: false }
+}
+
+function keepMeans(detail: CaseDetail, me: string | null): Partial<TransitionForm> | null {
+  if (detail.void_asked_by === null) return null
+  return { word: detail.void_asked_by === me ? 'keep_own' : 'keep' }
+}
+
+/** The forms for what the hub allows `me` now. Events that only the system raises have none. */
+export function formsFor(detail: CaseDetail, me: string | null = null): TransitionForm[] {
+  return FORMS.flatMap((form) => {
+    if (!detail.allowed.includes(form.event) || !(form.when?.(detail) ?? true)) return []
+    const meaning = form.meaning ? form.meaning(detail, me) : {}
+    return meaning ? [{ ...form, word: form.event, ...meaning }] : []
+  })
+}
+
+/** Whether somebody else asked to void the case, so that this person may decide. */
+export function decidesVoid(subject: Pick<CaseDetail, 'void_asked_by'>, me: string | null): boolean {
+  return subject.void_asked_by !== null && subject.void_asked_by !== me
+}
+
+/** Under which name a browser keeps what was typed into a form of a case. */
+export function draftScope(caseId: number, event: CaseEvent): string {
+  return `case/${caseId}/${event}`
 }
 
 export function missingFields(form: TransitionForm, given: Given): Field[] {

@@ -6,6 +6,7 @@ import type { Dashboard, District, JournalEvent } from '../api/types'
 import { CaseBoard } from './cases'
 import { HubClock } from './clock'
 import { DeviceBoard } from './devices'
+import { Drafts } from './drafts'
 import { FenceBoard } from './fences'
 import { LiveLine } from './live'
 import { Session } from './session'
@@ -19,6 +20,7 @@ export class ConsoleStore {
   readonly hub = new Hub(this.http)
   readonly clock = new HubClock()
   readonly session = new Session(this.hub)
+  readonly drafts = new Drafts(() => this.session.view.account?.username ?? null)
   readonly cases = new CaseBoard(this.hub)
   readonly devices = new DeviceBoard(this.hub)
   readonly fences = new FenceBoard(this.hub)

@@ -3,6 +3,7 @@ import { shallowReactive } from 'vue'
 import type { Hub } from '../api/hub'
 import { Refused } from '../api/http'
 import type { Account, Role } from '../api/types'
+import type { Viewer } from '../cases/queue'
 
 const OPERATORS: readonly Role[] = ['dispatcher', 'seat_operator', 'supervisor', 'admin']
 
@@ -16,6 +17,16 @@ export class Session {
   get operates(): boolean {
     const role = this.view.account?.role
     return role !== undefined && OPERATORS.includes(role)
+  }
+
+  get viewer(): Viewer {
+    return { role: this.view.account?.role ?? 'unit_handler', actor: this.actor }
+  }
+
+  /** Who this is in the journal. */
+  get actor(): string | null {
+    const account = this.view.account
+    return account && `user:${account.username}`
   }
 
   async restore(): Promise<void> {

@@ -222,6 +222,8 @@ async def test_what_the_camera_sees_of_the_end_is_told_to_the_case(db, street):
     kinds = await kinds_of(db, Subject.CASE, first.case_id)
     assert kinds[-2:] == ["camera_sees_it_cleared", "camera_lost_sight"]
     assert (await find_signal(db, detection_id)).cleared_at == street.now
+    case_id = (await find_signal(db, detection_id)).case_id
+    assert street.now in {each.cleared_at for each in await signals_of(db, case_id)}
     assert len(await evidence_of(db, first.case_id)) == 1
 
 

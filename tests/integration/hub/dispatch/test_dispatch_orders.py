@@ -9,6 +9,7 @@ from hub.dispatch.commands import NewCommand
 from hub.dispatch.store import recommendation_by_id
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
 from hub.journal import Subject, chain_breaks
+from hub.signals.reading import evidence_of
 from tests.integration.hub.dispatch.conftest import OPERATOR
 from tests.use_cases import carry_out
 from wire.messages import Ack, AckState, CommandType
@@ -50,6 +51,8 @@ async def test_a_command_tells_its_story_in_its_own_journal_and_its_cases(distri
     )
     assert done.state is CommandState.SUCCEEDED
     assert done.result == {"evidence": [photo], "text": "已更换"}
+    (sent,) = await evidence_of(district.db, case_id)
+    assert (sent.kind, sent.sha256, sent.device_id) == ("task", photo, "T-1")
     assert [line.state for line in done.history] == [
         "created",
         "queued",
