@@ -52,11 +52,24 @@ class Settings(BaseModel):
     refused_days: Annotated[int, Field(ge=1, le=36500)] = 30
     refused_day_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 128
     secure_cookies: bool = False
+    database_owner_url: SecretStr | None = None
+    journal_key_file: Path | None = None
+    journal_anchor_file: Path | None = None
+    journal_syslog: bool = False
 
     @property
     def base_url(self) -> str:
         """The URL by which devices and browsers reach the api."""
         return self.public_url or f"http://{self.api_host}:{self.api_port}"
+
+    @model_validator(mode="after")
+    def _anchors_need_a_key(self) -> Self:
+        if (self.journal_key_file is None) != (self.journal_anchor_file is None):
+            raise ValueError(
+                f"{PREFIX}JOURNAL_KEY_FILE and {PREFIX}JOURNAL_ANCHOR_FILE go together: "
+                "set both or neither"
+            )
+        return self
 
     @model_validator(mode="after")
     def _mediamtx_urls_go_together(self) -> Self:

@@ -72,3 +72,8 @@ def drop_database(server_url: str, name: str) -> None:
 def database_url(server_url: str, name: str) -> str:
     """The URL of another database of the same server."""
     return re.sub(r"^(\w+://[^/?]*)(/[^?]*)?", rf"\1/{name}", server_url)
+
+
+def as_user(url: str, user: str) -> str:
+    """The URL of the same database for another role."""
+    return re.sub(r"^(\w+://)([^/?@]*@)?", rf"\1{user}@", url)

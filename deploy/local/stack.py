@@ -13,12 +13,14 @@ from pathlib import Path
 
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
-from deploy.local.postgres import configure, create_database, postgres
+from deploy.local.postgres import as_user, configure, create_database, postgres
 from deploy.local.processes import LogListener, Process, Supervisor, run_command
 
 ROOT = Path(__file__).parents[2]
 DISTRICT = "530303"
 HUB_USER = "hub"
+RUNTIME_ROLE = "patrolhub_app"
+"""The role of the hub's processes, which can't change the journal."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class DemoAccount:
 
 @dataclass
 class Stack:
-    """A running system. `folder` holds everything that it keeps."""
+    """A running system. `folder` holds everything that it keeps. `database_url` is the owner's."""
 
     folder: Path
     options: Options
@@ -79,7 +81,7 @@ class Stack:
     def hub_environment(self) -> dict[str, str]:
         """The settings of every hub process."""
         return {
-            "PATROLHUB_DATABASE_URL": self.database_url,
+            "PATROLHUB_DATABASE_URL": as_user(self.database_url, RUNTIME_ROLE),
             "PATROLHUB_DISTRICT": DISTRICT,
             "PATROLHUB_EVIDENCE_URL": f"file://{self.folder / 'evidence'}",
             "PATROLHUB_MQTT_HOST": "127.0.0.1",
@@ -93,6 +95,8 @@ class Stack:
             "PATROLHUB_CONSOLE_DIR": str(ROOT / "console" / "dist"),
             "PATROLHUB_MODEL_DIR": str(ROOT / "models" / "street"),
             "PATROLHUB_ICE_LOOPBACK": "true",
+            "PATROLHUB_JOURNAL_KEY_FILE": str(self.folder / "journal.key"),
+            "PATROLHUB_JOURNAL_ANCHOR_FILE": str(self.folder / "journal.anchors"),
         }
 
     @property
@@ -217,7 +221,9 @@ def _prepare(stack: Stack) -> None:
     district = ["district", *map(str, counts), "--out", str(stack.district_folder)]
     with ThreadPoolExecutor() as pool:
         drawn = pool.submit(run_command, ["firmware_sim", *district], {})
-        run_command(["hub", "migrate"], hub)
+        run_command(["hub", "journal", "keygen", hub["PATROLHUB_JOURNAL_KEY_FILE"]], {})
+        owner = {"PATROLHUB_DATABASE_OWNER_URL": stack.database_url}
+        run_command(["hub", "migrate"], hub | owner)
         drawn.result()
         where = str(stack.district_folder)
         broker = ["--broker", str(stack.folder / "broker")]

@@ -47,6 +47,26 @@ SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, 
        feedback_at, closed_at, bounces, rework, callback_attempts, merged_into
 FROM cases WHERE case_id = %s;
 
+-- name: after_id
+SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon, lat,
+       error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text,
+       callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why, routed_at,
+       limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
+       suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
+       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into
+FROM cases WHERE case_id > %s ORDER BY case_id LIMIT %s;
+
+-- name: entries_of_cases
+SELECT journal_id, at, subject, subject_id, kind, actor, event, from_state, to_state, reason, data,
+       prev_hash, hash
+FROM journal WHERE subject = 'case' AND subject_id = ANY(%s) ORDER BY subject_id, journal_id;
+
+-- name: cases_gone
+SELECT DISTINCT subject_id::bigint FROM journal j
+WHERE subject = 'case' AND NOT EXISTS (
+    SELECT FROM cases c WHERE c.case_id = j.subject_id::bigint
+) ORDER BY 1;
+
 -- name: lock_by_ids
 -- In one order, so that two who lock the same cases don't block each other.
 SELECT case_id FROM cases WHERE case_id = ANY(%s) ORDER BY case_id FOR NO KEY UPDATE;

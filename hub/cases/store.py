@@ -26,6 +26,13 @@ async def find_case(db: Connection, case_id: int) -> Case | None:
     return None if row is None else _case(row)
 
 
+async def cases_after(db: Connection, case_id: int, limit: int) -> list[Case]:
+    """A page of all cases by their ids."""
+    async with db.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SQL["after_id"], (case_id, limit))
+        return [_case(row) for row in await cursor.fetchall()]
+
+
 async def case_by_id(db: Connection, case_id: int) -> Case:
     """One case. Raises NotFound."""
     case = await find_case(db, case_id)

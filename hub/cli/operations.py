@@ -5,14 +5,20 @@ import sys
 from rich.table import Table
 
 from hub import __version__, logs
-from hub.cli.running import ACTOR, in_transaction, out, run, secret, settings
+from hub.cli.running import ACTOR, fail, in_transaction, out, run, secret, settings
 from hub.clock import now
 from hub.db import open_pool
+from hub.db.roles import OwnerIsNotApart, RuntimeRole, grant_runtime, runtime_role
 from hub.journal.unit_of_work import unit_of_work
+from hub.settings import Settings
 
 
 def migrate() -> None:
-    """Bring the database to the current schema; safe to run again."""
+    """Bring the database to the current schema; safe to run again.
+
+    As the owner, if PATROLHUB_DATABASE_OWNER_URL is set: the role of the hub's processes is then made
+    if it is missing, and can neither change the journal nor the schema.
+    """
     from hub.catalogue.commands import import_starter
     from hub.db import migrate as migrations
     from hub.deadlines.store import seed_calendar
@@ -20,7 +26,8 @@ def migrate() -> None:
     from hub.telemetry.storage.selection import select_layout
 
     given = settings()
-    url = secret(given.database_url)
+    role = _role_of_processes(given)
+    url = secret(given.database_owner_url or given.database_url)
     logs.configure()
     migrations.migrate(url)
 
@@ -32,8 +39,20 @@ def migrate() -> None:
             years = range(work.now.year - 1, work.now.year + 2)
             await seed_calendar(work.db, years, work.now)
             await import_starter(work)
+        if role is not None:
+            await grant_runtime(url, role)
 
     run(work())
+
+
+def _role_of_processes(given: Settings) -> RuntimeRole | None:
+    """The role to give rights to; None if the processes are the owner."""
+    if given.database_owner_url is None:
+        return None
+    try:
+        return runtime_role(secret(given.database_url), secret(given.database_owner_url))
+    except OwnerIsNotApart as error:
+        fail(str(error))
 
 
 def status() -> None:

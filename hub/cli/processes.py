@@ -20,6 +20,7 @@ from hub.settings import Settings
 
 if TYPE_CHECKING:
     from hub.ingest.subscriber import Broker
+    from hub.worker.run import PublisherLogin
 
 
 def ingest(
@@ -73,31 +74,26 @@ def _broker_of(settings: Settings, instance: str) -> "Broker":
 def worker() -> None:
     """Turn messages into cases and commands, publish commands, and run the timers."""
     from hub.cases.repair_judge import ModelJudge
+    from hub.cli.journal import anchor_log
     from hub.evidence import open_evidence
     from hub.evidence.photo_model import open_photo_model
     from hub.signals.report_photo_model import ReportPhotoModel
     from hub.worker.feedback import FeedbackChecks
     from hub.worker.photo_checks import PhotoChecks
-    from hub.worker.run import HubWorker, PublisherLogin
+    from hub.worker.run import HubWorker
 
     settings = _started()
+    anchors = anchor_log(settings)
     url = running.secret(settings.database_url)
 
     async def work() -> None:
         async with open_pool(url, name="worker", max_size=10) as pool:
             evidence = open_evidence(settings.evidence_url)
             photo_model = open_photo_model(settings.model_dir)
-            login = PublisherLogin(
-                settings.mqtt_host,
-                settings.mqtt_port,
-                settings.mqtt_username,
-                running.password(settings),
-                client_id=f"hub-worker-{socket.gethostname()}-{os.getpid()}",
-            )
             process = HubWorker(
                 url,
                 pool,
-                login,
+                _publisher_login(settings),
                 evidence,
                 PhotoChecks(pool, evidence, ReportPhotoModel(photo_model), now),
                 FeedbackChecks(pool, evidence, ModelJudge(photo_model), now),
@@ -105,10 +101,23 @@ def worker() -> None:
                 settings.telemetry_days,
                 settings.off_post_min,
                 _refused_keeping(settings),
+                anchors,
             )
             await process.run()
 
     asyncio.run(_until_told(work()))
+
+
+def _publisher_login(settings: Settings) -> "PublisherLogin":
+    from hub.worker.run import PublisherLogin
+
+    return PublisherLogin(
+        settings.mqtt_host,
+        settings.mqtt_port,
+        settings.mqtt_username,
+        running.password(settings),
+        client_id=f"hub-worker-{socket.gethostname()}-{os.getpid()}",
+    )
 
 
 def api() -> None:

@@ -1,4 +1,4 @@
-"""The hash chain: each entry's hash covers its content and the hash before it."""
+"""The hash chains: one for each subject, over the content of its entries, and one over all entries."""
 
 import hashlib
 import json
@@ -25,6 +25,11 @@ def entry_hash(prev_hash: str, entry: NewEntry | Entry) -> str:
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(prev_hash.encode() + text.encode()).hexdigest()
+
+
+def chain_link(before: str, position: int, entry_hash: str) -> str:
+    """The link of an entry in the chain over everything; the database's `chain_link` is the same."""
+    return hashlib.sha256(f"{before}:{position}:{entry_hash}".encode()).hexdigest()
 
 
 def chain_breaks(entries: Sequence[Entry]) -> list[int]:

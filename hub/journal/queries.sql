@@ -1,7 +1,7 @@
 -- name: one_writer
 -- Held to the end of the transaction, so that journal ids become visible in order and a reader
 -- that resumes from a cursor misses nothing.
-SELECT pg_advisory_xact_lock(7001);
+SELECT lock_journal();
 
 -- name: last_hashes
 SELECT s.subject, s.subject_id, j.hash
@@ -43,5 +43,28 @@ SELECT CASE WHEN %(mark)s = '' THEN %(journal_id)s <= coalesce((SELECT max(journ
             ELSE EXISTS (SELECT FROM journal
                          WHERE journal_id = %(journal_id)s AND starts_with(hash, %(mark)s)) END;
 
--- name: subjects
-SELECT DISTINCT subject, subject_id FROM journal ORDER BY subject, subject_id;
+-- name: in_order
+SELECT journal_id, at, subject, subject_id, kind, actor, event, from_state, to_state, reason, data,
+       prev_hash, hash, position, chain
+FROM journal WHERE position > %s ORDER BY position LIMIT %s;
+
+-- name: head
+SELECT position, journal_id, chain FROM journal ORDER BY position DESC LIMIT 1;
+
+-- name: chain_at
+SELECT chain FROM journal WHERE position = %s;
+
+-- name: triggers_off
+SELECT wanted FROM unnest(ARRAY['journal_is_append_only', 'journal_is_never_emptied',
+                                'journal_is_one_chain']) AS wanted
+WHERE NOT EXISTS (
+    SELECT FROM pg_trigger t
+    WHERE t.tgrelid = 'journal'::regclass AND t.tgname = wanted AND t.tgenabled <> 'D'
+);
+
+-- name: rights
+-- What the role of this connection may do besides reading and appending.
+SELECT current_user::text, array_to_string(array(
+    SELECT lower(may) FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS may
+    WHERE has_table_privilege('journal', may)
+), ', ');

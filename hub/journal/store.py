@@ -79,8 +79,3 @@ async def is_known(db: Connection, cursor: Cursor) -> bool:
     facts = {"journal_id": cursor.journal_id, "mark": cursor.mark}
     row = await (await db.execute(SQL["is_known"], facts)).fetchone()
     return row is not None and bool(row[0])
-
-
-async def subjects(db: Connection) -> list[tuple[str, str]]:
-    """Every (subject, subject_id) that has a chain."""
-    return [(row[0], row[1]) for row in await (await db.execute(SQL["subjects"])).fetchall()]

@@ -11,6 +11,7 @@ import structlog
 from hub.clock import Clock
 from hub.db import Pool
 from hub.evidence import EvidenceStore
+from hub.journal.anchoring import AnchorLog
 from hub.refusals.keeping import RefusedKeeping
 from hub.worker.feedback import FeedbackChecks
 from hub.worker.handlers import handling
@@ -40,7 +41,10 @@ class PublisherLogin:
 
 @dataclass(frozen=True)
 class HubWorker:
-    """A worker process. With `off_post_min` 0, posts are not monitored."""
+    """A worker process. With `off_post_min` 0, posts are not monitored.
+
+    Without `anchors`, the journal is not anchored.
+    """
 
     database_url: str
     pool: Pool
@@ -52,6 +56,7 @@ class HubWorker:
     telemetry_days: int
     off_post_min: int
     refused: RefusedKeeping
+    anchors: AnchorLog | None = None
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -65,6 +70,7 @@ class HubWorker:
             self.telemetry_days,
             self.off_post_min,
             self.refused.days,
+            self.anchors,
         )
         async with jobs.open_async(), asyncio.TaskGroup() as tasks:
             tasks.create_task(_listen(self.database_url, wakes))

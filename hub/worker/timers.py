@@ -14,6 +14,7 @@ from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.revisions import sweep_revisions
 from hub.dispatch import commands as dispatch
 from hub.geofences.watching import follow_terminals, look_back
+from hub.journal.anchoring import AnchorLog, anchor_journal
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
 from hub.refusals.store import forget_refused
@@ -61,17 +62,18 @@ def periodic_jobs(
     telemetry_days: int,
     off_post_min: int,
     refused_days: int = 30,
+    anchors: AnchorLog | None = None,
 ) -> App:
-    """Procrastinate's app with the jobs of each minute and hour."""
+    """Procrastinate's app with the jobs of each minute and hour. Without `anchors` none are written."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
 
     sweeper = Sweeper(pool, clock)
-    posts = Sweep("posts", partial(monitor_posts, off_post_min=off_post_min))
+    chores = _chores(off_post_min, anchors)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_each_minute", queueing_lock="sweep_each_minute")
     async def sweep_each_minute(timestamp: int) -> None:
-        found = await sweeper.run_all((*EACH_MINUTE, posts))
+        found = await sweeper.run_all(chores)
         log.info("minute_swept", **found, scheduled=timestamp)
 
     @app.periodic(cron="7 * * * *")
@@ -106,3 +108,11 @@ async def _forget(pool: Pool, now: datetime, refused_days: int) -> dict[str, int
             pool, lambda db: forget_refused(db, refused_before, share), share
         ),
     }
+
+
+def _chores(off_post_min: int, anchors: AnchorLog | None) -> tuple[Sweep, ...]:
+    """The sweeps of each minute."""
+    posts = Sweep("posts", partial(monitor_posts, off_post_min=off_post_min))
+    if anchors is None:
+        return (*EACH_MINUTE, posts)
+    return (*EACH_MINUTE, posts, Sweep("journal_anchor", partial(anchor_journal, anchors=anchors)))

@@ -148,7 +148,7 @@ def test_every_chain_of_the_journal_holds(migrated: Migrated) -> None:
         "PATROLHUB_DISTRICT": "530303",
         "PATROLHUB_EVIDENCE_URL": "file:///nowhere",
     }
-    assert run_command(["hub", "journal", "verify"], variables).endswith(" 0 breaks\n")
+    assert run_command(["hub", "journal", "verify"], variables).endswith(" 0 findings\n")
 
 
 async def test_every_case_is_what_its_journal_tells(admin: httpx.AsyncClient) -> None:
