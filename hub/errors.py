@@ -30,6 +30,12 @@ class Conflict(HubError):
     kind = "conflict"
 
 
+class KeyReused(HubError):
+    """The key was used before for something else; send it again under a new one."""
+
+    kind = "key-reused"
+
+
 class NotFound(HubError):
     kind = "not-found"
 

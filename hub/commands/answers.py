@@ -85,7 +85,8 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> AcksTaken:
             case AckTooLate(why):
                 late.append((new, why))
             case _:
-                log.info("ack_repeated", command_id=new.ack.command_id, rev=new.ack.rev)
+                # Kept if its state was never heard under this number; a true repeat is dropped.
+                late.append((new, f"answer number {new.ack.rev} was another one before"))
     await write_moves(work, moves)
     await _keep_late(work, late)
     moved = {each.after.command_id: each.after for each in moves}

@@ -12,10 +12,11 @@ from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import Registry, UnauthorizedSender
 from hub.refusals.dead_letter import DeadLetter, is_sampled, source_of
 from models import NotAPicture
+from wire.content import content_sha256, key_of
 from wire.crs import gcj02_to_wgs84
 from wire.decode import MAX_REASON, Decoded, JpegPayload, Malformed, PartlySound, decode
 from wire.limits import CLOCK_AHEAD_S
-from wire.messages import Ack, Crs, Detection, Message, RefusalOutcome, Sample, TerminalEvent
+from wire.messages import Crs, RefusalOutcome, Sample, TerminalEvent
 from wire.salvage import ALARMS, salvage_alarm
 from wire.topics import Address, Kind, Leaf, UnknownTopic
 
@@ -68,6 +69,7 @@ class InboxRow(NamedTuple):
     """A message for the worker. `identity` is its idempotency key, if it has one.
 
     What is `urgent`, an alarm, is taken before everything else.
+    `payload_sha256` is of the bytes that came, `content_sha256` of what a message with a key says.
     """
 
     kind: str
@@ -78,6 +80,9 @@ class InboxRow(NamedTuple):
     received_at: datetime
     identity: str | None
     urgent: bool = False
+    payload_sha256: str | None = None
+    content_sha256: str | None = None
+    message: ReceivedMessage | None = None
 
 
 class PhotoRow(NamedTuple):
@@ -104,7 +109,8 @@ class Batch:
     `telemetry` has the fields of TelemetryRow. `newest` holds the newest sample of each live message,
     `live` the newest of each terminal. The few instants in `hour_instants` lie in all the hours that
     the samples belong to. `uplinks` are the messages that moved no terminal. Of the dead letters,
-    `refused_samples` are for samples of messages whose others are stored.
+    `refused_samples` are for samples of messages whose others are stored. `sample_messages` are the
+    messages of the rows in `telemetry`, each with the number of its first row.
     """
 
     telemetry: list[tuple[object, ...]] = field(default_factory=list)
@@ -113,6 +119,7 @@ class Batch:
     live: dict[str, LiveRow] = field(default_factory=dict)
     backlog: list[BacklogSpan] = field(default_factory=list)
     inbox: list[InboxRow] = field(default_factory=list)
+    sample_messages: list[tuple[int, ReceivedMessage]] = field(default_factory=list)
     photos: list[PhotoRow] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     refused_samples: int = 0
@@ -201,15 +208,17 @@ def _add(batch: Batch, address: Address, decoded: Decoded, message: ReceivedMess
         _refuse_samples(batch, address, decoded.reasons, message)
         decoded = decoded.samples
     if isinstance(decoded, list):
+        batch.sample_messages.append((len(batch.telemetry), message))
         _add_samples(batch, address, decoded, received_at)
         return
     if isinstance(decoded, JpegPayload):
-        batch.inbox.append(_inbox(address, "{}", received_at, address.tail))
+        batch.inbox.append(_inbox(address, "{}", message, address.tail))
     elif isinstance(decoded, TerminalEvent) and decoded.type in ALARMS:
-        _add_alarm(batch, address, decoded, sha256(message.payload).hexdigest(), received_at)
+        _add_alarm(batch, address, decoded, sha256(message.payload).hexdigest(), message)
     else:
-        text = decoded.model_dump_json(by_alias=True)
-        batch.inbox.append(_inbox(address, text, received_at, _identity(decoded)))
+        text, key = decoded.model_dump_json(by_alias=True), key_of(decoded)
+        content = None if key is None else content_sha256(decoded, address.tail)
+        batch.inbox.append(_inbox(address, text, message, key, content))
     if not _is_last_will(address, decoded):
         batch.uplinks[device_id] = received_at
 
@@ -222,17 +231,21 @@ def _salvage(batch: Batch, address: Address, message: ReceivedMessage) -> bool:
     found = salvage_alarm(message.payload, device_id, received_at)
     if found is None:
         return False
-    _add_alarm(batch, address, found.event, found.repeat_key, received_at)
+    _add_alarm(batch, address, found.event, found.repeat_key, message)
     batch.uplinks[device_id] = received_at
     return True
 
 
 def _add_alarm(
-    batch: Batch, address: Address, alarm: TerminalEvent, repeat_key: str, received_at: datetime
+    batch: Batch,
+    address: Address,
+    alarm: TerminalEvent,
+    repeat_key: str,
+    message: ReceivedMessage,
 ) -> None:
     """By its content and not by its id, which an earlier event may have had: that one hides no alarm."""
     text = alarm.model_dump_json(by_alias=True)
-    row = _inbox(address, text, received_at, f"alarm/{repeat_key}")
+    row = _inbox(address, text, message, f"alarm/{repeat_key}")
     batch.inbox.append(row._replace(urgent=True))
 
 
@@ -293,22 +306,27 @@ def _move_live(batch: Batch, row: TelemetryRow) -> None:
         batch.live[row.device_id] = tuple.__new__(LiveRow, tuple(row)[_SHARED] + added)
 
 
-def _inbox(address: Address, payload: str, received_at: datetime, identity: str | None) -> InboxRow:
-    kind, device_id, leaf = str(address.kind), address.device_id, str(address.leaf)
-    key = None if identity is None else f"{device_id}/{leaf}/{identity}"
-    return InboxRow(kind, device_id, leaf, address.tail, payload, received_at, key)
-
-
-def _identity(decoded: Message) -> str | None:
-    match decoded:
-        case TerminalEvent(event_id=event_id):
-            return event_id
-        case Ack(command_id=command_id, rev=rev):
-            return f"{command_id}/{rev}"
-        case Detection(detection_id=detection_id, seq=seq):
-            return f"{detection_id}/{seq}"
-        case _:
-            return None
+def _inbox(
+    address: Address,
+    payload: str,
+    message: ReceivedMessage,
+    key: str | None,
+    content: str | None = None,
+) -> InboxRow:
+    device_id, leaf = address.device_id, str(address.leaf)
+    return InboxRow(
+        str(address.kind),
+        device_id,
+        leaf,
+        address.tail,
+        payload,
+        message.received_at,
+        None if key is None else f"{device_id}/{leaf}/{key}",
+        False,
+        address.tail if address.leaf is Leaf.EVIDENCE else sha256(message.payload).hexdigest(),
+        content,
+        message,
+    )
 
 
 def _is_last_will(address: Address, decoded: object) -> bool:

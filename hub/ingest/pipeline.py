@@ -24,6 +24,7 @@ from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
 from hub.ingest.retry import retry_until_done
 from hub.ingest.store import BatchStore
 from hub.refusals.dead_letter import Refusals
+from hub.refusals.store import SavedRefusals
 from wire import topics
 from wire.messages import RefusalOutcome
 from wire.topics import UnknownTopic
@@ -90,7 +91,7 @@ class Pipeline:
         began = time.monotonic()
         self._clocks.read(batch.newest)
         try:
-            self._save_batch(batch, self._clocks.due(batch.live))
+            saved = self._save_batch(batch, self._clocks.due(batch.live))
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             if len(messages) > 1:
                 half = len(messages) // 2
@@ -98,14 +99,15 @@ class Pipeline:
                     self._save(part, self._admission.decode_now(part))
                 return
             batch = _refused_by_database(messages[0], error)
-            self._save_batch(batch)
+            saved = self._save_batch(batch)
         metrics.COMMIT_S.observe(time.monotonic() - began)
-        _count(batch, messages)
+        _count(batch, messages, saved)
 
-    def _save_batch(self, batch: Batch, skews: Sequence[ClockSkew] = ()) -> None:
+    def _save_batch(self, batch: Batch, skews: Sequence[ClockSkew] = ()) -> SavedRefusals:
         saved = self._store.save(batch, self._refusals, skews)
         self._refusals.log(saved.refusals, saved.unkept)
         metrics.UNKEPT.inc(saved.unkept)
+        return saved
 
 
 def _refused_by_database(message: ReceivedMessage, error: psycopg.Error) -> Batch:
@@ -117,13 +119,15 @@ def _refused_by_database(message: ReceivedMessage, error: psycopg.Error) -> Batc
     return Batch(dead_letters=[dead_letter(message, RefusalOutcome.MALFORMED, reason, address)])
 
 
-def _count(batch: Batch, messages: Sequence[ReceivedMessage]) -> None:
+def _count(batch: Batch, messages: Sequence[ReceivedMessage], saved: SavedRefusals) -> None:
     metrics.BATCH_SIZE.observe(len(messages))
     metrics.SAMPLES.inc(len(batch.telemetry))
     metrics.REFUSED_SAMPLES.inc(batch.refused_samples)
-    refused = Counter(letter.outcome for letter in batch.dead_letters)
+    refused: Counter[RefusalOutcome] = Counter()
+    for each in saved.refusals:
+        refused[each.outcome] += each.messages
     refused[RefusalOutcome.MALFORMED] -= batch.refused_samples
-    metrics.MESSAGES.labels("stored").inc(len(messages) - refused.total())
+    metrics.MESSAGES.labels("stored").inc(max(0, len(messages) - refused.total()))
     for outcome in RefusalOutcome:
         metrics.MESSAGES.labels(outcome).inc(refused[outcome])
     oldest = min(message.received_at for message in messages)

@@ -32,14 +32,36 @@ ON CONFLICT (device_id) DO UPDATE SET {live_changes}
 WHERE excluded.order_at > terminal_live.order_at;
 
 -- name: store_inbox
-INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at, identity, urgent)
-SELECT kind, device_id, leaf, tail, payload::jsonb, received_at, identity, urgent
+INSERT INTO inbox
+    (kind, device_id, leaf, tail, payload, received_at, identity, urgent, payload_sha256,
+     content_sha256)
+SELECT kind, device_id, leaf, tail, payload::jsonb, received_at, identity, urgent, payload_sha256,
+       content_sha256
 FROM unnest(
     %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
-    %s::boolean[]
-) WITH ORDINALITY AS new (kind, device_id, leaf, tail, payload, received_at, identity, urgent, nth)
+    %s::boolean[], %s::text[], %s::text[]
+) WITH ORDINALITY AS new (kind, device_id, leaf, tail, payload, received_at, identity, urgent,
+                          payload_sha256, content_sha256, nth)
 ORDER BY nth
 ON CONFLICT (identity) DO NOTHING;
+
+-- name: other_content
+SELECT nth FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS new (identity, content_sha256, nth)
+JOIN inbox i USING (identity)
+WHERE i.content_sha256 <> new.content_sha256 ORDER BY nth;
+
+-- name: other_samples
+-- The keys of staged samples that are stored with other content. Each is looked up by its key; a join
+-- might read all of the telemetry.
+SELECT DISTINCT s.device_id, s.boot_id, s.seq FROM staged_telemetry s
+CROSS JOIN LATERAL (
+    SELECT * FROM telemetry t
+    WHERE t.device_id = s.device_id AND t.boot_id = s.boot_id AND t.seq = s.seq
+      AND t.observed_at = s.observed_at LIMIT 1
+) AS t
+WHERE (s.lon, s.lat, s.accuracy_m, s.speed, s.heading, s.battery, s.signal, s.network, s.crs)
+    IS DISTINCT FROM
+      (t.lon, t.lat, t.accuracy_m, t.speed, t.heading, t.battery, t.signal, t.network, t.crs);
 
 -- name: note_backlog
 INSERT INTO backlog_arrival (device_id, first_at, last_at)

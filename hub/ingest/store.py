@@ -16,7 +16,8 @@ from hub.evidence import EvidenceStore
 from hub.ingest import metrics
 from hub.ingest.clocks import ClockSkew
 from hub.ingest.decoding import Batch, LiveRow, PhotoRow, TelemetryRow, hours_of
-from hub.refusals.dead_letter import Refusals
+from hub.ingest.repeats import insert_inbox, refused_repeats, refused_samples
+from hub.refusals.dead_letter import DeadLetter, Refusals
 from hub.refusals.keeping import RefusedKeeping
 from hub.refusals.store import SavedRefusals, save_refusals
 
@@ -85,15 +86,17 @@ class BatchStore:
             self._evidence.put(row.photo.sha256, row.photo.data)
         db = self._connected()
         try:
-            with db.transaction(), db.cursor() as cursor:
-                self._save_telemetry(cursor, batch.telemetry)
+            with db.transaction(), db.cursor() as cursor, db.cursor() as inbox:
+                letters = [*batch.dead_letters, *self._save_telemetry(cursor, batch)]
                 if batch.live:
                     _copy(cursor, SQL["copy_live"], _LIVE_TYPES, batch.live.values())
                 with db.pipeline():
-                    _save_rest(cursor, batch)
+                    _save_rest(cursor, inbox, batch)
                     if skews:
                         cursor.execute(SQL["note_skews"], _columns(skews))
-                grouped = refusals.group(batch.dead_letters)
+                if batch.inbox and inbox.rowcount < len(batch.inbox):
+                    letters += refused_repeats(cursor, batch.inbox)
+                grouped = refusals.group(letters)
                 return save_refusals(cursor, grouped, self._keeping)
         except UniqueViolation:
             if self._staging:
@@ -125,15 +128,20 @@ class BatchStore:
             self._db.commit()
         return self._db
 
-    def _save_telemetry(self, cursor: Cursor[TupleRow], rows: Sequence[tuple[object, ...]]) -> None:
-        """COPY into the table, which takes two thirds of the time, or past the rows stored already."""
+    def _save_telemetry(self, cursor: Cursor[TupleRow], batch: Batch) -> list[DeadLetter]:
+        """COPY into the table, which takes two thirds of the time, or past the rows stored already.
+
+        Returns dead letters for samples whose key is stored with other content.
+        """
+        rows = batch.telemetry
         if not rows:
-            return
+            return []
         if not self._staging:
             _copy(cursor, _COPY_TELEMETRY, _TELEMETRY_TYPES, rows)
-            return
+            return []
         _copy(cursor, SQL["copy_staged"], _TELEMETRY_TYPES, rows)
         cursor.execute(_STORE_STAGED)
+        return refused_samples(cursor, batch) if cursor.rowcount < len(rows) else []
 
 
 def widen_send_buffer(fileno: int) -> None:
@@ -157,8 +165,8 @@ def _copy(
             write_row(row)
 
 
-def _save_rest(cursor: Cursor[TupleRow], batch: Batch) -> None:
-    """Rows whose locks others may wait for come last."""
+def _save_rest(cursor: Cursor[TupleRow], inbox: Cursor[TupleRow], batch: Batch) -> None:
+    """Rows whose locks others may wait for come last; `inbox` then knows how many of its rows are new."""
     if batch.telemetry:
         cursor.execute(SQL["touch_hours"], ([*hours_of(batch.hour_instants)],))
     if batch.photos:
@@ -166,7 +174,7 @@ def _save_rest(cursor: Cursor[TupleRow], batch: Batch) -> None:
     if batch.backlog:
         cursor.execute(SQL["note_backlog"], _columns(batch.backlog))
     if batch.inbox:
-        cursor.execute(SQL["store_inbox"], _columns(batch.inbox))
+        insert_inbox(inbox, batch.inbox)
     if batch.uplinks:
         cursor.execute(SQL["note_uplinks"], _columns(batch.uplinks.items()))
     if batch.live:

@@ -60,9 +60,9 @@ async def report(
     }
     ids = await insert_signals(work.db, list(signals.values()))
     told = {
-        episode_id: replace(signal, signal_id=ids[signal.identity])
+        episode_id: replace(signal, signal_id=ids[signal.key])
         for episode_id, signal in signals.items()
-        if signal.identity in ids
+        if signal.key in ids
     }
     signal_ids = [signal.signal_id for signal in told.values()]
     await work.db.execute(SQL["set_signals"], (list(told), signal_ids))

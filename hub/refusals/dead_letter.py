@@ -38,6 +38,7 @@ class DeadLetter:
     """A refused message. `source` is its topic without the part that differs in each message.
 
     `device_id` is its sender, if that is registered. `sampled`: a few of its kind are enough.
+    `payload_sha256` is given if `payload` is not the bytes that came.
     """
 
     outcome: RefusalOutcome
@@ -48,6 +49,7 @@ class DeadLetter:
     received_at: datetime
     device_id: str | None = None
     sampled: bool = True
+    payload_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,6 @@ def _kept(letter: DeadLetter) -> KeptMessage:
         letter.reason,
         payload[:KEPT_PAYLOAD_BYTES],
         len(payload),
-        hashlib.sha256(payload).hexdigest(),
+        letter.payload_sha256 or hashlib.sha256(payload).hexdigest(),
         letter.received_at,
     )

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID, uuid5
 
 from hub.alarms.alarm import Alarm, AlarmPlace
 from hub.alarms.commands import raise_again
@@ -15,20 +14,17 @@ from hub.cases.filing import NewCase
 from hub.cases.store import lock_case, lock_cells
 from hub.catalogue import CatalogueItem, Condition
 from hub.catalogue.commands import ensure_starter_item
-from hub.db import Connection
 from hub.devices import Device
 from hub.dispatch.policy import guard_by_policy
 from hub.intake.opening import open_alarm_case
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.event_signal import insert_new, signal_of
+from hub.signals.event_signal import insert_alarm, signal_of
 from hub.signals.outcomes import SYSTEM, decided
 from hub.signals.settling import evidence_links, join, seen_at
 from hub.signals.signal import Signal, SignalOutcome, SignalState, outcome_of
-from hub.signals.store import find_signal
 from wire.messages import TerminalEvent
 
 ALARM_ITEM = "sos"
-_IDS = UUID("0f7d3f55-6f3a-5c0a-8a64-8f2d6c1d9b02")
 
 
 async def take_alarm(
@@ -37,19 +33,21 @@ async def take_alarm(
     """Take in an alarm: a case of its own at once, or the open one of an earlier alarm of the terminal.
 
     Nothing holds it back: neither a missing or false place, nor a missing item, nor an id that
-    another event has had. A repeated event changes nothing.
+    another event has had (`key_reused` of the outcome). A repeated event changes nothing.
     """
     await lock_cells(work.db, [f"alarm {terminal.device_id}"])
     item, condition = await _matter(work, event)
     place = await place_of_alarm(work.db, terminal, event, received_at)
     signal = signal_of(terminal, event, item, condition, received_at).placed(place.spot)
-    signal, is_new = await insert_new(work.db, await _with_own_identity(work.db, signal))
+    signal, is_new = await insert_alarm(work.db, signal)
     if not is_new:
         return outcome_of(signal)
     case = await _case_of_alarm(work, signal, item)
     if case is not None:
-        return await _join(work, signal, case, condition)
-    return await _open(work, signal, condition, event, place)
+        outcome = await _join(work, signal, case, condition)
+    else:
+        outcome = await _open(work, signal, condition, event, place)
+    return replace(outcome, key_reused=signal.identity != event.event_id)
 
 
 async def _open(
@@ -104,20 +102,3 @@ async def _matter(work: UnitOfWork, event: TerminalEvent) -> tuple[CatalogueItem
     item = await ensure_starter_item(work, ALARM_ITEM)
     found = item.condition(event.type) or item.condition(ALARM_ITEM)
     return item, found or item.conditions[0]
-
-
-async def _with_own_identity(db: Connection, signal: Signal) -> Signal:
-    """The signal, under an id of its own if another event has had the one that it names."""
-    known = await find_signal(db, signal.identity)
-    if known is None or _same(known, signal):
-        return signal
-    told = f"{signal.device_id}/{signal.identity}/{signal.type}/{signal.observed_at.isoformat()}"
-    return replace(signal, identity=str(uuid5(_IDS, told)))
-
-
-def _same(known: Signal, signal: Signal) -> bool:
-    return (known.device_id, known.type, known.observed_at) == (
-        signal.device_id,
-        signal.type,
-        signal.observed_at,
-    )

@@ -43,15 +43,15 @@ async def take_detection(
     if match is not None:
         await lock_place(work.db, match.item, _spot(detection))
     # The case before its signals, in the order in which merging locks them.
-    if (case_id := await case_of(work.db, detection.detection_id)) is not None:
+    if (case_id := await case_of(work.db, edge_id, detection.detection_id)) is not None:
         await lock_case(work.db, case_id)
-    known = await find_signal(work.db, detection.detection_id)
+    known = await find_signal(work.db, edge_id, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)
         signal_id = await insert_signal(work.db, fresh)
         if signal_id is not None:
             return await _first(work, replace(fresh, signal_id=signal_id), match)
-        known = await find_signal(work.db, detection.detection_id)
+        known = await find_signal(work.db, edge_id, detection.detection_id)
         assert known is not None
     if detection.seq <= (known.seq or 0):
         return outcome_of(known)

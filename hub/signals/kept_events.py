@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.devices import Device
+from hub.errors import KeyReused
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.event_signal import signal_of
+from hub.signals.event_signal import key_reused, signal_of
 from hub.signals.outcomes import tell_decision
 from hub.signals.signal import RejectReason, SignalState
-from hub.signals.store import insert_signals
+from hub.signals.store import insert_signals, known_otherwise
 from wire.messages import EventType, TerminalEvent
 
 KEPT = frozenset({EventType.CHECKIN, EventType.LOW_BATTERY, EventType.GEOFENCE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KeptEvent:
     """An event of a type in KEPT."""
 
@@ -24,20 +25,23 @@ class KeptEvent:
     received_at: datetime
 
 
-async def keep_events(work: UnitOfWork, events: Sequence[KeptEvent]) -> None:
+async def keep_events(work: UnitOfWork, events: Sequence[KeptEvent]) -> dict[KeptEvent, KeyReused]:
     """Keep events as rejected signals. An event that is known already changes nothing.
 
-    If two events have the same id, the first one is kept.
+    Returns the events whose ids their devices used before for something else.
     """
-    signals = [
-        replace(
+    signals = {
+        new: replace(
             signal_of(new.terminal, new.event, None, None, new.received_at),
             state=SignalState.REJECTED,
             reason=RejectReason.OUT_OF_SCOPE,
         )
         for new in events
-    ]
-    signal_ids = await insert_signals(work.db, signals)
-    for signal in signals:
-        if (signal_id := signal_ids.pop(signal.identity, None)) is not None:
+    }
+    signal_ids = await insert_signals(work.db, [*signals.values()])
+    repeated = [signal for signal in signals.values() if signal.key not in signal_ids]
+    for signal in signals.values():
+        if (signal_id := signal_ids.pop(signal.key, None)) is not None:
             tell_decision(work, replace(signal, signal_id=signal_id))
+    reused = await known_otherwise(work.db, repeated) if repeated else set()
+    return {new: key_reused(new.event.event_id) for new in events if signals[new].key in reused}

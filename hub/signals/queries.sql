@@ -1,8 +1,9 @@
 -- name: by_identity
-SELECT * FROM signal_record WHERE identity = %s FOR NO KEY UPDATE;
+SELECT * FROM signal_record
+WHERE device_id IS NOT DISTINCT FROM %s AND identity = %s FOR NO KEY UPDATE;
 
 -- name: case_of
-SELECT case_id FROM signal WHERE identity = %s AND case_id IS NOT NULL;
+SELECT case_id FROM signal WHERE device_id = %s AND identity = %s AND case_id IS NOT NULL;
 
 -- name: by_id
 SELECT * FROM signal_record WHERE signal_id = %s FOR NO KEY UPDATE;
@@ -10,24 +11,28 @@ SELECT * FROM signal_record WHERE signal_id = %s FOR NO KEY UPDATE;
 -- name: insert
 INSERT INTO signal (source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
                     hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text,
-                    evidence, boxes, model, state, reason, cleared_at)
+                    evidence, boxes, model, state, reason, cleared_at, content_sha256)
 VALUES (%(source)s, %(identity)s, %(device_id)s, %(camera_id)s, %(type)s, %(item_key)s,
         %(cond_key)s, %(label)s, %(score)s, %(hits)s, %(seq)s, %(observed_at)s, %(received_at)s,
         %(lon)s, %(lat)s, %(error_m)s, %(asset_id)s, %(text)s, %(evidence)s, %(boxes)s, %(model)s,
-        %(state)s, %(reason)s, %(cleared_at)s)
-ON CONFLICT (identity) DO NOTHING
+        %(state)s, %(reason)s, %(cleared_at)s, %(content_sha256)s)
+ON CONFLICT (device_id, identity) DO NOTHING
 RETURNING signal_id;
 
 -- name: insert_all
 INSERT INTO signal (source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
                     hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text,
-                    evidence, boxes, model, state, reason, cleared_at)
+                    evidence, boxes, model, state, reason, cleared_at, content_sha256)
 SELECT source, identity, device_id, camera_id, type, item_key, cond_key, label, score, hits, seq,
        observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes, model, state,
-       reason, cleared_at
+       reason, cleared_at, content_sha256
 FROM jsonb_populate_recordset(NULL::signal, %s)
-ON CONFLICT (identity) DO NOTHING
-RETURNING identity, signal_id;
+ON CONFLICT (device_id, identity) DO NOTHING
+RETURNING device_id, identity, signal_id;
+
+-- name: known_contents
+SELECT device_id, identity, type, content_sha256 FROM signal
+WHERE (device_id, identity) IN (SELECT * FROM unnest(%s::text[], %s::text[]));
 
 -- name: save
 UPDATE signal SET type = %(type)s, item_key = %(item_key)s, cond_key = %(cond_key)s,

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeAlias
 
 from pydantic import JsonValue
 
 from hub.catalogue import DetectorMatch
 from hub.geo.place import Spot
+
+SignalKey: TypeAlias = tuple[str | None, str]
+"""A device, and its own id of a signal."""
 
 ENOUGH_DECISIONS = 10
 LEAST_PRECISION = 0.5
@@ -71,8 +74,8 @@ class SourceKind(StrEnum):
 class Signal:
     """One row of `signal`; `signal_id` is 0 until it is stored.
 
-    `identity` is the source's own id; `seq` is the number of its newest message. `boxes` belong to
-    the photos in `evidence`, in the same order.
+    `identity` is the device's own id, and `content_sha256` of the message that made the signal; `seq` is
+    the number of its newest message. `boxes` belong to the photos in `evidence`, in the same order.
     """
 
     signal_id: int = 0
@@ -101,6 +104,11 @@ class Signal:
     reason: str | None = None
     case_id: int | None = None
     cleared_at: datetime | None = None
+    content_sha256: str | None = None
+
+    @property
+    def key(self) -> SignalKey:
+        return self.device_id, self.identity
 
     def placed(self, spot: Spot | None) -> Self:
         """The signal at a place; None leaves it where it is."""
@@ -137,13 +145,17 @@ class TrackRecord:
 
 @dataclass(frozen=True, slots=True)
 class SignalOutcome:
-    """The outcome of a message. `new_case`: it made or reopened the case."""
+    """The outcome of a message. `new_case`: it made or reopened the case.
+
+    `key_reused`: it came under a key that its device used before for something else.
+    """
 
     signal_id: int
     case_id: int | None
     new_case: bool
     state: SignalState
     reason: str | None
+    key_reused: bool = False
 
 
 def outcome_of(signal: Signal, *, new_case: bool = False) -> SignalOutcome:

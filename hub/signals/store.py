@@ -11,22 +11,22 @@ from pydantic import TypeAdapter
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
-from hub.signals.signal import Signal, SignalState, SourceKind, TrackRecord
+from hub.signals.signal import Signal, SignalKey, SignalState, SourceKind, TrackRecord
 
 SQL = load_queries(__file__)
 _SIGNALS = TypeAdapter(list[Signal])
 RECORD_COUNTS_FOR = timedelta(days=90)
 
 
-async def find_signal(db: Connection, identity: str) -> Signal | None:
-    """The signal with the source's own id, locked; None if there is none."""
-    found = await _select(db, "by_identity", identity)
+async def find_signal(db: Connection, device_id: str | None, identity: str) -> Signal | None:
+    """The signal with the device's own id, locked; None if there is none."""
+    found = await _select(db, "by_identity", device_id, identity)
     return found[0] if found else None
 
 
-async def case_of(db: Connection, identity: str) -> int | None:
+async def case_of(db: Connection, device_id: str, identity: str) -> int | None:
     """The case of a signal, without locking anything."""
-    row = await (await db.execute(SQL["case_of"], (identity,))).fetchone()
+    row = await (await db.execute(SQL["case_of"], (device_id, identity))).fetchone()
     return None if row is None else int(row[0])
 
 
@@ -36,10 +36,29 @@ async def insert_signal(db: Connection, signal: Signal) -> int | None:
     return None if row is None else int(row[0])
 
 
-async def insert_signals(db: Connection, signals: Sequence[Signal]) -> dict[str, int]:
-    """Write new signals; returns the ids of those whose identity was not known, by identity."""
+async def insert_signals(db: Connection, signals: Sequence[Signal]) -> dict[SignalKey, int]:
+    """Write new signals; returns the ids of those that were not known, by device and identity."""
     cursor = await db.execute(SQL["insert_all"], (_SIGNALS.dump_json([*signals]).decode(),))
-    return {row[0]: int(row[1]) for row in await cursor.fetchall()}
+    return {(row[0], row[1]): int(row[2]) for row in await cursor.fetchall()}
+
+
+async def known_otherwise(db: Connection, signals: Sequence[Signal]) -> set[SignalKey]:
+    """The keys of signals that are stored with other content."""
+    keys = [signal.device_id for signal in signals], [signal.identity for signal in signals]
+    cursor = await db.execute(SQL["known_contents"], keys)
+    known = {(row[0], row[1]): (row[2], row[3]) for row in await cursor.fetchall()}
+    return {
+        signal.key
+        for signal in signals
+        if (stored := known.get(signal.key)) and not says_the_same(signal, *stored)
+    }
+
+
+def says_the_same(signal: Signal, type_: str, content_sha256: str | None) -> bool:
+    """Whether a stored signal of this type and content is of the same message as `signal`."""
+    if content_sha256 is None or signal.content_sha256 is None:
+        return signal.type == type_
+    return signal.content_sha256 == content_sha256
 
 
 async def save_signal(db: Connection, signal: Signal) -> None:
@@ -64,9 +83,9 @@ async def track_record(
     return TrackRecord(right=row[0], wrong=row[1])
 
 
-async def _select(db: Connection, query: str, key: str | int) -> list[Signal]:
+async def _select(db: Connection, query: str, *key: str | int | None) -> list[Signal]:
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL[query], (key,))
+        await cursor.execute(SQL[query], key)
         return [_signal(row) for row in await cursor.fetchall()]
 
 

@@ -14,9 +14,13 @@ from hub.dispatch import commands as dispatch
 from hub.errors import Forbidden, NotFound
 from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.commands import batteries_are_low
+from hub.refusals.keeping import RefusedKeeping
 from hub.signals import commands as signals
+from hub.signals.event_signal import key_reused
 from hub.signals.kept_events import KEPT, KeptEvent, keep_events
-from hub.worker.inbox import Handling, InboxMessage, park
+from hub.worker.inbox import Handling
+from hub.worker.inbox_message import InboxMessage
+from hub.worker.refusing import RefusedMessage, refuse_for_good
 from wire.families import BY_LEAF
 from wire.messages import (
     Ack,
@@ -36,16 +40,20 @@ log = structlog.get_logger()
 _REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
 
 
-def handling() -> Handling:
+def handling(keeping: RefusedKeeping = RefusedKeeping()) -> Handling:
     """How the worker handles its inbox, and the kinds of messages that a crowd of devices sends at once."""
     together: dict[str, frozenset[str]] = {
         leaf: frozenset() for leaf in (Leaf.STATUS, Leaf.ACKS, *_REPORTS)
     }
     together[Leaf.EVENTS] = frozenset(map(str, KEPT))
-    return Handling(handle, together)
+    return Handling(lambda work, messages: handle(work, messages, keeping), together, keeping)
 
 
-async def handle(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
+async def handle(
+    work: UnitOfWork,
+    messages: Sequence[InboxMessage],
+    keeping: RefusedKeeping = RefusedKeeping(),
+) -> None:
     """Handle one message of any leaf, or several devices' messages of a kind that a crowd sends at once."""
     if messages[0].leaf == Leaf.STATUS:
         await _statuses(work, messages)
@@ -54,12 +62,12 @@ async def handle(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
             work, [NewReport(m.device_id, _report(m), m.received_at) for m in messages]
         )
     elif messages[0].leaf == Leaf.ACKS:
-        await _acks(work, messages)
+        await refuse_for_good(work, await _acks(work, messages), keeping)
     elif len(messages) > 1 or _is_kept(messages[0]):
-        await _kept_events(work, messages)
+        await refuse_for_good(work, await _kept_events(work, messages), keeping)
     else:
         (message,) = messages
-        await _one(work, message)
+        await _one(work, message, keeping)
 
 
 async def _statuses(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
@@ -69,36 +77,38 @@ async def _statuses(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
     await dispatch.announce(work, back)
 
 
-async def _acks(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
+async def _acks(work: UnitOfWork, messages: Sequence[InboxMessage]) -> list[RefusedMessage]:
     acks = {NewAck(m.device_id, _ack(m), m.received_at): m for m in messages}
     refused = await dispatch.take_acks(work, [*acks])
-    for new, error in refused.items():
-        await park(work, acks[new], error)
+    return [RefusedMessage(acks[new], error) for new, error in refused.items()]
 
 
 def _is_kept(message: InboxMessage) -> bool:
     return message.leaf == Leaf.EVENTS and _event(message).type in KEPT
 
 
-async def _kept_events(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
+async def _kept_events(work: UnitOfWork, messages: Sequence[InboxMessage]) -> list[RefusedMessage]:
     known = await devices_by_id(work.db, [message.device_id for message in messages])
-    events = []
+    events: dict[KeptEvent, InboxMessage] = {}
+    refused: list[RefusedMessage] = []
     for message in messages:
         if (terminal := known.get(message.device_id)) is None:
-            await park(work, message, _not_registered(message.device_id))
+            refused.append(RefusedMessage(message, _not_registered(message.device_id)))
         else:
-            events.append(KeptEvent(terminal, _event(message), message.received_at))
-    await keep_events(work, events)
+            events[KeptEvent(terminal, _event(message), message.received_at)] = message
+    reused = await keep_events(work, [*events])
+    refused += [RefusedMessage(events[new], error) for new, error in reused.items()]
     low = {
         new.terminal.device_id: min(new.event.observed_at, new.received_at)
-        for new in events
+        for new in events.keys() - reused.keys()
         if new.event.type is EventType.LOW_BATTERY
     }
     if low:
         await batteries_are_low(work, low)
+    return refused
 
 
-async def _one(work: UnitOfWork, message: InboxMessage) -> None:
+async def _one(work: UnitOfWork, message: InboxMessage, keeping: RefusedKeeping) -> None:
     match decoded := _decoded(message):
         case EdgeHealth():
             await take_health(work.db, message.device_id, decoded, message.received_at)
@@ -106,7 +116,10 @@ async def _one(work: UnitOfWork, message: InboxMessage) -> None:
             await _detection(work, message, decoded)
         case TerminalEvent():
             terminal = await _known(work.db, message.device_id)
-            await signals.take_event(work, terminal, decoded, message.received_at)
+            outcome = await signals.take_event(work, terminal, decoded, message.received_at)
+            if outcome.key_reused:
+                error = key_reused(decoded.event_id, "the alarm was raised all the same")
+                await refuse_for_good(work, [RefusedMessage(message, error)], keeping)
         case None:
             log.debug("photo_arrived", device_id=message.device_id, sha256=message.tail)
         case _:

@@ -3,8 +3,9 @@
 An alarm comes before all of them, and is tried until it is raised.
 
 Rows of one kind that a crowd of devices sends at once share a transaction; if that fails, each is
-tried alone. A row that cannot be handled is parked with its error, and the others go on. A row that
-lost a race is tried again a few times; one that failed because storage did, until storage is back.
+tried alone. A row that is refused for good becomes a dead letter. One that cannot be handled is parked
+with its error, and the others go on. A row that lost a race is tried again a few times; one that failed
+because storage did, until storage is back.
 """
 
 import asyncio
@@ -16,14 +17,16 @@ from datetime import datetime, timedelta
 import psycopg
 import structlog
 from psycopg.rows import class_row
-from pydantic import JsonValue
 
 from hub.clock import Clock
 from hub.db import Connection, Pool, load_queries
 from hub.db.trouble import is_storage_trouble
-from hub.errors import Conflict, HubError
+from hub.errors import Conflict, HubError, TooManyRequests
 from hub.journal.unit_of_work import UnitOfWork, unit_of_work
+from hub.refusals.keeping import RefusedKeeping
 from hub.wakes import woken
+from hub.worker.inbox_message import InboxMessage
+from hub.worker.refusing import RefusedMessage, is_final, refuse_for_good
 
 log = structlog.get_logger()
 SQL = load_queries(__file__)
@@ -39,30 +42,17 @@ _LONGEST_ALARM_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class InboxMessage:
-    """One received message; `payload` was checked against the contract when it came in."""
-
-    inbox_id: int
-    kind: str
-    device_id: str
-    leaf: str
-    tail: str
-    payload: JsonValue
-    received_at: datetime
-    attempts: int
-    urgent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Handling:
     """How messages are handled, in their transaction.
 
     `handle` gets one message of any leaf, or several of a leaf of `together`, each of another device.
-    Only those whose payload has one of the `type`s share a transaction, if any are named.
+    Only those whose payload has one of the `type`s share a transaction, if any are named. `keeping` is
+    for those that are refused.
     """
 
     handle: Callable[[UnitOfWork, Sequence[InboxMessage]], Awaitable[None]]
     together: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    keeping: RefusedKeeping = field(default_factory=RefusedKeeping)
 
 
 async def work(
@@ -88,7 +78,7 @@ async def work(
 async def handle_next(
     pool: Pool, handling: Handling, clock: Clock, *, alarms_only: bool = False
 ) -> int:
-    """Handle the next messages; returns how many. A failed one is retried or parked."""
+    """Handle the next messages; returns how many. A failed one is retried, refused or parked."""
     messages: list[InboxMessage] = []
     try:
         async with unit_of_work(pool, "system:worker", clock()) as work:
@@ -98,21 +88,14 @@ async def handle_next(
     except Exception as error:
         if not messages:
             raise
-        await _failed(pool, messages, error, clock())
+        is_alarm = messages[0].urgent
+        if len(messages) == 1 and not is_alarm and isinstance(error, HubError) and is_final(error):
+            async with unit_of_work(pool, "system:worker", clock()) as work:
+                refused = RefusedMessage(messages[0], error)
+                await refuse_for_good(work, [refused], handling.keeping)
+        else:
+            await _failed(pool, messages, error, clock())
     return len(messages)
-
-
-async def park(work: UnitOfWork, message: InboxMessage, error: HubError) -> None:
-    """Put aside one of the messages of a transaction, while the others have their effect."""
-    reason = _reason(error)
-    await work.db.execute(SQL["inbox_park"], (reason, [message.inbox_id]))
-    log.error(
-        "message_parked",
-        inbox_id=message.inbox_id,
-        device_id=message.device_id,
-        leaf=message.leaf,
-        error=reason,
-    )
 
 
 async def forget_done(db: Connection, before: datetime, limit: int) -> int:
@@ -173,7 +156,8 @@ async def _failed(
     An alarm is never parked, and never pauses for long.
     """
     first, reason = messages[0], _reason(error)
-    again = first.urgent or (isinstance(error, Conflict) and first.attempts + 1 < MAX_ATTEMPTS)
+    passes = isinstance(error, Conflict | TooManyRequests) and first.attempts + 1 < MAX_ATTEMPTS
+    again = first.urgent or passes
     retry = len(messages) > 1 or again or is_storage_trouble(error)
     inbox_ids = [message.inbox_id for message in messages]
     async with pool.connection() as db:

@@ -21,7 +21,8 @@ WITH alarm AS MATERIALIZED (
     SELECT inbox_id FROM alarm UNION ALL SELECT inbox_id FROM other
 ), taken AS (
     UPDATE inbox SET state = 'done', done_at = %(now)s WHERE inbox_id = (SELECT inbox_id FROM free)
-    RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts, urgent
+    RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts, urgent,
+              payload_sha256
 )
 SELECT (SELECT count(*) FROM oldest), taken.*
 FROM (VALUES (true)) AS always LEFT JOIN taken ON true;
@@ -41,7 +42,7 @@ WITH head AS MATERIALIZED (
 )
 UPDATE inbox SET state = 'done', done_at = %(now)s
 WHERE inbox_id = ANY(ARRAY(SELECT inbox_id FROM free))
-RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts, urgent;
+RETURNING inbox_id, kind, device_id, leaf, tail, payload, received_at, attempts, urgent, payload_sha256;
 
 -- name: inbox_retry
 UPDATE inbox SET attempts = attempts + 1, error = %s, retry_at = %s
@@ -50,6 +51,13 @@ WHERE inbox_id = ANY(%s) AND state = 'pending';
 -- name: inbox_park
 UPDATE inbox SET state = 'parked', attempts = attempts + 1, error = %s, done_at = NULL
 WHERE inbox_id = ANY(%s) AND state <> 'parked';
+
+-- name: inbox_refuse
+UPDATE inbox SET state = 'done', attempts = attempts + 1, error = %s, done_at = %s
+WHERE inbox_id = %s AND state <> 'parked';
+
+-- name: district
+SELECT code FROM district LIMIT 1;
 
 -- name: forget_inbox
 -- Rows are kept long enough to recognise a late repeat; later, keys of commands and cases prevent it.

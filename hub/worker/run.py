@@ -63,6 +63,7 @@ class HubWorker:
         wake_inbox, wake_outbox = asyncio.Event(), asyncio.Event()
         wakes = {"inbox": wake_inbox, "outbox": wake_outbox}
         pool, clock = self.pool, self.clock
+        handle = handling(self.refused)
         jobs = periodic_jobs(
             self.database_url,
             pool,
@@ -75,8 +76,8 @@ class HubWorker:
         async with jobs.open_async(), asyncio.TaskGroup() as tasks:
             tasks.create_task(_listen(self.database_url, wakes))
             for _ in range(INBOX_TASKS):
-                tasks.create_task(work(pool, handling(), clock, wake_inbox))
-            tasks.create_task(work(pool, handling(), clock, wake_inbox, alarms_only=True))
+                tasks.create_task(work(pool, handle, clock, wake_inbox))
+            tasks.create_task(work(pool, handle, clock, wake_inbox, alarms_only=True))
             tasks.create_task(_publish(self.login, pool, clock, wake_outbox))
             tasks.create_task(sweep_for_ever(Sweeper(pool, clock)))
             tasks.create_task(self.photo_checks.check_for_ever())

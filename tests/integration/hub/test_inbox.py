@@ -5,10 +5,24 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from hub.db import Pool
-from hub.errors import Conflict, Unavailable
-from hub.worker.inbox import MAX_ATTEMPTS, Handling, InboxMessage, handle_next
+from hub.errors import (
+    Conflict,
+    Forbidden,
+    GuardRefused,
+    HubError,
+    IllegalTransition,
+    InvalidInput,
+    KeyReused,
+    NotFound,
+    TooManyRequests,
+    Unavailable,
+)
+from hub.journal.unit_of_work import UnitOfWork
+from hub.worker.inbox import MAX_ATTEMPTS, Handling, handle_next
+from hub.worker.inbox_message import InboxMessage
 
 START = datetime(2025, 8, 7, tzinfo=UTC)
 TRIES = 3 * MAX_ATTEMPTS
@@ -26,6 +40,13 @@ TRIES = 3 * MAX_ATTEMPTS
         (psycopg.errors.ReadOnlySqlTransaction("a standby"), ("pending", TRIES)),
         (Unavailable("the evidence store is away"), ("pending", TRIES)),
         (psycopg.errors.ProgramLimitExceeded("index row too large"), ("parked", 1)),
+        (NotFound("there is no such command"), ("done", 1)),
+        (Forbidden("it is another's"), ("done", 1)),
+        (InvalidInput("no such field"), ("done", 1)),
+        (IllegalTransition("not from here"), ("done", 1)),
+        (GuardRefused("not yet"), ("done", 1)),
+        (KeyReused("the same id"), ("done", 1)),
+        (TooManyRequests("later"), ("parked", MAX_ATTEMPTS)),
         (Conflict("somebody was first"), ("parked", MAX_ATTEMPTS)),
         (ValueError("cannot be understood"), ("parked", 1)),
     ],
@@ -93,3 +114,39 @@ async def test_an_alarm_that_fails_is_never_given_up(pool: Pool):
     for turn in range(TRIES):
         now = START + timedelta(seconds=6 * turn)
         assert await handle_next(pool, Handling(handle), lambda: now) == 1  # noqa: B023
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(NotFound("there is no such command"), "unusable"), (KeyReused("the same id"), "conflict")],
+    ids=lambda value: type(value).__name__,
+)
+async def test_a_message_that_is_refused_for_good_is_a_dead_letter_without_a_traceback(
+    pool: Pool, error: HubError, outcome: str
+):
+    async with pool.connection() as db:
+        await db.execute(
+            "INSERT INTO inbox (kind, device_id, leaf, tail, payload, received_at, payload_sha256)"
+            " VALUES ('terminals', 'T-1', 'events', '', '{\"type\": \"report\"}', %s, 'of the bytes')",
+            (START,),
+        )
+
+    async def handle(work: UnitOfWork, _messages: object) -> None:
+        await work.db.execute("INSERT INTO calendar_day VALUES ('2025-08-07', true)")
+        raise error
+
+    with capture_logs() as logs:
+        await handle_next(pool, Handling(handle), lambda: START)
+    assert [entry["event"] for entry in logs] == ["messages_refused"]
+    assert logs[0]["log_level"] == "warning"
+    async with pool.connection() as db:
+        cursor = await db.execute(
+            "SELECT outcome, m.device_id, m.reason, payload_sha256, payload, topic"
+            " FROM dead_letter_message m JOIN dead_letter USING (dead_letter_id)"
+        )
+        topic = "patrol/v1/000000/terminals/T-1/events"
+        assert await cursor.fetchall() == [
+            (outcome, "T-1", error.detail, "of the bytes", b'{"type": "report"}', topic)
+        ]
+        cursor = await db.execute("SELECT count(*) FROM calendar_day")
+        assert await cursor.fetchall() == [(0,)]

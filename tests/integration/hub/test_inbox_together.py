@@ -12,7 +12,8 @@ from hub.db import Connection, Pool
 from hub.journal.unit_of_work import UnitOfWork
 from hub.worker import inbox
 from hub.worker.handlers import handling
-from hub.worker.inbox import Handling, InboxMessage, handle_next
+from hub.worker.inbox import Handling, handle_next
+from hub.worker.inbox_message import InboxMessage
 from tests.districts import add_device
 
 START = datetime(2025, 8, 7, tzinfo=UTC)

@@ -70,16 +70,32 @@ async def test_the_same_event_again_changes_nothing(pool: Pool) -> None:
     assert len(await signals(pool)) == 2
 
 
-async def test_an_id_that_two_devices_use_is_kept_and_told_once(pool: Pool) -> None:
+async def test_an_id_that_two_devices_use_is_kept_of_both(pool: Pool) -> None:
     async with pool.connection() as db:
         for device_id in ("T-1", "T-2"):
             await add_device(db, device_id)
             await put(db, device_id, 1, "checkin")
     assert await work_off(pool) == [2]
-    assert [row[0] for row in await signals(pool)] == ["T-1"]
+    assert [row[0] for row in await signals(pool)] == ["T-1", "T-2"]
     async with pool.connection() as db:
-        cursor = await db.execute("SELECT data ->> 'device_id' FROM journal")
-        assert await cursor.fetchall() == [("T-1",)]
+        cursor = await db.execute("SELECT data ->> 'device_id' FROM journal ORDER BY 1")
+        assert await cursor.fetchall() == [("T-1",), ("T-2",)]
+
+
+async def test_an_id_that_was_used_for_something_else_is_refused(pool: Pool) -> None:
+    async with pool.connection() as db:
+        for device_id in ("T-1", "T-2"):
+            await add_device(db, device_id)
+        await put(db, "T-1", 1, "checkin")
+    await work_off(pool)
+    async with pool.connection() as db:
+        await put(db, "T-1", 1, "geofence")
+        await put(db, "T-2", 2, "geofence")
+    assert await work_off(pool) == [2]
+    assert [row[:2] for row in await signals(pool)] == [("T-1", "checkin"), ("T-2", "geofence")]
+    async with pool.connection() as db:
+        cursor = await db.execute("SELECT device_id, outcome FROM dead_letter")
+        assert await cursor.fetchall() == [("T-1", "conflict")]
 
 
 async def test_who_is_not_registered_is_put_aside_and_stops_nobody(pool: Pool) -> None:
@@ -91,7 +107,9 @@ async def test_who_is_not_registered_is_put_aside_and_stops_nobody(pool: Pool) -
     assert [row[0] for row in await signals(pool)] == ["T-1"]
     async with pool.connection() as db:
         cursor = await db.execute("SELECT device_id, state FROM inbox ORDER BY inbox_id")
-        assert await cursor.fetchall() == [("T-1", "done"), ("T-9", "parked")]
+        assert await cursor.fetchall() == [("T-1", "done"), ("T-9", "done")]
+        cursor = await db.execute("SELECT device_id, outcome, reason FROM dead_letter")
+        assert await cursor.fetchall() == [("T-9", "unusable", "device T-9 is not registered")]
 
 
 async def test_an_alarm_waits_for_no_check_in(pool: Pool) -> None:

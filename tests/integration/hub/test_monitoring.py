@@ -16,7 +16,7 @@ from hub.signals.reading import WaitingFilter, waiting_list
 from hub.signals.signal import RejectReason, Signal, SignalState, WaitingReason
 from hub.signals.store import signal_by_id
 from hub.worker.handlers import handle
-from hub.worker.inbox import InboxMessage
+from hub.worker.inbox_message import InboxMessage
 from tests.integration.hub.cases.conftest import DISPATCHER
 from tests.use_cases import carry_out
 

@@ -22,7 +22,7 @@ from hub.evidence import open_evidence
 from hub.journal import Subject, entries_of
 from hub.outbox.store import take
 from hub.worker.handlers import handle
-from hub.worker.inbox import InboxMessage
+from hub.worker.inbox_message import InboxMessage
 from tests.use_cases import carry_out
 from wire import topics
 from wire.decode import decode

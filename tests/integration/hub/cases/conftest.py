@@ -162,7 +162,7 @@ class Street:
         event = TerminalEvent.model_validate(message | fields)
         if event.type in KEPT:
             await carry_out(db, self.now, keep_events, [KeptEvent(device, event, self.now)])
-            kept = await find_signal(db, event.event_id)
+            kept = await find_signal(db, device.device_id, event.event_id)
             assert kept is not None
             return outcome_of(kept)
         return await carry_out(db, self.now, take_event, device, event, self.now)

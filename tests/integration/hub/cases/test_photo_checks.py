@@ -380,10 +380,12 @@ async def test_a_check_in_is_not_checked(db, reporter):
 
 
 async def _signal(db: Connection, signal_id: int):
-    cursor = await db.execute("SELECT identity FROM signal WHERE signal_id = %s", (signal_id,))
+    cursor = await db.execute(
+        "SELECT device_id, identity FROM signal WHERE signal_id = %s", (signal_id,)
+    )
     row = await cursor.fetchone()
     assert row is not None
-    return await find_signal(db, row[0])
+    return await find_signal(db, *row)
 
 
 async def _doubted_at(db: Connection, signal_id: int):

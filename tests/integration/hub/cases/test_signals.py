@@ -12,7 +12,7 @@ from hub.cases.moving import transition
 from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
 from hub.catalogue import Severity
-from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
+from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput, KeyReused
 from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.commands import accept_signal, reject_signal
@@ -152,7 +152,7 @@ async def test_a_weak_detection_waits_and_an_update_makes_it_a_case(db, street):
     )
 
     assert (strong.state, strong.new_case) == (SignalState.ACCEPTED, True)
-    signal = await find_signal(db, detection_id)
+    signal = await find_signal(db, "E-01", detection_id)
     assert (signal.score, signal.hits) == (0.8, 9)
 
 
@@ -161,7 +161,7 @@ async def test_an_older_update_does_not_undo_a_newer_one(db, street):
     await street.detect(db, detection_id=detection_id, seq=3, score=0.9)
     await street.detect(db, detection_id=detection_id, seq=2, score=0.95, hits=50)
 
-    signal = await find_signal(db, detection_id)
+    signal = await find_signal(db, "E-01", detection_id)
     assert (signal.seq, signal.score, signal.hits) == (3, 0.9, 5)
 
 
@@ -221,9 +221,9 @@ async def test_what_the_camera_sees_of_the_end_is_told_to_the_case(db, street):
 
     kinds = await kinds_of(db, Subject.CASE, first.case_id)
     assert kinds[-2:] == ["camera_sees_it_cleared", "camera_lost_sight"]
-    assert (await find_signal(db, detection_id)).cleared_at == street.now
-    case_id = (await find_signal(db, detection_id)).case_id
-    assert street.now in {each.cleared_at for each in await signals_of(db, case_id)}
+    signal = await find_signal(db, "E-01", detection_id)
+    assert signal.cleared_at == street.now
+    assert street.now in {each.cleared_at for each in await signals_of(db, signal.case_id)}
     assert len(await evidence_of(db, first.case_id)) == 1
 
 
@@ -499,3 +499,24 @@ async def test_a_camera_that_was_wrong_too_often_is_verified_before_a_case_is_fi
     assert (doubted.state, doubted.reason) == (SignalState.NEW, WaitingReason.LOW_PRECISION)
     assert trusted.new_case
     assert joined.case_id == trusted.case_id
+
+
+async def test_an_sos_under_a_used_id_joins_the_open_case_of_the_same_terminal(db, street):
+    event_id = str(uuid4())
+    first = await street.report(db, event_id=event_id, type="sos", category=None, condition=None)
+    street.forward(minutes=1)
+    fields = {"event_id": event_id, "type": "sos", "category": None, "condition": None}
+    again = await street.report(db, **fields, text="第二次")
+    repeat = await street.report(db, **fields, text="第二次")
+
+    assert first.new_case
+    assert (again.state, again.case_id) == (SignalState.MERGED, first.case_id)
+    assert again.signal_id != first.signal_id
+    assert repeat.signal_id == again.signal_id
+
+
+async def test_a_report_under_an_id_that_was_used_for_another_is_refused(db, street):
+    event_id = str(uuid4())
+    await street.report(db, event_id=event_id)
+    with pytest.raises(KeyReused, match="same event_id, other content"):
+        await street.report(db, event_id=event_id, text="另一处")

@@ -87,9 +87,43 @@ async def test_an_answer_that_is_refused_is_put_aside_alone(district: District, 
         "SELECT device_id, state, error FROM inbox ORDER BY inbox_id"
     )
     rows = await cursor.fetchall()
-    assert [row[:2] for row in rows] == [("T-1", "done"), ("T-2", "parked"), ("T-3", "parked")]
+    assert [row[:2] for row in rows] == [("T-1", "done"), ("T-2", "done"), ("T-3", "done")]
     assert f"command {own.command_id} is not for T-2" in rows[1][2]
     assert f"there is no command {NOBODYS}" in rows[2][2]
+    cursor = await district.db.execute(
+        "SELECT d.device_id, outcome, m.reason, topic, convert_from(payload, 'UTF8')::jsonb ->> 'state'"
+        " FROM dead_letter_message m JOIN dead_letter d USING (dead_letter_id) ORDER BY d.device_id"
+    )
+    branch = "patrol/v1/530303/terminals"
+    assert await cursor.fetchall() == [
+        (
+            "T-2",
+            "unusable",
+            f"command {own.command_id} is not for T-2",
+            f"{branch}/T-2/acks/{own.command_id}",
+            "failed",
+        ),
+        (
+            "T-3",
+            "unusable",
+            f"there is no command {NOBODYS}",
+            f"{branch}/T-3/acks/{NOBODYS}",
+            "succeeded",
+        ),
+    ]
+
+
+async def test_a_number_that_stood_for_another_answer_is_kept_as_one_that_does_not_count(
+    district: District, pool: Pool
+) -> None:
+    command = await locate(district, "T-1")
+    for state in (AckState.DELIVERED, AckState.SUCCEEDED, AckState.DELIVERED):
+        await put_ack(district, "T-1", command.command_id, state)
+    await work_off(pool, district)
+    view = await command_by_id(district.db, command.command_id)
+    assert view.state is CommandState.DELIVERED
+    uncounted = [(line.state, line.reason) for line in view.history if not line.counted]
+    assert uncounted == [(CommandState.SUCCEEDED, "answer number 1 was another one before")]
 
 
 async def test_answers_of_one_device_count_in_their_order(district: District, pool: Pool) -> None:
