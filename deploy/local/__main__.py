@@ -5,7 +5,9 @@ import signal
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +15,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from deploy.local import stack as local
+from deploy.local.description import BadDeviceId, own_device_ids, while_described
 from deploy.local.narration import DemoNarrator
 from deploy.local.ports import is_taken
 from deploy.local.processes import CommandFailed, DidNotStart
@@ -62,6 +65,21 @@ Port = Annotated[
 Spoken = Annotated[
     Language | None, typer.Option(help="Language of the narration; default: that of LANG.")
 ]
+Describe = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="When all is up, write addresses, accounts and the devices of --devices to a JSON file "
+        "(mode 0600); it goes when the demo ends.",
+    ),
+]
+Devices = Annotated[
+    str,
+    typer.Option(
+        metavar="ID,ID",
+        help="Terminals to register and give a login to, that nobody simulates: for real ones.",
+    ),
+]
 Keep = Annotated[bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")]
 
 
@@ -75,6 +93,8 @@ def main(
     port: Port = 0,
     language: Spoken = None,
     keep: Keep = False,
+    describe: Describe = None,
+    devices: Devices = "",
 ) -> None:
     """Start database, broker, hub, edge nodes and simulated devices; Ctrl-C stops it all."""
     if port and is_taken(port):
@@ -82,17 +102,37 @@ def main(
             f"{port} is in use; stop what listens there, or leave --port out to take a free one",
             param_hint="--port",
         )
+    own = _own_devices(devices, describe)
     # Both, because a script's background process inherits an ignored Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     saves_every_s = 0 if terminals <= _FEW_TERMINALS else _BROKER_SAVES_EVERY_S
     options = Options(
-        terminals, cameras, villages, seed, port, keep=keep, broker_saves_every_s=saves_every_s
+        terminals,
+        cameras,
+        villages,
+        seed,
+        port,
+        keep=keep,
+        broker_saves_every_s=saves_every_s,
+        own_devices=own,
     )
-    _run(options, language or _language_of_terminal(), check=check)
+    _run(options, language or _language_of_terminal(), describe, check=check)
 
 
-def _run(options: Options, language: Language, *, check: bool) -> None:
+def _own_devices(text: str, describe: Path | None) -> tuple[str, ...]:
+    """The ids of --devices, and no file left of an earlier run."""
+    try:
+        if describe is not None:
+            describe.unlink(missing_ok=True)
+        return own_device_ids(text)
+    except BadDeviceId as error:
+        raise typer.BadParameter(str(error), param_hint="--devices") from None
+    except OSError as error:
+        raise typer.BadParameter(f"{describe}: {error.strerror}", param_hint="--describe") from None
+
+
+def _run(options: Options, language: Language, describe: Path | None, *, check: bool) -> None:
     breakage, narrate = Breakage(), DemoNarrator(console, language).narrate
 
     def on_line(name: str, entry: dict[str, object]) -> None:
@@ -106,13 +146,18 @@ def _run(options: Options, language: Language, *, check: bool) -> None:
             if check:
                 raise typer.Exit(_check(stack, breakage, round(time.monotonic() - began, 1)))
             stack.start_devices()
-            _welcome(stack, round(time.monotonic() - began, 1), language)
-            signal.pause()
+            with _described(stack, describe):
+                _welcome(stack, round(time.monotonic() - began, 1), language)
+                signal.pause()
     except KeyboardInterrupt:
         console.print("stopped")
     except (CommandFailed, DidNotStart) as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
+
+
+def _described(stack: Stack, describe: Path | None) -> AbstractContextManager[None]:
+    return nullcontext() if describe is None else while_described(describe, stack.described())
 
 
 def _language_of_terminal() -> Language:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from deploy.local.description import DescribedAccount, Description, listing_of
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
 from deploy.local.postgres import as_user, configure, create_database, postgres
@@ -27,7 +28,8 @@ RUNTIME_ROLE = "patrolhub_app"
 class Options:
     """The simulation, the parts of the hub to run, and the console's port (0: any free one).
 
-    `database_settings` are in force from the server's start.
+    `database_settings` are in force from the server's start. `own_devices` are terminals that are
+    registered and may log in, but that nobody simulates.
     """
 
     terminals: int = 24
@@ -43,6 +45,7 @@ class Options:
     parts: tuple[str, ...] = ("ingest", "worker", "api")
     broker_saves_every_s: int = 0
     database_settings: Mapping[str, str] = field(default_factory=dict)
+    own_devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,20 @@ class Stack:
                 self.district_folder / "edges" / f"{edge_id}.cameras.json"
             ),
         }
+
+    def described(self) -> Description:
+        """What a program needs to use it."""
+        credentials = self.district_folder / "credentials.json"
+        passwords = json.loads(credentials.read_text(encoding="utf-8"))
+        return Description(
+            self.url,
+            DISTRICT,
+            [DescribedAccount(a.role, a.username, a.password) for a in self.accounts.values()],
+            "127.0.0.1",
+            self.broker.device_port,
+            self.database_url,
+            [(device_id, passwords[device_id]) for device_id in self.options.own_devices],
+        )
 
     def start_process(
         self, name: str, arguments: list[str], environment: dict[str, str]
@@ -205,8 +222,10 @@ def running(
 def _accounts() -> dict[str, DemoAccount]:
     wanted = [
         ("dispatcher", "dispatcher", None),
+        ("seat", "seat_operator", None),
         ("housing", "unit_handler", "housing_bureau"),
         ("supervisor", "supervisor", None),
+        ("admin", "admin", None),
     ]
     return {
         name: DemoAccount(name, role, secrets.token_urlsafe(9), unit) for name, role, unit in wanted
@@ -231,6 +250,17 @@ def _prepare(stack: Stack) -> None:
         provisioned = pool.submit(run_command, ["hub", "devices", "provision", where, *broker], hub)
         run_command(["hub", "district", "import", where], hub)
         provisioned.result()
+    if options.own_devices:
+        _register_own_devices(stack, broker[:2])
+
+
+def _register_own_devices(stack: Stack, broker: list[str]) -> None:
+    """After the others, so that the simulator's secrets don't hold theirs."""
+    hub, where = stack.hub_environment(), str(stack.district_folder)
+    listing = stack.folder / "own_devices.csv"
+    listing.write_text(listing_of(stack.options.own_devices), encoding="utf-8")
+    run_command(["hub", "devices", "import", str(listing)], hub)
+    run_command(["hub", "devices", "provision", where, "--registry", *broker], hub)
 
 
 def _make_accounts(stack: Stack) -> None:

@@ -14,10 +14,16 @@ def password_of(name: str) -> str:
 
 
 class MqttClient:
-    """Logged in as `name`, whose password is `password_of` its owner; `login` is the broker's answer."""
+    """Logged in as `name`, by default with the password of the tests; `login` is the broker's answer."""
 
     def __init__(
-        self, port: int, name: str, client_id: str | None = None, owner: str | None = None
+        self,
+        port: int,
+        name: str,
+        client_id: str | None = None,
+        *,
+        password: str | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.received: queue.Queue[str] = queue.Queue()
         self.payloads: list[bytes] = []
@@ -30,13 +36,13 @@ class MqttClient:
             protocol=MQTTv5,
             reconnect_on_failure=False,
         )
-        client.username_pw_set(name, password_of(owner or name))
+        client.username_pw_set(name, password or password_of(name))
         client.on_connect = lambda _c, _d, _f, code, _p: self._answers.put(str(code))
         client.on_disconnect = lambda _c, _d, _f, code, _p: self.lost.put(str(code))
         client.on_message = self._on_message
         client.on_publish = lambda _c, _d, _m, code, _p: self._answers.put(str(code))
         client.on_subscribe = lambda _c, _d, _m, codes, _p: self._answers.put(str(codes[0]))
-        client.connect("127.0.0.1", port)
+        client.connect(host, port)
         client.loop_start()
         self._client = client
         self.login = self._answers.get(timeout=WITHIN_S)

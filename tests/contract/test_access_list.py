@@ -60,8 +60,8 @@ def connect(broker: Mosquitto) -> Iterator[Connect]:
 
     def connected(name: str, client_id: str | None = None, port: int | None = None) -> MqttClient:
         usual = broker.port if name == "hub" else broker.device_port
-        owner = name.removesuffix(".frames")
-        made.append(MqttClient(port or usual, name, client_id, owner))
+        password = password_of(name.removesuffix(".frames"))
+        made.append(MqttClient(port or usual, name, client_id, password=password))
         return made[-1]
 
     yield connected

@@ -21,7 +21,7 @@ def test_passwords_logs_and_the_database_are_closed_to_others() -> None:
         os.umask(before)
     assert not top & (stat.S_IRGRP | stat.S_IROTH | stat.S_IWGRP | stat.S_IWOTH)
     names = {path.name for path in found}
-    assert {"pgdata", "credentials.json", "passwords", "mosquitto.conf"} <= names
+    assert {"pgdata", "credentials.json", "hub.passwords", "mosquitto.conf"} <= names
     open_to_others = {
         str(path)
         for path, mode in found.items()
