@@ -52,6 +52,10 @@ def conform(
         typer.Option(exists=True, dir_okay=False, help="File with the password of --username."),
     ],
     broker: Annotated[str, typer.Option(help="HOST or HOST:PORT.")] = "127.0.0.1:1883",
+    device_broker: Annotated[
+        str | None,
+        typer.Option(help="HOST:PORT where devices log in, if the hub's login has another one."),
+    ] = None,
     username: Annotated[
         str, typer.Option(help="A login that may read and write the whole tree, as the hub's.")
     ] = "hub",
@@ -119,7 +123,8 @@ def conform(
         disturb=disturb,
     )
     password = password_file.read_text().strip()
-    access = BrokerAccess(*_host_and_port(broker), username, password, ca)
+    devices_at = None if device_broker is None else _host_and_port(device_broker)
+    access = BrokerAccess(*_host_and_port(broker), username, password, ca, devices_at)
     sheet = Sheet(device)
     try:
         with _line(line_port, access) as through:
@@ -159,7 +164,7 @@ def _line(port: int | None, access: BrokerAccess) -> AbstractContextManager[Line
     if port is None:
         return nullcontext()
     typer.echo(f"The device should connect to port {port} of this computer.")
-    return line(("0.0.0.0", port), (access.host, access.port))  # noqa: S104  devices come from outside
+    return line(("0.0.0.0", port), access.device_address)  # noqa: S104  devices come from outside
 
 
 def _show(finding: Finding) -> None:

@@ -30,13 +30,21 @@ class NoBroker(Exception):
 
 @dataclass(frozen=True)
 class BrokerAccess:
-    """Where the broker is, and the login that may read and write the whole tree."""
+    """Where the broker is, and the login that may read and write the whole tree.
+
+    `devices_at` is the address where devices log in, if that is another one.
+    """
 
     host: str
     port: int
     username: str
     password: str
     ca_file: Path | None = None
+    devices_at: tuple[str, int] | None = None
+
+    @property
+    def device_address(self) -> tuple[str, int]:
+        return self.devices_at or (self.host, self.port)
 
 
 @dataclass(frozen=True)
@@ -236,7 +244,8 @@ def played_hub(access: BrokerAccess, tested: DeviceOnTrial) -> Iterator[PlayedHu
 def take_over(access: BrokerAccess, tested: DeviceOnTrial) -> None:
     """Log in once under the device's own id, so that the broker cuts the device off. Raises NoBroker."""
     assert tested.password is not None
-    own = replace(access, username=tested.device_id, password=tested.password)
+    host, port = access.device_address
+    own = replace(access, host=host, port=port, username=tested.device_id, password=tested.password)
     _leave(connected_client(own, tested.device_id, keeps_session=True))
 
 

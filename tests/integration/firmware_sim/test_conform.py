@@ -34,6 +34,7 @@ def conform(broker: Mosquitto, passwords: dict[str, str], tmp_path: Path) -> Tri
         sheet = tmp_path / "sheet.json"
         arguments = [
             "conform", "--device", device_id, "--broker", f"127.0.0.1:{broker.port}",
+            "--device-broker", f"127.0.0.1:{broker.device_port}",
             "--username", HUB_USER, "--password-file", str(tmp_path / "hub"),
             "--district", DISTRICT, "--json", str(sheet), *options,
         ]  # fmt: skip
