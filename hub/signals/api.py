@@ -12,7 +12,7 @@ from hub.errors import InvalidInput
 from hub.evidence import photo_facts
 from hub.geo.place import Spot
 from hub.http.requests import Db, Work
-from hub.signals.commands import accept_signal, join_signal, reject_signal
+from hub.signals.commands import accept_signal, join_signal, note_signal, reject_signal
 from hub.signals.reading import WaitingFilter, signal_detail, waiting_list
 from hub.signals.signal import RejectReason, SourceKind, WaitingReason
 from hub.signals.views import SignalDetail, WaitingList
@@ -70,6 +70,15 @@ class Rejection(BaseModel):
 
     reason: GivenReason
     note: Text | None = None
+
+
+class Noting(BaseModel):
+    """`reminder` is sent to the holder as a message; `note` is for the readers of the journal."""
+
+    note: Text | None = None
+    reminder: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")] | None = (
+        None
+    )
 
 
 @router.get("/waiting")
@@ -137,6 +146,16 @@ async def reject_waiting_signal(
     await reject_signal(
         work, signal_id, RejectReason(body.reason), Actor.of(account), said=body.note
     )
+    await work.commit()
+    return await signal_detail(work.db, signal_id)
+
+
+@router.post("/{signal_id}/note", responses=_CONFLICT)
+async def note_waiting_signal(
+    work: Work, account: Operator, signal_id: SignalId, body: Noting
+) -> SignalDetail:
+    """Note a low battery or an absence, which is no case, and remind the holder if there are words for it."""
+    await note_signal(work, signal_id, Actor.of(account), body.note, reminder=body.reminder)
     await work.commit()
     return await signal_detail(work.db, signal_id)
 

@@ -9,14 +9,24 @@ from hub.cases.dedup import lock_place
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
 from hub.cases.store import lock_case
+from hub.commands.issuing import NewCommand, issue
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import decided
 from hub.signals.settling import join, lock_place_of, matter, place_of, settle
-from hub.signals.signal import RejectReason, Signal, SignalOutcome, SignalState
+from hub.signals.signal import (
+    NO_MATTER_FOR_A_CASE,
+    NotedReason,
+    RejectReason,
+    Signal,
+    SignalOutcome,
+    SignalState,
+)
 from hub.signals.store import SQL, signal_by_id
+from wire.messages import CommandType
+from wire.messages.commands import TextBody
 
 
 async def accept_signal(
@@ -76,6 +86,36 @@ async def reject_signal(
     rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
     await work.db.execute(SQL["doubt_no_more"], (signal_id,))
     return await decided(work, rejected, actor, said=said)
+
+
+async def note_signal(
+    work: UnitOfWork,
+    signal_id: int,
+    actor: Actor,
+    said: str | None = None,
+    *,
+    reminder: str | None = None,
+) -> SignalOutcome:
+    """Note a signal about a holder or terminal, and send the holder `reminder` as a message, if given.
+
+    Raises Forbidden, NotFound, Conflict if it doesn't wait, GuardRefused if it is another kind of signal,
+    and what `hub.commands.issuing.issue` raises.
+    """
+    _permit(actor)
+    signal = await _waiting(work.db, signal_id)
+    if signal.reason not in NO_MATTER_FOR_A_CASE:
+        raise GuardRefused(
+            "only a low battery or an absence is noted; file a case, join to one, or reject it",
+            guard="about_the_holder",
+        )
+    reason = NotedReason.NOTED
+    if reminder is not None and signal.device_id is not None:
+        body = TextBody(text=reminder)
+        order = NewCommand(signal.device_id, CommandType.MESSAGE, body, reason=signal.reason)
+        await issue(work.by(actor.name), order)
+        reason = NotedReason.REMINDED
+    noted = replace(signal, state=SignalState.NOTED, reason=reason)
+    return await decided(work, noted, actor, said=said or reminder)
 
 
 async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:

@@ -28,6 +28,8 @@ class SignalState(StrEnum):
     """A case was filed for it."""
     REJECTED = "rejected"
     SNOOZED = "snoozed"
+    NOTED = "noted"
+    """True, and nothing for a case: a person has seen to it (`reason`)."""
 
 
 class RejectReason(StrEnum):
@@ -40,6 +42,14 @@ class RejectReason(StrEnum):
     TEST = "test"
     OVER = "over"
     """It passed by itself before it was decided."""
+
+
+class NotedReason(StrEnum):
+    """How a person saw to a signal that is no case."""
+
+    NOTED = "noted"
+    REMINDED = "reminded"
+    """The holder got a message."""
 
 
 class WaitingReason(StrEnum):
@@ -59,6 +69,10 @@ class WaitingReason(StrEnum):
     """Its holder is outside the home village in duty hours."""
     PHOTO_DISAGREES = "photo_disagrees"
     """Its photo shows something other than the report; it may already belong to a case."""
+
+
+NO_MATTER_FOR_A_CASE = frozenset({WaitingReason.LOW_BATTERY, WaitingReason.OFF_POST})
+"""Signals about the holder and the terminal; a person notes them, or reminds the holder."""
 
 
 class SourceKind(StrEnum):

@@ -20,6 +20,7 @@ import type {
   GeofencePage,
   EvidenceReceipt,
   NewCommand,
+  Noting,
   Place,
   Rejection,
   Remote,
@@ -166,6 +167,11 @@ export class Hub {
 
   joinSignal(signalId: number, caseId: number): Promise<SignalDetail> {
     return this.http.post(`/api/signals/${signalId}/join`, { case_id: caseId })
+  }
+
+  /** A low battery or an absence that is known; with `reminder` the holder gets a message. */
+  noteSignal(signalId: number, noting: Noting): Promise<SignalDetail> {
+    return this.http.post(`/api/signals/${signalId}/note`, noting)
   }
 
   rejectSignal(signalId: number, rejection: Rejection): Promise<SignalDetail> {

@@ -796,6 +796,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/signals/{signal_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Waiting Signal
+         * @description Note a low battery or an absence, which is no case, and remind the holder if there are words for it.
+         */
+        post: operations["note_waiting_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/signals/{signal_id}/reject": {
         parameters: {
             query?: never;
@@ -2875,6 +2895,16 @@ export interface components {
             reason: string;
         };
         /**
+         * Noting
+         * @description `reminder` is sent to the holder as a message; `note` is for the readers of the journal.
+         */
+        Noting: {
+            /** Note */
+            note?: string | null;
+            /** Reminder */
+            reminder?: string | null;
+        };
+        /**
          * OnlinePointView
          * @description `online` terminals of `registered`, on average from `at` to the next point.
          */
@@ -3381,7 +3411,7 @@ export interface components {
          * SignalState
          * @enum {string}
          */
-        SignalState: "new" | "merged" | "verifying" | "accepted" | "rejected" | "snoozed";
+        SignalState: "new" | "merged" | "verifying" | "accepted" | "rejected" | "snoozed" | "noted";
         /**
          * SignalView
          * @description `device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
@@ -6132,6 +6162,68 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Joining"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The signal is decided already; `state` says how */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_waiting_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Noting"];
             };
         };
         responses: {

@@ -46,6 +46,7 @@ export type SignalDetail = Schemas['SignalDetail']
 export type NearbyCase = Schemas['NearbyCaseView']
 export type WaitsFor = Schemas['WaitingReason']
 export type Acceptance = Partial<Schemas['Acceptance']> & Pick<Schemas['Acceptance'], 'item_key' | 'cond_key'>
+export type Noting = Partial<Schemas['Noting']>
 export type Rejection = Schemas['Rejection']
 export type Evidence = Schemas['EvidenceView']
 export type EvidenceReceipt = Schemas['KeptPhotoView']

@@ -1,4 +1,4 @@
-import type { WaitingSignal } from '../api/types'
+import type { WaitingSignal, WaitsFor } from '../api/types'
 
 /**
  * The signal `step` places on from `current`, staying within the list, which is in the order of ids.
@@ -9,4 +9,9 @@ export function neighbourSignal(signals: readonly WaitingSignal[], current: numb
   if (current === null) return ids[0] ?? null
   const beyond = step > 0 ? ids.find((id) => id > current) : ids.findLast((id) => id < current)
   return beyond ?? (ids.includes(current) ? current : ((step > 0 ? ids.at(-1) : ids[0]) ?? null))
+}
+
+/** What is about the holder or the terminal, and so is noted or reminded of, but no case. */
+export function aboutTheHolder(reason: WaitsFor): boolean {
+  return reason === 'low_battery' || reason === 'off_post'
 }

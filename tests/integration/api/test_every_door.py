@@ -65,6 +65,7 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/api/signals/waiting"): OPERATORS,
     ("GET", "/api/signals/{signal_id}"): OPERATORS,
     ("POST", "/api/signals/{signal_id}/accept"): OPERATORS,
+    ("POST", "/api/signals/{signal_id}/note"): OPERATORS,
     ("POST", "/api/signals/{signal_id}/join"): OPERATORS,
     ("POST", "/api/signals/{signal_id}/reject"): OPERATORS,
     ("GET", "/api/commands"): OPERATORS,

@@ -9,9 +9,10 @@ from psycopg.types.json import Jsonb
 
 from hub.db import Connection
 from hub.deadlines import seed_calendar
+from hub.errors import GuardRefused
 from hub.evidence import open_evidence
 from hub.monitoring.commands import monitor_batteries, monitor_posts
-from hub.signals.commands import reject_signal
+from hub.signals.commands import note_signal, reject_signal
 from hub.signals.reading import WaitingFilter, waiting_list
 from hub.signals.signal import RejectReason, Signal, SignalState, WaitingReason
 from hub.signals.store import signal_by_id
@@ -195,3 +196,36 @@ async def test_working_hours_that_end_clear_what_was_told(db: Connection) -> Non
     assert await away_for(db, range(120, 180)) == 1
     assert await away_for(db, range(181, 182)) == 0  # 12:01
     assert await waiting(db) == []
+
+
+async def test_a_low_battery_is_noted_and_the_holder_reminded_by_a_message(db) -> None:
+    await db.execute("UPDATE device SET last_uplink_at = %s", (after(5),))
+    await db.execute(
+        "INSERT INTO district VALUES ('530303', '沾益区（模拟）', 'Zhanyi', 103.8, 25.6,"
+        " '{103.5,25.4,104.1,26.1}')"
+    )
+    assert await discharged(db, 12) == 1
+    (signal,) = await waiting(db)
+    await carry_out(
+        db, after(5), note_signal, signal.signal_id, DISPATCHER, reminder="电量低，请充电"
+    )
+    noted = await signal_by_id(db, signal.signal_id)
+    assert (noted.state, noted.reason) == (SignalState.NOTED, "reminded")
+    row = await (
+        await db.execute("SELECT device_id, type, body ->> 'text' FROM command")
+    ).fetchone()
+    assert row == ("T-1", "message", "电量低，请充电")
+    assert await waiting(db) == []
+    assert await discharged(db, 11) == 0, "it is not reported again until it was charged"
+
+
+async def test_only_what_is_about_the_holder_is_noted(db) -> None:
+    assert await discharged(db, 12) == 1
+    (signal,) = await waiting(db)
+    await db.execute("UPDATE signal SET reason = 'no_place'")
+    with pytest.raises(GuardRefused):
+        await carry_out(db, after(5), note_signal, signal.signal_id, DISPATCHER, "已知悉")
+    await db.execute("UPDATE signal SET reason = 'off_post'")
+    await carry_out(db, after(5), note_signal, signal.signal_id, DISPATCHER, "已知悉")
+    assert (await signal_by_id(db, signal.signal_id)).reason == "noted"
+    assert (await (await db.execute("SELECT count(*) FROM command")).fetchone()) == (0,)
