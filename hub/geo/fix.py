@@ -15,6 +15,8 @@ class FixFault(StrEnum):
     """Longitude or latitude is exactly 0, as receivers say that have no satellites."""
     OUTSIDE = "outside"
     """It lies outside the district's bounds and the margin around them."""
+    JUMP = "jump"
+    """It is further from the terminal's last place than anybody walks or drives in the time between."""
 
 
 def fix_fault(lon: float, lat: float, reach: BoundingBox | None) -> FixFault | None:

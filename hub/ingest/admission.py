@@ -8,10 +8,14 @@ import psycopg
 
 from hub.db import load_queries
 from hub.evidence.examining import DecodingBudget
-from hub.ingest.decoding import Batch, decode_batch
+from hub.geo.fix import reach_of
+from hub.geo.jump import TimedPlace
+from hub.ingest.decoding import decode_batch
+from hub.ingest.judging import SampleJudge
 from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import RegisteredDevice, Registry
 from hub.ingest.retry import retry_until_done
+from hub.ingest.rows import Batch
 from wire.messages import RefusalOutcome
 
 SQL = load_queries(__file__)
@@ -26,6 +30,7 @@ class Admission:
     def __init__(self, database_url: str, district: str) -> None:
         self._database_url = database_url
         self._registry = Registry(district, {})
+        self._judge = SampleJudge()
         self._district = district
         self._read_at = float("-inf")
         self._budget = DecodingBudget()
@@ -46,18 +51,27 @@ class Admission:
 
     def decode_now(self, messages: Sequence[ReceivedMessage]) -> Batch:
         """The rows to store for messages, by the registry as it was last read."""
-        return decode_batch(messages, self._registry, self._budget)
+        return decode_batch(messages, self._registry, self._budget, self._judge)
 
     def _read(self) -> None:
         with psycopg.connect(
             self._database_url, application_name="ingest registry", connect_timeout=5
         ) as db:
             rows = db.execute(SQL["registry"]).fetchall()
+            reach = db.execute(SQL["reach"], (self._district,)).fetchone()
+            terminals = db.execute(SQL["terminals"], binary=True).fetchall()
         devices = {
             device_id: RegisteredDevice(kind, frozenset(cameras))
             for device_id, kind, cameras in rows
         }
         self._registry = Registry(self._district, devices)
+        self._judge.reach = None if reach is None else reach_of(*reach)
+        self._judge.movements.remember(
+            {device_id: TimedPlace(*place) for device_id, _, _, *place in terminals if place[0]}
+        )
+        for device_id, boot_id, error_s, *_ in terminals:
+            if boot_id and error_s:
+                self._judge.clocks.remember(device_id, boot_id, error_s)
         self._read_at = time.monotonic()
 
     def _age_s(self) -> float:

@@ -7,18 +7,22 @@ from datetime import datetime
 from statistics import median
 from typing import NamedTuple
 
-from hub.ingest.decoding import TelemetryRow
+from hub.ingest.rows import TelemetryRow
 
 KEPT_READINGS = 31
 REPORTED_EVERY_S = 60.0
 
 
 class ClockSkew(NamedTuple):
-    """Seconds by which a device's clock is ahead of the hub's; negative if it is behind."""
+    """Seconds by which a device's clock is ahead of the hub's; negative if it is behind.
+
+    `error_s` is what its instants are corrected by, 0 if they are taken as they are.
+    """
 
     device_id: str
     skew_s: float
     measured_at: datetime
+    error_s: float
 
 
 @dataclass(slots=True)
@@ -26,6 +30,7 @@ class _Readings:
     """One reading per message, taken from its newest sample, which travelled for the shortest time."""
 
     skews_s: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT_READINGS))
+    error_s: float = 0.0
     received_at: datetime | None = None
     reported_at: datetime | None = None
 
@@ -44,7 +49,8 @@ class Clocks:
             readings = self._devices.get(row.device_id)
             if readings is None:
                 readings = self._devices[row.device_id] = _Readings()
-            skew_s = (row.observed_at - row.received_at).total_seconds()
+            readings.error_s = row.clock_error_s or 0.0
+            skew_s = (row.observed_at - row.received_at).total_seconds() + readings.error_s
             if readings.received_at == row.received_at:
                 readings.skews_s[-1] = max(readings.skews_s[-1], skew_s)
             else:
@@ -63,5 +69,6 @@ class Clocks:
                 or abs((at - readings.reported_at).total_seconds()) >= REPORTED_EVERY_S
             ):
                 readings.reported_at = at
-                skews.append(ClockSkew(device_id, median(readings.skews_s), at))
+                skew_s = median(readings.skews_s)
+                skews.append(ClockSkew(device_id, skew_s, at, readings.error_s))
         return skews

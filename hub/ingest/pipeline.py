@@ -19,9 +19,10 @@ from hub.clock import now as wall_clock
 from hub.ingest import metrics
 from hub.ingest.admission import Admission
 from hub.ingest.clocks import Clocks, ClockSkew
-from hub.ingest.decoding import Batch, dead_letter
+from hub.ingest.decoding import dead_letter
 from hub.ingest.queue import BatchLimits, MessageQueue, ReceivedMessage
 from hub.ingest.retry import retry_until_done
+from hub.ingest.rows import Batch
 from hub.ingest.store import BatchStore
 from hub.refusals.dead_letter import Refusals
 from hub.refusals.store import SavedRefusals
@@ -91,7 +92,7 @@ class Pipeline:
         began = time.monotonic()
         self._clocks.read(batch.newest)
         try:
-            saved = self._save_batch(batch, self._clocks.due(batch.live))
+            saved = self._save_batch(batch, self._clocks.due([*batch.live, *batch.vitals]))
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             if len(messages) > 1:
                 half = len(messages) // 2

@@ -1,6 +1,14 @@
 -- name: registry
 SELECT device_id, kind, cameras FROM device;
 
+-- name: reach
+SELECT bounds[1], bounds[2], bounds[3], bounds[4], place_margin_m FROM district WHERE code = %s;
+
+-- name: terminals
+-- Where the terminals are, and the errors of their clocks, as any process has stored them.
+SELECT d.device_id, d.boot_id, d.clock_error_s, l.lon, l.lat, l.accuracy_m::float8, l.order_at
+FROM device d LEFT JOIN terminal_live l USING (device_id) WHERE d.kind = 'terminals';
+
 -- name: copy_telemetry
 COPY telemetry ({telemetry_columns}) FROM STDIN (FORMAT BINARY);
 
@@ -86,6 +94,29 @@ FROM (
 ) AS heard
 WHERE device.device_id = heard.device_id;
 
+-- name: store_doubtful
+INSERT INTO doubtful_fix (device_id, boot_id, seq, observed_at, received_at, lon, lat, accuracy_m,
+                          battery, backlog, clock_error_s, fault)
+SELECT * FROM unnest(
+    %s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::float8[],
+    %s::float8[], %s::real[], %s::real[], %s::boolean[], %s::float8[], %s::text[]
+)
+ON CONFLICT DO NOTHING;
+
+-- name: note_vitals
+-- The place and its age stay as they are. Rows that another process is moving are skipped.
+UPDATE terminal_live SET battery = coalesce(said.battery, terminal_live.battery),
+    signal = coalesce(said.signal, terminal_live.signal), fix_fault = said.fault
+FROM (
+    SELECT l.device_id, v.battery, v.signal, v.fault
+    FROM unnest(%s::text[], %s::timestamptz[], %s::real[], %s::real[], %s::text[])
+        AS v (device_id, received_at, battery, signal, fault)
+    JOIN terminal_live l USING (device_id)
+    WHERE l.received_at <= v.received_at
+    FOR NO KEY UPDATE OF l SKIP LOCKED
+) AS said
+WHERE terminal_live.device_id = said.device_id;
+
 -- name: note_uplinks
 UPDATE device SET last_uplink_at = heard.at
 FROM (
@@ -97,10 +128,12 @@ FROM (
 WHERE device.device_id = heard.device_id;
 
 -- name: note_skews
-UPDATE device SET clock_skew_s = read.skew_s, clock_measured_at = read.measured_at
+UPDATE device SET clock_skew_s = read.skew_s, clock_measured_at = read.measured_at,
+    clock_error_s = read.error_s
 FROM (
-    SELECT device_id, s.skew_s, s.measured_at
-    FROM unnest(%s::text[], %s::float8[], %s::timestamptz[]) AS s (device_id, skew_s, measured_at)
+    SELECT device_id, s.skew_s, s.measured_at, s.error_s
+    FROM unnest(%s::text[], %s::float8[], %s::timestamptz[], %s::float8[])
+        AS s (device_id, skew_s, measured_at, error_s)
     JOIN device d USING (device_id)
     FOR NO KEY UPDATE OF d SKIP LOCKED
 ) AS read

@@ -12,8 +12,9 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 
 from hub.db import load_queries
-from hub.ingest.decoding import Batch, InboxRow, TelemetryRow, dead_letter
+from hub.ingest.decoding import dead_letter
 from hub.ingest.queue import ReceivedMessage
+from hub.ingest.rows import Batch, InboxRow, TelemetryRow
 from hub.refusals.dead_letter import DeadLetter
 from wire import topics
 from wire.messages import RefusalOutcome

@@ -15,8 +15,9 @@ from hub.db import load_queries
 from hub.evidence import EvidenceStore
 from hub.ingest import metrics
 from hub.ingest.clocks import ClockSkew
-from hub.ingest.decoding import Batch, LiveRow, PhotoRow, TelemetryRow, hours_of
+from hub.ingest.decoding import hours_of
 from hub.ingest.repeats import insert_inbox, refused_repeats, refused_samples
+from hub.ingest.rows import Batch, LiveRow, PhotoRow, TelemetryRow
 from hub.refusals.dead_letter import DeadLetter, Refusals
 from hub.refusals.keeping import RefusedKeeping
 from hub.refusals.store import SavedRefusals, save_refusals
@@ -31,7 +32,7 @@ SEND_BUFFER_BYTES = 1024 * 1024
 
 _OTHER_TYPES = {
     "seq": "int8",
-    **dict.fromkeys(("lon", "lat"), "float8"),
+    **dict.fromkeys(("lon", "lat", "clock_error_s"), "float8"),
     **dict.fromkeys(("accuracy_m", "speed", "heading", "battery", "signal"), "float4"),
     **dict.fromkeys(("observed_at", "received_at", "order_at"), "timestamptz"),
     **dict.fromkeys(("backlog", "clock_ahead"), "bool"),
@@ -173,6 +174,8 @@ def _save_rest(cursor: Cursor[TupleRow], inbox: Cursor[TupleRow], batch: Batch) 
         cursor.execute(SQL["store_photos"], _columns(map(_photo_values, batch.photos)))
     if batch.backlog:
         cursor.execute(SQL["note_backlog"], _columns(batch.backlog))
+    if batch.doubtful:
+        cursor.execute(SQL["store_doubtful"], _columns(batch.doubtful))
     if batch.inbox:
         insert_inbox(inbox, batch.inbox)
     if batch.uplinks:
@@ -180,6 +183,8 @@ def _save_rest(cursor: Cursor[TupleRow], inbox: Cursor[TupleRow], batch: Batch) 
     if batch.live:
         cursor.execute(SQL["note_moves"])
         cursor.execute(_MOVE_LIVE)
+    if batch.vitals:
+        cursor.execute(SQL["note_vitals"], _columns(batch.vitals.values()))
 
 
 def _columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:

@@ -101,9 +101,21 @@ WITH point AS (
     FROM generate_series(%(since)s, %(until)s - interval '1 microsecond', %(step)s) AS at
 ), heard AS (
     SELECT date_bin(%(step)s, hour + slot * interval '5 minutes', %(since)s) AS at, count(*) AS slots
-    FROM telemetry_hourly CROSS JOIN generate_series(0, 11) AS slot
-    WHERE hour >= %(since)s - interval '1 hour' AND hour < %(until)s
-      AND (live_slots >> slot) & 1 = 1
+    FROM (
+        SELECT device_id, hour, bit_or(slots) AS live_slots
+        FROM (
+            SELECT device_id, hour, live_slots AS slots FROM telemetry_hourly
+            WHERE hour >= %(since)s - interval '1 hour' AND hour < %(until)s
+            UNION ALL
+            SELECT device_id, date_trunc('hour', observed_at, 'UTC'),
+                   1 << telemetry_minute(observed_at) / 5
+            FROM doubtful_fix
+            WHERE observed_at >= %(since)s - interval '1 hour' AND observed_at < %(until)s
+              AND NOT backlog
+        ) both_kinds
+        GROUP BY device_id, hour
+    ) terminal CROSS JOIN generate_series(0, 11) AS slot
+    WHERE (live_slots >> slot) & 1 = 1
       AND hour + slot * interval '5 minutes' >= %(since)s
       AND hour + slot * interval '5 minutes' < %(until)s
     GROUP BY 1

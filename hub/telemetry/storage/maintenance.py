@@ -26,6 +26,7 @@ async def maintain(database_url: str, now: datetime, days: int) -> None:
         else:
             log.info("partitions_made", names=await partitions.make_partitions(db, since, now))
             log.info("partitions_dropped", names=await partitions.drop_old(db, since))
+        await db.execute(SQL["delete_doubtful"], {"since": since})
 
 
 async def roll_up(database_url: str, now: datetime, days: int) -> bool:

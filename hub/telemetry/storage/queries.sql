@@ -50,6 +50,9 @@ WHERE observed_at >= %s AND observed_at < %s ORDER BY 1;
 -- name: delete_other
 DELETE FROM telemetry_other WHERE observed_at < %(since)s OR received_at < %(since)s;
 
+-- name: delete_doubtful
+DELETE FROM doubtful_fix WHERE observed_at < %(since)s OR received_at < %(since)s;
+
 -- name: delete_hourly
 DELETE FROM telemetry_hourly WHERE hour < %s;
 

@@ -64,45 +64,6 @@ def test_samples_are_stored_once_however_often_they_come(
     assert count(ingest.database_url, "telemetry") == 6
 
 
-def test_the_live_position_moves_only_forward_and_backlog_never_moves_it(
-    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
-) -> None:
-    terminal = as_user("T-1", passwords["T-1"])
-    fixes = [
-        ("telemetry", sample(1, "2025-08-07T15:19:00+08:00", lon=103.81)),
-        ("telemetry", sample(2, "2025-08-07T15:18:00+08:00", lon=103.82)),
-        ("backlog", sample(3, "2025-08-07T15:30:00+08:00", lon=103.83)),
-    ]
-    for leaf, fix in fixes:
-        terminal.publish(topic(f"terminals/T-1/{leaf}"), json.dumps([fix]))
-    until_sync(lambda: count(ingest.database_url, "telemetry") == 3)
-    assert rows(ingest.database_url, "SELECT lon FROM terminal_live") == [(103.81,)]
-
-
-def test_a_clock_far_ahead_is_flagged_and_does_not_freeze_the_live_position(
-    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
-) -> None:
-    terminal = as_user("T-1", passwords["T-1"])
-    ahead = sample(1, "2099-01-01T00:00:00+08:00", lon=103.81)
-    terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([ahead]))
-    until_sync(lambda: count(ingest.database_url, "terminal_live", "clock_ahead") == 1)
-    assert count(ingest.database_url, "device", "clock_skew_s > 1e6") == 1
-    ahead = sample(2, "2099-01-01T00:00:05+08:00", lon=103.82)
-    terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([ahead]))
-    until_sync(lambda: count(ingest.database_url, "terminal_live", "lon = 103.82") == 1)
-
-
-def test_gcj02_positions_are_stored_as_wgs84_with_their_source_kept(
-    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
-) -> None:
-    terminal = as_user("T-1", passwords["T-1"])
-    shifted = sample(1, lon=103.8219863, lat=25.5969165, crs="gcj02")
-    terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([shifted]))
-    until_sync(lambda: count(ingest.database_url, "telemetry") == 1)
-    ((lon, lat, crs),) = rows(ingest.database_url, "SELECT lon, lat, crs FROM telemetry")
-    assert (round(lon, 5), round(lat, 5), crs) == (103.82, 25.6, "gcj02")
-
-
 def test_bad_messages_are_kept_with_a_reason_and_the_good_ones_beside_them_arrive(
     ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
 ) -> None:
@@ -370,15 +331,3 @@ def test_an_instance_that_leaves_stores_what_waits_for_it_and_gets_no_more(
     for seq in range(40, 80):
         terminal.publish(topic("terminals/T-1/telemetry"), json.dumps([sample(seq)]))
     until_sync(lambda: count(ingest.database_url, "telemetry") == 80)
-
-
-def test_a_bad_sample_is_a_dead_letter_and_the_others_of_its_message_are_stored(
-    ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
-) -> None:
-    three = [sample(1), {**sample(2), "battery": 101}, {**sample(3), "battery": 255, "signal": 99}]
-    as_user("T-1", passwords["T-1"]).publish(topic("terminals/T-1/telemetry"), json.dumps(three))
-    until_sync(lambda: count(ingest.database_url, "dead_letter") == 1)
-    stored = rows(ingest.database_url, "SELECT seq, battery, signal FROM telemetry ORDER BY seq")
-    assert stored == [(1, None, None), (3, None, None)]
-    ((reason,),) = rows(ingest.database_url, "SELECT reason FROM dead_letter")
-    assert reason.startswith("[1].battery: must be a number from 0 to 100, or 255 if unknown")

@@ -251,7 +251,7 @@ async def test_samples_that_repeat_a_key_with_other_content_are_refused_and_equa
     await centre.receive(Leaf.TELEMETRY, [SAMPLE], others)
     await centre.receive(Leaf.TELEMETRY, [SAMPLE], others[:2])
     assert await centre.refused() == []
-    moved = [SAMPLE | {"lon": 103.9}, others[0] | {"speed": 9.0}, SAMPLE | {"seq": 99}]
+    moved = [SAMPLE | {"lon": 103.801}, others[0] | {"speed": 9.0}, SAMPLE | {"seq": 99}]
     await centre.receive(Leaf.TELEMETRY, moved, [SAMPLE | {"seq": 100}])
     ((outcome, reason, said),) = await centre.refused()
     assert (outcome, said) == ("conflict", moved)

@@ -12,7 +12,7 @@ from deploy.local.postgres import drop_database
 from hub.db import Connection, open_alone
 from hub.evidence import open_evidence
 from hub.ingest import store as ingest
-from hub.ingest.decoding import Batch, TelemetryRow
+from hub.ingest.rows import Batch, TelemetryRow
 from hub.refusals.dead_letter import Refusals
 from hub.telemetry.storage.layout import StorageLayout
 from hub.telemetry.storage.selection import select_layout

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.ingest.clocks import KEPT_READINGS, Clocks
-from hub.ingest.decoding import TelemetryRow
+from hub.ingest.rows import TelemetryRow
 
 NOW = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
 

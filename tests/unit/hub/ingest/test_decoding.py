@@ -3,9 +3,10 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from hub.ingest.decoding import Batch, TelemetryRow, decode_batch
+from hub.ingest.decoding import decode_batch
 from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import RegisteredDevice, Registry
+from hub.ingest.rows import Batch, TelemetryRow
 from wire import topics
 from wire.topics import Kind, Leaf
 
