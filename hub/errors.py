@@ -58,6 +58,12 @@ class TooManyRequests(HubError):
     kind = "too-many-requests"
 
 
+class Damaged(HubError):
+    """What is kept is missing or changed; trying again won't help, restoring a backup will."""
+
+    kind = "damaged"
+
+
 class IllegalTransition(HubError):
     """The state table has no such move from here."""
 

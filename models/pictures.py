@@ -72,6 +72,13 @@ def decode_jpeg(
     return _upright(_decoded(data, "BGR", smallest), orientation)
 
 
+def upright_size(header: jpeg.JpegHeader) -> tuple[int, int]:
+    """Width and height as a picture is shown, which its EXIF block may change."""
+    if orientation_of(header.exif) >= _ON_ITS_SIDE:
+        return header.height, header.width
+    return header.width, header.height
+
+
 def decode_grey(data: bytes, least_width: int, least_height: int) -> NDArray[np.uint8]:
     """Decode to H x W grey, as the file has it, as small as is cheap but not under these sides.
 

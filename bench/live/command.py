@@ -67,7 +67,7 @@ async def _run(url: str, folder: Path, plan: LivePlan) -> dict[str, float]:
     settings = Settings(
         database_url=url,
         district="530303",
-        evidence_url=f"file://{folder / 'evidence'}",
+        evidence_url=f"file://{folder}",
         mqtt_password="unused",
     )
     async with open_pool(url, name="bench") as pool, _served(settings, pool) as port:

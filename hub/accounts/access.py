@@ -8,7 +8,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from hub.accounts import commands
 from hub.accounts.account import OPERATORS, Account, Role, Session
 from hub.errors import Forbidden, Unauthenticated
-from hub.http.requests import Db, Now
+from hub.http.requests import Db, DbPool, Now
 
 COOKIE = "patrolhub_session"
 CSRF_HEADER = "X-Requested-With"
@@ -43,6 +43,15 @@ async def _session(
     return session
 
 
+async def _brief_session(
+    request: Request, token: Annotated[str, Depends(_token)], pool: DbPool, now: Now
+) -> Session:
+    async with pool.connection() as db:
+        session = await commands.authenticate(db, token, now)
+    request.state.username = session.account.username
+    return session
+
+
 CurrentSession: TypeAlias = Annotated[Session, Depends(_session)]
 
 
@@ -63,6 +72,14 @@ def signed_in(*roles: Role) -> params.Depends:
 
 Anyone: TypeAlias = Annotated[Account, signed_in()]
 """Any account that is logged in."""
+
+
+def _brief_account(session: Annotated[Session, Depends(_brief_session)]) -> Account:
+    return session.account
+
+
+AnyoneBriefly: TypeAlias = Annotated[Account, Depends(_brief_account)]
+"""Any account that is logged in, for endpoints that work outside of transactions."""
 Operator: TypeAlias = Annotated[Account, signed_in(*OPERATORS)]
 """An account that sees the whole district."""
 Admin: TypeAlias = Annotated[Account, signed_in(Role.ADMIN)]

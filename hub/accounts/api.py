@@ -57,6 +57,7 @@ async def current_session(session: CurrentSession) -> SessionView:
 
 @router.delete("", status_code=204)
 async def log_out(db: Db, session: CurrentSession, response: Response) -> None:
-    """Log out; the token is worth nothing from now on."""
+    """Log out; the token is worth nothing from now on, and the browser drops what it has cached."""
     await commands.log_out(db, session)
     response.delete_cookie(COOKIE, path="/api", httponly=True, samesite="strict")
+    response.headers["Clear-Site-Data"] = '"cache"'

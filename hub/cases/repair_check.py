@@ -21,8 +21,8 @@ from hub.cases.record import CaseEntryKind
 from hub.cases.store import SQL
 from hub.cases.transitions import find
 from hub.db import Connection
-from hub.errors import Conflict, NotFound
-from hub.evidence import EvidenceStore
+from hub.errors import Conflict
+from hub.evidence import EvidenceStore, PhotoDamaged
 from hub.evidence.examining import examine
 from hub.evidence.store import set_perceptual_hash, similar_photos
 from hub.journal.unit_of_work import UnitOfWork
@@ -137,8 +137,9 @@ async def _hashes(db: Connection, query: str, case_id: int) -> tuple[str, ...]:
 async def _check(sha256: str, photos: EvidenceStore, judge: RepairJudge) -> CheckedPhoto:
     try:
         jpeg = await asyncio.to_thread(photos.get, sha256)
-    except NotFound:
-        return CheckedPhoto(sha256, _UNSEEN, None, "its bytes are missing from the evidence store")
+    except PhotoDamaged as damage:
+        note = f"its bytes in the evidence store are {damage.fault}"
+        return CheckedPhoto(sha256, _UNSEEN, None, note)
     value = await asyncio.to_thread(_hash_of, jpeg)
     try:
         verdict = await asyncio.to_thread(judge.judge, jpeg)
@@ -153,8 +154,7 @@ async def _check(sha256: str, photos: EvidenceStore, judge: RepairJudge) -> Chec
 async def _hash_of_stored(sha256: str, photos: EvidenceStore) -> int | None:
     try:
         return await asyncio.to_thread(_hash_of, await asyncio.to_thread(photos.get, sha256))
-    except NotFound:
-        log.warning("photo_bytes_missing", sha256=sha256)
+    except PhotoDamaged:
         return None
 
 

@@ -7,6 +7,7 @@ from hub.cli import (
     catalogue,
     devices,
     district,
+    evidence,
     geofences,
     journal,
     operations,
@@ -29,4 +30,5 @@ app.add_typer(devices.app, name="devices")
 app.add_typer(geofences.app, name="geofences")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(journal.app, name="journal")

@@ -14,7 +14,7 @@ from hub.settings import Settings
 
 
 def migrate() -> None:
-    """Bring the database to the current schema; safe to run again.
+    """Bring the database to the current schema; safe to run again. A new hub gets its evidence folder.
 
     As the owner, if PATROLHUB_DATABASE_OWNER_URL is set: the role of the hub's processes is then made
     if it is missing, and can neither change the journal nor the schema.
@@ -22,6 +22,7 @@ def migrate() -> None:
     from hub.catalogue.commands import import_starter
     from hub.db import migrate as migrations
     from hub.deadlines.store import seed_calendar
+    from hub.evidence.store import make_store
     from hub.telemetry.storage import maintenance
     from hub.telemetry.storage.selection import select_layout
 
@@ -38,6 +39,7 @@ def migrate() -> None:
         async with open_pool(url, name="migrate") as pool, unit_of_work(pool, ACTOR, now()) as work:
             years = range(work.now.year - 1, work.now.year + 2)
             await seed_calendar(work.db, years, work.now)
+            await make_store(work.db, given.evidence_url)
             await import_starter(work)
         if role is not None:
             await grant_runtime(url, role)

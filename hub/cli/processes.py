@@ -124,9 +124,7 @@ def api() -> None:
     """Serve REST, live updates, video and the console."""
     from hub.web.server import serve
 
-    settings = running.settings()
-    logs.configure()
-    serve(settings)
+    serve(_started())
 
 
 def _started() -> Settings:

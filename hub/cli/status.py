@@ -31,6 +31,9 @@ _COUNTS = {
         "SELECT coalesce(sum(messages), 0) FROM dead_letter WHERE outcome = 'unusable'"
     ),
     "dead letters, counted and not kept": "SELECT coalesce(sum(unkept), 0) FROM dead_letter",
+    "photos whose file is missing or changed": (
+        "SELECT count(*) FROM evidence WHERE damage IS NOT NULL"
+    ),
     "open cases": "SELECT count(*) FROM cases WHERE case_is_open(state)",
     "journal entries": "SELECT count(*) FROM journal",
 }

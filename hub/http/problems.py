@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from hub.errors import (
     Conflict,
+    Damaged,
     Forbidden,
     GuardRefused,
     HubError,
@@ -40,6 +41,7 @@ _STATUS: dict[type[HubError], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    Damaged: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 _TITLE: dict[str, str] = {
     "invalid-input": "The request is not valid",
@@ -51,6 +53,8 @@ _TITLE: dict[str, str] = {
     "unauthenticated": "Log in first",
     "forbidden": "This account may not do that",
     "too-many-requests": "Too many attempts",
+    "photo-missing": "The photo's file is missing",
+    "photo-changed": "The photo's file is not what was stored",
     "internal": "The hub failed",
 }
 

@@ -26,6 +26,8 @@ from hub.district.api import router as district_router
 from hub.district.base_map import BaseMap
 from hub.evidence import open_evidence
 from hub.evidence.api import router as evidence_router
+from hub.evidence.decoder import PhotoDecoder
+from hub.evidence.library import PhotoLibrary
 from hub.evidence.uploads import MAX_UPLOAD_BYTES
 from hub.geofences.api import router as geofences_router
 from hub.http import problems
@@ -145,7 +147,9 @@ def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
     app.state.settings = settings
     app.state.pool = pool
     app.state.clock = clock
-    app.state.evidence = open_evidence(settings.evidence_url)
+    app.state.photos = PhotoLibrary(
+        pool, open_evidence(settings.evidence_url), PhotoDecoder(), clock
+    )
     app.state.feed = feed
     app.state.relay = relay
     app.state.addresses = addresses

@@ -9,8 +9,8 @@ import structlog
 
 from hub.clock import Clock
 from hub.db import Pool
-from hub.errors import Conflict, NotFound
-from hub.evidence import EvidenceStore
+from hub.errors import Conflict
+from hub.evidence import EvidenceStore, PhotoDamaged
 from hub.journal.unit_of_work import unit_of_work
 from hub.signals.pending_checks import PendingCheck, record_photo_check, take_pending_check
 from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict
@@ -73,8 +73,8 @@ class PhotoChecks:
             return PhotoCheck(ReportVerdict.UNSURE, note=note)
         try:
             jpeg = await asyncio.to_thread(self.photos.get, pending.sha256)
-        except NotFound:
-            note = "its bytes are missing from the evidence store"
+        except PhotoDamaged as damage:
+            note = f"its bytes in the evidence store are {damage.fault}"
             return PhotoCheck(ReportVerdict.UNSURE, note=note)
         return await asyncio.to_thread(self.checker.check, jpeg, pending.claim)
 

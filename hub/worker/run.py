@@ -67,6 +67,7 @@ class HubWorker:
         jobs = periodic_jobs(
             self.database_url,
             pool,
+            self.evidence,
             clock,
             self.telemetry_days,
             self.off_post_min,

@@ -13,6 +13,9 @@ from hub.db import Pool, in_shares
 from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.revisions import sweep_revisions
 from hub.dispatch import commands as dispatch
+from hub.evidence import EvidenceStore
+from hub.evidence.unlinked import SHARE as DELETED_AT_ONCE
+from hub.evidence.unlinked import delete_bytes, delete_unlinked_photos
 from hub.geofences.watching import follow_terminals, look_back
 from hub.journal.anchoring import AnchorLog, anchor_journal
 from hub.monitoring.commands import monitor_batteries, monitor_posts
@@ -45,6 +48,7 @@ EACH_MINUTE = (
     Sweep("overdue", cases.flag_overdue),
     Sweep("revisions", sweep_revisions),
     Sweep("batteries", monitor_batteries),
+    Sweep("unlinked_photos", delete_unlinked_photos, DELETED_AT_ONCE),
 )
 
 
@@ -58,6 +62,7 @@ async def sweep_for_ever(sweeper: Sweeper) -> None:
 def periodic_jobs(
     database_url: str,
     pool: Pool,
+    evidence: EvidenceStore,
     clock: Clock,
     telemetry_days: int,
     off_post_min: int,
@@ -66,9 +71,7 @@ def periodic_jobs(
 ) -> App:
     """Procrastinate's app with the jobs of each minute and hour. Without `anchors` none are written."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
-
-    sweeper = Sweeper(pool, clock)
-    chores = _chores(off_post_min, anchors)
+    sweeper, chores = Sweeper(pool, clock), _chores(off_post_min, anchors, evidence)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="sweep_each_minute", queueing_lock="sweep_each_minute")
@@ -110,9 +113,13 @@ async def _forget(pool: Pool, now: datetime, refused_days: int) -> dict[str, int
     }
 
 
-def _chores(off_post_min: int, anchors: AnchorLog | None) -> tuple[Sweep, ...]:
+def _chores(
+    off_post_min: int, anchors: AnchorLog | None, evidence: EvidenceStore
+) -> tuple[Sweep, ...]:
     """The sweeps of each minute."""
     posts = Sweep("posts", partial(monitor_posts, off_post_min=off_post_min))
+    photos = Sweep("photo_bytes", partial(delete_bytes, evidence=evidence), DELETED_AT_ONCE)
+    chores = (*EACH_MINUTE, posts, photos)
     if anchors is None:
-        return (*EACH_MINUTE, posts)
-    return (*EACH_MINUTE, posts, Sweep("journal_anchor", partial(anchor_journal, anchors=anchors)))
+        return chores
+    return (*chores, Sweep("journal_anchor", partial(anchor_journal, anchors=anchors)))

@@ -93,7 +93,7 @@ def desk(database_url: str, tmp_path: Path, built_console: Path) -> Iterator[Des
     settings = Settings(
         database_url=database_url,
         district="530303",
-        evidence_url=f"file://{tmp_path / 'evidence'}",
+        evidence_url=f"file://{tmp_path}",
         console_dir=built_console.parent,
     )
     started = threading.Event()

@@ -504,7 +504,7 @@ export interface paths {
         put?: never;
         /**
          * Send Photo
-         * @description Store a JPEG; the same bytes again are the same photo.
+         * @description Store a JPEG; the same bytes again are the same photo. It is deleted after a day if nothing uses it.
          */
         post: operations["send_photo"];
         delete?: never;
@@ -522,7 +522,7 @@ export interface paths {
         };
         /**
          * Photo
-         * @description The JPEG, or a smaller one of the width asked for.
+         * @description The JPEG, or a smaller one at least as wide as asked for; its bytes are checked against its hash.
          */
         get: operations["photo"];
         put?: never;
@@ -705,7 +705,7 @@ export interface paths {
         post: operations["log_in"];
         /**
          * Log Out
-         * @description Log out; the token is worth nothing from now on.
+         * @description Log out; the token is worth nothing from now on, and the browser drops what it has cached.
          */
         delete: operations["log_out"];
         options?: never;
@@ -5273,6 +5273,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Any other problem */
             default: {
                 headers: {
@@ -5324,6 +5333,15 @@ export interface operations {
             };
             /** @description Not allowed for this account */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is missing or changed */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

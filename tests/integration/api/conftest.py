@@ -54,7 +54,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
         database_url=database_url,
         district="530303",
-        evidence_url=f"file://{tmp_path / 'evidence'}",
+        evidence_url=f"file://{tmp_path}",
         mqtt_password="unused",
     )
 

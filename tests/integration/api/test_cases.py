@@ -80,7 +80,7 @@ def fed_back(app: FastAPI, pool: Pool, clock, picture, file_broken_cover, handle
         photo = await send(handler, picture(2), **place)
         answer = await step(handler, signed, "feedback", text="已更换", evidence=[photo])
         assert answer.status_code == 200, answer.text
-        await FeedbackChecks(pool, app.state.evidence, Satisfied(), clock).check_waiting()
+        await FeedbackChecks(pool, app.state.photos.store, Satisfied(), clock).check_waiting()
         return (await dispatcher.get(f"/api/cases/{filed['case_id']}")).json()
 
     return case

@@ -1,15 +1,21 @@
 """Photos over HTTP."""
 
+import asyncio
 import hashlib
+import threading
 from pathlib import Path
 
 import cv2
 import httpx
 import numpy as np
 import pytest
+from fastapi import FastAPI
 
 from hub.accounts import Role
 from hub.db import Pool
+from hub.evidence.examining import ExaminedPhoto, examine
+from hub.settings import Settings
+from tests.waiting import until
 
 PICTURES = Path(__file__).parents[2] / "pictures"
 
@@ -31,7 +37,7 @@ async def test_a_photo_comes_back_as_it_was_sent(
     )
     stored = await dispatcher.get(f"/api/evidence/{sha256}")
     assert (stored.content, stored.headers["content-type"]) == (photo, "image/jpeg")
-    assert stored.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert stored.headers["cache-control"] == "private, no-cache"
     async with pool.connection() as db:
         cursor = await db.execute(
             "SELECT username, lon, taken_at::text, perceptual_hash IS NULL FROM evidence"
@@ -50,17 +56,119 @@ async def test_the_same_photo_twice_is_one(
         assert await (await db.execute("SELECT count(*) FROM evidence")).fetchone() == (1,)
 
 
-async def test_a_smaller_photo_is_made_where_asked(dispatcher: httpx.AsyncClient, picture) -> None:
+def shape(photo: bytes) -> tuple[int, ...]:
+    return cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR).shape
+
+
+async def test_a_smaller_photo_is_made_once_and_kept(
+    dispatcher: httpx.AsyncClient, picture, monkeypatch
+) -> None:
     sha256 = (await send(dispatcher, picture(1, 640, 480))).json()["sha256"]
     small = await dispatcher.get(f"/api/evidence/{sha256}", params={"width": 100})
-    assert cv2.imdecode(np.frombuffer(small.content, np.uint8), cv2.IMREAD_COLOR).shape == (
-        75,
-        100,
-        3,
-    )
+    assert shape(small.content) == (120, 160, 3)
     large = await dispatcher.get(f"/api/evidence/{sha256}", params={"width": 2000})
     assert large.content == picture(1, 640, 480)
     assert small.headers["etag"] != large.headers["etag"]
+
+    def made(*_: object) -> bytes:
+        raise AssertionError("it was made again")
+
+    monkeypatch.setattr("hub.evidence.library.scaled_down", made)
+    again = await dispatcher.get(f"/api/evidence/{sha256}", params={"width": 160})
+    assert again.content == small.content
+
+
+async def test_a_thumbnail_that_was_changed_on_disk_is_made_anew(
+    dispatcher: httpx.AsyncClient, picture, tmp_path: Path
+) -> None:
+    sha256 = (await send(dispatcher, picture(1, 640, 480))).json()["sha256"]
+    url = f"/api/evidence/{sha256}?width=160"
+    small = (await dispatcher.get(url)).content
+    (kept,) = (tmp_path / "thumbnails").rglob("*.jpg")
+    kept.write_bytes(picture(2, 160, 120))
+    assert (await dispatcher.get(url)).content == small
+
+
+@pytest.mark.parametrize("fault", ["missing", "changed"])
+async def test_a_damaged_photo_is_the_same_error_to_get_and_head_and_never_a_picture(
+    dispatcher: httpx.AsyncClient, picture, pool: Pool, tmp_path: Path, fault: str
+) -> None:
+    sha256 = (await send(dispatcher, picture(1))).json()["sha256"]
+    file = tmp_path / sha256[:2] / f"{sha256}.jpg"
+    file.unlink()
+    if fault == "changed":
+        file.write_bytes(picture(2))
+    got = await dispatcher.get(f"/api/evidence/{sha256}")
+    head = await dispatcher.head(f"/api/evidence/{sha256}")
+    small = await dispatcher.get(f"/api/evidence/{sha256}", params={"width": 160})
+    assert [each.status_code for each in (got, head, small)] == [500, 500, 500]
+    assert got.headers["content-type"] == "application/problem+json"
+    assert (got.json()["type"], got.json()["sha256"]) == (f"photo-{fault}", sha256)
+    async with pool.connection() as db:
+        cursor = await db.execute("SELECT damage, damaged_at IS NOT NULL FROM evidence")
+        assert await cursor.fetchall() == [(fault, True)]
+
+
+async def test_log_out_clears_what_the_browser_has_cached(dispatcher: httpx.AsyncClient) -> None:
+    answer = await dispatcher.delete("/api/session")
+    assert answer.headers["clear-site-data"] == '"cache"'
+
+
+def repeated_scans(scans: int) -> bytes:
+    """A large grey progressive JPEG whose last scan is repeated."""
+    grey = np.full((3000, 4000, 3), 120, np.uint8)
+    data = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    return data[:-2] + data[data.rindex(b"\xff\xda") : -2] * scans + b"\xff\xd9"
+
+
+async def test_hundreds_of_scans_are_refused_without_decoding_them(
+    dispatcher: httpx.AsyncClient, monkeypatch
+) -> None:
+    def decoded(*_: object) -> None:
+        raise AssertionError("the decoder was reached")
+
+    monkeypatch.setattr("models.pictures._decode", decoded)
+    answer = await send(dispatcher, repeated_scans(600))
+    assert (answer.status_code, answer.json()["reason"]) == (
+        422,
+        "has more than 32 scans; save it as a baseline JPEG",
+    )
+
+
+async def test_uploads_hold_no_database_connection_while_they_are_decoded(
+    dispatcher: httpx.AsyncClient, picture, app: FastAPI, monkeypatch
+) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow(data: bytes) -> ExaminedPhoto:
+        started.set()
+        go_on.wait(10)
+        return examine(data)
+
+    monkeypatch.setattr("hub.evidence.uploads.examine", slow)
+    uploads = [asyncio.create_task(send(dispatcher, picture(seed))) for seed in range(12)]
+    await asyncio.to_thread(started.wait, 10)
+
+    def all_free() -> bool:
+        stats = app.state.pool.get_stats()
+        return bool(stats["pool_available"] == stats["pool_size"])
+
+    await until(all_free, what="every upload waits without a connection")
+    assert (await dispatcher.get("/api/session")).status_code == 200
+    go_on.set()
+    assert {answer.status_code for answer in await asyncio.gather(*uploads)} == {201}
+
+
+async def test_uploads_that_belong_to_nothing_are_limited(
+    connect, dispatcher: httpx.AsyncClient, picture, settings: Settings, app: FastAPI
+) -> None:
+    app.state.settings = settings.model_copy(update={"unlinked_photos": 2})
+    assert [(await send(dispatcher, picture(seed))).status_code for seed in (1, 2, 3)] == [
+        201,
+        201,
+        429,
+    ]
+    assert (await send(dispatcher, picture(2))).status_code == 201
 
 
 async def test_a_known_photo_is_not_sent_again(dispatcher: httpx.AsyncClient, picture) -> None:

@@ -43,7 +43,7 @@ def settings(database_url: str, tmp_path: Path, mediamtx: str) -> Settings:
     return Settings(
         database_url=database_url,
         district="530303",
-        evidence_url=f"file://{tmp_path / 'evidence'}",
+        evidence_url=f"file://{tmp_path}",
         mqtt_password="unused",
         mediamtx_url=mediamtx,
         mediamtx_api_url=mediamtx,

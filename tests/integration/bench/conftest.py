@@ -73,6 +73,7 @@ async def _register(url: str, district: Path) -> None:
 @contextmanager
 def _listening(folder: Path, port: int, url: str) -> Iterator[None]:
     """Ingest as a process, as it is deployed."""
+    (folder / "evidence").mkdir(exist_ok=True)
     user, password = HUB
     environment = {
         "PATROLHUB_DATABASE_URL": url,

@@ -135,6 +135,7 @@ class RunningIngest:
 
 @pytest.fixture
 def ingest(broker: Mosquitto, registered: str, tmp_path: Path) -> Iterator[RunningIngest]:
+    (tmp_path / "evidence").mkdir()
     running = RunningIngest(broker.port, registered, f"file://{tmp_path / 'evidence'}")
     running.start()
     yield running

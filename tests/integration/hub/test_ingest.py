@@ -312,6 +312,22 @@ def test_an_sos_does_not_wait_for_the_evidence_store_and_the_photo_comes_when_it
     assert open_evidence(ingest.evidence_url).get(sha256) == data
 
 
+def test_a_removed_evidence_folder_is_not_made_again_and_photos_wait_for_it(
+    ingest: RunningIngest, as_user: Login, passwords: dict[str, str], capfd
+) -> None:
+    terminal, data = as_user("T-1", passwords["T-1"]), jpeg()
+    folder = Path(ingest.evidence_url.removeprefix("file://"))
+    sha256 = hashlib.sha256(data).hexdigest()
+    folder.rmdir()
+    terminal.publish(topic(f"terminals/T-1/evidence/{sha256}"), data)
+    until_sync(lambda: str(folder) in capfd.readouterr().out)
+    assert not folder.exists()
+    assert count(ingest.database_url, "evidence") == 0
+    folder.mkdir()
+    until_sync(lambda: count(ingest.database_url, "evidence") == 1)
+    assert open_evidence(ingest.evidence_url).get(sha256) == data
+
+
 def test_an_instance_that_leaves_stores_what_waits_for_it_and_gets_no_more(
     ingest: RunningIngest, as_user: Login, passwords: dict[str, str]
 ) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -10,7 +9,6 @@ from psycopg.types.json import Jsonb
 from hub.db import Connection
 from hub.deadlines import seed_calendar
 from hub.errors import GuardRefused
-from hub.evidence import open_evidence
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.signals.commands import note_signal, reject_signal
 from hub.signals.reading import WaitingFilter, waiting_list
@@ -115,9 +113,7 @@ async def test_a_signal_that_a_person_has_decided_about_does_not_come_back(
     assert decided.cleared_at is not None
 
 
-async def test_a_terminal_s_own_word_of_its_battery_is_the_same_discharge(
-    db: Connection, tmp_path: Path
-) -> None:
+async def test_a_terminal_s_own_word_of_its_battery_is_the_same_discharge(db: Connection) -> None:
     async def complain(number: int, minute: float) -> None:
         event = {
             "event_id": f"11111111-2222-4333-8444-55555555555{number}",
@@ -125,7 +121,7 @@ async def test_a_terminal_s_own_word_of_its_battery_is_the_same_discharge(
             "observed_at": after(minute).isoformat(),
         }
         message = InboxMessage(number, "terminals", "T-1", "events", "", event, after(minute), 0)
-        await carry_out(db, after(minute), handle, open_evidence(f"file://{tmp_path}"), [message])
+        await carry_out(db, after(minute), handle, [message])
 
     await seen(db, 0, battery=18)
     await complain(1, 0)

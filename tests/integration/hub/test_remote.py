@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,6 @@ from hub.devices.remote import (
 )
 from hub.devices.revisions import list_revisions, sweep_revisions
 from hub.errors import InvalidInput, NotFound, Unavailable
-from hub.evidence import open_evidence
 from hub.journal import Subject, entries_of
 from hub.outbox.store import take
 from hub.worker.handlers import handle
@@ -102,11 +100,11 @@ async def test_what_a_device_reports_is_kept_beside_the_desired_state(db: Connec
     [("edges", "E-1", "config/reported"), ("terminals", "T-1", "config/reported")],
 )
 async def test_a_report_that_came_in_is_kept_by_the_worker(
-    db: Connection, tmp_path: Path, kind: str, device_id: str, leaf: str
+    db: Connection, kind: str, device_id: str, leaf: str
 ) -> None:
     payload = {"version": 4, "settings": {"n": 1}}
     message = InboxMessage(1, kind, device_id, leaf, "", payload, NOW, 0)
-    await carry_out(db, NOW, handle, open_evidence(f"file://{tmp_path}"), [message])
+    await carry_out(db, NOW, handle, [message])
     remote = await remote_of(db, device_id)
     assert remote.config.reported == DeviceConfig(version=4, settings={"n": 1})
 

@@ -3,11 +3,13 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import cv2
 import numpy as np
 import pytest
+from obstore.store import from_url
 from psycopg.types.json import Jsonb
 
 from hub.accounts.account import Role
@@ -27,6 +29,7 @@ from hub.db import Connection, Pool
 from hub.deadlines import seed_calendar
 from hub.devices import device_by_id
 from hub.evidence import EvidenceStore, PhotoSource, record_photo
+from hub.evidence.store import PhotoMissing
 from hub.geo.place import Spot
 from hub.signals.commands import SignalOutcome, take_detection, take_event
 from hub.signals.kept_events import KEPT, KeptEvent, keep_events
@@ -76,6 +79,20 @@ def picture(seed: int) -> bytes:
     small = np.random.default_rng(seed).integers(0, 255, (9, 12, 3), dtype=np.uint8)
     large = cv2.resize(small, (320, 240), interpolation=cv2.INTER_CUBIC)
     return cv2.imencode(".jpg", large)[1].tobytes()
+
+
+class NamedPhotos(EvidenceStore):
+    """A store that finds photos under the hash of their names, whatever their bytes are."""
+
+    def get(self, sha256: str) -> bytes:
+        data = self._read(f"{sha256[:2]}/{sha256}.jpg")
+        if data is None:
+            raise PhotoMissing("it was never put", sha256=sha256)
+        return data
+
+
+def named_photos(folder: Path) -> NamedPhotos:
+    return NamedPhotos(from_url(f"file://{folder}"))
 
 
 @dataclass

@@ -24,7 +24,7 @@ from hub.cases.views import CaseFilter, case_record, list_cases
 from hub.catalogue import Severity
 from hub.clock import TIMEZONE
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
-from hub.evidence import open_evidence, photo_facts
+from hub.evidence import photo_facts
 from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.reading import evidence_of, signals_of
@@ -42,6 +42,7 @@ from tests.integration.hub.cases.conftest import (
     FixedJudge,
     check_feedback,
     east,
+    named_photos,
     photo_hash,
     picture,
 )
@@ -51,7 +52,7 @@ from wire.messages import DetectionType
 
 @pytest.fixture
 def photos(tmp_path):
-    return open_evidence(f"file://{tmp_path / 'evidence'}")
+    return named_photos(tmp_path)
 
 
 async def fed_back(db, street, photos, name="repair", seed=1):

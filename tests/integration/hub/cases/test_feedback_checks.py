@@ -13,7 +13,7 @@ from hub.cases.case import Case, Event, State
 from hub.cases.repair_check import PhotoVerdict, check_photos, photos_to_judge, record_check
 from hub.cases.store import case_by_id
 from hub.errors import Conflict, IllegalTransition
-from hub.evidence import EvidenceStore, open_evidence
+from hub.evidence import EvidenceStore
 from hub.signals.reading import evidence_of
 from hub.worker.feedback import FeedbackChecks
 from models import RepairJudgement
@@ -23,6 +23,7 @@ from tests.integration.hub.cases.conftest import (
     SYSTEM,
     FixedJudge,
     Street,
+    named_photos,
     photo_hash,
     picture,
 )
@@ -53,7 +54,7 @@ class BrokenJudge:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> EvidenceStore:
-    return open_evidence(f"file://{tmp_path / 'evidence'}")
+    return named_photos(tmp_path)
 
 
 async def feed_back(

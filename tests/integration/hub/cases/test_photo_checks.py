@@ -97,7 +97,7 @@ class Reporter:
 
 @pytest.fixture
 def reporter(street: Street, tmp_path: Path) -> Reporter:
-    return Reporter(street, open_evidence(f"file://{tmp_path / 'evidence'}"))
+    return Reporter(street, open_evidence(f"file://{tmp_path / 'evidence'}", create=True))
 
 
 @pytest.fixture(scope="module")

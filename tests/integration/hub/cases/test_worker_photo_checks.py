@@ -55,7 +55,7 @@ async def test_killed_and_started_again_it_has_checked_each_photo_once(
         cv2.imencode(".jpg", patrol_photo(seed, CoverState.BROKEN).image)[1].tobytes()
         for seed in (1, 2)
     ]
-    photos = open_evidence(f"file://{tmp_path / 'evidence'}")
+    photos = open_evidence(f"file://{tmp_path / 'evidence'}", create=True)
     for number, jpeg in enumerate(jpegs, 1):
         sha256 = hashlib.sha256(jpeg).hexdigest()
         photos.put(sha256, jpeg)

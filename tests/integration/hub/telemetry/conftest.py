@@ -61,7 +61,9 @@ async def history(history_url: str) -> AsyncIterator[Connection]:
 @pytest.fixture
 def put(history_url: str, tmp_path: Path) -> Iterator[Store]:
     """Store samples as ingest does, in one batch."""
-    store = ingest.BatchStore(history_url, open_evidence(f"file://{tmp_path / 'evidence'}"))
+    store = ingest.BatchStore(
+        history_url, open_evidence(f"file://{tmp_path / 'evidence'}", create=True)
+    )
 
     def save(rows: Iterable[TelemetryRow]) -> None:
         store.save(Batch([*rows], [row.observed_at for row in rows]), Refusals())

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from hub.cli.status import read_status
 from hub.db import Connection, open_alone, open_pool
+from hub.evidence import open_evidence
 from hub.telemetry.storage import maintenance
 from hub.telemetry.storage.layout import StorageLayout, storage_state
 from hub.telemetry.storage.usage import read_usage
@@ -224,12 +226,19 @@ async def test_a_partition_that_is_being_read_is_dropped_the_next_time(
 
 
 async def test_the_worker_s_jobs_make_room_and_roll_up(
-    history: Connection, history_url: str, put: Store
+    history: Connection, history_url: str, put: Store, tmp_path: Path
 ) -> None:
     put(walk("T-1", YESTERDAY - timedelta(days=15), 3))
     put(walk("T-1", YESTERDAY, 3))
     async with open_pool(history_url, name="test") as pool:
-        jobs = periodic_jobs(history_url, pool, lambda: NOW, telemetry_days=10, off_post_min=30)
+        jobs = periodic_jobs(
+            history_url,
+            pool,
+            open_evidence(f"file://{tmp_path}"),
+            lambda: NOW,
+            telemetry_days=10,
+            off_post_min=30,
+        )
         for name in ("tend_telemetry", "roll_up_telemetry"):
             await jobs.tasks[name].func(timestamp=0)
     assert await one(history, "SELECT count(*) FROM telemetry") == (3,)
