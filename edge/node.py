@@ -26,7 +26,12 @@ from edge.outbox import OutboxTable
 from edge.remote.configurator import Configurator
 from edge.remote.desired import desired_config, desired_model
 from edge.remote.model_store import ModelStore
-from edge.remote.policies import acceptance_rules, download_policy, installed_setup
+from edge.remote.policies import (
+    acceptance_rules,
+    camera_reach,
+    download_policy,
+    installed_setup,
+)
 from edge.remote.updater import ModelUpdater
 from edge.settings import CameraSettings, EdgeSettings
 from edge.sources import FrameSource
@@ -62,6 +67,7 @@ class Node:
             installed_setup(settings, cameras),
             settings.reported(),
             lambda: self._loaded_detector.own,
+            camera_reach(settings, cameras),
         )
         setup = self._configurator.setup
         self._loaded_detector = in_use.tuned(setup.thresholds)

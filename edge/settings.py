@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     JsonValue,
@@ -20,6 +22,7 @@ from pydantic import (
 from edge.camera import CameraChannel
 from edge.gate import Gate, GateLimits, phase_of
 from edge.ground import CalibrationPoint, CameraSite
+from edge.reach import AllowedHost
 from edge.road import road_of
 from edge.sources.address import Address, parse
 from edge.sources.certificates import check_authorities
@@ -39,6 +42,22 @@ _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 
 
+def _words(value: object) -> object:
+    """A list that comes as text: words with commas between them."""
+    if not isinstance(value, str):
+        return value
+    return tuple(word for word in (each.strip() for each in value.split(",")) if word)
+
+
+def _known_hosts(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        AllowedHost.read(word)
+    return words
+
+
+_Hosts = Annotated[tuple[str, ...], BeforeValidator(_words), AfterValidator(_known_hosts)]
+
+
 class EdgeSettings(BaseModel):
     """Each field is the variable PATROLHUB_EDGE_<NAME>."""
 
@@ -56,6 +75,8 @@ class EdgeSettings(BaseModel):
     frames_mqtt_port: _Port | None = None
     frames_mqtt_username: str | None = None
     camera_ca_file: Path | None = None
+    camera_hosts: _Hosts = ()
+    camera_folders: Annotated[tuple[Path, ...], BeforeValidator(_words)] = ()
     model_dir: Path = Path("models/street")
     precision: Annotated[str, Field(pattern="^(auto|fp32|int8)$")] = "auto"
     outbox_max_mb: Annotated[int, Field(ge=1)] = 512
@@ -63,6 +84,7 @@ class EdgeSettings(BaseModel):
     model_key: str | None = None
     model_max_mb: Annotated[int, Field(ge=1, le=1024)] = 64
     model_file_urls: bool = False
+    model_hosts: _Hosts = ()
     shadow_looks: Annotated[int, Field(ge=1, le=100_000)] = 200
     shadow_slowest: Annotated[float, Field(ge=1)] = 1.5
 
@@ -109,6 +131,7 @@ class EdgeSettings(BaseModel):
             "data_dir",
             "model_dir",
             "camera_ca_file",
+            "camera_folders",
         }
         shown: dict[str, JsonValue] = json.loads(self.model_dump_json(exclude=hidden))
         return shown

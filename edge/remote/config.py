@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from edge.gate import GateLimits
+from edge.reach import OutOfReach, Reach
 from edge.settings import CameraSettings, check_each_once
 from edge.validation import explained
 
@@ -45,13 +46,21 @@ class EdgeConfig(BaseModel):
 
 
 def read_config(
-    settings: Mapping[str, JsonValue], classes: Collection[str] | None = None
+    settings: Mapping[str, JsonValue], reach: Reach, classes: Collection[str] | None = None
 ) -> EdgeConfig:
-    """Check what the hub asks for, and that the model has these classes. Raises BadConfig."""
+    """Check what the hub asks for, its cameras' addresses, and that the model has these classes.
+
+    Raises BadConfig.
+    """
     try:
         config = EdgeConfig.model_validate(settings)
     except ValidationError as error:
         raise BadConfig(_reason(error)) from None
+    for camera in config.cameras or ():
+        try:
+            reach.check(camera.address)
+        except OutOfReach as error:
+            raise BadConfig(f"cameras: {camera.camera_id}: {error}") from None
     if classes is not None and (unknown := config.thresholds.keys() - set(classes)):
         raise BadConfig(
             f"thresholds: the model has no class {', '.join(sorted(unknown))}; "

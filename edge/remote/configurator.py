@@ -12,6 +12,7 @@ import structlog
 from pydantic import JsonValue, ValidationError
 
 from edge.atomic_file import write_atomically
+from edge.reach import Reach
 from edge.remote.config import BadConfig, Setup, read_config
 from edge.remote.rollback import RollbackState, StoredRecord
 from edge.validation import explained
@@ -50,12 +51,14 @@ class Configurator:
         installed: Setup,
         own: dict[str, JsonValue],
         classes: Callable[[], Collection[str]],
+        reach: Reach,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = file
         self._installed = installed
         self._own = own
         self._classes = classes
+        self._reach = reach
         self._now_s = now_s
         self._requests: queue.SimpleQueue[DeviceConfig] = queue.SimpleQueue()
         self._newest: DeviceConfig | None = None
@@ -107,7 +110,7 @@ class Configurator:
         given_up = self._state.given_up
         if given_up is not None and given_up.version == desired.version:
             raise BadConfig(given_up.reason)
-        config = read_config(desired.settings, self._classes())
+        config = read_config(desired.settings, self._reach, self._classes())
         self._write(self._state.adopted(desired).model_copy(update={"given_up": None}))
         self._since_s = self._now_s()
         return self._installed.with_config(desired.version, config)
@@ -124,7 +127,8 @@ class Configurator:
         if desired is None:
             return self._installed
         try:
-            return self._installed.with_config(desired.version, read_config(desired.settings))
+            config = read_config(desired.settings, self._reach)
+            return self._installed.with_config(desired.version, config)
         except BadConfig as error:
             self._lose(str(error))
             return self._installed

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from edge.reach import OutOfReach, Reach
+
 _CHUNK = 64 * 1024
 _SILENT_S = 20.0
 _LONGEST_S = 1800.0
@@ -31,9 +33,10 @@ class FetchStopped(Exception):
 
 @dataclass(frozen=True)
 class FetchLimits:
-    """What may be fetched. With `file_urls`, an address may name a file of this machine."""
+    """What may be fetched, and from where; with `file_urls` also from a file of this machine."""
 
     max_bytes: int
+    reach: Reach
     file_urls: bool = False
 
 
@@ -67,7 +70,7 @@ def _opened(
     """The source, how many of its bytes are here already, and its full size if that is known."""
     match urlsplit(url).scheme:
         case "http" | "https":
-            with _requested(url, part) as response:
+            with _requested(url, part, limits.reach) as response:
                 held = part.stat().st_size if response.status == _RESUMED else 0
                 length = response.headers.get("Content-Length")
                 total = None if length is None else held + int(length)
@@ -82,7 +85,34 @@ def _opened(
             raise FetchRefused(f"{url}: only http and https addresses are allowed")
 
 
-def _new_opener() -> urllib.request.OpenerDirector:
+class RedirectGuard(urllib.request.HTTPRedirectHandler):
+    """Follows a redirection only to where the node may go."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """The request to follow with. Raises FetchRefused."""
+        _check_reach(newurl, self._reach)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _check_reach(url: str, reach: Reach) -> None:
+    try:
+        reach.check_url(url)
+    except OutOfReach as error:
+        raise FetchRefused(str(error)) from None
+
+
+def _new_opener(reach: Reach) -> urllib.request.OpenerDirector:
     """Opens http and https only, even after a redirection."""
     opener = urllib.request.OpenerDirector()
     for handler in (
@@ -90,7 +120,7 @@ def _new_opener() -> urllib.request.OpenerDirector:
         urllib.request.HTTPHandler(),
         urllib.request.HTTPSHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPRedirectHandler(),
+        RedirectGuard(reach),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.UnknownHandler(),
     ):
@@ -98,14 +128,15 @@ def _new_opener() -> urllib.request.OpenerDirector:
     return opener
 
 
-def _requested(url: str, part: Path) -> http.client.HTTPResponse:
+def _requested(url: str, part: Path, reach: Reach) -> http.client.HTTPResponse:
+    _check_reach(url, reach)
     held = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url)  # noqa: S310  the caller has checked the scheme
     request.add_header("Accept-Encoding", "identity")
     if held:
         request.add_header("Range", f"bytes={held}-")
     try:
-        response: http.client.HTTPResponse = _new_opener().open(request, timeout=_SILENT_S)
+        response: http.client.HTTPResponse = _new_opener(reach).open(request, timeout=_SILENT_S)
     except urllib.error.HTTPError as error:
         with error:
             if error.code == _BEYOND:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from edge.gate import GateLimits
+from edge.reach import AllowedHost, Reach
 from edge.remote.comparison import AcceptanceRules
 from edge.remote.config import Setup
 from edge.remote.downloader import DownloadPolicy
@@ -17,6 +18,14 @@ def installed_setup(settings: EdgeSettings, cameras: Sequence[CameraSettings]) -
     return Setup(0, tuple(cameras), settings.health_every_s, {}, GateLimits())
 
 
+def camera_reach(settings: EdgeSettings, cameras: Sequence[CameraSettings]) -> Reach:
+    """Where the hub may have frames fetched from."""
+    hosts = map(AllowedHost.read, settings.camera_hosts)
+    addresses = [camera.address for camera in cameras]
+    setting = "PATROLHUB_EDGE_CAMERA_HOSTS"
+    return Reach.of_cameras(addresses, setting, hosts, settings.camera_folders)
+
+
 def download_policy(settings: EdgeSettings) -> DownloadPolicy:
     """Which models it takes."""
     key = None
@@ -24,7 +33,11 @@ def download_policy(settings: EdgeSettings) -> DownloadPolicy:
         from models.signing import read_public
 
         key = read_public(settings.model_key)
-    return DownloadPolicy(key, FetchLimits(settings.model_max_mb * _MB, settings.model_file_urls))
+    hosts = [AllowedHost(settings.mqtt_host.lower(), None, 0)]
+    hosts += map(AllowedHost.read, settings.model_hosts)
+    reach = Reach("PATROLHUB_EDGE_MODEL_HOSTS", tuple(hosts))
+    limits = FetchLimits(settings.model_max_mb * _MB, reach, settings.model_file_urls)
+    return DownloadPolicy(key, limits)
 
 
 def acceptance_rules(settings: EdgeSettings) -> AcceptanceRules:

@@ -215,6 +215,7 @@ def node_environ(broker: Mosquitto, tmp_path: Path) -> dict[str, str]:
         "CAMERAS": str(tmp_path / "cameras.json"),
         "DATA_DIR": str(tmp_path / "edge"),
         "HEALTH_EVERY_S": "1",
+        "CAMERA_FOLDERS": str(tmp_path),
     }
     return {f"PATROLHUB_EDGE_{name}": value for name, value in values.items()}
 

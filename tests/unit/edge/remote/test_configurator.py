@@ -6,6 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from edge.gate import GateLimits
+from edge.reach import Reach
 from edge.remote.config import Setup
 from edge.remote.configurator import Configurator
 from edge.settings import CameraSettings
@@ -13,6 +14,7 @@ from wire.messages import DeviceConfig
 
 CAMERA: dict[str, JsonValue] = {"camera_id": "C-001", "source": "mqtt", "place": [103.82, 25.61]}
 SECRET = "rtsp://admin:of-this-test-only@127.0.0.1/1"
+REACH = Reach("SETTING", (), folders=(Path.cwd(),))
 INSTALLED = Setup(0, (CameraSettings.model_validate(CAMERA),), 10.0, {}, GateLimits())
 CLASSES = ("manhole_broken", "pothole")
 
@@ -27,7 +29,8 @@ class Clock:
 
 def configurator(folder: Path, clock: Clock | None = None) -> Configurator:
     own: dict[str, JsonValue] = {"edge_id": "E-01"}
-    return Configurator(folder / "config.json", INSTALLED, own, lambda: CLASSES, clock or Clock())
+    file = folder / "config.json"
+    return Configurator(file, INSTALLED, own, lambda: CLASSES, REACH, clock or Clock())
 
 
 def proved(folder: Path, version: int) -> None:
@@ -132,6 +135,21 @@ def test_no_source_is_reported_or_stored_where_others_can_read_it(tmp_path: Path
     one.next()
     assert "of-this-test-only" not in one.reported().model_dump_json()
     assert (tmp_path / "config.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_camera_elsewhere_is_refused_and_a_stored_one_is_not_started_with(
+    tmp_path: Path,
+) -> None:
+    one = configurator(tmp_path)
+    one.request(desired(1, cameras=[{**CAMERA, "source": SECRET}]))
+    one.next()
+    error = str(one.reported().error)
+    assert "C-001: rtsp://127.0.0.1 is not allowed on this node" in error
+    assert "of-this-test-only" not in error
+    assert one.setup == INSTALLED
+    stored = {"current": {"version": 1, "settings": {"cameras": [{**CAMERA, "source": SECRET}]}}}
+    (tmp_path / "config.json").write_text(json.dumps(stored))
+    assert configurator(tmp_path).setup == INSTALLED
 
 
 def test_a_configuration_that_ends_the_node_again_and_again_makes_way_for_the_one_before(

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from edge.reach import AllowedHost, Reach
 from edge.remote.fetch import FetchFailed, FetchLimits, FetchRefused, FetchStopped, fetch
 
 CONTENT = bytes(range(256)) * 1000
-LIMITS = FetchLimits(max_bytes=1_000_000)
+HERE = Reach("SETTING", (AllowedHost.read("127.0.0.1:*"),))
+LIMITS = FetchLimits(1_000_000, HERE)
 
 
 class Server:
@@ -111,7 +113,7 @@ def test_a_file_over_the_limit_is_refused(server: Server, tmp_path: Path, said: 
 
     server.answer = large
     with pytest.raises(FetchRefused, match="at most 1000"):
-        fetch(server.url, tmp_path / "a.tar", FetchLimits(1000), never)
+        fetch(server.url, tmp_path / "a.tar", FetchLimits(1000, HERE), never)
 
 
 @pytest.mark.parametrize("status", [404, 403, 500, 503])
@@ -137,7 +139,7 @@ def test_a_redirect_leads_nowhere_but_to_the_web(
 ) -> None:
     server.answer = lambda handler: send(handler, b"", 302, Location=where)
     with pytest.raises(FetchFailed):
-        fetch(server.url, tmp_path / "a.tar", FetchLimits(1000, file_urls=True), never)
+        fetch(server.url, tmp_path / "a.tar", FetchLimits(1000, HERE, file_urls=True), never)
 
 
 @pytest.mark.parametrize(
@@ -150,8 +152,35 @@ def test_other_addresses_are_refused(tmp_path: Path, url: str) -> None:
 
 def test_a_file_of_this_machine_is_taken_where_the_node_allows_it(tmp_path: Path) -> None:
     (tmp_path / "b c.tar").write_bytes(CONTENT)
-    allowed = FetchLimits(1_000_000, file_urls=True)
+    allowed = FetchLimits(1_000_000, HERE, file_urls=True)
     fetch((tmp_path / "b c.tar").as_uri(), tmp_path / "a.tar", allowed, never)
     assert (tmp_path / "a.tar").read_bytes() == CONTENT
     with pytest.raises(FetchFailed, match="nowhere"):
         fetch((tmp_path / "nowhere").as_uri(), tmp_path / "x.tar", allowed, never)
+
+
+def test_a_host_that_the_node_does_not_know_is_not_asked(server: Server, tmp_path: Path) -> None:
+    elsewhere = FetchLimits(1_000_000, Reach("SETTING", (AllowedHost.read("models.example"),)))
+    with pytest.raises(FetchRefused, match=r"is not allowed on this node: .* SETTING"):
+        fetch(server.url, tmp_path / "a.tar", elsewhere, never)
+    assert server.ranges == []
+
+
+def test_a_redirect_to_a_host_that_the_node_does_not_know_is_not_followed(
+    server: Server, tmp_path: Path
+) -> None:
+    server.answer = lambda handler: send(handler, b"", 302, Location="http://localhost:1/a.tar")
+    with pytest.raises(FetchRefused, match="localhost"):
+        fetch(server.url, tmp_path / "a.tar", LIMITS, never)
+
+
+def test_a_redirect_within_reach_is_followed(server: Server, tmp_path: Path) -> None:
+    def moved(handler: BaseHTTPRequestHandler) -> None:
+        if handler.path == "/moved.tar":
+            whole(handler)
+        else:
+            send(handler, b"", 302, Location="/moved.tar")
+
+    server.answer = moved
+    fetch(server.url, tmp_path / "a.tar", LIMITS, never)
+    assert (tmp_path / "a.tar").read_bytes() == CONTENT
