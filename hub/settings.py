@@ -52,6 +52,7 @@ class Settings(BaseModel):
     telemetry_days: Annotated[int, Field(ge=2, le=36500)] = 90
     refused_days: Annotated[int, Field(ge=1, le=36500)] = 30
     refused_day_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 128
+    photo_wait_s: Annotated[float, Field(ge=0, le=86400)] = 120.0
     secure_cookies: bool = False
     database_owner_url: SecretStr | None = None
     journal_key_file: Path | None = None

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -102,6 +103,7 @@ def worker() -> None:
                 settings.off_post_min,
                 _refused_keeping(settings),
                 anchors,
+                timedelta(seconds=settings.photo_wait_s),
             )
             await process.run()
 

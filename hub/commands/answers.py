@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 
+from hub.commands.awaited_photos import AWAITED, lacking_photos
 from hub.commands.command import AckCounts, AckTooLate, CommandState, MovedBy, NumberedAck, decide
 from hub.commands.issuing import send_again
 from hub.commands.moving import AckDetails, CommandMove, checked_move, move, write_moves
@@ -71,6 +72,12 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> AcksTaken:
     moves: list[CommandMove] = []
     late: list[tuple[NewAck, str]] = []
     refused: dict[NewAck, HubError] = {}
+    known = [
+        (rows[UUID(new.ack.command_id)], new.ack)
+        for new in acks
+        if UUID(new.ack.command_id) in rows
+    ]
+    lacking = await lacking_photos(work.db, known)
     for new in acks:
         command_id = UUID(new.ack.command_id)
         if (error := _refusal(rows.get(command_id), new)) is not None:
@@ -79,6 +86,9 @@ async def take_acks(work: UnitOfWork, acks: Sequence[NewAck]) -> AcksTaken:
         await _place_photos(work, new)
         row = rows[command_id]
         match decide(row.state, row.rev, NumberedAck(new.ack.state, new.ack.rev)):
+            case AckCounts(CommandState.SUCCEEDED) if command_id in lacking:
+                moves.append(_awaiting_photo(work, row, new))
+                rows[command_id] = moves[-1].after
             case AckCounts(to):
                 moves += _moves(work, row, to, new)
                 rows[command_id] = moves[-1].after
@@ -121,6 +131,11 @@ def _moves(work: UnitOfWork, row: CommandRow, to: CommandState, new: NewAck) -> 
     if COMMAND_TIMES[row.type].ends_when_read and to in _READ:
         moves.append(checked_move(work, moves[0].after, CommandState.SUCCEEDED, by=MovedBy.HUB))
     return moves
+
+
+def _awaiting_photo(work: UnitOfWork, row: CommandRow, new: NewAck) -> CommandMove:
+    to, device = CommandState.IN_PROGRESS, work.by(f"device:{new.device_id}")
+    return checked_move(device, row, to, by=MovedBy.DEVICE, reason=AWAITED, ack=_details(new))
 
 
 def _details(new: NewAck) -> AckDetails:

@@ -42,7 +42,8 @@ WHERE (command_id, rev, state) IN (SELECT * FROM unnest(%s::uuid[], %s::integer[
 -- name: commands
 SELECT c.command_id, c.device_id, d.holder, c.type, c.case_id, c.state, c.rev, c.priority,
        c.issued_at, c.expires_at, c.sent_at, c.delivered_at, c.accepted_at, c.finished_at, c.reason,
-       c.result, c.issued_by, c.recommendation_id, c.chosen_rank, c.supersedes
+       c.result, missing_photos_as_json(c.result -> 'evidence', c.device_id) AS missing_photos,
+       c.issued_by, c.recommendation_id, c.chosen_rank, c.supersedes
 FROM command c JOIN device d USING (device_id)
 WHERE (%(command_id)s::uuid IS NULL OR c.command_id = %(command_id)s)
   AND (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
@@ -65,6 +66,19 @@ SELECT * FROM command WHERE timer_at <= %(now)s
   AND (device_id, command_id::text) NOT IN (
       SELECT device_id, tail FROM inbox WHERE state = 'pending' AND leaf = 'acks')
 ORDER BY timer_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: arrived_photos
+SELECT sha256 FROM evidence WHERE sha256 = ANY(%s);
+
+-- name: terminals_snapshots
+SELECT c.command_id FROM command c JOIN device d USING (device_id)
+WHERE c.command_id = ANY(%s) AND d.kind = 'terminals';
+
+-- name: snapshots_with_photo
+SELECT * FROM command c WHERE type = 'snapshot' AND state = 'in_progress'
+  AND EXISTS (SELECT FROM evidence e WHERE c.result -> 'evidence' ? e.sha256
+              AND e.sha256 = ANY(ARRAY(SELECT jsonb_array_elements_text(c.result -> 'evidence'))))
+ORDER BY command_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_commands
 SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY UPDATE;

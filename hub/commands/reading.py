@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from hub.commands.command import CommandState
 from hub.commands.store import SQL
 from hub.db import Connection, record_row
 from hub.errors import NotFound
+from hub.evidence.views import MissingPhoto
 from wire.messages import CommandType
 
 
@@ -29,7 +30,10 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class CommandView:
-    """A command for people. `supersedes` is the command that it replaced."""
+    """A command for people. `supersedes` is the command that it replaced.
+
+    `missing_photos` are those that its result names and that have not come.
+    """
 
     command_id: UUID
     device_id: str
@@ -47,11 +51,15 @@ class CommandView:
     finished_at: datetime | None
     reason: str | None
     result: dict[str, JsonValue] | None
+    missing_photos: list[MissingPhoto]
     issued_by: str
     recommendation_id: UUID | None
     chosen_rank: int | None
     supersedes: UUID | None
     history: tuple[HistoryLine, ...]
+
+
+_MISSING = TypeAdapter(list[MissingPhoto])
 
 
 class CommandList(BaseModel):
@@ -92,7 +100,14 @@ async def _select(
         await cursor.execute(SQL["commands"], chosen)
         found = await cursor.fetchall()
     histories = await _histories(db, [each.command_id for each in found])
-    return [replace(each, history=histories[each.command_id]) for each in found]
+    return [
+        replace(
+            each,
+            history=histories[each.command_id],
+            missing_photos=_MISSING.validate_python(each.missing_photos),
+        )
+        for each in found
+    ]
 
 
 async def _histories(

@@ -14,6 +14,7 @@ from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
+from hub.signals.awaited_photos import NO_WAIT, photo_doubt
 from hub.signals.outcomes import decided
 from hub.signals.settling import join, lock_place_of, matter, place_of, settle
 from hub.signals.signal import (
@@ -53,6 +54,10 @@ async def accept_signal(
     signal = _completed(await _waiting(work.db, signal_id), spot, evidence)
     if signal.lon is None:
         raise GuardRefused("give a place: the signal has none", guard="place_known")
+    if await photo_doubt(work.db, signal, condition, work.now, NO_WAIT) is not None:
+        raise GuardRefused(
+            "add a photo: those that the signal names have not come", guard="evidence_given"
+        )
     signal = replace(signal, item_key=item.item_key, cond_key=condition.cond_key)
     await work.db.execute(SQL["doubt_no_more"], (signal_id,))
     return await settle(work, signal, item, condition, actor=actor)

@@ -1,6 +1,6 @@
 """Reports of terminals, taken in as signals. Their alarms are in `hub/signals/alarms.py`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub import catalogue
 from hub.cases.dedup import lock_place
@@ -9,6 +9,7 @@ from hub.db import Connection
 from hub.devices import Device
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.alarms import take_alarm
+from hub.signals.awaited_photos import PHOTO_WAIT, photo_doubt
 from hub.signals.event_signal import insert_new, signal_of, spot_of
 from hub.signals.outcomes import wait
 from hub.signals.pending_checks import request_photo_checks
@@ -19,12 +20,16 @@ from wire.salvage import ALARMS
 
 
 async def take_event(
-    work: UnitOfWork, terminal: Device, event: TerminalEvent, received_at: datetime
+    work: UnitOfWork,
+    terminal: Device,
+    event: TerminalEvent,
+    received_at: datetime,
+    photo_wait: timedelta = PHOTO_WAIT,
 ) -> SignalOutcome:
     """Take in a report or an alarm. A repeated event changes nothing.
 
     Both become cases; other events go through `kept_events`. The photos of a report are checked
-    later, so that they never delay it.
+    later, so that they never delay it. One that needs a photo waits for `photo_wait` until it comes.
     """
     if event.type in ALARMS:
         return await take_alarm(work, terminal, event, received_at)
@@ -40,17 +45,22 @@ async def take_event(
         return outcome_of(signal)
     if event.type is EventType.REPORT:
         await request_photo_checks(work.db, signal, work.now)
-    return await _decide(work, signal, item, condition)
+    doubt = await photo_doubt(work.db, signal, condition, work.now, photo_wait)
+    return await _decide(work, signal, item, condition, doubt)
 
 
 async def _decide(
-    work: UnitOfWork, signal: Signal, item: CatalogueItem | None, condition: Condition | None
+    work: UnitOfWork,
+    signal: Signal,
+    item: CatalogueItem | None,
+    condition: Condition | None,
+    doubt: WaitingReason | None,
 ) -> SignalOutcome:
     if item is None:
         return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
     if signal.lon is None:
         return await wait(work, signal, WaitingReason.NO_PLACE)
-    return await settle(work, signal, item, condition)
+    return await settle(work, signal, item, condition, doubt=doubt)
 
 
 async def _item(db: Connection, event: TerminalEvent) -> CatalogueItem | None:

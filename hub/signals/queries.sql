@@ -64,6 +64,18 @@ WHERE (signal_id, sha256) = (
     ORDER BY p.asked_at LIMIT 1 FOR UPDATE OF p SKIP LOCKED)
 RETURNING signal_id, sha256, attempts;
 
+-- name: is_any_photo_here
+SELECT EXISTS (SELECT FROM evidence WHERE sha256 = ANY(%s));
+
+-- name: awaited_photos
+-- Reports that wait for a photo whose time is over, or that have one now, also if it came after that.
+SELECT signal_id FROM signal
+WHERE state = 'new' AND source = 'terminal' AND (
+    (reason = 'photo_awaited' AND received_at <= %(due)s)
+    OR (reason IN ('photo_awaited', 'no_evidence')
+        AND EXISTS (SELECT FROM evidence e WHERE e.sha256 = ANY(signal.evidence))))
+ORDER BY signal_id LIMIT %(limit)s;
+
 -- name: what_it_is_about
 SELECT item_key, cond_key, case_id, lon, lat, error_m FROM signal WHERE signal_id = %s;
 
@@ -147,9 +159,12 @@ SELECT c.sha256, c.kind, coalesce(c.device_id, e.device_id) AS device_id,
        e.width, e.height,
        CASE WHEN c.boxes = '[]' THEN coalesce(p.boxes, c.boxes) ELSE c.boxes END AS boxes,
        c.verdict ->> 'judgement' AS verdict, c.verdict AS verdict_facts,
-       photo_check_as_json(p) AS photo_check
+       photo_check_as_json(p) AS photo_check,
+       CASE WHEN e.sha256 IS NULL
+            THEN photo_refusal_as_json(c.sha256, coalesce(s.device_id, c.device_id)) END AS refusal
 FROM (SELECT * FROM linked UNION ALL SELECT * FROM sent) c
 LEFT JOIN evidence e USING (sha256)
+LEFT JOIN signal s ON s.signal_id = c.signal_id
 LEFT JOIN photo_check p ON p.signal_id = c.signal_id AND p.sha256 = c.sha256
 ORDER BY c.added_at, c.sha256;
 
@@ -164,7 +179,8 @@ SELECT s.signal_id, o.sha256,
        CASE WHEN jsonb_array_length(s.boxes) >= o.number
             THEN jsonb_build_array(s.boxes -> (o.number - 1)::integer)
             ELSE coalesce(p.boxes, '[]') END AS boxes,
-       NULL AS verdict, NULL AS verdict_facts, photo_check_as_json(p) AS photo_check
+       NULL AS verdict, NULL AS verdict_facts, photo_check_as_json(p) AS photo_check,
+       CASE WHEN e.sha256 IS NULL THEN photo_refusal_as_json(o.sha256, s.device_id) END AS refusal
 FROM signal s
 CROSS JOIN LATERAL unnest(s.evidence) WITH ORDINALITY AS o (sha256, number)
 LEFT JOIN evidence e ON e.sha256 = o.sha256

@@ -56,6 +56,8 @@ class WaitingReason(StrEnum):
     """Why a signal waits for a person."""
 
     NO_EVIDENCE = "no_evidence"
+    PHOTO_AWAITED = "photo_awaited"
+    """The photos that it names have not come yet; it goes on by itself when one does."""
     NO_PLACE = "no_place"
     VAGUE_PLACE = "vague_place"
     UNKNOWN_CATEGORY = "unknown_category"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, JsonValue
 from hub.cases import State
 from hub.cases.evidence import EvidenceKind
 from hub.catalogue import Severity
+from hub.evidence.views import PhotoRefusal
 from hub.geo.views import PlaceView
 from hub.signals.photo_check import ReportVerdict
 from hub.signals.signal import SignalState, SourceKind, WaitingReason
@@ -77,6 +78,8 @@ class SignalView(BaseModel):
 class EvidenceView(BaseModel):
     """A photo of a case or signal; `received_at` and its size are null until it has arrived.
 
+    `refusal`: why it has not, if the hub refused it.
+
     One of kind `task` is in the answer of a terminal that was sent, and is no evidence yet.
 
     `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
@@ -96,6 +99,7 @@ class EvidenceView(BaseModel):
     verdict: str | None
     verdict_facts: dict[str, JsonValue] | None
     photo_check: PhotoCheckView | None
+    refusal: PhotoRefusal | None
 
 
 class WaitingSignalView(SignalView):

@@ -1,6 +1,7 @@
 """What each kind of message means: one function per leaf, in the transaction of its messages."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -16,6 +17,7 @@ from hub.journal.unit_of_work import UnitOfWork
 from hub.monitoring.commands import batteries_are_low
 from hub.refusals.keeping import RefusedKeeping
 from hub.signals import commands as signals
+from hub.signals.awaited_photos import PHOTO_WAIT
 from hub.signals.event_signal import key_reused
 from hub.signals.kept_events import KEPT, KeptEvent, keep_events
 from hub.worker.inbox import Handling
@@ -40,19 +42,24 @@ log = structlog.get_logger()
 _REPORTS = frozenset({Leaf.CONFIG_REPORTED, Leaf.MODELS_REPORTED})
 
 
-def handling(keeping: RefusedKeeping = RefusedKeeping()) -> Handling:
+def handling(
+    keeping: RefusedKeeping = RefusedKeeping(), photo_wait: timedelta = PHOTO_WAIT
+) -> Handling:
     """How the worker handles its inbox, and the kinds of messages that a crowd of devices sends at once."""
     together: dict[str, frozenset[str]] = {
         leaf: frozenset() for leaf in (Leaf.STATUS, Leaf.ACKS, *_REPORTS)
     }
     together[Leaf.EVENTS] = frozenset(map(str, KEPT))
-    return Handling(lambda work, messages: handle(work, messages, keeping), together, keeping)
+    return Handling(
+        lambda work, messages: handle(work, messages, keeping, photo_wait), together, keeping
+    )
 
 
 async def handle(
     work: UnitOfWork,
     messages: Sequence[InboxMessage],
     keeping: RefusedKeeping = RefusedKeeping(),
+    photo_wait: timedelta = PHOTO_WAIT,
 ) -> None:
     """Handle one message of any leaf, or several devices' messages of a kind that a crowd sends at once."""
     if messages[0].leaf == Leaf.STATUS:
@@ -67,7 +74,7 @@ async def handle(
         await refuse_for_good(work, await _kept_events(work, messages), keeping)
     else:
         (message,) = messages
-        await _one(work, message, keeping)
+        await _one(work, message, keeping, photo_wait)
 
 
 async def _statuses(work: UnitOfWork, messages: Sequence[InboxMessage]) -> None:
@@ -108,7 +115,9 @@ async def _kept_events(work: UnitOfWork, messages: Sequence[InboxMessage]) -> li
     return refused
 
 
-async def _one(work: UnitOfWork, message: InboxMessage, keeping: RefusedKeeping) -> None:
+async def _one(
+    work: UnitOfWork, message: InboxMessage, keeping: RefusedKeeping, photo_wait: timedelta
+) -> None:
     match decoded := _decoded(message):
         case EdgeHealth():
             await take_health(work.db, message.device_id, decoded, message.received_at)
@@ -116,7 +125,8 @@ async def _one(work: UnitOfWork, message: InboxMessage, keeping: RefusedKeeping)
             await _detection(work, message, decoded)
         case TerminalEvent():
             terminal = await _known(work.db, message.device_id)
-            outcome = await signals.take_event(work, terminal, decoded, message.received_at)
+            received_at = message.received_at
+            outcome = await signals.take_event(work, terminal, decoded, received_at, photo_wait)
             if outcome.key_reused:
                 error = key_reused(decoded.event_id, "the alarm was raised all the same")
                 await refuse_for_good(work, [RefusedMessage(message, error)], keeping)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 
 import aiomqtt
 import psycopg
@@ -13,6 +14,7 @@ from hub.db import Pool
 from hub.evidence import EvidenceStore
 from hub.journal.anchoring import AnchorLog
 from hub.refusals.keeping import RefusedKeeping
+from hub.signals.awaited_photos import PHOTO_WAIT
 from hub.worker.feedback import FeedbackChecks
 from hub.worker.handlers import handling
 from hub.worker.inbox import work
@@ -57,13 +59,14 @@ class HubWorker:
     off_post_min: int
     refused: RefusedKeeping
     anchors: AnchorLog | None = None
+    photo_wait: timedelta = PHOTO_WAIT
 
     async def run(self) -> None:
         """Run until cancelled."""
         wake_inbox, wake_outbox = asyncio.Event(), asyncio.Event()
         wakes = {"inbox": wake_inbox, "outbox": wake_outbox}
         pool, clock = self.pool, self.clock
-        handle = handling(self.refused)
+        handle = handling(self.refused, self.photo_wait)
         jobs = periodic_jobs(
             self.database_url,
             pool,
@@ -80,7 +83,7 @@ class HubWorker:
                 tasks.create_task(work(pool, handle, clock, wake_inbox))
             tasks.create_task(work(pool, handle, clock, wake_inbox, alarms_only=True))
             tasks.create_task(_publish(self.login, pool, clock, wake_outbox))
-            tasks.create_task(sweep_for_ever(Sweeper(pool, clock)))
+            tasks.create_task(sweep_for_ever(Sweeper(pool, clock), self.photo_wait))
             tasks.create_task(self.photo_checks.check_for_ever())
             tasks.create_task(self.feedback_checks.check_for_ever())
             tasks.create_task(

@@ -9,6 +9,7 @@ from procrastinate import App, PsycopgConnector
 
 from hub.cases import commands as cases
 from hub.clock import Clock
+from hub.commands.awaited_photos import end_snapshots
 from hub.db import Pool, in_shares
 from hub.devices.commands import sweep_clocks, sweep_presence
 from hub.devices.revisions import sweep_revisions
@@ -21,6 +22,7 @@ from hub.journal.anchoring import AnchorLog, anchor_journal
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
 from hub.refusals.store import forget_refused
+from hub.signals.awaited_photos import settle_awaited
 from hub.telemetry.storage import maintenance
 from hub.video import commands as video
 from hub.worker.inbox import forget_done as forget_messages
@@ -34,6 +36,7 @@ FORGOTTEN_AT_ONCE = 20_000
 
 EACH_SECOND = (
     Sweep("command_timers", dispatch.run_timers, dispatch.BATCH),
+    Sweep("snapshots", end_snapshots),
     Sweep("video_timers", video.run_timers),
     Sweep("presence", sweep_presence),
     Sweep("clocks", sweep_clocks),
@@ -52,10 +55,11 @@ EACH_MINUTE = (
 )
 
 
-async def sweep_for_ever(sweeper: Sweeper) -> None:
+async def sweep_for_ever(sweeper: Sweeper, photo_wait: timedelta) -> None:
     """Run the sweeps of each second until cancelled."""
+    photos = Sweep("awaited_photos", partial(settle_awaited, wait=photo_wait))
     while True:
-        await sweeper.run_all(EACH_SECOND)
+        await sweeper.run_all((*EACH_SECOND, photos))
         await asyncio.sleep(1.0)
 
 

@@ -1723,6 +1723,8 @@ export interface components {
         /**
          * CommandView
          * @description A command for people. `supersedes` is the command that it replaced.
+         *
+         *     `missing_photos` are those that its result names and that have not come.
          */
         CommandView: {
             /** Accepted At */
@@ -1758,6 +1760,8 @@ export interface components {
             issued_at: string;
             /** Issued By */
             issued_by: string;
+            /** Missing Photos */
+            missing_photos: components["schemas"]["MissingPhoto"][];
             /** Priority */
             priority: number;
             /** Reason */
@@ -2201,6 +2205,8 @@ export interface components {
          * EvidenceView
          * @description A photo of a case or signal; `received_at` and its size are null until it has arrived.
          *
+         *     `refusal`: why it has not, if the hub refused it.
+         *
          *     One of kind `task` is in the answer of a terminal that was sent, and is no evidence yet.
          *
          *     `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
@@ -2219,6 +2225,7 @@ export interface components {
             place: components["schemas"]["PlaceView"] | null;
             /** Received At */
             received_at: string | null;
+            refusal: components["schemas"]["PhotoRefusal"] | null;
             /** Sha256 */
             sha256: string;
             /** Taken At */
@@ -2782,6 +2789,15 @@ export interface components {
             username: string;
         };
         /**
+         * MissingPhoto
+         * @description A photo that a device names and that has not come; with its refusal, if it was refused.
+         */
+        MissingPhoto: {
+            refusal: components["schemas"]["PhotoRefusal"] | null;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
          * ModelState
          * @description How far an edge node has got with the desired model.
          * @enum {string}
@@ -2979,6 +2995,19 @@ export interface components {
             lon?: number | null;
             /** Taken At */
             taken_at?: string | null;
+        };
+        /**
+         * PhotoRefusal
+         * @description Why and when the hub refused a photo.
+         */
+        PhotoRefusal: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * PlaceSource
@@ -3708,7 +3737,7 @@ export interface components {
          * @description Why a signal waits for a person.
          * @enum {string}
          */
-        WaitingReason: "no_evidence" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
+        WaitingReason: "no_evidence" | "photo_awaited" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
         /**
          * WaitingSignalView
          * @description A signal with what a person needs to decide about it; `why` is empty if it no longer waits.

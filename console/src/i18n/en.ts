@@ -149,7 +149,8 @@ export const en: Messages = {
   },
   evidence: {
     none: 'No photos.',
-    notArrived: 'The photo is still on its way',
+    notArrived: 'The photo has not arrived',
+    refused: 'The photo was refused: {reason}',
     photo: 'Evidence photo',
     failed: 'The photo could not be loaded',
     taken: 'taken {time}',
@@ -225,6 +226,7 @@ export const en: Messages = {
     toCase: 'Case {no}',
     why: {
       no_evidence: 'no photo',
+      photo_awaited: 'awaiting photo',
       no_place: 'no place',
       vague_place: 'imprecise place',
       unknown_category: 'unknown issue',
@@ -237,6 +239,7 @@ export const en: Messages = {
     },
     whyHint: {
       no_evidence: 'This condition needs a photo before a case can be filed, and the signal has none.',
+      photo_awaited: 'The photo that the report names has not arrived yet. The report goes on by itself when it does.',
       no_place: 'The signal has no place; someone must set it on the map.',
       vague_place: 'The place is too imprecise to send anyone there.',
       unknown_category: 'The reported issue is not in the catalogue.',
@@ -351,6 +354,8 @@ export const en: Messages = {
       relieved_task_done: 'relieved: the task is done',
       relieved_case_ended: 'relieved: the case has ended',
       device_came_back: 'sent again: the terminal is back online',
+      photo_awaited: 'the photo has not arrived yet',
+      photo_came: 'the photo has arrived',
       nobody_to_send: 'no terminal available',
     },
     none: 'No commands yet.',

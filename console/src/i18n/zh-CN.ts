@@ -147,7 +147,8 @@ export const zhCN = {
   },
   evidence: {
     none: '没有照片。',
-    notArrived: '照片正在回传',
+    notArrived: '照片尚未收到',
+    refused: '照片被拒收：{reason}',
     photo: '证据照片',
     failed: '照片加载失败',
     taken: '拍摄 {time}',
@@ -223,6 +224,7 @@ export const zhCN = {
     toCase: '案件 {no}',
     why: {
       no_evidence: '缺照片',
+      photo_awaited: '等待照片',
       no_place: '缺位置',
       vague_place: '位置不准',
       unknown_category: '事项不明',
@@ -235,6 +237,7 @@ export const zhCN = {
     },
     whyHint: {
       no_evidence: '该情形须有照片才能立案，而这条线索没有照片。',
+      photo_awaited: '上报所附的照片尚未收到，收到后自动继续处理。',
       no_place: '线索没有位置，须人工指定地点。',
       vague_place: '位置误差过大，到场人员可能找不到地点。',
       unknown_category: '上报的事项不在确权清单里。',
@@ -349,6 +352,8 @@ export const zhCN = {
       relieved_task_done: '处置已完成，解除看守',
       relieved_case_ended: '案件已结束，解除看守',
       device_came_back: '终端恢复在线，重新下发',
+      photo_awaited: '照片尚未收到',
+      photo_came: '照片已收到',
       nobody_to_send: '没有可派的终端',
     },
     none: '尚未下达指令。',

@@ -163,7 +163,10 @@ class Street:
         )
         return await carry_out(db, self.now, take_detection, device, "E-01", detection, self.now)
 
-    async def report(self, db: Connection, **fields: object) -> SignalOutcome:
+    async def report(
+        self, db: Connection, *, photos_come: bool = True, **fields: object
+    ) -> SignalOutcome:
+        """An event of T-0002, whose photos have come before it."""
         device = await device_by_id(db, "T-0002")
         assert device is not None
         message = {
@@ -177,6 +180,8 @@ class Street:
             "evidence": (photo_hash("report"),),
         }
         event = TerminalEvent.model_validate(message | fields)
+        for sha256 in event.evidence if photos_come else ():
+            await record_photo(db, sha256, 1, 1, 1, PhotoSource("T-0002", None, self.now))
         if event.type in KEPT:
             await carry_out(db, self.now, keep_events, [KeptEvent(device, event, self.now)])
             kept = await find_signal(db, device.device_id, event.event_id)

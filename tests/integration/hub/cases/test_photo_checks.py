@@ -19,13 +19,14 @@ from hub.errors import Forbidden
 from hub.evidence import EvidenceStore, PhotoSource, open_evidence, record_photo
 from hub.evidence.photo_model import open_photo_model
 from hub.journal import Subject, chain_breaks, entries_of
+from hub.signals.awaited_photos import settle_awaited
 from hub.signals.commands import accept_signal, reject_signal, settle_doubts
 from hub.signals.pending_checks import take_pending_check
 from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict, SeenObject
 from hub.signals.reading import signals_of
 from hub.signals.report_photo_model import ReportPhotoModel
 from hub.signals.signal import RejectReason, SignalState, WaitingReason
-from hub.signals.store import find_signal
+from hub.signals.store import find_signal, signal_by_id
 from hub.signals.views import PhotoCheckView
 from hub.worker.photo_checks import MAX_ATTEMPTS, PhotoChecks
 from scenes.frame import CoverState
@@ -209,16 +210,19 @@ async def test_what_is_no_picture_is_unsure_with_the_reason_and_the_next_is_chec
 
 async def test_a_photo_that_comes_after_its_report_is_checked_once_it_is_here(db, reporter):
     jpeg = picture(1)
-    outcome = await reporter.street.report(db, evidence=(hashlib.sha256(jpeg).hexdigest(),))
+    evidence = (hashlib.sha256(jpeg).hexdigest(),)
+    outcome = await reporter.street.report(db, evidence=evidence, photos_come=False)
     await db.commit()
     assert await reporter.check() == 0
-    assert (await the_check(db, outcome.case_id)).verdict is None
 
     await reporter.send(db, jpeg)
+    await carry_out(db, reporter.street.now, settle_awaited)
+    case_id = (await signal_by_id(db, outcome.signal_id)).case_id
+    assert (await the_check(db, case_id)).verdict is None
     await db.commit()
 
     assert await reporter.check() == 1
-    assert (await the_check(db, outcome.case_id)).verdict == ReportVerdict.AGREES
+    assert (await the_check(db, case_id)).verdict == ReportVerdict.AGREES
 
 
 async def test_the_same_report_and_photo_again_are_not_checked_again(db, reporter):

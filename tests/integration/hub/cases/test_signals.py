@@ -13,6 +13,7 @@ from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
 from hub.catalogue import Severity
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput, KeyReused
+from hub.evidence import PhotoSource, record_photo
 from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
 from hub.signals.commands import accept_signal, reject_signal
@@ -433,6 +434,8 @@ async def test_a_person_accepts_what_waits_and_gives_what_it_lacks(db, street):
             db, NOW, accept_signal, waiting.signal_id, "manhole_cover", "broken", DISPATCHER
         )
 
+    source = PhotoSource(None, "dispatcher", NOW)
+    await record_photo(db, photo_hash("sent later"), 1, 1, 1, source)
     accepted = await carry_out(
         db,
         NOW,
