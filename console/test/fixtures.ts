@@ -1,4 +1,4 @@
-import type { CaseDetail, CaseSummary, Device, WaitingSignal } from '../src/api/types'
+import type { CaseAlarm, CaseDetail, CaseSummary, Device, WaitingSignal } from '../src/api/types'
 
 export const NOW = Date.parse('2025-08-07T15:19:00+08:00')
 
@@ -37,6 +37,7 @@ export function summary(given: Partial<CaseSummary> = {}): CaseSummary {
     doubted: false,
     void_asked_by: null,
     void_asked_by_name: null,
+    alarm: null,
     ...given,
   }
 }
@@ -135,6 +136,21 @@ export function waitingSignal(given: Partial<WaitingSignal> = {}): WaitingSignal
     case_id: null,
     case_no: null,
     photos: [],
+    ...given,
+  }
+}
+
+export function alarm(given: Partial<CaseAlarm> = {}): CaseAlarm {
+  return {
+    type: 'sos',
+    device_id: 'T-0001',
+    holder: '网格员 0001',
+    raised_at: at(0),
+    times: 1,
+    place_source: 'reported',
+    place_age_s: 0,
+    acknowledged_at: null,
+    acknowledged_by: null,
     ...given,
   }
 }

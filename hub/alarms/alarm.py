@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from hub.cases.case_facts import PlaceSource
 from hub.devices.device import LastPosition
 from hub.geo.place import Spot
 from wire.messages import EventType
@@ -12,23 +12,6 @@ RINGS_AGAIN_AFTER = timedelta(minutes=1)
 """Radios repeat a pressed key; a press this long after the acknowledgement is a new call."""
 WALKING_M_S = 1.5
 WIDEST_ERROR_M = 50_000.0
-
-
-class PlaceSource(StrEnum):
-    """How the place of an alarm is known, the best first."""
-
-    REPORTED = "reported"
-    """The alarm names it."""
-    LAST_POSITION = "last_position"
-    """The last good position of the terminal; its holder may have moved on."""
-    TERRITORY = "territory"
-    """The territory of the holder. The place is unknown."""
-    DISTRICT = "district"
-    """The middle of the district. The place is unknown."""
-
-    @property
-    def is_known(self) -> bool:
-        return self in (PlaceSource.REPORTED, PlaceSource.LAST_POSITION)
 
 
 @dataclass(frozen=True, slots=True)

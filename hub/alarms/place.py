@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from hub.alarms.alarm import WIDEST_ERROR_M, AlarmPlace, PlaceSource, last_known
+from hub.alarms.alarm import WIDEST_ERROR_M, AlarmPlace, last_known
 from hub.alarms.store import SQL
+from hub.cases.case_facts import PlaceSource
 from hub.db import Connection
 from hub.devices import Device
 from hub.errors import Unavailable

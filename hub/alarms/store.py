@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import dict_row
 
-from hub.alarms.alarm import Alarm, AlarmPlace, PlaceSource
+from hub.alarms.alarm import Alarm, AlarmPlace
+from hub.cases.case_facts import PlaceSource
 from hub.db import Connection, load_queries
 from hub.geo.place import Spot
 from wire.messages import EventType

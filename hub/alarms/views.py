@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from hub.alarms.alarm import PlaceSource
+from hub.cases.case_facts import PlaceSource
 from hub.geo.views import PlaceView
 from wire.messages import EventType
 

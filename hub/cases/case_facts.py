@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from psycopg.rows import dict_row
 
@@ -16,6 +17,23 @@ RESCUE_PRIORITY = 9
 OLD_PLACE_S = 120.0
 
 
+class PlaceSource(StrEnum):
+    """How the place of an alarm is known, the best first."""
+
+    REPORTED = "reported"
+    """The alarm names it."""
+    LAST_POSITION = "last_position"
+    """The last good position of the terminal; its holder may have moved on."""
+    TERRITORY = "territory"
+    """The territory of the holder. The place is unknown."""
+    DISTRICT = "district"
+    """The middle of the district. The place is unknown."""
+
+    @property
+    def is_known(self) -> bool:
+        return self in (PlaceSource.REPORTED, PlaceSource.LAST_POSITION)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The person in danger whose alarm the case is: never sent to it, and told who comes.
@@ -28,7 +46,7 @@ class Caller:
     holder: str | None
     type: str
     raised_at: datetime
-    place_source: str
+    place_source: PlaceSource
     place_age_s: float | None
 
     @property
@@ -37,7 +55,7 @@ class Caller:
 
     @property
     def place_known(self) -> bool:
-        return self.place_source in ("reported", "last_position")
+        return self.place_source.is_known
 
     @property
     def place_age_min(self) -> int:
@@ -84,5 +102,7 @@ async def case_facts(db: Connection, case_id: int) -> CaseFacts:
     if row is None:
         raise NotFound(f"there is no case {case_id}", case_id=case_id)
     said = {name: row.pop(f"caller_{name}") for name in Caller.__slots__}
-    caller = None if said["device_id"] is None else Caller(**said)
+    caller = None
+    if said["device_id"] is not None:
+        caller = Caller(**said | {"place_source": PlaceSource(said["place_source"])})
     return CaseFacts(**row, caller=caller)

@@ -176,18 +176,21 @@ LEFT JOIN terminal_live l ON l.device_id = e.device_id
 WHERE e.sha256 = %s;
 
 -- name: records
--- Open before closed; the open by deadline (by filing if there is none yet), the closed by newest.
+-- Open before closed; the open by deadline (by filing if there is none yet), the closed by newest. An
+-- alarm that nobody has acknowledged comes before all others.
 -- `ended` and `urgency` with `case_id` are the cursor.
 WITH listed AS (
     SELECT c.*,
         CASE WHEN case_is_open(c.state) THEN 0 ELSE 1 END AS ended,
         CASE WHEN NOT case_is_open(c.state)
              THEN -extract(epoch FROM coalesce(c.closed_at, c.last_seen_at))
+             WHEN a.case_id IS NOT NULL AND a.acknowledged_at IS NULL
+             THEN -extract(epoch FROM a.raised_at)
              ELSE extract(epoch FROM CASE WHEN c.state IN ('FILED', 'REOPENED')
                                           THEN c.filed_at + %(route_within)s
                                           ELSE coalesce(c.due_at, c.filed_at) END)
         END AS urgency
-    FROM cases c
+    FROM cases c LEFT JOIN alarm a USING (case_id)
     WHERE (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
       AND (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s))
       AND (%(open)s::boolean IS NULL OR case_is_open(c.state) = %(open)s)
@@ -215,6 +218,13 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        c.ended = 0 AND EXISTS (SELECT FROM signal s WHERE s.case_id = c.case_id
                                AND s.doubted_at IS NOT NULL) AS doubted,
        CASE WHEN c.ended = 0 THEN c.void_asked_by END AS void_asked_by, asker.name AS void_asked_by_name,
+       (SELECT jsonb_build_object('type', a.type, 'device_id', a.device_id, 'holder', d.holder,
+            'raised_at', a.raised_at, 'times', a.times, 'place_source', a.place_source,
+            'place_age_s', a.place_age_s, 'acknowledged_at', a.acknowledged_at,
+            'acknowledged_by', coalesce(p.name, a.acknowledged_by))
+        FROM alarm a JOIN device d USING (device_id)
+        LEFT JOIN account p ON p.username = a.acknowledged_by
+        WHERE a.case_id = c.case_id) AS alarm,
        c.ended, c.urgency
 FROM listed c
 LEFT JOIN account asker ON 'user:' || asker.username = c.void_asked_by

@@ -9,11 +9,13 @@ from psycopg.rows import dict_row
 from pydantic import BaseModel, JsonValue
 
 from hub.cases.case import ROUTE_WITHIN, State
+from hub.cases.case_facts import PlaceSource
 from hub.cases.store import SQL
 from hub.catalogue import Severity
 from hub.db import Connection
 from hub.errors import InvalidInput, NotFound
 from hub.geo.views import PlaceView
+from wire.messages import EventType
 
 
 class WhyView(BaseModel):
@@ -25,10 +27,28 @@ class WhyView(BaseModel):
     facts: dict[str, JsonValue] = {}
 
 
+class CaseAlarmView(BaseModel):
+    """A person in danger called, `times` in all, and last at `raised_at`.
+
+    `place_source` says how the case's place is known, `place_age_s` how old this knowledge was then.
+    """
+
+    type: EventType
+    device_id: str
+    holder: str | None
+    raised_at: datetime
+    times: int
+    place_source: PlaceSource
+    place_age_s: float | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+
+
 class CaseSummaryView(BaseModel):
     """`doubted`: a report's photo shows something else, and no person has compared them yet.
 
     `void_asked_by`: who asked to void this case of high severity; a second person decides.
+    `alarm` is null unless the case is a call for help.
     """
 
     case_id: int
@@ -60,6 +80,7 @@ class CaseSummaryView(BaseModel):
     doubted: bool
     void_asked_by: str | None
     void_asked_by_name: str | None
+    alarm: CaseAlarmView | None
 
 
 class CaseRecord(CaseSummaryView):

@@ -4,6 +4,8 @@ import type { Http } from './http'
 import type {
   Acceptance,
   Account,
+  Alarm,
+  AlarmPage,
   Candidates,
   Catalogue,
   CaseDetail,
@@ -151,6 +153,15 @@ export class Hub {
   /** Says that a person has compared the case's reports with their photos. */
   checkPhotos(caseId: number): Promise<CaseDetail> {
     return this.http.post(`/api/cases/${caseId}/photo-check`)
+  }
+
+  /** The alarms that ring, and those that somebody has just acknowledged. */
+  alarms(): Promise<AlarmPage> {
+    return this.http.get('/api/alarms')
+  }
+
+  acknowledgeAlarm(caseId: number): Promise<Alarm> {
+    return this.http.post(`/api/alarms/${caseId}/acknowledge`)
   }
 
   waiting(filter: WaitingFilter): Promise<WaitingPage> {

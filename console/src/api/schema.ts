@@ -1349,10 +1349,38 @@ export interface components {
             recommendation_id: string;
         };
         /**
+         * CaseAlarmView
+         * @description A person in danger called, `times` in all, and last at `raised_at`.
+         *
+         *     `place_source` says how the case's place is known, `place_age_s` how old this knowledge was then.
+         */
+        CaseAlarmView: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Device Id */
+            device_id: string;
+            /** Holder */
+            holder: string | null;
+            /** Place Age S */
+            place_age_s: number | null;
+            place_source: components["schemas"]["PlaceSource"];
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Times */
+            times: number;
+            type: components["schemas"]["EventType"];
+        };
+        /**
          * CaseDetail
          * @description Everything that the page of a case shows; `allowed` are the events that the account may cause.
          */
         CaseDetail: {
+            alarm: components["schemas"]["CaseAlarmView"] | null;
             /** Allowed */
             allowed: components["schemas"]["Event"][];
             /** Asset Id */
@@ -1532,8 +1560,10 @@ export interface components {
          * @description `doubted`: a report's photo shows something else, and no person has compared them yet.
          *
          *     `void_asked_by`: who asked to void this case of high severity; a second person decides.
+         *     `alarm` is null unless the case is a call for help.
          */
         CaseSummaryView: {
+            alarm: components["schemas"]["CaseAlarmView"] | null;
             /** Asset Id */
             asset_id: string | null;
             /** Calendar Assumed */

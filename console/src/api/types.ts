@@ -32,6 +32,11 @@ export type RevisionAspect = operations['device_revisions']['parameters']['path'
 /** A point on the ground, as far as a map or a distance needs it. */
 export type Place = Pick<Schemas['PlaceView'], 'lon' | 'lat'> & Partial<Pick<Schemas['PlaceView'], 'error_m'>>
 
+/** An alarm of a person in danger, as the bar on every page shows it. */
+export type Alarm = Schemas['AlarmView']
+export type AlarmPage = Schemas['AlarmList']
+export type CaseAlarm = Schemas['CaseAlarmView']
+
 export type CaseSummary = Schemas['CaseSummaryView']
 export type CaseState = Schemas['State']
 export type Severity = Schemas['Severity']

@@ -1,3 +1,4 @@
+import { rings } from '../alarms/rings'
 import type { CaseState, CaseSummary } from '../api/types'
 
 /** A case that nobody has routed yet must leave the hall within this time. */
@@ -41,11 +42,13 @@ function limitOf(subject: Timed): { at: number; of: Deadline['of'] } {
 
 const SEVERITY_ORDER = { high: 0, mid: 1, low: 2 } as const
 
-/** Open before ended; then overdue, then the nearest limit; the graver first where limits are equal. */
+/** Open before ended; then the alarms that ring, then overdue, then the nearest limit; the graver first where limits are equal. */
 export function compareUrgency(a: CaseSummary, b: CaseSummary): number {
   const open = Number(isOpen(b.state)) - Number(isOpen(a.state))
   if (open !== 0) return open
   if (!isOpen(a.state)) return b.case_id - a.case_id
+  const ringing = Number(rings(b)) - Number(rings(a))
+  if (ringing !== 0) return ringing
   const late = Number(b.overdue) - Number(a.overdue)
   if (late !== 0) return late
   return limitOf(a).at - limitOf(b).at || SEVERITY_ORDER[a.severity] - SEVERITY_ORDER[b.severity] || a.case_id - b.case_id

@@ -1,4 +1,5 @@
 import type { CaseState, CaseSummary, Role } from '../api/types'
+import { rings } from '../alarms/rings'
 import { deadlineOf } from './deadline'
 import { decidesVoid } from './transitions'
 
@@ -14,9 +15,10 @@ export interface Viewer {
   actor: string | null
 }
 
-export function waitsFor({ role, actor }: Viewer, subject: Pick<CaseSummary, 'state' | 'void_asked_by'>): boolean {
+/** An alarm that nobody has acknowledged waits for the hall, wherever its case has got to. */
+export function waitsFor({ role, actor }: Viewer, subject: Pick<CaseSummary, 'state' | 'void_asked_by' | 'alarm'>): boolean {
   if (role === 'unit_handler') return UNIT.includes(subject.state)
-  return HALL.includes(subject.state) || decidesVoid(subject, actor)
+  return rings(subject) || HALL.includes(subject.state) || decidesVoid(subject, actor)
 }
 
 export function partOf(part: QueuePart, viewer: Viewer, subject: CaseSummary, now: number): boolean {

@@ -3,6 +3,7 @@ import { inject, shallowReactive, type InjectionKey } from 'vue'
 import { Http } from '../api/http'
 import { Hub } from '../api/hub'
 import type { Dashboard, District, JournalEvent } from '../api/types'
+import { AlarmBoard } from './alarms'
 import { CaseBoard } from './cases'
 import { HubClock } from './clock'
 import { DeviceBoard } from './devices'
@@ -21,6 +22,7 @@ export class ConsoleStore {
   readonly clock = new HubClock()
   readonly session = new Session(this.hub)
   readonly drafts = new Drafts(() => this.session.view.account?.username ?? null)
+  readonly alarms = new AlarmBoard(this.hub)
   readonly cases = new CaseBoard(this.hub)
   readonly devices = new DeviceBoard(this.hub)
   readonly fences = new FenceBoard(this.hub)
@@ -48,12 +50,14 @@ export class ConsoleStore {
   /** Call once somebody is logged in. */
   async open(): Promise<void> {
     this.clock.start()
+    this.alarms.open()
     this.live.start()
     this.district.value ??= await this.hub.district()
   }
 
   close(): void {
     this.live.stop()
+    this.alarms.close()
     this.cases.clear()
     this.devices.clear()
     this.fences.clear()
@@ -68,6 +72,7 @@ export class ConsoleStore {
   }
 
   private reload(): void {
+    void this.alarms.load()
     void this.cases.load()
     this.readDevices()
     this.readFences()
@@ -78,6 +83,7 @@ export class ConsoleStore {
   }
 
   private heard(event: JournalEvent): void {
+    this.alarms.heard(event)
     this.cases.heard(event)
     this.waiting.heard(event)
     if (this.session.operates) {

@@ -1,6 +1,7 @@
 import type { FeatureCollection } from 'geojson'
 import type { LayerSpecification } from 'maplibre-gl'
 
+import { rings } from '../../alarms/rings'
 import type { CaseSummary } from '../../api/types'
 import { deadlineOf } from '../../cases/deadline'
 import { DataLayer, point } from '../layer'
@@ -14,7 +15,7 @@ export interface CaseData {
 
 const SOURCE = 'cases'
 
-/** Cases: the shape is the severity, the colour the deadline. */
+/** Cases: the shape is the severity, the colour the deadline; an alarm that rings is red. */
 export class CaseLayer extends DataLayer<CaseData> {
   protected readonly source = SOURCE
   override readonly pickable = ['case', 'case-cluster']
@@ -94,7 +95,7 @@ export class CaseLayer extends DataLayer<CaseData> {
       point(subject.place.lon, subject.place.lat, {
         id: subject.case_id,
         severity: subject.severity,
-        tone: deadlineOf(subject, now).tone,
+        tone: rings(subject) ? 'overdue' : deadlineOf(subject, now).tone,
         title: title(subject),
       }),
     )

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from hub.accounts.visibility import case_is_visible
-from hub.alarms.alarm import PlaceSource
 from hub.cases.case import OPEN, State
+from hub.cases.case_facts import PlaceSource
 from hub.db import Connection
 from hub.deadlines import LimitType
 
