@@ -22,6 +22,8 @@ FPS = 11
 _CLOCK_HZ = 90_000
 _CONNECT_WITHIN_S = 15.0
 _HTTP_WITHIN_S = 10.0
+_REDIRECTS = frozenset({httpx.codes.TEMPORARY_REDIRECT, httpx.codes.PERMANENT_REDIRECT})
+_MOST_REDIRECTS = 3
 
 Look = Callable[[float], Awaitable[Picture]]
 """The picture at so many seconds since the start: 640 x 480, BGR."""
@@ -96,11 +98,7 @@ async def _offer(peer: RTCPeerConnection, http: httpx.AsyncClient, url: str) -> 
     """Exchange the session descriptions; returns the address of the WHIP resource."""
     await peer.setLocalDescription(await peer.createOffer())
     try:
-        answer = await http.post(
-            url,
-            content=peer.localDescription.sdp,
-            headers={"Content-Type": "application/sdp", "Accept": "application/sdp"},
-        )
+        answer = await _post(http, url, peer.localDescription.sdp)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise VideoFailed(f"no answer from the video server: {error}") from error
     if answer.status_code != httpx.codes.CREATED:
@@ -110,7 +108,18 @@ async def _offer(peer: RTCPeerConnection, http: httpx.AsyncClient, url: str) -> 
         await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
     except ValueError as error:
         raise VideoFailed(f"the video server's answer makes no sense: {error}") from error
-    return urljoin(url, location) if location else None
+    return urljoin(str(answer.request.url), location) if location else None
+
+
+async def _post(http: httpx.AsyncClient, url: str, offer: str) -> httpx.Response:
+    """Post an offer, after redirects that keep the method (RFC 9725, 4.5), and after no others."""
+    headers = {"Content-Type": "application/sdp", "Accept": "application/sdp"}
+    for _ in range(_MOST_REDIRECTS):
+        answer = await http.post(url, content=offer, headers=headers)
+        if answer.status_code not in _REDIRECTS or "location" not in answer.headers:
+            break
+        url = urljoin(url, answer.headers["location"])
+    return answer
 
 
 async def _connected(states: "asyncio.Queue[str]") -> None:

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    model_validator,
+)
 
 from wire.topics import DISTRICT_PATTERN
 
@@ -19,9 +27,27 @@ TRAINING_VARIABLES = frozenset({f"{PREFIX}DATA", f"{PREFIX}STREET_PHOTOS"})
 _HttpUrl = Annotated[str, Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")]
 
 
+class IceServer(BaseModel):
+    """A STUN or TURN server, with the login that clients use there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[str, Field(pattern=r"^(stuns?|turns?):[^\s<>\"]+$")]
+    username: str | None = None
+    credential: SecretStr | None = None
+
+
 def _from_json(value: object) -> object:
     """Parse a list that comes as text. Raises ValueError if it is not JSON."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+def _ice_servers(value: object) -> object:
+    """A list of servers, each as an address or as an object."""
+    listed = _from_json(value)
+    if not isinstance(listed, list | tuple):
+        return listed
+    return [{"url": each} if isinstance(each, str) else each for each in listed]
 
 
 class Settings(BaseModel):
@@ -42,7 +68,8 @@ class Settings(BaseModel):
     public_url: str | None = None
     console_dir: Path | None = None
     model_dir: Path = Path("models/street")
-    ice_servers: Annotated[tuple[str, ...], BeforeValidator(_from_json)] = ()
+    ice_servers: Annotated[tuple[IceServer, ...], BeforeValidator(_ice_servers)] = ()
+    ice_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_from_json)] = ()
     ice_loopback: bool = False
     mediamtx_url: _HttpUrl | None = None
     mediamtx_api_url: _HttpUrl | None = None

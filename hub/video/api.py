@@ -1,47 +1,25 @@
-"""Video sessions for people, and WHIP (RFC 9725) and WHEP for their pictures."""
+"""Video sessions for people; whip.py has the pictures."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from hub.accounts.access import CurrentSession, Operator
-from hub.errors import InvalidInput, Unauthenticated
-from hub.http.requests import Db, DbPool, Now, Work
-from hub.journal.unit_of_work import unit_of_work
+from hub.http.requests import Db, Now, Work
 from hub.video import commands
 from hub.video.addresses import Addresses
-from hub.video.grants import check_grant, own_grant
-from hub.video.relay import Relay, SdpAnswer
-from hub.video.session import MAX_S, MediaDirection
+from hub.video.session import MAX_S
 from hub.video.store import VideoSession, list_sessions, session_by_id
 from wire.limits import MAX_INTEGER
 from wire.topics import DEVICE_ID_PATTERN
 
 router = APIRouter(tags=["video"])
 
-SDP = "application/sdp"
-MAX_OFFER_BYTES = 64 * 1024
-
-_bearer = HTTPBearer(scheme_name="video", auto_error=False)
 Length = Annotated[int, Field(ge=1, le=MAX_S)]
 ReasonText = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
-
-
-def _token(
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> str:
-    if credentials is None:
-        raise Unauthenticated("send the session's token as bearer")
-    return credentials.credentials
-
-
-def _relay(request: Request) -> Relay:
-    relay: Relay = request.app.state.relay
-    return relay
 
 
 def _addresses(request: Request) -> Addresses:
@@ -49,22 +27,7 @@ def _addresses(request: Request) -> Addresses:
     return addresses
 
 
-async def _offer(request: Request) -> str:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
-        raise HTTPException(415, f"send an offer as {SDP}")
-    body = await request.body()
-    if len(body) > MAX_OFFER_BYTES:
-        raise HTTPException(413, f"an offer has at most {MAX_OFFER_BYTES} bytes")
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise InvalidInput("the offer is not UTF-8", field="body") from error
-
-
-Token = Annotated[str, Depends(_token)]
-TheRelay = Annotated[Relay, Depends(_relay)]
 TheAddresses = Annotated[Addresses, Depends(_addresses)]
-Offer = Annotated[str, Depends(_offer)]
 
 
 class VideoRequest(BaseModel):
@@ -147,92 +110,3 @@ async def watch_video(
     viewer = commands.ViewerLogin(account.username, login.token_hash)
     grant = await commands.grant_view(db, session_id, viewer, addresses, now)
     return ViewPermission(whep_url=grant.whep_url, token=grant.token, expires_at=grant.expires_at)
-
-
-_SDP_ANSWER = {"content": {SDP: {"schema": {"type": "string"}}}, "description": "The answer"}
-_SDP_OFFER = {"requestBody": {"required": True, "content": {SDP: {"schema": {"type": "string"}}}}}
-_WHIP_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    201: _SDP_ANSWER,
-    401: {},
-    403: {},
-    404: {},
-    413: {},
-    415: {},
-    503: {},
-}
-
-
-@router.post(
-    "/video/whip/{session_id}",
-    status_code=201,
-    response_class=Response,
-    responses=_WHIP_PROBLEMS,
-    openapi_extra=_SDP_OFFER,
-)
-async def whip(
-    pool: DbPool, now: Now, relay: TheRelay, session_id: UUID, token: Token, offer: Offer
-) -> Response:
-    """A terminal publishes; no connection of the database is held while the peers find each other."""
-    async with pool.connection() as db:
-        await check_grant(db, session_id, MediaDirection.PUBLISH, token, now)
-    return _created("whip", session_id, await relay.publish(session_id, offer))
-
-
-@router.post(
-    "/video/whep/{session_id}",
-    status_code=201,
-    response_class=Response,
-    responses=_WHIP_PROBLEMS,
-    openapi_extra=_SDP_OFFER,
-)
-async def whep(
-    pool: DbPool, now: Now, relay: TheRelay, session_id: UUID, token: Token, offer: Offer
-) -> Response:
-    """Somebody watches; every view is audited."""
-    async with pool.connection() as db:
-        granted = await check_grant(db, session_id, MediaDirection.VIEW, token, now)
-    answer = await relay.view(session_id, offer)
-    try:
-        async with unit_of_work(pool, "system:relay", now) as work:
-            await commands.begin_view(work, granted, answer.resource_id)
-    except BaseException:
-        # Nobody watches without a trace.
-        await relay.close_resource(session_id, answer.resource_id)
-        raise
-    return _created("whep", session_id, answer)
-
-
-@router.delete("/video/whip/{session_id}/{resource_id}", responses={401: {}, 403: {}, 404: {}})
-async def hang_up_whip(
-    pool: DbPool, now: Now, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
-) -> Response:
-    """The terminal stops publishing, which ends the session.
-
-    A publisher that was replaced, or whose order was, ends nothing but its own connection.
-    """
-    async with pool.connection() as db:
-        grant = await own_grant(db, session_id, MediaDirection.PUBLISH, token)
-    closed = await relay.close_resource(session_id, resource_id)
-    if closed and grant.revoked_at is None:
-        async with unit_of_work(pool, "system:relay", now) as work:
-            await commands.hang_up(work, session_id)
-    return Response(status_code=200)
-
-
-@router.delete("/video/whep/{session_id}/{resource_id}", responses={401: {}, 403: {}, 404: {}})
-async def hang_up_whep(
-    db: Db, relay: TheRelay, session_id: UUID, resource_id: UUID, token: Token
-) -> Response:
-    """A viewer stops watching; also with a token that has expired: it gives nothing to anybody."""
-    await own_grant(db, session_id, MediaDirection.VIEW, token)
-    await relay.close_resource(session_id, resource_id)
-    return Response(status_code=200)
-
-
-def _created(protocol: str, session_id: UUID, answer: SdpAnswer) -> Response:
-    return Response(
-        answer.sdp,
-        status_code=201,
-        media_type=SDP,
-        headers={"Location": f"/video/{protocol}/{session_id}/{answer.resource_id}"},
-    )

@@ -5,10 +5,11 @@ import time
 from collections import deque
 from uuid import UUID, uuid4
 
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpReceiver
+from aiortc import MediaStreamTrack, RTCRtpReceiver
 from aiortc.mediastreams import MediaStreamError
 
 from hub.video.encoded import CLOCK_HZ, EncodedPacket, EncodedPicture, ask_for_key_picture
+from hub.video.peer import RelayPeer
 from hub.video.relay import ChannelReport
 
 QUEUED_PICTURES = 60
@@ -55,7 +56,7 @@ class Outlet(MediaStreamTrack):
 class Publisher:
     """The terminal's end of a channel."""
 
-    def __init__(self, peer: RTCPeerConnection, receiver: RTCRtpReceiver) -> None:
+    def __init__(self, peer: RelayPeer, receiver: RTCRtpReceiver) -> None:
         self.resource_id = uuid4()
         self.peer = peer
         self.receiver = receiver
@@ -64,7 +65,7 @@ class Publisher:
 class Viewer:
     """A viewer's end of a channel."""
 
-    def __init__(self, peer: RTCPeerConnection, outlet: Outlet) -> None:
+    def __init__(self, peer: RelayPeer, outlet: Outlet) -> None:
         self.resource_id = uuid4()
         self.peer = peer
         self.outlet = outlet
@@ -82,6 +83,12 @@ class Channel:
         self._base_pts: int | None = None
         self._asked_s = 0.0
         self._asking: set[asyncio.Task[None]] = set()
+
+    def end_of(self, resource_id: UUID) -> Publisher | Viewer | None:
+        """The publisher or viewer of this id, if it is here."""
+        if self.publisher is not None and self.publisher.resource_id == resource_id:
+            return self.publisher
+        return self.viewers.get(resource_id)
 
     def install(self, publisher: Publisher) -> Publisher | None:
         """Let this publisher's pictures through from now on; returns the one before."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from aiortc import RTCRtpCodecCapability, RTCRtpReceiver, RTCRtpSender
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket
 from av import Packet
 
 EncodedPacket: TypeAlias = "Packet[Any]"
@@ -63,12 +64,20 @@ class _Tap(queue.Queue[Any]):
 
 def tap(receiver: RTCRtpReceiver, take: Callable[[EncodedPicture], None]) -> None:
     """Have a receiver give its frames undecoded to `take`, in the event loop. Call it before the
-    receiver starts.
+    receiver starts. It goes on after a goodbye (RTCP BYE), which a publisher also says when it
+    restarts ICE: how it really leaves, the connection tells.
     """
     name = "_RTCRtpReceiver__decoder_queue"
     if not hasattr(receiver, name):
-        raise RuntimeError("this aiortc has no decoder queue; the relay was made for 1.14 to 1.16")
+        raise RuntimeError("this aiortc has no decoder queue; the relay was made for 1.16")
     setattr(receiver, name, _Tap(take))
+    handle = receiver._handle_rtcp_packet  # noqa: SLF001
+
+    async def handle_all_but_goodbye(packet: AnyRtcpPacket) -> None:
+        if not isinstance(packet, RtcpByePacket):
+            await handle(packet)
+
+    setattr(receiver, "_handle_rtcp_packet", handle_all_but_goodbye)  # noqa: B010
 
 
 async def ask_for_key_picture(receiver: RTCRtpReceiver) -> None:

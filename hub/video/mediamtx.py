@@ -16,7 +16,8 @@ import structlog
 from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from hub.errors import NotFound
-from hub.video.relay import ChannelReport, SdpAnswer
+from hub.video.fragment import IceFragment
+from hub.video.relay import ChannelReport, IceRestart, SdpAnswer
 
 log = structlog.get_logger()
 
@@ -76,6 +77,19 @@ class MediaMtxRelay:
         """As Relay.view: never here."""
         raise _elsewhere(session_id)
 
+    def etag_of(self, session_id: UUID, resource_id: UUID) -> str | None:  # noqa: ARG002
+        """As Relay.etag_of: never here."""
+        return None
+
+    async def take_fragment(
+        self,
+        session_id: UUID,
+        resource_id: UUID,  # noqa: ARG002
+        fragment: IceFragment,  # noqa: ARG002
+    ) -> IceRestart | None:
+        """As Relay.take_fragment: never here."""
+        raise _elsewhere(session_id)
+
     def admit(self, view_id: UUID) -> None:
         """MediaMTX was told to let a viewer in; from now on its absence ends the view."""
         self._views.add(view_id)
@@ -83,6 +97,10 @@ class MediaMtxRelay:
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
         """As Relay.close_resource."""
         return any([await self._kick(p) for p in await self._of(session_id) if p.id == resource_id])
+
+    async def hang_up(self, session_id: UUID, resource_id: UUID) -> bool:  # noqa: ARG002
+        """As Relay.hang_up: never here."""
+        raise _elsewhere(session_id)
 
     async def close_session(self, session_id: UUID) -> None:
         """As Relay.close_session."""

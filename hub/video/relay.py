@@ -4,13 +4,26 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from hub.video.fragment import IceFragment
+
 
 @dataclass(frozen=True, slots=True)
 class SdpAnswer:
-    """What a WHIP or WHEP client gets: its resource and the answer's session description."""
+    """What a WHIP or WHEP client gets: its resource, the answer's session description, and the tag of
+    its ICE generation.
+    """
 
     resource_id: UUID
     sdp: str
+    etag: str = '""'
+
+
+@dataclass(frozen=True, slots=True)
+class IceRestart:
+    """The relay's side of a new ICE generation: its tag, and its fragment of a session description."""
+
+    etag: str
+    fragment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +49,24 @@ class Relay(Protocol):
     async def view(self, session_id: UUID, offer: str) -> SdpAnswer:
         """Let somebody watch; pictures come as soon as there are any."""
 
+    def etag_of(self, session_id: UUID, resource_id: UUID) -> str | None:
+        """The tag of a publisher's or viewer's ICE generation; None if it is not here."""
+
+    async def take_fragment(
+        self, session_id: UUID, resource_id: UUID, fragment: IceFragment
+    ) -> IceRestart | None:
+        """Take candidates of a publisher or viewer, or restart its ICE with new credentials.
+
+        Raises NotFound, and InvalidInput if it cannot be done: then all is as before.
+        """
+
     async def close_resource(self, session_id: UUID, resource_id: UUID) -> bool:
         """Let go of one publisher or viewer; False if it is gone already."""
+
+    async def hang_up(self, session_id: UUID, resource_id: UUID) -> bool:
+        """Let go of a publisher that says so itself, gone already or not; False if another has taken
+        its place.
+        """
 
     async def close_session(self, session_id: UUID) -> None:
         """Let go of the publisher and of every viewer."""

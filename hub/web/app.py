@@ -41,10 +41,14 @@ from hub.video.api import router as video_router
 from hub.video.embedded import EmbeddedRelay
 from hub.video.mediamtx import MediaMtxRelay
 from hub.video.mediamtx_hook import router as mediamtx_router
+from hub.video.peer import IceSettings
 from hub.video.relay import Relay
 from hub.video.watch import watching
+from hub.video.whip import ice_links
+from hub.video.whip import router as whip_router
 from hub.web import openapi
 from hub.web.console import ConsoleMount
+from hub.web.cross_origin import OpenToOtherOrigins
 from hub.web.middleware import BoundedBody, DatabaseTrouble, RequestLog, SecurityHeaders
 from wire.ice import allow_loopback_candidates
 
@@ -103,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     live_router,
     dispatch_router,
     video_router,
+    whip_router,
 )
 
 
@@ -153,6 +158,7 @@ def create_app(settings: Settings, pool: Pool, clock: Clock = now) -> FastAPI:
     app.state.feed = feed
     app.state.relay = relay
     app.state.addresses = addresses
+    app.state.ice_links = ice_links(settings.ice_servers)
     app.state.base_map = BaseMap(pool)
     if settings.mediamtx_url is not None:
         app.include_router(mediamtx_router)
@@ -167,7 +173,11 @@ def _video(settings: Settings) -> tuple[Relay, Addresses]:
         return MediaMtxRelay(settings.mediamtx_api_url), of_mediamtx(settings.mediamtx_url)
     if settings.ice_loopback:
         allow_loopback_candidates()
-    return EmbeddedRelay(settings.ice_servers), of_embedded_relay(settings.base_url)
+    return EmbeddedRelay(_ice(settings)), of_embedded_relay(settings.base_url)
+
+
+def _ice(settings: Settings) -> IceSettings:
+    return IceSettings(settings.ice_servers, settings.ice_networks)
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
@@ -177,6 +187,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
         Middleware(SecurityHeaders, headers=dict(_security_headers(settings))),
         Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5),
         Middleware(BoundedBody, max_bytes=MAX_BODY_BYTES, max_upload_bytes=MAX_FORM_BYTES),
+        Middleware(OpenToOtherOrigins),
         Middleware(DatabaseTrouble),
     ]
 

@@ -20,6 +20,7 @@ TAGS = {
     "cases": "Cases, their steps and their journal.",
     "signals": "Signals that wait for a person, and the decisions about them.",
     "evidence": "Photos by their hash.",
+    "alarms": "People in danger: who rings, and who answered.",
     "dispatch": "Candidates for a task, and orders to devices.",
     "video": "Live video of terminals.",
     "dashboard": "The present figures of the district.",

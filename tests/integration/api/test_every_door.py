@@ -62,6 +62,8 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/api/cases/{case_id}/transitions"): ACCOUNTS,
     ("POST", "/api/cases/{case_id}/photo-check"): OPERATORS,
     ("GET", "/api/cases/{case_id}/candidates"): OPERATORS,
+    ("GET", "/api/alarms"): ACCOUNTS,
+    ("POST", "/api/alarms/{case_id}/acknowledge"): OPERATORS - {Role.ADMIN},
     ("GET", "/api/signals/waiting"): OPERATORS,
     ("GET", "/api/signals/{signal_id}"): OPERATORS,
     ("POST", "/api/signals/{signal_id}/accept"): OPERATORS,
@@ -80,12 +82,18 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("DELETE", "/api/video/sessions/{session_id}"): OPERATORS,
     ("POST", "/api/video/sessions/{session_id}/renew"): OPERATORS,
     ("POST", "/api/video/sessions/{session_id}/view"): OPERATORS,
+    **{
+        (method, f"/video/{{protocol}}/{{session_id}}{rest}"): EVERYBODY
+        for method in ("OPTIONS", "GET", "HEAD")
+        for rest in ("", "/{resource_id}")
+    },
+    ("PATCH", "/video/{protocol}/{session_id}/{resource_id}"): NOBODY,
     ("POST", "/video/whip/{session_id}"): NOBODY,
     ("POST", "/video/whep/{session_id}"): NOBODY,
     ("DELETE", "/video/whip/{session_id}/{resource_id}"): NOBODY,
     ("DELETE", "/video/whep/{session_id}/{resource_id}"): NOBODY,
 }
-UNSAFE = [door for door in DOORS if door[0] not in {"GET", "HEAD"}]
+UNSAFE = [door for door in DOORS if door[0] not in {"GET", "HEAD", "OPTIONS"}]
 
 _SOME_ID = "11111111-2222-4333-8444-555555555555"
 PARTS = {
@@ -98,6 +106,7 @@ PARTS = {
     "sha256": "0" * 64,
     "command_id": _SOME_ID,
     "group_id": _SOME_ID,
+    "protocol": "whip",
     "session_id": _SOME_ID,
     "resource_id": _SOME_ID,
 }

@@ -34,12 +34,17 @@ def test_text_becomes_what_a_setting_is() -> None:
         }
     )
     assert (settings.api_port, settings.ice_loopback) == (9000, True)
-    assert settings.ice_servers == ("stun:a", "turn:b")
+    assert [server.url for server in settings.ice_servers] == ["stun:a", "turn:b"]
 
 
 def test_a_list_that_is_not_json_is_a_bad_setting() -> None:
     with pytest.raises(ValidationError, match="ice_servers"):
         read_settings(GIVEN | {"PATROLHUB_ICE_SERVERS": "stun:a"})
+    for unfit in ('["http://a"]', '["turn:a>; rel=x"]', '[{"url": "turn:a", "login": "x"}]'):
+        with pytest.raises(ValidationError, match="ice_servers"):
+            read_settings(GIVEN | {"PATROLHUB_ICE_SERVERS": unfit})
+    with pytest.raises(ValidationError, match="ice_networks"):
+        read_settings(GIVEN | {"PATROLHUB_ICE_NETWORKS": '["10.0.0.0/40"]'})
 
 
 def test_the_variables_of_other_parts_are_no_mistakes() -> None:

@@ -13,7 +13,7 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.mediastreams import MediaStreamError
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamError
 from av import VideoFrame
 
 from hub.video.relay import SdpAnswer
@@ -87,8 +87,12 @@ class Studio:
         self.peers.append(peer)
         return peer
 
-    async def publish(self, join: Join, lowest: int = 20) -> tuple[RTCPeerConnection, SdpAnswer]:
+    async def publish(
+        self, join: Join, lowest: int = 20, *, sound: bool = False
+    ) -> tuple[RTCPeerConnection, SdpAnswer]:
         peer = self._peer()
+        if sound:
+            peer.addTransceiver(AudioStreamTrack(), direction="sendonly")
         peer.addTransceiver(Shades(lowest), direction="sendonly")
         return peer, await _negotiate(peer, join)
 

@@ -2,8 +2,9 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender
 
 from hub.errors import InvalidInput, Unavailable
+from hub.settings import IceServer
 from hub.video import embedded
-from hub.video.embedded import EmbeddedRelay
+from hub.video.peer import IceSettings
 
 
 @pytest.fixture
@@ -147,7 +148,16 @@ async def test_the_relay_has_an_end(studio, view, monkeypatch) -> None:
         await studio.watch(view)
 
 
-async def test_no_server_on_the_internet_is_asked_unless_it_is_configured() -> None:
-    assert EmbeddedRelay()._configuration.iceServers == []
-    (server,) = EmbeddedRelay(["stun:stun.example.cn"])._configuration.iceServers
-    assert server.urls == "stun:stun.example.cn"
+async def test_sound_is_taken_and_goes_nowhere_and_the_picture_is_seen(
+    studio, publish, view
+) -> None:
+    await studio.publish(publish, sound=True)
+    person, _ = await studio.watch(view)
+    await person.sees()
+
+
+async def test_ice_servers_are_those_that_are_configured() -> None:
+    assert IceSettings().of_aiortc() == []
+    login = IceServer(url="turn:turn.example.cn", username="hub", credential="secret")
+    (server,) = IceSettings((login,)).of_aiortc()
+    assert (server.urls, server.username, server.credential) == (login.url, "hub", "secret")

@@ -1,12 +1,10 @@
 import asyncio
 from fractions import Fraction
-from uuid import uuid4
 
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from hub.video.channel import QUEUED_PICTURES, Outlet
-from hub.video.embedded import _without_names
 from hub.video.encoded import EncodedPicture, codecs
 from hub.video.tokens import new_token, token_hash
 
@@ -51,15 +49,6 @@ async def test_a_viewer_that_waits_is_told_of_the_end() -> None:
 
 def test_the_relay_agrees_to_vp8_and_its_retransmissions_only() -> None:
     assert {codec.mimeType.lower() for codec in codecs()} == {"video/vp8", "video/rtx"}
-
-
-def test_names_that_need_multicast_are_taken_out_of_an_offer() -> None:
-    offer = (
-        "v=0\r\n"
-        f"a=candidate:1 1 udp 2113937151 {uuid4()}.local 54321 typ host\r\n"
-        "a=candidate:2 1 udp 2113937151 192.0.2.7 54321 typ host\r\n"
-    )
-    assert _without_names(offer).splitlines() == [offer.splitlines()[0], offer.splitlines()[2]]
 
 
 def test_a_token_is_long_random_and_kept_as_a_hash() -> None:

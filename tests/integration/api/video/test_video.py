@@ -1,101 +1,10 @@
 """The whole way over HTTP: ask, publish by WHIP, watch by WHEP, end."""
 
-from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
-from uuid import UUID, uuid4
-
-import httpx
-import pytest
+from uuid import uuid4
 
 from hub.accounts.account import Role
-from hub.db import Pool
-from hub.journal import Subject, entries_of
 from hub.video.relay import SdpAnswer
-from tests.integration.hub.dispatch.conftest import District
-from tests.integration.hub.video.studio import Studio
-from wire.ice import allow_loopback_candidates
-
-SDP = {"Content-Type": "application/sdp"}
-
-
-@pytest.fixture
-async def studio() -> AsyncIterator[Studio]:
-    allow_loopback_candidates()
-    made = Studio()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def operator(pool: Pool, clock, sign_in) -> httpx.AsyncClient:
-    async with pool.connection() as db:
-        district = District(db, clock())
-        await district.found()
-        await district.terminal("T-1")
-    return await sign_in(Role.DISPATCHER)
-
-
-class Broadcast:
-    """A session that an operator asked for, with the terminal's token."""
-
-    def __init__(self, operator, anonymous, pool: Pool, clock) -> None:
-        self.operator = operator
-        self.anonymous = anonymous
-        self.pool = pool
-        self.clock = clock
-        self.session_id = ""
-        self.whip_path = ""
-        self.publish_token = ""
-        self.locations: list[str] = []
-
-    async def begin(self) -> None:
-        answer = await self.operator.post(
-            "/api/video/sessions", json={"device_id": "T-1", "reason": "现场情况"}
-        )
-        assert answer.status_code == 201, answer.text
-        self.session_id = answer.json()["session_id"]
-        async with self.pool.connection() as db:
-            orders = await District(db, self.clock()).broker_takes()
-        self.publish_token = orders[0].body.token
-        self.whip_path = urlsplit(orders[0].body.whip_url).path
-
-    async def permission(self) -> dict[str, str]:
-        answer = await self.operator.post(f"/api/video/sessions/{self.session_id}/view")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def publish(self, offer: str) -> SdpAnswer:
-        return await self._join(self.whip_path, self.publish_token, offer)
-
-    async def view(self, offer: str) -> SdpAnswer:
-        permission = await self.permission()
-        return await self._join(permission["whep_url"], permission["token"], offer)
-
-    async def _join(self, path: str, token: str, offer: str) -> SdpAnswer:
-        answer = await self.anonymous.post(
-            path, content=offer, headers=SDP | {"Authorization": f"Bearer {token}"}
-        )
-        assert answer.status_code == 201, answer.text
-        assert answer.headers["content-type"] == "application/sdp"
-        location = answer.headers["location"]
-        assert location.startswith(path + "/")
-        self.locations.append(location)
-        return SdpAnswer(UUID(location.rpartition("/")[2]), answer.text)
-
-    async def look(self) -> dict[str, object]:
-        return (await self.operator.get(f"/api/video/sessions/{self.session_id}")).json()
-
-    async def kinds(self) -> list[str]:
-        async with self.pool.connection() as db:
-            entries = await entries_of(db, Subject.VIDEO, self.session_id)
-        return [entry.kind for entry in entries]
-
-
-@pytest.fixture
-async def broadcast(operator, anonymous, pool, clock) -> Broadcast:
-    made = Broadcast(operator, anonymous, pool, clock)
-    await made.begin()
-    return made
+from tests.integration.api.video.broadcast import SDP
 
 
 async def test_an_operator_asks_watches_and_ends_and_all_of_it_is_in_the_journal(
@@ -157,7 +66,7 @@ async def test_a_token_lets_one_viewer_in_once(broadcast, studio) -> None:
     permission = await broadcast.permission()
 
     async def join(offer: str) -> SdpAnswer:
-        return await broadcast._join(permission["whep_url"], permission["token"], offer)
+        return await broadcast.join(permission["whep_url"], permission["token"], offer)
 
     person, _ = await studio.watch(join)
     await person.sees()
