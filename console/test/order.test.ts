@@ -5,7 +5,7 @@ import { isOfEarlierRepair, orderPhotos, reworkedAt } from '../src/evidence/orde
 import { at } from './fixtures'
 
 function photo(sha256: string, kind: Evidence['kind'], minutes: number, boxes: Evidence['boxes'] = []): Evidence {
-  return { sha256, kind, device_id: null, username: null, taken_at: null, received_at: at(minutes), place: null, width: null, height: null, boxes, verdict: null, verdict_facts: null, photo_check: null, refusal: null }
+  return { sha256, kind, device_id: null, username: null, taken_at: null, received_at: at(minutes), place: null, width: null, height: null, boxes, verdict: null, verdict_facts: null, photo_check: null, refusal: null, is_claimed: false }
 }
 
 function entry(event: string, minutes: number): JournalEntry {

@@ -73,7 +73,7 @@ async def provenance_of(
     scene = Scene(case.lon, case.lat, case.error_m, case.routed_at or case.filed_at)
     examined: list[Provenance] = []
     for sha256 in dict.fromkeys(photos):
-        origin = await store.photo_origin(db, sha256)
+        origin = await store.photo_origin(db, case.case_id, sha256)
         examined.append(not_arrived(sha256) if origin is None else examine(origin, scene))
     return tuple(examined)
 

@@ -7,6 +7,13 @@ from hub.geo.distance import distance_m
 
 REACH_M = 100.0
 """A photo counts as taken at the case within this distance, plus both error radii."""
+LIKE_BITS = 7
+"""Perceptual hashes that differ in no more of their 64 bits are of the same picture.
+
+Measured on 136 pictures: encoded anew (quality 25), at a quarter of the size, lighter, darker or cut by 1 %
+at each side they differ in 0 to 5 bits, cut by 2 % in 6 at the median; of 7,140 pairs of different
+photos of streets the nearest differ in 8, and one in a hundred in 18 or 19.
+"""
 CLOCK_TOLERANCE = timedelta(seconds=60)
 """A device's clock may be this much ahead of ours."""
 
@@ -45,7 +52,8 @@ class PhotoOrigin:
     """The known facts of a photo that has arrived.
 
     `lon`, `lat` with `error_m`: where its sender says it was taken, or else where the device was.
-    `known_sender`: a registered device or an account. `used_in`: a case that already has it.
+    `known_sender`: a registered device or an account. `used_in`: a case that already has it. `like`: the
+    photo of its own case that it nearly equals. `is_claimed`: its time and place are what an account says.
     """
 
     sha256: str
@@ -56,6 +64,8 @@ class PhotoOrigin:
     error_m: float
     known_sender: bool
     used_in: str | None
+    like: str | None
+    is_claimed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,7 @@ def examine(photo: PhotoOrigin, scene: Scene) -> Provenance:
             _after_routing(photo, scene),
             _within_reach(photo, scene),
             _not_used(photo),
+            _new_picture(photo),
             _known_sender(photo),
         ),
     )
@@ -91,7 +102,7 @@ def examine(photo: PhotoOrigin, scene: Scene) -> Provenance:
 def _after_routing(photo: PhotoOrigin, scene: Scene) -> Check:
     passed = scene.routed_at < photo.taken_at <= photo.received_at + CLOCK_TOLERANCE
     if passed:
-        return Check("after_routing", True, "taken after the case was routed")
+        return Check("after_routing", True, f"taken after the case was routed{_by_claim(photo)}")
     detail = (
         f"it was taken at {photo.taken_at.isoformat()}, not after {scene.routed_at.isoformat()}"
     )
@@ -107,7 +118,8 @@ def _within_reach(photo: PhotoOrigin, scene: Scene) -> Check:
     distance = distance_m(photo.lon, photo.lat, scene.lon, scene.lat)
     reach = REACH_M + scene.error_m + photo.error_m
     if distance <= reach:
-        return Check("within_reach", True, f"taken {distance:.0f} m from the place")
+        detail = f"taken {distance:.0f} m from the place{_by_claim(photo)}"
+        return Check("within_reach", True, detail)
     detail = f"it was taken {distance:.0f} m away, more than {reach:.0f} m; go to the place"
     return Check("within_reach", False, detail)
 
@@ -117,6 +129,17 @@ def _not_used(photo: PhotoOrigin) -> Check:
         return Check("not_used", True, "not used before")
     detail = f"it is already evidence of case {photo.used_in}; take a new photo"
     return Check("not_used", False, detail)
+
+
+def _new_picture(photo: PhotoOrigin) -> Check:
+    if photo.like is None:
+        return Check("new_picture", True, "unlike the photos of this case")
+    detail = f"it is nearly the same picture as photo {photo.like[:12]} of this case"
+    return Check("new_picture", False, f"{detail}; photograph the place as it is now")
+
+
+def _by_claim(photo: PhotoOrigin) -> str:
+    return ", as its uploader says; nothing proves it" if photo.is_claimed else ""
 
 
 def _known_sender(photo: PhotoOrigin) -> Check:

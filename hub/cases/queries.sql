@@ -156,7 +156,12 @@ SELECT e.sha256, coalesce(e.taken_at, e.received_at) AS taken_at, e.received_at,
             ELSE coalesce(t.accuracy_m, l.accuracy_m, 0) END AS error_m,
        (d.device_id IS NOT NULL OR a.username IS NOT NULL) AS known_sender,
        (SELECT u.case_no FROM case_evidence c JOIN cases u USING (case_id)
-        WHERE c.sha256 = e.sha256 ORDER BY c.added_at LIMIT 1) AS used_in
+        WHERE c.sha256 = e.sha256 ORDER BY c.added_at LIMIT 1) AS used_in,
+       (SELECT o.sha256 FROM case_evidence c JOIN evidence o USING (sha256)
+        WHERE c.case_id = %(case_id)s AND o.sha256 <> e.sha256
+          AND bit_count((o.perceptual_hash # e.perceptual_hash)::bit(64)) <= %(like_bits)s
+        ORDER BY c.added_at, o.sha256 LIMIT 1) AS "like",
+       e.username IS NOT NULL AS is_claimed
 FROM evidence e
 LEFT JOIN device d USING (device_id)
 LEFT JOIN LATERAL (
@@ -173,7 +178,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN terminal_live l ON l.device_id = e.device_id
     AND l.observed_at BETWEEN coalesce(e.taken_at, e.received_at) - interval '2 minutes'
                           AND coalesce(e.taken_at, e.received_at) + interval '2 minutes'
-WHERE e.sha256 = %s;
+WHERE e.sha256 = %(sha256)s;
 
 -- name: records
 -- Open before closed; the open by deadline (by filing if there is none yet), the closed by newest. An

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from hub.cases.case import Case, State
 from hub.cases.evidence import EvidenceLink
-from hub.cases.provenance import PhotoOrigin
+from hub.cases.provenance import LIKE_BITS, PhotoOrigin
 from hub.catalogue import RoutingReason, Severity
 from hub.db import Connection, load_queries
 from hub.deadlines import LimitType, Policy
@@ -88,10 +88,11 @@ async def note_seen(db: Connection, case_id: int, observed_at: datetime) -> None
     await db.execute(SQL["note_seen"], {"case_id": case_id, "observed_at": observed_at})
 
 
-async def photo_origin(db: Connection, sha256: str) -> PhotoOrigin | None:
-    """The known facts of a photo's origin; None if it has not arrived."""
+async def photo_origin(db: Connection, case_id: int, sha256: str) -> PhotoOrigin | None:
+    """The known facts of a photo's origin, for this case; None if it has not arrived."""
+    facts = {"case_id": case_id, "sha256": sha256, "like_bits": LIKE_BITS}
     async with db.cursor(row_factory=class_row(PhotoOrigin)) as cursor:
-        await cursor.execute(SQL["photo_origin"], (sha256,))
+        await cursor.execute(SQL["photo_origin"], facts)
         return await cursor.fetchone()
 
 

@@ -161,7 +161,8 @@ SELECT c.sha256, c.kind, coalesce(c.device_id, e.device_id) AS device_id,
        c.verdict ->> 'judgement' AS verdict, c.verdict AS verdict_facts,
        photo_check_as_json(p) AS photo_check,
        CASE WHEN e.sha256 IS NULL
-            THEN photo_refusal_as_json(c.sha256, coalesce(s.device_id, c.device_id)) END AS refusal
+            THEN photo_refusal_as_json(c.sha256, coalesce(s.device_id, c.device_id)) END AS refusal,
+       e.username IS NOT NULL AS is_claimed
 FROM (SELECT * FROM linked UNION ALL SELECT * FROM sent) c
 LEFT JOIN evidence e USING (sha256)
 LEFT JOIN signal s ON s.signal_id = c.signal_id
@@ -180,7 +181,8 @@ SELECT s.signal_id, o.sha256,
             THEN jsonb_build_array(s.boxes -> (o.number - 1)::integer)
             ELSE coalesce(p.boxes, '[]') END AS boxes,
        NULL AS verdict, NULL AS verdict_facts, photo_check_as_json(p) AS photo_check,
-       CASE WHEN e.sha256 IS NULL THEN photo_refusal_as_json(o.sha256, s.device_id) END AS refusal
+       CASE WHEN e.sha256 IS NULL THEN photo_refusal_as_json(o.sha256, s.device_id) END AS refusal,
+       e.username IS NOT NULL AS is_claimed
 FROM signal s
 CROSS JOIN LATERAL unnest(s.evidence) WITH ORDINALITY AS o (sha256, number)
 LEFT JOIN evidence e ON e.sha256 = o.sha256

@@ -83,7 +83,8 @@ class EvidenceView(BaseModel):
     One of kind `task` is in the answer of a terminal that was sent, and is no evidence yet.
 
     `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
-    the check of a report's photo, whose `boxes` are then the model's.
+    the check of a report's photo, whose `boxes` are then the model's. `is_claimed`: its time and place
+    are what the account that uploaded it says; nothing proves them.
     """
 
     sha256: str
@@ -100,6 +101,7 @@ class EvidenceView(BaseModel):
     verdict_facts: dict[str, JsonValue] | None
     photo_check: PhotoCheckView | None
     refusal: PhotoRefusal | None
+    is_claimed: bool
 
 
 class WaitingSignalView(SignalView):

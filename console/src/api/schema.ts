@@ -2260,7 +2260,8 @@ export interface components {
          *     One of kind `task` is in the answer of a terminal that was sent, and is no evidence yet.
          *
          *     `verdict` is the model's verdict on a repair photo, `verdict_facts` its grounds; `photo_check` is
-         *     the check of a report's photo, whose `boxes` are then the model's.
+         *     the check of a report's photo, whose `boxes` are then the model's. `is_claimed`: its time and place
+         *     are what the account that uploaded it says; nothing proves them.
          */
         EvidenceView: {
             /** Boxes */
@@ -2269,6 +2270,8 @@ export interface components {
             device_id: string | null;
             /** Height */
             height: number | null;
+            /** Is Claimed */
+            is_claimed: boolean;
             /** Kind */
             kind: components["schemas"]["EvidenceKind"] | "task";
             photo_check: components["schemas"]["PhotoCheckView"] | null;

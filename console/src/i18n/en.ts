@@ -163,6 +163,8 @@ export const en: Messages = {
     next: 'Next',
     of: '{index} / {count}',
     receivedAt: 'received {time}',
+    claimed: 'time and place unproved',
+    claimedHint: 'Time and place of this photo are what its uploader says. Nothing proves them.',
   },
   photoCheck: {
     seen: 'Photo check: {label} {score}, {verdict}',
@@ -621,6 +623,7 @@ export const en: Messages = {
     after_routing: 'taken before routing',
     within_reach: 'taken too far from the scene',
     not_used: 'already used in another case',
+    new_picture: 'nearly the same picture as a photo of this case; photograph the place as it is now',
     known_sender: 'unknown sender',
   },
   map: {

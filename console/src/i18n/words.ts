@@ -6,7 +6,7 @@ import { useConsole } from '../state/console'
 import { formatAge, formatDuration, type DurationWords } from '../time/duration'
 import { InstantFormat } from '../time/instant'
 
-const ORIGIN_CHECKS = ['after_routing', 'within_reach', 'not_used', 'known_sender'] as const
+const ORIGIN_CHECKS = ['after_routing', 'within_reach', 'not_used', 'new_picture', 'known_sender'] as const
 
 type Bilingual<K extends string> = { [P in `${K}_zh` | `${K}_en`]: string | null }
 

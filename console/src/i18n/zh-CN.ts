@@ -161,6 +161,8 @@ export const zhCN = {
     next: '下一张',
     of: '{index} / {count}',
     receivedAt: '收到 {time}',
+    claimed: '时间地点未经核实',
+    claimedHint: '这张照片的拍摄时间和地点由上传人填报，未经核实。',
   },
   photoCheck: {
     seen: '照片核对：{label} {score}，{verdict}',
@@ -618,6 +620,7 @@ export const zhCN = {
     after_routing: '拍摄时间早于派单',
     within_reach: '拍摄位置不在案发现场附近',
     not_used: '照片已用于其他案件',
+    new_picture: '与本案已有照片几乎相同，请重新拍摄现场现状',
     known_sender: '发送者不明',
   },
   map: {

@@ -168,6 +168,30 @@ async def refusal(db, street, case, **photo):
     return caught.value.detail
 
 
+async def hashed(db, sha256: str, value: int) -> str:
+    await db.execute("UPDATE evidence SET perceptual_hash = %s WHERE sha256 = %s", (value, sha256))
+    return sha256
+
+
+@pytest.mark.parametrize(("differing", "refused"), [(0, True), (7, True), (8, False)])
+async def test_a_repair_photo_that_nearly_equals_one_of_the_case_is_refused(
+    db, street, differing, refused
+):
+    case = await street.handling(db)
+    own = await street.photo(db, "filing")
+    assert own in [each.sha256 for each in await evidence_of(db, case.case_id)]
+    await hashed(db, own, -1)
+    street.forward(minutes=30)
+    new = await hashed(db, await street.photo(db, "repair"), -1 ^ ((1 << differing) - 1))
+    move = street.move(db, case, Event.FEEDBACK, HANDLER, text="done", evidence=(new,))
+    if not refused:
+        assert (await move).state is State.FEEDBACK
+        return
+    with pytest.raises(GuardRefused, match="nearly the same picture as photo") as caught:
+        await move
+    assert "new_picture" in caught.value.detail
+
+
 async def test_a_repair_photo_must_come_from_the_place_and_from_after_the_routing(db, street):
     case = await street.handling(db)
     street.forward(minutes=30)

@@ -20,6 +20,8 @@ GOOD = PhotoOrigin(
     error_m=0,
     known_sender=True,
     used_in=None,
+    like=None,
+    is_claimed=False,
 )
 
 
@@ -29,7 +31,14 @@ def test_a_photo_with_a_good_origin_passes_all_checks():
     assert examined.passed
     assert examined.first_refusal is None
     names = [check.name for check in examined.checks]
-    assert names == ["arrived", "after_routing", "within_reach", "not_used", "known_sender"]
+    assert names == [
+        "arrived",
+        "after_routing",
+        "within_reach",
+        "not_used",
+        "new_picture",
+        "known_sender",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,7 @@ def test_a_photo_with_a_good_origin_passes_all_checks():
         ({"lon": 103.83}, "within_reach"),
         ({"lon": None, "lat": None}, "within_reach"),
         ({"used_in": "530303-20250801-0004"}, "not_used"),
+        ({"like": "c" * 64}, "new_picture"),
         ({"known_sender": False}, "known_sender"),
     ],
 )
@@ -48,6 +58,16 @@ def test_each_fault_fails_its_own_check_and_no_other(fault, check):
 
     assert [each.name for each in examined.checks if not each.passed] == [check]
     assert examined.first_refusal.name == check
+
+
+def test_what_an_uploader_says_of_time_and_place_is_marked_as_unproved():
+    claimed = examine(replace(GOOD, is_claimed=True), SCENE)
+
+    assert claimed.passed
+    told = {check.name: check.detail for check in claimed.checks}
+    for name in ("after_routing", "within_reach"):
+        assert told[name].endswith("as its uploader says; nothing proves it")
+    assert "uploader" not in "".join(check.detail for check in examine(GOOD, SCENE).checks)
 
 
 def test_a_photo_that_is_missing_has_not_arrived():
