@@ -32,6 +32,7 @@ from edge.remote.policies import (
     download_policy,
     installed_setup,
 )
+from edge.remote.refused import log_refusal
 from edge.remote.updater import ModelUpdater
 from edge.settings import CameraSettings, EdgeSettings
 from edge.sources import FrameSource
@@ -222,6 +223,7 @@ class Node:
             subscriptions={
                 encoder.topic(Leaf.CONFIG_DESIRED): self._on_desired_config,
                 encoder.topic(Leaf.MODELS_DESIRED): self._on_desired_model,
+                encoder.topic(Leaf.REFUSED): log_refusal,
             },
         )
 

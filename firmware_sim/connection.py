@@ -16,7 +16,8 @@ from firmware_sim.client import Client, ConnectionSettings, NoSubscribers
 from firmware_sim.faults import Faults
 from firmware_sim.outgoing_message import Branch, OutgoingMessage
 from wire import topics
-from wire.families import HUB_STATUS
+from wire.families import HUB_STATUS, REFUSED
+from wire.topics import Leaf
 
 _BACK_OFF_MOST_S = 30.0
 _GOODBYE_WITHIN_S = 2.0
@@ -118,9 +119,10 @@ class Connection:
         """Announce, subscribe, and pass on messages until the connection breaks."""
         self._client = client
         hub_status = topics.hub_status(self._device.branch.district)
+        refused = self._device.branch.topic(Leaf.REFUSED)
         try:
             await self._announce()
-            filters = [(f, 1) for f in (*self._device.subscriptions(), hub_status)]
+            filters = [(f, 1) for f in (*self._device.subscriptions(), refused, hub_status)]
             await client.subscribe(filters)
             _obey_cancellation()
             self._activity.record(self._device_id, "connected")
@@ -129,6 +131,8 @@ class Connection:
                 payload = message.payload if isinstance(message.payload, bytes) else b""
                 if str(message.topic) == hub_status:
                     await self._follow_hub(payload, retained=message.retain)
+                elif str(message.topic) == refused:
+                    self._note_refusal(payload)
                 else:
                     await self._device.receive(str(message.topic), payload)
         except CutOff as error:
@@ -159,6 +163,15 @@ class Connection:
             await self._announce()
             self._activity.record(self._device_id, "announced_again")
         self._device.send_again()
+
+    def _note_refusal(self, payload: bytes) -> None:
+        """Record what the hub refused of our messages; sending it again would not help."""
+        try:
+            told = REFUSED.validate_json(payload)
+        except ValidationError:
+            return
+        facts = told.model_dump(include={"topic", "payload_sha256", "reason", "outcome", "untold"})
+        self._activity.record(self._device_id, "told_of_refusal", **facts)
 
     async def _publish(self, message: OutgoingMessage) -> None:
         if self._client is None:

@@ -47,6 +47,7 @@ _LEAVES = {
     Leaf.CONFIG_REPORTED: "The configuration that the device runs.",
     Leaf.MODELS_DESIRED: "The vision model that the edge node should run.",
     Leaf.MODELS_REPORTED: "The vision model that the edge node runs.",
+    Leaf.REFUSED: "What the hub refused of the device's messages.",
 }
 
 Node: TypeAlias = dict[str, Any]

@@ -23,6 +23,7 @@ from wire.messages import (
     EdgeHealth,
     EdgeStatus,
     HubStatus,
+    Refused,
     ReportedModel,
     TerminalEvent,
     TerminalStatus,
@@ -65,6 +66,7 @@ def _json(model: type) -> TypeAdapter[Any]:
 
 _UP, _DOWN = MessageDirection.UP, MessageDirection.DOWN
 _CONFIG, _ACK = _json(DeviceConfig), _json(Ack)
+REFUSED: TypeAdapter[Refused] = TypeAdapter(Refused)
 
 FAMILIES: tuple[Family, ...] = (
     Family(Kind.TERMINAL, Leaf.STATUS, _UP, _json(TerminalStatus), retain=True),
@@ -76,10 +78,12 @@ FAMILIES: tuple[Family, ...] = (
     Family(Kind.TERMINAL, Leaf.EVIDENCE, _UP, None),
     Family(Kind.TERMINAL, Leaf.CONFIG_DESIRED, _DOWN, _CONFIG, retain=True),
     Family(Kind.TERMINAL, Leaf.CONFIG_REPORTED, _UP, _CONFIG, retain=True),
+    Family(Kind.TERMINAL, Leaf.REFUSED, _DOWN, REFUSED),
     Family(Kind.CAMERA, Leaf.STATUS, _UP, _json(CameraStatus), retain=True),
     Family(Kind.CAMERA, Leaf.FRAMES, _UP, None, qos=0),
     Family(Kind.CAMERA, Leaf.COMMANDS, _DOWN, CAMERA_COMMAND),
     Family(Kind.CAMERA, Leaf.ACKS, _UP, _ACK),
+    Family(Kind.CAMERA, Leaf.REFUSED, _DOWN, REFUSED),
     Family(Kind.EDGE, Leaf.STATUS, _UP, _json(EdgeStatus), retain=True),
     Family(Kind.EDGE, Leaf.HEALTH, _UP, _json(EdgeHealth)),
     Family(Kind.EDGE, Leaf.DETECTIONS, _UP, _json(Detection)),
@@ -88,6 +92,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(Kind.EDGE, Leaf.CONFIG_REPORTED, _UP, _CONFIG, retain=True),
     Family(Kind.EDGE, Leaf.MODELS_DESIRED, _DOWN, _json(DesiredModel), retain=True),
     Family(Kind.EDGE, Leaf.MODELS_REPORTED, _UP, _json(ReportedModel), retain=True),
+    Family(Kind.EDGE, Leaf.REFUSED, _DOWN, REFUSED),
 )
 
 HUB_STATUS: TypeAdapter[HubStatus] = TypeAdapter(HubStatus)

@@ -47,6 +47,7 @@ class Leaf(StrEnum):
     CONFIG_REPORTED = "config/reported"
     MODELS_DESIRED = "models/desired"
     MODELS_REPORTED = "models/reported"
+    REFUSED = "refused"
 
 
 _TAIL_FORMS: dict[Leaf, re.Pattern[str]] = {

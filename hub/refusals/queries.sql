@@ -79,3 +79,43 @@ DELETE FROM dead_letter d WHERE last_at < %s
 
 -- name: forget_days
 DELETE FROM refused_day WHERE day < (%s AT TIME ZONE 'UTC')::date;
+
+-- name: untold
+-- The oldest refused messages that their devices have not been told of, and what those were told lately.
+SELECT m.dead_letter_id, m.device_id, m.topic, m.payload_sha256, m.reason, d.outcome, m.received_at,
+       t.since AS told_since, coalesce(t.told, 0) AS told_lately, coalesce(t.untold, 0) AS untold
+FROM dead_letter_message m
+JOIN dead_letter d USING (dead_letter_id)
+LEFT JOIN refusal_telling t ON t.device_id = m.device_id
+WHERE m.told IS NULL AND m.device_id IS NOT NULL
+ORDER BY m.received_at LIMIT %s;
+
+-- name: note_telling
+INSERT INTO refusal_telling (device_id, since, told, untold)
+VALUES (%(device_id)s, %(since)s, %(told)s, %(untold)s)
+ON CONFLICT (device_id) DO UPDATE
+SET since = excluded.since, told = excluded.told, untold = excluded.untold;
+
+-- name: mark_told
+UPDATE dead_letter_message SET told = %s
+WHERE (dead_letter_id, payload_sha256, topic)
+    IN (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]));
+
+-- name: of_device
+-- What was refused of a device, and its answers to commands that did not count.
+SELECT * FROM (
+    (SELECT m.received_at AS at, d.outcome AS kind, m.reason, m.topic, m.payload_sha256,
+            m.payload_bytes, m.times, m.told, NULL::uuid AS command_id, NULL AS state
+     FROM dead_letter_message m JOIN dead_letter d USING (dead_letter_id)
+     WHERE m.device_id = %(device_id)s
+     ORDER BY m.received_at DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT h.at, 'not_counted', coalesce(h.reason, ''), NULL, NULL, NULL, 1, NULL, h.command_id,
+            h.state
+     FROM command c JOIN command_history h USING (command_id)
+     WHERE c.device_id = %(device_id)s AND NOT h.counted
+     ORDER BY h.at DESC LIMIT %(limit)s)
+) AS refused ORDER BY at DESC LIMIT %(limit)s;
+
+-- name: unkept_of_device
+SELECT coalesce(sum(unkept), 0)::bigint FROM refused_day WHERE device_id = %s;

@@ -33,6 +33,7 @@ from hub.geofences.api import router as geofences_router
 from hub.http import problems
 from hub.live import Feed
 from hub.live.api import router as live_router
+from hub.refusals.api import router as refusals_router
 from hub.settings import Settings
 from hub.signals.api import router as signals_router
 from hub.telemetry.api import router as telemetry_router
@@ -94,6 +95,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     session_router,
     district_router,
     devices_router,
+    refusals_router,
     remote_router,
     registry_router,
     geofences_router,

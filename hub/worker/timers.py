@@ -22,6 +22,7 @@ from hub.journal.anchoring import AnchorLog, anchor_journal
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
 from hub.refusals.store import forget_refused
+from hub.refusals.telling import tell_devices
 from hub.signals.awaited_photos import settle_awaited
 from hub.telemetry.storage import maintenance
 from hub.video import commands as video
@@ -37,6 +38,7 @@ FORGOTTEN_AT_ONCE = 20_000
 EACH_SECOND = (
     Sweep("command_timers", dispatch.run_timers, dispatch.BATCH),
     Sweep("snapshots", end_snapshots),
+    Sweep("refusals_told", tell_devices),
     Sweep("video_timers", video.run_timers),
     Sweep("presence", sweep_presence),
     Sweep("clocks", sweep_clocks),

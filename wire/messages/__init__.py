@@ -23,7 +23,7 @@ from wire.messages.config import (
 from wire.messages.detections import Box, Detection, DetectionType, Ground, Shot, ShotRole
 from wire.messages.events import EventType, TerminalEvent
 from wire.messages.partners import CaseChange, CaseCloudEvent
-from wire.messages.refused import RefusalOutcome
+from wire.messages.refused import RefusalOutcome, Refused
 from wire.messages.status import (
     CameraHealth,
     CameraState,
@@ -74,6 +74,7 @@ __all__ = [
     "Order",
     "Place",
     "RefusalOutcome",
+    "Refused",
     "ReportedModel",
     "Sample",
     "Samples",

@@ -409,6 +409,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{device_id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refusals Of Device
+         * @description What was refused of a device's messages, same-key conflicts and answers that did not count with it.
+         */
+        get: operations["refusals_of_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/{device_id}/remote": {
         parameters: {
             query?: never;
@@ -3177,6 +3197,55 @@ export interface components {
             travel_s: number;
         };
         /**
+         * RefusalList
+         * @description The newest refusals first.
+         *
+         *     `unkept`: how many more were counted in the time that they are kept, and not kept, because the
+         *     device sent more than its days have room for.
+         */
+        RefusalList: {
+            /** Items */
+            items: components["schemas"]["RefusalView"][];
+            /** Unkept */
+            unkept: number;
+        };
+        /**
+         * RefusalView
+         * @description A refused message that came `times` times, last `at`. `told`: whether the device was told of it.
+         *
+         *     Of an answer that did not count, only its command and its `state` are known.
+         */
+        RefusalView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Command Id */
+            command_id: string | null;
+            kind: components["schemas"]["RefusedKind"];
+            /** Payload Bytes */
+            payload_bytes: number | null;
+            /** Payload Sha256 */
+            payload_sha256: string | null;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string | null;
+            /** Times */
+            times: number;
+            /** Told */
+            told: boolean | null;
+            /** Topic */
+            topic: string | null;
+        };
+        /**
+         * RefusedKind
+         * @description Why a message had no effect: one of the outcomes of a refusal, or an answer that didn't count.
+         * @enum {string}
+         */
+        RefusedKind: "malformed" | "quarantined" | "conflict" | "unusable" | "not_counted";
+        /**
          * RegistryReport
          * @description With a bad line nothing is written. `changed` names the fields by device.
          *
@@ -5090,6 +5159,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevisionNumber"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refusals_of_device: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalList"];
                 };
             };
             /** @description Not logged in, or the session has ended */

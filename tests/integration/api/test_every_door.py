@@ -34,6 +34,7 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/api/devices"): OPERATORS,
     ("GET", "/api/devices/{device_id}"): OPERATORS,
     ("GET", "/api/devices/{device_id}/journal"): OPERATORS,
+    ("GET", "/api/devices/{device_id}/refusals"): OPERATORS,
     ("GET", "/api/devices/{device_id}/remote"): OPERATORS,
     ("GET", "/api/devices/{device_id}/{aspect}/revisions"): OPERATORS,
     ("PUT", "/api/devices/{device_id}/config"): ADMINS,

@@ -1,7 +1,9 @@
 import asyncio
+import json
 import os
 import signal
 import socket
+from datetime import UTC, datetime
 
 import aiomqtt
 import pytest
@@ -9,9 +11,10 @@ import pytest
 from deploy.local.mosquitto import Mosquitto
 from firmware_sim.client import Client, ConnectionSettings
 from firmware_sim.outgoing_message import Branch
-from tests.integration.firmware_sim.conftest import DISTRICT
+from tests.integration.firmware_sim.conftest import DISTRICT, Ear, Running
 from tests.waiting import until
-from wire.messages import Link, TerminalStatus
+from wire import topics
+from wire.messages import Link, RefusalOutcome, Refused, TerminalStatus
 from wire.topics import Kind, Leaf
 
 
@@ -34,3 +37,20 @@ async def test_a_message_on_its_way_fails_as_soon_as_the_line_breaks(
                 await asyncio.wait_for(sending, client.timeout / 2)
         finally:
             os.kill(broker.pid, signal.SIGCONT)
+
+
+async def test_a_device_records_what_the_hub_refused_of_its_messages(ear: Ear, running: Running):
+    refused = topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.REFUSED)
+    told = Refused(
+        topic=topics.device(DISTRICT, Kind.TERMINAL, "T-0001", Leaf.EVENTS),
+        payload_sha256="ab" * 32,
+        reason="text: too long",
+        at=datetime.now(UTC),
+        outcome=RefusalOutcome.MALFORMED,
+    )
+    async with running(("T-0001",)) as cast:
+        await ear.say(refused, b"not JSON")
+        await ear.say(refused, told)
+        await until(lambda: "told_of_refusal" in cast.did("T-0001"))
+    (line,) = [each for each in cast.told.getvalue().splitlines() if "told_of_refusal" in each]
+    assert json.loads(line)["reason"] == "text: too long"
