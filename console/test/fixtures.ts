@@ -133,6 +133,7 @@ export function waitingSignal(given: Partial<WaitingSignal> = {}): WaitingSignal
     device_name_en: 'Terminal 0001',
     holder: '网格员 0001',
     cleared_at: null,
+    stamped_at: null,
     case_id: null,
     case_no: null,
     photos: [],

@@ -7,6 +7,7 @@ from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.db import Connection
 from hub.errors import InvalidInput
 from hub.evidence import photo_facts
+from hub.geo.fix import require_place
 from hub.geo.place import Spot
 from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
@@ -23,8 +24,10 @@ async def file_by_hand(
 ) -> Case:
     """File and route an issue in the same way as a signal, with the guard that policy asks for.
 
-    Raises what `file_case` does, and InvalidInput for a photo that was not sent before.
+    Raises what `file_case` does, and InvalidInput for a photo that was not sent before or a place outside the
+    district.
     """
+    await require_place(work.db, spot.lon, spot.lat)
     actor = Actor.of(account)
     links = tuple([await _link(work.db, account, sha256) for sha256 in dict.fromkeys(photos)])
     new = NewCase(item_key=item_key, cond_key=cond_key, spot=spot, text=text, evidence=links)

@@ -15,6 +15,8 @@ WILL_COUNTS_AFTER_S = 5.0
 CLOCK_BEHIND_S = 180.0
 """No connection is this slow: if live samples take longer, the device's clock is behind."""
 CLOCK_EASE_S = 30.0
+OLDEST_MESSAGE = timedelta(days=30)
+"""No device keeps a message for longer: the clock of an older one was never set."""
 
 
 class Presence(StrEnum):
@@ -48,13 +50,27 @@ class LastPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraReach:
+    """Where a camera stands, and how far it sees, if that is known."""
+
+    lon: float
+    lat: float
+    coverage_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
-    """A registered device. Terminals may have a `position`; edge nodes watch `cameras`."""
+    """A registered device. Terminals may have a `position`, cameras a `site`; edge nodes watch `cameras`.
+
+    `clock_error_s` is by how much its clock is ahead, if that is certain.
+    """
 
     device_id: str
     capabilities: tuple[str, ...]
     cameras: tuple[str, ...]
     position: LastPosition | None
+    site: CameraReach | None = None
+    clock_error_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,28 @@ class SettledPresence:
 
     presence: Presence
     returned_at: datetime | None = None
+
+
+def happened_at(
+    stamped_at: datetime, received_at: datetime, clock_error_s: float | None = None
+) -> datetime:
+    """When something happened, by the device's clock as far as that can be: never after its arrival.
+
+    An instant that fits its arrival is taken as it is; another one is corrected by the clock's error,
+    and is bounded by the arrival if it is still in the future, or older than any message.
+    """
+    behind = received_at - stamped_at
+    fits = -timedelta(seconds=CLOCK_AHEAD_S) <= behind <= timedelta(seconds=CLOCK_BEHIND_S)
+    if clock_error_s and not fits:
+        stamped_at -= timedelta(seconds=clock_error_s)
+    if received_at - stamped_at > OLDEST_MESSAGE:
+        return received_at
+    return min(stamped_at, received_at)
+
+
+def disowned(stamped_at: datetime, at: datetime) -> datetime | None:
+    """What the clock said, if it differs so much from `at`, when it happened, that people are told."""
+    return stamped_at if abs(stamped_at - at) > timedelta(seconds=CLOCK_AHEAD_S) else None
 
 
 def presence_of(

@@ -1,5 +1,8 @@
 -- name: devices_by_id
-SELECT d.device_id, d.capabilities, d.cameras, l.lon, l.lat, l.accuracy_m, l.observed_at
+SELECT d.device_id, d.capabilities, d.cameras, d.clock_error_s, l.lon, l.lat, l.accuracy_m,
+       l.observed_at,
+       CASE WHEN d.kind = 'cameras' AND d.lon IS NOT NULL AND d.lat IS NOT NULL
+            THEN ARRAY[d.lon, d.lat, d.coverage_m] END AS site
 FROM device d LEFT JOIN terminal_live l USING (device_id)
 WHERE d.device_id = ANY(%s);
 

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from hub.db import Connection, load_queries
-from hub.devices.device import Device, LastPosition
+from hub.devices.device import CameraReach, Device, LastPosition
 
 SQL = load_queries(__file__)
 
@@ -25,8 +25,9 @@ async def devices_by_id(db: Connection, device_ids: Sequence[str]) -> dict[str, 
 
 
 def _device(row: dict[str, Any]) -> Device:
-    device_id, capabilities, cameras = (
-        row.pop(name) for name in ("device_id", "capabilities", "cameras")
+    device_id, capabilities, cameras, site, clock_error_s = (
+        row.pop(name) for name in ("device_id", "capabilities", "cameras", "site", "clock_error_s")
     )
     position = None if row["lon"] is None else LastPosition(**row)
-    return Device(device_id, tuple(capabilities), tuple(cameras), position)
+    stands = None if site is None else CameraReach(*site)
+    return Device(device_id, tuple(capabilities), tuple(cameras), position, stands, clock_error_s)

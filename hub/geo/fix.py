@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from hub.db import Connection, load_queries
+from hub.errors import InvalidInput
 from hub.geo.distance import BoundingBox, widened
 
 SQL = load_queries(__file__)
@@ -34,6 +35,14 @@ def fix_fault(lon: float, lat: float, reach: BoundingBox | None) -> FixFault | N
 async def place_fault(db: Connection, lon: float, lat: float) -> FixFault | None:
     """Why a place is no place of the district; None if it is one."""
     return fix_fault(lon, lat, await load_reach(db))
+
+
+async def require_place(db: Connection, lon: float, lat: float) -> None:
+    """Raises InvalidInput if a place that somebody names is no place of the district."""
+    if await place_fault(db, lon, lat) is not None:
+        raise InvalidInput(
+            f"{lon}, {lat} is no place of the district; choose one on the map", field="place"
+        )
 
 
 async def load_reach(db: Connection) -> BoundingBox | None:

@@ -12,6 +12,7 @@ from hub.cases.store import lock_case
 from hub.commands.issuing import NewCommand, issue
 from hub.db import Connection
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
+from hub.geo.fix import require_place
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.awaited_photos import NO_WAIT, photo_doubt
@@ -49,6 +50,8 @@ async def accept_signal(
     item, condition = await matter(work.db, item_key, cond_key)
     if item is None or condition is None:
         raise InvalidInput(f"the catalogue has no {item_key} / {cond_key}", field="cond_key")
+    if spot is not None:
+        await require_place(work.db, spot.lon, spot.lat)
     if (place := spot or await place_of(work.db, signal_id)) is not None:
         await lock_place(work.db, item, place)
     signal = _completed(await _waiting(work.db, signal_id), spot, evidence)

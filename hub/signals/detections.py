@@ -11,11 +11,15 @@ from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
 from hub.cases.store import case_by_id, lock_case
 from hub.catalogue import DetectorMatch
+from hub.db import Connection
 from hub.devices import Device
+from hub.devices.device import disowned, happened_at
+from hub.geo.fix import place_fault
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.outcomes import SYSTEM, decided
+from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.settling import escalate, link_evidence, settle
+from hub.signals.sight import is_out_of_sight
 from hub.signals.signal import (
     RejectReason,
     Signal,
@@ -40,7 +44,8 @@ async def take_detection(
 ) -> SignalOutcome:
     """Take in a detection. A repeated message, or an older one, changes nothing."""
     match = await catalogue.by_detector(work.db, detection.label)
-    if match is not None:
+    doubt = await _doubt_of_place(work.db, camera, detection)
+    if match is not None and doubt is None:
         await lock_place(work.db, match.item, _spot(detection))
     # The case before its signals, in the order in which merging locks them.
     if (case_id := await case_of(work.db, edge_id, detection.detection_id)) is not None:
@@ -48,32 +53,52 @@ async def take_detection(
     known = await find_signal(work.db, edge_id, detection.detection_id)
     if known is None:
         fresh = _signal(camera, edge_id, detection, match, received_at)
+        fresh = fresh if doubt is None else fresh.unplaced()
         signal_id = await insert_signal(work.db, fresh)
         if signal_id is not None:
-            return await _first(work, replace(fresh, signal_id=signal_id), match)
+            return await _first(work, replace(fresh, signal_id=signal_id), match, doubt)
         known = await find_signal(work.db, edge_id, detection.detection_id)
         assert known is not None
     if detection.seq <= (known.seq or 0):
         return outcome_of(known)
-    return await _again(work, known, detection, match)
+    return await _again(work, known, detection, match, doubt)
 
 
-async def _first(work: UnitOfWork, signal: Signal, match: DetectorMatch | None) -> SignalOutcome:
+async def _doubt_of_place(
+    db: Connection, camera: Device, detection: Detection
+) -> WaitingReason | None:
+    spot = _spot(detection)
+    if await place_fault(db, spot.lon, spot.lat) is not None:
+        return WaitingReason.FALSE_PLACE
+    return WaitingReason.OUT_OF_SIGHT if is_out_of_sight(camera.site, spot) else None
+
+
+async def _first(
+    work: UnitOfWork, signal: Signal, match: DetectorMatch | None, doubt: WaitingReason | None
+) -> SignalOutcome:
     if match is None or signal.cleared_at is not None:
         return await _rejected(work, signal, RejectReason.OUT_OF_SCOPE)
-    return await _considered(work, signal, match)
+    return await _considered(work, signal, match, doubt)
 
 
-async def _considered(work: UnitOfWork, signal: Signal, match: DetectorMatch) -> SignalOutcome:
+async def _considered(
+    work: UnitOfWork, signal: Signal, match: DetectorMatch, place_doubt: WaitingReason | None
+) -> SignalOutcome:
     if not is_believed(signal, match):
         return await _rejected(work, signal, RejectReason.BELOW_THRESHOLD)
+    if place_doubt is not None or signal.lon is None:
+        return await wait(work, signal, place_doubt or WaitingReason.NO_PLACE)
     shown = await track_record(work.db, signal.camera_id, signal.label, work.now)
     doubt = None if shown.is_trusted else WaitingReason.LOW_PRECISION
     return await settle(work, signal, match.item, match.condition, doubt=doubt)
 
 
 async def _again(
-    work: UnitOfWork, known: Signal, detection: Detection, match: DetectorMatch | None
+    work: UnitOfWork,
+    known: Signal,
+    detection: Detection,
+    match: DetectorMatch | None,
+    doubt: WaitingReason | None,
 ) -> SignalOutcome:
     signal = _merged(known, detection, match)
     await save_signal(work.db, signal)
@@ -81,7 +106,9 @@ async def _again(
         await _tell_case(work, signal, known, detection, match)
         return outcome_of(signal)
     if signal.is_undecided and match is not None and signal.cleared_at is None:
-        return await _considered(work, signal, match)
+        if doubt is None and signal.lon is None:
+            signal = signal.placed(_spot(detection))
+        return await _considered(work, signal, match, doubt)
     return outcome_of(signal)
 
 
@@ -163,6 +190,7 @@ def _signal(
     received_at: datetime,
 ) -> Signal:
     shown = {} if detection.type is DetectionType.CLEARED else _shown(detection)
+    at = happened_at(detection.frame_at, received_at)
     return Signal(
         source=SourceKind.CAMERA,
         identity=detection.detection_id,
@@ -175,7 +203,8 @@ def _signal(
         score=detection.score,
         hits=detection.hits,
         seq=detection.seq,
-        observed_at=detection.frame_at,
+        observed_at=at,
+        stamped_at=disowned(detection.frame_at, at),
         received_at=received_at,
         lon=detection.ground.lon,
         lat=detection.ground.lat,
@@ -183,7 +212,7 @@ def _signal(
         evidence=tuple(shown),
         boxes=tuple(shown.values()),
         model=detection.model.model_dump(mode="json"),
-        cleared_at=detection.frame_at if detection.type is DetectionType.CLEARED else None,
+        cleared_at=at if detection.type is DetectionType.CLEARED else None,
     )
 
 

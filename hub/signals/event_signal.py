@@ -8,6 +8,7 @@ import structlog
 from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
 from hub.devices import Device
+from hub.devices.device import disowned, happened_at
 from hub.errors import KeyReused
 from hub.geo.place import Spot
 from hub.signals.signal import Signal, SourceKind
@@ -29,6 +30,7 @@ def signal_of(
     received_at: datetime,
 ) -> Signal:
     """The new signal of an event."""
+    at = event_at(terminal, event, received_at)
     signal = Signal(
         source=SourceKind.TERMINAL,
         identity=event.event_id,
@@ -36,22 +38,28 @@ def signal_of(
         type=event.type,
         label=event.category,
         text=event.text or "",
-        observed_at=event.observed_at,
+        observed_at=at,
+        stamped_at=disowned(event.observed_at, at),
         received_at=received_at,
         item_key=None if item is None else item.item_key,
         cond_key=None if condition is None else condition.cond_key,
         evidence=tuple(dict.fromkeys(event.evidence)),
         content_sha256=content_sha256(event),
     )
-    return signal.placed(spot_of(terminal, event))
+    return signal.placed(spot_of(terminal, event, at))
 
 
-def spot_of(terminal: Device, event: TerminalEvent) -> Spot | None:
-    """The place that the event names, or else the terminal's own, if it is recent."""
+def event_at(terminal: Device, event: TerminalEvent, received_at: datetime) -> datetime:
+    """When an event happened, also by a wrong clock."""
+    return happened_at(event.observed_at, received_at, terminal.clock_error_s)
+
+
+def spot_of(terminal: Device, event: TerminalEvent, at: datetime) -> Spot | None:
+    """The place that an event at `at` names, or else the terminal's own, if it is recent."""
     if event.place is not None:
         return _wgs84(event.place)
     position = terminal.position
-    if position is None or abs(position.observed_at - event.observed_at) > POSITION_COUNTS_FOR:
+    if position is None or abs(position.observed_at - at) > POSITION_COUNTS_FOR:
         return None
     return Spot(position.lon, position.lat, position.accuracy_m)
 

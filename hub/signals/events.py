@@ -7,10 +7,11 @@ from hub.cases.dedup import lock_place
 from hub.catalogue import CatalogueItem, Condition
 from hub.db import Connection
 from hub.devices import Device
+from hub.geo.fix import place_fault
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.alarms import take_alarm
 from hub.signals.awaited_photos import PHOTO_WAIT, photo_doubt
-from hub.signals.event_signal import insert_new, signal_of, spot_of
+from hub.signals.event_signal import event_at, insert_new, signal_of, spot_of
 from hub.signals.outcomes import wait
 from hub.signals.pending_checks import request_photo_checks
 from hub.signals.settling import settle
@@ -34,19 +35,25 @@ async def take_event(
     if event.type in ALARMS:
         return await take_alarm(work, terminal, event, received_at)
     item = await _item(work.db, event)
-    spot = spot_of(terminal, event)
+    is_false = await _names_false_place(work.db, event)
+    spot = None if is_false else spot_of(terminal, event, event_at(terminal, event, received_at))
     if item is not None and spot is not None:
         await lock_place(work.db, item, spot)
     condition = None if item is None else _condition(item, event)
-    signal, is_new = await insert_new(
-        work.db, signal_of(terminal, event, item, condition, received_at)
-    )
+    signal = signal_of(terminal, event, item, condition, received_at)
+    signal, is_new = await insert_new(work.db, signal.unplaced() if is_false else signal)
     if not is_new:
         return outcome_of(signal)
     if event.type is EventType.REPORT:
         await request_photo_checks(work.db, signal, work.now)
+    if is_false:
+        return await wait(work, signal, WaitingReason.FALSE_PLACE)
     doubt = await photo_doubt(work.db, signal, condition, work.now, photo_wait)
     return await _decide(work, signal, item, condition, doubt)
+
+
+async def _names_false_place(db: Connection, event: TerminalEvent) -> bool:
+    return event.place is not None and await place_fault(db, *event.place.wgs84()) is not None
 
 
 async def _decide(

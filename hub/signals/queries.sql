@@ -11,21 +11,21 @@ SELECT * FROM signal_record WHERE signal_id = %s FOR NO KEY UPDATE;
 -- name: insert
 INSERT INTO signal (source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
                     hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text,
-                    evidence, boxes, model, state, reason, cleared_at, content_sha256)
+                    evidence, boxes, model, state, reason, cleared_at, content_sha256, stamped_at)
 VALUES (%(source)s, %(identity)s, %(device_id)s, %(camera_id)s, %(type)s, %(item_key)s,
         %(cond_key)s, %(label)s, %(score)s, %(hits)s, %(seq)s, %(observed_at)s, %(received_at)s,
         %(lon)s, %(lat)s, %(error_m)s, %(asset_id)s, %(text)s, %(evidence)s, %(boxes)s, %(model)s,
-        %(state)s, %(reason)s, %(cleared_at)s, %(content_sha256)s)
+        %(state)s, %(reason)s, %(cleared_at)s, %(content_sha256)s, %(stamped_at)s)
 ON CONFLICT (device_id, identity) DO NOTHING
 RETURNING signal_id;
 
 -- name: insert_all
 INSERT INTO signal (source, identity, device_id, camera_id, type, item_key, cond_key, label, score,
                     hits, seq, observed_at, received_at, lon, lat, error_m, asset_id, text,
-                    evidence, boxes, model, state, reason, cleared_at, content_sha256)
+                    evidence, boxes, model, state, reason, cleared_at, content_sha256, stamped_at)
 SELECT source, identity, device_id, camera_id, type, item_key, cond_key, label, score, hits, seq,
        observed_at, received_at, lon, lat, error_m, asset_id, text, evidence, boxes, model, state,
-       reason, cleared_at, content_sha256
+       reason, cleared_at, content_sha256, stamped_at
 FROM jsonb_populate_recordset(NULL::signal, %s)
 ON CONFLICT (device_id, identity) DO NOTHING
 RETURNING device_id, identity, signal_id;
@@ -118,7 +118,7 @@ SELECT v.signal_id, v.source, v.device_id, v.type, v.label, v.score, v.observed_
        i.body ->> 'title_zh' AS title_zh, i.body ->> 'title_en' AS title_en,
        k ->> 'text_zh' AS condition_text_zh, k ->> 'text_en' AS condition_text_en,
        nullif(d.name_zh, '') AS device_name_zh, nullif(d.name_en, '') AS device_name_en, d.holder,
-       s.cleared_at, s.case_id, c.case_no
+       s.cleared_at, s.stamped_at, s.case_id, c.case_no
 FROM shown_signal v
 JOIN signal s USING (signal_id)
 LEFT JOIN waiting_signal w USING (signal_id)
@@ -133,7 +133,7 @@ LEFT JOIN LATERAL (
 WHERE v.signal_id = ANY(%s) ORDER BY v.signal_id;
 
 -- name: views_of_case
-SELECT v.*, s.cleared_at FROM shown_signal v JOIN signal s USING (signal_id)
+SELECT v.*, s.cleared_at, s.stamped_at FROM shown_signal v JOIN signal s USING (signal_id)
 WHERE v.case_id = %s ORDER BY v.observed_at, v.signal_id;
 
 -- name: evidence_of_case

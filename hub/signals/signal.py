@@ -59,6 +59,10 @@ class WaitingReason(StrEnum):
     PHOTO_AWAITED = "photo_awaited"
     """The photos that it names have not come yet; it goes on by itself when one does."""
     NO_PLACE = "no_place"
+    FALSE_PLACE = "false_place"
+    """The place that it names is no place of the district, such as 0, 0: it is not used."""
+    OUT_OF_SIGHT = "out_of_sight"
+    """The place that it names is far beyond what its camera can see: it is not used."""
     VAGUE_PLACE = "vague_place"
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_CONDITION = "unknown_condition"
@@ -92,6 +96,7 @@ class Signal:
 
     `identity` is the device's own id, and `content_sha256` of the message that made the signal; `seq` is
     the number of its newest message. `boxes` belong to the photos in `evidence`, in the same order.
+    `stamped_at` is what the device's clock said, if `observed_at` is not taken from it.
     """
 
     signal_id: int = 0
@@ -108,6 +113,7 @@ class Signal:
     seq: int | None = None
     observed_at: datetime
     received_at: datetime
+    stamped_at: datetime | None = None
     lon: float | None = None
     lat: float | None = None
     error_m: float | None = None
@@ -125,6 +131,10 @@ class Signal:
     @property
     def key(self) -> SignalKey:
         return self.device_id, self.identity
+
+    def unplaced(self) -> Self:
+        """The signal without the place that it names."""
+        return replace(self, lon=None, lat=None, error_m=None, asset_id=None)
 
     def placed(self, spot: Spot | None) -> Self:
         """The signal at a place; None leaves it where it is."""

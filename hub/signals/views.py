@@ -55,7 +55,8 @@ class SignalView(BaseModel):
     """`device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
 
     `doubted_at`: since when a person is asked to compare the report with its photo. `cleared_at`: when
-    its camera saw the fault gone.
+    its camera saw the fault gone. `stamped_at`: what the device's clock said, if it is wrong and
+    `observed_at` is not taken from it.
     """
 
     signal_id: int
@@ -65,6 +66,7 @@ class SignalView(BaseModel):
     label: str | None
     score: float | None
     observed_at: datetime
+    stamped_at: datetime | None
     received_at: datetime
     place: PlaceView | None
     evidence: list[str]

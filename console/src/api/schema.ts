@@ -3534,6 +3534,8 @@ export interface components {
             /** Signal Id */
             signal_id: number;
             source: components["schemas"]["SourceKind"];
+            /** Stamped At */
+            stamped_at: string | null;
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
@@ -3568,7 +3570,8 @@ export interface components {
          * @description `device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
          *
          *     `doubted_at`: since when a person is asked to compare the report with its photo. `cleared_at`: when
-         *     its camera saw the fault gone.
+         *     its camera saw the fault gone. `stamped_at`: what the device's clock said, if it is wrong and
+         *     `observed_at` is not taken from it.
          */
         SignalView: {
             /** Boxes */
@@ -3601,6 +3604,8 @@ export interface components {
             /** Signal Id */
             signal_id: number;
             source: components["schemas"]["SourceKind"];
+            /** Stamped At */
+            stamped_at: string | null;
             /** Text */
             text: string;
             /** Type */
@@ -3865,7 +3870,7 @@ export interface components {
          * @description Why a signal waits for a person.
          * @enum {string}
          */
-        WaitingReason: "no_evidence" | "photo_awaited" | "no_place" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
+        WaitingReason: "no_evidence" | "photo_awaited" | "no_place" | "false_place" | "out_of_sight" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
         /**
          * WaitingSignalView
          * @description A signal with what a person needs to decide about it; `why` is empty if it no longer waits.
@@ -3928,6 +3933,8 @@ export interface components {
             /** Signal Id */
             signal_id: number;
             source: components["schemas"]["SourceKind"];
+            /** Stamped At */
+            stamped_at: string | null;
             state: components["schemas"]["SignalState"];
             /** Text */
             text: string;
