@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import CurrentSession, Operator
 from hub.http.requests import Db, Now, Work
+from hub.settings import IceServer
 from hub.video import commands
 from hub.video.addresses import Addresses
 from hub.video.session import MAX_S
@@ -47,12 +48,21 @@ class Renewal(BaseModel):
     max_s: Length | None = None
 
 
+class IceServerView(BaseModel):
+    """A STUN or TURN server, as a browser's RTCPeerConnection takes it."""
+
+    urls: str
+    username: str = ""
+    credential: str = ""
+
+
 class ViewPermission(BaseModel):
     """POST an offer to `whep_url` with the token as bearer, before `expires_at`."""
 
     whep_url: str
     token: str
     expires_at: datetime
+    ice_servers: tuple[IceServerView, ...] = ()
 
 
 @router.post("/api/video/sessions", status_code=201, responses={404: {}, 409: {}})
@@ -96,6 +106,7 @@ async def renew_video(
 
 @router.post("/api/video/sessions/{session_id}/view", responses={404: {}})
 async def watch_video(
+    request: Request,
     db: Db,
     now: Now,
     account: Operator,
@@ -109,4 +120,14 @@ async def watch_video(
     """
     viewer = commands.ViewerLogin(account.username, login.token_hash)
     grant = await commands.grant_view(db, session_id, viewer, addresses, now)
-    return ViewPermission(whep_url=grant.whep_url, token=grant.token, expires_at=grant.expires_at)
+    return ViewPermission(
+        whep_url=grant.whep_url,
+        token=grant.token,
+        expires_at=grant.expires_at,
+        ice_servers=tuple(_ice_server(each) for each in request.app.state.settings.ice_servers),
+    )
+
+
+def _ice_server(server: IceServer) -> IceServerView:
+    credential = server.credential.get_secret_value() if server.credential else ""
+    return IceServerView(urls=server.url, username=server.username or "", credential=credential)

@@ -110,22 +110,33 @@ _SDP_FRAGMENT = {"requestBody": _FRAGMENT_BODY | {"required": True}}
 
 
 @router.api_route("/{protocol}/{session_id}", methods=_DESCRIBED, include_in_schema=False)
-async def describe_endpoint(protocol: VideoProtocol, session_id: UUID) -> Response:  # noqa: ARG001
+async def describe_endpoint(
+    request: Request,
+    protocol: VideoProtocol,  # noqa: ARG001
+    session_id: UUID,  # noqa: ARG001
+) -> Response:
     """What an endpoint takes; nothing is said of its session."""
-    return Response(status_code=204, headers={"Accept-Post": SDP, "Allow": _METHODS["endpoint"]})
+    headers = {"Accept-Post": SDP, "Allow": _METHODS["endpoint"]}
+    return Response(status_code=_bare_status(request), headers=headers)
 
 
 @router.api_route(
     "/{protocol}/{session_id}/{resource_id}", methods=_DESCRIBED, include_in_schema=False
 )
 async def describe_resource(
+    request: Request,
     protocol: VideoProtocol,  # noqa: ARG001
     session_id: UUID,  # noqa: ARG001
     resource_id: UUID,  # noqa: ARG001
 ) -> Response:
     """What a connection takes; nothing is said of whether there is one."""
     headers = {"Accept-Patch": FRAGMENT, "Allow": _METHODS["resource"]}
-    return Response(status_code=204, headers=headers)
+    return Response(status_code=_bare_status(request), headers=headers)
+
+
+def _bare_status(request: Request) -> int:
+    """RFC 9725 writes of a 200 to OPTIONS, and of any success without content to GET and HEAD."""
+    return 200 if request.method == "OPTIONS" else 204
 
 
 @router.post(

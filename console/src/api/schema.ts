@@ -2712,6 +2712,24 @@ export interface components {
             samples: number;
         };
         /**
+         * IceServerView
+         * @description A STUN or TURN server, as a browser's RTCPeerConnection takes it.
+         */
+        IceServerView: {
+            /**
+             * Credential
+             * @default
+             */
+            credential: string;
+            /** Urls */
+            urls: string;
+            /**
+             * Username
+             * @default
+             */
+            username: string;
+        };
+        /**
          * InsideView
          * @description A terminal in a fence.
          */
@@ -3817,6 +3835,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Ice Servers
+             * @default []
+             */
+            ice_servers: components["schemas"]["IceServerView"][];
             /** Token */
             token: string;
             /** Whep Url */

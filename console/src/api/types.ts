@@ -85,7 +85,7 @@ export type VideoRequest = Schemas['VideoRequest']
 
 /** Without ICE servers the browser asks nobody for its address. */
 // eslint-disable-next-line no-restricted-syntax -- The hub does not send them yet.
-export type VideoView = Schemas['ViewPermission'] & { ice_servers?: RTCIceServer[] }
+export type VideoView = Schemas['ViewPermission']
 
 export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> &
   Partial<Pick<Schemas['Problem'], 'detail'>> & {

@@ -11,6 +11,7 @@ from hub.settings import IceServer
 from hub.video.whip import ice_links
 from tests.integration.api.video.broadcast import SDP
 
+BARE = {"OPTIONS": 200, "GET": 204, "HEAD": 204}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 NEW_CREDENTIALS = "a=ice-ufrag:newU\r\na=ice-pwd:newPassword0123456789xy\r\n"
 NOWHERE = "a=candidate:1 1 udp 1 192.0.2.99 9 typ host\r\na=end-of-candidates\r\n"
@@ -64,9 +65,9 @@ async def published(broadcast, studio) -> Published:
 
 async def test_an_endpoint_says_what_it_takes_to_anybody(broadcast) -> None:
     for path in (broadcast.whip_path, broadcast.whip_path.replace("whip", "whep")):
-        for method in ("OPTIONS", "GET", "HEAD"):
+        for method, status in BARE.items():
             answer = await broadcast.anonymous.request(method, path, headers={"Origin": "null"})
-            assert (answer.status_code, answer.content) == (204, b"")
+            assert (answer.status_code, answer.content) == (status, b"")
             assert answer.headers["accept-post"] == "application/sdp"
             assert answer.headers["access-control-allow-origin"] == "*"
             assert "POST" in answer.headers["access-control-allow-methods"]
@@ -74,9 +75,9 @@ async def test_an_endpoint_says_what_it_takes_to_anybody(broadcast) -> None:
 
 
 async def test_a_connection_says_what_it_takes_to_anybody(published) -> None:
-    for method in ("OPTIONS", "GET", "HEAD"):
+    for method, status in BARE.items():
         answer = await published.http.request(method, published.resource)
-        assert (answer.status_code, answer.content) == (204, b"")
+        assert (answer.status_code, answer.content) == (status, b"")
         assert answer.headers["accept-patch"] == "application/trickle-ice-sdpfrag"
         assert "PATCH" in answer.headers["access-control-allow-methods"]
 
@@ -117,6 +118,17 @@ async def test_ice_servers_are_links_of_their_own(
             '<turn:turn.example.cn?transport=udp>; rel="ice-server"; username="hub"; '
             'credential="secret"; credential-type="password"'
         ),
+    ]
+
+
+async def test_a_browser_gets_the_ice_servers_with_its_permission(
+    app, broadcast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = IceServer(url="turn:turn.example.cn", username="hub", credential="secret")
+    changed = app.state.settings.model_copy(update={"ice_servers": (server,)})
+    monkeypatch.setattr(app.state, "settings", changed)
+    assert (await broadcast.permission())["ice_servers"] == [
+        {"urls": "turn:turn.example.cn", "username": "hub", "credential": "secret"}
     ]
 
 
