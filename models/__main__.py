@@ -1,10 +1,12 @@
 """Command line of the models: evaluate, pack and sign them; and, with the training extra, make them."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from models.errors import ModelRejected
@@ -93,6 +95,33 @@ def sign(
     paper = archive.with_suffix(".json")
     paper.write_text(release.model_dump_json(indent=2) + "\n", encoding="utf-8")
     print(paper)
+
+
+@app.command("permit-rollback")
+def permit_rollback_command(
+    release: Annotated[
+        Path, typer.Argument(help="The file of `sign` for the older model.", exists=True)
+    ],
+    node: Annotated[str, typer.Option(help="The edge node: E-01.")],
+    from_version: Annotated[
+        str, typer.Option("--from", help="The newest version that has run there.")
+    ],
+    key: Annotated[Path, typer.Option(help="The key, see `keygen`.", exists=True)],
+) -> None:
+    """Permit one edge node to go back to an older model, once: writes NAME-VERSION.NODE.json.
+
+    Without it a node refuses whatever is older than the newest model that has proved itself there.
+    """
+    from models.signing import BadKey, Release, permit_rollback, read_key
+
+    try:
+        older = Release.model_validate_json(release.read_bytes())
+        paper = permit_rollback(older, node, from_version, datetime.now(UTC), read_key(key))
+    except (ValidationError, BadKey, OSError) as error:
+        raise typer.BadParameter(str(error), param_hint="RELEASE or --key") from None
+    file = release.with_name(f"{release.stem}.{node}.json")
+    file.write_text(paper.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    print(file)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import BaseModel, ConfigDict
 
 from models.archive import manifest_of, sha256_of
-from wire.messages import signed_text
+from wire.messages import rollback_text, signed_text
 
 
 class BadKey(ValueError):
@@ -31,6 +32,20 @@ class Release(BaseModel):
     model_version: str
     sha256: str
     bytes: int
+    signature: str
+
+
+class RollbackPaper(BaseModel):
+    """The file that lets one edge node go back to an older model, once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    edge_id: str
+    name: str
+    model_version: str
+    sha256: str
+    from_version: str
+    issued_at: datetime
     signature: str
 
 
@@ -81,6 +96,24 @@ def sign(archive: Path, key: Ed25519PrivateKey) -> Release:
         sha256=sha256,
         bytes=archive.stat().st_size,
         signature=base64.b64encode(signature).decode(),
+    )
+
+
+def permit_rollback(
+    release: Release, edge_id: str, from_version: str, issued_at: datetime, key: Ed25519PrivateKey
+) -> RollbackPaper:
+    """Permit a node that has run `from_version` to go back to a released model."""
+    words = rollback_text(
+        edge_id, release.name, release.model_version, release.sha256, from_version, issued_at
+    )
+    return RollbackPaper(
+        edge_id=edge_id,
+        name=release.name,
+        model_version=release.model_version,
+        sha256=release.sha256,
+        from_version=from_version,
+        issued_at=issued_at,
+        signature=base64.b64encode(key.sign(words)).decode(),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge.detector import LoadedDetector, Loader
 from edge.remote.fetch import FetchFailed, FetchLimits, FetchRefused, FetchStopped, fetch
+from edge.remote.lowest_version import LowestVersion, TooOld
 from edge.remote.model_store import ModelStore, StoredModel
 from edge.remote.rollback import MOST_STARTS
 from edge.retry import Backoff
@@ -38,8 +39,9 @@ class Superseded(Exception):
 
 @dataclass(frozen=True)
 class DownloadPolicy:
-    """Which models are taken and how they are downloaded. Without a key none is taken."""
+    """Which models this node takes and how they are downloaded. Without a key it takes none."""
 
+    edge_id: str
     key: "Ed25519PublicKey | None"
     limits: FetchLimits
     first_wait_s: float = 1.0
@@ -67,7 +69,7 @@ class ModelDownloader:
             raise ModelRefused(
                 f"the node ended {deaths} times during its shadow evaluation", judged=True
             )
-        self._check_signature(desired)
+        self._check_papers(desired)
         self.model_store.tidy(but=desired.sha256)
         progress(ModelState.DOWNLOADING, None)
         self._download(desired, progress)
@@ -75,7 +77,13 @@ class ModelDownloader:
         self.model_store.begin_evaluation(desired)
         return self._verified(desired)
 
-    def _check_signature(self, desired: DesiredModel) -> None:
+    def lowest(self, desired: DesiredModel) -> LowestVersion:
+        """What has run here of the desired model's name."""
+        state = self.model_store.state
+        highest = state.highest.get(desired.name)
+        return LowestVersion(self.policy.edge_id, highest, state.last_permit_at)
+
+    def _check_papers(self, desired: DesiredModel) -> None:
         if self.policy.key is None:
             raise ModelRefused(
                 "this node has no key to check signatures: set PATROLHUB_EDGE_MODEL_KEY"
@@ -84,7 +92,8 @@ class ModelDownloader:
 
         try:
             check(desired.signed_text(), desired.signature, self.policy.key)
-        except BadSignature as error:
+            self.lowest(desired).check(desired, self.policy.key)
+        except (BadSignature, TooOld) as error:
             raise ModelRefused(str(error)) from None
 
     def _download(self, desired: DesiredModel, progress: Progress) -> None:

@@ -6,12 +6,14 @@ models/<hash>/          a model, completely unpacked
 """
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from edge.atomic_file import sync_folder, write_atomically
+from edge.remote.lowest_version import is_older
 from edge.remote.rollback import RollbackState, StoredRecord
 from models.archive import unpack
 from wire.messages import DesiredModel, ModelState
@@ -46,9 +48,15 @@ class ModelVerdict(StoredRecord):
 
 
 class ModelStoreState(RollbackState[StoredModel]):
-    """`old_ms` is the time per view of the model before the one in use."""
+    """`old_ms` is the time per view of the model before the one in use.
+
+    `highest` is the version below which no model of that name is taken; `last_permit_at` is when the
+    newest permit to go back was issued that was used.
+    """
 
     old_ms: float | None = None
+    highest: dict[str, str] = Field(default_factory=dict)
+    last_permit_at: datetime | None = None
     tried: ModelAttempt | None = None
     judged: ModelVerdict | None = None
 
@@ -108,9 +116,16 @@ class ModelStore:
             return 0
         return tried.starts
 
-    def swap(self, model: StoredModel, old_ms: float | None) -> None:
-        """From now on the node starts with this model, which has yet to prove itself."""
-        update = {"old_ms": old_ms, "tried": None, "judged": None}
+    def swap(
+        self, model: StoredModel, old_ms: float | None, permit_at: datetime | None = None
+    ) -> None:
+        """From now on the node starts with this model, which has yet to prove itself.
+
+        `permit_at` is of the permit that let it be an older one, which is used by this.
+        """
+        update: dict[str, object] = {"old_ms": old_ms, "tried": None, "judged": None}
+        if permit_at is not None:
+            update["last_permit_at"] = permit_at
         self._write(self.state.adopted(model).model_copy(update=update))
 
     def count_start(self) -> None:
@@ -127,8 +142,20 @@ class ModelStore:
             self._write(self.state.stopped_cleanly().model_copy(update={"tried": tried}))
 
     def prove(self) -> None:
-        """The model in use has proved itself."""
+        """The model in use has proved itself: from now on no older one of its name is taken."""
         self._write(self.state.proved())
+        if (model := self.state.current) is not None:
+            self._raise_to(model.name, model.model_version)
+
+    def note_installed(self, name: str, version: str) -> None:
+        """The node runs the model that it was installed with."""
+        known = self.state.highest.get(name)
+        if self.state.current is None and (known is None or is_older(known, version)):
+            self._raise_to(name, version)
+
+    def _raise_to(self, name: str, version: str) -> None:
+        highest = {**self.state.highest, name: version}
+        self._write(self.state.model_copy(update={"highest": highest}))
 
     def roll_back(self, reason: str) -> None:
         """Return to the model before, and remember why the present one is not used."""

@@ -37,7 +37,7 @@ def download_policy(settings: EdgeSettings) -> DownloadPolicy:
     hosts += map(AllowedHost.read, settings.model_hosts)
     reach = Reach("PATROLHUB_EDGE_MODEL_HOSTS", tuple(hosts))
     limits = FetchLimits(settings.model_max_mb * _MB, reach, settings.model_file_urls)
-    return DownloadPolicy(key, limits)
+    return DownloadPolicy(settings.edge_id, key, limits)
 
 
 def acceptance_rules(settings: EdgeSettings) -> AcceptanceRules:

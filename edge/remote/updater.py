@@ -101,6 +101,7 @@ class ModelUpdater:
     def run(self, stop: Event) -> None:
         """Follow requests until stopped."""
         self._stop = stop
+        self._note_installed()
         if not self._model_store.state.proven:
             probation = self._probation()
             self._activate(None, probation)
@@ -113,6 +114,13 @@ class ModelUpdater:
             if self._requests.empty():
                 self._follow(desired)
 
+    def _note_installed(self) -> None:
+        loaded = self._loaded_detector.model.loaded
+        try:
+            self._model_store.note_installed(loaded.name, loaded.version)
+        except OSError as error:
+            _log.error("model_proof_lost", reason=str(error))
+
     def _follow(self, desired: DesiredModel) -> None:
         if answer := _answer(self._model_store, desired):
             self._take(answer)
@@ -124,7 +132,9 @@ class ModelUpdater:
         try:
             model, loaded_detector = self._downloader.obtain(desired, progress)
             figures = self._compare(desired, loaded_detector)
-            self._swap(model, loaded_detector, figures)
+            permit_at = self._downloader.lowest(desired).permit_used(desired)
+            self._model_store.swap(model, figures.old_ms, permit_at)
+            self._run_on_probation(model, loaded_detector, figures)
         except ModelRefused as refusal:
             self._refuse(desired, refusal)
         except OSError as error:
@@ -154,10 +164,9 @@ class ModelUpdater:
             raise ModelRefused(reason, judged=True, figures=figures)
         return figures
 
-    def _swap(
+    def _run_on_probation(
         self, model: StoredModel, loaded_detector: LoadedDetector, figures: ShadowFigures
     ) -> None:
-        self._model_store.swap(model, figures.old_ms)
         probation = self._probation()
         self._loaded_detector = loaded_detector
         self._activate(loaded_detector, probation)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.devices.listing import RegistryRow
+    from wire.messages import RollbackPermit
 
 app = typer.Typer(help="Registered devices and their logins.", no_args_is_help=True)
 
@@ -167,6 +168,10 @@ def model(
         ),
     ],
     url: Annotated[str, typer.Option(help="The address of the archive, http or https.")],
+    rollback: Annotated[
+        Path | None,
+        typer.Option(help="For an older model: the file of `python -m models permit-rollback`."),
+    ] = None,
 ) -> None:
     """Set the model that an edge node should download, try and run; `devices remote` shows its progress."""
     from hub.devices.remote import NewModelRevision, desire_model
@@ -176,6 +181,7 @@ def model(
         signed = Release.model_validate_json(read_file(release))
     except ValidationError as error:
         fail(f"{release} is not the release file of a signed model: {error}")
+    permit = None if rollback is None else _read_permit(rollback, device_id)
     try:
         desired = NewModelRevision(
             name=signed.name,
@@ -183,6 +189,7 @@ def model(
             url=url,
             sha256=signed.sha256,
             signature=signed.signature,
+            rollback=permit,
         )
     except ValidationError as error:
         fail(f"the edge node could not use this: {error}")
@@ -190,6 +197,19 @@ def model(
     out.print(
         f"model of {device_id} set to {signed.name} {signed.model_version}: revision {version}"
     )
+
+
+def _read_permit(file: Path, device_id: str) -> "RollbackPermit":
+    from models.signing import RollbackPaper
+    from wire.messages import RollbackPermit
+
+    try:
+        paper = RollbackPaper.model_validate_json(read_file(file))
+    except ValidationError as error:
+        fail(f"{file} is not a permit to go back to an older model: {error}")
+    if paper.edge_id != device_id:
+        fail(f"{file} is for {paper.edge_id}, not for {device_id}")
+    return RollbackPermit.model_validate(paper.model_dump(), extra="ignore")
 
 
 @app.command()

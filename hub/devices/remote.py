@@ -20,7 +20,14 @@ from hub.journal.unit_of_work import UnitOfWork
 from wire import topics
 from wire.families import BY_LEAF
 from wire.limits import MAX_JSON_BYTES
-from wire.messages import DesiredModel, DeviceConfig, EdgeHealth, ModelState, ReportedModel
+from wire.messages import (
+    DesiredModel,
+    DeviceConfig,
+    EdgeHealth,
+    ModelState,
+    ReportedModel,
+    RollbackPermit,
+)
 from wire.messages.base import Sha256, Text
 from wire.topics import Kind, Leaf
 
@@ -46,6 +53,7 @@ class NewModelRevision(BaseModel):
     url: Annotated[Text, Field(pattern=r"^(https?|file)://")]
     sha256: Sha256
     signature: Text
+    rollback: RollbackPermit | None = None
 
 
 @dataclass(frozen=True, slots=True)

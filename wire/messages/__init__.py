@@ -17,7 +17,9 @@ from wire.messages.config import (
     DeviceConfig,
     ModelState,
     ReportedModel,
+    RollbackPermit,
     ShadowFigures,
+    rollback_text,
     signed_text,
 )
 from wire.messages.detections import Box, Detection, DetectionType, Ground, Shot, ShotRole
@@ -76,6 +78,7 @@ __all__ = [
     "RefusalOutcome",
     "Refused",
     "ReportedModel",
+    "RollbackPermit",
     "Sample",
     "Samples",
     "ShadowFigures",
@@ -85,5 +88,6 @@ __all__ = [
     "Stream",
     "TerminalEvent",
     "TerminalStatus",
+    "rollback_text",
     "signed_text",
 ]

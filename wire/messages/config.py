@@ -1,12 +1,13 @@
 """Desired and reported state of devices: configuration and models."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, JsonValue
 
-from wire.messages.base import Count, Message, OrNewWord, Sha256, Text
+from wire.messages.base import Count, Instant, Message, OrNewWord, Sha256, Text
 
 
 def _storable(value: JsonValue) -> JsonValue:
@@ -36,11 +37,24 @@ class DeviceConfig(Message):
     error: Text | None = None
 
 
+class RollbackPermit(Message):
+    """The maker's permission for one edge node to go back to an older model, once.
+
+    `from_version` is the newest version that has run there. The signature is Ed25519 in base64, over
+    the node, the model and this (`rollback_text`).
+    """
+
+    from_version: Text
+    issued_at: Instant
+    signature: Text
+
+
 class DesiredModel(Message):
     """Retained. The model that an edge node should run.
 
     `sha256` is that of the archive at `url`. The signature is Ed25519 in base64, over name, version
-    and hash (`signed_text`).
+    and hash (`signed_text`). A node refuses a model that is older than the newest one of its name that
+    has run there, unless `rollback` permits it.
     """
 
     version: Count
@@ -49,6 +63,19 @@ class DesiredModel(Message):
     url: Text
     sha256: Sha256
     signature: Text
+    rollback: RollbackPermit | None = None
+
+    def rollback_text(self, edge_id: str) -> bytes:
+        """What the maker has signed to permit this node to go back to this model."""
+        assert self.rollback is not None
+        return rollback_text(
+            edge_id,
+            self.name,
+            self.model_version,
+            self.sha256,
+            self.rollback.from_version,
+            self.rollback.issued_at,
+        )
 
     def signed_text(self) -> bytes:
         """What the maker of the model has signed."""
@@ -58,6 +85,20 @@ class DesiredModel(Message):
 def signed_text(name: str, model_version: str, sha256: str) -> bytes:
     """The words that a model's signature covers: what it is called, and the hash of its archive."""
     return f"patrolhub-model-v1\n{name}\n{model_version}\n{sha256}\n".encode()
+
+
+def rollback_text(
+    edge_id: str,
+    name: str,
+    model_version: str,
+    sha256: str,
+    from_version: str,
+    issued_at: datetime,
+) -> bytes:
+    """The words that the signature of a permit covers."""
+    at = issued_at.astimezone(UTC).isoformat()
+    words = (edge_id, name, model_version, sha256, from_version, at)
+    return ("patrolhub-rollback-v1\n" + "\n".join(words) + "\n").encode()
 
 
 class ModelState(StrEnum):

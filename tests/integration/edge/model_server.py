@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from models import released
 from models.archive import pack
-from models.signing import sign
-from wire.messages import DesiredModel
+from models.signing import permit_rollback, sign
+from wire.messages import DesiredModel, RollbackPermit
 
 
 @dataclass
@@ -62,6 +63,14 @@ class ModelServer:
             url=f"http://127.0.0.1:{self.port}/{archive.name}",
             **release.model_dump(exclude={"bytes"}),
         )
+
+    def permitted(self, archive: Path, edge_id: str, from_version: str) -> DesiredModel:
+        """The same, with the maker's permit for one node to go back to it."""
+        paper = permit_rollback(
+            sign(archive, self.key), edge_id, from_version, datetime.now(UTC), self.key
+        )
+        permit = RollbackPermit.model_validate(paper.model_dump(), extra="ignore")
+        return self.request(archive).model_copy(update={"rollback": permit})
 
     def real_model(self, version: str) -> Path:
         """The released model under another version."""

@@ -98,6 +98,24 @@ def test_a_good_model_is_fetched_tried_and_taken_step_by_step_and_stays_over_a_r
     assert len(server.asked) == asked == 1
 
 
+def test_an_older_model_comes_back_only_by_a_permit_and_only_once(
+    environ: dict[str, str], hub: Hub, server: ModelServer
+) -> None:
+    newer, older = server.paint_model("2"), server.paint_model("1.5")
+    with running(NODE, environ=environ) as node:
+        hub.desire(Leaf.MODELS_DESIRED, server.request(newer))
+        wait_until(lambda: node.has_said("model_proved"), 60, "the newer one proves itself")
+        bare = server.request(older)
+        hub.desire(Leaf.MODELS_DESIRED, bare)
+        refusal = wait_for(hub, bare, ModelState.REFUSED)
+        assert "1.5 is older than 2, which has run on this node" in str(refusal.error)
+        permitted = server.permitted(older, "E-01", "2")
+        hub.desire(Leaf.MODELS_DESIRED, permitted)
+        wait_for(hub, permitted, ModelState.ACTIVE)
+        wait_until(lambda: health(hub).model.version == "1.5", 20, "it is in use")
+        assert node.stop() == 0
+
+
 def refused(environ: dict[str, str], hub: Hub, desired: DesiredModel) -> ReportedModel:
     with running(NODE, environ=environ) as node:
         hub.desire(Leaf.MODELS_DESIRED, desired)

@@ -170,6 +170,29 @@ def test_the_command_line_packs_and_signs_what_the_wire_can_carry(tmp_path: Path
     check(desired.signed_text(), desired.signature, read_public(made.output.strip()))
 
 
+def test_the_command_line_permits_a_node_to_go_back(tmp_path: Path) -> None:
+    command, key = CliRunner(), str(tmp_path / "key.pem")
+    public = read_public(command.invoke(app, ["keygen", key]).output.strip())
+    packed = command.invoke(app, ["pack", str(released()), "--out", str(tmp_path), "--key", key])
+    release = Path(packed.output.split()[1])
+    arguments = ["permit-rollback", str(release), "--node", "E-01", "--from", "9.0.0", "--key", key]
+    permitted = command.invoke(app, arguments)
+    assert permitted.exit_code == 0, permitted.output
+    paper = json.loads(Path(permitted.output.strip()).read_text())
+    words = json.loads(release.read_text())
+    words.pop("bytes")
+    desired = DesiredModel(
+        version=1,
+        url="http://127.0.0.1/",
+        rollback={name: paper[name] for name in ("from_version", "issued_at", "signature")},
+        **words,
+    )
+    assert desired.rollback is not None
+    check(desired.rollback_text("E-01"), desired.rollback.signature, public)
+    with pytest.raises(BadSignature):
+        check(desired.rollback_text("E-02"), desired.rollback.signature, public)
+
+
 def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "key.pem").write_text("no key")
     (tmp_path / "bad.tar").write_text("no archive")

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,37 @@ def test_tidying_keeps_what_is_in_use_and_what_was_before(tmp_path: Path) -> Non
     model_store.tidy(but=model(4).sha256)
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"state.json", model(2).sha256, model(3).sha256, part.name}
+
+
+def test_the_lowest_version_rises_with_what_proves_itself_and_outlasts_a_restart(
+    tmp_path: Path,
+) -> None:
+    model_store = ModelStore(tmp_path)
+    model_store.note_installed("street", "1.0.0")
+    model_store.note_installed("street", "0.9.0")
+    assert ModelStore(tmp_path).state.highest == {"street": "1.0.0"}
+    model_store.swap(model(3), None)
+    assert model_store.state.highest == {"street": "1.0.0"}
+    model_store.prove()
+    model_store.note_installed("street", "9.0.0")
+    assert ModelStore(tmp_path).state.highest == {"street": "1.3.0"}
+
+
+def test_a_model_that_is_rolled_back_does_not_raise_it(tmp_path: Path) -> None:
+    model_store = ModelStore(tmp_path)
+    model_store.swap(model(2), None)
+    model_store.prove()
+    model_store.swap(model(3), None)
+    model_store.roll_back("too slow")
+    assert model_store.state.highest == {"street": "1.2.0"}
+
+
+def test_a_permit_lowers_it_once_and_is_remembered(tmp_path: Path) -> None:
+    at = datetime(2026, 11, 30, tzinfo=UTC)
+    model_store = ModelStore(tmp_path)
+    model_store.swap(model(3), None)
+    model_store.prove()
+    model_store.swap(model(2), None, at)
+    model_store.prove()
+    state = ModelStore(tmp_path).state
+    assert (state.highest, state.last_permit_at) == ({"street": "1.2.0"}, at)
