@@ -24,11 +24,11 @@ from edge.mailbox import Mailboxes
 from edge.messages import MessageEncoder
 from edge.outbox import OutboxTable
 from edge.remote.configurator import Configurator
-from edge.remote.desired import desired_config, desired_model
 from edge.remote.model_store import ModelStore
 from edge.remote.policies import (
     acceptance_rules,
     camera_reach,
+    desired_reader,
     download_policy,
     installed_setup,
 )
@@ -69,7 +69,9 @@ class Node:
             settings.reported(),
             lambda: self._loaded_detector.own,
             camera_reach(settings, cameras),
+            in_order=settings.hub_key is not None,
         )
+        self._reader = desired_reader(settings)
         setup = self._configurator.setup
         self._loaded_detector = in_use.tuned(setup.thresholds)
         self._model_store = model_store
@@ -235,12 +237,14 @@ class Node:
         )
 
     def _on_desired_config(self, payload: bytes) -> None:
-        if desired := desired_config(self._encoder.topic(Leaf.CONFIG_DESIRED), payload):
-            self._configurator.request(desired)
+        topic = self._encoder.topic(Leaf.CONFIG_DESIRED)
+        if wish := self._reader.config(topic, payload):
+            self._configurator.request(wish.desired, wish.objection)
 
     def _on_desired_model(self, payload: bytes) -> None:
-        if desired := desired_model(self._encoder.topic(Leaf.MODELS_DESIRED), payload):
-            self._updater.request(desired)
+        topic = self._encoder.topic(Leaf.MODELS_DESIRED)
+        if wish := self._reader.model(topic, payload):
+            self._updater.request(wish.desired, wish.objection)
 
     def _publish(self, state: RetainedMessage) -> None:
         """Publish a state now; without a connection, the next birth includes it."""

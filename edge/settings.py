@@ -81,6 +81,7 @@ class EdgeSettings(BaseModel):
     precision: Annotated[str, Field(pattern="^(auto|fp32|int8)$")] = "auto"
     outbox_max_mb: Annotated[int, Field(ge=1)] = 512
     health_every_s: Annotated[float, Field(ge=0.1)] = 10.0
+    hub_key: str | None = None
     model_key: str | None = None
     model_max_mb: Annotated[int, Field(ge=1, le=1024)] = 64
     model_file_urls: bool = False
@@ -88,7 +89,7 @@ class EdgeSettings(BaseModel):
     shadow_looks: Annotated[int, Field(ge=1, le=100_000)] = 200
     shadow_slowest: Annotated[float, Field(ge=1)] = 1.5
 
-    @field_validator("model_key")
+    @field_validator("model_key", "hub_key")
     @classmethod
     def _key_is_one(cls, key: str | None) -> str | None:
         if key is not None:

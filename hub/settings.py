@@ -82,6 +82,7 @@ class Settings(BaseModel):
     photo_wait_s: Annotated[float, Field(ge=0, le=86400)] = 120.0
     secure_cookies: bool = False
     database_owner_url: SecretStr | None = None
+    desired_key_file: Path | None = None
     journal_key_file: Path | None = None
     journal_anchor_file: Path | None = None
     journal_syslog: bool = False

@@ -113,8 +113,13 @@ def permit_rollback(
         sha256=release.sha256,
         from_version=from_version,
         issued_at=issued_at,
-        signature=base64.b64encode(key.sign(words)).decode(),
+        signature=signature_of(words, key),
     )
+
+
+def signature_of(words: bytes, key: Ed25519PrivateKey) -> str:
+    """A signature as `check` takes it."""
+    return base64.b64encode(key.sign(words)).decode()
 
 
 def check(words: bytes, signature: str, key: Ed25519PublicKey) -> None:

@@ -98,6 +98,7 @@ class Stack:
             "PATROLHUB_CONSOLE_DIR": str(ROOT / "console" / "dist"),
             "PATROLHUB_MODEL_DIR": str(ROOT / "models" / "street"),
             "PATROLHUB_ICE_LOOPBACK": "true",
+            "PATROLHUB_DESIRED_KEY_FILE": str(self.folder / "desired.key"),
             "PATROLHUB_JOURNAL_KEY_FILE": str(self.folder / "journal.key"),
             "PATROLHUB_JOURNAL_ANCHOR_FILE": str(self.folder / "journal.anchors"),
         }
@@ -113,6 +114,7 @@ class Stack:
             "PATROLHUB_EDGE_MQTT_HOST": "127.0.0.1",
             "PATROLHUB_EDGE_MQTT_PORT": str(self.broker.device_port),
             "PATROLHUB_EDGE_MQTT_PASSWORD_FILE": str(self.secrets_folder / edge_id / "password"),
+            "PATROLHUB_EDGE_HUB_KEY": (self.folder / "desired.pub").read_text().strip(),
             "PATROLHUB_EDGE_DISTRICT": DISTRICT,
             "PATROLHUB_EDGE_EDGE_ID": edge_id,
             "PATROLHUB_EDGE_MODEL_DIR": str(ROOT / "models" / "street"),
@@ -241,6 +243,8 @@ def _prepare(stack: Stack) -> None:
     with ThreadPoolExecutor() as pool:
         drawn = pool.submit(run_command, ["firmware_sim", *district], {})
         run_command(["hub", "journal", "keygen", hub["PATROLHUB_JOURNAL_KEY_FILE"]], {})
+        public = run_command(["models", "keygen", hub["PATROLHUB_DESIRED_KEY_FILE"]], {})
+        (stack.folder / "desired.pub").write_text(public, encoding="utf-8")
         owner = {"PATROLHUB_DATABASE_OWNER_URL": stack.database_url}
         run_command(["hub", "migrate"], hub | owner)
         drawn.result()

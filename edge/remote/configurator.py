@@ -34,15 +34,17 @@ class GivenUp(StoredRecord):
 
 
 class ConfigState(RollbackState[DeviceConfig]):
-    """What is stored for the next start."""
+    """What is stored for the next start; `newest` is the highest version that was ever in use."""
 
     given_up: GivenUp | None = None
+    newest: int = 0
 
 
 class Configurator:
     """The node's present setup. `installed` is the one without the hub; `classes` are the model's.
 
-    Requests come from one thread, and another one applies them.
+    Requests come from one thread, and another one applies them. With `in_order`, an older version than
+    one that was in use is refused: somebody may have kept it to send it again.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class Configurator:
         classes: Callable[[], Collection[str]],
         reach: Reach,
         now_s: Callable[[], float] = time.monotonic,
+        *,
+        in_order: bool = False,
     ) -> None:
         self._file = file
         self._installed = installed
@@ -60,29 +64,36 @@ class Configurator:
         self._classes = classes
         self._reach = reach
         self._now_s = now_s
-        self._requests: queue.SimpleQueue[DeviceConfig] = queue.SimpleQueue()
+        self._in_order = in_order
+        self._requests: queue.SimpleQueue[tuple[DeviceConfig, str | None]] = queue.SimpleQueue()
         self._newest: DeviceConfig | None = None
         self._error: str | None = None
         self._state = self._read()
         self._since_s = now_s()
         self.setup = self._first_setup()
 
-    def request(self, desired: DeviceConfig) -> None:
-        """The hub wants this configuration. The same request may come again and again."""
+    def request(self, desired: DeviceConfig, objection: str | None = None) -> None:
+        """The hub wants this configuration, or so it seems: not followed if there is an objection.
+
+        The same request may come again and again.
+        """
         if desired != self._newest:
             self._newest = desired
-            self._requests.put(desired)
+            self._requests.put((desired, objection))
 
     def next(self) -> bool:
         """Apply the newest request; whether `setup` or the report has changed."""
         self._prove()
         desired: DeviceConfig | None = None
+        objection: str | None = None
         while not self._requests.empty():
-            desired = self._requests.get()
-        if desired is None or (desired.version == self.setup.version and self._error is None):
+            desired, objection = self._requests.get()
+        if desired is None or (
+            objection is None and desired.version == self.setup.version and self._error is None
+        ):
             return False
         try:
-            self.setup = self._applied(desired)
+            self.setup = self._applied(desired, objection)
         except (BadConfig, OSError) as error:
             self._error = f"version {desired.version}: {error}"[:_LONGEST_ERROR]
             _log.error("config_refused", version=desired.version, reason=str(error))
@@ -104,14 +115,22 @@ class Configurator:
         if not self._state.proven:
             self._keep(self._state.stopped_cleanly())
 
-    def _applied(self, desired: DeviceConfig) -> Setup:
+    def _applied(self, desired: DeviceConfig, objection: str | None) -> Setup:
+        if objection is not None:
+            raise BadConfig(objection)
+        if self._in_order and desired.version < self._state.newest:
+            raise BadConfig(
+                f"it is older than version {self._state.newest}, which this node has had"
+            )
         if desired.version == self.setup.version:
             return self.setup
         given_up = self._state.given_up
         if given_up is not None and given_up.version == desired.version:
             raise BadConfig(given_up.reason)
         config = read_config(desired.settings, self._reach, self._classes())
-        self._write(self._state.adopted(desired).model_copy(update={"given_up": None}))
+        newest = max(desired.version, self._state.newest)
+        update = {"given_up": None, "newest": newest}
+        self._write(self._state.adopted(desired).model_copy(update=update))
         self._since_s = self._now_s()
         return self._installed.with_config(desired.version, config)
 

@@ -1,14 +1,19 @@
 """The node's settings, as the parts of remote management need them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from edge.gate import GateLimits
 from edge.reach import AllowedHost, Reach
 from edge.remote.comparison import AcceptanceRules
 from edge.remote.config import Setup
+from edge.remote.desired import DesiredReader
 from edge.remote.downloader import DownloadPolicy
 from edge.remote.fetch import FetchLimits
 from edge.settings import CameraSettings, EdgeSettings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _MB = 1024 * 1024
 
@@ -26,13 +31,22 @@ def camera_reach(settings: EdgeSettings, cameras: Sequence[CameraSettings]) -> R
     return Reach.of_cameras(addresses, setting, hosts, settings.camera_folders)
 
 
+def desired_reader(settings: EdgeSettings) -> DesiredReader:
+    """Whose desired states it follows."""
+    return DesiredReader(_public(settings.hub_key))
+
+
+def _public(key: str | None) -> "Ed25519PublicKey | None":
+    if key is None:
+        return None
+    from models.signing import read_public
+
+    return read_public(key)
+
+
 def download_policy(settings: EdgeSettings) -> DownloadPolicy:
     """Which models it takes."""
-    key = None
-    if settings.model_key is not None:
-        from models.signing import read_public
-
-        key = read_public(settings.model_key)
+    key = _public(settings.model_key)
     hosts = [AllowedHost(settings.mqtt_host.lower(), None, 0)]
     hosts += map(AllowedHost.read, settings.model_hosts)
     reach = Reach("PATROLHUB_EDGE_MODEL_HOSTS", tuple(hosts))

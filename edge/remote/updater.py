@@ -62,17 +62,20 @@ class ModelUpdater:
         self._activate = activate
         self._on_step = on_step
         self._downloader = ModelDownloader(model_store, load, policy, self._superseded)
-        self._requests: queue.SimpleQueue[DesiredModel] = queue.SimpleQueue()
+        self._requests: queue.SimpleQueue[tuple[DesiredModel, str | None]] = queue.SimpleQueue()
         self._newest: DesiredModel | None = None
         self._stop = Event()
         self._step = _stored_step(model_store)
         self.shadow: LoadedModel | None = None
 
-    def request(self, desired: DesiredModel) -> None:
-        """The hub wants this model. The same request may come again and again."""
+    def request(self, desired: DesiredModel, objection: str | None = None) -> None:
+        """The hub wants this model, or so it seems: refused if there is an objection.
+
+        The same request may come again and again.
+        """
         if desired != self._newest:
             self._newest = desired
-            self._requests.put(desired)
+            self._requests.put((desired, objection))
 
     def reported(self) -> ReportedModel:
         """The model in use, and what became of the last one requested."""
@@ -108,11 +111,13 @@ class ModelUpdater:
             self._prove(probation)
         while not stop.is_set():
             try:
-                desired = self._requests.get(timeout=0.5)
+                desired, objection = self._requests.get(timeout=0.5)
             except queue.Empty:
                 continue
-            if self._requests.empty():
+            if self._requests.empty() and objection is None:
                 self._follow(desired)
+            elif objection is not None:
+                self._refuse(desired, ModelRefused(objection))
 
     def _note_installed(self) -> None:
         loaded = self._loaded_detector.model.loaded

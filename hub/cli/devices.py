@@ -14,6 +14,7 @@ from hub.errors import HubError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hub.devices.desired_signing import DesiredSigner
     from hub.devices.listing import RegistryRow
     from wire.messages import RollbackPermit
 
@@ -154,7 +155,8 @@ def configure(
     from hub.devices.remote import desire_config
 
     desired = _read_json(file)
-    version = in_transaction(lambda work: desire_config(work, device_id, desired))
+    signer = _signer()
+    version = in_transaction(lambda work: desire_config(work, device_id, desired, signer))
     out.print(f"configuration of {device_id} set: revision {version}")
 
 
@@ -193,10 +195,20 @@ def model(
         )
     except ValidationError as error:
         fail(f"the edge node could not use this: {error}")
-    version = in_transaction(lambda work: desire_model(work, device_id, desired))
+    signer = _signer()
+    version = in_transaction(lambda work: desire_model(work, device_id, desired, signer))
     out.print(
         f"model of {device_id} set to {signed.name} {signed.model_version}: revision {version}"
     )
+
+
+def _signer() -> "DesiredSigner | None":
+    from hub.devices.desired_signing import read_signer
+
+    try:
+        return read_signer(settings().desired_key_file)
+    except HubError as error:
+        fail(error.detail)
 
 
 def _read_permit(file: Path, device_id: str) -> "RollbackPermit":

@@ -141,7 +141,10 @@ SELECT (SELECT code FROM district LIMIT 1), kind FROM device WHERE device_id = %
 -- name: next_version
 INSERT INTO device_state (device_id, aspect, desired_version) VALUES (%s, %s, 1)
 ON CONFLICT (device_id, aspect)
-    DO UPDATE SET desired_version = device_state.desired_version + 1
+    DO UPDATE SET desired_version = 1 + greatest(
+        device_state.desired_version,
+        least((device_state.reported ->> 'version')::bigint, 1000000000)
+    )
 RETURNING desired_version;
 
 -- name: set_desired

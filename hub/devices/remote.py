@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from hub.db import Connection
+from hub.devices.desired_signing import DesiredSigner
 from hub.devices.revision import differing, outcome_of
 from hub.devices.store import SQL
 from hub.devices.sync import Sync, SyncFacts, sync_of
@@ -119,7 +120,12 @@ class Remote:
     health: EdgeHealth | None
 
 
-async def desire_config(work: UnitOfWork, device_id: str, settings: dict[str, JsonValue]) -> int:
+async def desire_config(
+    work: UnitOfWork,
+    device_id: str,
+    settings: dict[str, JsonValue],
+    signer: DesiredSigner | None = None,
+) -> int:
     """Set the configuration that a terminal or an edge node should run; returns the revision.
 
     Raises NotFound or InvalidInput. Whether the settings make sense is for the device to judge.
@@ -129,18 +135,23 @@ async def desire_config(work: UnitOfWork, device_id: str, settings: dict[str, Js
         desired = DeviceConfig(version=version, settings=settings)
     except ValidationError as error:
         raise _invalid(error) from None
-    await _desire(work, device_id, Aspect.CONFIG, desired)
+    await _desire(work, device_id, Aspect.CONFIG, desired, signer)
     return version
 
 
-async def desire_model(work: UnitOfWork, device_id: str, model: NewModelRevision) -> int:
+async def desire_model(
+    work: UnitOfWork,
+    device_id: str,
+    model: NewModelRevision,
+    signer: DesiredSigner | None = None,
+) -> int:
     """Set the model that an edge node should run; returns the revision.
 
     Raises NotFound or InvalidInput.
     """
     version = await _next_version(work.db, device_id, Aspect.MODEL)
     desired = DesiredModel(version=version, **model.model_dump())
-    await _desire(work, device_id, Aspect.MODEL, desired)
+    await _desire(work, device_id, Aspect.MODEL, desired, signer)
     return version
 
 
@@ -242,7 +253,11 @@ async def _next_version(db: Connection, device_id: str, aspect: Aspect) -> int:
 
 
 async def _desire(
-    work: UnitOfWork, device_id: str, aspect: Aspect, desired: DeviceConfig | DesiredModel
+    work: UnitOfWork,
+    device_id: str,
+    aspect: Aspect,
+    desired: DeviceConfig | DesiredModel,
+    signer: DesiredSigner | None,
 ) -> None:
     """Store a revision, publish it retained, and journal who asked for it, but not its content."""
     if (size := len(desired.model_dump_json().encode())) > MAX_JSON_BYTES:
@@ -257,6 +272,8 @@ async def _desire(
     if row is None or row[0] is None:
         raise Unavailable("no district is imported; run `hub district import` first")
     topic = topics.device(row[0], Kind(row[1]), device_id, _LEAVES[aspect])
+    if signer is not None and Kind(row[1]) is Kind.EDGE:
+        desired = signer.signed(topic, desired)
     work.publish(topic, desired, retain=True)
     data: dict[str, JsonValue] = {"version": desired.version}
     kind = f"{aspect}_desired"

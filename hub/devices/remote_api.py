@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from hub.accounts.access import Admin, Operator
 from hub.accounts.account import Role
+from hub.devices.desired_signing import read_signer
 from hub.devices.remote import (
     Aspect,
     NewModelRevision,
@@ -21,7 +22,7 @@ from hub.devices.remote import (
 )
 from hub.devices.revisions import Revision, list_revisions
 from hub.devices.sync import Sync
-from hub.http.requests import Db, Work
+from hub.http.requests import Db, HubSettings, Work
 from wire.limits import MAX_INTEGER
 from wire.messages import DeviceConfig, EdgeHealth
 from wire.messages.config import Settings
@@ -128,17 +129,27 @@ async def device_revisions(
 
 @router.put("/{device_id}/config")
 async def desire_device_config(
-    work: Work, account: Admin, device_id: DeviceId, desired: NewConfigRevision
+    work: Work,
+    account: Admin,
+    device_id: DeviceId,
+    desired: NewConfigRevision,
+    settings: HubSettings,
 ) -> RevisionNumber:
     """Set the configuration of the device, which gets it now and whenever it connects."""
-    version = await desire_config(work.by(account.actor), device_id, desired.settings)
+    signer = read_signer(settings.desired_key_file)
+    version = await desire_config(work.by(account.actor), device_id, desired.settings, signer)
     return RevisionNumber(version=version)
 
 
 @router.put("/{device_id}/model")
 async def desire_device_model(
-    work: Work, account: Admin, device_id: DeviceId, desired: NewModelRevision
+    work: Work,
+    account: Admin,
+    device_id: DeviceId,
+    desired: NewModelRevision,
+    settings: HubSettings,
 ) -> RevisionNumber:
     """Set the model that the edge node should download, try and run."""
-    version = await desire_model(work.by(account.actor), device_id, desired)
+    signer = read_signer(settings.desired_key_file)
+    version = await desire_model(work.by(account.actor), device_id, desired, signer)
     return RevisionNumber(version=version)

@@ -19,6 +19,7 @@ from wire.messages.config import (
     ReportedModel,
     RollbackPermit,
     ShadowFigures,
+    desired_text,
     rollback_text,
     signed_text,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "Stream",
     "TerminalEvent",
     "TerminalStatus",
+    "desired_text",
     "rollback_text",
     "signed_text",
 ]

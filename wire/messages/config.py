@@ -1,5 +1,6 @@
 """Desired and reported state of devices: configuration and models."""
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
@@ -30,11 +31,15 @@ Settings = Annotated[dict[str, JsonValue], AfterValidator(_storable)]
 
 
 class DeviceConfig(Message):
-    """Retained, both ways. The device reports the version it runs and why it refused another."""
+    """Retained, both ways. The device reports the version it runs and why it refused another.
+
+    `hub_signature` is the hub's, for edge nodes that ask for it (`desired_text`).
+    """
 
     version: Count
     settings: Settings = Field(default_factory=dict)
     error: Text | None = None
+    hub_signature: Text | None = None
 
 
 class RollbackPermit(Message):
@@ -54,7 +59,8 @@ class DesiredModel(Message):
 
     `sha256` is that of the archive at `url`. The signature is Ed25519 in base64, over name, version
     and hash (`signed_text`). A node refuses a model that is older than the newest one of its name that
-    has run there, unless `rollback` permits it.
+    has run there, unless `rollback` permits it. `hub_signature` is the hub's, for nodes that ask for it
+    (`desired_text`).
     """
 
     version: Count
@@ -64,6 +70,7 @@ class DesiredModel(Message):
     sha256: Sha256
     signature: Text
     rollback: RollbackPermit | None = None
+    hub_signature: Text | None = None
 
     def rollback_text(self, edge_id: str) -> bytes:
         """What the maker has signed to permit this node to go back to this model."""
@@ -85,6 +92,17 @@ class DesiredModel(Message):
 def signed_text(name: str, model_version: str, sha256: str) -> bytes:
     """The words that a model's signature covers: what it is called, and the hash of its archive."""
     return f"patrolhub-model-v1\n{name}\n{model_version}\n{sha256}\n".encode()
+
+
+def desired_text(topic: str, payload: bytes) -> bytes:
+    """The words that the hub's signature of a desired state covers: where it goes, and all of it.
+
+    That is the JSON object without `hub_signature`, its names in order, without blanks, in UTF-8.
+    """
+    body: dict[str, object] = json.loads(payload)
+    body.pop("hub_signature", None)
+    words = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"patrolhub-desired-v1\n{topic}\n{words}\n".encode()
 
 
 def rollback_text(

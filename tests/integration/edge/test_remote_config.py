@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.local.mosquitto import Mosquitto
+from hub.devices.desired_signing import DesiredSigner
+from models.signing import public_text
 from scenes import encode_jpeg
 from tests.integration.edge.conftest import (
     PROGRAMS,
@@ -16,8 +19,9 @@ from tests.integration.edge.conftest import (
     wait_until,
 )
 from tests.integration.edge.test_node import BROKEN, GOOD, health
+from wire import topics
 from wire.messages import DeviceConfig
-from wire.topics import Leaf
+from wire.topics import Kind, Leaf
 
 NODE = PROGRAMS / "painted_node.py"
 C_001 = {"camera_id": "C-001", "source": "mqtt", "place": [103.82, 25.61], "coverage_m": 40}
@@ -118,4 +122,22 @@ def test_nonsense_on_the_topics_of_desired_states_stops_nothing(
             lambda: sum("desired_state_unreadable" in line for line in node.lines) == 2, 20, "heard"
         )
         wait_until(lambda: len(hub.detections()) == 1, 30, "new")
+        assert node.stop() == 0
+
+
+def test_a_node_with_the_hubs_key_follows_only_what_the_hub_has_signed(
+    node_environ: dict[str, str], hub: Hub, camera: FilmingCamera
+) -> None:
+    key = Ed25519PrivateKey.generate()
+    environ = node_environ | {"PATROLHUB_EDGE_HUB_KEY": public_text(key)}
+    topic = topics.device("530303", Kind.EDGE, "E-01", Leaf.CONFIG_DESIRED)
+    wished = DeviceConfig(version=3, settings={"health_every_s": 1.5})
+    camera.show(lambda: BROKEN)
+    with running(NODE, environ=environ) as node:
+        hub.desire(Leaf.CONFIG_DESIRED, wished)
+        wait_until(
+            lambda: runs(hub, 0) and "has not signed it" in str(reported(hub).error), 20, "why"
+        )
+        hub.desire(Leaf.CONFIG_DESIRED, DesiredSigner(key).signed(topic, wished))
+        wait_until(lambda: runs(hub, 3) and reported(hub).error is None, 20, "it takes it")
         assert node.stop() == 0

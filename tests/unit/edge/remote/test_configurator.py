@@ -152,6 +152,27 @@ def test_a_camera_elsewhere_is_refused_and_a_stored_one_is_not_started_with(
     assert configurator(tmp_path).setup == INSTALLED
 
 
+def test_a_configuration_with_an_objection_is_refused_with_it(tmp_path: Path) -> None:
+    one = configurator(tmp_path)
+    one.request(desired(3, health_every_s=2), "the hub has not signed it")
+    assert one.next()
+    assert one.reported().error == "version 3: the hub has not signed it"
+    assert one.setup == INSTALLED
+
+
+def test_where_the_hub_signs_an_older_configuration_does_not_come_back(tmp_path: Path) -> None:
+    for version, taken in ((4, 4), (7, 7), (5, 7), (8, 8)):
+        one = Configurator(
+            tmp_path / "config.json", INSTALLED, {}, lambda: CLASSES, REACH, Clock(), in_order=True
+        )
+        one.request(desired(version))
+        assert one.next()
+        assert one.setup.version == taken
+    one.request(desired(5))
+    one.next()
+    assert "older than version 8" in str(one.reported().error)
+
+
 def test_a_configuration_that_ends_the_node_again_and_again_makes_way_for_the_one_before(
     tmp_path: Path,
 ) -> None:
