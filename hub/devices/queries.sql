@@ -143,7 +143,7 @@ INSERT INTO device_state (device_id, aspect, desired_version) VALUES (%s, %s, 1)
 ON CONFLICT (device_id, aspect)
     DO UPDATE SET desired_version = 1 + greatest(
         device_state.desired_version,
-        least((device_state.reported ->> 'version')::bigint, 1000000000)
+        least(coalesce((device_state.reported ->> 'version')::bigint, 0), 1000000000)
     )
 RETURNING desired_version;
 
