@@ -4,6 +4,8 @@ import queue
 
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from tests.waiting import WITHIN_S
 
@@ -24,6 +26,7 @@ class MqttClient:
         *,
         password: str | None = None,
         host: str = "127.0.0.1",
+        keeps_session: bool = False,
     ) -> None:
         self.received: queue.Queue[str] = queue.Queue()
         self.payloads: list[bytes] = []
@@ -42,7 +45,9 @@ class MqttClient:
         client.on_message = self._on_message
         client.on_publish = lambda _c, _d, _m, code, _p: self._answers.put(str(code))
         client.on_subscribe = lambda _c, _d, _m, codes, _p: self._answers.put(str(codes[0]))
-        client.connect(host, port)
+        session = Properties(PacketTypes.CONNECT)
+        session.SessionExpiryInterval = 3600 if keeps_session else 0
+        client.connect(host, port, clean_start=not keeps_session, properties=session)
         client.loop_start()
         self._client = client
         self.login = self._answers.get(timeout=WITHIN_S)

@@ -58,10 +58,12 @@ def connect(broker: Mosquitto) -> Iterator[Connect]:
     """Devices at their listener, the hub at its own, unless a test says otherwise."""
     made: list[MqttClient] = []
 
-    def connected(name: str, client_id: str | None = None, port: int | None = None) -> MqttClient:
+    def connected(
+        name: str, client_id: str | None = None, port: int | None = None, **more: bool
+    ) -> MqttClient:
         usual = broker.port if name == "hub" else broker.device_port
         password = password_of(name.removesuffix(".frames"))
-        made.append(MqttClient(port or usual, name, client_id, password=password))
+        made.append(MqttClient(port or usual, name, client_id, password=password, **more))
         return made[-1]
 
     yield connected
@@ -224,3 +226,17 @@ def test_what_waits_for_a_device_outlasts_a_restart_of_the_broker(
     assert terminal.heard(1) == [f"{T_0001}/config/desired"]
     hub.subscribe(f"{T_0002}/status")
     assert hub.heard(1) == [f"{T_0002}/status"]
+
+
+def test_commands_wait_for_a_device_before_and_after_a_restart_of_the_broker(
+    broker: Mosquitto, connect: Connect
+):
+    terminal = connect("T-0001", keeps_session=True)
+    terminal.subscribe(f"{T_0001}/commands/+")
+    terminal.close()
+    connect("hub", "hub-1").publish(f"{T_0001}/commands/{COMMAND_ID}")
+    broker.stop()
+    broker.start()
+    connect("hub", "hub-2").publish(f"{T_0001}/commands/{COMMAND_ID[:-1]}2")
+    again = connect("T-0001", keeps_session=True)
+    assert again.heard(2) == [f"{T_0001}/commands/{COMMAND_ID[:-1]}{end}" for end in "12"]

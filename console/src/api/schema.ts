@@ -2010,13 +2010,18 @@ export interface components {
          * @description Retained. The model that an edge node should run.
          *
          *     `sha256` is that of the archive at `url`. The signature is Ed25519 in base64, over name, version
-         *     and hash (`signed_text`).
+         *     and hash (`signed_text`). A node refuses a model that is older than the newest one of its name that
+         *     has run there, unless `rollback` permits it. `hub_signature` is the hub's, for nodes that ask for it
+         *     (`desired_text`).
          */
         DesiredModel: {
+            /** Hub Signature */
+            hub_signature?: string | null;
             /** Model Version */
             model_version: string;
             /** Name */
             name: string;
+            rollback?: components["schemas"]["RollbackPermit"] | null;
             /** Sha256 */
             sha256: string;
             /** Signature */
@@ -2052,10 +2057,14 @@ export interface components {
         /**
          * DeviceConfig
          * @description Retained, both ways. The device reports the version it runs and why it refused another.
+         *
+         *     `hub_signature` is the hub's, for edge nodes that ask for it (`desired_text`).
          */
         DeviceConfig: {
             /** Error */
             error?: string | null;
+            /** Hub Signature */
+            hub_signature?: string | null;
             /** Settings */
             settings?: {
                 [key: string]: components["schemas"]["JsonValue"];
@@ -2975,6 +2984,7 @@ export interface components {
             model_version: string;
             /** Name */
             name: string;
+            rollback?: components["schemas"]["RollbackPermit"] | null;
             /** Sha256 */
             sha256: string;
             /** Signature */
@@ -3424,6 +3434,24 @@ export interface components {
          * @enum {string}
          */
         Role: "dispatcher" | "seat_operator" | "unit_handler" | "supervisor" | "admin";
+        /**
+         * RollbackPermit
+         * @description The maker's permission for one edge node to go back to an older model, once.
+         *
+         *     `from_version` is the newest version that has run there. The signature is Ed25519 in base64, over
+         *     the node, the model and this (`rollback_text`).
+         */
+        RollbackPermit: {
+            /** From Version */
+            from_version: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Signature */
+            signature: string;
+        };
         /**
          * RoutingMode
          * @description By one department, or by the territory together with the competent departments.
