@@ -15,6 +15,7 @@ from edge.picture import Picture
 from edge.road import LOWER_PART, Outline, surrounds
 from edge.tile_scheduler import TileScheduler
 from edge.tiling import TilingPlan, plan_tiles
+from edge.usability import Usability
 from wire.messages import CameraHealth, CameraState
 
 _log = structlog.get_logger()
@@ -26,7 +27,8 @@ _REASON_LENGTH = 300
 class CameraChannel:
     """One camera's channel: its geometry, its gate, and its counts since the node's start.
 
-    It is silent after `silent_after_s` without a frame, and down from `lost` to `reached`.
+    It is silent after `silent_after_s` without a frame, blind after as long without a frame that shows
+    anything, and down from `lost` to `reached`.
     """
 
     camera_id: str
@@ -42,6 +44,7 @@ class CameraChannel:
     bad: int = 0
     outages: int = 0
     newest_s: float | None = None
+    usability: Usability = field(default_factory=Usability, init=False)
     _since_s: float = field(default_factory=time.monotonic)
     _down: str | None = field(default=None, init=False)
     _refusals: LogThrottle = field(default_factory=LogThrottle, init=False)
@@ -76,6 +79,7 @@ class CameraChannel:
     def refuse(self, reason: str) -> None:
         """A frame cannot be used; the log says so once a minute."""
         self.bad += 1
+        self.usability.useless(f"bad: {reason}", time.monotonic())
         if self._refusals.due():
             _log.warning("frame_refused", camera_id=self.camera_id, reason=reason, bad=self.bad)
 
@@ -94,8 +98,9 @@ class CameraChannel:
         `dropped` of the skipped ones were replaced before they had their turn.
         """
         frames_in, looked_at, bad = self.frames_in, self.looked_at, self.bad
-        down = self._down
+        down, blind = self._down, self.usability.fault(now_s, self.silent_after_s)
         age_s = None if self.newest_s is None else round(max(0.0, now_s - self.newest_s), 3)
+        state = self._state(now_s, blind)
         return CameraHealth(
             camera_id=self.camera_id,
             frames_in=frames_in,
@@ -104,17 +109,19 @@ class CameraChannel:
             frames_bad=bad,
             frames_dropped=dropped,
             newest_frame_age_s=age_s,
-            state=CameraState.DOWN if down else self._state(now_s),
-            reason=down,
+            state=CameraState.DOWN if down else state,
+            reason=down or (blind if state is CameraState.BLIND else None),
             outages=self.outages,
         )
 
-    def _state(self, now_s: float) -> CameraState | None:
+    def _state(self, now_s: float, blind: str | None) -> CameraState | None:
         """The state of a camera that is not down; None while it is too early to say."""
         heard_s = self._since_s if self.newest_s is None else self.newest_s
         if now_s - heard_s > self.silent_after_s:
             return CameraState.SILENT
-        return None if self.newest_s is None else CameraState.UP
+        if self.newest_s is None:
+            return None
+        return CameraState.UP if blind is None else CameraState.BLIND
 
 
 class Intake:

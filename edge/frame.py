@@ -17,6 +17,9 @@ class Still(Protocol):
 
     def thumbnail(self) -> Thumbnail: ...
     def picture(self) -> Picture: ...
+    def mark(self) -> int:
+        """The same for two pictures if all of their bits are the same."""
+
     def jpeg(self) -> bytes:
         """The camera's own bytes if it sends JPEG, else the picture encoded once."""
 

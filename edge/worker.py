@@ -112,6 +112,7 @@ class Worker:
         watch_every_s = self._tracker.watch_every_s(camera.camera_id, frame.arrived_at)
         with self._stopwatch.stage("thumbnail"):
             small = frame.still.thumbnail()
+            camera.usability.judge(small, frame.still.mark(), time.monotonic())
         with self._stopwatch.stage("gate"):
             trigger = camera.gate.update(
                 small, frame.arrived_s, watch_every_s=watch_every_s, stretch=self._load.stretch

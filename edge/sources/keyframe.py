@@ -1,5 +1,6 @@
 """A key frame of a video stream, decoded only when it is needed."""
 
+import zlib
 from functools import cached_property
 from typing import cast
 
@@ -32,6 +33,10 @@ class KeyFrame:
     def picture(self) -> Picture:
         """The whole picture. Raises BadPicture."""
         return np.asarray(self._decoded.to_ndarray(format="bgr24"), np.uint8)
+
+    def mark(self) -> int:
+        """A checksum of the luma of all pixels, since the encoding of equal pictures differs."""
+        return zlib.crc32(bytes(self._decoded.planes[0]))
 
     def jpeg(self) -> bytes:
         """The picture, encoded at the first call. Raises BadPicture."""

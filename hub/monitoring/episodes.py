@@ -17,12 +17,16 @@ from hub.signals.signal import RejectReason, Signal, SignalState, SourceKind, Wa
 from hub.signals.store import insert_signals, save_signal, signal_by_id
 
 SQL = load_queries(__file__)
-_WAITS = {Matter.LOW_BATTERY: WaitingReason.LOW_BATTERY, Matter.OFF_POST: WaitingReason.OFF_POST}
+_WAITS = {
+    Matter.LOW_BATTERY: WaitingReason.LOW_BATTERY,
+    Matter.OFF_POST: WaitingReason.OFF_POST,
+    Matter.CAMERA_BLIND: WaitingReason.CAMERA_BLIND,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A time in which a terminal's battery is low, or its holder off post; `signal_id` once reported."""
+    """A time in which something is wrong with a device or its holder; `signal_id` once reported."""
 
     episode_id: int
     device_id: str
@@ -86,8 +90,10 @@ async def end(work: UnitOfWork, episode: Episode) -> None:
 def _signal(device: Device, episode: Episode, matter: Matter, text: str, now: datetime) -> Signal:
     position = device.position
     spot = None if position is None else Spot(position.lon, position.lat, position.accuracy_m)
+    of_camera = matter is Matter.CAMERA_BLIND
     signal = Signal(
-        source=SourceKind.TERMINAL,
+        source=SourceKind.CAMERA if of_camera else SourceKind.TERMINAL,
+        camera_id=device.device_id if of_camera else None,
         identity=f"{matter}/{device.device_id}/{episode.episode_id}",
         device_id=device.device_id,
         type=str(matter),

@@ -17,6 +17,17 @@ FROM device d JOIN terminal_live l USING (device_id) JOIN territory t USING (uni
 WHERE d.kind = 'terminals' AND d.holder IS NOT NULL
 ORDER BY d.device_id COLLATE "C";
 
+-- name: cameras
+-- What edge nodes that were heard lately say of their cameras; of two that watch one, who sees something counts.
+SELECT DISTINCT ON (c.device_id COLLATE "C") c.device_id, h.state, h.reason
+FROM device e
+CROSS JOIN LATERAL jsonb_to_recordset(
+    CASE jsonb_typeof(e.health -> 'cameras') WHEN 'array' THEN e.health -> 'cameras' ELSE '[]' END
+) AS h (camera_id text, state text, reason text)
+JOIN device c ON c.device_id = h.camera_id AND c.kind = 'cameras'
+WHERE e.kind = 'edges' AND e.last_uplink_at > %s
+ORDER BY c.device_id COLLATE "C", h.state IS DISTINCT FROM 'up';
+
 -- name: open_episodes
 SELECT episode_id, device_id, since, signal_id FROM monitoring_episode
 WHERE matter = %s AND ended_at IS NULL;

@@ -1,10 +1,11 @@
-"""When a battery is low, and when a holder is off post. Pure."""
+"""When a battery is low, when a holder is off post, and when a camera shows nothing. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hub.devices.device import LOW_BATTERY_PERCENT
+from wire.messages import CameraState
 
 CHARGED_PERCENT = 30.0
 """A low battery stays low until it has this much, since voltage rises while a terminal is idle."""
@@ -19,10 +20,11 @@ class Matter(StrEnum):
 
     LOW_BATTERY = "low_battery"
     OFF_POST = "off_post"
+    CAMERA_BLIND = "camera_blind"
 
 
 class Assessment(StrEnum):
-    """Whether something is wrong with a terminal or its holder."""
+    """Whether something is wrong with a terminal, its holder or a camera."""
 
     ABNORMAL = "abnormal"
     NORMAL = "normal"
@@ -46,6 +48,16 @@ def assess_battery(percent: float | None) -> Assessment:
     if percent < LOW_BATTERY_PERCENT:
         return Assessment.ABNORMAL
     return Assessment.NORMAL if percent >= CHARGED_PERCENT else Assessment.UNCERTAIN
+
+
+def assess_camera(state: str | None) -> Assessment:
+    """Whether a camera shows nothing, by what its edge node says of it."""
+    match state:
+        case CameraState.BLIND:
+            return Assessment.ABNORMAL
+        case CameraState.UP:
+            return Assessment.NORMAL
+    return Assessment.UNCERTAIN
 
 
 def assess_post(where: Whereabouts, now: datetime, *, on_duty: bool, on_task: bool) -> Assessment:

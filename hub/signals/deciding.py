@@ -25,6 +25,7 @@ from hub.signals.signal import (
     Signal,
     SignalOutcome,
     SignalState,
+    WaitingReason,
 )
 from hub.signals.store import SQL, signal_by_id
 from wire.messages import CommandType
@@ -117,6 +118,8 @@ async def note_signal(
             guard="about_the_holder",
         )
     reason = NotedReason.NOTED
+    if reminder is not None and signal.reason == WaitingReason.CAMERA_BLIND:
+        raise GuardRefused("a camera has no holder to remind; note it", guard="has_a_holder")
     if reminder is not None and signal.device_id is not None:
         body = TextBody(text=reminder)
         order = NewCommand(signal.device_id, CommandType.MESSAGE, body, reason=signal.reason)

@@ -73,12 +73,16 @@ class WaitingReason(StrEnum):
     """Its terminal will soon run out of power; call the holder."""
     OFF_POST = "off_post"
     """Its holder is outside the home village in duty hours."""
+    CAMERA_BLIND = "camera_blind"
+    """Its camera sends frames that show nothing: bad, black, grey or frozen ones."""
     PHOTO_DISAGREES = "photo_disagrees"
     """Its photo shows something other than the report; it may already belong to a case."""
 
 
-NO_MATTER_FOR_A_CASE = frozenset({WaitingReason.LOW_BATTERY, WaitingReason.OFF_POST})
-"""Signals about the holder and the terminal; a person notes them, or reminds the holder."""
+NO_MATTER_FOR_A_CASE = frozenset(
+    {WaitingReason.LOW_BATTERY, WaitingReason.OFF_POST, WaitingReason.CAMERA_BLIND}
+)
+"""Signals about a device and its holder; a person notes them, or reminds the holder of a terminal."""
 
 
 class SourceKind(StrEnum):

@@ -19,6 +19,7 @@ from hub.evidence.unlinked import SHARE as DELETED_AT_ONCE
 from hub.evidence.unlinked import delete_bytes, delete_unlinked_photos
 from hub.geofences.watching import follow_terminals, look_back
 from hub.journal.anchoring import AnchorLog, anchor_journal
+from hub.monitoring.cameras import monitor_cameras
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
 from hub.refusals.store import forget_refused
@@ -53,6 +54,7 @@ EACH_MINUTE = (
     Sweep("overdue", cases.flag_overdue),
     Sweep("revisions", sweep_revisions),
     Sweep("batteries", monitor_batteries),
+    Sweep("cameras", monitor_cameras),
     Sweep("unlinked_photos", delete_unlinked_photos, DELETED_AT_ONCE),
 )
 

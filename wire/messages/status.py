@@ -87,6 +87,8 @@ class CameraState(StrEnum):
 
     UP = "up"
     """Frames come."""
+    BLIND = "blind"
+    """Frames come, but for as long as `silent` means, none that shows anything."""
     SILENT = "silent"
     """The way to the camera holds, as far as the node can tell, but no frame has come for long."""
     DOWN = "down"
@@ -97,7 +99,8 @@ class CameraHealth(Message):
     """Frame counts of one camera since the node's start, and the age of its newest frame.
 
     Of the skipped frames, `frames_dropped` made way for newer ones before there was time for them.
-    `reason` says why the camera is down; `outages` counts how often it was lost.
+    `reason` says why the camera is down, or blind: `black`, `grey`, `frozen` or `bad: …`; `outages`
+    counts how often it was lost.
     """
 
     camera_id: DeviceIdText

@@ -1321,7 +1321,8 @@ export interface components {
          * @description Frame counts of one camera since the node's start, and the age of its newest frame.
          *
          *     Of the skipped frames, `frames_dropped` made way for newer ones before there was time for them.
-         *     `reason` says why the camera is down; `outages` counts how often it was lost.
+         *     `reason` says why the camera is down, or blind: `black`, `grey`, `frozen` or `bad: …`; `outages`
+         *     counts how often it was lost.
          */
         CameraHealth: {
             /** Camera Id */
@@ -1359,7 +1360,7 @@ export interface components {
          * @description How an edge node gets on with one of its cameras.
          * @enum {string}
          */
-        CameraState: "up" | "silent" | "down";
+        CameraState: "up" | "blind" | "silent" | "down";
         /** Cancellation */
         Cancellation: {
             /** Reason */
@@ -3921,7 +3922,7 @@ export interface components {
          * @description Why a signal waits for a person.
          * @enum {string}
          */
-        WaitingReason: "no_evidence" | "photo_awaited" | "no_place" | "false_place" | "out_of_sight" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "photo_disagrees";
+        WaitingReason: "no_evidence" | "photo_awaited" | "no_place" | "false_place" | "out_of_sight" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "camera_blind" | "photo_disagrees";
         /**
          * WaitingSignalView
          * @description A signal with what a person needs to decide about it; `why` is empty if it no longer waits.

@@ -11,7 +11,7 @@ export function neighbourSignal(signals: readonly WaitingSignal[], current: numb
   return beyond ?? (ids.includes(current) ? current : ((step > 0 ? ids.at(-1) : ids[0]) ?? null))
 }
 
-/** What is about the holder or the terminal, and so is noted or reminded of, but no case. */
+/** What is about the holder or the device, and so is noted or reminded of, but no case. */
 export function aboutTheHolder(reason: WaitsFor): boolean {
-  return reason === 'low_battery' || reason === 'off_post'
+  return reason === 'low_battery' || reason === 'off_post' || reason === 'camera_blind'
 }

@@ -8,7 +8,9 @@ from psycopg.types.json import Jsonb
 
 from hub.db import Connection
 from hub.deadlines import seed_calendar
+from hub.devices.commands import take_health
 from hub.errors import GuardRefused
+from hub.monitoring.cameras import monitor_cameras
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.signals.commands import note_signal, reject_signal
 from hub.signals.reading import WaitingFilter, waiting_list
@@ -16,8 +18,10 @@ from hub.signals.signal import RejectReason, Signal, SignalState, WaitingReason
 from hub.signals.store import signal_by_id
 from hub.worker.handlers import handle
 from hub.worker.inbox_message import InboxMessage
+from tests.districts import add_device
 from tests.integration.hub.cases.conftest import DISPATCHER
 from tests.use_cases import carry_out
+from wire.messages import EdgeHealth
 
 NOW = datetime(2025, 8, 7, 1, 0, tzinfo=UTC)  # Thursday, 09:00 in Shanghai
 RING = [[103.82, 25.6], [103.83, 25.6], [103.83, 25.61], [103.82, 25.61], [103.82, 25.6]]
@@ -225,3 +229,51 @@ async def test_only_what_is_about_the_holder_is_noted(db) -> None:
     await carry_out(db, after(5), note_signal, signal.signal_id, DISPATCHER, "已知悉")
     assert (await signal_by_id(db, signal.signal_id)).reason == "noted"
     assert (await (await db.execute("SELECT count(*) FROM command")).fetchone()) == (0,)
+
+
+async def said(db: Connection, minute: float, state: str, reason: str | None = None) -> int:
+    """An edge node says this of its camera; returns how many signals that made."""
+    camera = {
+        "camera_id": "C-1",
+        "frames_in": 9,
+        "frames_looked_at": 9,
+        "frames_skipped": 0,
+        "state": state,
+        "reason": reason,
+    }
+    health = EdgeHealth.model_validate({"at": after(minute).isoformat(), "cameras": [camera]})
+    await take_health(db, "E-1", health, after(minute))
+    await db.execute(
+        "UPDATE device SET last_uplink_at = %s WHERE device_id = 'E-1'", (after(minute),)
+    )
+    return await carry_out(db, after(minute), monitor_cameras)
+
+
+async def test_a_blind_camera_is_told_once_until_it_sees_again(db: Connection) -> None:
+    await add_device(db, "C-1", kind="cameras")
+    await add_device(db, "E-1", kind="edges", cameras=["C-1"])
+    assert await said(db, 0, "up") == 0
+    assert await said(db, 1, "blind", "frozen") == 1
+    assert await said(db, 2, "blind", "frozen") == 0
+    (signal,) = await waiting(db)
+    assert (signal.camera_id, signal.reason) == ("C-1", WaitingReason.CAMERA_BLIND)
+    assert (
+        signal.text == "摄像头画面卡死，请派人检查 / the picture is frozen; have the camera checked"
+    )
+    await said(db, 3, "silent")
+    assert len(await waiting(db)) == 1
+    await said(db, 4, "up")
+    assert await waiting(db) == []
+    assert (await signal_by_id(db, signal.signal_id)).reason == RejectReason.OVER
+    assert await said(db, 5, "blind", "bad: ends before its last row; cut short?") == 1
+
+
+async def test_a_blind_camera_is_noted_and_has_nobody_to_remind(db: Connection) -> None:
+    await add_device(db, "C-1", kind="cameras")
+    await add_device(db, "E-1", kind="edges", cameras=["C-1"])
+    await said(db, 0, "blind", "black")
+    (signal,) = await waiting(db)
+    with pytest.raises(GuardRefused, match="no holder"):
+        await carry_out(db, after(1), note_signal, signal.signal_id, DISPATCHER, reminder="?")
+    await carry_out(db, after(1), note_signal, signal.signal_id, DISPATCHER, "sent a technician")
+    assert await waiting(db) == []

@@ -1,14 +1,18 @@
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pytest
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from edge.camera import CameraChannel
+from edge.gate import Thumbnail
 from edge.ground import CameraSite
 from edge.log_throttle import LogThrottle
-from wire.messages import CameraState
+from edge.picture import Jpeg
+from scenes import encode_jpeg
+from wire.messages import CameraHealth, CameraState
 
 
 @pytest.fixture
@@ -74,3 +78,71 @@ def test_a_repeating_error_is_logged_once_a_minute_with_its_count() -> None:
     for now_s[0] in (0, 1, 2, 59, 60, 61, 125):
         said.append(throttle.due())
     assert said == [1, 0, 0, 0, 4, 0, 2]
+
+
+NOISE = np.random.default_rng(3)
+
+
+def scene(level: float = 120.0) -> Thumbnail:
+    """A thumbnail that shows something, with a sensor's noise."""
+    shades = np.linspace(level - 20, level + 20, 160)[None, :].repeat(90, axis=0)
+    return np.clip(shades + NOISE.normal(0, 1, (90, 160)), 0, 255).astype(np.uint8)
+
+
+def flat(level: int) -> Thumbnail:
+    return np.clip(NOISE.normal(level, 1, (90, 160)), 0, 255).astype(np.uint8)
+
+
+def watched(frames: Iterable[tuple[Thumbnail, int]]) -> CameraHealth:
+    """The health of a camera after a frame each second, by thumbnail and mark."""
+    one, at_s = camera(), 1000.0
+    for at_s, (thumbnail, mark) in enumerate(frames, start=1000):
+        one.arrived(at_s)
+        one.usability.judge(thumbnail, mark, at_s)
+    return one.health(at_s)
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        ([(flat(4), mark) for mark in range(40)], "black"),
+        ([(flat(128), mark) for mark in range(40)], "grey"),
+        ([(scene(), 7)] * 40, "frozen"),
+    ],
+)
+def test_a_camera_whose_every_frame_shows_nothing_for_long_is_blind_and_says_why(
+    frames: list[tuple[Thumbnail, int]], reason: str
+) -> None:
+    assert watched(frames[:25]).state is CameraState.UP
+    health = watched(frames)
+    assert (health.state, health.reason) == (CameraState.BLIND, reason)
+    again = watched([*frames, (scene(), 99)])
+    assert (again.state, again.reason) == (CameraState.UP, None)
+
+
+def test_a_still_scene_at_night_is_up_since_its_noise_changes_some_bits() -> None:
+    night = scene(25)
+    assert watched([(night, mark) for mark in range(60)]).state is CameraState.UP
+
+
+def test_a_camera_whose_every_frame_is_bad_is_blind() -> None:
+    one = camera()
+    for _ in range(3):
+        one.arrived(time.monotonic())
+        one.refuse("ends before its last row; cut short?")
+    assert state(one) is CameraState.UP
+    one.newest_s = time.monotonic() + 31
+    health = one.health(time.monotonic() + 31)
+    assert (health.state, health.reason) == (
+        CameraState.BLIND,
+        "bad: ends before its last row; cut short?",
+    )
+
+
+def test_two_pictures_have_the_same_mark_only_if_their_bytes_are_the_same() -> None:
+    one, other = (
+        encode_jpeg(np.full((64, 64, 3), 90, np.uint8)),
+        encode_jpeg(np.full((64, 64, 3), 91, np.uint8)),
+    )
+    assert Jpeg(one).mark() == Jpeg(bytes(one)).mark()
+    assert Jpeg(one).mark() != Jpeg(other).mark()
