@@ -52,6 +52,12 @@ class Forbidden(HubError):
     kind = "forbidden"
 
 
+class PasswordChangeNeeded(Forbidden):
+    """The account may do nothing before its password is changed."""
+
+    kind = "password-change-needed"
+
+
 class TooManyRequests(HubError):
     """Wait for `retry_after_s`."""
 

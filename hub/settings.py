@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -86,6 +87,13 @@ class Settings(BaseModel):
     journal_key_file: Path | None = None
     journal_anchor_file: Path | None = None
     journal_syslog: bool = False
+    session_idle_min: Annotated[int, Field(ge=0, le=720)] = 120
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_from_json)] = ()
+
+    @property
+    def session_idle(self) -> timedelta | None:
+        """After how long without use a session ends; None: only at its time."""
+        return timedelta(minutes=self.session_idle_min) if self.session_idle_min else None
 
     @property
     def base_url(self) -> str:

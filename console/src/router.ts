@@ -7,6 +7,7 @@ export function newRouter(store: ConsoleStore): Router {
     history: createWebHistory(),
     routes: [
       { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },
+      { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue') },
       { path: '/', redirect: { name: 'dispatch' } },
       { path: '/dispatch/:caseId(\\d+)?', name: 'dispatch', component: () => import('./pages/DispatchPage.vue') },
       { path: '/waiting/:signalId(\\d+)?', name: 'waiting', component: () => import('./pages/WaitingPage.vue') },
@@ -20,6 +21,9 @@ export function newRouter(store: ConsoleStore): Router {
     if (!store.session.view.known) await store.session.restore()
     const inside = store.session.view.account !== null
     if (to.name === 'login') return inside ? { name: 'dispatch' } : true
+    if (inside && store.session.view.mustChangePassword && to.name !== 'password') {
+      return { name: 'password', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+    }
     return inside ? true : { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
   })
   return router

@@ -230,7 +230,8 @@ def _accounts() -> dict[str, DemoAccount]:
         ("admin", "admin", None),
     ]
     return {
-        name: DemoAccount(name, role, secrets.token_urlsafe(9), unit) for name, role, unit in wanted
+        name: DemoAccount(name, role, secrets.token_urlsafe(12), unit)
+        for name, role, unit in wanted
     }
 
 
@@ -269,7 +270,11 @@ def _register_own_devices(stack: Stack, broker: list[str]) -> None:
 
 def _make_accounts(stack: Stack) -> None:
     lines = [json.dumps(asdict(account)) for account in stack.accounts.values()]
-    run_command(["hub", "accounts", "import"], stack.hub_environment(), stdin="\n".join(lines))
+    run_command(
+        ["hub", "accounts", "import", "--keep-password"],
+        stack.hub_environment(),
+        stdin="\n".join(lines),
+    )
 
 
 def _start(stack: Stack) -> None:

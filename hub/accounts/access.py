@@ -2,17 +2,19 @@
 
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Request, params
+from fastapi import Depends, Header, Request, params
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from hub.accounts import commands
 from hub.accounts.account import OPERATORS, Account, Role, Session
-from hub.errors import Forbidden, Unauthenticated
-from hub.http.requests import Db, DbPool, Now
+from hub.errors import Forbidden, PasswordChangeNeeded, Unauthenticated
+from hub.http.requests import Db, DbPool, HubSettings, Now
 
 COOKIE = "patrolhub_session"
 CSRF_HEADER = "X-Requested-With"
 CSRF_VALUE = "patrolhub"
+UNUSED_HEADER = "X-Unused-S"
+"""How long nobody has touched the page that sends the request by itself, in seconds."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _cookie = APIKeyCookie(name=COOKIE, scheme_name="cookie", auto_error=False)
@@ -35,20 +37,53 @@ def _token(
     return cookie
 
 
-async def _session(
-    request: Request, token: Annotated[str, Depends(_token)], db: Db, now: Now
+Unused: TypeAlias = Annotated[
+    float, Header(alias=UNUSED_HEADER, ge=0, le=86400, include_in_schema=False)
+]
+
+
+async def _any_session(
+    request: Request,
+    token: Annotated[str, Depends(_token)],
+    db: Db,
+    now: Now,
+    settings: HubSettings,
+    unused_s: Unused = 0,
 ) -> Session:
-    session = await commands.authenticate(db, token, now)
+    session = await commands.authenticate(
+        db, token, now, idle=settings.session_idle, unused_s=unused_s
+    )
     request.state.username = session.account.username
     return session
 
 
+AnySession: TypeAlias = Annotated[Session, Depends(_any_session)]
+"""Also that of an account whose password must be changed first."""
+
+
+def _session(session: AnySession) -> Session:
+    return _good_for_all(session)
+
+
 async def _brief_session(
-    request: Request, token: Annotated[str, Depends(_token)], pool: DbPool, now: Now
+    request: Request,
+    token: Annotated[str, Depends(_token)],
+    pool: DbPool,
+    now: Now,
+    settings: HubSettings,
+    unused_s: Unused = 0,
 ) -> Session:
     async with pool.connection() as db:
-        session = await commands.authenticate(db, token, now)
+        session = await commands.authenticate(
+            db, token, now, idle=settings.session_idle, unused_s=unused_s
+        )
     request.state.username = session.account.username
+    return _good_for_all(session)
+
+
+def _good_for_all(session: Session) -> Session:
+    if session.must_change_password:
+        raise PasswordChangeNeeded("change your password first: POST /api/session/password")
     return session
 
 

@@ -54,3 +54,5 @@ class Session:
     account: Account
     token_hash: str
     expires_at: datetime
+    must_change_password: bool = False
+    """Until that is done, the session is good for nothing else."""

@@ -1,131 +1,163 @@
-"""Create accounts, log in, log out."""
+"""Log in, log out, and the sessions in between."""
 
 import hashlib
-import re
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from pydantic import JsonValue
 
 from hub.accounts import store
-from hub.accounts.account import Account, Role, Session
-from hub.accounts.passwords import MAX_LENGTH, MIN_LENGTH, hash_password, verify_password
+from hub.accounts.account import Session
+from hub.accounts.hashing import Turn, hashing_queue
+from hub.accounts.limits import wait_s
+from hub.accounts.passwords import verify_password
+from hub.accounts.record import record_account
+from hub.accounts.store import Attempt, Credentials
 from hub.db import Connection, Pool
-from hub.errors import Conflict, InvalidInput, TooManyRequests, Unauthenticated
-from hub.journal import NewEntry, Subject
-from hub.journal.unit_of_work import UnitOfWork
+from hub.errors import TooManyRequests, Unauthenticated
+from hub.http.address import neighbourhood
+from hub.journal.unit_of_work import UnitOfWork, unit_of_work
 
 log = structlog.get_logger()
 
 SESSION_LENGTH = timedelta(hours=12)
-MAX_FAILURES = 5
-FAILURES_WITHIN = timedelta(minutes=1)
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
+DEVICE_LENGTH = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a log-in comes from: the address, and the device's own token, if it has one."""
+
+    address: str
+    device: str | None = None
+    idle: timedelta | None = None
+    """After how long without use the session ends; None: never before its time."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A new session and its token, which is returned once and stored nowhere."""
+    """A new session and its token, which is returned once and stored nowhere; so is the device's."""
 
     session: Session
     token: str
+    device: str
 
 
-async def create_account(
-    work: UnitOfWork, username: str, name: str, role: Role, unit_key: str | None, password: str
-) -> Account:
-    """A new account, in the journal as `account_created`. Raises InvalidInput or Conflict."""
-    await _check_account(work.db, username, name, role, unit_key)
-    _check_password(password)
-    account = Account(
-        username=username,
-        name=name,
-        role=role,
-        unit_key=unit_key,
-        unit_name_zh=None,
-        unit_name_en=None,
-    )
-    if not await store.insert_account(work.db, account, await hash_password(password), work.now):
-        raise Conflict(f"there is an account {username} already", username=username)
-    facts = {"role": str(role), "unit_key": unit_key}
-    work.record(
-        NewEntry(
-            Subject.ACCOUNT,
-            username,
-            "account_created",
-            "system:accounts",
-            work.now,
-            data={**facts},
-        )
-    )
-    return account
-
-
-async def _check_account(
-    db: Connection, username: str, name: str, role: Role, unit_key: str | None
-) -> None:
-    if not _USERNAME.fullmatch(username):
-        raise InvalidInput(
-            "a user name has 2 to 64 of a-z, 0-9, '.', '_', '-', and begins with a letter or digit",
-            field="username",
-        )
-    if not name.strip():
-        raise InvalidInput("give the person's name or post", field="name")
-    if role is Role.UNIT_HANDLER and unit_key is None:
-        raise InvalidInput("a unit handler needs a unit", field="unit_key")
-    if unit_key is not None and not await store.unit_exists(db, unit_key):
-        raise InvalidInput(f"there is no unit {unit_key}", field="unit_key")
-
-
-def _check_password(password: str) -> None:
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise InvalidInput(
-            f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters", field="password"
-        )
-
-
-async def log_in(pool: Pool, username: str, password: str, now: datetime) -> LoggedIn:
-    """A new session. Raises Unauthenticated, or TooManyRequests after repeated failures.
+async def log_in(
+    pool: Pool, username: str, password: str, now: datetime, origin: Origin
+) -> LoggedIn:
+    """A new session. Raises Unauthenticated, or TooManyRequests after failures or in a crowd.
 
     An attempt counts as failed until it succeeds, so that parallel attempts cannot exceed the limit.
-    No database connection is held while the password is verified.
+    No database connection is held while the password is verified, or waits for that.
     """
     async with pool.connection() as db:
-        await _count_attempt(db, username, now)
         credentials = await store.credentials_of(db, username)
-    is_right = await verify_password(credentials.password_hash if credentials else None, password)
-    if credentials is None or not is_right:
-        log.info("login_refused", username=username)
-        raise Unauthenticated("the user name or the password is wrong")
-    token = secrets.token_urlsafe(32)
-    session = Session(credentials.account, token_hash(token), now + SESSION_LENGTH)
-    async with pool.connection() as db:
-        await store.insert_session(db, session, now)
-    log.info("logged_in", username=username, role=credentials.account.role)
-    return LoggedIn(session, token)
-
-
-async def _count_attempt(db: Connection, username: str, now: datetime) -> None:
-    failures, oldest_at = await store.count_failures(db, username, now - FAILURES_WITHIN)
-    if failures >= MAX_FAILURES and oldest_at is not None:
-        wait = oldest_at + FAILURES_WITHIN - now
-        raise TooManyRequests(
-            "too many failed attempts; wait before the next", retry_after_s=wait.total_seconds()
+        attempt = await _attempt(db, username, credentials, origin)
+        await _refuse_too_many(db, attempt, now)
+    async with hashing_queue().place(_turn(credentials, attempt)):
+        async with pool.connection() as db:
+            await store.lock_attempts(db)
+            await _refuse_too_many(db, attempt, now)
+            await store.insert_failure(db, attempt, now)
+        is_right = await verify_password(
+            credentials.password_hash if credentials else None, password
         )
-    await store.insert_failure(db, username, now)
+    if credentials is None or credentials.disabled or not is_right:
+        await _note_failure(pool, attempt, credentials, origin, now)
+        raise Unauthenticated("the user name or the password is wrong")
+    return await _open_session(pool, credentials, attempt, origin, now)
 
 
-async def log_out(db: Connection, session: Session) -> None:
-    await store.delete_session(db, session.token_hash)
+async def _attempt(
+    db: Connection, username: str, credentials: Credentials | None, origin: Origin
+) -> Attempt:
+    """An attempt under the account's name; under a keyed hash if there is none, as people mistype."""
+    address = neighbourhood(origin.address)
+    if credentials is None:
+        key = await store.key_of_unknown_names(db)
+        digest = hmac.new(key, username.encode(errors="replace"), hashlib.sha256).hexdigest()
+        return Attempt(f"#{digest[:32]}", address, None)
+    device_hash = None if origin.device is None else token_hash(origin.device)
+    is_known = device_hash is not None and await store.knows_device(db, username, device_hash)
+    return Attempt(username, address, device_hash if is_known else None)
 
 
-async def authenticate(db: Connection, token: str, now: datetime) -> Session:
-    """The session of a token. Raises Unauthenticated."""
+def _turn(credentials: Credentials | None, attempt: Attempt) -> Turn:
+    if attempt.device_hash is not None:
+        return Turn.KNOWN_DEVICE
+    return Turn.STRANGER if credentials is None else Turn.ACCOUNT
+
+
+async def _refuse_too_many(db: Connection, attempt: Attempt, now: datetime) -> None:
+    failures = await store.failures_of(db, attempt, now)
+    wait = wait_s(failures, on_known_device=attempt.device_hash is not None, now=now)
+    if wait is not None:
+        log.info("login_limited", name=attempt.name, address=attempt.address)
+        raise TooManyRequests("too many failed attempts; wait before the next", retry_after_s=wait)
+
+
+async def _note_failure(
+    pool: Pool, attempt: Attempt, credentials: Credentials | None, origin: Origin, now: datetime
+) -> None:
+    reason = "wrong_password"
+    if credentials is None or credentials.disabled:
+        reason = "unknown_name" if credentials is None else "disabled"
+    data: dict[str, JsonValue] = {"address": origin.address, "reason": reason}
+    async with unit_of_work(pool, "system:accounts", now) as work:
+        record_account(work, attempt.name, "login_failed", data)
+    log.info("login_refused", name=attempt.name, reason=reason, address=origin.address)
+
+
+async def _open_session(
+    pool: Pool, credentials: Credentials, attempt: Attempt, origin: Origin, now: datetime
+) -> LoggedIn:
+    account, token = credentials.account, secrets.token_urlsafe(32)
+    device = origin.device or secrets.token_urlsafe(32)
+    session = Session(
+        account,
+        token_hash(token),
+        now + SESSION_LENGTH,
+        must_change_password=credentials.must_change_password,
+    )
+    async with unit_of_work(pool, account.actor, now) as work:
+        await store.clear_failures(work.db, attempt)
+        await store.insert_session(
+            work.db, session, now, address=origin.address, idle_until=_idle_until(now, origin.idle)
+        )
+        await store.remember_device(work.db, account.username, token_hash(device), now)
+        data: dict[str, JsonValue] = {
+            "address": origin.address,
+            "known_device": attempt.device_hash is not None,
+        }
+        record_account(work, account.username, "logged_in", data)
+    log.info("logged_in", username=account.username, role=account.role)
+    return LoggedIn(session, token, device)
+
+
+async def log_out(work: UnitOfWork, session: Session, address: str) -> None:
+    """End a session."""
+    await store.delete_session(work.db, session.token_hash)
+    record_account(work, session.account.username, "logged_out", {"address": address})
+
+
+async def authenticate(
+    db: Connection, token: str, now: datetime, *, idle: timedelta | None, unused_s: float = 0
+) -> Session:
+    """The session of a token, which is in use now, or was `unused_s` ago. Raises Unauthenticated."""
     session = await store.session_of(db, token_hash(token), now)
     if session is None:
         raise Unauthenticated("the session has ended or never existed; log in again")
+    used_at = now - timedelta(seconds=max(0.0, unused_s))
+    await store.note_use(db, session.token_hash, used_at, _idle_until(used_at, idle))
     return session
+
+
+def _idle_until(used_at: datetime, idle: timedelta | None) -> datetime | None:
+    return None if idle is None else used_at + idle
 
 
 def token_hash(token: str) -> str:

@@ -1,28 +1,30 @@
-"""Argon2id hashes, computed off the event loop and a few at a time: each needs 64 MiB by design."""
+"""Argon2id hashes, computed off the event loop: each needs 64 MiB by design, so callers queue for them."""
 
 from functools import cache
 
-import anyio
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
+from anyio import to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-MIN_LENGTH = 12
+from hub.accounts.hashing import Turn, hashing_queue
+
 MAX_LENGTH = 200
-_MAX_PARALLEL = 4
 
 _HASHER = PasswordHasher()
-_limiter: RunVar[CapacityLimiter] = RunVar("password_hashing")
 
 
 async def hash_password(password: str) -> str:
-    return await to_thread.run_sync(_HASHER.hash, password, limiter=_bound())
+    """The hash of a new password, which an administrator or a logged-in person sets."""
+    async with hashing_queue().place(Turn.KNOWN_DEVICE):
+        return await to_thread.run_sync(_HASHER.hash, password)
 
 
 async def verify_password(password_hash: str | None, password: str) -> bool:
-    """Whether the password is right. Without a hash, the same work is done and the answer is False."""
-    return await to_thread.run_sync(_verify, password_hash, password, limiter=_bound())
+    """Whether the password is right. Without a hash, the same work is done and the answer is False.
+
+    The caller has a place in the queue.
+    """
+    return await to_thread.run_sync(_verify, password_hash, password)
 
 
 def _verify(password_hash: str | None, password: str) -> bool:
@@ -37,12 +39,3 @@ def _verify(password_hash: str | None, password: str) -> bool:
 def _dummy_hash() -> str:
     """A hash to verify against if there is no account, so that the answer takes as long."""
     return _HASHER.hash("no account has this password")
-
-
-def _bound() -> CapacityLimiter:
-    try:
-        return _limiter.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(_MAX_PARALLEL)
-        _limiter.set(limiter)
-        return limiter

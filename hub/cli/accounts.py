@@ -5,12 +5,22 @@ from typing import Annotated
 
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.table import Table
 
 from hub.accounts.account import Role
 from hub.cli.running import fail, in_transaction, out
+from hub.clock import TIMEZONE
 from hub.journal.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="Accounts of the people who use the console.", no_args_is_help=True)
+
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+]
+Keep = Annotated[
+    bool,
+    typer.Option("--keep-password", help="Don't ask for another password at the first log-in."),
+]
 
 
 @app.command()
@@ -19,26 +29,30 @@ def create(
     role: Annotated[
         Role, typer.Option(help="dispatcher, seat_operator, unit_handler, supervisor or admin")
     ],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
-    ] = False,
+    password_stdin: PasswordStdin = False,
     unit: Annotated[str | None, typer.Option(help="The unit of a unit handler.")] = None,
     name: Annotated[str | None, typer.Option(help="Name shown in the console.")] = None,
+    keep_password: Keep = False,
 ) -> None:
-    """Create an account for a person."""
-    from hub.accounts.commands import create_account
+    """Create an account for a person, who must change the password at the first log-in."""
+    from hub.accounts import create_account
 
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = _password(stdin=password_stdin)
     in_transaction(
-        lambda work: create_account(work, username, name or username, role, unit, password)
+        lambda work: create_account(
+            work,
+            username,
+            name or username,
+            role,
+            unit,
+            password,
+            must_change_password=not keep_password,
+        )
     )
     out.print(f"account {username} created")
 
 
-class AccountLine(BaseModel):
+class ImportedAccount(BaseModel):
     """One account of `accounts import`."""
 
     model_config = ConfigDict(extra="forbid")
@@ -51,27 +65,126 @@ class AccountLine(BaseModel):
 
 
 @app.command("import")
-def import_() -> None:
+def import_(keep_password: Keep = False) -> None:
     """Create accounts from standard input, one JSON object per line: username, role, password, unit, name.
 
     Either all of them are created, or none.
     """
-    from hub.accounts.commands import create_account
+    from hub.accounts import create_account
 
     lines = [_read_line(*each) for each in enumerate(filter(str.strip, sys.stdin), 1)]
 
     async def create_all(work: UnitOfWork) -> None:
         for line in lines:
-            name = line.name or line.username
-            await create_account(work, line.username, name, line.role, line.unit, line.password)
+            await create_account(
+                work,
+                line.username,
+                line.name or line.username,
+                line.role,
+                line.unit,
+                line.password,
+                must_change_password=not keep_password,
+            )
 
     in_transaction(create_all)
     out.print(f"{len(lines)} accounts created")
 
 
-def _read_line(number: int, line: str) -> AccountLine:
+@app.command("list")
+def list_() -> None:
+    """List the accounts: role, unit, state, sessions, and when somebody last logged in."""
+    from hub.accounts.store import list_accounts
+
+    found = in_transaction(lambda work: list_accounts(work.db, work.now))
+    table = Table("user name", "name", "role", "unit", "state", "sessions", "last log-in")
+    for each in found:
+        state = "disabled" if each.disabled else "active"
+        if each.must_change_password and not each.disabled:
+            state = "must change the password"
+        last = each.last_at.astimezone(TIMEZONE).strftime("%Y-%m-%d %H:%M") if each.last_at else ""
+        unit = each.unit_key or ""
+        table.add_row(each.username, each.name, each.role, unit, state, str(each.sessions), last)
+    out.print(table)
+
+
+@app.command()
+def disable(username: str) -> None:
+    """Let nobody log in with an account, and end its sessions, live lines and views at once."""
+    from hub.accounts.administration import disable_account
+
+    ended = in_transaction(lambda work: disable_account(work, username))
+    out.print(f"account {username} disabled, {ended} sessions ended")
+
+
+@app.command()
+def enable(username: str) -> None:
+    """Let a disabled account log in again; its old sessions stay ended."""
+    from hub.accounts.administration import enable_account
+
+    in_transaction(lambda work: enable_account(work, username))
+    out.print(f"account {username} enabled")
+
+
+@app.command()
+def password(
+    username: str, password_stdin: PasswordStdin = False, keep_password: Keep = False
+) -> None:
+    """Set a password, which must be changed at the next log-in, and end the account's sessions."""
+    from hub.accounts.administration import set_password
+
+    given = _password(stdin=password_stdin)
+    ended = in_transaction(
+        lambda work: set_password(work, username, given, must_change_password=not keep_password)
+    )
+    out.print(f"password of {username} set, {ended} sessions ended")
+
+
+@app.command()
+def unlock(username: str) -> None:
+    """Forget an account's failed log-ins, so that nobody has to wait."""
+    from hub.accounts.administration import unlock_account
+
+    forgotten = in_transaction(lambda work: unlock_account(work, username))
+    out.print(f"{forgotten} failed log-ins of {username} forgotten")
+
+
+@app.command()
+def sessions(username: Annotated[str | None, typer.Argument()] = None) -> None:
+    """List the sessions of an account, or of all: number, address, since when, last use."""
+    from hub.accounts.store import list_sessions
+
+    found = in_transaction(lambda work: list_sessions(work.db, username, work.now))
+    table = Table("session", "user name", "address", "since", "last use", "ends")
+    for each in found:
+        times = (each.created_at, each.used_at or each.created_at, each.expires_at)
+        told = [at.astimezone(TIMEZONE).strftime("%Y-%m-%d %H:%M") for at in times]
+        table.add_row(str(each.session_id), each.username, each.address, *told)
+    out.print(table)
+
+
+@app.command()
+def revoke(
+    username: str,
+    session: Annotated[
+        int | None, typer.Option(help="Only this session, by its number; default: all.")
+    ] = None,
+) -> None:
+    """End an account's sessions, with their live lines and views; the account stays as it is."""
+    from hub.accounts.administration import revoke_sessions
+
+    ended = in_transaction(lambda work: revoke_sessions(work, username, session))
+    out.print(f"{ended} sessions of {username} ended")
+
+
+def _password(*, stdin: bool) -> str:
+    if stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _read_line(number: int, line: str) -> ImportedAccount:
     try:
-        return AccountLine.model_validate_json(line)
+        return ImportedAccount.model_validate_json(line)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         fail(f"line {number}: {where}: {error.errors()[0]['msg']}")

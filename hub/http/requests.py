@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from hub.clock import Clock
 from hub.db import Connection, Pool
+from hub.http.address import client_address
 from hub.journal.unit_of_work import UnitOfWork
 from hub.settings import Settings
 
@@ -48,4 +49,14 @@ DbPool = Annotated[Pool, Depends(_pool)]
 """For the few endpoints that must not hold a connection while they wait for something else."""
 Now = Annotated[datetime, Depends(_now)]
 """The same instant for the whole request."""
+
+
+def _address(request: Request) -> str:
+    peer = "" if request.client is None else request.client.host
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
+    return client_address(peer, forwarded, _settings(request).trusted_proxies)
+
+
+ClientAddress = Annotated[str, Depends(_address)]
+"""Where the request comes from; behind a proxy only if the settings trust it."""
 HubSettings = Annotated[Settings, Depends(_settings)]

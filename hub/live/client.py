@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from hub.accounts.visibility import case_is_visible
-from hub.journal import Entry
+from hub.journal import Entry, Subject
 from hub.live.events import PositionBatch
 from hub.wakes import woken
 
@@ -19,6 +19,11 @@ class CaseUnits:
 
     lead_unit: str | None
     assist_units: frozenset[str]
+
+
+def is_live(entry: Entry) -> bool:
+    """Whether consoles are told of an entry at all: who logs in from where is for those who audit."""
+    return entry.subject != Subject.ACCOUNT
 
 
 def may_see(only_unit: str | None, units: CaseUnits | None) -> bool:

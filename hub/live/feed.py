@@ -16,7 +16,7 @@ from hub.accounts.store import valid_sessions
 from hub.clock import Clock
 from hub.db import Connection, Pool
 from hub.journal import Cursor, Entry, entries_after, is_known, newest_cursor
-from hub.live.client import LiveClient, may_see
+from hub.live.client import LiveClient, is_live, may_see
 from hub.live.events import LivePosition, PositionBatch
 from hub.live.store import case_units_of, positions_since
 from hub.wakes import woken
@@ -106,7 +106,7 @@ class Feed:
             for entry in entries:
                 if entry.journal_id > until:
                     return
-                if may_see(only_unit, units.get(entry.journal_id)):
+                if is_live(entry) and may_see(only_unit, units.get(entry.journal_id)):
                     yield entry
 
     async def _listen(self) -> None:
@@ -140,7 +140,7 @@ class Feed:
         for entry in entries:
             self._cursor = Cursor.at(entry)
             for client in self._clients:
-                if may_see(client.only_unit, units.get(entry.journal_id)):
+                if is_live(entry) and may_see(client.only_unit, units.get(entry.journal_id)):
                     client.add_entry(entry)
         return len(entries)
 

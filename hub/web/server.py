@@ -36,6 +36,7 @@ class ApiServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # hub/http/address.py believes those of trusted proxies only
                 http=HttpConnection,
                 ws="none",
                 timeout_keep_alive=KEEP_ALIVE_S,

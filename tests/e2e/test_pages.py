@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub.accounts import create_account
 from hub.accounts.account import Role
-from hub.accounts.commands import create_account
 from hub.cases.actor import Actor
 from hub.catalogue.commands import import_starter
 from hub.db import Connection, open_pool

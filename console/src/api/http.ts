@@ -1,3 +1,4 @@
+import { secondsUnused } from '../keyboard/unused'
 import type { Problem } from './types'
 
 /** The hub answered, and the answer is no. `problem` carries its facts. */
@@ -34,7 +35,7 @@ export function withQuery(path: string, query: Query = {}): string {
 
 /** JSON over HTTP with the session's cookie. Throws `Refused` or `Unreachable`, nothing else. */
 export class Http {
-  /** Called on every 401 except the log-in's own. */
+  /** Called on every 401 except those that say that a password is wrong. */
   onUnauthorised: () => void = () => undefined
 
   constructor(private readonly send: typeof fetch = (...args) => fetch(...args)) {}
@@ -59,7 +60,11 @@ export class Http {
   }
 
   private async exchange(method: string, path: string, body: unknown): Promise<Response> {
-    const headers: Record<string, string> = { Accept: 'application/json', 'X-Requested-With': 'patrolhub' }
+    const headers: Record<string, string> = {
+      Accept: 'application/json',
+      'X-Requested-With': 'patrolhub',
+      'X-Unused-S': String(Math.min(secondsUnused(), 86_400)),
+    }
     const form = body instanceof FormData
     if (body !== undefined && !form) headers['Content-Type'] = 'application/json'
     const payload = body === undefined ? undefined : form ? body : JSON.stringify(body)
@@ -71,7 +76,8 @@ export class Http {
   }
 
   private async refusal(response: Response, path: string, method: string): Promise<Refused> {
-    if (response.status === 401 && !(path === '/api/session' && method !== 'DELETE')) this.onUnauthorised()
+    const ownAnswer = path === '/api/session/password' || (path === '/api/session' && method !== 'DELETE')
+    if (response.status === 401 && !ownAnswer) this.onUnauthorised()
     return new Refused(response.status, await problemOf(response))
   }
 }

@@ -3,9 +3,9 @@ import type { FeatureCollection } from 'geojson'
 import type { Http } from './http'
 import type {
   Acceptance,
-  Account,
   Alarm,
   AlarmPage,
+  LogIn,
   Candidates,
   Catalogue,
   CaseDetail,
@@ -61,13 +61,16 @@ export interface WaitingFilter {
 export class Hub {
   constructor(private readonly http: Http) {}
 
-  async logIn(username: string, password: string): Promise<Account> {
-    const answer = await this.http.post<{ account: Account }>('/api/session', { username, password })
-    return answer.account
+  logIn(username: string, password: string): Promise<LogIn> {
+    return this.http.post('/api/session', { username, password })
   }
 
-  async account(): Promise<Account> {
-    return (await this.http.get<{ account: Account }>('/api/session')).account
+  currentLogIn(): Promise<LogIn> {
+    return this.http.get('/api/session')
+  }
+
+  changePassword(current: string, replacement: string): Promise<void> {
+    return this.http.post('/api/session/password', { current, new: replacement })
   }
 
   logOut(): Promise<void> {

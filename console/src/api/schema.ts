@@ -721,6 +721,8 @@ export interface paths {
         /**
          * Log In
          * @description Log in; the session's cookie is set, and the token told.
+         *
+         *     A second cookie lets this device be known, so that strangers' failures don't keep its people out.
          */
         post: operations["log_in"];
         /**
@@ -728,6 +730,26 @@ export interface paths {
          * @description Log out; the token is worth nothing from now on, and the browser drops what it has cached.
          */
         delete: operations["log_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Change the own password; the account's other sessions end.
+         */
+        post: operations["change_own_password"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2993,12 +3015,21 @@ export interface components {
             /** Url */
             url: string;
         };
+        /** NewPassword */
+        NewPassword: {
+            /** Current */
+            current: string;
+            /** New */
+            new: string;
+        };
         /**
          * NewSessionView
          * @description The token serves as bearer where cookies are of no use; it is told only here.
          */
         NewSessionView: {
             account: components["schemas"]["Account"];
+            /** Must Change Password */
+            must_change_password: boolean;
             /** Token */
             token: string;
         };
@@ -3482,9 +3513,14 @@ export interface components {
          * @enum {string}
          */
         SessionState: "requested" | "live" | "ended" | "failed";
-        /** SessionView */
+        /**
+         * SessionView
+         * @description With `must_change_password` the account can do nothing else before that.
+         */
         SessionView: {
             account: components["schemas"]["Account"];
+            /** Must Change Password */
+            must_change_password: boolean;
         };
         /**
          * Severity
@@ -6180,7 +6216,9 @@ export interface operations {
             query?: never;
             header?: never;
             path?: never;
-            cookie?: never;
+            cookie?: {
+                patrolhub_device?: string | null;
+            };
         };
         requestBody: {
             content: {
@@ -6253,6 +6291,64 @@ export interface operations {
             };
             /** @description Not allowed for this account */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,6 +8,7 @@ import type { components, operations } from './schema'
 type Schemas = components['schemas']
 
 export type Account = Schemas['Account']
+export type LogIn = Schemas['SessionView']
 export type Role = Schemas['Role']
 export type District = Schemas['DistrictView']
 export type Unit = Schemas['UnitView']

@@ -1,3 +1,4 @@
+import { secondsUnused } from '../keyboard/unused'
 import type { JournalEvent, MovedDevice } from '../api/types'
 import { SseParser, type SseMessage } from './sse'
 
@@ -111,7 +112,10 @@ export class LiveFeed {
 
   private async read(abort: AbortController): Promise<void> {
     try {
-      const headers: Record<string, string> = { Accept: 'text/event-stream' }
+      const headers: Record<string, string> = {
+        Accept: 'text/event-stream',
+        'X-Unused-S': String(Math.min(secondsUnused(), 86_400)),
+      }
       if (this.lastCursor !== null) headers['Last-Event-ID'] = this.lastCursor
       const response = await this.parts.fetch(this.url, {
         headers,

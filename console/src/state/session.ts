@@ -2,14 +2,18 @@ import { shallowReactive } from 'vue'
 
 import type { Hub } from '../api/hub'
 import { Refused } from '../api/http'
-import type { Account, Role } from '../api/types'
+import type { Account, LogIn, Role } from '../api/types'
 import type { Viewer } from '../cases/queue'
 
 const OPERATORS: readonly Role[] = ['dispatcher', 'seat_operator', 'supervisor', 'admin']
 
 /** Who is logged in; `known` turns true once the hub has said so or denied it. */
 export class Session {
-  readonly view = shallowReactive<{ account: Account | null; known: boolean }>({ account: null, known: false })
+  readonly view = shallowReactive<{ account: Account | null; mustChangePassword: boolean; known: boolean }>({
+    account: null,
+    mustChangePassword: false,
+    known: false,
+  })
 
   constructor(private readonly hub: Hub) {}
 
@@ -31,8 +35,7 @@ export class Session {
 
   async restore(): Promise<void> {
     try {
-      this.view.account = await this.hub.account()
-      this.view.known = true
+      this.take(await this.hub.currentLogIn())
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       this.view.account = null
@@ -41,8 +44,12 @@ export class Session {
   }
 
   async logIn(username: string, password: string): Promise<void> {
-    this.view.account = await this.hub.logIn(username, password)
-    this.view.known = true
+    this.take(await this.hub.logIn(username, password))
+  }
+
+  async changePassword(current: string, replacement: string): Promise<void> {
+    await this.hub.changePassword(current, replacement)
+    this.view.mustChangePassword = false
   }
 
   async logOut(): Promise<void> {
@@ -57,5 +64,11 @@ export class Session {
   /** The hub no longer knows the cookie. */
   expire(): void {
     this.view.account = null
+  }
+
+  private take(logIn: LogIn): void {
+    this.view.mustChangePassword = logIn.must_change_password
+    this.view.account = logIn.account
+    this.view.known = true
   }
 }

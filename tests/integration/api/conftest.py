@@ -82,6 +82,23 @@ async def connect(app: FastAPI) -> AsyncIterator[Callable[..., Awaitable[httpx.A
 
 
 @pytest.fixture
+async def from_address(app: FastAPI):
+    """Clients at addresses of their own."""
+    clients: list[httpx.AsyncClient] = []
+
+    def client(address: str, **headers: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app, client=(address, 4711))
+        clients.append(
+            httpx.AsyncClient(transport=transport, base_url="http://hub", headers=headers)
+        )
+        return clients[-1]
+
+    yield client
+    for client_ in clients:
+        await client_.aclose()
+
+
+@pytest.fixture
 async def anonymous(connect) -> httpx.AsyncClient:
     return await connect()
 

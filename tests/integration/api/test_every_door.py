@@ -25,6 +25,7 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/api/session"): EVERYBODY,
     ("GET", "/api/session"): ACCOUNTS,
     ("DELETE", "/api/session"): ACCOUNTS,
+    ("POST", "/api/session/password"): ACCOUNTS,
     ("GET", "/api/events"): ACCOUNTS,
     ("GET", "/api/district"): ACCOUNTS,
     ("GET", "/api/units"): ACCOUNTS,

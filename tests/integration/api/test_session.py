@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from hub.accounts import Role, create_account
+from hub.accounts.administration import disable_account, enable_account
 from hub.db import Pool
 from tests.use_cases import carry_out
 
@@ -77,20 +78,25 @@ async def test_a_cookie_changes_nothing_without_the_header_of_our_pages(
 
 async def test_a_session_ends_after_twelve_hours(anonymous: httpx.AsyncClient, clock) -> None:
     await anonymous.post("/api/session", json=LOG_IN)
-    clock.forward(hours=11.99)
-    assert (await anonymous.get("/api/session")).status_code == 200
+    for hours in [1] * 11 + [0.99]:
+        clock.forward(hours=hours)
+        assert (await anonymous.get("/api/session")).status_code == 200
     clock.forward(hours=0.01)
     assert (await anonymous.get("/api/session")).status_code == 401
 
 
-async def test_a_disabled_account_loses_its_sessions(
-    anonymous: httpx.AsyncClient, pool: Pool
+async def test_a_disabled_account_loses_its_sessions_and_gets_none_back(
+    anonymous: httpx.AsyncClient, pool: Pool, clock
 ) -> None:
     await anonymous.post("/api/session", json=LOG_IN)
     async with pool.connection() as db:
-        await db.execute("UPDATE account SET disabled = true")
+        assert await carry_out(db, clock(), disable_account, "seat-07") == 1
     assert (await anonymous.get("/api/session")).status_code == 401
     assert (await anonymous.post("/api/session", json=LOG_IN)).status_code == 401
+    async with pool.connection() as db:
+        await carry_out(db, clock(), enable_account, "seat-07")
+    assert (await anonymous.get("/api/session")).status_code == 401
+    assert (await anonymous.post("/api/session", json=LOG_IN)).status_code == 200
 
 
 @pytest.mark.parametrize("token", ["", "x", "token-of-nobody", "Ä" * 10, "0" * 64])

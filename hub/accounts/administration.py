@@ -1,0 +1,167 @@
+"""Manage accounts: create, disable, enable, set and change passwords, end sessions."""
+
+import re
+from datetime import datetime
+
+from hub.accounts import store
+from hub.accounts.account import Account, Role, Session
+from hub.accounts.guessable import MIN_LENGTH, is_guessable
+from hub.accounts.hashing import Turn, hashing_queue
+from hub.accounts.passwords import MAX_LENGTH, hash_password, verify_password
+from hub.accounts.record import record_account
+from hub.db import Connection, Pool
+from hub.errors import Conflict, InvalidInput, NotFound, Unauthenticated
+from hub.journal.unit_of_work import UnitOfWork, unit_of_work
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9_.-]{1,63}")
+
+
+async def create_account(
+    work: UnitOfWork,
+    username: str,
+    name: str,
+    role: Role,
+    unit_key: str | None,
+    password: str,
+    *,
+    must_change_password: bool = False,
+) -> Account:
+    """A new account, in the journal as `account_created`. Raises InvalidInput or Conflict."""
+    await _check_account(work.db, username, name, role, unit_key)
+    check_password(password, username, name)
+    account = Account(
+        username=username,
+        name=name,
+        role=role,
+        unit_key=unit_key,
+        unit_name_zh=None,
+        unit_name_en=None,
+    )
+    made = await store.insert_account(
+        work.db,
+        account,
+        await hash_password(password),
+        work.now,
+        must_change_password=must_change_password,
+    )
+    if not made:
+        raise Conflict(f"there is an account {username} already", username=username)
+    record_account(work, username, "account_created", {"role": str(role), "unit_key": unit_key})
+    return account
+
+
+async def disable_account(work: UnitOfWork, username: str) -> int:
+    """End the sessions of an account and let nobody log in with it; returns how many ended.
+
+    Raises NotFound.
+    """
+    await _must_exist(work.db, username)
+    await store.set_disabled(work.db, username, disabled=True)
+    ended = await store.end_sessions(work.db, username)
+    record_account(work, username, "account_disabled", {"sessions": ended})
+    return ended
+
+
+async def enable_account(work: UnitOfWork, username: str) -> None:
+    """Let a disabled account log in again; none of its sessions comes back. Raises NotFound."""
+    await _must_exist(work.db, username)
+    await store.end_sessions(work.db, username)
+    await store.set_disabled(work.db, username, disabled=False)
+    record_account(work, username, "account_enabled")
+
+
+async def set_password(
+    work: UnitOfWork, username: str, password: str, *, must_change_password: bool = True
+) -> int:
+    """Set an account's password and end its sessions; returns how many. Raises NotFound, InvalidInput."""
+    account = await _must_exist(work.db, username)
+    check_password(password, username, account.name)
+    digest = await hash_password(password)
+    await store.set_password(work.db, username, digest, must_change_password=must_change_password)
+    await store.forget_devices(work.db, username)
+    ended = await store.end_sessions(work.db, username)
+    record_account(
+        work, username, "password_set", {"sessions": ended, "must_change": must_change_password}
+    )
+    return ended
+
+
+async def change_password(
+    pool: Pool, session: Session, current: str, new: str, now: datetime, address: str
+) -> None:
+    """Change the own password; the account's other sessions end.
+
+    Raises Unauthenticated if the current one is wrong, and InvalidInput if the new one won't do.
+    """
+    username = session.account.username
+    async with pool.connection() as db:
+        credentials = await store.credentials_of(db, username)
+    async with hashing_queue().place(Turn.KNOWN_DEVICE):
+        is_right = await verify_password(
+            credentials.password_hash if credentials else None, current
+        )
+    if not is_right:
+        raise Unauthenticated("the current password is wrong")
+    if new == current:
+        raise InvalidInput("the new password is the current one", field="new")
+    check_password(new, username, session.account.name)
+    digest = await hash_password(new)
+    async with unit_of_work(pool, session.account.actor, now) as work:
+        await store.set_password(work.db, username, digest, must_change_password=False)
+        ended = await store.end_sessions(work.db, username, but=session.token_hash)
+        record_account(work, username, "password_changed", {"sessions": ended, "address": address})
+
+
+async def unlock_account(work: UnitOfWork, username: str) -> int:
+    """Forget the failed log-ins of an account; returns how many. Raises NotFound."""
+    await _must_exist(work.db, username)
+    forgotten = await store.forget_failures(work.db, username)
+    record_account(work, username, "account_unlocked", {"failures": forgotten})
+    return forgotten
+
+
+async def revoke_sessions(work: UnitOfWork, username: str, session_id: int | None = None) -> int:
+    """End an account's sessions, or one of them; returns how many. Raises NotFound."""
+    await _must_exist(work.db, username)
+    ended = await store.end_sessions(work.db, username, only=session_id)
+    if session_id is not None and not ended:
+        raise NotFound(f"{username} has no session {session_id}", session_id=session_id)
+    record_account(work, username, "sessions_revoked", {"sessions": ended})
+    return ended
+
+
+def check_password(password: str, username: str, name: str) -> None:
+    """Raises InvalidInput if a password is too short, too long or easy to guess."""
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        raise InvalidInput(
+            f"a password has {MIN_LENGTH} to {MAX_LENGTH} characters", field="password"
+        )
+    if is_guessable(password, username, name):
+        raise InvalidInput(
+            "this password is easy to guess: take several words that don't belong together, or let a "
+            "password manager make one; names, years and runs of keys count for little",
+            field="password",
+        )
+
+
+async def _must_exist(db: Connection, username: str) -> Account:
+    credentials = await store.credentials_of(db, username)
+    if credentials is None:
+        raise NotFound(f"there is no account {username}", username=username)
+    return credentials.account
+
+
+async def _check_account(
+    db: Connection, username: str, name: str, role: Role, unit_key: str | None
+) -> None:
+    if not _USERNAME.fullmatch(username):
+        raise InvalidInput(
+            "a user name has 2 to 64 of a-z, 0-9, '.', '_', '-', and begins with a letter or digit",
+            field="username",
+        )
+    if not name.strip():
+        raise InvalidInput("give the person's name or post", field="name")
+    if role is Role.UNIT_HANDLER and unit_key is None:
+        raise InvalidInput("a unit handler needs a unit", field="unit_key")
+    if unit_key is not None and not await store.unit_exists(db, unit_key):
+        raise InvalidInput(f"there is no unit {unit_key}", field="unit_key")
