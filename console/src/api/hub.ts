@@ -27,6 +27,7 @@ import type {
   Rejection,
   Remote,
   RevisionAspect,
+  RefusalList,
   RevisionPage,
   SignalDetail,
   TaskType,
@@ -108,6 +109,11 @@ export class Hub {
   /** What a device should run, what it says that it runs, and how it is doing. */
   remote(deviceId: string): Promise<Remote> {
     return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/remote`)
+  }
+
+  /** The newest refusals of a device's messages. */
+  refusals(deviceId: string, limit: number): Promise<RefusalList> {
+    return this.http.get(`/api/devices/${encodeURIComponent(deviceId)}/refusals`, { limit })
   }
 
   /** The newest revisions of what a device should run, or those before one. */

@@ -28,6 +28,8 @@ export type Geofence = Schemas['GeofenceView']
 export type GeofenceDetail = Schemas['GeofenceDetail']
 export type GeofenceEvent = Schemas['GeofenceEventView']
 export type GeofencePage = Schemas['GeofenceList']
+export type RefusalList = Schemas['RefusalList']
+export type Refusal = Schemas['RefusalView']
 export type RevisionAspect = operations['device_revisions']['parameters']['path']['aspect']
 
 /** A point on the ground, as far as a map or a distance needs it. */
