@@ -27,7 +27,7 @@ ORDER BY a.raised_at DESC LIMIT 1;
 UPDATE alarm SET times = times + 1 WHERE case_id = %s;
 
 -- name: ring_again
-UPDATE alarm SET raised_at = %s, acknowledged_at = NULL, acknowledged_by = NULL
+UPDATE alarm SET raised_at = %s, acknowledged_at = NULL, acknowledged_by = NULL, told = NULL
 WHERE case_id = %s;
 
 -- name: acknowledge

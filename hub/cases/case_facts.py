@@ -50,8 +50,12 @@ class Caller:
     place_age_s: float | None
 
     @property
-    def name(self) -> str:
+    def name_zh(self) -> str:
         return f"{self.holder}（{self.device_id}）" if self.holder else self.device_id
+
+    @property
+    def name_en(self) -> str:
+        return f"{self.holder} ({self.device_id})" if self.holder else self.device_id
 
     @property
     def place_known(self) -> bool:

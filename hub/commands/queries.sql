@@ -83,12 +83,13 @@ ORDER BY command_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 -- name: lock_commands
 SELECT * FROM command WHERE command_id = ANY(%s) ORDER BY command_id FOR NO KEY UPDATE;
 
--- name: news_of_case
--- The messages of one reason to a device about a case, the newest first; those that another
+-- name: unsent_news
+-- The messages of one issuer to a device about a case that the broker has not taken; those that another
 -- transaction holds are left alone: the caller holds the case.
 SELECT * FROM command
-WHERE case_id = %s AND device_id = %s AND type = 'message' AND reason = %s
-ORDER BY issued_at DESC, command_id FOR NO KEY UPDATE SKIP LOCKED;
+WHERE case_id = %s AND device_id = %s AND type = 'message' AND issued_by = %s
+  AND state IN ('created', 'queued')
+ORDER BY issued_at FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: open_guards
 SELECT * FROM command WHERE case_id = %s AND type = 'guard'

@@ -12,10 +12,10 @@ def rescue_text(type_: CommandType, caller: Caller) -> str:
     ask_zh = "到达后拍照回传。" if type_ is CommandType.VERIFY else ""
     ask_en = " Send a photo when you are there." if type_ is CommandType.VERIFY else ""
     return (
-        f"有人需要帮助：{caller.name}{_CALLS_ZH[caller.type]}。请立即赶到本人身边，途中先呼叫本人了解情况。"
+        f"有人需要帮助：{caller.name_zh}{_CALLS_ZH[caller.type]}。请立即赶到本人身边，途中先呼叫本人了解情况。"
         f"{_where_zh(caller)}这不是看守任务，无需摆放警示标志。{ask_zh}\n"
-        f"A person needs help: {caller.name} {_CALLS_EN[caller.type]}. Go to them at once, and call them on"
-        f" the way.{_where_en(caller)} This is no guard of a place: do not cone anything off.{ask_en}"
+        f"A person needs help: {caller.name_en} {_CALLS_EN[caller.type]}. Go to them at once, and call them"
+        f" on the way.{_where_en(caller)} This is no guard of a place: do not cone anything off.{ask_en}"
     )
 
 

@@ -84,6 +84,12 @@ WHERE case_id = %(case_id)s AND type = 'guard'
   AND (command_is_active(state) OR issued_at >= %(raised_at)s)
 GROUP BY device_id;
 
+-- name: last_news
+SELECT told FROM alarm WHERE case_id = %s;
+
+-- name: keep_news
+UPDATE alarm SET told = %s WHERE case_id = %s;
+
 -- name: helpers
 SELECT c.device_id, max(d.holder), bool_or(c.state IN ('accepted', 'in_progress')), max(l.lon),
        max(l.lat)

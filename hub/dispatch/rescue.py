@@ -13,7 +13,7 @@ from hub.db import Connection, record_row
 from hub.dispatch.candidates import rank_for
 from hub.dispatch.recommend import Ranking
 from hub.dispatch.replacing import keep_pending_guard, pending_tries, tell_unavailable
-from hub.dispatch.rescue_news import Helper, news_of_helpers
+from hub.dispatch.rescue_news import Helper, is_same_news, news_of_helpers
 from hub.dispatch.store import SQL, Recommendation, put_recommendation
 from hub.geo.distance import distance_m
 from hub.journal.unit_of_work import UnitOfWork
@@ -83,13 +83,16 @@ async def tell_caller(work: UnitOfWork, facts: CaseFacts) -> None:
     work, caller = work.by(ACTOR), facts.caller
     if caller is None or facts.ended:
         return
+    # Two helpers may answer at once: the second sees what the first has told.
+    await work.db.execute(SQL["lock_case"], (facts.case_id,))
     text = news_of_helpers(await _helpers(work.db, facts))
-    last = await select_locked(work.db, "news_of_case", (facts.case_id, caller.device_id, _TOLD))
-    if last and last[0].body.get("text") == text:
+    last = await (await work.db.execute(SQL["last_news"], (facts.case_id,))).fetchone()
+    if last is not None and last[0] is not None and is_same_news(last[0], text):
         return
-    for news in last:
-        if news.state in (CommandState.CREATED, CommandState.QUEUED):
-            await move(work, news, CommandState.SUPERSEDED, by=MovedBy.HUB, reason=_TOLD)
+    await work.db.execute(SQL["keep_news"], (text, facts.case_id))
+    unsent = (facts.case_id, caller.device_id, ACTOR)
+    for news in await select_locked(work.db, "unsent_news", unsent):
+        await move(work, news, CommandState.SUPERSEDED, by=MovedBy.HUB, reason=_TOLD)
     message = NewCommand(
         device_id=caller.device_id,
         type=CommandType.MESSAGE,

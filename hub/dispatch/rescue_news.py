@@ -1,10 +1,13 @@
 """The news for a person in danger: who comes, in Chinese and English. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from hub.dispatch.recommend import WALKING_M_S
+
+_WAY = re.compile(r"（约 [^）]*）| \(about [^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,12 @@ class Helper:
     distance_m: float | None
 
     @property
-    def name(self) -> str:
+    def name_zh(self) -> str:
         return f"{self.holder}（{self.device_id}）" if self.holder else self.device_id
+
+    @property
+    def name_en(self) -> str:
+        return f"{self.holder} ({self.device_id})" if self.holder else self.device_id
 
 
 def news_of_helpers(helpers: Sequence[Helper]) -> str:
@@ -35,25 +42,28 @@ def news_of_helpers(helpers: Sequence[Helper]) -> str:
     )
 
 
+def is_same_news(one: str, other: str) -> bool:
+    """Whether two texts tell of the same people; a shorter way alone is no news."""
+    return _WAY.sub("", one) == _WAY.sub("", other)
+
+
 def _line_zh(helper: Helper) -> str:
     if not helper.accepted:
-        return f"已通知{helper.name}，等待应答。"
+        return f"已通知{helper.name_zh}，等待应答。"
     way = _way(helper)
-    return f"{helper.name}正在赶来{f'（约 {way[0]} 米，步行约 {way[1]} 分钟）' if way else ''}。"
+    return f"{helper.name_zh}正在赶来{f'（约 {way[0]} 米，步行约 {way[1]} 分钟）' if way else ''}。"
 
 
 def _line_en(helper: Helper) -> str:
     if not helper.accepted:
-        return f"{helper.name} has been asked."
+        return f"{helper.name_en} has been asked."
     way = _way(helper)
-    return (
-        f"{helper.name} is on the way{f' (about {way[0]} m, {way[1]} min on foot)' if way else ''}."
-    )
+    return f"{helper.name_en} is on the way{f' (about {way[0]} m, {way[1]} min on foot)' if way else ''}."
 
 
 def _way(helper: Helper) -> tuple[int, int] | None:
-    """Metres to ten and minutes, so that small steps are no news."""
+    """Metres to ten, and minutes; at least ten metres and a minute."""
     if helper.distance_m is None:
         return None
-    metres = round(helper.distance_m, -1)
-    return int(metres), ceil(metres / WALKING_M_S / 60)
+    metres = max(10, int(round(helper.distance_m, -1)))
+    return metres, ceil(metres / WALKING_M_S / 60)

@@ -174,3 +174,5 @@ def test_the_sound_of_alarms_is_chosen_and_tested_on_every_page(
     expect(bar).to_have_attribute("data-sound", "off")
     page.get_by_test_id("alarm-sound-on").click()
     expect(bar).to_have_attribute("data-sound", "sounding")
+    page.get_by_test_id("alarm-sound").click()
+    page.get_by_test_id("alarm-sound-test").click()

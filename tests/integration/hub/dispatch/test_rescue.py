@@ -1,7 +1,10 @@
 """To a person in danger the nearest two others are sent, and that person is told who comes."""
 
+import asyncio
+
 import pytest
 
+from hub.commands.answers import NewAck
 from hub.commands.command import CommandState
 from hub.commands.reading import CommandView, list_commands
 from hub.dispatch import commands as dispatch
@@ -9,7 +12,7 @@ from hub.dispatch.commands import NewCommand
 from hub.errors import GuardRefused
 from tests.integration.hub.dispatch.conftest import District
 from tests.use_cases import carry_out
-from wire.messages import AckState, CommandType
+from wire.messages import Ack, AckState, CommandType
 
 
 async def call(district: District, *, source: str = "reported", age_s: float | None = 0) -> int:
@@ -228,3 +231,26 @@ async def test_an_order_by_hand_is_told_to_the_caller(district) -> None:
     district.forward(seconds=5)
     await give(district, "T-3", CommandType.DISPATCH, case_id)
     assert "T-3" in (await news(district, case_id))[-1]
+
+
+async def test_of_two_who_accept_at_once_the_caller_hears_once_of_each(district, pool) -> None:
+    await three(district)
+    case_id = await call(district)
+    await district.guard(case_id)
+    orders = await helpers(district, case_id)
+    await district.db.commit()
+    district.forward(seconds=2)
+
+    async def accept(order: CommandView, state: AckState, rev: int) -> None:
+        answer = {"command_id": str(order.command_id), "state": state, "rev": rev}
+        new = NewAck(
+            order.device_id, Ack.model_validate(answer | {"at": district.now}), district.now
+        )
+        async with pool.connection() as db:
+            await carry_out(db, district.now, dispatch.take_acks, [new])
+
+    await asyncio.gather(*(accept(order, AckState.ACCEPTED, 1) for order in orders))
+    await asyncio.gather(*(accept(order, AckState.IN_PROGRESS, 2) for order in orders))
+
+    told = [text.split("\n")[0].count("正在赶来") for text in await news(district, case_id)]
+    assert sorted(told) == [0, 1, 2]
