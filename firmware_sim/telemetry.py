@@ -15,7 +15,7 @@ from wire.messages import Sample
 from wire.topics import Leaf
 
 _PER_MESSAGE = 200
-"""So many samples stay well below the contract's 64 KiB."""
+"""So many samples stay well below the contract's 144 KiB."""
 _KEPT = 20_000
 
 Taken = Callable[[Leaf, Sequence[Sample]], None]

@@ -5,17 +5,17 @@ The application that it describes is the district's side: the hub, and for frame
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 import yaml
 
 from wire import topics
 from wire.families import FAMILIES, Family, MessageDirection
-from wire.limits import MAX_JPEG_BYTES, MAX_JPEG_PIXELS
-from wire.topics import Leaf
+from wire.limits import CONTRACT_VERSION, MAX_JPEG_BYTES, MAX_JPEG_PIXELS
+from wire.topics import Kind, Leaf
 
-VERSION = "1.0.0"
-"""The version of the contract; its first number is the version in the topics."""
+VERSION = CONTRACT_VERSION
 
 _MQTT_BINDING = "0.2.0"
 _TAIL_NAMES = {
@@ -50,7 +50,23 @@ _LEAVES = {
     Leaf.REFUSED: "What the hub refused of the device's messages.",
 }
 
+KEEP_ALIVE_S = 30
+SESSION_S = 86400
+
 Node: TypeAlias = dict[str, Any]
+
+
+class Side(StrEnum):
+    """Whose application a document describes."""
+
+    DISTRICT = "district"
+    DEVICE = "device"
+
+
+_SEEN_FROM = {
+    Side.DISTRICT: "Seen from the district's side: `receive` is what devices publish.",
+    Side.DEVICE: "Seen from the device's side: `send` is what a device publishes.",
+}
 
 
 @dataclass(frozen=True)
@@ -103,9 +119,9 @@ def _channel_of(family: Family) -> DocumentedChannel:
     )
 
 
-def document() -> Node:
+def document(side: Side = Side.DISTRICT) -> Node:
     """Return the whole document; payload schemas are referred to as `schema/<name>.json`."""
-    listed = channels()
+    listed = [each for each in channels() if side is Side.DISTRICT or each.name != "partner_case"]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -113,23 +129,62 @@ def document() -> Node:
             "version": VERSION,
             "description": (
                 "MQTT topics and payloads between patrol terminals, street cameras, edge nodes "
-                "and the hub. Seen from the district's side: `receive` is what devices publish."
+                f"and the hub. {_SEEN_FROM[side]}"
             ),
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
+        "servers": {kind.removesuffix("s"): _server(kind) for kind in Kind},
         "channels": {channel.name: _channel(channel) for channel in listed},
-        "operations": dict(_operation(channel) for channel in listed),
+        "operations": dict(_operation(channel, side) for channel in listed),
         "components": {
+            "securitySchemes": {
+                "device_login": {
+                    "type": "userPassword",
+                    "description": "The device id, and the password that the operator gave for it.",
+                }
+            },
             "parameters": {name: {"description": text} for name, text in _PARAMETERS.items()},
             "messages": {channel.name: _message(channel) for channel in listed},
         },
     }
 
 
-def text() -> str:
+def text(side: Side = Side.DISTRICT) -> str:
     """Return the document as YAML, as it is committed."""
-    return yaml.safe_dump(document(), sort_keys=False, allow_unicode=True, width=100)
+    return yaml.safe_dump(document(side), sort_keys=False, allow_unicode=True, width=100)
+
+
+def _server(kind: Kind) -> Node:
+    """The broker, with the session and the last will that a device of a kind logs in with."""
+    status = topics.Address("{district}", kind, topics.DeviceId("{device_id}"), Leaf.STATUS)
+    will = {
+        "topic": str(status),
+        "qos": 1,
+        "retain": True,
+        "message": '{"state": "offline", "boot_id": "{boot_id}"}',
+    }
+    return {
+        "host": "{host}:{port}",
+        "protocol": "mqtt",
+        "protocolVersion": "5.0",
+        "description": "The district's broker; `mqtts` where the operator encrypts.",
+        "variables": {
+            "host": {"description": "As the operator says."},
+            "port": {"default": "1883", "description": "8883 for `mqtts`."},
+        },
+        "security": [{"$ref": "#/components/securitySchemes/device_login"}],
+        "bindings": {
+            "mqtt": {
+                "clientId": "{device_id}",
+                "cleanSession": False,
+                "sessionExpiryInterval": SESSION_S,
+                "keepAlive": KEEP_ALIVE_S,
+                "lastWill": will,
+                "bindingVersion": _MQTT_BINDING,
+            }
+        },
+    }
 
 
 def _channel(channel: DocumentedChannel) -> Node:
@@ -148,8 +203,9 @@ def _parameters(address: str) -> Iterator[str]:
             yield level[1:-1]
 
 
-def _operation(channel: DocumentedChannel) -> tuple[str, Node]:
-    action = "receive" if channel.direction is MessageDirection.UP else "send"
+def _operation(channel: DocumentedChannel, side: Side) -> tuple[str, Node]:
+    up = channel.direction is MessageDirection.UP
+    action = "receive" if up == (side is Side.DISTRICT) else "send"
     binding = {"qos": channel.qos, "retain": channel.retain, "bindingVersion": _MQTT_BINDING}
     return f"{action}_{channel.name}", {
         "action": action,

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from wire import asyncapi, schemas, topics
+from wire.asyncapi import Side
 from wire.command_times import COMMAND_TIMES, duration
 from wire.families import MessageDirection
 from wire.messages.commands import TAKES
@@ -12,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 _WIRE = ROOT / "wire"
 SCHEMA_DIR = _WIRE / "schema"
 ASYNCAPI = _WIRE / "asyncapi.yaml"
+ASYNCAPI_DEVICE = _WIRE / "asyncapi-device.yaml"
+CATALOGUE = ROOT / "hub" / "catalogue" / "starter.yaml"
 GUIDE = ROOT / "docs" / "wire.md"
 
 _SENDER = {MessageDirection.UP: "device", MessageDirection.DOWN: "hub", MessageDirection.OUT: "hub"}
@@ -24,7 +30,8 @@ class NoTablePlace(Exception):
 def artifacts() -> dict[Path, str]:
     """Return every generated file with its text."""
     files = {SCHEMA_DIR / name: text for name, text in schemas.schema_files().items()}
-    return {**files, ASYNCAPI: asyncapi.text(), GUIDE: _guide(GUIDE.read_text("utf-8"))}
+    files |= {ASYNCAPI: asyncapi.text(), ASYNCAPI_DEVICE: asyncapi.text(Side.DEVICE)}
+    return {**files, GUIDE: _guide(GUIDE.read_text("utf-8"))}
 
 
 def drifted() -> list[str]:
@@ -105,5 +112,32 @@ def _families() -> Iterator[str]:
         yield f"| `{topic}` | {sender} | {channel.qos} | {retained} | {payload} | {channel.summary} |"
 
 
-_TABLES: Mapping[str, Callable[[], Iterator[str]]] = {"families": _families, "times": _times}
+def _catalogue() -> Iterator[str]:
+    yield "| `category` | | `condition` |"
+    yield "|---|---|---|"
+    for item in _items():
+        keys = ", ".join(f"`{each['cond_key']}`" for each in item["conditions"])
+        yield f"| `{item['item_key']}` | {item['title_zh']} {item['title_en']} | {keys} |"
+
+
+def _classes() -> Iterator[str]:
+    yield "| `class` | becomes |"
+    yield "|---|---|"
+    for item in _items():
+        for condition in item["conditions"]:
+            for detector in condition.get("detectors", ()):
+                yield f"| `{detector['class']}` | `{item['item_key']}`, `{condition['cond_key']}` |"
+
+
+def _items() -> list[Any]:
+    items: list[Any] = yaml.safe_load(CATALOGUE.read_text("utf-8"))
+    return items
+
+
+_TABLES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "families": _families,
+    "times": _times,
+    "catalogue": _catalogue,
+    "classes": _classes,
+}
 """The generated tables of the guide, by the name in their comments."""

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
+CONTRACT_VERSION = "1.1.0"
+"""Its first number is the version in the topics; the second grows with what is added."""
 MAX_SAMPLES = 500
-MAX_JSON_BYTES = 64 * 1024
+MAX_JSON_BYTES = 144 * 1024
+"""So that 500 samples with all of their fields fit, also with blanks between them."""
 MAX_JPEG_BYTES = 512 * 1024
 MAX_JPEG_PIXELS = 20_000_000
 MAX_SCANS = 32

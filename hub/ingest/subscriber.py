@@ -27,6 +27,7 @@ from hub.ingest.retained import RetainGuard
 from hub.ingest.subscriptions import Subscriptions
 from wire import topics
 from wire.families import HUB_STATUS, Family
+from wire.limits import CONTRACT_VERSION
 from wire.messages import HubStatus, Link
 
 log = structlog.get_logger()
@@ -234,7 +235,12 @@ class Subscriber:
     def _announce(self, client: Client) -> None:
         # Ask all devices to report again: a shared subscription gets no retained messages, and a broker
         # that came back may have lost ours even if it says that it kept the session.
-        status = HubStatus(state=Link.ONLINE, started_at=self._clock(), version=self._version)
+        status = HubStatus(
+            state=Link.ONLINE,
+            started_at=self._clock(),
+            version=self._version,
+            contract=CONTRACT_VERSION,
+        )
         client.publish(
             topics.hub_status(self._district), HUB_STATUS.dump_json(status), 1, retain=True
         )

@@ -17,7 +17,7 @@ from wire.families import TO_HUB, Family
 from wire.topics import Leaf
 
 MESSAGES_AHEAD = 4000
-"""At most 64 KiB each, mostly a few hundred bytes."""
+"""At most 144 KiB each, mostly a few hundred bytes."""
 PHOTOS_AHEAD = 64
 """At most 512 KiB each."""
 

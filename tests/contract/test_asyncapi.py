@@ -8,7 +8,7 @@ import yaml
 
 from wire import topics
 from wire.families import FAMILIES, Family, MessageDirection
-from wire.generate import ASYNCAPI
+from wire.generate import ASYNCAPI, ASYNCAPI_DEVICE
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(ASYNCAPI.read_text("utf-8"))
 FILLED = {
@@ -70,3 +70,25 @@ def test_nothing_is_described_that_the_contract_does_not_have():
     assert set(DOCUMENT["channels"]) == names
     assert set(DOCUMENT["components"]["messages"]) == names
     assert len(DOCUMENT["operations"]) == len(names)
+
+
+def test_the_device_sees_the_same_from_the_other_side():
+    device = yaml.safe_load(ASYNCAPI_DEVICE.read_text("utf-8"))
+    ours = {name: each["action"] for name, each in DOCUMENT["operations"].items()}
+    theirs = {name: each["action"] for name, each in device["operations"].items()}
+    turned = {"send": "receive", "receive": "send"}
+    for family in FAMILIES:
+        (mine,) = [ours[f"{a}_{family.name}"] for a in turned if f"{a}_{family.name}" in ours]
+        assert theirs[f"{turned[mine]}_{family.name}"] == turned[mine]
+    assert "partner_case" not in device["channels"]
+
+
+@pytest.mark.parametrize("kind", ["terminal", "camera", "edge"])
+def test_a_server_says_how_a_device_logs_in_and_what_its_last_will_is(kind: str):
+    server = DOCUMENT["servers"][kind]
+    assert server["security"] == [{"$ref": "#/components/securitySchemes/device_login"}]
+    binding = server["bindings"]["mqtt"]
+    assert (binding["cleanSession"], binding["keepAlive"]) == (False, 30)
+    will = binding["lastWill"]
+    assert will["topic"] == DOCUMENT["channels"][f"{kind}_status"]["address"]
+    assert (will["qos"], will["retain"]) == (1, True)

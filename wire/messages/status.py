@@ -7,6 +7,7 @@ from pydantic import Field
 
 from wire.messages.base import (
     BootId,
+    ContractVersion,
     Count,
     DeviceIdText,
     Instant,
@@ -34,12 +35,16 @@ class Capability(StrEnum):
 
 
 class TerminalStatus(Message):
-    """Retained. The birth carries everything, the last will only state and boot_id."""
+    """Retained. The birth carries everything, the last will only state and boot_id.
+
+    `contract` is the version of the wire contract that the device was made for, such as 1.1.0.
+    """
 
     state: Link
     boot_id: BootId
     at: Instant | None = None
     firmware: Text | None = None
+    contract: ContractVersion | None = None
     capabilities: frozenset[OrNewWord[Capability]] = frozenset()
     holder: Text | None = None
 
@@ -60,6 +65,7 @@ class CameraStatus(Message):
     boot_id: BootId
     at: Instant | None = None
     firmware: Text | None = None
+    contract: ContractVersion | None = None
     streams: tuple[Stream, ...] = ()
     health: Text | None = None
 
@@ -79,6 +85,7 @@ class EdgeStatus(Message):
     boot_id: BootId
     at: Instant | None = None
     firmware: Text | None = None
+    contract: ContractVersion | None = None
     models: tuple[LoadedModel, ...] = ()
 
 
@@ -146,8 +153,12 @@ class EdgeHealth(Message):
 
 
 class HubStatus(Message):
-    """Retained. Devices announce themselves again when the hub's `started_at` changes."""
+    """Retained. Devices announce themselves again when the hub's `started_at` changes.
+
+    `contract` is the version of the wire contract that the hub speaks.
+    """
 
     state: Link
     started_at: Instant
     version: Text
+    contract: ContractVersion | None = None

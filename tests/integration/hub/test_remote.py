@@ -167,8 +167,8 @@ async def test_strangers_and_devices_without_such_a_topic_are_refused(db: Connec
 
 
 async def test_a_revision_that_the_wire_cannot_carry_is_refused(db: Connection) -> None:
-    with pytest.raises(InvalidInput, match="65536"):
-        await carry_out(db, NOW, desire_config, "E-1", {"text": "x" * 70_000}, by="user:admin")
+    with pytest.raises(InvalidInput, match="147456"):
+        await carry_out(db, NOW, desire_config, "E-1", {"text": "x" * 150_000}, by="user:admin")
     with pytest.raises(InvalidInput, match="NUL"):
         await carry_out(db, NOW, desire_config, "E-1", {"text": "\0"}, by="user:admin")
 

@@ -87,11 +87,11 @@ def test_500_samples_are_taken_and_501_are_not():
     assert "at most 500 items" in reason(address(Leaf.BACKLOG), encoded([*most, SAMPLE]))
 
 
-def test_64_kib_of_json_are_taken_and_a_byte_more_is_not():
+def test_144_kib_of_json_are_taken_and_a_byte_more_is_not():
     at, payload = address(Leaf.STATUS), encoded(BIRTH)
     full = payload + b" " * (limits.MAX_JSON_BYTES - len(payload))
     assert decode(at, full) == decode(at, payload)
-    assert reason(at, full + b" ") == "payload: 65537 bytes, at most 65536 are allowed"
+    assert reason(at, full + b" ") == "payload: 147457 bytes, at most 147456 are allowed"
 
 
 @pytest.mark.parametrize(
@@ -256,3 +256,26 @@ def test_the_usual_numbers_for_unknown_count_as_null(field: str, unknown: float)
 def test_a_number_that_a_field_can_really_have_is_no_unknown(field: str, value: float):
     (sample,) = decode(address(Leaf.TELEMETRY), encoded([{**SAMPLE, field: value}]))  # type: ignore[misc]
     assert getattr(sample, field) == value
+
+
+def test_500_samples_with_all_of_their_fields_fit_also_with_blanks_and_full_precision():
+    most = [
+        {
+            "boot_id": "b7f3c2d1-1841-4f6e-9d5e-0c7a1b2d9e41",
+            "seq": 1_000_000 + seq,
+            "observed_at": "2025-08-07T15:19:04.123+08:00",
+            "lon": 103.82161234,
+            "lat": 25.60431234,
+            "accuracy_m": 6.0,
+            "speed": 1.3,
+            "heading": 292.5,
+            "battery": 78,
+            "signal": -101,
+            "network": "4g",
+            "crs": "gcj02",
+        }
+        for seq in range(limits.MAX_SAMPLES)
+    ]
+    decoded = decode(address(Leaf.TELEMETRY), encoded(most))
+    assert isinstance(decoded, list)
+    assert len(decoded) == limits.MAX_SAMPLES

@@ -10,6 +10,7 @@ from edge.reach import Reach
 from edge.remote.config import Setup
 from edge.remote.configurator import Configurator
 from edge.settings import CameraSettings
+from wire.limits import MAX_JSON_BYTES
 from wire.messages import DeviceConfig
 
 CAMERA: dict[str, JsonValue] = {"camera_id": "C-001", "source": "mqtt", "place": [103.82, 25.61]}
@@ -261,7 +262,7 @@ def test_a_report_that_would_be_too_large_leaves_details_out(tmp_path: Path) -> 
     cameras: list[JsonValue] = [{**CAMERA, "camera_id": f"C-{k:04}"} for k in range(1500)]
     one.request(desired(1, cameras=cameras))
     one.next()
-    assert len(json.dumps(one.reported().model_dump())) < 65536
+    assert len(json.dumps(one.reported().model_dump())) <= MAX_JSON_BYTES
     assert (one.reported().version, one.reported().settings) == (1, {})
 
 
