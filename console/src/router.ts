@@ -10,10 +10,10 @@ export function newRouter(store: ConsoleStore): Router {
       { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue') },
       { path: '/', redirect: { name: 'dispatch' } },
       { path: '/dispatch/:caseId(\\d+)?', name: 'dispatch', component: () => import('./pages/DispatchPage.vue') },
-      { path: '/waiting/:signalId(\\d+)?', name: 'waiting', component: () => import('./pages/WaitingPage.vue') },
+      { path: '/waiting/:signalId(\\d+)?', name: 'waiting', meta: { operators: true }, component: () => import('./pages/WaitingPage.vue') },
       { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue') },
       { path: '/cases/:caseId(\\d+)', name: 'case', component: () => import('./pages/CasePage.vue') },
-      { path: '/devices/:deviceId?', name: 'devices', component: () => import('./pages/DevicesPage.vue') },
+      { path: '/devices/:deviceId?', name: 'devices', meta: { operators: true }, component: () => import('./pages/DevicesPage.vue') },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],
   })

@@ -21,6 +21,8 @@ export function summary(given: Partial<CaseSummary> = {}): CaseSummary {
     version: 3,
     place: { lon: 103.82, lat: 25.6, error_m: 5 },
     asset_id: 'A-0172',
+    asset_name_zh: '井盖',
+    asset_name_en: 'Manhole cover',
     filed_at: at(-60),
     routed_at: at(-59),
     due_at: at(600),

@@ -211,6 +211,7 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        coalesce(nullif(k ->> 'text_zh', ''), c.cond_key) AS condition_text_zh,
        coalesce(nullif(k ->> 'text_en', ''), c.cond_key) AS condition_text_en,
        c.severity, c.state, c.version, place_as_json(c.lon, c.lat, c.error_m) AS place, c.asset_id,
+       part.name_zh AS asset_name_zh, part.name_en AS asset_name_en,
        c.occurred_at, c.last_seen_at, c.filed_at, c.filed_by, c.text, c.why, c.catalogue_version,
        c.routed_at, c.due_at, c.overdue_at IS NOT NULL AS overdue, c.calendar_assumed, c.lead_unit,
        lead.name_zh AS lead_unit_name_zh, lead.name_en AS lead_unit_name_en, c.assist_units,
@@ -238,6 +239,7 @@ LEFT JOIN LATERAL (
     SELECT each FROM jsonb_array_elements(i.body -> 'conditions') AS each
     WHERE each ->> 'cond_key' = c.cond_key
 ) AS found(k) ON true
+LEFT JOIN asset part ON part.asset_id = c.asset_id
 LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
 LEFT JOIN unit area ON area.unit_key = c.territory_unit
 WHERE (%(q)s::text IS NULL OR c.case_no ILIKE %(q)s OR c.text ILIKE %(q)s OR c.asset_id ILIKE %(q)s

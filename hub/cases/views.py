@@ -64,6 +64,8 @@ class CaseSummaryView(BaseModel):
     version: int
     place: PlaceView
     asset_id: str | None
+    asset_name_zh: str | None
+    asset_name_en: str | None
     filed_at: datetime
     routed_at: datetime | None
     due_at: datetime | None

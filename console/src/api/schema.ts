@@ -1448,6 +1448,10 @@ export interface components {
             allowed: components["schemas"]["Event"][];
             /** Asset Id */
             asset_id: string | null;
+            /** Asset Name En */
+            asset_name_en: string | null;
+            /** Asset Name Zh */
+            asset_name_zh: string | null;
             /** Assist Units */
             assist_units: string[];
             /** Bounces */
@@ -1629,6 +1633,10 @@ export interface components {
             alarm: components["schemas"]["CaseAlarmView"] | null;
             /** Asset Id */
             asset_id: string | null;
+            /** Asset Name En */
+            asset_name_en: string | null;
+            /** Asset Name Zh */
+            asset_name_zh: string | null;
             /** Calendar Assumed */
             calendar_assumed: boolean;
             /** Case Id */

@@ -13,6 +13,13 @@ export const WAY: readonly CommandState[] = [
 
 const RUNNING: readonly CommandState[] = WAY.slice(0, -1)
 
+/** Until then `expires_at` counts: it is how long the order may take to reach its device. */
+const UNDELIVERED: readonly CommandState[] = ['created', 'queued', 'sent']
+
+export function isUndelivered(command: Pick<CommandView, 'state'>): boolean {
+  return UNDELIVERED.includes(command.state)
+}
+
 export interface Step {
   state: CommandState
   at: string | null

@@ -44,6 +44,14 @@ export function useWords() {
     return te(`${scope}.${word}`) ? t(`${scope}.${word}`) : word
   }
 
+  /** Why an order was given or ended: a code of the hub's, another device's end, or what a person wrote. */
+  function commandReason(reason: string): string {
+    const other = /^([A-Za-z]+-[\w-]+): (\w+)$/.exec(reason)
+    if (other && te(`command.state.${other[2]}`)) return t('command.after', { device: other[1]!, state: t(`command.state.${other[2]}`) })
+    if (te(`command.reason.${reason}`)) return t(`command.reason.${reason}`)
+    return te(`video.endedBy.${reason}`) ? t(`video.endedBy.${reason}`) : term('waiting.why', reason)
+  }
+
   /** What a signal is about: the catalogue's title, else what the source called it. */
   function signalTitle(signal: { title_zh: string | null; title_en: string | null; label: string | null }): string {
     return pick(signal, 'title') || term('label', signal.label) || t('waiting.unknown')
@@ -82,8 +90,10 @@ export function useWords() {
     if (error.code === 'illegal-transition') return t('problem.illegal')
     const { guard, detail } = error.problem
     if (typeof guard === 'string' && te(`guard.${guard}`)) return refusal(guard, detail ?? '')
-    if (detail) return detail
-    return error.status === 403 ? t('problem.forbidden') : t('problem.other', { status: error.status })
+    // The hub's own sentence is English, and more exact; elsewhere its kind is said in the reader's tongue.
+    if (detail && language.value === 'en') return detail
+    const known = `problem.kind.${error.code.replaceAll('-', '_')}`
+    return te(known) ? t(known) : t('problem.other', { status: error.status })
   }
 
   return {
@@ -93,6 +103,7 @@ export function useWords() {
     language,
     pick,
     term,
+    commandReason,
     signalTitle,
     duration,
     span,

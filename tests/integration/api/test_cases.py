@@ -97,6 +97,7 @@ async def test_a_case_filed_by_hand_is_routed_with_its_reasons(
         "housing_bureau",
         "A-0172",
     )
+    assert case["asset_name_zh"]
     assert (case["title_en"], case["severity"]) == ("Manhole cover", "high")
     assert case["due_at"] == "2025-08-11T07:19:00Z"
     assert case["territory_unit"] == "village_001"

@@ -70,6 +70,8 @@ export class CaseLayer extends DataLayer<CaseData> {
         'icon-ignore-placement': true,
         'icon-size': ['interpolate', ['linear'], ['zoom'], 11, 0.8, 15, 1],
       },
+      // Above its place, so that it does not cover the terminal at the scene.
+      paint: { 'icon-translate': [0, -17] },
     },
     {
       id: 'case-label',
@@ -82,7 +84,7 @@ export class CaseLayer extends DataLayer<CaseData> {
         'text-font': FONT,
         'text-size': 12,
         'text-anchor': 'bottom',
-        'text-offset': [0, -1.2],
+        'text-offset': [0, -2.6],
         'text-optional': true,
         'text-max-width': 12,
       },
