@@ -14,6 +14,11 @@ INSERT INTO device (device_id, kind, name_zh, name_en, registered_at, cameras)
 SELECT camera, 'cameras', '', '', now(), '{}' FROM unnest(%(cameras)s::text[]) AS camera
 UNION ALL SELECT %(edge)s, 'edges', '', '', now(), %(cameras)s::text[];
 
+-- name: store_photo
+-- The photo that every report and detection names.
+INSERT INTO evidence (sha256, bytes, width, height, received_at) VALUES (%s, 1, 1, 1, now())
+ON CONFLICT DO NOTHING;
+
 -- name: matters
 -- What a report may name: high, filed at once, and the same only within a short distance.
 SELECT item_key, each ->> 'cond_key'

@@ -18,7 +18,7 @@ EDGE, CAMERAS = "E-bench", tuple(f"C-bench-{number}" for number in range(1, 17))
 _IN_TURN = ("report", "report", "report", "detection", "sos")
 _DETECTED = ("manhole_open", "manhole_broken")
 _PLACE_ERROR_M = 5.0
-_PHOTO = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+PHOTO = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 _BOX: dict[str, JsonValue] = {"x": 0.4, "y": 0.6, "w": 0.1, "h": 0.1}
 
 
@@ -105,7 +105,7 @@ class SignalSource:
             return self._event(identity, caller, body | {"type": "sos"})
         matter = next(self._matters)
         about: dict[str, JsonValue] = {"category": matter.category, "condition": matter.condition}
-        body |= about | {"type": "report", "evidence": [_PHOTO]}
+        body |= about | {"type": "report", "evidence": [PHOTO]}
         return self._event(identity, next(self._reporters), body)
 
     def _event(self, identity: str, sender: int, body: dict[str, JsonValue]) -> DrawnSignal:
@@ -127,7 +127,7 @@ class SignalSource:
             "box": _BOX,
             "ground": ground,
             "model": model,
-            "evidence": _PHOTO,
+            "evidence": PHOTO,
         }
         camera = next(self._cameras)
         return DrawnSignal(

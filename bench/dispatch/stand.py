@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 
 from bench import processes
 from bench.dispatch.places import DrawnPlace
-from bench.dispatch.signals import CAMERAS, EDGE, DrawnSignal, ReportedCondition
+from bench.dispatch.signals import CAMERAS, EDGE, PHOTO, DrawnSignal, ReportedCondition
 from bench.dispatch.terminals import Crowd, PostedTerminal
 from deploy.local import stack as local
 from deploy.local.processes import Process
@@ -263,3 +263,4 @@ def prepare(db: Connection[TupleRow]) -> None:
     """What the benchmark adds to a hub's database: its edge node, and a note of what comes in."""
     db.execute(SQL["note_arrivals"])
     db.execute(SQL["register_edge"], {"cameras": list(CAMERAS), "edge": EDGE})
+    db.execute(SQL["store_photo"], (PHOTO,))
