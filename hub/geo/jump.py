@@ -1,7 +1,7 @@
 """Whether somebody can have come from one place to another in the time between. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from hub.geo.distance import distance_m
 
@@ -13,9 +13,8 @@ NEAR_DEGREES = 0.003
 """Places in a box of this size are closer together than the shortest jump."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimedPlace:
-    """Where a terminal was, WGS-84, and when."""
+class TimedPlace(NamedTuple):
+    """Where a terminal was, WGS-84, and when. A tuple, because ingest makes one for each message."""
 
     lon: float
     lat: float

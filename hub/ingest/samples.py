@@ -112,8 +112,10 @@ def _move_live(batch: Batch, row: TelemetryRow, fault: str | None) -> None:
     order_at = min(row.observed_at, row.received_at)
     known = batch.live.get(row.device_id)
     if known is None or order_at >= known.order_at:
-        stamped_at = row.observed_at + timedelta(seconds=row.clock_error_s or 0)
-        ahead = stamped_at - row.received_at > _AHEAD
+        skew = row.observed_at - row.received_at
+        if row.clock_error_s:
+            skew += timedelta(seconds=row.clock_error_s)
+        ahead = skew > _AHEAD
         added = (row.device_id, order_at, row.observed_at, row.received_at, ahead, fault)
         batch.live[row.device_id] = tuple.__new__(LiveRow, tuple(row)[_SHARED] + added)
         batch.vitals.pop(row.device_id, None)
