@@ -1,6 +1,10 @@
 """The evidence store over time: it is verified, and uploads that belong to nothing go."""
 
+import asyncio
 import hashlib
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,6 +84,35 @@ async def test_verify_finds_what_is_missing_changed_and_foreign(
     async with pool.connection() as db:
         cursor = await db.execute("SELECT count(*) FROM evidence WHERE damage IS NOT NULL")
         assert await cursor.fetchone() == (0,)
+
+
+async def test_the_command_names_what_is_damaged_and_ends_with_1_until_it_is_whole_again(
+    database_url: str, pool: Pool, store: EvidenceStore, tmp_path: Path
+) -> None:
+    async with pool.connection() as db:
+        gone = await kept(db, store, "a", username="li")
+    variables = {
+        "PATROLHUB_DATABASE_URL": database_url,
+        "PATROLHUB_DISTRICT": "530303",
+        "PATROLHUB_EVIDENCE_URL": f"file://{tmp_path}",
+    }
+
+    def verify() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "hub", "evidence", "verify"],
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    store.delete(gone, ())
+    told = await asyncio.to_thread(verify)
+    assert (told.returncode, f"missing: {gone}" in told.stderr) == (1, True)
+    store.put(gone, b"a")
+    told = await asyncio.to_thread(verify)
+    assert told.returncode == 0
+    assert "1 photos checked: 0 missing, 0 changed" in told.stdout
 
 
 async def sweep(pool: Pool, store: EvidenceStore) -> tuple[int, int]:
