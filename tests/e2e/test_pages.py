@@ -196,9 +196,8 @@ def test_who_is_second_is_told_what_the_first_has_decided(
     )
     expect(page.get_by_test_id("waiting-empty")).to_be_attached()
 
-    page.get_by_test_id("signal-submit").click()
-
     expect(page.get_by_test_id("signal-conflict")).to_be_visible()
+    expect(page.get_by_test_id("signal-submit")).to_be_disabled()
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("signal-outcome")).to_contain_text("未采纳 · Dispatcher")
     expect(page.get_by_test_id("signal-outcome")).to_contain_text("测试")
