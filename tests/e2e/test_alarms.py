@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub.accounts import create_account
 from hub.accounts.account import Role
-from hub.accounts.commands import create_account
 from hub.db import Connection, open_pool
 from hub.evidence import open_evidence
 from hub.ingest.admission import Admission
