@@ -14,10 +14,12 @@ CREATE TEMP TABLE taken (
 );
 
 -- name: prepare
--- This exercise only: no other has its boot ids.
+-- This exercise only: no other has its boot ids. `stamped_at` is what the device's clock said, which the
+-- hub corrects where the clock is certainly wrong.
 CREATE INDEX ON true_sample (device_id, boot_id, seq);
 CREATE TEMP TABLE stored_sample AS
-    SELECT t.device_id, t.boot_id, t.seq, t.observed_at, t.received_at, t.lon, t.lat, t.backlog
+    SELECT t.device_id, t.boot_id, t.seq, t.observed_at, t.received_at, t.lon, t.lat, t.backlog,
+           t.observed_at + coalesce(t.clock_error_s, 0) * interval '1 s' AS stamped_at
     FROM telemetry t
     JOIN (SELECT device_id, detail AS boot_id FROM true_fault WHERE fault = 'booted') b
       USING (device_id, boot_id);
@@ -58,7 +60,7 @@ ORDER BY 1;
 -- name: altered_samples
 SELECT s.device_id || ' ' || s.boot_id || ' ' || s.seq
 FROM stored_sample s JOIN true_sample t USING (device_id, boot_id, seq)
-WHERE s.observed_at <> t.observed_at OR abs(s.lon - t.lon) > 1e-6 OR abs(s.lat - t.lat) > 1e-6
+WHERE s.stamped_at <> t.observed_at OR abs(s.lon - t.lon) > 1e-6 OR abs(s.lat - t.lat) > 1e-6
 ORDER BY 1;
 
 -- name: lost_events
@@ -91,10 +93,10 @@ LEFT JOIN (SELECT split_part(source, '/', 5) AS device_id, sum(messages) AS mess
 WHERE coalesce(d.messages, 0) < k.messages ORDER BY 1;
 
 -- name: markers_behind
--- The live position must be the newest sample that was sent live, by the device's own clock.
+-- The live position must be the newest sample that was sent live.
 SELECT n.device_id || ': ' || coalesce(l.observed_at::text, 'nowhere') || ', not ' || n.observed_at
-FROM (SELECT t.device_id, max(t.observed_at) AS observed_at
-      FROM taken_sample k JOIN true_sample t USING (device_id, boot_id, seq)
+FROM (SELECT s.device_id, max(s.observed_at) AS observed_at
+      FROM taken_sample k JOIN stored_sample s USING (device_id, boot_id, seq)
       WHERE k.live GROUP BY 1) n
 LEFT JOIN terminal_live l USING (device_id)
 WHERE l.observed_at IS NULL OR l.observed_at < n.observed_at ORDER BY 1;
