@@ -16,6 +16,7 @@ from edge.outbox import MessagePriority, OutboundMessage
 from edge.tracking.snapshot_store import Snapshot
 from edge.tracking.track import TrackTransition
 from wire import topics
+from wire.limits import CONTRACT_VERSION
 from wire.messages import (
     Box,
     Detection,
@@ -47,6 +48,7 @@ class MessageEncoder:
                 boot_id=self.boot_id,
                 at=datetime.now(UTC),
                 firmware=VERSION,
+                contract=CONTRACT_VERSION,
                 models=(self.model.loaded,),
             )
         )

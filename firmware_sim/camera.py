@@ -14,6 +14,7 @@ from firmware_sim.presence import FIRMWARE
 from firmware_sim.received_commands import ReceivedCommands
 from firmware_sim.surroundings import Surroundings
 from wire import frames, topics
+from wire.limits import CONTRACT_VERSION
 from wire.messages import (
     Ack,
     AckState,
@@ -75,6 +76,7 @@ class SimulatedCamera:
                 boot_id=self._boot_id,
                 at=self._clock.now(),
                 firmware=FIRMWARE,
+                contract=CONTRACT_VERSION,
                 streams=(Stream(role="main", width=1280, height=720, fps=fps),),
                 health="ok",
             )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from firmware_sim.district.files import DeviceRecord
+from wire.limits import CONTRACT_VERSION
 from wire.messages import Capability, Link, TerminalStatus
 
 FIRMWARE = "sim-1.0.0"
@@ -15,6 +16,7 @@ def birth(row: DeviceRecord, boot_id: str, at: datetime) -> TerminalStatus:
         boot_id=boot_id,
         at=at,
         firmware=FIRMWARE,
+        contract=CONTRACT_VERSION,
         capabilities=frozenset(Capability(name) for name in row.capabilities),
         holder=row.holder,
     )

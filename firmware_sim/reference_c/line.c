@@ -30,6 +30,7 @@ static char *status_json(const char *state)
         instant_of(now_s(), at);
         cJSON_AddStringToObject(status, "at", at);
         cJSON_AddStringToObject(status, "firmware", "reference-c 1.0");
+        cJSON_AddStringToObject(status, "contract", "1.1.0");
         cJSON_AddItemToObject(status, "capabilities", cJSON_CreateArray());
     }
     char *text = cJSON_PrintUnformatted(status);
