@@ -6,7 +6,7 @@ Whatever can be read is kept, the rest is left out. What does not say that it is
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -26,7 +26,10 @@ SAME_WITHIN = timedelta(minutes=10)
 """An alarm that tells neither when nor which it is counts as a repeat of the same bytes for this long."""
 UNKNOWN_CRS_M = 1000.0
 """The least error of a place in an unknown coordinate system."""
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 1024 * 1024
+"""No broker takes a longer message."""
+_WRAPPED_DEEP = 5
+"""An alarm may be inside of so many lists, texts and objects without a type of their own."""
 _PHOTOS = 9
 _IDS = UUID("5f0c1b54-3a0e-5b0e-9a58-0d5f3e6b7a11")
 _TYPE = re.compile(r"""(?<![\w\\])["']?type["']?\s*[:=]\s*["']?([^"',}\s]{1,40})""", re.IGNORECASE)
@@ -87,10 +90,35 @@ def _fields(payload: bytes) -> Mapping[str, Any] | None:
         document = json.JSONDecoder(strict=False).raw_decode(text.lstrip())[0]
     except (ValueError, RecursionError):
         return _scanned(text)
-    found = document if isinstance(document, list) else [document]
-    events = [_lowered(each) for each in found if isinstance(each, dict)]
-    alarms = [each for each in events if alarm_type(each.get("type"))]
-    return next(iter(alarms), None)
+    alarms = (each for each in _events(document) if alarm_type(each["type"]))
+    return next(alarms, None)
+
+
+def _events(document: JsonValue, deep: int = _WRAPPED_DEEP) -> Iterator[Mapping[str, Any]]:
+    """The outermost objects that have a type."""
+    inner: Iterable[JsonValue] = ()
+    if isinstance(document, dict):
+        fields = _lowered(document)
+        if "type" in fields:
+            yield fields
+            return
+        inner = document.values()
+    elif isinstance(document, list):
+        inner = document
+    elif isinstance(document, str):
+        inner = _unquoted(document)
+    if deep:
+        for each in inner:
+            yield from _events(each, deep - 1)
+
+
+def _unquoted(text: str) -> Iterator[JsonValue]:
+    """The object or list that a text holds, as of a device that writes its JSON twice."""
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            yield json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            return
 
 
 def _as_text(payload: bytes) -> str:
@@ -104,11 +132,11 @@ def _as_text(payload: bytes) -> str:
 
 
 def _scanned(text: str) -> dict[str, JsonValue] | None:
-    """What a broken document says in plain sight; the first type that it names counts."""
-    named = _TYPE.search(text)
+    """What a broken document says in plain sight; if it names several types, that of an alarm counts."""
+    named = next((said for said in _TYPE.findall(text) if alarm_type(said)), None)
     if named is None:
         return None
-    fields: dict[str, JsonValue] = {"type": named[1]}
+    fields: dict[str, JsonValue] = {"type": named}
     for name, value in [*_TEXTS.findall(text), *_NUMBERS.findall(text)]:
         fields.setdefault(name.lower(), value)
     return fields

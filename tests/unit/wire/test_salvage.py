@@ -158,6 +158,11 @@ def test_the_same_bytes_a_day_later_are_a_new_call():
         b'{"type":"sos","speed":NaN}',
         b'{"TYPE":"SOS"}',
         b'{"type":"fall","place":{}}',
+        b'"{\\"type\\":\\"sos\\"}"',
+        b'{"data":{"type":"sos"}}',
+        b'[[{"type":"sos"}]]',
+        b'{"text":"' + b"x" * 300_000 + b'","type":"sos"}',
+        b'{"place":{"type":"Point","coordinates":[103.9,25.7],},"type":"sos"}',
     ],
 )
 def test_an_alarm_in_another_writing_is_raised(raw):
@@ -174,6 +179,8 @@ def test_an_alarm_in_another_writing_is_raised(raw):
         b'{"type":["sos"]}',
         b'{"type":"sosial"}',
         b'{"category":"sos"}',
+        b'{"type":"report","about":{"type":"sos"}}',
+        b"[" * 900 + b"]" * 900,
     ],
 )
 def test_what_does_not_say_that_it_is_an_alarm_is_none(raw):
