@@ -4,7 +4,7 @@ The root is `patrol/v1/{district}`; under it come kind, device id and leaf, at m
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NewType
 
@@ -58,15 +58,6 @@ _TAIL_FORMS: dict[Leaf, re.Pattern[str]] = {
 }
 
 
-class UnknownTopic(ValueError):
-    """A topic that the contract does not have; `topic` and `reason` say which and why."""
-
-    def __init__(self, topic: str, reason: str) -> None:
-        super().__init__(f"topic {_quoted(topic)}: {reason}")
-        self.topic = topic
-        self.reason = reason
-
-
 @dataclass(frozen=True, slots=True)
 class Address:
     """One parsed topic of a device. `tail` is the command id, hash or camera id, else empty."""
@@ -80,6 +71,19 @@ class Address:
     def __str__(self) -> str:
         topic = f"{PREFIX}/{self.district}/{self.kind}/{self.device_id}/{self.leaf}"
         return f"{topic}/{self.tail}" if self.tail else topic
+
+
+class UnknownTopic(ValueError):
+    """A topic that the contract does not have; `topic` and `reason` say which and why.
+
+    If only its last level has the wrong form, `branch` is the address without that.
+    """
+
+    def __init__(self, topic: str, reason: str, branch: Address | None = None) -> None:
+        super().__init__(f"topic {_quoted(topic)}: {reason}")
+        self.topic = topic
+        self.reason = reason
+        self.branch = branch
 
 
 def _quoted(text: str) -> str:
@@ -107,7 +111,21 @@ def parse(topic: str) -> Address:
     if not _DEVICE_ID.fullmatch(device_id):
         raise UnknownTopic(topic, f"{_quoted(device_id)} is no device id")
     leaf, tail = _leaf_and_tail(topic, rest)
-    return Address(district, kind, DeviceId(device_id), leaf, tail)
+    address = Address(district, kind, DeviceId(device_id), leaf, tail)
+    if leaf in _TAIL_FORMS and not _TAIL_FORMS[leaf].fullmatch(tail):
+        reason = f"{_quoted(tail)} has not the form that {leaf} asks for"
+        raise UnknownTopic(topic, reason, replace(address, tail=""))
+    return address
+
+
+def branch_of(topic: str) -> Address:
+    """A device's topic without its last level, if that differs in each message. Raises UnknownTopic."""
+    try:
+        return replace(parse(topic), tail="")
+    except UnknownTopic as error:
+        if error.branch is None:
+            raise
+        return error.branch
 
 
 def _leaf_and_tail(topic: str, rest: list[str]) -> tuple[Leaf, str]:
@@ -115,10 +133,7 @@ def _leaf_and_tail(topic: str, rest: list[str]) -> tuple[Leaf, str]:
     if joined in _BARE_LEAVES:
         return Leaf(joined), ""
     if len(rest) == 2 and rest[0] in _TAILED_LEAVES:
-        leaf = Leaf(rest[0])
-        if _TAIL_FORMS[leaf].fullmatch(rest[1]):
-            return leaf, rest[1]
-        raise UnknownTopic(topic, f"{_quoted(rest[1])} has not the form that {leaf} asks for")
+        return Leaf(rest[0]), rest[1]
     raise UnknownTopic(topic, f"there is no {_quoted(joined)} in the contract")
 
 

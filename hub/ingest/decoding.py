@@ -40,7 +40,11 @@ def decode_batch(
             decoded = decode(address, message.payload)
             if isinstance(decoded, JpegPayload):
                 photo = _examined(address, decoded, message, budget)
-        except (UnknownTopic, Malformed) as error:
+        except UnknownTopic as error:
+            branch = error.branch if error.branch and registry.is_ours(error.branch) else None
+            letter = dead_letter(message, RefusalOutcome.MALFORMED, error.reason, branch)
+            batch.dead_letters.append(letter)
+        except Malformed as error:
             reason = error.reason
             if address is not None and _salvage(batch, address, message):
                 reason = reason[: MAX_REASON - len(_RAISED)] + _RAISED

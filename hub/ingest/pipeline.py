@@ -32,6 +32,9 @@ from wire.topics import UnknownTopic
 
 log = structlog.get_logger()
 
+_OF_A_MESSAGE = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+"""What a message may be at fault for. Other errors of the database pass, and the batch is tried again."""
+
 
 class DecodedBatch(NamedTuple):
     """Messages, and the rows to store for them."""
@@ -93,7 +96,7 @@ class Pipeline:
         self._clocks.read(batch.newest)
         try:
             saved = self._save_batch(batch, self._clocks.due([*batch.live, *batch.vitals]))
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
+        except _OF_A_MESSAGE as error:
             if len(messages) > 1:
                 half = len(messages) // 2
                 for part in (messages[:half], messages[half:]):

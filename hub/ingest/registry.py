@@ -41,13 +41,14 @@ class Registry:
         if address is None:
             address = topics.parse(topic)
             if reason := self._obstacle(address):
-                raise UnauthorizedSender(address, reason, registered=self._is_ours(address))
+                raise UnauthorizedSender(address, reason, registered=self.is_ours(address))
             if len(self._admitted) == _MAX_REMEMBERED:
                 self._admitted.clear()
             self._admitted[topic] = address
         return address
 
-    def _is_ours(self, address: Address) -> bool:
+    def is_ours(self, address: Address) -> bool:
+        """Whether the device of an address is registered under its kind."""
         device = self._devices.get(address.device_id)
         ours = address.district == self._district
         return ours and device is not None and device.kind == address.kind

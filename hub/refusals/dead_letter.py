@@ -21,6 +21,8 @@ SAMPLED = 5
 """How many messages of a sampled refusal are kept of a batch, and of a day."""
 KEPT_PAYLOAD_BYTES = MAX_JPEG_BYTES
 """Of a longer message only the beginning is kept, with the length and hash of the whole."""
+KEPT_TOPIC = 300
+"""Characters. The contract's topics are shorter; the longest that MQTT allows fit in no index."""
 MOST_SHAPES = 30
 """Of one source; all further reasons count as one."""
 LOGGED_EVERY = timedelta(minutes=1)
@@ -178,7 +180,7 @@ def is_sampled(address: Address | None, device_id: str | None) -> bool:
 def _kept(letter: DeadLetter) -> KeptMessage:
     payload = letter.payload
     return KeptMessage(
-        letter.topic.replace("\x00", "�"),
+        letter.topic.replace("\x00", "�")[:KEPT_TOPIC],
         letter.reason,
         payload[:KEPT_PAYLOAD_BYTES],
         len(payload),

@@ -76,7 +76,7 @@ async def _tell(work: UnitOfWork, device_id: str, refusals: Sequence[UntoldRefus
 
 
 def _publish(work: UnitOfWork, refusal: UntoldRefusal, untold: int) -> None:
-    to = topics.parse(refusal.topic)
+    to = topics.branch_of(refusal.topic)
     message = Refused(
         topic=refusal.topic,
         payload_sha256=refusal.payload_sha256,

@@ -1,8 +1,10 @@
 """Devices are told of what was refused, at most so many times a minute, and people see all of it."""
 
 import json
+import secrets
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from string import ascii_letters
 
 from hub.db import Pool
 from hub.refusals.dead_letter import DeadLetter
@@ -24,11 +26,12 @@ async def refused(
     *payloads: bytes,
     device_id: str | None = "T-1",
     outcome: RefusalOutcome = RefusalOutcome.MALFORMED,
+    topic: str = EVENTS,
 ) -> None:
     async with pool.connection() as db:
-        topic = EVENTS if device_id is None else EVENTS.replace("T-1", device_id)
+        topic = topic if device_id is None else topic.replace("T-1", device_id)
         letters = [
-            DeadLetter(outcome, topic, "text: too long", topic, each, NOON, device_id, False)
+            DeadLetter(outcome, topic[:100], "text: too long", topic, each, NOON, device_id, False)
             for each in payloads
         ]
         await refuse(db, letters, RefusedKeeping())
@@ -69,6 +72,17 @@ async def test_a_message_that_is_sent_and_refused_again_is_told_again(pool: Pool
     await refused(pool, b"no event")
     await tell(pool)
     assert len(await published(pool)) == 2
+
+
+async def test_a_device_is_told_that_a_topic_has_the_wrong_form_however_long_it_is(
+    pool: Pool,
+) -> None:
+    tail = "".join(secrets.choice(ascii_letters) for _ in range(60_000))
+    await refused(pool, b"no photo", topic=f"{BRANCH}/evidence/{tail}")
+    assert await tell(pool) == 1
+    ((topic, told),) = await published(pool)
+    assert topic == f"{BRANCH}/refused"
+    assert told.topic.startswith(f"{BRANCH}/evidence/{tail[:100]}")
 
 
 async def test_a_sender_that_is_not_registered_is_not_told(pool: Pool) -> None:

@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from hub.ingest.decoding import decode_batch
 from hub.ingest.queue import ReceivedMessage
 from hub.ingest.registry import RegisteredDevice, Registry
@@ -82,3 +84,21 @@ def test_instants_of_any_offset_come_in_utc_and_the_latest_of_them_moves_the_ter
     assert [row.observed_at for row in rows] == [NOW - timedelta(seconds=s) for s in (2, 1, 3)]
     assert all(row.observed_at.tzinfo is UTC for row in rows)
     assert batch.live["T-00001"].observed_at == NOW - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "tail", ["acks/3F0C8A52-6F0B-4A36-9D5E-0C7A1B2D9E41", "acks/7", f"evidence/{'AB' * 32}"]
+)
+def test_a_message_under_a_topic_of_the_wrong_form_is_its_sender_s_and_all_are_kept(
+    tail: str,
+) -> None:
+    message = ReceivedMessage(TOPIC.replace("telemetry", tail), b"{}", 1, NOW)
+    (letter,) = decode_batch([message], REGISTRY).dead_letters
+    assert (letter.device_id, letter.sampled) == ("T-00001", False)
+    assert letter.source == TOPIC.replace("telemetry", tail.partition("/")[0])
+
+
+def test_a_stranger_s_message_under_such_a_topic_is_nobody_s() -> None:
+    topic = TOPIC.replace("telemetry", "acks/7").replace("T-00001", "T-00002")
+    (letter,) = decode_batch([ReceivedMessage(topic, b"{}", 1, NOW)], REGISTRY).dead_letters
+    assert (letter.device_id, letter.sampled) == (None, True)

@@ -136,10 +136,11 @@ def test_what_cannot_be_stored_is_tried_again_before_what_was_decoded_after_it(
     assert working.storing.disconnected == 2
 
 
+@pytest.mark.parametrize("fault", [psycopg.DataError, psycopg.errors.ProgramLimitExceeded])
 def test_what_the_database_refuses_holds_up_nothing_that_was_decoded_after_it(
-    working: Working,
+    working: Working, fault: type[psycopg.Error]
 ) -> None:
-    working.storing.faults = [psycopg.DataError("no such number")]
+    working.storing.faults = [fault("no such number")]
     working.send("a", "b")
     working.wait_for_decoded("a", "b")
     working.storing.may_store.release()
