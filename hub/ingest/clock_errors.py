@@ -22,6 +22,13 @@ _ROUNDED_TO_S = 60.0
 """So that a message that comes twice, or to two processes, is corrected by the same."""
 
 
+_AHEAD, _BEHIND, _NOT_OFF = (
+    timedelta(seconds=CLOCK_AHEAD_S),
+    timedelta(seconds=-CLOCK_BEHIND_S),
+    timedelta(),
+)
+
+
 @dataclass(slots=True)
 class _Clock:
     boot_id: str
@@ -45,10 +52,12 @@ class ClockErrors:
         self, device_id: str, boot_id: str, newest_at: datetime, received_at: datetime
     ) -> timedelta:
         """By how much a device's clock is ahead, from the newest sample of a live message."""
-        skew_s = (newest_at - received_at).total_seconds()
-        if -CLOCK_BEHIND_S <= skew_s <= CLOCK_AHEAD_S:
-            self._wrong.pop(device_id, None)
-            return timedelta()
+        skew = newest_at - received_at
+        if _BEHIND <= skew <= _AHEAD:
+            if self._wrong:
+                self._wrong.pop(device_id, None)
+            return _NOT_OFF
+        skew_s = skew.total_seconds()
         clock = self._wrong.get(device_id)
         if clock is None or clock.boot_id != boot_id:
             clock = self._wrong[device_id] = _Clock(boot_id)

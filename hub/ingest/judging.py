@@ -56,7 +56,8 @@ class Movements:
 
     def _accept(self, device_id: str, place: TimedPlace) -> None:
         self._last[device_id] = place
-        self._elsewhere.pop(device_id, None)
+        if self._elsewhere:
+            self._elsewhere.pop(device_id, None)
 
 
 class SampleJudge:
@@ -85,14 +86,20 @@ class SampleJudge:
                 faults[index] = fault
         return faults
 
-    def stays_near(self, device_id: str, lons: Sequence[float], lats: Sequence[float]) -> bool:
-        """Whether a terminal obviously stayed near its last place; fast, for nearly all messages."""
+    def stays_near(
+        self, device_id: str, west: float, south: float, east: float, north: float
+    ) -> bool:
+        """Whether a terminal obviously stayed near its last place; fast, for nearly all messages.
+
+        The places that it told lie between `west` and `east`, `south` and `north`.
+        """
         last = self.movements.last(device_id)
         if last is None:
             return False
-        lons, lats = [last.lon, *lons], [last.lat, *lats]
-        west, east, south, north = min(lons), max(lons), min(lats), max(lats)
-        if east - west >= NEAR_DEGREES or north - south >= NEAR_DEGREES:
+        lon, lat, near = last.lon, last.lat, NEAR_DEGREES
+        if east - west >= near or east - lon >= near or lon - west >= near:
+            return False
+        if north - south >= near or north - lat >= near or lat - south >= near:
             return False
         if west <= 0 <= east or south <= 0 <= north:
             return False

@@ -24,6 +24,7 @@ _sent = itemgetter(*TelemetryRow._fields[: TelemetryRow._fields.index("observed_
 _observed_at = itemgetter("observed_at")
 _crs, _lon, _lat = itemgetter("crs"), itemgetter("lon"), itemgetter("lat")
 _LON, _LAT, _CRS, _AT = map(TelemetryRow._fields.index, ("lon", "lat", "crs", "observed_at"))
+_timed_place = itemgetter(_LON, _LAT, TelemetryRow._fields.index("accuracy_m"), _AT)
 _SHARED = slice(_LON, TelemetryRow._fields.index("network"))
 """The fields that live rows and telemetry rows share, in the same order."""
 
@@ -85,18 +86,25 @@ def _rows(
 
 def _faults(rows: list[_Row], newest: TelemetryRow, judge: SampleJudge) -> dict[int, str]:
     """What is wrong with the places of some rows, by their index."""
-    if not newest.backlog:
-        lons, lats = [row[_LON] for row in rows], [row[_LAT] for row in rows]
-        if judge.stays_near(newest.device_id, lons, lats):
-            judge.movements.settle(newest.device_id, _place(newest))
-            return {}
+    if not newest.backlog and judge.stays_near(newest.device_id, *_extent(rows)):
+        judge.movements.settle(newest.device_id, _place(newest))
+        return {}
     places = [_place(tuple.__new__(TelemetryRow, row)) for row in rows]
     found = judge.faults(newest.device_id, places, backlog=newest.backlog)
     return {index: str(fault) for index, fault in found.items()}
 
 
+def _extent(rows: list[_Row]) -> tuple[float, float, float, float]:
+    """West, south, east and north of the places of some rows."""
+    if len(rows) == 1:
+        lon, lat = rows[0][_LON], rows[0][_LAT]
+        return lon, lat, lon, lat
+    lons, lats = [row[_LON] for row in rows], [row[_LAT] for row in rows]
+    return min(lons), min(lats), max(lons), max(lats)
+
+
 def _place(row: TelemetryRow) -> TimedPlace:
-    return TimedPlace(row.lon, row.lat, row.accuracy_m, row.observed_at)
+    return tuple.__new__(TimedPlace, _timed_place(row))
 
 
 def _in_wgs84(row: _Row) -> _Row:

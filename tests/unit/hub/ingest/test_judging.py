@@ -86,7 +86,8 @@ def test_a_place_that_another_process_stored_is_taken_over_if_it_is_newer() -> N
 
 
 def near(judge: SampleJudge, places: Sequence[tuple[float, float]]) -> bool:
-    return judge.stays_near("T-1", [lon for lon, _ in places], [lat for _, lat in places])
+    lons, lats = [lon for lon, _ in places], [lat for _, lat in places]
+    return judge.stays_near("T-1", min(lons), min(lats), max(lons), max(lats))
 
 
 def test_the_fast_answer_is_given_only_where_nothing_can_be_wrong() -> None:
