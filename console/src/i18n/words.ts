@@ -8,6 +8,9 @@ import { InstantFormat } from '../time/instant'
 
 const ORIGIN_CHECKS = ['after_routing', 'within_reach', 'not_used', 'new_picture', 'known_sender'] as const
 
+/** As a title begins: the words of labels also stand inside sentences, in small letters. */
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 type Bilingual<K extends string> = { [P in `${K}_zh` | `${K}_en`]: string | null }
 
 /** Everything that a page needs to say something: texts, names in the reader's tongue, times and ages. */
@@ -54,7 +57,7 @@ export function useWords() {
 
   /** What a signal is about: the catalogue's title, else what the source called it. */
   function signalTitle(signal: { title_zh: string | null; title_en: string | null; label: string | null }): string {
-    return pick(signal, 'title') || term('label', signal.label) || t('waiting.unknown')
+    return capital(pick(signal, 'title') || term('label', signal.label) || t('waiting.unknown'))
   }
 
   /** Who did it, from the journal's user:NAME, device:ID or system:PART. */

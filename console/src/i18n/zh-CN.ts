@@ -1,7 +1,7 @@
 export const zhCN = {
   app: {
     notForYou: '本页面供指挥中心使用',
-    notForYouHint: '您以{name}（{role}）登录，无需使用本页面。本单位的案件请到“指挥”和“案件”页办理。',
+    notForYouHint: '您以 {name}（{role}）登录，无需使用本页面。本单位的案件请到“指挥”和“案件”页办理。',
     name: '巡护指挥',
     tagline: '社会治理巡护指挥平台',
     loading: '正在加载…',
