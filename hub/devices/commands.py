@@ -27,6 +27,9 @@ from wire.limits import CLOCK_AHEAD_S
 from wire.messages import CameraStatus, EdgeHealth, EdgeStatus, TerminalStatus
 
 Status: TypeAlias = TerminalStatus | CameraStatus | EdgeStatus
+_SECOND = timedelta(seconds=1)
+_LONGEST_AGE_S = 365 * 86400.0
+"""Of a camera's newest frame; a node that never had one may say any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ async def take_health(
     """Keep the newest figures of an edge node, and when its cameras last sent it a frame."""
     await db.execute(SQL["note_health"], (Jsonb(health.model_dump(mode="json")), device_id))
     heard = {
-        camera.camera_id: received_at - timedelta(seconds=camera.newest_frame_age_s)
+        camera.camera_id: received_at - min(camera.newest_frame_age_s, _LONGEST_AGE_S) * _SECOND
         for camera in health.cameras
         if camera.newest_frame_age_s is not None
     }

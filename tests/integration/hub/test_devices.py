@@ -111,6 +111,21 @@ async def test_a_camera_is_online_while_its_edge_node_gets_frames(db: Connection
     assert device.last_seen_at == NOW - timedelta(seconds=4)
 
 
+async def test_a_frame_of_any_age_can_be_told(db: Connection) -> None:
+    await register(db, "C-1")
+    camera = CameraHealth(
+        camera_id="C-1",
+        frames_in=0,
+        frames_looked_at=0,
+        frames_skipped=0,
+        newest_frame_age_s=1e300,
+    )
+    await take_health(db, "E-1", EdgeHealth(at=NOW, cameras=(camera,)), NOW)
+    device = await view_device(db, "C-1")
+    assert device is not None
+    assert device.presence is not Presence.ONLINE
+
+
 async def test_a_sweep_leaves_a_device_that_somebody_writes_to_for_the_next(
     db: Connection, pool: Pool
 ) -> None:
