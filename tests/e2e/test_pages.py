@@ -253,6 +253,26 @@ def test_a_wrong_clock_and_another_holder_are_seen_on_a_terminal_s_panel(
     expect(panel).to_contain_text("53030300001380000001")
 
 
+def test_tools_and_numbers_are_whole_on_a_small_screen_in_the_longer_language(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    page = open_page()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.add_init_script("localStorage.setItem('patrolhub.locale', 'en')")
+    log_in(page, desk, "/dispatch")
+
+    # Playwright clicks nothing that lies under something else.
+    page.get_by_label("Zoom in").click()
+    page.get_by_label("Whole district").click()
+    page.get_by_test_id("fences-open").click()
+    numbers = page.locator("header .numbers")
+    expect(numbers).to_contain_text("Terminals online")
+    expect(page.get_by_test_id("account-name")).to_be_visible()
+    assert numbers.evaluate("it => it.scrollWidth <= it.clientWidth")
+    cut = page.get_by_test_id("account-name").evaluate("it => it.scrollWidth > it.clientWidth")
+    assert not cut
+
+
 def test_who_enters_a_fence_is_seen_on_the_map_by_itself(
     open_page: Callable[[], Page], desk: Desk
 ) -> None:
