@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+import cv2
+import numpy as np
+
 from bench.ingest.load import DISTRICT, terminal_id
 from firmware_sim.activity_log import ActivityLog
 from firmware_sim.client import ConnectionSettings
@@ -25,8 +28,8 @@ from firmware_sim.outgoing_message import Branch, OutgoingMessage
 from wire.messages import EventType, Link, Place, Sample, TerminalEvent, TerminalStatus
 from wire.topics import Kind, Leaf
 
-_HEADER = bytes.fromhex("ffd8ffc0000b080010001001011100fffe")
-"""A JPEG's beginning: 16 x 16 pixels, and a comment to come."""
+_PICTURE = cv2.imencode(".jpg", np.zeros((16, 16), np.uint8))[1].tobytes()
+"""A whole JPEG; a comment after its first two bytes makes each photo another."""
 _REPORT_EACH, _PHOTO_EACH = 10, 25
 
 
@@ -105,7 +108,8 @@ class NumberingTerminal:
 
     def _photo(self) -> OutgoingMessage:
         comment = uuid.uuid4().bytes
-        data = _HEADER + (len(comment) + 2).to_bytes(2, "big") + comment + b"\xff\xd9"
+        segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
+        data = _PICTURE[:2] + segment + _PICTURE[2:]
         sha256 = hashlib.sha256(data).hexdigest()
         self.sent.photos.append(sha256)
         return self.branch.jpeg(Leaf.EVIDENCE, data, sha256)

@@ -47,15 +47,19 @@ def message_number(load: MessageLoad, device_id: str, seq: int) -> int:
 
 
 def payload(load: MessageLoad, number: int, now: datetime) -> bytes:
-    """The samples of one message; the newest was observed `now`."""
-    nth = number // load.terminals
+    """The samples of one message; the newest was observed `now`.
+
+    Each terminal walks up and down a few metres: the hub takes a jump for what it is.
+    """
+    nth, terminal = divmod(number, load.terminals)
+    step = nth % 40 * 1e-5
     samples = [
         {
             "boot_id": load.boot_id,
             "seq": nth * load.samples + index,
             "observed_at": (now - _SPACING * (load.samples - 1 - index)).isoformat(),
-            "lon": round(103.8 + (number % 997) / 10_000, 6),
-            "lat": round(25.6 + (number % 991) / 10_000, 6),
+            "lon": round(103.8 + terminal % 997 / 10_000 + step, 6),
+            "lat": round(25.6 + terminal % 991 / 10_000 + step, 6),
             "accuracy_m": 5.0,
             "speed": 1.2,
             "heading": 87.5,

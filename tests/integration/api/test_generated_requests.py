@@ -27,8 +27,8 @@ LIVE_LINE = "GET /api/events"
 """Never ends by itself, so it can't be part of this."""
 
 
-@schemathesis.serializer("application/sdp")
-def _offer(_context: SerializationContext, value: object) -> bytes:
+@schemathesis.serializer("application/sdp", "application/trickle-ice-sdpfrag")
+def _sdp(_context: SerializationContext, value: object) -> bytes:
     return str(value).encode(errors="replace")
 
 

@@ -102,6 +102,7 @@ async def test_a_log_out_ends_what_is_watched_and_the_tokens_that_wait(broadcast
 
 async def test_a_terminal_that_hangs_up_ends_the_session(broadcast, studio) -> None:
     terminal, _ = await studio.publish(broadcast.publish)
+    await studio.until(lambda: terminal.connectionState == "connected")
     token = {"Authorization": f"Bearer {broadcast.publish_token}"}
     assert (await broadcast.anonymous.delete(broadcast.locations[0], headers=token)).is_success
     await studio.until(lambda: terminal.connectionState == "closed")
