@@ -9,7 +9,7 @@ from hub.accounts.access import AnyoneBriefly
 from hub.accounts.account import Account
 from hub.db import Pool
 from hub.errors import InvalidInput, NotFound
-from hub.evidence.library import PhotoLibrary
+from hub.evidence.photo_library import PhotoLibrary
 from hub.evidence.photos import PhotoSource
 from hub.evidence.store import is_seen_by_unit, photo_facts
 from hub.evidence.thumbnails import kept_width

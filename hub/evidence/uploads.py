@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from hub.db import Pool
 from hub.errors import InvalidInput, TooManyRequests
 from hub.evidence.examining import ExaminedPhoto, examine
-from hub.evidence.library import PhotoLibrary
+from hub.evidence.photo_library import PhotoLibrary
 from hub.evidence.photos import PhotoSource
 from hub.evidence.store import SQL, record_photo
 from models import NotAPicture

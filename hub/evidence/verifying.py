@@ -8,7 +8,7 @@ from itertools import islice
 
 from hub.clock import Clock
 from hub.db import Connection, Pool
-from hub.evidence.library import note_damage
+from hub.evidence.photo_library import note_damage
 from hub.evidence.store import SQL, EvidenceStore, PhotoDamaged
 
 _PAGE = 500

@@ -27,7 +27,7 @@ from hub.district.base_map import BaseMap
 from hub.evidence import open_evidence
 from hub.evidence.api import router as evidence_router
 from hub.evidence.decoder import PhotoDecoder
-from hub.evidence.library import PhotoLibrary
+from hub.evidence.photo_library import PhotoLibrary
 from hub.evidence.uploads import MAX_UPLOAD_BYTES
 from hub.geofences.api import router as geofences_router
 from hub.http import problems

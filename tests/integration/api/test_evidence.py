@@ -73,7 +73,7 @@ async def test_a_smaller_photo_is_made_once_and_kept(
     def made(*_: object) -> bytes:
         raise AssertionError("it was made again")
 
-    monkeypatch.setattr("hub.evidence.library.scaled_down", made)
+    monkeypatch.setattr("hub.evidence.photo_library.scaled_down", made)
     again = await dispatcher.get(f"/api/evidence/{sha256}", params={"width": 160})
     assert again.content == small.content
 
