@@ -1,5 +1,6 @@
 """The session of a request, and the roles that an endpoint admits."""
 
+from datetime import datetime
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Header, Request, params
@@ -7,8 +8,10 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from hub.accounts import commands
 from hub.accounts.account import OPERATORS, Account, Role, Session
+from hub.db import Connection
 from hub.errors import Forbidden, PasswordChangeNeeded, Unauthenticated
 from hub.http.requests import Db, DbPool, HubSettings, Now
+from hub.settings import Settings
 
 COOKIE = "patrolhub_session"
 CSRF_HEADER = "X-Requested-With"
@@ -50,6 +53,12 @@ async def _any_session(
     settings: HubSettings,
     unused_s: Unused = 0,
 ) -> Session:
+    return await _authenticated(request, token, db, now, settings, unused_s)
+
+
+async def _authenticated(
+    request: Request, token: str, db: Connection, now: datetime, settings: Settings, unused_s: float
+) -> Session:
     session = await commands.authenticate(
         db, token, now, idle=settings.session_idle, unused_s=unused_s
     )
@@ -74,10 +83,7 @@ async def _brief_session(
     unused_s: Unused = 0,
 ) -> Session:
     async with pool.connection() as db:
-        session = await commands.authenticate(
-            db, token, now, idle=settings.session_idle, unused_s=unused_s
-        )
-    request.state.username = session.account.username
+        session = await _authenticated(request, token, db, now, settings, unused_s)
     return _good_for_all(session)
 
 

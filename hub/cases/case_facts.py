@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 from hub.cases.case import FINAL
 from hub.cases.store import SQL
 from hub.db import Connection
+from hub.devices.naming import called_en, called_zh
 from hub.errors import NotFound
 
 PRIORITY = {"low": 3, "mid": 5, "high": 7}
@@ -51,11 +52,11 @@ class Caller:
 
     @property
     def name_zh(self) -> str:
-        return f"{self.holder}（{self.device_id}）" if self.holder else self.device_id
+        return called_zh(self.device_id, self.holder)
 
     @property
     def name_en(self) -> str:
-        return f"{self.holder} ({self.device_id})" if self.holder else self.device_id
+        return called_en(self.device_id, self.holder)
 
     @property
     def place_known(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from hub.devices.naming import called_en, called_zh
 from hub.dispatch.recommend import WALKING_M_S
 
 _WAY = re.compile(r"（约 [^）]*）| \(about [^)]*\)")
@@ -21,11 +22,11 @@ class Helper:
 
     @property
     def name_zh(self) -> str:
-        return f"{self.holder}（{self.device_id}）" if self.holder else self.device_id
+        return called_zh(self.device_id, self.holder)
 
     @property
     def name_en(self) -> str:
-        return f"{self.holder} ({self.device_id})" if self.holder else self.device_id
+        return called_en(self.device_id, self.holder)
 
 
 def news_of_helpers(helpers: Sequence[Helper]) -> str:

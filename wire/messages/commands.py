@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -160,18 +160,7 @@ class ClipOrder(Order):
     body: ClipBody
 
 
-TerminalCommand = Annotated[
-    PlainOrder
-    | SnapshotOrder
-    | TextOrder
-    | TaskOrder
-    | VideoStartOrder
-    | VideoStopOrder
-    | ConfigOrder,
-    Field(discriminator="type"),
-]
-CameraCommand = Annotated[SnapshotOrder | PtzOrder | ClipOrder, Field(discriminator="type")]
-Command = Annotated[
+_OfTerminals: TypeAlias = (
     PlainOrder
     | SnapshotOrder
     | TextOrder
@@ -179,10 +168,11 @@ Command = Annotated[
     | VideoStartOrder
     | VideoStopOrder
     | ConfigOrder
-    | ModelUpdateOrder
-    | PtzOrder
-    | ClipOrder,
-    Field(discriminator="type"),
+)
+TerminalCommand = Annotated[_OfTerminals, Field(discriminator="type")]
+CameraCommand = Annotated[SnapshotOrder | PtzOrder | ClipOrder, Field(discriminator="type")]
+Command = Annotated[
+    _OfTerminals | ModelUpdateOrder | PtzOrder | ClipOrder, Field(discriminator="type")
 ]
 TERMINAL_COMMAND: TypeAdapter[TerminalCommand] = TypeAdapter(TerminalCommand)
 CAMERA_COMMAND: TypeAdapter[CameraCommand] = TypeAdapter(CameraCommand)

@@ -1,7 +1,6 @@
 """Connections of clients that are slow, silent, or say two things at once; over a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import httpx
@@ -9,24 +8,12 @@ import pytest
 
 import hub.web.connection
 import hub.web.middleware
-from hub.db import Pool
-from hub.web.app import create_app
 from hub.web.server import ApiServer
 from tests.waiting import WITHIN_S, until
 
 ASK = b"GET /api/health HTTP/1.1\r\nHost: hub\r\n"
 LOG_IN = b"POST /api/session HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
 BODY = b'{"username": "nobody", "password": "wrong"}'
-
-
-@pytest.fixture
-async def server(settings, pool: Pool, clock) -> AsyncIterator[ApiServer]:
-    running = ApiServer(create_app(settings, pool, clock), "127.0.0.1", 0)
-    task = asyncio.create_task(running.serve())
-    await until(lambda: running.started)
-    yield running
-    running.should_exit = True
-    await task
 
 
 class RawClient:

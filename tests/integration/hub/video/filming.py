@@ -35,6 +35,17 @@ class Filming:
         self.session_id = session.session_id
         return session
 
+    async def end(self):
+        """An operator ends it."""
+        return await carry_out(
+            self.district.db,
+            self.district.now,
+            video.end_session,
+            self.session_id,
+            None,
+            by=OPERATOR,
+        )
+
     async def receive(self):
         """The terminal gets its order."""
         orders = await self.district.broker_takes()

@@ -9,7 +9,6 @@ from hub.errors import (
 )
 from hub.video import commands as video
 from hub.video.session import EndedBy, SessionState
-from tests.integration.hub.video.filming import OPERATOR
 from tests.use_cases import carry_out
 from wire.messages import AckState, CommandType
 
@@ -17,14 +16,7 @@ from wire.messages import AckState, CommandType
 async def test_ending_twice_changes_nothing(filming) -> None:
     await filming.go_live()
     for _ in range(2):
-        await carry_out(
-            filming.district.db,
-            filming.district.now,
-            video.end_session,
-            filming.session_id,
-            None,
-            by=OPERATOR,
-        )
+        await filming.end()
     assert await filming.kinds() == ["video_requested", "video_live", "video_ended"]
 
 
@@ -32,14 +24,7 @@ async def test_a_request_that_ends_before_the_broker_took_it_never_reaches_the_t
     filming,
 ) -> None:
     await filming.request()
-    await carry_out(
-        filming.district.db,
-        filming.district.now,
-        video.end_session,
-        filming.session_id,
-        None,
-        by=OPERATOR,
-    )
+    await filming.end()
     assert await filming.district.broker_takes() == []
     assert (await filming.order()).state is CommandState.CANCELLED
 
@@ -104,14 +89,7 @@ async def test_a_terminal_whose_answers_were_lost_is_told_to_stop_all_the_same(f
     await filming.frame()
     await filming.run(seconds=9)
     assert (await filming.order()).state is CommandState.EXPIRED
-    await carry_out(
-        filming.district.db,
-        filming.district.now,
-        video.end_session,
-        filming.session_id,
-        None,
-        by=OPERATOR,
-    )
+    await filming.end()
     (stop,) = await filming.district.broker_takes()
     assert stop.type is CommandType.VIDEO_STOP
 
@@ -161,13 +139,6 @@ async def test_a_late_picture_does_not_revive_a_session(filming) -> None:
 async def test_the_end_of_a_session_reaches_a_terminal_only_where_it_is_there(filming) -> None:
     await filming.go_live()
     await filming.district.silent("T-1")
-    await carry_out(
-        filming.district.db,
-        filming.district.now,
-        video.end_session,
-        filming.session_id,
-        None,
-        by=OPERATOR,
-    )
+    await filming.end()
     types = [each.type for each in await list_commands(filming.district.db, device_id="T-1")]
     assert types == [CommandType.VIDEO_START]

@@ -50,14 +50,7 @@ async def test_no_token_is_kept_anywhere_but_in_the_order_itself(filming) -> Non
 async def test_the_first_picture_makes_it_live_and_its_life_is_in_the_journal(filming) -> None:
     await filming.go_live()
     assert (await filming.look()).state == SessionState.LIVE
-    await carry_out(
-        filming.district.db,
-        filming.district.now,
-        video.end_session,
-        filming.session_id,
-        None,
-        by=OPERATOR,
-    )
+    await filming.end()
     session = await filming.look()
     assert (session.state, session.ended_reason) == (SessionState.ENDED, EndedBy.OPERATOR)
     assert await filming.kinds() == ["video_requested", "video_live", "video_ended"]
