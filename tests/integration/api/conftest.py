@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from psycopg.types.json import Jsonb
 
+from hub.accounts import create_account
 from hub.accounts.account import Account, Role, Session
 from hub.accounts.commands import token_hash
 from hub.accounts.store import insert_account, insert_session
@@ -23,6 +24,7 @@ from hub.settings import Settings
 from hub.web.app import create_app
 from hub.web.server import ApiServer
 from tests.districts import add_cover, add_device, add_district, add_territory, add_units
+from tests.integration.api.front_door import PASSWORD
 from tests.integration.api.live_line import Line
 from tests.use_cases import carry_out
 from tests.waiting import WITHIN_S, until
@@ -264,3 +266,12 @@ async def open_line(server: ApiServer, sign_in) -> AsyncIterator[Callable]:
             return Line(response)
 
         yield opened
+
+
+@pytest.fixture
+async def seat_account(units: None, pool: Pool, clock) -> None:
+    """The account that LOG_IN names."""
+    async with pool.connection() as db:
+        await carry_out(
+            db, clock(), create_account, "seat-07", "座席员 07", Role.SEAT_OPERATOR, None, PASSWORD
+        )

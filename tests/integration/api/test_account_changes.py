@@ -16,37 +16,17 @@ from hub.accounts.administration import (
 from hub.accounts.store import list_accounts, list_sessions
 from hub.db import Pool
 from hub.errors import NotFound
+from tests.integration.api.front_door import (
+    LOG_IN,
+    OURS,
+    PASSWORD,
+    FromAddress,
+    entries,
+    try_often,
+)
 from tests.use_cases import carry_out
 
-PASSWORD = "correct horse battery"
-LOG_IN = {"username": "seat-07", "password": PASSWORD}
-WRONG = LOG_IN | {"password": "wrong"}
-OURS = {"X-Requested-With": "patrolhub"}
-
-
-@pytest.fixture(autouse=True)
-async def _account(units: None, pool: Pool, clock) -> None:
-    async with pool.connection() as db:
-        await carry_out(
-            db, clock(), create_account, "seat-07", "座席员 07", Role.SEAT_OPERATOR, None, PASSWORD
-        )
-
-
-FromAddress = Callable[..., httpx.AsyncClient]
-
-
-async def try_often(client: httpx.AsyncClient, times: int, **body: str) -> list[int]:
-    answers = [await client.post("/api/session", json=WRONG | body) for _ in range(times)]
-    return [answer.status_code for answer in answers]
-
-
-async def entries(pool: Pool) -> list[tuple[str, str, str, dict]]:
-    async with pool.connection() as db:
-        cursor = await db.execute(
-            "SELECT kind, subject_id, actor, data FROM journal WHERE subject = 'account'"
-            " ORDER BY journal_id"
-        )
-        return await cursor.fetchall()
+pytestmark = pytest.mark.usefixtures("seat_account")
 
 
 @pytest.fixture

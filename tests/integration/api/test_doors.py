@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 
-import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from hub.accounts import Role, create_account
 from hub.accounts.administration import (
     set_password,
 )
@@ -19,38 +16,19 @@ from hub.accounts.limits import MOST, FailuresOf
 from hub.db import Pool
 from hub.errors import InvalidInput
 from hub.live.client import is_live
+from tests.integration.api.front_door import (
+    LOG_IN,
+    OURS,
+    PASSWORD,
+    WRONG,
+    FromAddress,
+    entries,
+    try_often,
+)
 from tests.use_cases import carry_out
-from tests.waiting import until
+from tests.waiting import turns, until
 
-PASSWORD = "correct horse battery"
-LOG_IN = {"username": "seat-07", "password": PASSWORD}
-WRONG = LOG_IN | {"password": "wrong"}
-OURS = {"X-Requested-With": "patrolhub"}
-
-
-@pytest.fixture(autouse=True)
-async def _account(units: None, pool: Pool, clock) -> None:
-    async with pool.connection() as db:
-        await carry_out(
-            db, clock(), create_account, "seat-07", "座席员 07", Role.SEAT_OPERATOR, None, PASSWORD
-        )
-
-
-FromAddress = Callable[..., httpx.AsyncClient]
-
-
-async def try_often(client: httpx.AsyncClient, times: int, **body: str) -> list[int]:
-    answers = [await client.post("/api/session", json=WRONG | body) for _ in range(times)]
-    return [answer.status_code for answer in answers]
-
-
-async def entries(pool: Pool) -> list[tuple[str, str, str, dict]]:
-    async with pool.connection() as db:
-        cursor = await db.execute(
-            "SELECT kind, subject_id, actor, data FROM journal WHERE subject = 'account'"
-            " ORDER BY journal_id"
-        )
-        return await cursor.fetchall()
+pytestmark = pytest.mark.usefixtures("seat_account")
 
 
 async def test_strangers_cannot_lock_out_the_owner_of_a_known_device(
@@ -277,9 +255,9 @@ async def test_a_queue_lets_the_known_in_first_and_forgets_who_left() -> None:
                 ("known", Turn.KNOWN_DEVICE),
             ]
         ]
-        await asyncio.sleep(0)
+        await turns()
         waiting[1].cancel()
-        await asyncio.sleep(0)
+        await turns()
     await asyncio.gather(*waiting, return_exceptions=True)
     assert order == ["known", "account", "stranger"]
     assert queue._free == 1
