@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.db import Connection
@@ -15,7 +15,7 @@ from hub.dispatch.recommend import (
     TaskWanted,
     rank,
 )
-from hub.dispatch.store import SQL, Recommendation, put_recommendation
+from hub.dispatch.store import SQL, Recommendation, keep_ranking
 from wire.messages import CommandType
 
 RECENT = timedelta(hours=4)
@@ -36,9 +36,7 @@ async def recommend(
     """
     facts = await case_facts(db, case_id)
     ranking = await rank_for(db, facts, type_, now, video=video)
-    made = Recommendation(uuid4(), case_id, type_, now, actor, ranking)
-    await put_recommendation(db, made)
-    return made
+    return await keep_ranking(db, case_id, type_, ranking, now, actor)
 
 
 async def asked_in_chain(db: Connection, command_id: UUID) -> frozenset[str]:

@@ -1,34 +1,26 @@
 """Send a guard to each case of high severity, without an operator."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID, uuid4
-
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.catalogue import Severity
 from hub.commands.issuing import NewCommand, issue
 from hub.commands.store import CommandRow
-from hub.db import Connection, record_row
+from hub.db import Connection
 from hub.dispatch.candidates import asked_in_chain, rank_for
+from hub.dispatch.pending_guards import (
+    ASK_AGAIN_AFTER_TRIES,
+    PendingGuard,
+    forget_pending_guard,
+    keep_pending_guard,
+    pending_guard,
+)
 from hub.dispatch.recommend import Ranking
-from hub.dispatch.replacing import keep_pending_guard, tell_unavailable
+from hub.dispatch.replacing import tell_unavailable
 from hub.dispatch.rescue import send_helpers
-from hub.dispatch.store import SQL, Recommendation, put_recommendation
+from hub.dispatch.store import SQL, keep_ranking
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType, EventType
 
 ACTOR = "system:policy"
-ASK_AGAIN_AFTER_TRIES = 4
-"""After this many failed tries, terminals that did not answer are asked again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _PendingGuard:
-    case_id: int
-    wanted_at: datetime
-    try_at: datetime
-    tries: int
-    supersedes: UUID | None
 
 
 async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
@@ -44,7 +36,7 @@ async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
     facts = await case_facts(work.db, case_id)
     if facts.caller is not None:
         return await _rescue(work, facts)
-    pending = await _pending_guard(work.db, case_id)
+    pending = await pending_guard(work.db, case_id)
     if pending is not None and pending.try_at > work.now:
         return None
     if (
@@ -52,7 +44,7 @@ async def guard_by_policy(work: UnitOfWork, case_id: int) -> CommandRow | None:
         or facts.severity != Severity.HIGH
         or await _is_guarded(work.db, case_id, pending)
     ):
-        await work.db.execute(SQL["forget_pending_guard"], (case_id,))
+        await forget_pending_guard(work.db, case_id)
         return None
     ranking = await _ranking(work, facts, pending)
     if not ranking.items:
@@ -73,12 +65,13 @@ async def _rescue(work: UnitOfWork, facts: CaseFacts) -> CommandRow | None:
 
 
 async def _send(
-    work: UnitOfWork, facts: CaseFacts, ranking: Ranking, pending: _PendingGuard | None
+    work: UnitOfWork, facts: CaseFacts, ranking: Ranking, pending: PendingGuard | None
 ) -> CommandRow:
-    made = Recommendation(uuid4(), facts.case_id, CommandType.GUARD, work.now, work.actor, ranking)
-    await put_recommendation(work.db, made)
+    made = await keep_ranking(
+        work.db, facts.case_id, CommandType.GUARD, ranking, work.now, work.actor
+    )
     if pending is not None:
-        await work.db.execute(SQL["forget_pending_guard"], (facts.case_id,))
+        await forget_pending_guard(work.db, facts.case_id)
     new = NewCommand(
         device_id=ranking.items[0].device_id,
         type=CommandType.GUARD,
@@ -91,21 +84,15 @@ async def _send(
     return await issue(work, new, facts)
 
 
-async def _ranking(work: UnitOfWork, facts: CaseFacts, pending: _PendingGuard | None) -> Ranking:
+async def _ranking(work: UnitOfWork, facts: CaseFacts, pending: PendingGuard | None) -> Ranking:
     asked: frozenset[str] = frozenset()
     if pending is not None and pending.supersedes and pending.tries < ASK_AGAIN_AFTER_TRIES:
         asked = await asked_in_chain(work.db, pending.supersedes)
     return await rank_for(work.db, facts, CommandType.GUARD, work.now, asked=asked)
 
 
-async def _is_guarded(db: Connection, case_id: int, pending: _PendingGuard | None) -> bool:
+async def _is_guarded(db: Connection, case_id: int, pending: PendingGuard | None) -> bool:
     """Whether the case has an active guard, or had one by policy and needs no other."""
     if pending is not None:
         return await (await db.execute(SQL["active_guard"], (case_id,))).fetchone() is not None
     return await (await db.execute(SQL["guarded"], (case_id,))).fetchone() is not None
-
-
-async def _pending_guard(db: Connection, case_id: int) -> _PendingGuard | None:
-    async with db.cursor(row_factory=record_row(_PendingGuard)) as cursor:
-        await cursor.execute(SQL["pending_guard"], (case_id,))
-        return await cursor.fetchone()

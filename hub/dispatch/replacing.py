@@ -1,8 +1,5 @@
 """Ask the next best device if one doesn't take on its task."""
 
-from datetime import timedelta
-from uuid import UUID, uuid4
-
 from pydantic import JsonValue
 
 from hub.cases.case_facts import case_facts
@@ -12,15 +9,13 @@ from hub.commands.issuing import NewCommand, issue
 from hub.commands.limits import NEXT_BEST
 from hub.commands.orders import order_again
 from hub.commands.store import CommandRow
-from hub.db import Connection
 from hub.dispatch.candidates import asked_in_chain, rank_for
+from hub.dispatch.pending_guards import keep_pending_guard
 from hub.dispatch.recommend import Ranking
-from hub.dispatch.store import SQL, Recommendation, put_recommendation
+from hub.dispatch.store import keep_ranking
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
-
-RETRY = timedelta(seconds=30)
 
 _UNANSWERED = frozenset({CommandState.EXPIRED, CommandState.NO_ANSWER, CommandState.REJECTED})
 
@@ -40,8 +35,7 @@ async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
     type_ = row.type
     asked = await asked_in_chain(work.db, row.command_id)
     ranking = await rank_for(work.db, facts, type_, work.now, asked=asked)
-    made = Recommendation(uuid4(), row.case_id, type_, work.now, work.actor, ranking)
-    await put_recommendation(work.db, made)
+    made = await keep_ranking(work.db, row.case_id, type_, ranking, work.now, work.actor)
     if not ranking.items:
         tell_unavailable(work, row.case_id, type_, ranking)
         if type_ is CommandType.GUARD and facts.severity == Severity.HIGH:
@@ -59,27 +53,6 @@ async def next_best(work: UnitOfWork, row: CommandRow) -> CommandRow | None:
         supersedes=row.command_id,
     )
     return await issue(work, new, facts)
-
-
-async def pending_tries(db: Connection, case_id: int) -> int:
-    """How often a guard was looked for in vain."""
-    row = await (await db.execute(SQL["pending_guard"], (case_id,))).fetchone()
-    return 0 if row is None else int(row[3])
-
-
-async def keep_pending_guard(
-    work: UnitOfWork, case_id: int, supersedes: UUID | None = None
-) -> None:
-    """Remember that a guard is wanted, and when to try again."""
-    await work.db.execute(
-        SQL["put_pending_guard"],
-        {
-            "case_id": case_id,
-            "now": work.now,
-            "try_at": work.now + RETRY,
-            "supersedes": supersedes,
-        },
-    )
 
 
 def tell_unavailable(work: UnitOfWork, case_id: int, type_: CommandType, ranking: Ranking) -> None:

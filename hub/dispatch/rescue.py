@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 from hub.cases.case_facts import CaseFacts
 from hub.commands.command import CommandState, MovedBy
@@ -11,10 +10,16 @@ from hub.commands.moving import move
 from hub.commands.store import CommandRow, select_locked
 from hub.db import Connection, record_row
 from hub.dispatch.candidates import rank_for
+from hub.dispatch.pending_guards import (
+    ASK_AGAIN_AFTER_TRIES,
+    forget_pending_guard,
+    keep_pending_guard,
+    pending_guard,
+)
 from hub.dispatch.recommend import Ranking
-from hub.dispatch.replacing import keep_pending_guard, pending_tries, tell_unavailable
+from hub.dispatch.replacing import tell_unavailable
 from hub.dispatch.rescue_news import Helper, is_same_news, news_of_helpers
-from hub.dispatch.store import SQL, Recommendation, put_recommendation
+from hub.dispatch.store import SQL, Recommendation, keep_ranking
 from hub.geo.distance import distance_m
 from hub.journal.unit_of_work import UnitOfWork
 from wire.messages import CommandType
@@ -22,8 +27,6 @@ from wire.messages.commands import TextBody
 
 ACTOR = "system:rescue"
 HELPERS = 2
-ASK_AGAIN_AFTER_TRIES = 4
-"""After this many failed tries, terminals that did not answer are asked again."""
 ENDS_HELP = frozenset(
     {
         CommandState.EXPIRED,
@@ -57,7 +60,7 @@ async def send_helpers(
     work = work.by(ACTOR)
     await work.db.execute(SQL["lock_case"], (facts.case_id,))
     if facts.ended:
-        await work.db.execute(SQL["forget_pending_guard"], (facts.case_id,))
+        await forget_pending_guard(work.db, facts.case_id)
         return []
     sent = await _sent(work.db, facts)
     missing = HELPERS - sum(each.counts for each in sent)
@@ -65,7 +68,7 @@ async def send_helpers(
     if missing > 0:
         orders = await _send(work, facts, sent, missing, replaces)
     if len(orders) >= missing:
-        await work.db.execute(SQL["forget_pending_guard"], (facts.case_id,))
+        await forget_pending_guard(work.db, facts.case_id)
     await tell_caller(work, facts)
     return orders
 
@@ -110,11 +113,13 @@ async def _send(
     missing: int,
     replaces: CommandRow | None,
 ) -> list[CommandRow]:
-    tries = await pending_tries(work.db, facts.case_id)
+    pending = await pending_guard(work.db, facts.case_id)
+    tries = 0 if pending is None else pending.tries
     asked = frozenset(each.device_id for each in sent if tries < ASK_AGAIN_AFTER_TRIES)
     ranking = await rank_for(work.db, facts, CommandType.GUARD, work.now, asked=asked)
-    made = Recommendation(uuid4(), facts.case_id, CommandType.GUARD, work.now, work.actor, ranking)
-    await put_recommendation(work.db, made)
+    made = await keep_ranking(
+        work.db, facts.case_id, CommandType.GUARD, ranking, work.now, work.actor
+    )
     orders = [
         await issue(work, _order(facts, made, rank, replaces if rank == 1 else None), facts)
         for rank in range(1, min(missing, len(ranking.items)) + 1)

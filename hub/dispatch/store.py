@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
@@ -30,7 +30,11 @@ class Recommendation:
     ranking: Ranking
 
 
-async def put_recommendation(db: Connection, made: Recommendation) -> None:
+async def keep_ranking(
+    db: Connection, case_id: int, type_: CommandType, ranking: Ranking, now: datetime, made_for: str
+) -> Recommendation:
+    """Keep a ranking that is shown or used now."""
+    made = Recommendation(uuid4(), case_id, type_, now, made_for, ranking)
     await db.execute(
         SQL["put_recommendation"],
         (
@@ -42,6 +46,7 @@ async def put_recommendation(db: Connection, made: Recommendation) -> None:
             Jsonb(RANKING.dump_python(made.ranking, mode="json")),
         ),
     )
+    return made
 
 
 async def recommendation_by_id(db: Connection, recommendation_id: UUID | str) -> Recommendation:

@@ -20,13 +20,9 @@ STEADY_READINGS = 10
 STEADY_WITHIN_S = 60.0
 _ROUNDED_TO_S = 60.0
 """So that a message that comes twice, or to two processes, is corrected by the same."""
-
-
-_AHEAD, _BEHIND, _NOT_OFF = (
-    timedelta(seconds=CLOCK_AHEAD_S),
-    timedelta(seconds=-CLOCK_BEHIND_S),
-    timedelta(),
-)
+_AHEAD = timedelta(seconds=CLOCK_AHEAD_S)
+_BEHIND = timedelta(seconds=-CLOCK_BEHIND_S)
+_NOT_OFF = timedelta()
 
 
 @dataclass(slots=True)
