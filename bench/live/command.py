@@ -19,8 +19,8 @@ import typer
 from bench.machine import describe, show
 from deploy.local.postgres import create_database, postgres
 from hub.accounts.account import Account, Role, Session
-from hub.accounts.commands import token_hash
 from hub.accounts.store import insert_account, insert_session
+from hub.accounts.tokens import token_hash
 from hub.clock import now
 from hub.db import Pool, load_queries, open_pool
 from hub.db.migrate import migrate

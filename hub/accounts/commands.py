@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ from hub.accounts.limits import wait_s
 from hub.accounts.passwords import verify_password
 from hub.accounts.record import record_account
 from hub.accounts.store import Attempt, Credentials
+from hub.accounts.tokens import new_token, token_hash
 from hub.db import Connection, Pool
 from hub.errors import TooManyRequests, Unauthenticated
 from hub.http.address import neighbourhood
@@ -115,8 +115,8 @@ async def _note_failure(
 async def _open_session(
     pool: Pool, credentials: Credentials, attempt: Attempt, origin: Origin, now: datetime
 ) -> LoggedIn:
-    account, token = credentials.account, secrets.token_urlsafe(32)
-    device = origin.device or secrets.token_urlsafe(32)
+    account, token = credentials.account, new_token()
+    device = origin.device or new_token()
     session = Session(
         account,
         token_hash(token),
@@ -158,8 +158,3 @@ async def authenticate(
 
 def _idle_until(used_at: datetime, idle: timedelta | None) -> datetime | None:
     return None if idle is None else used_at + idle
-
-
-def token_hash(token: str) -> str:
-    """The hash by which the database knows a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.accounts.store import valid_sessions
+from hub.accounts.tokens import new_token, token_hash
 from hub.db import Connection
 from hub.errors import Forbidden, GuardRefused, NotFound, Unauthenticated
 from hub.video.addresses import Addresses
 from hub.video.session import OPEN, START_WITHIN, MediaDirection
 from hub.video.store import SQL, NewGrant, StoredGrant, grant_by_hash, insert_grant, locked_session
-from hub.video.tokens import new_token, token_hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,6 @@ export type VideoSession = Schemas['VideoSession']
 export type VideoRequest = Schemas['VideoRequest']
 
 /** Without ICE servers the browser asks nobody for its address. */
-// eslint-disable-next-line no-restricted-syntax -- The hub does not send them yet.
 export type VideoView = Schemas['ViewPermission']
 
 export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> &

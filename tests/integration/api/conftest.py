@@ -15,8 +15,8 @@ from psycopg.types.json import Jsonb
 
 from hub.accounts import create_account
 from hub.accounts.account import Account, Role, Session
-from hub.accounts.commands import token_hash
 from hub.accounts.store import insert_account, insert_session
+from hub.accounts.tokens import token_hash
 from hub.catalogue.commands import import_starter
 from hub.db import Pool
 from hub.deadlines import seed_calendar

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from hub.accounts import Account, Role, Session
-from hub.accounts.commands import token_hash
 from hub.accounts.store import insert_account, insert_session
+from hub.accounts.tokens import token_hash
 from hub.clock import now
 from hub.db import Pool
 

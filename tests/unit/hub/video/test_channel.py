@@ -4,9 +4,9 @@ from fractions import Fraction
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
+from hub.accounts.tokens import new_token, token_hash
 from hub.video.channel import QUEUED_PICTURES, Outlet
 from hub.video.encoded import EncodedPicture, codecs
-from hub.video.tokens import new_token, token_hash
 
 KEY = EncodedPicture(b"\x10rest", 0)
 DELTA = EncodedPicture(b"\x11rest", 3000)

@@ -1,4 +1,4 @@
-"""Tokens for publishing and watching: random, shown once, kept as a hash."""
+"""Tokens of sessions, devices, and whoever publishes or watches: random, shown once, kept as a hash."""
 
 import hashlib
 import secrets
