@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Self
 
 import aiomqtt
 from paho.mqtt.client import MQTT_ERR_SUCCESS, DisconnectFlags
@@ -59,6 +60,18 @@ class Client(aiomqtt.Client):
         )
         self._client.connect_timeout = settings.answers_within_s
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
+
+    async def __aenter__(self) -> Self:
+        """Connect; raises aiomqtt.MqttError. Whoever gives up on the way leaves no socket behind.
+
+        aiomqtt keeps it, and a task that looks after it, if the broker says nothing in time, or if
+        it is cancelled meanwhile.
+        """
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self._client._sock_close()  # noqa: SLF001  its disconnect() waits for an answer
+            raise
 
     async def deliver(self, message: OutgoingMessage) -> None:
         """Return once the broker has acknowledged it (QoS 1). Raises NoSubscribers, aiomqtt.MqttError."""

@@ -167,3 +167,4 @@ class TerminalGroup:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._loop.shutdown_default_executor()
