@@ -16,7 +16,6 @@ from hub.alarms.api import router as alarms_router
 from hub.casefile.api import router as cases_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
-from hub.dashboard.api import router as dashboard_router
 from hub.db import Pool
 from hub.devices.api import router as devices_router
 from hub.devices.registry_api import router as registry_router
@@ -36,6 +35,7 @@ from hub.live.api import router as live_router
 from hub.refusals.api import router as refusals_router
 from hub.settings import Settings
 from hub.signals.api import router as signals_router
+from hub.supervision.dashboard.api import router as dashboard_router
 from hub.telemetry.api import router as telemetry_router
 from hub.video.addresses import Addresses, of_embedded_relay, of_mediamtx
 from hub.video.api import router as video_router

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from hub.accounts.access import Operator
-from hub.dashboard import store
-from hub.dashboard.views import Dashboard
 from hub.http.requests import Db, Now
+from hub.supervision.dashboard import store
+from hub.supervision.dashboard.views import Dashboard
 
 router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])
 

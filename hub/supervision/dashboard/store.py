@@ -5,8 +5,8 @@ from datetime import datetime
 from psycopg.rows import class_row
 
 from hub.clock import TIMEZONE
-from hub.dashboard.views import Dashboard
 from hub.db import Connection, load_queries
+from hub.supervision.dashboard.views import Dashboard
 
 SQL = load_queries(__file__)
 
