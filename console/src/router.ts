@@ -14,6 +14,14 @@ export function newRouter(store: ConsoleStore): Router {
       { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue') },
       { path: '/cases/:caseId(\\d+)', name: 'case', component: () => import('./pages/CasePage.vue') },
       { path: '/devices/:deviceId?', name: 'devices', meta: { operators: true }, component: () => import('./pages/DevicesPage.vue') },
+      {
+        path: '/supervision',
+        name: 'supervision',
+        meta: { operators: true },
+        redirect: { name: 'indicators' },
+        component: () => import('./pages/SupervisionPage.vue'),
+        children: [{ path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }],
+      },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],
   })

@@ -1,6 +1,8 @@
+import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
 export const en: Messages = {
+  supervision,
   app: {
     notForYou: 'This page is for the command centre',
     notForYouHint: 'You are logged in as {name} ({role}), who does not use it. Your own cases are on Dispatch and Cases.',
@@ -12,7 +14,7 @@ export const en: Messages = {
     unreachable: 'The hub cannot be reached. Check the network, then press Retry.',
     retry: 'Retry',
   },
-  nav: { dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', main: 'Main navigation' },
+  nav: { dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', supervision: 'Supervision', main: 'Main navigation' },
   unit: { days: 'd ', hours: 'h ', minutes: 'min ', seconds: 's' },
   age: { days: ' d', hours: ' h', minutes: ' min', seconds: ' s' },
   time: {

@@ -1,4 +1,7 @@
+import { supervision } from './zh-CN/supervision'
+
 export const zhCN = {
+  supervision,
   app: {
     notForYou: '本页面供指挥中心使用',
     notForYouHint: '您以 {name}（{role}）登录，无需使用本页面。本单位的案件请到“指挥”和“案件”页办理。',
@@ -10,7 +13,7 @@ export const zhCN = {
     unreachable: '无法连接平台。请检查网络，恢复后点“重试”。',
     retry: '重试',
   },
-  nav: { dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', main: '主导航' },
+  nav: { dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', supervision: '督办', main: '主导航' },
   unit: { days: '天', hours: '时', minutes: '分', seconds: '秒' },
   age: { days: '天', hours: '小时', minutes: '分钟', seconds: '秒' },
   time: {

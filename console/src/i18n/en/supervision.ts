@@ -1,0 +1,3 @@
+export const supervision = {
+  page: { indicators: 'Indicators' },
+}
