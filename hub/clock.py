@@ -1,7 +1,7 @@
 """The only place that reads the wall clock, and the district's time zone."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -13,3 +13,8 @@ TIMEZONE = ZoneInfo("Asia/Shanghai")
 def now() -> datetime:
     """The present instant, in UTC."""
     return datetime.now(UTC)
+
+
+def local_date(instant: datetime) -> date:
+    """The day of an instant in the district's time zone."""
+    return instant.astimezone(TIMEZONE).date()

@@ -16,7 +16,7 @@ from hub.cases.moving import carry_out, note
 from hub.cases.record import CaseEntryKind, changes, transition_entry
 from hub.cases.transitions import TRANSITIONS, permit
 from hub.catalogue import CatalogueItem, Condition
-from hub.clock import TIMEZONE
+from hub.clock import local_date
 from hub.db import Connection
 from hub.errors import Conflict, GuardRefused, InvalidInput
 from hub.geo.place import Spot
@@ -46,12 +46,15 @@ class NewCase:
 async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     """File an issue as a case in FILED. The newest catalogue applies.
 
-    Raises Forbidden, InvalidInput for an unknown item or condition, GuardRefused without a photo
-    if the condition asks for one, and Conflict if the same issue has an open case.
+    Raises Forbidden, InvalidInput for an item that is unknown or out of force or for an unknown
+    condition, GuardRefused without a photo if the condition asks for one, and Conflict if the same
+    issue has an open case.
     """
     permit(TRANSITIONS[None, Event.FILE], None, actor)
     version = await catalogue.current_version(work.db)
     item, condition = await _known_condition(work.db, version, new)
+    if new.alarm_key is None and (why := item.out_of_force(local_date(work.now))) is not None:
+        raise InvalidInput(f"{why}; choose another item", field="item_key")
     if condition.evidence_required and not new.evidence and new.alarm_key is None:
         raise GuardRefused(
             "a case needs at least one photo of what is wrong: `evidence`", guard="evidence_given"
@@ -62,7 +65,7 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
         asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
     case = _new_case(new, item, condition, version, asset_id, actor, work.now)
     await _refuse_second_case(work.db, case)
-    case_no = await store.next_case_no(work.db, work.now.astimezone(TIMEZONE).date())
+    case_no = await store.next_case_no(work.db, local_date(work.now))
     case = replace(case, case_no=case_no)
     case = replace(case, case_id=await store.insert_case(work.db, case))
     await store.add_evidence(work.db, case.case_id, new.evidence, work.now)

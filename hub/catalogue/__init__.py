@@ -1,7 +1,7 @@
 """The responsibility list, and the routing of an issue to the units responsible for it."""
 
 from hub.catalogue.commands import ImportReport, import_catalogue, import_starter
-from hub.catalogue.item import CatalogueItem, Condition, Severity
+from hub.catalogue.item import CatalogueItem, Condition, LimitStep, Severity
 from hub.catalogue.reasons import RoutingReason
 from hub.catalogue.routing import Routing, find_asset, route
 from hub.catalogue.store import (
@@ -13,12 +13,14 @@ from hub.catalogue.store import (
     items,
     unit_names,
 )
+from hub.catalogue.versions import new_version
 
 __all__ = [
     "CatalogueItem",
     "Condition",
     "DetectorMatch",
     "ImportReport",
+    "LimitStep",
     "Routing",
     "RoutingReason",
     "Severity",
@@ -30,6 +32,7 @@ __all__ = [
     "import_starter",
     "item",
     "items",
+    "new_version",
     "route",
     "unit_names",
 ]

@@ -5,17 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import structlog
-from psycopg.types.json import Jsonb
-
 from hub.catalogue.item import CatalogueItem
 from hub.catalogue.listing import BadRow, parse_yaml
-from hub.catalogue.store import SQL, find_item, items, newest_version
+from hub.catalogue.store import SQL, find_item, newest_version
+from hub.catalogue.versions import lock_newest, new_version
 from hub.errors import InvalidInput
-from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
-
-log = structlog.get_logger()
 
 STARTER = Path(__file__).with_name("starter.yaml")
 STARTER_SOURCE = "starter catalogue"
@@ -75,18 +70,13 @@ async def import_starter(work: UnitOfWork) -> ImportReport | None:
 async def import_text(work: UnitOfWork, text: str, *, source: str, dry_run: bool) -> ImportReport:
     """Import a list given as YAML text; see import_catalogue."""
     parsed = parse_yaml(text)
-    await work.db.execute(SQL["one_importer"])
-    newest = await newest_version(work.db)
-    present = (
-        {} if newest is None else {each.item_key: each for each in await items(work.db, newest)}
-    )
+    _, present = await lock_newest(work)
     incoming = {each.item_key: each for each in parsed.items}
     report = _compared(present, incoming, parsed.bad)
     if dry_run or report.bad or not (report.added or report.changed):
         return report
-    version = (newest or 0) + 1
-    await _write(work, version, present | incoming, source)
-    return _journaled(work, report, version, source=source)
+    version = await new_version(work, parsed.items, source=source, reason="")
+    return replace(report, version=version)
 
 
 def _compared(
@@ -104,55 +94,18 @@ def _compared(
     )
 
 
-async def _write(
-    work: UnitOfWork, version: int, merged: Mapping[str, CatalogueItem], source: str
-) -> None:
-    await work.db.execute(SQL["add_version"], (version, work.now, work.actor, source))
-    rows = [
-        (version, key, Jsonb(item.model_dump(mode="json", by_alias=True)))
-        for key, item in sorted(merged.items())
-    ]
-    async with work.db.cursor() as cursor:
-        await cursor.executemany(SQL["add_item"], rows)
-
-
-def _journaled(
-    work: UnitOfWork, report: ImportReport, version: int, *, source: str
-) -> ImportReport:
-    entry = NewEntry(
-        Subject.CATALOGUE,
-        "catalogue",
-        "catalogue_imported",
-        work.actor,
-        work.now,
-        data={
-            "version": version,
-            "source": source,
-            "added": list(report.added),
-            "changed": list(report.changed),
-        },
-    )
-    work.record(entry)
-    log.info("catalogue_imported", version=version, items=len(report.added + report.changed))
-    return replace(report, version=version)
-
-
 async def ensure_starter_item(work: UnitOfWork, item_key: str) -> CatalogueItem:
     """An item of the newest version. If that has none, a new version takes it from the starter."""
     newest = await newest_version(work.db)
     present = None if newest is None else await find_item(work.db, newest, item_key)
     if present is not None:
         return present
-    await work.db.execute(SQL["one_importer"])
-    newest = await newest_version(work.db)
-    known = {} if newest is None else {each.item_key: each for each in await items(work.db, newest)}
-    if item_key not in known:
-        starter = parse_yaml(STARTER.read_text(encoding="utf-8")).items
-        missing = {each.item_key: each for each in starter if each.item_key not in known}
-        added = missing if newest is None else {item_key: missing[item_key]}
-        version = (newest or 0) + 1
-        work = work.by("system:catalogue")
-        await _write(work, version, known | added, STARTER_SOURCE)
-        _journaled(work, _compared(known, added, ()), version, source=STARTER_SOURCE)
-        known |= added
-    return known[item_key]
+    _, known = await lock_newest(work)
+    if item_key in known:
+        return known[item_key]
+    starter = parse_yaml(STARTER.read_text(encoding="utf-8")).items
+    missing = [each for each in starter if not known or each.item_key == item_key]
+    await new_version(
+        work.by("system:catalogue"), missing, source=STARTER_SOURCE, reason="an alarm needs it"
+    )
+    return next(each for each in missing if each.item_key == item_key)

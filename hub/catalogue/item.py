@@ -1,7 +1,7 @@
 """The items of the catalogue: what can be wrong, who is responsible, and the deadlines. Pure."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -11,7 +11,7 @@ from hub.deadlines.limits import Limit, LimitType, Policy
 from hub.geo.territories import TerritoryLevel
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-_UNSUPPORTED = ("points", "effective_from", "effective_to")
+LimitValue = Annotated[float, Field(gt=0, le=3660)]
 Line = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 
@@ -74,22 +74,16 @@ class DetectorRule(_Part):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class Condition(_Part):
-    """One fault of an item, with its own limit.
+class LimitStep(_Part):
+    """One step of a staged limit: it has its own limit, and begins by the state of the site."""
 
-    `evidence_required` names what a case must be filed with; an empty list asks for no photo.
-    """
-
-    cond_key: Slug
+    step_key: Slug
     text_zh: Line
     text_en: Line
-    severity: Severity = Severity.MID
     limit_type: LimitType
-    limit_value: Annotated[float, Field(gt=0, le=3660)]
+    limit_value: LimitValue
     policy: Policy = Policy.ACCUMULATE
     close_condition: Line | None = None
-    evidence_required: tuple[Slug, ...] = ("photo",)
-    detectors: tuple[DetectorRule, ...] = ()
 
     @model_validator(mode="after")
     def _limit_has_a_meaning(self) -> Self:
@@ -98,6 +92,47 @@ class Condition(_Part):
 
     @property
     def limit(self) -> Limit:
+        return Limit(self.limit_type, self.limit_value, self.policy)
+
+
+class Condition(_Part):
+    """One fault of an item. It has either a limit of its own or steps with a limit each.
+
+    `evidence_required` names what a case must be filed with; an empty list asks for no photo.
+    """
+
+    cond_key: Slug
+    text_zh: Line
+    text_en: Line
+    severity: Severity = Severity.MID
+    limit_type: LimitType | None = None
+    limit_value: LimitValue | None = None
+    policy: Policy = Policy.ACCUMULATE
+    steps: tuple[LimitStep, ...] = ()
+    close_condition: Line | None = None
+    evidence_required: tuple[Slug, ...] = ("photo",)
+    detectors: tuple[DetectorRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_one_kind_of_limit(self) -> Self:
+        own = (self.limit_type, self.limit_value)
+        if self.steps and own != (None, None):
+            raise ValueError("a condition with steps has no limit of its own: limit_type")
+        if repeated := _repeated([step.step_key for step in self.steps]):
+            raise ValueError(f"step {repeated} occurs twice")
+        missing = [name for name in ("limit_type", "limit_value") if getattr(self, name) is None]
+        if missing and not self.steps:
+            raise ValueError(f"{' and '.join(missing)} is missing, and there are no steps")
+        Limit(self.limit.type, self.limit.value, self.limit.policy)
+        return self
+
+    @property
+    def limit(self) -> Limit:
+        """The limit, or that of the first step."""
+        if self.steps:
+            return self.steps[0].limit
+        assert self.limit_type is not None
+        assert self.limit_value is not None
         return Limit(self.limit_type, self.limit_value, self.policy)
 
 
@@ -140,18 +175,22 @@ class CatalogueItem(_Part):
             raise ValueError("owner_rule asset_owner needs asset_types")
         if self.owner_rule is OwnerRule.FIXED and self.lead_unit is None:
             raise ValueError("owner_rule fixed needs a lead_unit")
+        first, last = self.effective_from, self.effective_to
+        if first is not None and last is not None and first > last:
+            raise ValueError(f"effective_from {first} is after effective_to {last}")
         return self
 
-    def unsupported(self) -> tuple[str, ...]:
-        """The paths of fields that are set but have no effect yet."""
-        found = [name for name in _UNSUPPORTED if name in self.model_fields_set]
-        for number, condition in enumerate(self.conditions):
-            if "close_condition" in condition.model_fields_set:
-                found.append(f"conditions.{number}.close_condition")
-            for place, detector in enumerate(condition.detectors):
-                if "window_s" in detector.model_fields_set:
-                    found.append(f"conditions.{number}.detectors.{place}.window_s")
-        return tuple(found)
+    def in_force(self, day: date) -> bool:
+        """Whether the item applies on a local day; `effective_to` is its last day."""
+        return self.out_of_force(day) is None
+
+    def out_of_force(self, day: date) -> str | None:
+        """Why the item doesn't apply on a local day, or None if it does."""
+        if self.effective_from is not None and day < self.effective_from:
+            return f"{self.item_key} comes into force on {self.effective_from}"
+        if self.effective_to is not None and day > self.effective_to:
+            return f"{self.item_key} is out of force since {self.effective_to + timedelta(days=1)}"
+        return None
 
     def condition(self, cond_key: str) -> Condition | None:
         return next((each for each in self.conditions if each.cond_key == cond_key), None)

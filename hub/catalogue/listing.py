@@ -54,10 +54,7 @@ def _checked(rows: Sequence[object]) -> ParsedList:
         except ValidationError as error:
             bad.append(BadRow(number, name, "; ".join(_errors(error))))
             continue
-        if unsupported := item.unsupported():
-            reason = "; ".join(f"{path}: not supported yet" for path in unsupported)
-            bad.append(BadRow(number, name, reason))
-        elif item.item_key in good:
+        if item.item_key in good:
             bad.append(BadRow(number, name, "item_key: occurs twice in the file"))
         else:
             good[item.item_key] = item

@@ -8,7 +8,8 @@ SELECT imported_at FROM catalogue_version WHERE version = %s;
 SELECT pg_advisory_xact_lock(7003);
 
 -- name: add_version
-INSERT INTO catalogue_version (version, imported_at, imported_by, source) VALUES (%s, %s, %s, %s);
+INSERT INTO catalogue_version (version, imported_at, imported_by, source, reason)
+VALUES (%s, %s, %s, %s, %s);
 
 -- name: add_item
 INSERT INTO catalogue_item (version, item_key, body) VALUES (%s, %s, %s);

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from hub.catalogue.item import CatalogueItem, Condition, DetectorRule
@@ -63,9 +63,14 @@ async def unit_names(db: Connection, unit_key: str) -> tuple[str, str]:
     return row[0], row[1]
 
 
-async def by_detector(db: Connection, label: str) -> DetectorMatch | None:
-    """The condition that a model's class shows in the newest version, or None."""
+async def by_detector(db: Connection, label: str, day: date) -> DetectorMatch | None:
+    """The condition that a model's class shows, or None.
+
+    It is one of the newest version, of an item that is in force on the local `day`.
+    """
     for candidate in await items(db, await current_version(db)):
+        if not candidate.in_force(day):
+            continue
         for condition in candidate.conditions:
             for detector in condition.detectors:
                 if detector.label == label:

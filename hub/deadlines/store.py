@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import chinese_calendar
 import structlog
 
-from hub.clock import TIMEZONE
+from hub.clock import local_date
 from hub.db import Connection, load_queries
 from hub.deadlines.calendar import WorkCalendar
 
@@ -19,7 +19,7 @@ _AHEAD = timedelta(days=1100)
 
 async def load_calendar(db: Connection, around: datetime) -> WorkCalendar:
     """The calendar for limits that start near `around`: from a year before it to three years after."""
-    day = around.astimezone(TIMEZONE).date()
+    day = local_date(around)
     cursor = await db.execute(SQL["days"], (day - _BACK, day + _AHEAD))
     return WorkCalendar({row[0]: row[1] for row in await cursor.fetchall()})
 

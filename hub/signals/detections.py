@@ -11,6 +11,7 @@ from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
 from hub.cases.store import case_by_id, lock_case
 from hub.catalogue import DetectorMatch
+from hub.clock import local_date
 from hub.db import Connection
 from hub.devices import Device
 from hub.devices.device import disowned, happened_at
@@ -43,7 +44,7 @@ async def take_detection(
     work: UnitOfWork, camera: Device, edge_id: str, detection: Detection, received_at: datetime
 ) -> SignalOutcome:
     """Take in a detection. A repeated message, or an older one, changes nothing."""
-    match = await catalogue.by_detector(work.db, detection.label)
+    match = await catalogue.by_detector(work.db, detection.label, local_date(work.now))
     doubt = await _doubt_of_place(work.db, camera, detection)
     if match is not None and doubt is None:
         await lock_place(work.db, match.item, _spot(detection))

@@ -15,6 +15,7 @@ from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
 from hub.cases.record import CaseEntryKind
 from hub.catalogue import CatalogueItem, Condition, Severity
+from hub.clock import local_date
 from hub.db import Connection
 from hub.dispatch.policy import guard_by_policy
 from hub.geo.place import Spot
@@ -52,6 +53,8 @@ async def settle(
     same = await dedup.find_same(work.db, issue)
     if same is not None and (same.is_open or _is_late(signal, same)):
         return await join(work, signal, same, condition, actor)
+    if actor is SYSTEM and not item.in_force(local_date(work.now)):
+        return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
     lacks = doubt or (_lacks(signal, item, condition, verified) if actor is SYSTEM else None)
     recurs = same is not None and _recurs(same, work.now)
     if lacks is not None and not (recurs and lacks is WaitingReason.UNKNOWN_CONDITION):

@@ -1884,7 +1884,7 @@ export interface components {
         };
         /**
          * Condition
-         * @description One fault of an item, with its own limit.
+         * @description One fault of an item. It has either a limit of its own or steps with a limit each.
          *
          *     `evidence_required` names what a case must be filed with; an empty list asks for no photo.
          */
@@ -1905,13 +1905,18 @@ export interface components {
              *     ]
              */
             evidence_required: string[];
-            limit_type: components["schemas"]["LimitType"];
+            limit_type?: components["schemas"]["LimitType"] | null;
             /** Limit Value */
-            limit_value: number;
+            limit_value?: number | null;
             /** @default accumulate */
             policy: components["schemas"]["Policy"];
             /** @default mid */
             severity: components["schemas"]["Severity"];
+            /**
+             * Steps
+             * @default []
+             */
+            steps: components["schemas"]["LimitStep"][];
             /** Text En */
             text_en: string;
             /** Text Zh */
@@ -2880,6 +2885,25 @@ export interface components {
             received_at: string;
             /** Speed */
             speed: number | null;
+        };
+        /**
+         * LimitStep
+         * @description One step of a staged limit: it has its own limit, and begins by the state of the site.
+         */
+        LimitStep: {
+            /** Close Condition */
+            close_condition?: string | null;
+            limit_type: components["schemas"]["LimitType"];
+            /** Limit Value */
+            limit_value: number;
+            /** @default accumulate */
+            policy: components["schemas"]["Policy"];
+            /** Step Key */
+            step_key: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /**
          * LimitType

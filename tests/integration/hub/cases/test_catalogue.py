@@ -57,9 +57,9 @@ async def test_an_import_makes_a_version_and_a_dry_run_does_not(db, tmp_path):
     done = await carry_out(db, NOW, import_catalogue, file, by="user:admin")
 
     assert done.version == await catalogue.current_version(db) == 1
-    match = await catalogue.by_detector(db, "lamp_seen")
+    match = await catalogue.by_detector(db, "lamp_seen", NOW.date())
     assert (match.item.item_key, match.condition.cond_key) == ("lamp", "broken")
-    assert await catalogue.by_detector(db, "unseen") is None
+    assert await catalogue.by_detector(db, "unseen", NOW.date()) is None
     (entry,) = await entries_of(db, Subject.CATALOGUE, "catalogue")
     assert (entry.actor, entry.data["version"]) == ("user:admin", 1)
 

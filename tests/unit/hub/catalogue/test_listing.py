@@ -97,25 +97,6 @@ def test_a_bad_row_is_named_with_its_reason(old, new, complaint):
     assert complaint in bad.reason
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "path"),
-    [
-        ("  title_en: Cover\n", "  title_en: Cover\n  points: 3\n", "points"),
-        ("  title_en: Cover\n", "  title_en: Cover\n  effective_to: 2026-01-01\n", "effective_to"),
-        ("limit_value: 2", "limit_value: 2, close_condition: 完好", "conditions.0.close_condition"),
-        (
-            "limit_value: 2",
-            "limit_value: 2, detectors: [{class: lid, window_s: 9}]",
-            "conditions.0.detectors.0.window_s",
-        ),
-    ],
-)
-def test_a_field_without_an_effect_is_refused(old, new, path):
-    (bad,) = parse_yaml(ROW.replace(old, new)).bad
-
-    assert (bad.item_key, bad.reason) == ("cover", f"{path}: not supported yet")
-
-
 def test_a_key_that_occurs_twice_is_a_bad_row():
     assert parse_yaml(ROW + ROW).bad[0].reason == "item_key: occurs twice in the file"
 
