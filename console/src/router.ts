@@ -22,6 +22,14 @@ export function newRouter(store: ConsoleStore): Router {
         component: () => import('./pages/SupervisionPage.vue'),
         children: [{ path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }],
       },
+      {
+        path: '/admin',
+        name: 'admin',
+        meta: { operators: true },
+        redirect: { name: 'catalogue' },
+        component: () => import('./pages/AdminPage.vue'),
+        children: [{ path: 'catalogue/:itemKey?', name: 'catalogue', component: () => import('./pages/CataloguePage.vue') }],
+      },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],
   })

@@ -65,6 +65,8 @@ export type Reason = Pick<Schemas['Remark'], 'code' | 'text_zh' | 'text_en'>
 
 export type Catalogue = Schemas['Catalogue']
 export type Condition = Schemas['Condition']
+export type CatalogueItem = Schemas['CatalogueItem']
+export type LimitStep = Schemas['LimitStep']
 
 export type TaskType = Extract<Schemas['CommandType'], 'guard' | 'dispatch' | 'verify'>
 export type CommandState = Schemas['CommandState']

@@ -1,7 +1,11 @@
+import { admin } from './en/admin'
+import { catalogue } from './en/catalogue'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
 export const en: Messages = {
+  admin,
+  catalogue,
   supervision,
   app: {
     notForYou: 'This page is for the command centre',
@@ -14,7 +18,7 @@ export const en: Messages = {
     unreachable: 'The hub cannot be reached. Check the network, then press Retry.',
     retry: 'Retry',
   },
-  nav: { dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', supervision: 'Supervision', main: 'Main navigation' },
+  nav: { dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', supervision: 'Supervision', admin: 'Admin', main: 'Main navigation' },
   unit: { days: 'd ', hours: 'h ', minutes: 'min ', seconds: 's' },
   age: { days: ' d', hours: ' h', minutes: ' min', seconds: ' s' },
   time: {

@@ -1,6 +1,10 @@
+import { admin } from './zh-CN/admin'
+import { catalogue } from './zh-CN/catalogue'
 import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
+  admin,
+  catalogue,
   supervision,
   app: {
     notForYou: '本页面供指挥中心使用',
@@ -13,7 +17,7 @@ export const zhCN = {
     unreachable: '无法连接平台。请检查网络，恢复后点“重试”。',
     retry: '重试',
   },
-  nav: { dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', supervision: '督办', main: '主导航' },
+  nav: { dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', supervision: '督办', admin: '管理', main: '主导航' },
   unit: { days: '天', hours: '时', minutes: '分', seconds: '秒' },
   age: { days: '天', hours: '小时', minutes: '分钟', seconds: '秒' },
   time: {

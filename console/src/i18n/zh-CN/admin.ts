@@ -1,0 +1,3 @@
+export const admin = {
+  page: { catalogue: '确权清单' },
+}
