@@ -24,6 +24,7 @@ const SCOPES: Record<string, readonly string[]> = {
   ReportVerdict: ['photoCheck.verdict'],
   RevisionOutcome: ['revision.outcome'],
   Role: ['role'],
+  ScopeKind: ['accounts.scope'],
   SessionState: ['video.state'],
   Severity: ['severity'],
   SignalState: ['waiting.outcome', 'waiting.done'],

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 
 
 class Role(StrEnum):
@@ -26,6 +29,17 @@ OPERATORS = (Role.DISPATCHER, Role.SEAT_OPERATOR, Role.SUPERVISOR, Role.ADMIN)
 """The roles that see the whole district."""
 
 
+def usual_scope(role: Role, unit_key: str | None) -> Scope:
+    """The scope of an account for which nobody chose one: a unit handler's own unit, or the district."""
+    if role is Role.UNIT_HANDLER and unit_key is not None:
+        return Scope.of_unit(unit_key)
+    return WHOLE_DISTRICT
+
+
+def _usual_scope(known: dict[str, Any]) -> Scope:
+    return usual_scope(known["role"], known["unit_key"])
+
+
 class Account(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -35,6 +49,7 @@ class Account(BaseModel):
     unit_key: str | None
     unit_name_zh: str | None
     unit_name_en: str | None
+    scope: Scope = Field(default_factory=_usual_scope)
 
     @property
     def actor(self) -> str:
@@ -43,7 +58,7 @@ class Account(BaseModel):
 
     @property
     def only_unit(self) -> str | None:
-        """The unit whose cases are all that this account sees; None if it sees the whole district."""
+        """The unit of a unit handler; what an account sees is told by its `scope`."""
         return self.unit_key if self.role is Role.UNIT_HANDLER else None
 
 

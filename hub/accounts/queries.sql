@@ -1,7 +1,8 @@
 -- name: insert_account
-INSERT INTO account (username, name, role, unit_key, password_hash, must_change_password, created_at)
-VALUES (%(username)s, %(name)s, %(role)s, %(unit_key)s, %(password_hash)s,
-        %(must_change_password)s, %(created_at)s)
+INSERT INTO account (username, name, role, unit_key, scope_kind, scope_unit, password_hash,
+                     must_change_password, created_at)
+VALUES (%(username)s, %(name)s, %(role)s, %(unit_key)s, %(scope_kind)s, %(scope_unit)s,
+        %(password_hash)s, %(must_change_password)s, %(created_at)s)
 ON CONFLICT (username) DO NOTHING;
 
 -- name: unit_exists
@@ -9,6 +10,8 @@ SELECT EXISTS (SELECT FROM unit WHERE unit_key = %s);
 
 -- name: credentials
 SELECT a.username, a.name, a.role, a.unit_key, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,
+       a.scope_kind, a.scope_unit, CASE WHEN a.scope_kind = 'territory' THEN territory_and_below(a.scope_unit) ELSE '{}' END
+       AS scope_territories,
        a.password_hash, a.disabled, a.must_change_password
 FROM account a LEFT JOIN unit u USING (unit_key)
 WHERE a.username = %s;
@@ -82,6 +85,9 @@ VALUES (%(token_hash)s, %(username)s, %(created_at)s, %(expires_at)s, %(address)
 
 -- name: session
 SELECT a.username, a.name, a.role, a.unit_key, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,
+       a.scope_kind, a.scope_unit,
+       CASE WHEN a.scope_kind = 'territory' THEN territory_and_below(a.scope_unit) ELSE '{}' END
+       AS scope_territories,
        a.must_change_password, s.token_hash, s.expires_at
 FROM account_session s JOIN account a USING (username) LEFT JOIN unit u USING (unit_key)
 WHERE s.token_hash = %(token_hash)s AND s.expires_at > %(now)s AND s.idle_until > %(now)s
@@ -121,3 +127,7 @@ DELETE FROM account_session WHERE expires_at <= %(now)s OR idle_until <= %(now)s
 
 -- name: names
 SELECT username, name FROM account WHERE username = ANY(%s);
+
+-- name: sees_case
+SELECT FROM cases c
+WHERE c.case_id = %(case_id)s AND case_is_visible(c, %(scope_units)s, %(scope_territories)s);

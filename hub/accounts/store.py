@@ -8,6 +8,7 @@ from psycopg.rows import DictRow, class_row, dict_row
 
 from hub.accounts.account import Account, Role, Session
 from hub.accounts.limits import WITHIN, Failures, FailuresOf
+from hub.accounts.scope import Scope
 from hub.db import Connection, load_queries, record_row
 
 SQL = load_queries(__file__)
@@ -72,6 +73,8 @@ async def insert_account(
         "name": account.name,
         "role": account.role,
         "unit_key": account.unit_key,
+        "scope_kind": account.scope.kind,
+        "scope_unit": account.scope.unit_key,
         "password_hash": password_hash,
         "must_change_password": must_change_password,
         "created_at": now,
@@ -245,4 +248,10 @@ async def _one(
 
 
 def _account(row: DictRow) -> Account:
-    return Account(**{field: row[field] for field in Account.model_fields})
+    scope = Scope(
+        kind=row["scope_kind"],
+        unit_key=row["scope_unit"],
+        territories=tuple(row["scope_territories"]),
+    )
+    known = {field: row[field] for field in Account.model_fields if field in row}
+    return Account(**known, scope=scope)

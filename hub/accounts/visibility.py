@@ -1,11 +1,31 @@
-"""Which cases an account sees: one rule, here and in SQL (`case_is_visible`). A test compares them."""
+"""What an account sees: one rule, here and in SQL (`case_is_visible`). A test compares them."""
 
 from collections.abc import Collection
+from typing import Protocol
+
+from hub.accounts.scope import Scope
 
 
-def case_is_visible(lead_unit: str | None, assist_units: Collection[str], unit: str | None) -> bool:
-    """Whether a unit sees a case: it leads or assists in it. `unit` None sees the whole district.
+class PlacedCase(Protocol):
+    """The columns of a case that decide who sees it. `place_unit` is the territory around its place."""
+
+    @property
+    def lead_unit(self) -> str | None: ...
+    @property
+    def assist_units(self) -> Collection[str]: ...
+    @property
+    def territory_unit(self) -> str | None: ...
+    @property
+    def place_unit(self) -> str | None: ...
+
+
+def case_is_visible(case: PlacedCase, scope: Scope) -> bool:
+    """Whether a scope contains a case: by a unit that leads or assists in it, or by its place.
 
     A unit that has returned a case sees it no more.
     """
-    return unit is None or unit == lead_unit or unit in assist_units
+    if scope.units is None or case.lead_unit in scope.units:
+        return True
+    if any(unit in scope.units for unit in case.assist_units):
+        return True
+    return case.territory_unit in scope.territories or case.place_unit in scope.territories

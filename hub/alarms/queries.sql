@@ -50,5 +50,5 @@ WHERE (%(case_id)s::bigint IS NULL OR a.case_id = %(case_id)s)
   AND (%(case_id)s::bigint IS NOT NULL
        OR (case_is_open(c.state)
            AND (a.acknowledged_at IS NULL OR a.acknowledged_at > %(acknowledged_since)s)))
-  AND case_is_visible(c.lead_unit, c.assist_units, %(seen_by)s)
+  AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)
 ORDER BY a.raised_at DESC, a.case_id DESC LIMIT 100;

@@ -31,7 +31,7 @@ async def _alarms(
 ) -> list[AlarmView]:
     facts = {
         "case_id": case_id,
-        "seen_by": account.only_unit,
+        **account.scope.facts,
         "acknowledged_since": acknowledged_since,
     }
     async with db.cursor(row_factory=class_row(AlarmView)) as cursor:

@@ -89,7 +89,7 @@ async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) 
             open=wanted.open,
             void_asked=wanted.void_asked,
             unit=wanted.unit,
-            seen_by=account.only_unit,
+            scope=account.scope,
             text=wanted.q,
             after=wanted.before,
             limit=wanted.limit,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hub.accounts.account import Account
-from hub.accounts.visibility import case_is_visible
+from hub.accounts.sight import sees_case
 from hub.casefile.store import actor_names
 from hub.casefile.views import CaseDetail, CaseJournalView, journal_views
 from hub.cases import Actor, Case, State, allowed_events, replay
@@ -19,11 +19,10 @@ from hub.video.store import sessions_of_case
 
 
 async def visible_case(db: Connection, account: Account, case_id: int) -> Case:
-    """A case that the account may see. Raises NotFound, also for a case of another unit."""
-    case = await case_by_id(db, case_id)
-    if not case_is_visible(case.lead_unit, case.assist_units, account.only_unit):
+    """A case that the account may see. Raises NotFound, also for a case outside of its scope."""
+    if not await sees_case(db, account, case_id):
         raise NotFound(f"there is no case {case_id}", case_id=case_id)
-    return case
+    return await case_by_id(db, case_id)
 
 
 async def case_detail(db: Connection, account: Account, case: Case) -> CaseDetail:

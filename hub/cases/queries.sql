@@ -203,7 +203,7 @@ WITH listed AS (
            OR %(unit)s = ANY(c.assist_units))
       AND (%(void_asked)s::boolean IS NULL
            OR (c.void_asked_by IS NOT NULL AND case_is_open(c.state)) = %(void_asked)s)
-      AND case_is_visible(c.lead_unit, c.assist_units, %(seen_by)s)
+      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)
 )
 SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        coalesce(nullif(i.body ->> 'title_zh', ''), c.item_key) AS title_zh,

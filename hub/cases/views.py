@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.rows import dict_row
 from pydantic import BaseModel, JsonValue
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.cases.case import ROUTE_WITHIN, State
 from hub.cases.case_facts import PlaceSource
 from hub.cases.store import SQL
@@ -120,7 +121,7 @@ class CaseFilter:
     """Which cases to list. `unit` leads, assists or has the place in its territory; `text` is searched for.
     `void_asked`: whether somebody asked to void them and nobody has decided.
 
-    `seen_by` is a unit that sees only its own cases; None sees the whole district.
+    `scope` is that of the account that asks.
     `after` is the cursor of the last case that was seen.
     """
 
@@ -128,7 +129,7 @@ class CaseFilter:
     open: bool | None = None
     void_asked: bool | None = None
     unit: str | None = None
-    seen_by: str | None = None
+    scope: Scope = WHOLE_DISTRICT
     text: str | None = None
     after: str | None = None
     limit: int = 50
@@ -162,7 +163,7 @@ async def _rows(
         "open": wanted.open,
         "void_asked": wanted.void_asked,
         "unit": wanted.unit,
-        "seen_by": wanted.seen_by,
+        **wanted.scope.facts,
         "q": None if not wanted.text else f"%{_literally(wanted.text)}%",
         "route_within": ROUTE_WITHIN,
         "after_ended": ended,

@@ -100,6 +100,7 @@ async def import_district(db: Connection, folder: Path, now: datetime) -> dict[s
         SQL["put_territory"],
         [(t.properties.unit_key, Jsonb(t.geometry.model_dump())) for t in territories],
     )
+    await cursor.execute(SQL["note_place_units"])
     await cursor.executemany(
         SQL["put_asset"],
         [(*a.properties.model_dump().values(), *a.geometry.coordinates) for a in assets],

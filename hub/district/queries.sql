@@ -40,6 +40,9 @@ ON CONFLICT (unit_key) DO UPDATE SET kind = excluded.kind, level = excluded.leve
 INSERT INTO territory (unit_key, boundary) VALUES (%s, %s)
 ON CONFLICT (unit_key) DO UPDATE SET boundary = excluded.boundary;
 
+-- name: note_place_units
+SELECT note_place_units();
+
 -- name: put_asset
 INSERT INTO asset (asset_id, type, owner_unit, name_zh, name_en, lon, lat)
 VALUES (%s, %s, %s, %s, %s, %s, %s)

@@ -11,7 +11,7 @@ from hub.db import Pool
 from hub.errors import InvalidInput, NotFound
 from hub.evidence.photo_library import PhotoLibrary
 from hub.evidence.photos import PhotoSource
-from hub.evidence.store import is_seen_by_unit, photo_facts
+from hub.evidence.store import is_seen, photo_facts
 from hub.evidence.thumbnails import kept_width
 from hub.evidence.uploads import KeptPhotoView, store_photo
 from hub.http.requests import HubSettings, Now
@@ -94,8 +94,8 @@ async def _require_visible(pool: Pool, account: Account, sha256: str) -> None:
     """Raises NotFound if there is no such photo, or if this account may not see it."""
     async with pool.connection() as db:
         found = await photo_facts(db, sha256)
-        unit = account.only_unit
-        hidden = unit and not await is_seen_by_unit(db, sha256, unit, account.username)
+        is_limited = account.scope.units is not None
+        hidden = is_limited and not await is_seen(db, sha256, account)
     if found is None or hidden:
         raise NotFound(f"no photo {sha256} is stored", sha256=sha256)
 

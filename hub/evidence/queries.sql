@@ -22,17 +22,17 @@ WHERE e.sha256 <> %(sha256)s
   AND bit_count((e.perceptual_hash # %(perceptual_hash)s)::bit(64)) <= %(bits)s
 ORDER BY c.case_id LIMIT 5;
 
--- name: seen_by_unit
--- Whether a photo belongs to a case of the unit, to the result of a command for such a case, or was
+-- name: is_seen
+-- Whether a photo belongs to a case of the scope, to the result of a command for such a case, or was
 -- uploaded by the account itself.
 SELECT EXISTS (
     SELECT FROM case_evidence e JOIN cases c USING (case_id)
     WHERE e.sha256 = %(sha256)s
-      AND case_is_visible(c.lead_unit, c.assist_units, %(unit_key)s)
+      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)
 ) OR EXISTS (
     SELECT FROM command m JOIN cases c USING (case_id)
     WHERE m.result -> 'evidence' ? %(sha256)s
-      AND case_is_visible(c.lead_unit, c.assist_units, %(unit_key)s)
+      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)
 ) OR EXISTS (
     SELECT FROM evidence WHERE sha256 = %(sha256)s AND username = %(username)s
 );

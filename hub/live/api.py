@@ -104,7 +104,7 @@ async def _events(
         start = cursor if cursor is not None and resumes else position
         hello = encode("hello", Hello(journal_id=start.journal_id), cursor=start)
         yield _RESUMED if resumes else hello
-        async for entry in feed.backlog(start.journal_id, position.journal_id, client.only_unit):
+        async for entry in feed.backlog(start.journal_id, position.journal_id, client.scope):
             if not client.is_open:
                 return
             yield journal_event(entry)

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.accounts.visibility import case_is_visible
 from hub.journal import Entry, Subject
 from hub.live.events import PositionBatch
@@ -15,10 +16,12 @@ MAX_QUEUED = 1000
 
 @dataclass(frozen=True, slots=True)
 class CaseUnits:
-    """The units of the case that an entry is about."""
+    """The units and the place of the case that an entry is about."""
 
     lead_unit: str | None
-    assist_units: frozenset[str]
+    assist_units: frozenset[str] = frozenset()
+    territory_unit: str | None = None
+    place_unit: str | None = None
 
 
 def is_live(entry: Entry) -> bool:
@@ -26,21 +29,21 @@ def is_live(entry: Entry) -> bool:
     return entry.subject != Subject.ACCOUNT
 
 
-def may_see(only_unit: str | None, units: CaseUnits | None) -> bool:
-    """Whether a client may see an entry. `units` is None if it has no case; units don't see it then."""
+def may_see(scope: Scope, units: CaseUnits | None) -> bool:
+    """Whether a client may see an entry. `units` is None if it has no case: it is the district's then."""
     if units is None:
-        return only_unit is None
-    return case_is_visible(units.lead_unit, units.assist_units, only_unit)
+        return scope.units is None
+    return case_is_visible(units, scope)
 
 
 class LiveClient:
-    """If `only_unit` is set, the client sees only the cases of that unit, and no positions.
+    """The client sees only the cases of its scope, and positions only of the whole district.
 
     `session_hash` is that of the session's token: the client is closed with its session.
     """
 
-    def __init__(self, only_unit: str | None, session_hash: str = "") -> None:
-        self.only_unit = only_unit
+    def __init__(self, scope: Scope = WHOLE_DISTRICT, session_hash: str = "") -> None:
+        self.scope = scope
         self.session_hash = session_hash
         self.knows_positions = False
         self.is_open = True

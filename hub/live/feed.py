@@ -12,6 +12,7 @@ import structlog
 from psycopg import AsyncConnection
 
 from hub.accounts.account import Session
+from hub.accounts.scope import Scope
 from hub.accounts.store import valid_sessions
 from hub.clock import Clock
 from hub.db import Connection, Pool
@@ -79,7 +80,7 @@ class Feed:
     @contextmanager
     def subscribe(self, session: Session) -> Iterator[tuple[LiveClient, Cursor]]:
         """A client, and the cursor after which it receives every entry."""
-        client = LiveClient(session.account.only_unit, session.token_hash)
+        client = LiveClient(session.account.scope, session.token_hash)
         self._clients.add(client)
         if not self.is_open:
             client.close()
@@ -93,20 +94,20 @@ class Feed:
         async with self._pool.connection() as db:
             return await is_known(db, cursor)
 
-    async def backlog(self, after: int, until: int, only_unit: str | None) -> AsyncIterator[Entry]:
+    async def backlog(self, after: int, until: int, scope: Scope) -> AsyncIterator[Entry]:
         """The entries with `after` < journal id <= `until` that may be seen, oldest first."""
         cursor = after
         while cursor < until:
             async with self._pool.connection() as db:
                 entries = await entries_after(db, cursor)
-                units = await case_units_of(db, entries) if only_unit else {}
+                units = {} if scope.units is None else await case_units_of(db, entries)
             if not entries:
                 return
             cursor = entries[-1].journal_id
             for entry in entries:
                 if entry.journal_id > until:
                     return
-                if is_live(entry) and may_see(only_unit, units.get(entry.journal_id)):
+                if is_live(entry) and may_see(scope, units.get(entry.journal_id)):
                     yield entry
 
     async def _listen(self) -> None:
@@ -140,7 +141,7 @@ class Feed:
         for entry in entries:
             self._cursor = Cursor.at(entry)
             for client in self._clients:
-                if is_live(entry) and may_see(client.only_unit, units.get(entry.journal_id)):
+                if is_live(entry) and may_see(client.scope, units.get(entry.journal_id)):
                     client.add_entry(entry)
         return len(entries)
 
@@ -154,7 +155,7 @@ class Feed:
     async def _read_positions(self) -> None:
         newest_at = EARLIEST
         while True:
-            receivers = [s for s in self._clients if s.only_unit is None]
+            receivers = [s for s in self._clients if s.scope.units is None]
             if receivers:
                 async with self._forgiving("positions"):
                     newest_at = await self._pass_on_positions(newest_at, receivers)

@@ -14,7 +14,7 @@ WITH entry AS (
     LEFT JOIN command c USING (command_id)
     LEFT JOIN video_session v USING (session_id)
 )
-SELECT o.journal_id, c.lead_unit, c.assist_units
+SELECT o.journal_id, c.lead_unit, c.assist_units, c.territory_unit, c.place_unit
 FROM of_case o JOIN cases c USING (case_id);
 
 -- name: positions_since

@@ -16,7 +16,9 @@ SQL = load_queries(__file__)
 async def case_units_of(db: Connection, entries: Sequence[Entry]) -> dict[int, CaseUnits]:
     """The units of the case of each entry, by journal id; entries without a case are left out."""
     cursor = await db.execute(SQL["units_of_entries"], ([e.journal_id for e in entries],))
-    return {row[0]: CaseUnits(row[1], frozenset(row[2])) for row in await cursor.fetchall()}
+    return {
+        row[0]: CaseUnits(row[1], frozenset(row[2]), *row[3:]) for row in await cursor.fetchall()
+    }
 
 
 async def positions_since(db: Connection, received_after: datetime) -> list[LivePosition]:

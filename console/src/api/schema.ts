@@ -1234,6 +1234,7 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
+            scope?: components["schemas"]["Scope"];
             /** Unit Key */
             unit_key: string | null;
             /** Unit Name En */
@@ -3522,6 +3523,26 @@ export interface components {
          * @enum {string}
          */
         RoutingMode: "direct" | "joint";
+        /**
+         * Scope
+         * @description `territories` are those of a territorial scope: the one that `unit_key` names and all below it.
+         */
+        Scope: {
+            /** @default district */
+            kind: components["schemas"]["ScopeKind"];
+            /**
+             * Territories
+             * @default []
+             */
+            territories: string[];
+            /** Unit Key */
+            unit_key?: string | null;
+        };
+        /**
+         * ScopeKind
+         * @enum {string}
+         */
+        ScopeKind: "district" | "territory" | "unit";
         /**
          * SelectionView
          * @description Exactly one way to choose terminals: by id, of a unit and all below it, in a ring of [lon, lat], or

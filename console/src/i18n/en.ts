@@ -1,9 +1,11 @@
+import { accounts } from './en/accounts'
 import { admin } from './en/admin'
 import { catalogue } from './en/catalogue'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
 export const en: Messages = {
+  accounts,
   admin,
   catalogue,
   supervision,

@@ -1,8 +1,10 @@
+import { accounts } from './zh-CN/accounts'
 import { admin } from './zh-CN/admin'
 import { catalogue } from './zh-CN/catalogue'
 import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
+  accounts,
   admin,
   catalogue,
   supervision,

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from hub.accounts.account import Role
+from hub.accounts.scope import Scope
 from hub.cases.actor import Actor
 from hub.cases.case import Event, State
 from hub.cases.commands import (
@@ -487,7 +488,7 @@ async def test_the_list_can_be_narrowed_and_searched(db, street):
     assert await found(states=(State.ROUTED,)) == ["0001"]
     assert await found(unit="housing_bureau") == ["0001"]
     assert await found(unit="village_001") == ["0001"]
-    assert await found(seen_by="power_supply") == []
+    assert await found(scope=Scope.of_unit("power_supply")) == []
     assert await found(open=False) == []
     assert await found(text="A-0172") == ["0001"]
     assert await found(text="住建局") == ["0001"]

@@ -1,17 +1,11 @@
 """Rules that stand in SQL and in Python say the same in both."""
 
-from itertools import product
-
 import pytest
 
-from hub.accounts.visibility import case_is_visible
 from hub.cases.case import OPEN, State
 from hub.cases.case_facts import PlaceSource
 from hub.db import Connection
 from hub.deadlines import LimitType
-
-UNITS = (None, "housing_bureau", "sanitation", "village_001")
-ASSISTING = ((), ("sanitation",), ("housing_bureau", "sanitation"), ("village_001",))
 
 
 async def test_a_case_is_open_in_the_same_states(db: Connection) -> None:
@@ -34,15 +28,6 @@ async def test_the_database_knows_the_same_states(db: Connection) -> None:
     )
 
 
-async def test_who_sees_a_case_is_the_same_rule(db: Connection) -> None:
-    for lead, assisting, unit in product(UNITS, ASSISTING, UNITS):
-        cursor = await db.execute(
-            "SELECT case_is_visible(%s::text, %s::text[], %s::text)", (lead, list(assisting), unit)
-        )
-        row = await cursor.fetchone()
-        assert row == (case_is_visible(lead, assisting, unit),), (lead, assisting, unit)
-
-
 @pytest.mark.parametrize(
     ("query", "index"),
     [
@@ -62,14 +47,6 @@ async def test_what_asks_for_open_cases_reads_their_index(
     await db.execute("SET LOCAL enable_seqscan = off")
     plan = await (await db.execute(f"EXPLAIN {query}".encode())).fetchall()
     assert any(f" {index} " in line for (line,) in plan)
-
-
-async def test_the_function_is_put_into_the_query_itself(db: Connection) -> None:
-    explain = (
-        "EXPLAIN SELECT case_id FROM cases WHERE case_is_visible(lead_unit, assist_units, 'a')"
-    )
-    plan = await (await db.execute(explain.encode())).fetchall()
-    assert not any("case_is_visible" in line for (line,) in plan)
 
 
 async def test_the_database_knows_the_same_kinds_of_limits(db: Connection) -> None:

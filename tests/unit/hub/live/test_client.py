@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.journal import Entry
 from hub.live.client import MAX_QUEUED, CaseUnits, LiveClient, may_see
 from hub.live.events import LivePosition, PositionBatch
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
+SANITATION = Scope.of_unit("sanitation")
 
 
 def entry(journal_id: int) -> Entry:
@@ -28,7 +30,7 @@ def position(device_id: str, lon: float) -> LivePosition:
 
 
 def test_a_slow_reader_is_dropped_before_it_costs_memory() -> None:
-    client = LiveClient(None)
+    client = LiveClient()
     for journal_id in range(MAX_QUEUED):
         client.add_entry(entry(journal_id))
     assert client.is_open
@@ -38,14 +40,14 @@ def test_a_slow_reader_is_dropped_before_it_costs_memory() -> None:
 
 
 async def test_a_dropped_reader_is_woken() -> None:
-    client = LiveClient(None)
+    client = LiveClient()
     client.close()
     await client.wait(60)
     assert not client.is_open
 
 
 def test_of_each_terminal_only_the_newest_position_waits() -> None:
-    client = LiveClient(None)
+    client = LiveClient()
     client.add_positions(PositionBatch([position("T-0001", 103.8), position("T-0002", 103.8)]))
     client.add_positions(PositionBatch([position("T-0001", 103.9)]))
     batch = client.take_positions()
@@ -56,7 +58,7 @@ def test_of_each_terminal_only_the_newest_position_waits() -> None:
 
 def test_positions_that_many_readers_get_are_encoded_once() -> None:
     batch = PositionBatch([position("T-0001", 103.8)])
-    readers = [LiveClient(None), LiveClient(None)]
+    readers = [LiveClient(), LiveClient()]
     for reader in readers:
         reader.add_positions(batch)
     first, second = (reader.take_positions() for reader in readers)
@@ -66,8 +68,8 @@ def test_positions_that_many_readers_get_are_encoded_once() -> None:
 
 
 def test_a_unit_sees_what_is_of_the_unit() -> None:
-    assert may_see("sanitation", CaseUnits("housing_bureau", frozenset({"sanitation"})))
-    assert not may_see("sanitation", CaseUnits("housing_bureau", frozenset()))
-    assert not may_see("sanitation", CaseUnits(None, frozenset()))
-    assert not may_see("sanitation", None)
-    assert may_see(None, None)
+    assert may_see(SANITATION, CaseUnits("housing_bureau", frozenset({"sanitation"})))
+    assert not may_see(SANITATION, CaseUnits("housing_bureau", frozenset()))
+    assert not may_see(SANITATION, CaseUnits(None))
+    assert not may_see(SANITATION, None)
+    assert may_see(WHOLE_DISTRICT, None)

@@ -1,0 +1,3 @@
+export const accounts = {
+  scope: { district: 'District', territory: 'Territory and below', unit: 'Unit' },
+}
