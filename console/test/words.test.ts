@@ -28,6 +28,7 @@ const SCOPES: Record<string, readonly string[]> = {
   SessionState: ['video.state'],
   Severity: ['severity'],
   SignalState: ['waiting.outcome', 'waiting.done'],
+  Satisfaction: ['casework.satisfaction'],
   SourceKind: ['source'],
   State: ['state'],
   Storage: ['remote.storage'],

@@ -10,6 +10,7 @@ from hub.casefile.filing import file_by_hand
 from hub.casefile.page import case_detail, case_journal, visible_case
 from hub.casefile.views import CaseDetail, CaseJournalView
 from hub.cases import Actor, Event, State
+from hub.cases.case import Satisfaction
 from hub.cases.commands import transition
 from hub.cases.views import CaseFilter, CaseList, list_cases
 from hub.geo.place import Spot
@@ -62,7 +63,8 @@ class CaseStep(BaseModel):
     """An event with its input; `version` is that of the case as it was seen.
 
     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
-    merge into; `cond_key` is the graver condition.
+    merge into; `cond_key` is the graver condition; `satisfaction` is what a person who was called back
+    says.
     """
 
     event: Event
@@ -77,6 +79,7 @@ class CaseStep(BaseModel):
     until: Instant | None = None
     into: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
     cond_key: Slug | None = None
+    satisfaction: Satisfaction | None = None
 
 
 @router.get("")

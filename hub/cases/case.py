@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from hub.cases.requests import ApprovalKind, ApprovalRequest, find_request
 from hub.catalogue import RoutingReason, Severity
 from hub.deadlines import Limit, LimitType, Policy
 
@@ -49,6 +50,8 @@ class Event(StrEnum):
     EXTEND = "extend"
     SUSPEND = "suspend"
     RESUME = "resume"
+    STEP_DONE = "step_done"
+    """A step of a staged limit is done, and the next one runs."""
     FEEDBACK = "feedback"
     CHECK = "check"
     PASS = "pass"  # noqa: S105
@@ -58,6 +61,8 @@ class Event(StrEnum):
     UNREACHABLE = "unreachable"
     OVERDUE = "overdue"
     EXPLAIN = "explain"
+    APPEAL = "appeal"
+    """The supervisor grants an appeal: the lateness stays, and does not count."""
     ESCALATE = "escalate"
     MERGE = "merge"
     VOID = "void"
@@ -66,9 +71,24 @@ class Event(StrEnum):
     RECUR = "recur"
 
 
+class Satisfaction(StrEnum):
+    """What the person who was called back says."""
+
+    SATISFIED = "satisfied"
+    MOSTLY = "mostly"
+    NOT = "not"
+    NO_ANSWER = "no_answer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One row of `cases`. `version` grows with every transition."""
+    """One row of `cases`. `version` grows by one with every change.
+
+    `step` counts the steps of a staged limit from 0, and `step_at` is when the running one began; the
+    limit and the deadline are those of this step. `owner` is the operator who looks after it.
+    `exempt_at`: an appeal was granted, and the lateness before does not count. `supervised`: the
+    person who was called back was not satisfied, so a supervisor looks at the repair.
+    """
 
     case_id: int
     case_no: str
@@ -115,6 +135,13 @@ class Case:
     rework: int = 0
     callback_attempts: int = 0
     merged_into: int | None = None
+    step: int | None = None
+    step_at: datetime | None = None
+    owner: str | None = None
+    exempt_at: datetime | None = None
+    satisfaction: Satisfaction | None = None
+    supervised: bool = False
+    requests: tuple[ApprovalRequest, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -125,9 +152,13 @@ class Case:
         """`suspended_at` stays after the pause, since there is only one; `suspended_until` goes."""
         return self.suspended_until is not None
 
+    def request(self, kind: ApprovalKind) -> ApprovalRequest | None:
+        """The request of a kind that waits."""
+        return find_request(self.requests, kind)
+
     @property
     def limit(self) -> Limit | None:
-        """The limit that the case was routed with."""
+        """The limit that the case was routed with, or that of the running step."""
         if self.limit_type is None or self.limit_value is None or self.policy is None:
             return None
         return Limit(self.limit_type, self.limit_value, self.policy)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from hub.cases.case import CLOCK_RUNS, Case, State
+from hub.cases.case import CLOCK_RUNS, Case, Satisfaction, State
 from hub.cases.guards import CALLBACK_ATTEMPTS
 from hub.cases.moves import CaseMove
+from hub.cases.requests import ApprovalKind, ApprovalRequest, approval_id_of, without
 from hub.catalogue import Severity
 from hub.deadlines import Deadline, Limit, LimitType, Policy, due_at, resumed_due_at
 
@@ -34,16 +35,8 @@ def route(move: CaseMove) -> Case:
     )
     if case.due_at is not None and case.returned_from == routing.lead_unit:
         return case
-    deadline = _due(move, move.now, limit)
-    return replace(
-        case,
-        routed_at=move.now,
-        limit_type=limit.type,
-        limit_value=limit.value,
-        policy=limit.policy,
-        due_at=deadline.due_at,
-        calendar_assumed=deadline.calendar_assumed,
-        overdue_at=None,
+    return _started(
+        move, replace(case, routed_at=move.now), limit, 0 if move.facts.staged else None
     )
 
 
@@ -59,7 +52,7 @@ def take_back(move: CaseMove) -> Case:
 
 
 def extend(move: CaseMove) -> Case:
-    """Add the original limit once more, from the deadline on."""
+    """Add the original limit once more, from the deadline on; of steps, that of the running one."""
     case = move.case
     assert case.due_at is not None
     assert case.limit is not None
@@ -67,13 +60,19 @@ def extend(move: CaseMove) -> Case:
     return replace(
         case,
         extensions=case.extensions + 1,
+        requests=without(case.requests, ApprovalKind.EXTENSION),
         due_at=deadline.due_at,
         calendar_assumed=case.calendar_assumed or deadline.calendar_assumed,
     )
 
 
 def suspend(move: CaseMove) -> Case:
-    return replace(move.case, suspended_at=move.now, suspended_until=move.payload.until)
+    return replace(
+        move.case,
+        suspended_at=move.now,
+        suspended_until=move.payload.until,
+        requests=without(move.case.requests, ApprovalKind.SUSPENSION),
+    )
 
 
 def resume(move: CaseMove) -> Case:
@@ -88,9 +87,23 @@ def resume(move: CaseMove) -> Case:
     return replace(
         case,
         suspended_until=None,
-        due_at=deadline.due_at,
+        due_at=max(deadline.due_at, case.due_at),
         calendar_assumed=case.calendar_assumed or deadline.calendar_assumed,
     )
+
+
+def finish_step(move: CaseMove) -> Case:
+    """The next step runs, with its own limit."""
+    case, limit = move.case, move.facts.next_limit
+    assert limit is not None
+    assert case.step is not None
+    return _started(move, case, limit, case.step + 1)
+
+
+def appeal(move: CaseMove) -> Case:
+    """The lateness up to now does not count; the flag stays."""
+    case = move.case
+    return replace(case, exempt_at=move.now, requests=without(case.requests, ApprovalKind.APPEAL))
 
 
 def feed_back(move: CaseMove) -> Case:
@@ -107,8 +120,25 @@ def close(move: CaseMove) -> Case:
     return replace(move.case, state=State.CLOSED, closed_at=move.now)
 
 
+def satisfied(move: CaseMove) -> Case:
+    case = replace(
+        move.case,
+        callback_attempts=move.case.callback_attempts + 1,
+        satisfaction=move.payload.satisfaction or Satisfaction.SATISFIED,
+    )
+    return close(replace(move, case=case))
+
+
+def redo(move: CaseMove) -> Case:
+    """Rework that a supervisor looks at."""
+    return replace(rework(move), supervised=True, satisfaction=Satisfaction.NOT)
+
+
 def rework(move: CaseMove) -> Case:
-    """Give half the limit again, at least four working hours; an existing later deadline stays."""
+    """Give half the limit again, at least four working hours; an existing later deadline stays.
+
+    Of steps, the limit is that of the running one, which is the last.
+    """
     case = move.case
     assert case.due_at is not None
     assert case.limit is not None
@@ -127,18 +157,23 @@ def rework(move: CaseMove) -> Case:
 
 def attempt(move: CaseMove) -> Case:
     """Count an attempt that reached nobody; the third one closes the case."""
-    case = replace(move.case, callback_attempts=move.case.callback_attempts + 1)
+    case = replace(
+        move.case,
+        callback_attempts=move.case.callback_attempts + 1,
+        satisfaction=Satisfaction.NO_ANSWER,
+    )
     if case.callback_attempts >= CALLBACK_ATTEMPTS:
         return replace(case, state=State.CLOSED, closed_at=move.now)
     return case
 
 
 def flag_overdue(move: CaseMove) -> Case:
-    return replace(move.case, overdue_at=move.now)
+    """An appeal that was granted before does not exempt this lateness."""
+    return replace(move.case, overdue_at=move.now, exempt_at=None)
 
 
 def escalate(move: CaseMove) -> Case:
-    """The graver condition, and its limit if that ends earlier."""
+    """The graver condition, and its limit if that ends earlier; its steps begin with the first."""
     case, limit = move.case, move.facts.limit
     assert limit is not None
     assert move.facts.severity is not None
@@ -146,18 +181,11 @@ def escalate(move: CaseMove) -> Case:
         case, severity=move.facts.severity, cond_key=move.payload.cond_key or case.cond_key
     )
     if case.state not in CLOCK_RUNS or case.due_at is None:
-        return case
-    deadline = _due(move, move.now, limit)
-    if deadline.due_at >= case.due_at:
-        return case
-    return replace(
-        case,
-        limit_type=limit.type,
-        limit_value=limit.value,
-        policy=limit.policy,
-        due_at=deadline.due_at,
-        calendar_assumed=deadline.calendar_assumed,
-    )
+        return replace(case, step=None, step_at=None)
+    started = _started(move, case, limit, 0 if move.facts.staged else None)
+    if started.due_at is not None and started.due_at < case.due_at:
+        return replace(started, overdue_at=case.overdue_at)
+    return replace(case, step=started.step, step_at=started.step_at)
 
 
 def merge(move: CaseMove) -> Case:
@@ -167,14 +195,23 @@ def merge(move: CaseMove) -> Case:
 
 def void(move: CaseMove) -> Case:
     """A case of high severity keeps its state until a second person confirms."""
-    if move.case.severity is Severity.HIGH and move.case.void_asked_by is None:
-        return replace(move.case, void_asked_by=move.actor.name)
-    return replace(move.case, state=State.VOID)
+    case = move.case
+    if case.severity is not Severity.HIGH or case.void_asked_by is not None:
+        return replace(case, state=State.VOID, requests=without(case.requests, ApprovalKind.VOID))
+    request = ApprovalRequest(
+        approval_id=approval_id_of(case.case_id, case.version),
+        kind=ApprovalKind.VOID,
+        asked_by=move.actor.name,
+        asked_at=move.now,
+        reason=move.payload.reason or "",
+    )
+    return replace(case, void_asked_by=move.actor.name, requests=(*case.requests, request))
 
 
 def keep(move: CaseMove) -> Case:
     """The request to void the case is declined, or taken back by the person who made it."""
-    return replace(move.case, void_asked_by=None)
+    case = move.case
+    return replace(case, void_asked_by=None, requests=without(case.requests, ApprovalKind.VOID))
 
 
 def reopen(move: CaseMove) -> Case:
@@ -193,6 +230,29 @@ def reopen(move: CaseMove) -> Case:
         void_asked_by=None,
         bounces=0,
         callback_attempts=0,
+        step=None,
+        step_at=None,
+        owner=None,
+        exempt_at=None,
+        satisfaction=None,
+        supervised=False,
+        requests=(),
+    )
+
+
+def _started(move: CaseMove, case: Case, limit: Limit, step: int | None) -> Case:
+    """The case with a clock that starts now."""
+    deadline = _due(move, move.now, limit)
+    return replace(
+        case,
+        limit_type=limit.type,
+        limit_value=limit.value,
+        policy=limit.policy,
+        due_at=deadline.due_at,
+        calendar_assumed=deadline.calendar_assumed,
+        overdue_at=None,
+        step=step,
+        step_at=None if step is None else move.now,
     )
 
 

@@ -16,6 +16,8 @@ class EvidenceKind(StrEnum):
     """A terminal sent it with a report."""
     FILING = "filing"
     """An operator added it."""
+    STEP = "step"
+    """The unit fed it back as proof of a step that is done."""
     REPAIR = "repair"
     """The unit fed it back as proof of its work."""
 

@@ -12,7 +12,7 @@ from hub.cases.provenance import Provenance, Scene, examine, not_arrived
 from hub.catalogue import Routing, reasons
 from hub.catalogue.item import Condition
 from hub.db import Connection
-from hub.deadlines import load_calendar
+from hub.deadlines import Limit, load_calendar
 from hub.errors import InvalidInput
 from hub.geo.place import Spot
 
@@ -28,13 +28,20 @@ async def gather_facts(
             facts = MoveFacts(unknown_units=await store.unknown_units(db, payload.units))
         case Event.ESCALATE:
             condition = await condition_of(db, case, payload.cond_key or case.cond_key)
-            facts = MoveFacts(limit=condition.limit, severity=condition.severity)
+            facts = MoveFacts(
+                limit=condition.limit, severity=condition.severity, staged=bool(condition.steps)
+            )
         case Event.MERGE if payload.into is not None:
             facts = MoveFacts(target=await store.find_case(db, payload.into))
         case Event.RECUR:
             facts = MoveFacts(target=await dedup.open_case_with_key(db, case.dedup_key))
-        case Event.FEEDBACK:
-            facts = MoveFacts(provenance=await provenance_of(db, case, payload.evidence))
+        case Event.FEEDBACK | Event.STEP_DONE:
+            facts = MoveFacts(
+                provenance=await provenance_of(db, case, payload.evidence),
+                next_limit=await _next_limit(db, case),
+            )
+        case Event.APPEAL:
+            facts = MoveFacts(was_overdue=await store.was_overdue(db, case.case_id))
         case _:
             facts = MoveFacts()
     return replace(facts, calendar=await load_calendar(db, case.due_at or now))
@@ -47,7 +54,20 @@ async def _routing_facts(
     unknown = await store.unknown_units(db, named)
     routing = None if unknown else await _chosen_routing(db, case, payload, actor, now)
     condition = await condition_of(db, case, case.cond_key)
-    return MoveFacts(routing=routing, limit=condition.limit, unknown_units=unknown)
+    return MoveFacts(
+        routing=routing,
+        limit=condition.limit,
+        unknown_units=unknown,
+        staged=bool(condition.steps),
+    )
+
+
+async def _next_limit(db: Connection, case: Case) -> Limit | None:
+    """The limit of the step that follows the running one."""
+    if case.step is None:
+        return None
+    following = (await condition_of(db, case, case.cond_key)).steps[case.step + 1 :]
+    return following[0].limit if following else None
 
 
 async def routing_of(db: Connection, case: Case, now: datetime) -> Routing:
@@ -69,8 +89,9 @@ async def condition_of(db: Connection, case: Case, cond_key: str) -> Condition:
 async def provenance_of(
     db: Connection, case: Case, photos: tuple[str, ...]
 ) -> tuple[Provenance, ...]:
-    """The checks of each photo's origin against the case."""
-    scene = Scene(case.lon, case.lat, case.error_m, case.routed_at or case.filed_at)
+    """The checks of each photo's origin against the case, or the step of it that runs."""
+    since = case.step_at or case.routed_at or case.filed_at
+    scene = Scene(case.lon, case.lat, case.error_m, since)
     examined: list[Provenance] = []
     for sha256 in dict.fromkeys(photos):
         origin = await store.photo_origin(db, case.case_id, sha256)

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from hub.accounts.account import Role
 from hub.cases.actor import Capacity
-from hub.cases.case import Case, State
+from hub.cases.case import Case, Event, Satisfaction, State
 from hub.cases.moves import CaseMove
+from hub.cases.requests import ApprovalKind
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
 
 MAX_BOUNCES = 2
@@ -13,6 +14,18 @@ MAX_EXTENSIONS = 2
 MAX_SUSPENSION = timedelta(days=366)
 REOPENS_WITHIN = timedelta(days=7)
 CALLBACK_ATTEMPTS = 3
+EVENT_OF = {
+    ApprovalKind.EXTENSION: Event.EXTEND,
+    ApprovalKind.SUSPENSION: Event.SUSPEND,
+    ApprovalKind.APPEAL: Event.APPEAL,
+    ApprovalKind.VOID: Event.VOID,
+}
+"""The event that grants a request."""
+_FITTING = {
+    Event.SATISFIED: (None, Satisfaction.SATISFIED, Satisfaction.MOSTLY),
+    Event.NOT_SATISFIED: (None, Satisfaction.NOT),
+    Event.UNREACHABLE: (None, Satisfaction.NO_ANSWER),
+}
 _ONE_WORKDAY = Limit(LimitType.WORK_DAY, 1)
 
 
@@ -100,6 +113,29 @@ def not_overdue(move: CaseMove) -> str | None:
     return "it is overdue, and overdue cases are not extended" if late else None
 
 
+def another_person_decides(move: CaseMove) -> str | None:
+    """Nobody grants what they asked for."""
+    for request in move.case.requests:
+        if EVENT_OF[request.kind] is move.event and request.asked_by == move.actor.name:
+            return "you asked for it; another person must decide"
+    return None
+
+
+def was_late(move: CaseMove) -> str | None:
+    """It was flagged as overdue, or fed back after its deadline."""
+    case = move.case
+    fed_back_late = (
+        case.feedback_at is not None and case.due_at is not None and case.feedback_at > case.due_at
+    )
+    if case.overdue_at is not None or fed_back_late or move.facts.was_overdue:
+        return None
+    return "it was never late; there is nothing to appeal"
+
+
+def not_exempt(move: CaseMove) -> str | None:
+    return "its lateness is exempt already" if move.case.exempt_at is not None else None
+
+
 def past_due(move: CaseMove) -> str | None:
     late = move.case.due_at is not None and move.now > move.case.due_at
     return None if late else "its deadline has not passed"
@@ -134,6 +170,19 @@ def ends_within_a_year(move: CaseMove) -> str | None:
     return "say until when, at most a year from now: `until`"
 
 
+def another_step_follows(move: CaseMove) -> str | None:
+    if move.facts.next_limit is not None:
+        return None
+    return "no step follows the present one; feed back instead"
+
+
+def last_step(move: CaseMove) -> str | None:
+    """The repair is fed back when the last step of a staged limit is done."""
+    if move.facts.next_limit is None:
+        return None
+    return "other steps follow the present one; report it as done instead: `step_done`"
+
+
 def photos_have_arrived(move: CaseMove) -> str | None:
     if not move.payload.evidence:
         return "add at least one photo of the repair: `evidence`"
@@ -157,6 +206,20 @@ def supervisor_for_the_last_attempt(move: CaseMove) -> str | None:
     if not last or move.actor.role is Role.SUPERVISOR:
         return None
     return f"a supervisor must confirm that nobody was reached in {CALLBACK_ATTEMPTS} attempts"
+
+
+def satisfaction_fits(move: CaseMove) -> str | None:
+    fitting = _FITTING[move.event]
+    if move.payload.satisfaction in fitting:
+        return None
+    return f"with {move.event}, `satisfaction` is {' or '.join(each for each in fitting if each)}"
+
+
+def supervisor_passes_a_redo(move: CaseMove) -> str | None:
+    """After a person who was called back was not satisfied, a supervisor looks at the repair."""
+    if not move.case.supervised or Capacity.SUPERVISOR in move.actor.capacities:
+        return None
+    return "the person who was called back was not satisfied; a supervisor must pass it"
 
 
 def target_is_open(move: CaseMove) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from hub.cases.actor import Actor
-from hub.cases.case import Case, Event
+from hub.cases.case import Case, Event, Satisfaction
 from hub.cases.provenance import Provenance
 from hub.catalogue import Routing, Severity
 from hub.deadlines import Limit, WorkCalendar
@@ -25,6 +25,7 @@ class PayloadFields(TypedDict, total=False):
     into: int | None
     cond_key: str | None
     verdicts: tuple[str, ...]
+    satisfaction: Satisfaction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Payload:
 
     `unit_key`: the unit chosen by hand. `units`: those invited to a joint study. `until`: the end
     of a suspension. `into`: the case that another is merged into. `cond_key`: the graver condition.
-    `verdicts`: the model's judgement of each photo.
+    `verdicts`: the model's judgement of each photo. `satisfaction`: what the person who was called
+    back says.
     """
 
     reason: str | None = None
@@ -47,11 +49,16 @@ class Payload:
     into: int | None = None
     cond_key: str | None = None
     verdicts: tuple[str, ...] = ()
+    satisfaction: Satisfaction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MoveFacts:
-    """The facts for a decision; only those that the event needs are filled in."""
+    """The facts for a decision; only those that the event needs are filled in.
+
+    `staged`: the condition has steps. `next_limit` is that of the step after the running one; None
+    if there is none. `was_overdue`: the journal has an entry of it.
+    """
 
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     routing: Routing | None = None
@@ -60,6 +67,9 @@ class MoveFacts:
     target: Case | None = None
     provenance: tuple[Provenance, ...] = ()
     unknown_units: tuple[str, ...] = ()
+    staged: bool = False
+    next_limit: Limit | None = None
+    was_overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

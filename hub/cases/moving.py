@@ -119,7 +119,7 @@ async def _locked(db: Connection, query: str, instant: datetime, limit: int | No
 
 
 async def _side_effects(work: UnitOfWork, move: CaseMove, after: Case) -> None:
-    if move.event is Event.FEEDBACK:
+    if move.event in (Event.FEEDBACK, Event.STEP_DONE):
         links = _repair_links(move)
         await store.add_evidence(work.db, after.case_id, links, move.now)
     if move.event is Event.MERGE and move.facts.target is not None:
@@ -127,8 +127,9 @@ async def _side_effects(work: UnitOfWork, move: CaseMove, after: Case) -> None:
 
 
 def _repair_links(move: CaseMove) -> Sequence[EvidenceLink]:
+    kind = EvidenceKind.REPAIR if move.event is Event.FEEDBACK else EvidenceKind.STEP
     return [
-        EvidenceLink(sha256=photo.sha256, kind=EvidenceKind.REPAIR, username=move.actor.username)
+        EvidenceLink(sha256=photo.sha256, kind=kind, username=move.actor.username)
         for photo in move.facts.provenance
         if photo.passed
     ]

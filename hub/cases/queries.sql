@@ -35,7 +35,9 @@ UPDATE cases SET version = %(version)s, state = %(state)s, cond_key = %(cond_key
     signed_at = %(signed_at)s, returned_from = %(returned_from)s,
     void_asked_by = %(void_asked_by)s, feedback_at = %(feedback_at)s, closed_at = %(closed_at)s,
     bounces = %(bounces)s, rework = %(rework)s, callback_attempts = %(callback_attempts)s,
-    merged_into = %(merged_into)s
+    merged_into = %(merged_into)s, step = %(step)s, step_at = %(step_at)s, owner = %(owner)s,
+    exempt_at = %(exempt_at)s, satisfaction = %(satisfaction)s, supervised = %(supervised)s,
+    requests = %(requests)s
 WHERE case_id = %(case_id)s;
 
 -- name: by_id
@@ -44,7 +46,8 @@ SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, 
        callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why, routed_at,
        limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
        suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
-       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into
+       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
+       exempt_at, satisfaction, supervised, requests
 FROM cases WHERE case_id = %s;
 
 -- name: after_id
@@ -53,7 +56,8 @@ SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, 
        callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why, routed_at,
        limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
        suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
-       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into
+       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
+       exempt_at, satisfaction, supervised, requests
 FROM cases WHERE case_id > %s ORDER BY case_id LIMIT %s;
 
 -- name: entries_of_cases
@@ -136,6 +140,10 @@ UPDATE signal SET case_id = %(into)s WHERE case_id = %(case_id)s;
 
 -- name: set_verdict
 UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kind = 'repair';
+
+-- name: was_overdue
+SELECT EXISTS (SELECT FROM journal
+               WHERE subject = 'case' AND subject_id = %s AND event = 'overdue');
 
 -- name: repair_photos
 -- Those of the present round: earlier rounds were judged already.
@@ -220,7 +228,7 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        c.bounces, c.rework, c.merged_into, c.recurrence_of,
        (SELECT count(*) FROM signal s WHERE s.case_id = c.case_id) AS signal_count,
        (SELECT p.sha256 FROM case_evidence p WHERE p.case_id = c.case_id
-        ORDER BY p.kind = 'repair', p.added_at, p.sha256 LIMIT 1) AS cover_evidence,
+        ORDER BY p.kind IN ('repair', 'step'), p.added_at, p.sha256 LIMIT 1) AS cover_evidence,
        c.ended = 0 AND EXISTS (SELECT FROM signal s WHERE s.case_id = c.case_id
                                AND s.doubted_at IS NOT NULL) AS doubted,
        CASE WHEN c.ended = 0 THEN c.void_asked_by END AS void_asked_by, asker.name AS void_asked_by_name,
@@ -256,7 +264,7 @@ LIMIT %(limit)s;
 SELECT c.case_id, c.case_no, c.state, c.severity, c.lon, c.lat, c.error_m, c.text, c.due_at,
        c.routed_at, c.territory_unit, c.item_key, c.cond_key, c.catalogue_version,
        ARRAY(SELECT sha256 FROM case_evidence e WHERE e.case_id = c.case_id
-             AND e.kind <> 'repair' ORDER BY added_at DESC LIMIT 4) AS evidence,
+             AND e.kind NOT IN ('repair', 'step') ORDER BY added_at DESC LIMIT 4) AS evidence,
        a.device_id AS caller_device_id, d.holder AS caller_holder, a.type AS caller_type,
        a.raised_at AS caller_raised_at, a.place_source AS caller_place_source,
        a.place_age_s AS caller_place_age_s

@@ -8,8 +8,11 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from hub.cases.actor import Actor
+from hub.cases.as_json import as_json
 from hub.cases.case import Case, Event, State
+from hub.cases.guards import EVENT_OF
 from hub.cases.moves import Payload
+from hub.cases.requests import ApprovalRequest
 from hub.cases.transitions import TRANSITIONS
 from hub.journal import Entry, NewEntry, Subject
 
@@ -37,6 +40,15 @@ class CaseEntryKind(StrEnum):
     REPORT_PHOTO_UNSURE = "report_photo_unsure"
     REPORT_PHOTOS_CHECKED = "report_photos_checked"
     """A person has compared the reports with their photos."""
+    APPROVAL_ASKED = "approval_asked"
+    """Somebody asks for what a second person decides; granting it is a transition."""
+    APPROVAL_REFUSED = "approval_refused"
+    APPROVAL_WITHDRAWN = "approval_withdrawn"
+    CASE_CLAIMED = "case_claimed"
+    CASE_RELEASED = "case_released"
+    NOTE_ADDED = "note_added"
+    CASE_SPLIT = "case_split"
+    STUDY_ANSWERED = "study_answered"
 
 
 class BrokenRecord(ValueError):
@@ -56,7 +68,9 @@ def transition_entry(
 ) -> NewEntry:
     """The entry of a transition; `data.changes` are the columns that it changed."""
     said = {
-        name: _json(value) for name, value in asdict(payload).items() if value and name != "reason"
+        name: as_json(value)
+        for name, value in asdict(payload).items()
+        if value and name != "reason"
     }
     return NewEntry(
         Subject.CASE,
@@ -68,14 +82,39 @@ def transition_entry(
         from_state=None if before is None else before.state,
         to_state=after.state,
         reason=payload.reason,
-        data={"case_no": after.case_no, "changes": changes(before, after), **said},
+        data={
+            "case_no": after.case_no,
+            "changes": changes(before, after),
+            **said,
+            **_decided(before, after, event),
+        },
     )
+
+
+def facts_of(request: ApprovalRequest) -> dict[str, JsonValue]:
+    """A request as the entries name it."""
+    return {
+        "approval_id": request.approval_id,
+        "approval": str(request.kind),
+        "asked_by": request.asked_by,
+    }
+
+
+def _decided(before: Case | None, after: Case, event: Event) -> dict[str, JsonValue]:
+    """The request that the move grants, and those that it leaves without an object."""
+    gone = [each for each in before.requests if each not in after.requests] if before else []
+    decided: dict[str, JsonValue] = {}
+    for request in gone:
+        if EVENT_OF[request.kind] is event:
+            decided |= facts_of(request)
+    lapsed: list[JsonValue] = [facts_of(each) for each in gone if EVENT_OF[each.kind] is not event]
+    return decided | ({"lapsed": lapsed} if lapsed else {})
 
 
 def changes(before: Case | None, after: Case) -> dict[str, JsonValue]:
     """The columns in which two versions of a case differ, with their new values."""
     return {
-        field.name: _json(getattr(after, field.name))
+        field.name: as_json(getattr(after, field.name))
         for field in fields(after)
         if field.name not in _NOT_RECORDED
         and (before is None or getattr(before, field.name) != getattr(after, field.name))
@@ -114,17 +153,3 @@ def _step(state: State | None, event: Event, entry: Entry) -> State:
         move = f"{entry.from_state} -> {event} -> {entry.to_state}"
         raise BrokenRecord(f"entry {entry.journal_id}: {move} does not follow {state}")
     return State(entry.to_state)
-
-
-def _json(value: object) -> JsonValue:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case None | str() | int() | float():
-            return str(value) if isinstance(value, str) else value
-        case dict():
-            return {str(key): _json(each) for key, each in value.items()}
-        case tuple() | list():
-            return [_json(each) for each in value]
-        case _:
-            return _json(asdict(value))  # type: ignore[call-overload]

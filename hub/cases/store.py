@@ -8,9 +8,11 @@ from typing import Any
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
-from hub.cases.case import Case, State
+from hub.cases.as_json import as_json
+from hub.cases.case import Case, Satisfaction, State
 from hub.cases.evidence import EvidenceLink
 from hub.cases.provenance import LIKE_BITS, PhotoOrigin
+from hub.cases.requests import ApprovalKind, ApprovalRequest
 from hub.catalogue import RoutingReason, Severity
 from hub.db import Connection, load_queries
 from hub.deadlines import LimitType, Policy
@@ -96,6 +98,12 @@ async def photo_origin(db: Connection, case_id: int, sha256: str) -> PhotoOrigin
         return await cursor.fetchone()
 
 
+async def was_overdue(db: Connection, case_id: int) -> bool:
+    """Whether the case was ever flagged as overdue."""
+    row = await (await db.execute(SQL["was_overdue"], (str(case_id),))).fetchone()
+    return row is not None and bool(row[0])
+
+
 async def unknown_units(db: Connection, keys: Sequence[str]) -> tuple[str, ...]:
     """The keys that belong to no unit."""
     cursor = await db.execute(SQL["unknown_units"], (list(keys),))
@@ -114,11 +122,12 @@ def _columns(case: Case) -> dict[str, Any]:
     return columns | {
         "assist_units": list(case.assist_units),
         "why": Jsonb([asdict(reason) for reason in case.why]),
+        "requests": Jsonb([as_json(request) for request in case.requests]),
     }
 
 
 def _case(row: dict[str, Any]) -> Case:
-    limit_type, policy = row["limit_type"], row["policy"]
+    limit_type, policy, said = row["limit_type"], row["policy"], row["satisfaction"]
     return Case(
         **row
         | {
@@ -128,5 +137,19 @@ def _case(row: dict[str, Any]) -> Case:
             "why": tuple(RoutingReason(**reason) for reason in row["why"]),
             "limit_type": None if limit_type is None else LimitType(limit_type),
             "policy": None if policy is None else Policy(policy),
+            "satisfaction": None if said is None else Satisfaction(said),
+            "requests": tuple(_request(request) for request in row["requests"]),
+        }
+    )
+
+
+def _request(request: dict[str, Any]) -> ApprovalRequest:
+    until = request["until"]
+    return ApprovalRequest(
+        **request
+        | {
+            "kind": ApprovalKind(request["kind"]),
+            "asked_at": datetime.fromisoformat(request["asked_at"]),
+            "until": None if until is None else datetime.fromisoformat(until),
         }
     )

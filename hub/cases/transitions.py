@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from hub.cases import effects, guards
 from hub.cases.actor import Actor, Capacity
 from hub.cases.case import OPEN, Case, Event, State
+from hub.cases.guards import EVENT_OF
 from hub.cases.moves import CaseMove
+from hub.cases.requests import ApprovalKind
 from hub.errors import Forbidden, GuardRefused, IllegalTransition
 
 Guard = Callable[[CaseMove], str | None]
@@ -17,6 +19,7 @@ _SUPERVISOR = frozenset({Capacity.SUPERVISOR})
 _UNIT = frozenset({Capacity.UNIT})
 _SYSTEM = frozenset({Capacity.SYSTEM})
 _S, _E = State, Event
+APPEALABLE = (_S.ROUTED, _S.HANDLING, _S.FEEDBACK, _S.VERIFYING, _S.CALLBACK, _S.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,15 @@ class Transition:
 
 def _rows() -> list[Transition]:
     route = (guards.supervisor_after_bounces, guards.units_are_known, guards.owner_is_clear)
-    extend = (guards.reason_given, guards.extensions_left, guards.not_overdue, guards.not_suspended)
-    suspend = (guards.reason_given, guards.never_suspended, guards.ends_within_a_year)
+    second = (guards.reason_given, guards.another_person_decides)
+    extend = (*second, guards.extensions_left, guards.not_overdue, guards.not_suspended)
+    suspend = (*second, guards.never_suspended, guards.ends_within_a_year)
+    photos = (
+        guards.text_given,
+        guards.not_suspended,
+        guards.photos_have_arrived,
+        guards.provenance,
+    )
     return [
         Transition(None, _E.FILE, _OPERATOR | _SYSTEM, (_S.FILED,)),
         Transition(_S.FILED, _E.ROUTE, _OPERATOR | _SYSTEM, (_S.ROUTED,), route, effects.route),
@@ -85,15 +95,18 @@ def _rows() -> list[Transition]:
         ),
         Transition(
             _S.HANDLING,
+            _E.STEP_DONE,
+            _UNIT,
+            (_S.HANDLING,),
+            (guards.another_step_follows, *photos),
+            effects.finish_step,
+        ),
+        Transition(
+            _S.HANDLING,
             _E.FEEDBACK,
             _UNIT,
             (_S.FEEDBACK,),
-            (
-                guards.text_given,
-                guards.not_suspended,
-                guards.photos_have_arrived,
-                guards.provenance,
-            ),
+            (guards.last_step, *photos),
             effects.feed_back,
         ),
         Transition(_S.FEEDBACK, _E.CHECK, _SYSTEM, (_S.VERIFYING,)),
@@ -102,7 +115,7 @@ def _rows() -> list[Transition]:
             _E.PASS,
             _OPERATOR,
             (_S.CLOSED, _S.CALLBACK),
-            (),
+            (guards.supervisor_passes_a_redo,),
             effects.close_or_call_back,
         ),
         Transition(
@@ -113,21 +126,28 @@ def _rows() -> list[Transition]:
             (guards.reason_given,),
             effects.rework,
         ),
-        Transition(_S.CALLBACK, _E.SATISFIED, _OPERATOR, (_S.CLOSED,), (), effects.close),
+        Transition(
+            _S.CALLBACK,
+            _E.SATISFIED,
+            _OPERATOR,
+            (_S.CLOSED,),
+            (guards.satisfaction_fits,),
+            effects.satisfied,
+        ),
         Transition(
             _S.CALLBACK,
             _E.NOT_SATISFIED,
             _OPERATOR,
             (_S.HANDLING,),
-            (guards.reason_given,),
-            effects.rework,
+            (guards.reason_given, guards.satisfaction_fits),
+            effects.redo,
         ),
         Transition(
             _S.CALLBACK,
             _E.UNREACHABLE,
             _OPERATOR | _SUPERVISOR,
             (_S.CALLBACK, _S.CLOSED),
-            (guards.supervisor_for_the_last_attempt,),
+            (guards.satisfaction_fits, guards.supervisor_for_the_last_attempt),
             effects.attempt,
         ),
         Transition(
@@ -138,7 +158,16 @@ def _rows() -> list[Transition]:
             (guards.closed_lately, guards.no_newer_case),
             effects.reopen,
         ),
+        *_appeals(),
         *_rows_of_many_states(),
+    ]
+
+
+def _appeals() -> list[Transition]:
+    asked = (guards.reason_given, guards.another_person_decides, guards.was_late, guards.not_exempt)
+    return [
+        Transition(state, _E.APPEAL, _SUPERVISOR, (state,), asked, effects.appeal)
+        for state in APPEALABLE
     ]
 
 
@@ -195,7 +224,19 @@ def decide(move: CaseMove) -> Case:
     moved = replace(case, state=row.targets[0], version=case.version + 1)
     after = row.effect(replace(move, case=moved))
     assert after.state in row.targets
-    return after
+    return _without_lapsed(after)
+
+
+def grants(state: State, kind: ApprovalKind) -> bool:
+    """Whether a request of this kind can be granted in the state, or must lapse."""
+    return (state, EVENT_OF[kind]) in TRANSITIONS
+
+
+def _without_lapsed(case: Case) -> Case:
+    """A request lapses when the case leaves the states in which it can be granted."""
+    kept = tuple(each for each in case.requests if grants(case.state, each.kind))
+    voidable = case.state is State.VOID or grants(case.state, ApprovalKind.VOID)
+    return replace(case, requests=kept, void_asked_by=case.void_asked_by if voidable else None)
 
 
 def find(state: State | None, event: Event) -> Transition:

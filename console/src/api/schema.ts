@@ -1590,7 +1590,8 @@ export interface components {
          * @description An event with its input; `version` is that of the case as it was seen.
          *
          *     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
-         *     merge into; `cond_key` is the graver condition.
+         *     merge into; `cond_key` is the graver condition; `satisfaction` is what a person who was called back
+         *     says.
          */
         CaseStep: {
             /** Cond Key */
@@ -1609,6 +1610,7 @@ export interface components {
             plan?: string | null;
             /** Reason */
             reason?: string | null;
+            satisfaction?: components["schemas"]["Satisfaction"] | null;
             /** Text */
             text?: string | null;
             /** Unit Key */
@@ -2305,7 +2307,7 @@ export interface components {
          * Event
          * @enum {string}
          */
-        Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "escalate" | "merge" | "void" | "keep" | "recur";
+        Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "step_done" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "appeal" | "escalate" | "merge" | "void" | "keep" | "recur";
         /**
          * EventType
          * @enum {string}
@@ -2316,7 +2318,7 @@ export interface components {
          * @description How a photo became evidence.
          * @enum {string}
          */
-        EvidenceKind: "detection" | "report" | "filing" | "repair";
+        EvidenceKind: "detection" | "report" | "filing" | "step" | "repair";
         /**
          * EvidenceView
          * @description A photo of a case or signal; `received_at` and its size are null until it has arrived.
@@ -3523,6 +3525,12 @@ export interface components {
          * @enum {string}
          */
         RoutingMode: "direct" | "joint";
+        /**
+         * Satisfaction
+         * @description What the person who was called back says.
+         * @enum {string}
+         */
+        Satisfaction: "satisfied" | "mostly" | "not" | "no_answer";
         /**
          * Scope
          * @description `territories` are those of a territorial scope: the one that `unit_key` names and all below it.

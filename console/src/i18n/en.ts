@@ -1,6 +1,7 @@
 import { accounts } from './en/accounts'
 import { admin } from './en/admin'
 import { catalogue } from './en/catalogue'
+import { casework } from './en/casework'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
@@ -8,6 +9,7 @@ export const en: Messages = {
   accounts,
   admin,
   catalogue,
+  casework,
   supervision,
   app: {
     notForYou: 'This page is for the command centre',
@@ -181,8 +183,8 @@ export const en: Messages = {
     failed: 'The photo could not be loaded',
     taken: 'taken {time}',
     enlarge: 'Enlarge',
-    source: { detection: 'Camera', report: 'Terminal', repair: 'Repair', earlierRepair: 'Earlier repair', task: 'On site', filing: 'Filing' },
-    kind: { detection: 'Camera detection', report: 'Terminal report', repair: 'Repair photo', earlierRepair: 'Repair photo before the case went back', task: 'From a terminal that was sent', filing: 'Filing photo' },
+    source: { detection: 'Camera', report: 'Terminal', repair: 'Repair', earlierRepair: 'Earlier repair', task: 'On site', filing: 'Filing', step: 'Step' },
+    kind: { detection: 'Camera detection', report: 'Terminal report', repair: 'Repair photo', earlierRepair: 'Repair photo before the case went back', task: 'From a terminal that was sent', filing: 'Filing photo', step: 'Photo of a step that is done' },
     verdict: { fixed: 'Model: fixed', still_broken: 'Model: still broken', unsure: 'Model: unsure' },
     boxes: 'Boxes ({count})',
     previous: 'Previous',
@@ -497,6 +499,8 @@ export const en: Messages = {
     keep: 'Decline voiding',
     keep_own: 'Withdraw voiding',
     file: 'Filed',
+    step_done: 'Report step done',
+    appeal: 'Grant appeal',
     check: 'Checked by the model',
     overdue: 'Overdue',
     merge: 'Merge',
@@ -517,6 +521,14 @@ export const en: Messages = {
     report_photos_checked: 'Report photos checked by a person',
     routing_unclear: 'Responsible unit unclear',
     case_absorbed: 'Another case merged into this one',
+    approval_asked: 'Approval asked for',
+    approval_refused: 'Request refused',
+    approval_withdrawn: 'Request withdrawn',
+    case_claimed: 'Taken on (“I have it”)',
+    case_released: 'Released',
+    note_added: 'Note',
+    case_split: 'Signals split off',
+    study_answered: 'Answer in the joint study',
     video_requested: 'Live video requested',
     video_live: 'Live video started',
     video_ended: 'Live video ended',
@@ -645,6 +657,13 @@ export const en: Messages = {
     soundOffHint: 'The sound is off: a call for help is only shown.',
   },
   guard: {
+    another_person_decides: 'You asked for this yourself; another person must decide.',
+    another_step_follows: 'No step follows the present one. Give feedback instead.',
+    last_step: 'Other steps follow. Report the present one as done first.',
+    was_late: 'The case was never late, so there is nothing to appeal.',
+    not_exempt: 'The lateness is exempt already.',
+    satisfaction_fits: 'The satisfaction chosen does not fit this result.',
+    supervisor_passes_a_redo: 'The caller was not satisfied, so a supervisor must pass this repair.',
     not_the_caller: 'This terminal called for help itself. Send somebody else.',
     reason_given: 'Give a reason.',
     about_the_holder: 'Only a low battery or an absence is noted. File a case, join to one, or reject it.',

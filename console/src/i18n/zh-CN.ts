@@ -1,12 +1,14 @@
 import { accounts } from './zh-CN/accounts'
 import { admin } from './zh-CN/admin'
 import { catalogue } from './zh-CN/catalogue'
+import { casework } from './zh-CN/casework'
 import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
   accounts,
   admin,
   catalogue,
+  casework,
   supervision,
   app: {
     notForYou: '本页面供指挥中心使用',
@@ -180,8 +182,8 @@ export const zhCN = {
     failed: '照片加载失败',
     taken: '拍摄 {time}',
     enlarge: '放大查看',
-    source: { detection: '摄像头', report: '终端', repair: '整改', earlierRepair: '前次整改', task: '现场', filing: '立案' },
-    kind: { detection: '摄像头识别', report: '终端上报', repair: '整改照片', earlierRepair: '退回前的整改照片', task: '派往现场的终端回传', filing: '立案照片' },
+    source: { detection: '摄像头', report: '终端', repair: '整改', earlierRepair: '前次整改', task: '现场', filing: '立案', step: '环节' },
+    kind: { detection: '摄像头识别', report: '终端上报', repair: '整改照片', earlierRepair: '退回前的整改照片', task: '派往现场的终端回传', filing: '立案照片', step: '环节完成照片' },
     verdict: { fixed: '模型判断：已修复', still_broken: '模型判断：仍有问题', unsure: '模型判断：无法确定' },
     boxes: '检测框 {count}',
     previous: '上一张',
@@ -496,6 +498,8 @@ export const zhCN = {
     keep: '不予作废',
     keep_own: '撤回作废申请',
     file: '立案',
+    step_done: '本环节完成',
+    appeal: '申诉成立',
     check: '自动核查',
     overdue: '超期',
     merge: '合并',
@@ -514,6 +518,14 @@ export const zhCN = {
     report_photo_disagrees: '照片核对：与上报不符，请人工核对',
     report_photo_unsure: '照片核对：无法判断',
     report_photos_checked: '已人工核对上报照片',
+    approval_asked: '提交审批申请',
+    approval_refused: '申请未批准',
+    approval_withdrawn: '申请已撤回',
+    case_claimed: '已认领（我来负责）',
+    case_released: '已释放',
+    note_added: '备注',
+    case_split: '拆分线索',
+    study_answered: '研判答复',
     routing_unclear: '责任单位不明确',
     case_absorbed: '另一案件并入本案',
     video_requested: '请求现场视频',
@@ -643,6 +655,13 @@ export const zhCN = {
     soundOffHint: '警报声已关闭：有人求助时只显示、不响铃。',
   },
   guard: {
+    another_person_decides: '这是您本人提出的申请，须由另一人决定。',
+    another_step_follows: '后面没有其他环节，请直接反馈结果。',
+    last_step: '后面还有环节，请先报告当前环节完成。',
+    was_late: '案件没有超期，无需申诉。',
+    not_exempt: '该超期已免责。',
+    satisfaction_fits: '所选满意度与回访结果不符。',
+    supervisor_passes_a_redo: '回访人不满意，须由督办员核查通过。',
     not_the_caller: '该终端就是求助者本人，请另派他人',
     reason_given: '请填写理由。',
     about_the_holder: '只有电量低和离岗可以记为知悉。请立案、并入案件或不采纳。',

@@ -10,10 +10,11 @@ import pytest
 from hub.accounts.account import Role
 from hub.cases import diagram, guards
 from hub.cases.actor import Actor, Capacity
-from hub.cases.case import OPEN, Case, Event, State
+from hub.cases.case import OPEN, Case, Event, Satisfaction, State
 from hub.cases.moves import CaseMove, MoveFacts, Payload
 from hub.cases.provenance import Check, Provenance
 from hub.cases.record import BrokenRecord, replay, replay_case, transition_entry
+from hub.cases.requests import ApprovalKind, ApprovalRequest
 from hub.cases.transitions import TRANSITIONS, allowed_events, decide
 from hub.catalogue import Routing, Severity
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar
@@ -103,13 +104,19 @@ READY = {
     Event.OVERDUE: {"due_at": NOW},
     Event.EXPLAIN: {"overdue_at": NOW},
     Event.KEEP: {"void_asked_by": "user:somebody"},
+    Event.APPEAL: {"overdue_at": NOW},
+    Event.STEP_DONE: {"step": 0, "step_at": NOW},
+}
+GIVEN: dict[Event, dict[str, object]] = {
+    Event.RECUR: {"target": None},
+    Event.STEP_DONE: {"next_limit": Limit(LimitType.URGENT_HOUR, 8)},
 }
 SYSTEM_SIGNS_AT = datetime(2025, 8, 8, 7, 20, tzinfo=UTC)
 
 
 def move(state: State, event: Event, actor: Actor, **columns: object) -> CaseMove:
     case = case_in(state, **(READY.get(event, {}) | columns))
-    given = {"target": None} if event is Event.RECUR else {}
+    given = GIVEN.get(event, {})
     at = SYSTEM_SIGNS_AT if (event, actor.role) == (Event.SIGN, None) else LATER
     return CaseMove(case, event, actor, SAID, facts(**given), at)
 
@@ -137,12 +144,14 @@ def test_every_state_event_and_role_does_what_the_table_says(state, event, role)
 EXPECTED = {
     State.FILED: "route refer_study void merge keep escalate",
     State.JOINT_STUDY: "rule void merge keep escalate",
-    State.ROUTED: "sign return overdue explain void merge keep escalate",
-    State.HANDLING: "extend suspend resume feedback overdue explain void merge keep escalate",
-    State.FEEDBACK: "check merge keep escalate",
-    State.VERIFYING: "pass fail merge keep escalate",
-    State.CALLBACK: "satisfied not_satisfied unreachable merge keep escalate",
-    State.CLOSED: "recur",
+    State.ROUTED: "sign return overdue explain appeal void merge keep escalate",
+    State.HANDLING: (
+        "extend suspend resume step_done feedback overdue explain appeal void merge keep escalate"
+    ),
+    State.FEEDBACK: "check appeal merge keep escalate",
+    State.VERIFYING: "pass fail appeal merge keep escalate",
+    State.CALLBACK: "satisfied not_satisfied unreachable appeal merge keep escalate",
+    State.CLOSED: "recur appeal",
     State.MERGED: "",
     State.VOID: "",
     State.REOPENED: "route merge keep escalate",
@@ -451,3 +460,180 @@ def test_a_journal_that_leaves_out_a_move_is_noticed():
 def test_the_limit_of_an_unrouted_case_is_none():
     assert case_in(State.FILED).limit is None
     assert case_in(State.ROUTED).limit == Limit(LimitType.WORK_DAY, 2, Policy.ACCUMULATE)
+
+
+STAGED = {"step": 0, "step_at": NOW, "limit_type": LimitType.URGENT_HOUR, "limit_value": 3}
+EIGHT_HOURS = Limit(LimitType.URGENT_HOUR, 8)
+
+
+def test_a_step_that_is_done_starts_the_next_one_with_its_own_limit():
+    late = {"due_at": NOW, "overdue_at": NOW}
+    wanted = move(State.HANDLING, Event.STEP_DONE, actor_of(HANDLER), **(STAGED | late))
+
+    after = decide(wanted)
+
+    assert (after.state, after.step, after.step_at) == (State.HANDLING, 1, LATER)
+    assert (after.limit, after.due_at) == (EIGHT_HOURS, LATER + timedelta(hours=8))
+    assert after.overdue_at is None
+
+
+def test_the_last_step_is_fed_back_and_the_others_are_reported_as_done():
+    more, none = {"next_limit": EIGHT_HOURS}, {"next_limit": None}
+    refused(guards.last_step, State.HANDLING, Event.FEEDBACK, HANDLER, given=more, **STAGED)
+    refused(
+        guards.another_step_follows, State.HANDLING, Event.STEP_DONE, HANDLER, given=none, **STAGED
+    )
+    done = move(State.HANDLING, Event.FEEDBACK, actor_of(HANDLER), **STAGED)
+    assert decide(done).state is State.FEEDBACK
+
+
+def test_a_step_needs_text_and_a_photo_that_passes_and_no_suspension():
+    more = {"next_limit": EIGHT_HOURS}
+    paused = {"suspended_at": NOW, "suspended_until": LATER + timedelta(days=1)}
+    far = Provenance("a" * 64, (Check("arrived", True, ""), Check("within_reach", False, "far")))
+
+    def no(guard, *, said=SAID, **columns):
+        facts_given = more | columns.pop("given", {})
+        columns = STAGED | columns
+        refused(
+            guard,
+            State.HANDLING,
+            Event.STEP_DONE,
+            HANDLER,
+            said=said,
+            given=facts_given,
+            **columns,
+        )
+
+    no(guards.text_given, said=replace(SAID, text=" "))
+    no(guards.photos_have_arrived, said=replace(SAID, evidence=()))
+    no(guards.provenance, given={"provenance": (far,)})
+    no(guards.not_suspended, **paused)
+
+
+def test_routing_a_staged_condition_starts_its_first_step():
+    staged = replace(move(State.FILED, Event.ROUTE, actor_of(None)), facts=facts(staged=True))
+    routed = decide(staged)
+    assert (routed.step, routed.step_at, routed.due_at) == (0, LATER, LATER + timedelta(hours=2))
+    assert decide(move(State.FILED, Event.ROUTE, actor_of(None))).step is None
+
+
+def test_extension_and_rework_use_the_limit_of_the_running_step():
+    columns = STAGED | {"due_at": LATER + timedelta(hours=1)}
+    extended = decide(move(State.HANDLING, Event.EXTEND, actor_of(SUPERVISOR), **columns))
+    assert extended.due_at == LATER + timedelta(hours=4)
+    columns = STAGED | {"step": 2, "limit_value": 100, "due_at": NOW}
+    again = decide(move(State.VERIFYING, Event.FAIL, actor_of(DISPATCHER), **columns))
+    assert (again.step, again.due_at) == (2, LATER + timedelta(hours=50))
+
+
+def test_a_graver_condition_begins_with_its_own_first_step():
+    wanted = move(State.HANDLING, Event.ESCALATE, actor_of(None), **(STAGED | {"step": 1}))
+    staged = decide(replace(wanted, facts=facts(staged=True)))
+    plain = decide(wanted)
+    assert (staged.step, staged.step_at) == (0, LATER)
+    assert (plain.step, plain.step_at) == (None, None)
+    repaired = move(State.VERIFYING, Event.ESCALATE, actor_of(None), **(STAGED | {"step": 1}))
+    assert decide(replace(repaired, facts=facts(staged=True))).step is None
+
+
+def request(kind, asked_by="user:handler"):
+    return ApprovalRequest("7-2", kind, asked_by, NOW, "because")
+
+
+def test_an_appeal_exempts_the_lateness_and_the_flag_stays():
+    late = {"overdue_at": NOW, "requests": (request(ApprovalKind.APPEAL),)}
+    for state in (State.HANDLING, State.CLOSED):
+        granted = decide(move(state, Event.APPEAL, actor_of(SUPERVISOR), **late))
+        assert (granted.state, granted.exempt_at, granted.overdue_at) == (state, LATER, NOW)
+        assert granted.requests == ()
+
+
+def test_only_a_lateness_is_appealed_and_only_once():
+    never = {"overdue_at": None, "feedback_at": NOW}
+    refused(guards.was_late, State.CLOSED, Event.APPEAL, SUPERVISOR, **never)
+    refused(guards.not_exempt, State.CLOSED, Event.APPEAL, SUPERVISOR, exempt_at=NOW)
+    fed_back_late = {"overdue_at": None, "feedback_at": LATER, "due_at": NOW}
+    for columns, given in ((fed_back_late, {}), (never, {"was_overdue": True})):
+        wanted = move(State.CLOSED, Event.APPEAL, actor_of(SUPERVISOR), **columns)
+        assert decide(replace(wanted, facts=facts(**given))).exempt_at == LATER
+
+
+def test_a_new_lateness_after_an_appeal_is_not_exempt():
+    flagged = decide(move(State.HANDLING, Event.OVERDUE, actor_of(None), exempt_at=NOW))
+    assert (flagged.overdue_at, flagged.exempt_at) == (LATER, None)
+
+
+@pytest.mark.parametrize("kind", [ApprovalKind.EXTENSION, ApprovalKind.SUSPENSION])
+def test_nobody_grants_what_they_asked_for(kind):
+    event = guards.EVENT_OF[kind]
+    own = {"requests": (request(kind, "user:supervisor"),)}
+    refused(guards.another_person_decides, State.HANDLING, event, SUPERVISOR, **own)
+    others = {"requests": (request(kind),)}
+    granted = decide(move(State.HANDLING, event, actor_of(SUPERVISOR), **others))
+    assert granted.requests == ()
+
+
+def test_requests_lapse_when_the_case_leaves_the_states_in_which_they_can_be_granted():
+    waiting = (request(ApprovalKind.EXTENSION), request(ApprovalKind.APPEAL))
+    columns = {"requests": waiting, "void_asked_by": "user:somebody"}
+    before = case_in(State.HANDLING, **columns)
+
+    after = decide(move(State.HANDLING, Event.FEEDBACK, actor_of(HANDLER), **columns))
+
+    assert after.requests == (request(ApprovalKind.APPEAL),)
+    assert after.void_asked_by is None
+    entry = transition_entry(before, after, Event.FEEDBACK, actor_of(HANDLER), LATER, SAID)
+    assert [each["approval"] for each in entry.data["lapsed"]] == ["extension"]
+
+
+def test_an_entry_that_grants_names_the_request():
+    before = case_in(State.HANDLING, requests=(request(ApprovalKind.EXTENSION),))
+    wanted = CaseMove(before, Event.EXTEND, actor_of(SUPERVISOR), SAID, facts(), LATER)
+    entry = transition_entry(before, decide(wanted), Event.EXTEND, wanted.actor, LATER, SAID)
+    assert (entry.data["approval"], entry.data["approval_id"]) == ("extension", "7-2")
+    assert entry.data["asked_by"] == "user:handler"
+    assert "lapsed" not in entry.data
+
+
+def test_a_call_back_keeps_what_the_person_said():
+    def called(event, satisfaction=None, role=DISPATCHER):
+        said = replace(SAID, satisfaction=satisfaction)
+        return decide(replace(move(State.CALLBACK, event, actor_of(role)), payload=said))
+
+    pleased = called(Event.SATISFIED)
+    assert (pleased.satisfaction, pleased.callback_attempts) == (Satisfaction.SATISFIED, 1)
+    assert called(Event.SATISFIED, Satisfaction.MOSTLY).satisfaction is Satisfaction.MOSTLY
+    assert called(Event.UNREACHABLE).satisfaction is Satisfaction.NO_ANSWER
+    assert called(Event.NOT_SATISFIED, Satisfaction.NOT).satisfaction is Satisfaction.NOT
+    for event, wrong in (
+        (Event.SATISFIED, Satisfaction.NOT),
+        (Event.UNREACHABLE, Satisfaction.SATISFIED),
+        (Event.NOT_SATISFIED, Satisfaction.NO_ANSWER),
+    ):
+        with pytest.raises(GuardRefused) as caught:
+            called(event, wrong)
+        assert caught.value.facts["guard"] == "satisfaction_fits"
+
+
+def test_what_a_person_was_not_satisfied_with_is_passed_by_a_supervisor():
+    again = decide(move(State.CALLBACK, Event.NOT_SATISFIED, actor_of(DISPATCHER)))
+    assert (again.state, again.rework, again.supervised) == (State.HANDLING, 1, True)
+    supervised = {"supervised": True}
+    refused(guards.supervisor_passes_a_redo, State.VERIFYING, Event.PASS, DISPATCHER, **supervised)
+    passed = decide(move(State.VERIFYING, Event.PASS, actor_of(SUPERVISOR), **supervised))
+    assert passed.state is State.CLOSED
+
+
+def test_a_pause_never_moves_a_deadline_backwards():
+    saturday = datetime(2025, 8, 9, 2, 0, tzinfo=UTC)
+    wanted = move(
+        State.HANDLING,
+        Event.RESUME,
+        actor_of(None),
+        suspended_at=saturday,
+        suspended_until=saturday + timedelta(hours=1),
+        due_at=saturday + timedelta(hours=8),
+    )
+    resumed = decide(replace(wanted, now=saturday + timedelta(hours=1)))
+    assert resumed.due_at == saturday + timedelta(hours=8)

@@ -1,0 +1,3 @@
+export const casework = {
+  satisfaction: { satisfied: 'Satisfied', mostly: 'Mostly satisfied', not: 'Not satisfied', no_answer: 'Not reached' },
+}
