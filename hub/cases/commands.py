@@ -8,13 +8,14 @@ from hub.cases.moving import (
     sign_unanswered,
     transition,
 )
-from hub.cases.workdays import edit_day
+from hub.cases.workdays import edit_days, moved_by
 
 __all__ = [
     "NewCase",
-    "edit_day",
+    "edit_days",
     "file_case",
     "flag_overdue",
+    "moved_by",
     "note",
     "resume_suspended",
     "route_case",

@@ -10,7 +10,7 @@ from hub.cases.requests import ApprovalKind, ApprovalRequest, approval_id_of, wi
 from hub.catalogue import Severity
 from hub.deadlines import Deadline, Limit, LimitType, Policy, due_at, resumed_due_at
 
-_LEAST_REWORK = Limit(LimitType.WORK_HOUR, 4)
+LEAST_REWORK = Limit(LimitType.WORK_HOUR, 4)
 
 
 def nothing(move: CaseMove) -> Case:
@@ -143,7 +143,7 @@ def rework(move: CaseMove) -> Case:
     assert case.due_at is not None
     assert case.limit is not None
     half = _due(move, move.now, Limit(case.limit.type, case.limit.value / 2))
-    least = _due(move, move.now, _LEAST_REWORK)
+    least = _due(move, move.now, LEAST_REWORK)
     return replace(
         case,
         rework=case.rework + 1,

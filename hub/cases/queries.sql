@@ -111,10 +111,24 @@ SELECT case_id FROM cases WHERE state = 'HANDLING' AND suspended_until <= %s
 ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: open_working_limits
+-- Of all open states: whether a case was fed back in time depends on its deadline, too.
 SELECT case_id FROM cases
-WHERE state IN ('ROUTED', 'HANDLING') AND limit_type IN ('work_hour', 'work_day')
-  AND (due_at > %s OR suspended_until IS NOT NULL)
+WHERE case_is_open(state) AND due_at > %s AND routed_at < %s
+  AND (limit_type IN ('work_hour', 'work_day') OR rework > 0)
+ORDER BY case_id;
+
+-- name: open_working_limits_locked
+SELECT case_id FROM cases
+WHERE case_is_open(state) AND due_at > %s AND routed_at < %s
+  AND (limit_type IN ('work_hour', 'work_day') OR rework > 0)
 ORDER BY case_id FOR NO KEY UPDATE;
+
+-- name: clock_entries
+-- What may have started, moved or stopped the clocks of cases.
+SELECT subject_id, at, event, coalesce(data->'changes' ? 'due_at', false) FROM journal
+WHERE subject = 'case' AND subject_id = ANY(%s) AND kind <> 'deadline_recomputed'
+  AND (event IN ('suspend', 'resume') OR data->'changes' ? 'due_at')
+ORDER BY journal_id;
 
 -- name: routed_for_long
 SELECT case_id FROM cases WHERE state = 'ROUTED' AND routed_at < %s

@@ -4,10 +4,13 @@ import typer
 
 from hub.cli import (
     accounts,
+    calendar,
     catalogue,
+    deadline,
     devices,
     district,
     evidence,
+    explain,
     geofences,
     journal,
     operations,
@@ -25,10 +28,13 @@ app.command()(processes.api)
 app.command()(operations.migrate)
 app.command()(operations.status)
 app.command()(operations.openapi)
+app.command()(explain.explain)
+app.command()(deadline.deadline)
 app.add_typer(district.app, name="district")
 app.add_typer(devices.app, name="devices")
 app.add_typer(geofences.app, name="geofences")
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(journal.app, name="journal")

@@ -21,7 +21,7 @@ def migrate() -> None:
     """
     from hub.catalogue.commands import import_starter
     from hub.db import migrate as migrations
-    from hub.deadlines.store import seed_calendar
+    from hub.deadlines.store import FIRST_KNOWN_YEAR, seed_calendar
     from hub.evidence.store import make_store
     from hub.telemetry.storage import maintenance
     from hub.telemetry.storage.selection import select_layout
@@ -37,7 +37,7 @@ def migrate() -> None:
         await select_layout(url)
         await maintenance.maintain(url, now(), given.telemetry_days)
         async with open_pool(url, name="migrate") as pool, unit_of_work(pool, ACTOR, now()) as work:
-            years = range(work.now.year - 1, work.now.year + 2)
+            years = range(FIRST_KNOWN_YEAR, work.now.year + 2)
             await seed_calendar(work.db, years, work.now)
             await make_store(work.db, given.evidence_url)
             await import_starter(work)

@@ -1,18 +1,48 @@
 """The table of days: seeded with the known public holidays, loaded as a calendar."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import chinese_calendar
 import structlog
+from psycopg.rows import class_row
 
 from hub.clock import local_date
 from hub.db import Connection, load_queries
 from hub.deadlines.calendar import WorkCalendar
 
 SQL = load_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class DayEdit:
+    """Whether a day is worked, as a person enters it, with a note such as the name of the holiday."""
+
+    day: date
+    is_workday: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day as the calendar counts it. `edited_by` is None for a day that nobody edited.
+
+    `assumed`: the calendar doesn't know the day, and its weekday decides.
+    """
+
+    day: date
+    is_workday: bool
+    note: str
+    edited_by: str | None
+    assumed: bool
+
+
 log = structlog.get_logger()
 
+FIRST_KNOWN_YEAR = 2004
+"""The first year whose public holidays the library knows."""
 _BACK = timedelta(days=400)
 _AHEAD = timedelta(days=1100)
 
@@ -24,9 +54,34 @@ async def load_calendar(db: Connection, around: datetime) -> WorkCalendar:
     return WorkCalendar({row[0]: row[1] for row in await cursor.fetchall()})
 
 
-async def write_day(db: Connection, day: date, is_workday: bool, text: str, editor: str) -> None:
-    """Set one day by hand; later seeding does not change it."""
-    await db.execute(SQL["write_day"], (day, is_workday, text, editor))
+async def whole_calendar(db: Connection) -> WorkCalendar:
+    """The calendar with all days that are known."""
+    cursor = await db.execute(SQL["days"], (date.min, date.max))
+    return WorkCalendar({row[0]: row[1] for row in await cursor.fetchall()})
+
+
+def known_calendar() -> WorkCalendar:
+    """The calendar of the public holidays, of all years in which they are known."""
+    years = range(FIRST_KNOWN_YEAR, date.max.year)
+    known = itertools.takewhile(bool, map(_days_of, years))
+    return WorkCalendar({day: works for days in known for day, works, _ in days})
+
+
+async def write_days(db: Connection, edits: Sequence[DayEdit], editor: str) -> None:
+    """Set days by hand; later seeding does not change them."""
+    columns = [
+        [edit.day for edit in edits],
+        [edit.is_workday for edit in edits],
+        [edit.note for edit in edits],
+    ]
+    await db.execute(SQL["write_days"], (editor, *columns))
+
+
+async def days_between(db: Connection, first: date, last: date) -> list[CalendarDay]:
+    """All days from `first` to `last`, both included; those that are not known by their weekday."""
+    async with db.cursor(row_factory=class_row(CalendarDay)) as cursor:
+        await cursor.execute(SQL["days_between"], (first, last))
+        return await cursor.fetchall()
 
 
 async def seed_calendar(db: Connection, years: Iterable[int], now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,6 @@ from hub.accounts.scope import Scope
 from hub.cases.actor import Actor
 from hub.cases.case import Event, State
 from hub.cases.commands import (
-    edit_day,
     flag_overdue,
     resume_suspended,
     sign_unanswered,
@@ -500,30 +499,6 @@ async def test_the_list_can_be_narrowed_and_searched(db, street):
     assert summary.cover_evidence == photo_hash("filing")
     with pytest.raises(NotFound):
         await case_record(db, 4711)
-
-
-async def test_a_day_off_moves_the_deadlines_that_it_touches(db, street):
-    case = await street.routed(db)
-    urgent = await street.routed(
-        db, spot=Spot(east(300), LAT, 2.0), item_key="road_collapse", cond_key="collapsed"
-    )
-    admin = Actor("user:admin", Role.ADMIN)
-
-    assert await carry_out(db, NOW, edit_day, date(2025, 8, 8), False, "flood", admin) == 1
-
-    moved = await case_by_id(db, case.case_id)
-    assert moved.due_at == datetime(2025, 8, 12, 15, 19, tzinfo=TIMEZONE)
-    assert (await case_by_id(db, urgent.case_id)).due_at == urgent.due_at
-    entries = await entries_of(db, Subject.CASE, str(case.case_id))
-    assert entries[-1].kind == "deadline_recomputed"
-    assert replay_case(entries).columns["due_at"] == moved.due_at.isoformat()
-    assert await carry_out(db, NOW, edit_day, date(2025, 8, 8), True, "", admin) == 1
-    assert (await case_by_id(db, case.case_id)).due_at == case.due_at
-
-
-async def test_only_an_admin_edits_the_calendar(db, street):
-    with pytest.raises(Forbidden):
-        await carry_out(db, NOW, edit_day, date(2025, 8, 8), False, "", SUPERVISOR)
 
 
 async def test_everybody_at_once_on_one_case_ends_in_an_unbroken_journal(street):
