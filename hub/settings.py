@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -81,6 +81,7 @@ class Settings(BaseModel):
     refused_days: Annotated[int, Field(ge=1, le=36500)] = 30
     refused_day_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 128
     photo_wait_s: Annotated[float, Field(ge=0, le=86400)] = 120.0
+    satisfaction_of: Literal["answered", "called_back", "closed"] = "answered"
     secure_cookies: bool = False
     database_owner_url: SecretStr | None = None
     desired_key_file: Path | None = None

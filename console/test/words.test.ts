@@ -19,7 +19,9 @@ const SCOPES: Record<string, readonly string[]> = {
   Event: ['transition'],
   EvidenceKind: ['evidence.kind', 'evidence.source'],
   Exclusion: ['dispatch.exclusion'],
+  Grouping: ['indicators.by'],
   ModelState: ['remote.modelState'],
+  PeriodKind: ['indicators.kind'],
   Presence: ['presence'],
   ReportVerdict: ['photoCheck.verdict'],
   RevisionOutcome: ['revision.outcome'],
@@ -36,7 +38,7 @@ const SCOPES: Record<string, readonly string[]> = {
   WaitingReason: ['waiting.why', 'waiting.whyHint'],
 }
 /** Enums that the console never shows as such. */
-const UNSEEN = ['ClockState', 'EventType', 'ItemKind', 'LimitType', 'OwnerRule', 'Policy', 'RoutingMode', 'TerritoryLevel', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
+const UNSEEN = ['Count', 'RateKey', 'TableFormat', 'ClockState', 'EventType', 'ItemKind', 'LimitType', 'OwnerRule', 'Policy', 'RoutingMode', 'TerritoryLevel', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
 
 function wordOf(messages: object, path: string): unknown {
   return path.split('.').reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], messages)

@@ -12,6 +12,7 @@ from hub.cli import (
     evidence,
     explain,
     geofences,
+    indicators,
     journal,
     operations,
     processes,
@@ -38,3 +39,4 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(journal.app, name="journal")
+app.add_typer(indicators.app, name="indicators")

@@ -30,6 +30,7 @@ from hub.evidence.photo_library import PhotoLibrary
 from hub.evidence.uploads import MAX_UPLOAD_BYTES
 from hub.geofences.api import router as geofences_router
 from hub.http import problems
+from hub.indicators.api import router as indicators_router
 from hub.live import Feed
 from hub.live.api import router as live_router
 from hub.refusals.api import router as refusals_router
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signals_router,
     evidence_router,
     dashboard_router,
+    indicators_router,
     live_router,
     dispatch_router,
     video_router,

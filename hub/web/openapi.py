@@ -24,6 +24,7 @@ TAGS = {
     "dispatch": "Candidates for a task, and orders to devices.",
     "video": "Live video of terminals.",
     "dashboard": "The present figures of the district.",
+    "indicators": "Counts and rates of cases in a period, and the cases behind each number.",
 }
 _DESCRIPTION = (
     "The hub of a district command centre. Instants are ISO 8601 with an offset, places are WGS-84 "

@@ -18,6 +18,8 @@ from hub.evidence import EvidenceStore
 from hub.evidence.unlinked import SHARE as DELETED_AT_ONCE
 from hub.evidence.unlinked import delete_bytes, delete_unlinked_photos
 from hub.geofences.watching import follow_terminals, look_back
+from hub.indicators.keeping import BATCH as ENTRIES_MEASURED_AT_ONCE
+from hub.indicators.keeping import keep_up
 from hub.journal.anchoring import AnchorLog, anchor_journal
 from hub.monitoring.cameras import monitor_cameras
 from hub.monitoring.commands import monitor_batteries, monitor_posts
@@ -45,6 +47,7 @@ EACH_SECOND = (
     Sweep("clocks", sweep_clocks),
     Sweep("geofences", follow_terminals),
     Sweep("geofence_history", look_back),
+    Sweep("indicators", keep_up, ENTRIES_MEASURED_AT_ONCE),
 )
 """For these, a delay of a minute would matter."""
 

@@ -641,6 +641,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicators
+         * @description The figures of a period, compared with the period before and the same one of the year before.
+         */
+        get: operations["indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases Behind
+         * @description The cases behind a number.
+         */
+        get: operations["cases_behind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Cases Behind
+         * @description The cases behind a number as CSV or XLSX.
+         */
+        get: operations["export_cases_behind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicator Names
+         * @description The counts and rates that there are, in both languages, and what is divided by what.
+         */
+        get: operations["indicator_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicators Ranking
+         * @description The figures set apart by unit, township, item, …, and their total.
+         */
+        get: operations["indicators_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/ranking/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Ranking
+         * @description The ranking as CSV, or as XLSX with live formulas in the total row.
+         */
+        get: operations["export_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicators Trend
+         * @description The figures of the parts of a period: the months of a year, the days of a week or month, …
+         */
+        get: operations["indicators_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/map/base": {
         parameters: {
             query?: never;
@@ -1886,6 +2026,24 @@ export interface components {
             type: components["schemas"]["CommandType"];
         };
         /**
+         * ComparisonView
+         * @description An earlier period, and the change since: per cent of a count, percentage points of a rate.
+         *
+         *     Null where there was nothing to compare with.
+         */
+        ComparisonView: {
+            figures: components["schemas"]["FiguresView"];
+            /** Growth Percent */
+            growth_percent: {
+                [key: string]: string | null;
+            };
+            period: components["schemas"]["PeriodView"];
+            /** Points */
+            points: {
+                [key: string]: string | null;
+            };
+        };
+        /**
          * Condition
          * @description One fault of an item. It has either a limit of its own or steps with a limit each.
          *
@@ -1947,6 +2105,92 @@ export interface components {
             /** Reported At */
             reported_at: string | null;
             sync: components["schemas"]["Sync"] | null;
+        };
+        /**
+         * Count
+         * @description The counts, in the order in which they are shown.
+         * @enum {string}
+         */
+        Count: "received" | "filed" | "dispatched" | "due" | "handled" | "closed" | "handled_in_time" | "closed_in_time" | "overdue_unhandled" | "reworked" | "extended" | "returned" | "sent_again" | "duplicate" | "first_time_right" | "closed_locally" | "recurred" | "exempt" | "appealed" | "appeal_granted" | "appeal_refused" | "appeal_withdrawn" | "called_back" | "answered" | "satisfied" | "not_satisfied" | "left_out_no_answer" | "left_out_merged" | "left_out_void" | "left_out_no_report";
+        /** CountName */
+        CountName: {
+            count: components["schemas"]["Count"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * CountedPage
+         * @description The cases behind a number; `next_offset` asks for more of them, null at the end.
+         */
+        CountedPage: {
+            count: components["schemas"]["Count"];
+            /** Next Offset */
+            next_offset: number | null;
+            /** Number */
+            number: number;
+            /** Rows */
+            rows: components["schemas"]["CountedView"][];
+        };
+        /**
+         * CountedView
+         * @description A case behind a number, or a signal that has none.
+         */
+        CountedView: {
+            /** Case Id */
+            case_id: number | null;
+            /** Case No */
+            case_no: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Dispatched At */
+            dispatched_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Exempt */
+            exempt: boolean;
+            /** Extended */
+            extended: boolean;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /** Handled At */
+            handled_at: string | null;
+            /** Item Key */
+            item_key: string;
+            /** Late */
+            late: boolean;
+            /** Lead Unit */
+            lead_unit: string | null;
+            /** Lead Unit Name En */
+            lead_unit_name_en: string | null;
+            /** Lead Unit Name Zh */
+            lead_unit_name_zh: string | null;
+            /** Returned */
+            returned: boolean;
+            /** Reworked */
+            reworked: boolean;
+            /** Round */
+            round: number;
+            /** Severity */
+            severity: string;
+            /** Signal Id */
+            signal_id: number | null;
+            /** Source */
+            source: string;
+            /** State */
+            state: string | null;
+            /** Territory Name En */
+            territory_name_en: string | null;
+            /** Territory Name Zh */
+            territory_name_zh: string | null;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * Coverage
@@ -2422,6 +2666,17 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** FiguresView */
+        FiguresView: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Rates */
+            rates: {
+                [key: string]: components["schemas"]["RateView"];
+            };
+        };
         /**
          * Filing
          * @description An issue that was reported to an operator; its photos were sent to /api/evidence before.
@@ -2696,6 +2951,12 @@ export interface components {
             stragglers: string[];
             type: components["schemas"]["CommandType"];
         };
+        /**
+         * Grouping
+         * @description By what figures are set apart.
+         * @enum {string}
+         */
+        Grouping: "unit" | "township" | "item" | "source" | "severity" | "reporter" | "receiver" | "dispatcher" | "shift_lead";
         /** Health */
         Health: {
             /** Status */
@@ -2776,6 +3037,37 @@ export interface components {
              * @default
              */
             username: string;
+        };
+        /**
+         * IndicatorNames
+         * @description What there is, in the order in which it is shown.
+         */
+        IndicatorNames: {
+            /** Counts */
+            counts: components["schemas"]["CountName"][];
+            /** Rates */
+            rates: components["schemas"]["RateName"][];
+        };
+        /**
+         * IndicatorsView
+         * @description The figures of a period; `before` is the period before it (环比), `year_before` 同比.
+         *
+         *     `entries_behind` tells how many entries of the journal are not counted yet.
+         */
+        IndicatorsView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            before: components["schemas"]["ComparisonView"] | null;
+            /** Entries Behind */
+            entries_behind: number;
+            figures: components["schemas"]["FiguresView"];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutView"][];
+            period: components["schemas"]["PeriodView"];
+            year_before: components["schemas"]["ComparisonView"] | null;
         };
         /**
          * InsideView
@@ -2888,6 +3180,16 @@ export interface components {
             received_at: string;
             /** Speed */
             speed: number | null;
+        };
+        /**
+         * LeftOutView
+         * @description How many rows are left out of a rate, and for which reason: the count opens their list.
+         */
+        LeftOutView: {
+            count: components["schemas"]["Count"];
+            /** Number */
+            number: number;
+            rate: components["schemas"]["RateKey"];
         };
         /**
          * LimitStep
@@ -3127,6 +3429,40 @@ export interface components {
          */
         OwnerRule: "asset_owner" | "territory" | "fixed" | "study";
         /**
+         * PeriodKind
+         * @enum {string}
+         */
+        PeriodKind: "day" | "week" | "month" | "year" | "days" | "all";
+        /**
+         * PeriodView
+         * @description Local days, with the instants of their midnights. `key` asks for the same period again.
+         */
+        PeriodView: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * From At
+             * Format: date-time
+             */
+            from_at: string;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["PeriodKind"];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Until At
+             * Format: date-time
+             */
+            until_at: string;
+        };
+        /**
          * PhotoCheckView
          * @description The check of a report's photo: what the model saw, and whether it was reported.
          *
@@ -3290,6 +3626,57 @@ export interface components {
             shortfalls: components["schemas"]["Remark"][];
             /** Travel S */
             travel_s: number;
+        };
+        /**
+         * RankedView
+         * @description One unit, township, item, … `key` null: those that have none; "-" asks for their cases.
+         */
+        RankedView: {
+            figures: components["schemas"]["FiguresView"];
+            /** Key */
+            key: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /** RankingView */
+        RankingView: {
+            by: components["schemas"]["Grouping"];
+            period: components["schemas"]["PeriodView"];
+            /** Rows */
+            rows: components["schemas"]["RankedView"][];
+            total: components["schemas"]["FiguresView"];
+        };
+        /**
+         * RateKey
+         * @description The rates, in the order in which they are shown.
+         * @enum {string}
+         */
+        RateKey: "filing" | "dispatch" | "handling" | "handling_in_time" | "closing" | "closing_in_time" | "rework" | "extension" | "overdue" | "first_time_right" | "return" | "duplicate" | "local" | "satisfaction";
+        /** RateName */
+        RateName: {
+            denominator: components["schemas"]["Count"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            numerator: components["schemas"]["Count"];
+            rate: components["schemas"]["RateKey"];
+        };
+        /**
+         * RateView
+         * @description `text` is the rate with its sign, or a dash where the denominator is zero and `percent` is null.
+         */
+        RateView: {
+            /** Denominator */
+            denominator: number;
+            /** Numerator */
+            numerator: number;
+            /** Percent */
+            percent: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * RefusalList
@@ -3817,6 +4204,11 @@ export interface components {
          */
         Sync: "in_step" | "under_way" | "behind" | "refused";
         /**
+         * TableFormat
+         * @enum {string}
+         */
+        TableFormat: "csv" | "xlsx";
+        /**
          * TerminalPosition
          * @description Where a terminal was last seen, and when.
          */
@@ -3865,6 +4257,16 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /** TrendPart */
+        TrendPart: {
+            figures: components["schemas"]["FiguresView"];
+            period: components["schemas"]["PeriodView"];
+        };
+        /** TrendView */
+        TrendView: {
+            /** Parts */
+            parts: components["schemas"]["TrendPart"][];
         };
         /** UnitList */
         UnitList: {
@@ -6009,6 +6411,383 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicators: {
+        parameters: {
+            query?: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorsView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_behind: {
+        parameters: {
+            query: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+                count: components["schemas"]["Count"];
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedPage"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_cases_behind: {
+        parameters: {
+            query: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+                count: components["schemas"]["Count"];
+                format?: components["schemas"]["TableFormat"];
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicator_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorNames"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicators_ranking: {
+        parameters: {
+            query?: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+                by?: components["schemas"]["Grouping"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RankingView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_ranking: {
+        parameters: {
+            query?: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+                by?: components["schemas"]["Grouping"];
+                format?: components["schemas"]["TableFormat"];
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicators_trend: {
+        parameters: {
+            query?: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other problem */

@@ -2,6 +2,7 @@ import { accounts } from './en/accounts'
 import { admin } from './en/admin'
 import { catalogue } from './en/catalogue'
 import { casework } from './en/casework'
+import { indicators } from './en/indicators'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
@@ -10,6 +11,7 @@ export const en: Messages = {
   admin,
   catalogue,
   casework,
+  indicators,
   supervision,
   app: {
     notForYou: 'This page is for the command centre',

@@ -2,6 +2,7 @@ import { accounts } from './zh-CN/accounts'
 import { admin } from './zh-CN/admin'
 import { catalogue } from './zh-CN/catalogue'
 import { casework } from './zh-CN/casework'
+import { indicators } from './zh-CN/indicators'
 import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
@@ -9,6 +10,7 @@ export const zhCN = {
   admin,
   catalogue,
   casework,
+  indicators,
   supervision,
   app: {
     notForYou: '本页面供指挥中心使用',

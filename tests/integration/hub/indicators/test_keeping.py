@@ -1,0 +1,313 @@
+"""The measures are kept up with the journal, each entry once, and are the same when made anew."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hub.accounts.scope import Scope
+from hub.indicators import keeping
+from hub.indicators.definitions import Count, Mark, RateKey, SatisfactionBase, counts_in
+from hub.indicators.keeping import keep_up, keep_up_fully, rebuild
+from hub.indicators.measure import CaseMeasure
+from hub.indicators.periods import read_period
+from hub.indicators.store import (
+    SQL,
+    WITHOUT,
+    CaseSet,
+    Grouping,
+    counted_rows,
+    entries_behind,
+    figures,
+    figures_by,
+    unit_tree,
+)
+from hub.journal import append_all
+from tests.districts import add_district, add_units
+from tests.journal_lives import START, CaseLife, signal_entry
+from tests.use_cases import carry_out
+
+NOW = datetime(2025, 9, 20, tzinfo=UTC)
+ALL = read_period("all", NOW)
+AUGUST = read_period("2025-08", NOW)
+SEPTEMBER = read_period("2025-09", NOW)
+ANSWERED = SatisfactionBase.ANSWERED
+
+
+def in_time(case_id: int, unit: str = "housing_bureau", place: str = "village_001") -> CaseLife:
+    life = CaseLife(case_id).file().route(unit, place=place).later(hours=1).sign()
+    return life.later(hours=20).feed_back().later(minutes=10).close()
+
+
+def open_since(case_id: int, days: float, unit: str = "power_supply") -> CaseLife:
+    return CaseLife(case_id).file(severity="high").route(unit, days=days, place="village_002")
+
+
+@pytest.fixture
+async def district(db):
+    await add_district(db)
+    await add_units(
+        db, "housing_bureau", "power_supply", "village_001", "village_002", "public_security"
+    )
+    return db
+
+
+async def tell(db, *lives: CaseLife) -> None:
+    """Write the entries of cases to the journal in the order of their times, and measure them."""
+    entries = sorted((entry for life in lives for entry in life.entries), key=lambda each: each.at)
+    await append_all(db, entries)
+    await carry_out(db, NOW, keep_up_fully)
+
+
+async def rows(db, table: str) -> list[tuple[object, ...]]:
+    return await (await db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")).fetchall()
+
+
+async def of(db, period=ALL, **wanted):
+    tree = await unit_tree(db)
+    return await figures(db, period, CaseSet(**wanted), NOW, ANSWERED, tree)
+
+
+async def test_a_case_is_counted_as_its_entries_come(district):
+    life = CaseLife(1).file()
+    await append_all(district, life.entries)
+    assert (await of(district))[Count.FILED] == 0
+    assert await entries_behind(district) == 1
+
+    assert await carry_out(district, NOW, keep_up) == 1
+    assert (await of(district))[Count.FILED] == 1
+    assert await entries_behind(district) == 0
+
+    done = len(life.entries)
+    life.route().sign().feed_back().close()
+    await append_all(district, life.entries[done:])
+    assert await carry_out(district, NOW, keep_up) == len(life.entries) - done
+    assert await carry_out(district, NOW, keep_up) == 0
+    found = await of(district)
+    assert str(found.rate(RateKey.CLOSING_IN_TIME)) == "100.00%"
+
+
+async def test_rebuilding_from_an_untouched_journal_changes_nothing(district, monkeypatch):
+    monkeypatch.setattr(keeping, "BATCH", 3)
+    life = in_time(3).later(days=2).move("recur", "REOPENED", closed_at=None, due_at=None)
+    life.route("power_supply")
+    await append_all(district, [signal_entry(1, START, "new")])
+    await tell(district, in_time(1), open_since(2, 2), life)
+    await append_all(
+        district,
+        [
+            signal_entry(1, START, "accepted", case_id=1, source="camera"),
+            signal_entry(2, START, "merged", case_id=2),
+            signal_entry(3, life.at, "merged", case_id=3),
+        ],
+    )
+    await carry_out(district, NOW, keep_up_fully)
+    before = await rows(district, "case_measure"), await rows(district, "signal_measure")
+    assert len(before[0]) == 4
+
+    measured = await carry_out(district, NOW, rebuild)
+
+    assert (
+        measured == (await (await district.execute("SELECT count(*) FROM journal")).fetchone())[0]
+    )
+    assert (await rows(district, "case_measure"), await rows(district, "signal_measure")) == before
+    assert await carry_out(district, NOW, keep_up) == 0
+
+
+async def test_another_journal_is_measured_anew(district):
+    await tell(district, in_time(1))
+    await district.execute("UPDATE indicator_cursor SET mark = 'another'")
+    await district.execute("UPDATE case_measure SET item_key = 'wrong'")
+    await carry_out(district, NOW, keep_up_fully)
+    assert [row[3] for row in await rows(district, "case_measure")] == ["manhole"]
+
+
+async def test_due_has_the_cases_that_are_open_from_before(district):
+    late = open_since(2, 5)
+    await tell(district, in_time(1), late)
+    august, september = await of(district, AUGUST), await of(district, SEPTEMBER)
+    assert (august[Count.DUE], august[Count.OVERDUE_UNHANDLED]) == (2, 1)
+    assert (september[Count.FILED], september[Count.DUE]) == (0, 1)
+    assert september[Count.OVERDUE_UNHANDLED] == 1
+
+    done = len(late.entries)
+    late.later(days=30).sign().feed_back().close()
+    await append_all(district, late.entries[done:])
+    await carry_out(district, NOW, keep_up_fully)
+    september = await of(district, SEPTEMBER)
+    assert (september[Count.CLOSED], september[Count.CLOSED_IN_TIME]) == (1, 0)
+    assert (await of(district, AUGUST))[Count.CLOSED] == 1, "as it was when August ended"
+
+
+async def test_a_deadline_at_midnight_is_in_the_period_that_begins_then(district):
+    life = CaseLife(1, at=datetime.fromisoformat("2025-08-30T00:00:00+08:00")).file().route(days=2)
+    await tell(district, life)
+    assert (await of(district, AUGUST))[Count.DUE] == 0
+    assert (await of(district, SEPTEMBER))[Count.DUE] == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "due"),
+    [
+        ({}, 3),
+        ({"unit": "housing_bureau"}, 2),
+        ({"unit": "power_supply", "severity": "high"}, 1),
+        ({"unit": "power_supply", "severity": "mid"}, 0),
+        ({"territory": "town_01"}, 3),
+        ({"territory": "village_002"}, 1),
+        ({"territory": "district_530303", "item": "manhole"}, 3),
+        ({"item": "waste"}, 0),
+        ({"source": WITHOUT}, 3),
+        ({"unit": WITHOUT}, 0),
+        ({"territory": WITHOUT}, 0),
+    ],
+)
+async def test_cases_are_counted_for_any_combination(district, wanted, due):
+    await tell(district, in_time(1), in_time(2), open_since(3, 5))
+    assert (await of(district, **wanted))[Count.DUE] == due
+
+
+async def test_figures_set_apart_add_up_to_the_whole(district):
+    returned = CaseLife(4).file().route("power_supply").move("return", "FILED", lead_unit=None)
+    returned.route("housing_bureau").sign().feed_back().close()
+    await tell(district, in_time(1), in_time(2), open_since(3, 5), returned)
+    await append_all(district, [signal_entry(9, START, "rejected", reason="out_of_scope")])
+    await carry_out(district, NOW, keep_up_fully)
+    tree, whole = await unit_tree(district), await of(district)
+    for by in Grouping:
+        parts = await figures_by(district, by, ALL, CaseSet(), NOW, ANSWERED, tree)
+        for count in Count:
+            assert sum(part[count] for part in parts.values()) == whole[count], (by, count)
+    by_unit = await figures_by(district, Grouping.UNIT, ALL, CaseSet(), NOW, ANSWERED, tree)
+    assert by_unit["power_supply"][Count.RETURNED] == 1
+    assert by_unit["housing_bureau"][Count.CLOSED] == 3
+    assert by_unit["housing_bureau"][Count.FIRST_TIME_RIGHT] == 2
+    towns = await figures_by(district, Grouping.TOWNSHIP, ALL, CaseSet(), NOW, ANSWERED, tree)
+    assert towns["town_01"][Count.DUE] == 4
+
+
+async def test_what_townships_and_villages_closed_is_told_apart(district):
+    await tell(district, in_time(1, "village_001"), in_time(2), in_time(3, "town_01"))
+    assert str((await of(district)).rate(RateKey.LOCAL)) == "66.67%"
+
+
+async def test_every_number_opens_the_list_of_its_cases(district):
+    returned = CaseLife(4).file(by="user:seat").route("power_supply")
+    returned.move("return", "FILED", lead_unit=None).route("housing_bureau")
+    await tell(district, in_time(1), in_time(2), open_since(3, 5), returned)
+    await append_all(
+        district,
+        [
+            signal_entry(1, START, "accepted", case_id=1),
+            signal_entry(2, START, "merged", case_id=1),
+            signal_entry(3, START, "rejected", reason="test"),
+        ],
+    )
+    await carry_out(district, NOW, keep_up_fully)
+    tree = await unit_tree(district)
+    for period in (ALL, AUGUST, SEPTEMBER):
+        for wanted in (CaseSet(), CaseSet(unit="power_supply"), CaseSet(territory="town_01")):
+            told = await figures(district, period, wanted, NOW, ANSWERED, tree)
+            for count in Count:
+                listed = await counted_rows(district, count, period, wanted, NOW, tree, limit=100)
+                assert len(listed) == told[count], (period.key, wanted, count)
+
+
+async def test_a_scope_counts_what_it_sees_and_no_more(district, street_cases):
+    await tell(district, *street_cases)
+    seen = await of(district, scope=Scope.of_unit("power_supply"))
+    assert (await of(district))[Count.FILED] == 2
+    assert seen[Count.FILED] == 1
+
+
+@pytest.fixture
+async def street_cases(district):
+    """Two cases that stand in `cases` too, by which a scope sees them."""
+    await district.execute(
+        "INSERT INTO catalogue_version (version, imported_at, imported_by, source)"
+        " VALUES (1, now(), 'test', 'test') ON CONFLICT DO NOTHING"
+    )
+    for case_id, unit in ((1, "housing_bureau"), (2, "power_supply")):
+        await district.execute(
+            "INSERT INTO cases (case_id, case_no, state, item_key, cond_key, catalogue_version,"
+            " severity, lon, lat, error_m, dedup_key, occurred_at, last_seen_at, filed_at, filed_by,"
+            " lead_unit, due_at) OVERRIDING SYSTEM VALUE VALUES (%s, %s, 'ROUTED', 'manhole', 'x', 1,"
+            " 'mid', 103.5, 25.5, 5, %s, now(), now(), now(), 'test', %s, now())",
+            (case_id, f"case {case_id}", f"key {case_id}", unit),
+        )
+    return in_time(1), open_since(2, 5)
+
+
+INSTANTS = st.one_of(
+    st.none(), st.integers(-40, 40).map(lambda days: START + timedelta(days=days, hours=days))
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(INSTANTS, min_size=8, max_size=8), st.booleans(), st.sampled_from(["CLOSED", "VOID"])
+)
+async def test_how_a_row_lies_to_a_period_is_the_same_in_sql(district, instants, local, state):
+    filed, dispatched, deadline, missed, handled, closed, called, appealed = instants
+    case = CaseMeasure(
+        case_id=1,
+        state=state,
+        lead_unit="village_001" if local else "housing_bureau",
+        filed_at=filed or START,
+        dispatched_at=dispatched,
+        deadline=deadline,
+        missed_at=missed,
+        handled_at=handled,
+        closed_at=closed,
+        called_back_at=called,
+        appealed_at=appealed,
+    )
+    await district.execute("DELETE FROM case_measure")
+    await keeping._save(district, keeping._Batch({}, {}, {(1, 0): case}))
+    tree = await unit_tree(district)
+    facts = {
+        "from": AUGUST.from_at,
+        "until": AUGUST.until_at,
+        "as_of": AUGUST.end_as_of(NOW),
+        "local": tree.local,
+    }
+    query = "SELECT measure_marks(m, %(from)s, %(until)s, %(as_of)s, %(local)s) FROM case_measure m"
+    told = (await (await district.execute(query, facts)).fetchone())[0]
+    assert Mark(told) == case.marks | lies(case, local)
+    found = await of(district, AUGUST)
+    assert {count for count in Count if found[count]} == {
+        count for count in Count if counts_in(count, told)
+    }, "no row that counts is left out"
+    assert SQL["groups"]
+
+
+def lies(case: CaseMeasure, local: bool) -> Mark:
+    """How a round lies to August, in plain words."""
+    begin, end = AUGUST.from_at, AUGUST.until_at
+
+    def within(instant: datetime | None) -> bool:
+        return instant is not None and begin <= instant < end
+
+    def before_end(instant: datetime | None) -> bool:
+        return instant is not None and instant < end
+
+    due = case.due_at
+    still_open = case.closed_at is None or case.closed_at >= begin
+    from_before = due is not None and due < begin and case.state != "VOID" and still_open
+    found = {
+        Mark.FILED_IN: within(case.filed_at),
+        Mark.DISPATCHED_IN: within(case.dispatched_at),
+        Mark.DUE_IN: within(due) or from_before,
+        Mark.HANDLED_BY: before_end(case.handled_at),
+        Mark.CLOSED_BY: before_end(case.closed_at),
+        Mark.PAST_DUE: before_end(due),
+        Mark.CALLED_IN: within(case.called_back_at),
+        Mark.APPEALED_IN: within(case.appealed_at),
+        Mark.LOCAL: local,
+    }
+    return Mark(sum(mark for mark, holds in found.items() if holds))
