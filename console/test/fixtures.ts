@@ -139,6 +139,10 @@ export function waitingSignal(given: Partial<WaitingSignal> = {}): WaitingSignal
     case_id: null,
     case_no: null,
     photos: [],
+    severity: null,
+    snoozed_until: null,
+    would: null,
+    reporter: null,
     ...given,
   }
 }

@@ -12,6 +12,7 @@ const LANGUAGES = { en, zhCN }
 
 /** Where the words of each enum of the API stand. */
 const SCOPES: Record<string, readonly string[]> = {
+  Action: ['quality.action'],
   CameraState: ['remote.camera'],
   CommandState: ['command.state'],
   CommandType: ['command.type'],
@@ -23,6 +24,7 @@ const SCOPES: Record<string, readonly string[]> = {
   ModelState: ['remote.modelState'],
   PeriodKind: ['indicators.kind'],
   Presence: ['presence'],
+  QualityGroup: ['quality.group'],
   ReportVerdict: ['photoCheck.verdict'],
   RevisionOutcome: ['revision.outcome'],
   Role: ['role'],

@@ -60,6 +60,11 @@ def dedup_key(item: CatalogueItem, asset_id: str | None, spot: Spot) -> str:
     return f"{item.item_key}|cell|{item.dedup.radius_m:g}|{row}|{column}"
 
 
+def key_apart(key: str, case_no: str) -> str:
+    """The key of a case that a person has told apart from an open one of the same key."""
+    return f"{key}|apart|{case_no}"
+
+
 def alarm_key(device_id: str, signal_id: int) -> str:
     """The key of an alarm's case: of one terminal and one call."""
     return f"{ALARM_KEY}{device_id}|{signal_id}"
@@ -113,12 +118,16 @@ async def lock_place(db: Connection, item: CatalogueItem, spot: Spot) -> None:
     await lock_cells(db, cells_around(item, spot))
 
 
-async def find_same(db: Connection, issue: LocatedIssue) -> Case | None:
+async def find_same(
+    db: Connection, issue: LocatedIssue, apart_from: frozenset[int] = frozenset()
+) -> Case | None:
     """The open case that an issue belongs to, or else the newest one closed within LINKS_WITHIN.
 
+    `apart_from` are cases of which a person has said that they are something else.
     Call it under `lock_place`; the cases looked at stay locked.
     """
-    neighbours = await _neighbours(db, issue)
+    near = await _neighbours(db, issue)
+    neighbours = [each for each in near if each.case_id not in apart_from]
     match = best_match(issue, [each for each in neighbours if each.state in OPEN])
     if match is None:
         closed = [each for each in neighbours if each.state == State.CLOSED]

@@ -30,6 +30,8 @@ class NewCase:
     """An issue to be filed. `occurred_at` is when it was seen first, by the source's clock.
 
     `alarm_key` is the key of the case of an alarm, which asks for no photo and is like no other issue.
+    `callback_required`: whoever reported it wants to be called back. `apart_from` are cases of which a
+    person has said that they are something else, however near they are.
     """
 
     item_key: str
@@ -40,6 +42,8 @@ class NewCase:
     asset_id: str | None = None
     occurred_at: datetime | None = None
     recurrence_of: int | None = None
+    callback_required: bool = False
+    apart_from: frozenset[int] = frozenset()
     alarm_key: str | None = None
 
 
@@ -64,9 +68,10 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
         await dedup.lock_place(work.db, item, new.spot)
         asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
     case = _new_case(new, item, condition, version, asset_id, actor, work.now)
-    await _refuse_second_case(work.db, case)
+    is_apart = await _is_apart(work.db, case, new.apart_from)
     case_no = await store.next_case_no(work.db, local_date(work.now))
-    case = replace(case, case_no=case_no)
+    key = dedup.key_apart(case.dedup_key, case_no) if is_apart else case.dedup_key
+    case = replace(case, case_no=case_no, dedup_key=key)
     case = replace(case, case_id=await store.insert_case(work.db, case))
     await store.add_evidence(work.db, case.case_id, new.evidence, work.now)
     said = Payload(text=new.text, evidence=tuple(link.sha256 for link in new.evidence))
@@ -143,16 +148,21 @@ def _new_case(
         filed_at=now,
         filed_by=actor.name,
         text=new.text,
-        callback_required=item.callback_required,
+        callback_required=item.callback_required or new.callback_required,
         recurrence_of=new.recurrence_of,
     )
 
 
-async def _refuse_second_case(db: Connection, case: Case) -> None:
+async def _is_apart(db: Connection, case: Case, apart_from: frozenset[int]) -> bool:
+    """Whether the key is that of an open case that the new one is told apart from.
+
+    Raises Conflict if it is that of another open case.
+    """
     same = await dedup.open_case_with_key(db, case.dedup_key)
-    if same is not None:
+    if same is not None and same.case_id not in apart_from:
         raise Conflict(
             f"the same issue has the open case {same.case_no}; add to that one",
             case_id=same.case_id,
             case_no=same.case_no,
         )
+    return same is not None

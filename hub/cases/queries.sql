@@ -100,6 +100,9 @@ UPDATE cases SET last_seen_at = greatest(last_seen_at, %(observed_at)s),
                  occurred_at = least(occurred_at, %(observed_at)s)
 WHERE case_id = %(case_id)s;
 
+-- name: require_callback
+UPDATE cases SET callback_required = true WHERE case_id = %s;
+
 -- name: overdue
 SELECT case_id FROM cases
 WHERE state IN ('ROUTED', 'HANDLING') AND due_at < %s AND overdue_at IS NULL

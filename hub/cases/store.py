@@ -90,6 +90,11 @@ async def note_seen(db: Connection, case_id: int, observed_at: datetime) -> None
     await db.execute(SQL["note_seen"], {"case_id": case_id, "observed_at": observed_at})
 
 
+async def require_callback(db: Connection, case_id: int) -> None:
+    """Somebody wants to be called back when the case is done."""
+    await db.execute(SQL["require_callback"], (case_id,))
+
+
 async def photo_origin(db: Connection, case_id: int, sha256: str) -> PhotoOrigin | None:
     """The known facts of a photo's origin, for this case; None if it has not arrived."""
     facts = {"case_id": case_id, "sha256": sha256, "like_bits": LIKE_BITS}

@@ -16,6 +16,7 @@ from hub.cli import (
     journal,
     operations,
     processes,
+    quality,
 )
 
 app = typer.Typer(
@@ -40,3 +41,4 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(journal.app, name="journal")
 app.add_typer(indicators.app, name="indicators")
+app.add_typer(quality.app, name="quality")

@@ -18,6 +18,8 @@ class Subject(StrEnum):
     ACCOUNT = "account"
     CATALOGUE = "catalogue"
     GEOFENCE = "geofence"
+    MONITOR_MODE = "monitor_mode"
+    """What automation may do with the detections of a camera and class, or of a severity."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,10 @@ async def end(work: UnitOfWork, episode: Episode) -> None:
     if episode.signal_id is None:
         return
     signal = replace(await signal_by_id(work.db, episode.signal_id), cleared_at=work.now)
-    if signal.waits:
-        over = replace(signal, state=SignalState.REJECTED, reason=RejectReason.OVER)
+    if signal.is_decidable:
+        over = replace(
+            signal, state=SignalState.REJECTED, reason=RejectReason.OVER, snoozed_until=None
+        )
         await decided(work, over)
     else:
         await save_signal(work.db, signal)

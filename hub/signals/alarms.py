@@ -20,8 +20,10 @@ from hub.intake.opening import open_alarm_case
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.event_signal import insert_alarm, signal_of
 from hub.signals.outcomes import SYSTEM, decided
+from hub.signals.reporters import keep_holder
 from hub.signals.settling import evidence_links, join, seen_at
 from hub.signals.signal import Signal, SignalOutcome, SignalState, outcome_of
+from hub.signals.snoozing import wake_for_graver
 from wire.messages import TerminalEvent
 
 ALARM_ITEM = "sos"
@@ -42,11 +44,13 @@ async def take_alarm(
     signal, is_new = await insert_alarm(work.db, signal)
     if not is_new:
         return outcome_of(signal)
+    await keep_holder(work.db, signal)
     case = await _case_of_alarm(work, signal, item)
     if case is not None:
         outcome = await _join(work, signal, case, condition)
     else:
         outcome = await _open(work, signal, condition, event, place)
+    await wake_for_graver(work, signal, item, condition)
     return replace(outcome, key_reused=signal.identity != event.event_id)
 
 

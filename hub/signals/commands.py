@@ -9,15 +9,22 @@ from hub.signals.deciding import (
 )
 from hub.signals.detections import take_detection
 from hub.signals.events import take_event
+from hub.signals.person_report import PersonReport, take_report
 from hub.signals.signal import SignalOutcome
+from hub.signals.snoozing import snooze_signal, wake_due, wake_signal
 
 __all__ = [
+    "PersonReport",
     "SignalOutcome",
     "accept_signal",
     "join_signal",
     "note_signal",
     "reject_signal",
     "settle_doubts",
+    "snooze_signal",
     "take_detection",
     "take_event",
+    "take_report",
+    "wake_due",
+    "wake_signal",
 ]

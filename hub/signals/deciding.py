@@ -47,7 +47,7 @@ async def accept_signal(
     `spot` and `evidence` add to the signal. Raises Forbidden, NotFound, Conflict if it no longer
     waits, InvalidInput for an unknown item or condition, and GuardRefused.
     """
-    _permit(actor)
+    permit(actor)
     item, condition = await matter(work.db, item_key, cond_key)
     if item is None or condition is None:
         raise InvalidInput(f"the catalogue has no {item_key} / {cond_key}", field="cond_key")
@@ -55,7 +55,7 @@ async def accept_signal(
         await require_place(work.db, spot.lon, spot.lat)
     if (place := spot or await place_of(work.db, signal_id)) is not None:
         await lock_place(work.db, item, place)
-    signal = _completed(await _waiting(work.db, signal_id), spot, evidence)
+    signal = _completed(await decidable(work.db, signal_id), spot, evidence)
     if signal.lon is None:
         raise GuardRefused("give a place: the signal has none", guard="place_known")
     if await photo_doubt(work.db, signal, condition, work.now, NO_WAIT) is not None:
@@ -74,13 +74,14 @@ async def join_signal(
 
     Raises Forbidden, NotFound, and Conflict if it no longer waits or the case has ended.
     """
-    _permit(actor)
+    permit(actor)
     await lock_place_of(work.db, signal_id)
     case = await lock_case(work.db, case_id)
-    signal = await _waiting(work.db, signal_id)
+    signal = await decidable(work.db, signal_id)
     if not case.is_open:
         raise Conflict(f"case {case.case_no} has ended; choose an open one", state=case.state)
     await work.db.execute(SQL["doubt_no_more"], (signal_id,))
+    await work.db.execute(SQL["apart_no_more"], (signal_id, case_id))
     _, condition = await matter(work.db, signal.item_key, signal.cond_key)
     graver = condition if signal.item_key == case.item_key else None
     return await join(work, signal, case, graver, actor)
@@ -90,9 +91,9 @@ async def reject_signal(
     work: UnitOfWork, signal_id: int, reason: RejectReason, actor: Actor, said: str | None = None
 ) -> SignalOutcome:
     """Reject a waiting signal. Raises Forbidden, NotFound, and Conflict if it doesn't wait."""
-    _permit(actor)
-    signal = await _waiting(work.db, signal_id)
-    rejected = replace(signal, state=SignalState.REJECTED, reason=reason)
+    permit(actor)
+    signal = await decidable(work.db, signal_id)
+    rejected = replace(signal, state=SignalState.REJECTED, reason=reason, snoozed_until=None)
     await work.db.execute(SQL["doubt_no_more"], (signal_id,))
     return await decided(work, rejected, actor, said=said)
 
@@ -105,27 +106,31 @@ async def note_signal(
     *,
     reminder: str | None = None,
 ) -> SignalOutcome:
-    """Note a signal about a holder or terminal, and send the holder `reminder` as a message, if given.
+    """Note a signal that is true and nothing for a case, and say why.
 
-    Raises Forbidden, NotFound, Conflict if it doesn't wait, GuardRefused if it is another kind of signal,
-    and what `hub.commands.issuing.issue` raises.
+    One about a holder or a terminal needs no words, and the holder may get `reminder` as a message. Raises
+    Forbidden, NotFound, Conflict if it doesn't wait, InvalidInput without words, GuardRefused for a reminder
+    that has no holder, and what `hub.commands.issuing.issue` raises.
     """
-    _permit(actor)
-    signal = await _waiting(work.db, signal_id)
-    if signal.reason not in NO_MATTER_FOR_A_CASE:
-        raise GuardRefused(
-            "only a low battery or an absence is noted; file a case, join to one, or reject it",
-            guard="about_the_holder",
-        )
+    permit(actor)
+    signal = await decidable(work.db, signal_id)
+    is_of_device = signal.reason in NO_MATTER_FOR_A_CASE
+    if not is_of_device and not (said and said.strip()):
+        raise InvalidInput("say why it is no case: `note`", field="note")
     reason = NotedReason.NOTED
-    if reminder is not None and signal.reason == WaitingReason.CAMERA_BLIND:
-        raise GuardRefused("a camera has no holder to remind; note it", guard="has_a_holder")
+    has_holder = is_of_device and signal.reason != WaitingReason.CAMERA_BLIND
+    if reminder is not None and not has_holder:
+        raise GuardRefused(
+            "there is no holder to remind: only those of terminals are, of batteries and absences",
+            guard="has_a_holder",
+        )
     if reminder is not None and signal.device_id is not None:
         body = TextBody(text=reminder)
         order = NewCommand(signal.device_id, CommandType.MESSAGE, body, reason=signal.reason)
         await issue(work.by(actor.name), order)
         reason = NotedReason.REMINDED
-    noted = replace(signal, state=SignalState.NOTED, reason=reason)
+    noted = replace(signal, state=SignalState.NOTED, reason=reason, snoozed_until=None)
+    await work.db.execute(SQL["doubt_no_more"], (signal_id,))
     return await decided(work, noted, actor, said=said or reminder)
 
 
@@ -134,7 +139,7 @@ async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
 
     Any consequence, such as voiding the case, is a step of its own. Raises Forbidden and NotFound.
     """
-    _permit(actor)
+    permit(actor)
     case = await lock_case(work.db, case_id)
     cursor = await work.db.execute(SQL["doubt_case_no_more"], (case_id,))
     settled: list[JsonValue] = [row[0] for row in await cursor.fetchall()]
@@ -143,14 +148,16 @@ async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
         await note(work.by(actor.name), case, CaseEntryKind.REPORT_PHOTOS_CHECKED, data)
 
 
-def _permit(actor: Actor) -> None:
+def permit(actor: Actor) -> None:
+    """Raises Forbidden unless the actor is an operator."""
     if Capacity.OPERATOR not in actor.capacities:
         raise Forbidden("only operators decide about signals", actor=actor.name)
 
 
-async def _waiting(db: Connection, signal_id: int) -> Signal:
+async def decidable(db: Connection, signal_id: int) -> Signal:
+    """A signal that waits or is snoozed, locked. Raises NotFound, and Conflict if it is decided."""
     signal = await signal_by_id(db, signal_id)
-    if not signal.waits:
+    if not signal.is_decidable:
         raise Conflict(
             f"signal {signal_id} is already {signal.state}; open it again",
             state=signal.state,

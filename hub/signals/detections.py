@@ -18,8 +18,10 @@ from hub.devices.device import disowned, happened_at
 from hub.geo.fix import place_fault
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
+from hub.quality.commands import permission_of
+from hub.quality.policy import Permission
 from hub.signals.outcomes import SYSTEM, decided, wait
-from hub.signals.settling import escalate, link_evidence, settle
+from hub.signals.settling import escalate, link_evidence, matter, settle
 from hub.signals.sight import is_out_of_sight
 from hub.signals.signal import (
     RejectReason,
@@ -31,7 +33,8 @@ from hub.signals.signal import (
     is_believed,
     outcome_of,
 )
-from hub.signals.store import case_of, find_signal, insert_signal, save_signal, track_record
+from hub.signals.snoozing import wake, wake_for_graver
+from hub.signals.store import case_of, find_signal, insert_signal, save_signal
 from wire.messages import Detection, DetectionType
 
 _GONE = {
@@ -89,9 +92,14 @@ async def _considered(
         return await _rejected(work, signal, RejectReason.BELOW_THRESHOLD)
     if place_doubt is not None or signal.lon is None:
         return await wait(work, signal, place_doubt or WaitingReason.NO_PLACE)
-    shown = await track_record(work.db, signal.camera_id, signal.label, work.now)
-    doubt = None if shown.is_trusted else WaitingReason.LOW_PRECISION
-    return await settle(work, signal, match.item, match.condition, doubt=doubt)
+    permission = await permission_of(work, signal.camera_id, signal.label, match.condition.severity)
+    doubt = WaitingReason.NOT_AUTOMATIC if permission is Permission.NOT_AUTOMATIC else None
+    monitored = permission is Permission.MONITORED
+    outcome = await settle(
+        work, signal, match.item, match.condition, doubt=doubt, monitored=monitored
+    )
+    await wake_for_graver(work, signal, match.item, match.condition)
+    return outcome
 
 
 async def _again(
@@ -106,11 +114,22 @@ async def _again(
     if signal.case_id is not None:
         await _tell_case(work, signal, known, detection, match)
         return outcome_of(signal)
+    if match is not None and await _is_graver(work, known, match):
+        woken = await wake(work, signal, SYSTEM, f"it shows {match.condition.cond_key}")
+        signal = replace(signal, state=woken.state, snoozed_until=None)
     if signal.is_undecided and match is not None and signal.cleared_at is None:
         if doubt is None and signal.lon is None:
             signal = signal.placed(_spot(detection))
         return await _considered(work, signal, match, doubt)
     return outcome_of(signal)
+
+
+async def _is_graver(work: UnitOfWork, known: Signal, match: DetectorMatch) -> bool:
+    """Whether a snoozed signal now shows something graver than when it was put off."""
+    if known.state is not SignalState.SNOOZED:
+        return False
+    _, condition = await matter(work.db, known.item_key, known.cond_key)
+    return condition is None or condition.severity.rank < match.condition.severity.rank
 
 
 async def _tell_case(

@@ -14,8 +14,10 @@ from hub.signals.awaited_photos import PHOTO_WAIT, photo_doubt
 from hub.signals.event_signal import event_at, insert_new, signal_of, spot_of
 from hub.signals.outcomes import wait
 from hub.signals.pending_checks import request_photo_checks
+from hub.signals.reporters import keep_holder
 from hub.signals.settling import settle
 from hub.signals.signal import Signal, SignalOutcome, WaitingReason, outcome_of
+from hub.signals.snoozing import wake_for_graver
 from wire.messages import EventType, TerminalEvent
 from wire.salvage import ALARMS
 
@@ -44,6 +46,7 @@ async def take_event(
     signal, is_new = await insert_new(work.db, signal.unplaced() if is_false else signal)
     if not is_new:
         return outcome_of(signal)
+    await keep_holder(work.db, signal)
     if event.type is EventType.REPORT:
         await request_photo_checks(work.db, signal, work.now)
     if is_false:
@@ -67,7 +70,10 @@ async def _decide(
         return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
     if signal.lon is None:
         return await wait(work, signal, WaitingReason.NO_PLACE)
-    return await settle(work, signal, item, condition, doubt=doubt)
+    outcome = await settle(work, signal, item, condition, doubt=doubt)
+    if condition is not None:
+        await wake_for_graver(work, signal, item, condition)
+    return outcome
 
 
 async def _item(db: Connection, event: TerminalEvent) -> CatalogueItem | None:

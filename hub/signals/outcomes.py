@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import structlog
+from pydantic import JsonValue
 
 from hub.cases.actor import Actor
 from hub.journal import NewEntry, Subject
@@ -24,7 +25,16 @@ async def wait(
     if (signal.state, signal.reason) == (state, lacks):
         await save_signal(work.db, signal)
         return outcome_of(signal)
-    return await decided(work, replace(signal, state=state, reason=lacks), actor)
+    return await decided(work, replace(signal, state=state, reason=lacks, would=None), actor)
+
+
+async def hold_back(work: UnitOfWork, signal: Signal, would: dict[str, JsonValue]) -> SignalOutcome:
+    """Let a signal of a camera that only monitors wait, with what automation would have done."""
+    held = replace(signal, state=SignalState.NEW, reason=WaitingReason.MONITORED, would=would)
+    if (signal.state, signal.reason, signal.would) == (held.state, held.reason, held.would):
+        await save_signal(work.db, held)
+        return outcome_of(held)
+    return await decided(work, held)
 
 
 async def decided(
@@ -36,6 +46,7 @@ async def decided(
     said: str | None = None,
 ) -> SignalOutcome:
     """Write a decision about a signal and its journal entry; `said` is the actor's own remark."""
+    signal = replace(signal, decided_at=work.now, decided_by=actor.name)
     await save_signal(work.db, signal)
     tell_decision(work, signal, actor, said)
     return outcome_of(signal, new_case=new_case)
@@ -61,8 +72,14 @@ def tell_decision(
             "item_key": signal.item_key,
             "cond_key": signal.cond_key,
             "case_id": signal.case_id,
+            **({"would": signal.would} if signal.reason == WaitingReason.MONITORED else {}),
+            **({"until": _until(signal)} if signal.state is SignalState.SNOOZED else {}),
             **({"note": said} if said else {}),
         },
     )
     work.record(entry)
     log.info("signal_decided", signal_id=signal.signal_id, state=signal.state, reason=signal.reason)
+
+
+def _until(signal: Signal) -> str | None:
+    return None if signal.snoozed_until is None else signal.snoozed_until.isoformat()

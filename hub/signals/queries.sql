@@ -39,14 +39,44 @@ UPDATE signal SET type = %(type)s, item_key = %(item_key)s, cond_key = %(cond_ke
     label = %(label)s, score = %(score)s, hits = %(hits)s, seq = %(seq)s, lon = %(lon)s,
     lat = %(lat)s, error_m = %(error_m)s, asset_id = %(asset_id)s, evidence = %(evidence)s,
     boxes = %(boxes)s, state = %(state)s, reason = %(reason)s, case_id = %(case_id)s,
-    cleared_at = %(cleared_at)s
+    cleared_at = %(cleared_at)s, snoozed_until = %(snoozed_until)s, would = %(would)s,
+    decided_at = %(decided_at)s, decided_by = %(decided_by)s
 WHERE signal_id = %(signal_id)s;
 
--- name: track_record
-SELECT count(*) FILTER (WHERE c.state = 'CLOSED'),
-       count(*) FILTER (WHERE s.reason = 'false_positive' OR c.state = 'VOID')
-FROM signal s LEFT JOIN cases c USING (case_id)
-WHERE s.camera_id = %s AND s.label = %s AND s.received_at > %s;
+-- name: apart_no_more
+DELETE FROM signal_apart WHERE signal_id = %s AND case_id = %s;
+
+-- name: cases_apart_from
+SELECT case_id FROM signal_apart WHERE signal_id = %s;
+
+-- name: keep_reporter
+INSERT INTO reporter (signal_id, name, contact, worker_id, wants_callback)
+VALUES (%(signal_id)s, %(name)s, %(contact)s, %(worker_id)s, %(wants_callback)s)
+ON CONFLICT DO NOTHING;
+
+-- name: keep_holder
+-- The holder of a terminal is the reporter of what it reports.
+INSERT INTO reporter (signal_id, name)
+SELECT %(signal_id)s, d.holder FROM device d
+WHERE d.device_id = %(device_id)s AND d.holder IS NOT NULL
+ON CONFLICT DO NOTHING;
+
+-- name: wants_callback
+SELECT wants_callback FROM reporter WHERE signal_id = %s;
+
+-- name: snoozes_over
+SELECT signal_id FROM signal WHERE state = 'snoozed' AND snoozed_until <= %s
+ORDER BY signal_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: snoozed_near
+-- Snoozed signals in a box of the item or of none, and those of a device. One that is locked is being woken.
+SELECT signal_id, lon, lat, error_m, device_id IS NOT DISTINCT FROM %(device_id)s::text AS of_device
+FROM signal
+WHERE state = 'snoozed' AND signal_id <> %(signal_id)s
+  AND (device_id = %(device_id)s::text
+       OR (lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s
+           AND (item_key IS NULL OR item_key = %(item_key)s)))
+ORDER BY signal_id FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: request_photo_checks
 INSERT INTO photo_check (signal_id, sha256, asked_at)
@@ -98,27 +128,93 @@ UPDATE signal SET doubted_at = NULL WHERE case_id = %s AND doubted_at IS NOT NUL
 RETURNING signal_id;
 
 -- name: waiting_ids
-SELECT w.signal_id FROM waiting_signal w JOIN signal s USING (signal_id)
+-- By arrival, or the most severe first and of these the oldest. What is put off is listed apart, by when it returns.
+WITH listed AS (
+    SELECT s.*, w.why, i.body,
+           CASE WHEN %(by_urgency)s THEN coalesce(array_position(
+                ARRAY['high', 'mid', 'low'], severity_of_condition(i.body, s.cond_key)), 4)
+                ELSE 0 END AS urgency
+    FROM (SELECT signal_id, why FROM waiting_signal WHERE NOT %(snoozed)s
+          UNION ALL
+          SELECT signal_id, array_remove(ARRAY[reason], NULL) FROM signal
+          WHERE %(snoozed)s AND state = 'snoozed') w
+    JOIN signal s USING (signal_id)
+    LEFT JOIN catalogue_item i ON i.item_key = s.item_key
+        AND i.version = (SELECT max(version) FROM catalogue_version)
+)
+SELECT s.signal_id FROM listed s
 LEFT JOIN device d ON d.device_id = coalesce(s.camera_id, s.device_id)
-LEFT JOIN catalogue_item i ON i.item_key = s.item_key
-    AND i.version = (SELECT max(version) FROM catalogue_version)
-WHERE w.signal_id > %(after)s
-  AND (%(why)s::text[] IS NULL OR w.why && %(why)s)
+WHERE (%(after)s = 0 OR (s.urgency, s.signal_id) > (
+        SELECT CASE WHEN %(by_urgency)s THEN coalesce(array_position(
+                ARRAY['high', 'mid', 'low'], severity_of_condition(l.body, a.cond_key)), 4)
+                ELSE 0 END, %(after)s::bigint
+        FROM (SELECT %(after)s::bigint AS signal_id) g LEFT JOIN signal a USING (signal_id)
+        LEFT JOIN catalogue_item l ON l.item_key = a.item_key
+            AND l.version = (SELECT max(version) FROM catalogue_version)))
+  AND (%(why)s::text[] IS NULL OR s.why && %(why)s)
+  AND (%(severities)s::text[] IS NULL
+       OR severity_of_condition(s.body, s.cond_key) = ANY(%(severities)s))
   AND (%(sources)s::text[] IS NULL OR s.source = ANY(%(sources)s))
   AND (%(q)s::text IS NULL OR strpos(
-      lower(concat_ws(' ', s.camera_id, s.device_id, s.text, s.label, i.body ->> 'title_zh',
-                      i.body ->> 'title_en', d.name_zh, d.name_en, d.holder)),
+      lower(concat_ws(' ', s.camera_id, s.device_id, s.text, s.label, s.body ->> 'title_zh',
+                      s.body ->> 'title_en', d.name_zh, d.name_en, d.holder)),
       lower(%(q)s)) > 0)
-ORDER BY w.signal_id LIMIT %(limit)s;
+ORDER BY s.urgency, s.signal_id LIMIT %(limit)s;
+
+-- name: false_alarm_ids
+SELECT s.signal_id FROM signal s LEFT JOIN cases c USING (case_id)
+WHERE s.source = 'camera' AND s.signal_id < %(before)s
+  AND signal_verdict(s.state, s.reason, s.decided_by, c.state) = 'wrong'
+  AND (%(camera_id)s::text IS NULL OR s.camera_id = %(camera_id)s)
+  AND (%(label)s::text IS NULL OR s.label = %(label)s)
+  AND (%(model_version)s::text IS NULL OR s.model ->> 'version' = %(model_version)s)
+  AND (%(since)s::timestamptz IS NULL OR s.received_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR s.received_at < %(until)s)
+ORDER BY s.signal_id DESC LIMIT %(limit)s;
+
+-- name: monitored_ids
+SELECT signal_id FROM signal s
+WHERE would IS NOT NULL AND signal_id < %(before)s
+  AND (%(action)s::text IS NULL OR would ->> 'action' = %(action)s)
+  AND (%(camera_id)s::text IS NULL OR s.camera_id = %(camera_id)s)
+  AND (%(label)s::text IS NULL OR s.label = %(label)s)
+  AND (%(since)s::timestamptz IS NULL OR s.received_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR s.received_at < %(until)s)
+ORDER BY signal_id DESC LIMIT %(limit)s;
+
+-- name: monitored_counts
+SELECT would ->> 'action' AS action, count(*) AS signals,
+       count(*) FILTER (WHERE v.verdict = 'right') AS right,
+       count(*) FILTER (WHERE v.verdict = 'wrong') AS wrong
+FROM signal s LEFT JOIN cases c USING (case_id),
+LATERAL (SELECT signal_verdict(s.state, s.reason, s.decided_by, c.state) AS verdict) v
+WHERE would IS NOT NULL
+  AND (%(camera_id)s::text IS NULL OR s.camera_id = %(camera_id)s)
+  AND (%(label)s::text IS NULL OR s.label = %(label)s)
+  AND (%(since)s::timestamptz IS NULL OR s.received_at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR s.received_at < %(until)s)
+GROUP BY action ORDER BY action;
+
+-- name: reporters
+SELECT signal_id, name, contact, wants_callback FROM reporter WHERE signal_id = ANY(%s);
+
+-- name: reporters_of_case
+SELECT r.signal_id, r.name, r.contact, r.wants_callback
+FROM reporter r JOIN signal s USING (signal_id) WHERE s.case_id = %s ORDER BY r.signal_id;
 
 -- name: waiting_views
 SELECT v.signal_id, v.source, v.device_id, v.type, v.label, v.score, v.observed_at, v.received_at,
        v.place, v.evidence, v.boxes, v.text, v.doubted_at, v.photo_checks, s.hits, s.state,
-       s.reason, coalesce(w.why, '{}') AS why, s.item_key, s.cond_key,
+       s.reason, coalesce(w.why, CASE WHEN s.state = 'snoozed' AND s.reason IS NOT NULL
+                                      THEN ARRAY[s.reason] ELSE '{}' END) AS why, s.item_key, s.cond_key,
        i.body ->> 'title_zh' AS title_zh, i.body ->> 'title_en' AS title_en,
        k ->> 'text_zh' AS condition_text_zh, k ->> 'text_en' AS condition_text_en,
        nullif(d.name_zh, '') AS device_name_zh, nullif(d.name_en, '') AS device_name_en, d.holder,
-       s.cleared_at, s.stamped_at, s.case_id, c.case_no
+       s.cleared_at, s.stamped_at, s.case_id, c.case_no, s.snoozed_until,
+       k ->> 'severity' AS severity,
+       CASE WHEN s.would IS NOT NULL THEN s.would || jsonb_build_object('case_no', (
+           SELECT o.case_no FROM cases o WHERE o.case_id = (s.would ->> 'case_id')::bigint))
+       END AS would
 FROM shown_signal v
 JOIN signal s USING (signal_id)
 LEFT JOIN waiting_signal w USING (signal_id)

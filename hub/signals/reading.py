@@ -2,28 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from operator import attrgetter
+from typing import Any
 
 from psycopg.rows import class_row, dict_row
 
 from hub.accounts.store import names_of
+from hub.catalogue import Severity
 from hub.db import Connection
 from hub.errors import NotFound
 from hub.geo.distance import box_around, distance_m
 from hub.geo.views import PlaceView
 from hub.journal import Subject, entries_of
+from hub.signals.course import Action
+from hub.signals.reporters import masked_contact, masked_name
 from hub.signals.signal import SourceKind, WaitingReason
 from hub.signals.store import SQL
 from hub.signals.views import (
     DecisionView,
     EvidenceView,
+    MonitoredCount,
+    MonitoredList,
     NearbyCaseView,
+    ReporterView,
     SignalDetail,
     SignalView,
     WaitingList,
     WaitingSignalView,
 )
+from wire.limits import MAX_INTEGER
 
 NEARBY_M = 300.0
 _NEARBY_LISTED = 10
@@ -38,14 +47,37 @@ class WaitingFilter:
 
     why: tuple[WaitingReason, ...] = ()
     sources: tuple[SourceKind, ...] = ()
+    severities: tuple[Severity, ...] = ()
     text: str | None = None
+    snoozed: bool = False
+    by_urgency: bool = False
     after: int = 0
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionFilter:
+    """Which signals of cameras to list, the newest first; `before` is the last one that was seen."""
+
+    camera_id: str | None = None
+    label: str | None = None
+    model_version: str | None = None
+    action: Action | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    limit: int = 50
+
+
 async def waiting_list(db: Connection, wanted: WaitingFilter) -> WaitingList:
-    """One page of the signals that wait for a person, in the order of arrival."""
+    """One page of the signals that wait for a person, or of those that are put off.
+
+    In the order of arrival, or the most severe first.
+    """
     facts = {
+        "severities": [str(each) for each in wanted.severities] or None,
+        "snoozed": wanted.snoozed,
+        "by_urgency": wanted.by_urgency,
         "why": [str(each) for each in wanted.why] or None,
         "sources": [str(each) for each in wanted.sources] or None,
         "q": wanted.text or None,
@@ -61,15 +93,49 @@ async def waiting_list(db: Connection, wanted: WaitingFilter) -> WaitingList:
     )
 
 
+async def false_alarms(db: Connection, wanted: DetectionFilter) -> WaitingList:
+    """One page of the detections that people called wrong, the newest first, with their pictures."""
+    ids = await _detections(db, "false_alarm_ids", wanted)
+    return WaitingList(**await _page(db, ids, wanted.limit))
+
+
+async def monitored_signals(db: Connection, wanted: DetectionFilter) -> MonitoredList:
+    """One page of the signals with which automation would have done something, and how many there are."""
+    ids = await _detections(db, "monitored_ids", wanted)
+    async with db.cursor(row_factory=class_row(MonitoredCount)) as cursor:
+        await cursor.execute(SQL["monitored_counts"], asdict(wanted))
+        counts = await cursor.fetchall()
+    return MonitoredList(**await _page(db, ids, wanted.limit), counts=counts)
+
+
+async def _detections(db: Connection, query: str, wanted: DetectionFilter) -> list[int]:
+    facts = asdict(wanted) | {
+        "before": MAX_INTEGER if wanted.before is None else wanted.before,
+        "limit": wanted.limit + 1,
+    }
+    return [row[0] for row in await (await db.execute(SQL[query], facts)).fetchall()]
+
+
+async def _page(db: Connection, ids: Sequence[int], limit: int) -> dict[str, Any]:
+    page = ids[:limit]
+    return {
+        "items": await waiting_views(db, page),
+        "next_after": page[-1] if len(ids) > limit else None,
+    }
+
+
 async def waiting_views(db: Connection, signal_ids: Sequence[int]) -> list[WaitingSignalView]:
-    """The signals with these ids, ordered by id, whether they wait or not."""
-    photos = await _photos_of(db, signal_ids)
+    """The signals with these ids, in their order, whether they wait or not."""
+    photos, reporters = await _photos_of(db, signal_ids), await _reporters_of(db, signal_ids)
     async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["waiting_views"], (list(signal_ids),))
-        return [
-            WaitingSignalView(**row, photos=photos[row["signal_id"]])
+        views = {
+            row["signal_id"]: WaitingSignalView(
+                **row, photos=photos[row["signal_id"]], reporter=reporters.get(row["signal_id"])
+            )
             for row in await cursor.fetchall()
-        ]
+        }
+    return [views[signal_id] for signal_id in signal_ids if signal_id in views]
 
 
 async def signal_detail(db: Connection, signal_id: int) -> SignalDetail:
@@ -87,9 +153,11 @@ async def signal_detail(db: Connection, signal_id: int) -> SignalDetail:
 
 async def signals_of(db: Connection, case_id: int) -> list[SignalView]:
     """The signals of a case as they were observed, the earliest first."""
-    async with db.cursor(row_factory=class_row(SignalView)) as cursor:
+    async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL["views_of_case"], (case_id,))
-        return await cursor.fetchall()
+        rows = await cursor.fetchall()
+    reporters = await _reporters_of(db, [row["signal_id"] for row in rows])
+    return [SignalView(**row, reporter=reporters.get(row["signal_id"])) for row in rows]
 
 
 async def evidence_of(db: Connection, case_id: int) -> list[EvidenceView]:
@@ -124,6 +192,17 @@ async def _photos_of(
         for row in await cursor.fetchall():
             photos[row["signal_id"]].append(EvidenceView(**row))
     return photos
+
+
+async def _reporters_of(db: Connection, signal_ids: Sequence[int]) -> dict[int, ReporterView]:
+    """Who reported signals, masked, by signal."""
+    cursor = await db.execute(SQL["reporters"], (list(signal_ids),))
+    return {
+        row[0]: ReporterView(
+            name=masked_name(row[1]), contact=masked_contact(row[2]), wants_callback=row[3]
+        )
+        for row in await cursor.fetchall()
+    }
 
 
 async def _decision(db: Connection, signal_id: int) -> DecisionView | None:

@@ -1,7 +1,9 @@
 """Find the case of a signal, or make one. Runs under the item's lock, so that it happens once."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+
+from pydantic import JsonValue
 
 from hub import catalogue
 from hub.cases import dedup
@@ -21,9 +23,11 @@ from hub.dispatch.policy import guard_by_policy
 from hub.geo.place import Spot
 from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.outcomes import SYSTEM, decided, wait
+from hub.signals.course import Action, Course
+from hub.signals.outcomes import SYSTEM, decided, hold_back, wait
+from hub.signals.reporters import wants_callback
 from hub.signals.signal import Signal, SignalOutcome, SignalState, SourceKind, WaitingReason
-from hub.signals.store import SQL
+from hub.signals.store import SQL, cases_apart_from
 
 VAGUE_M = 300.0
 """A signal with a larger error radius waits for a person, unless its severity is high."""
@@ -37,32 +41,65 @@ async def settle(
     *,
     doubt: WaitingReason | None = None,
     verified: bool = False,
+    monitored: bool = False,
     actor: Actor = SYSTEM,
 ) -> SignalOutcome:
     """Join the signal to the case that its issue has, or file one.
 
     With `condition` None, the source didn't name it, and the signal can only join a case. With a
-    `doubt` it only joins an open case. `verified`: it was verified, as some items require. `actor`
-    is the person who decided, if one did. The signal must have a place.
+    `doubt` it only joins an open case. `verified`: it was verified, as some items require. If
+    `monitored`, it waits, with what would have been done. `actor` is the person who decided, if one
+    did. The signal must have a place.
     Call it under `lock_place`.
     """
     spot = _spot(signal)
     asset_id = signal.asset_id or await catalogue.find_asset(work.db, item, spot)
     signal = replace(signal, asset_id=asset_id)
     issue = dedup.LocatedIssue(item, spot, asset_id, seen_at(signal))
-    same = await dedup.find_same(work.db, issue)
+    apart = await cases_apart_from(work.db, signal.signal_id)
+    same = await dedup.find_same(work.db, issue, apart)
+    lacks = doubt
+    if lacks is None and actor is SYSTEM:
+        lacks = lacking(signal, item, condition, local_date(work.now), verified=verified)
+    course = _course(signal, same, lacks, work.now)
+    if monitored:
+        return await hold_back(work, signal, course.as_json())
+    return await _carry_out(work, signal, course, condition, apart, actor)
+
+
+async def _carry_out(
+    work: UnitOfWork,
+    signal: Signal,
+    course: Course,
+    condition: Condition | None,
+    apart: frozenset[int],
+    actor: Actor,
+) -> SignalOutcome:
+    match course.action:
+        case Action.JOIN:
+            assert course.case is not None
+            return await join(work, signal, course.case, condition, actor)
+        case Action.WAIT:
+            assert course.lacks is not None
+            return await wait(work, signal, course.lacks)
+        case Action.REOPEN:
+            assert course.case is not None
+            return await _reopen(work, signal, course.case, condition, actor)
+        case Action.FILE:
+            assert condition is not None
+            return await _file(work, signal, condition, course.case, apart, actor)
+
+
+def _course(
+    signal: Signal, same: Case | None, lacks: WaitingReason | None, now: datetime
+) -> Course:
+    """What is to be done with a signal whose issue has the case `same`, if any."""
     if same is not None and (same.is_open or _is_late(signal, same)):
-        return await join(work, signal, same, condition, actor)
-    if actor is SYSTEM and not item.in_force(local_date(work.now)):
-        return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
-    lacks = doubt or (_lacks(signal, item, condition, verified) if actor is SYSTEM else None)
-    recurs = same is not None and _recurs(same, work.now)
+        return Course(Action.JOIN, same)
+    recurs = same is not None and _recurs(same, now)
     if lacks is not None and not (recurs and lacks is WaitingReason.UNKNOWN_CONDITION):
-        return await wait(work, signal, lacks)
-    if same is not None and recurs:
-        return await _reopen(work, signal, same, condition, actor)
-    assert condition is not None
-    return await _file(work, signal, condition, same, actor)
+        return Course(Action.WAIT, lacks=lacks)
+    return Course(Action.REOPEN if recurs else Action.FILE, same)
 
 
 async def join(
@@ -71,7 +108,17 @@ async def join(
     """Add the signal and its photos to a case; a more severe `condition` of its item escalates it."""
     await link_evidence(work.db, signal, case.case_id, work.now)
     await case_store.note_seen(work.db, case.case_id, seen_at(signal))
-    merged = replace(signal, state=SignalState.MERGED, reason=None, case_id=case.case_id)
+    changed: dict[str, JsonValue] = {}
+    if not case.callback_required and await wants_callback(work.db, signal.signal_id):
+        await case_store.require_callback(work.db, case.case_id)
+        changed = {"changes": {"callback_required": True}}
+    merged = replace(
+        signal,
+        state=SignalState.MERGED,
+        reason=None,
+        case_id=case.case_id,
+        snoozed_until=None,
+    )
     outcome = await decided(work, merged, actor)
     await note(
         work.by(actor.name),
@@ -83,6 +130,7 @@ async def join(
             "device_id": signal.camera_id or signal.device_id,
             "cond_key": signal.cond_key,
             "evidence": list(signal.evidence),
+            **changed,
         },
     )
     if condition is not None:
@@ -178,9 +226,17 @@ def _recurs(case: Case, now: datetime) -> bool:
     )
 
 
-def _lacks(
-    signal: Signal, item: CatalogueItem, condition: Condition | None, verified: bool
+def lacking(
+    signal: Signal,
+    item: CatalogueItem,
+    condition: Condition | None,
+    today: date,
+    *,
+    verified: bool = False,
 ) -> WaitingReason | None:
+    """What keeps a signal with a place from becoming a case by itself."""
+    if not item.in_force(today):
+        return WaitingReason.UNKNOWN_CATEGORY
     if condition is None:
         return WaitingReason.UNKNOWN_CONDITION
     vague = (signal.error_m or 0.0) > VAGUE_M
@@ -204,7 +260,12 @@ async def _reopen(
 
 
 async def _file(
-    work: UnitOfWork, signal: Signal, condition: Condition, earlier: Case | None, actor: Actor
+    work: UnitOfWork,
+    signal: Signal,
+    condition: Condition,
+    earlier: Case | None,
+    apart: frozenset[int],
+    actor: Actor,
 ) -> SignalOutcome:
     assert signal.item_key is not None
     new = NewCase(
@@ -216,7 +277,15 @@ async def _file(
         asset_id=signal.asset_id,
         occurred_at=seen_at(signal),
         recurrence_of=None if earlier is None else earlier.case_id,
+        callback_required=await wants_callback(work.db, signal.signal_id),
+        apart_from=apart,
     )
     case = await open_case(work, new, actor)
-    accepted = replace(signal, state=SignalState.ACCEPTED, reason=None, case_id=case.case_id)
+    accepted = replace(
+        signal,
+        state=SignalState.ACCEPTED,
+        reason=None,
+        case_id=case.case_id,
+        snoozed_until=None,
+    )
     return await decided(work, accepted, actor, new_case=True)

@@ -13,9 +13,6 @@ from hub.geo.place import Spot
 SignalKey: TypeAlias = tuple[str | None, str]
 """A device, and its own id of a signal."""
 
-ENOUGH_DECISIONS = 10
-LEAST_PRECISION = 0.5
-
 
 class SignalState(StrEnum):
     NEW = "new"
@@ -28,6 +25,7 @@ class SignalState(StrEnum):
     """A case was filed for it."""
     REJECTED = "rejected"
     SNOOZED = "snoozed"
+    """Waits again at `snoozed_until`, or as soon as something graver is seen (`reason` is kept)."""
     NOTED = "noted"
     """True, and nothing for a case: a person has seen to it (`reason`)."""
 
@@ -67,8 +65,12 @@ class WaitingReason(StrEnum):
     UNKNOWN_CATEGORY = "unknown_category"
     UNKNOWN_CONDITION = "unknown_condition"
     TO_BE_VERIFIED = "to_be_verified"
-    LOW_PRECISION = "low_precision"
-    """This camera was wrong about this class too often."""
+    MONITORED = "monitored"
+    """Its camera and class only monitor: automation did nothing, and notes what it would have done."""
+    NOT_AUTOMATIC = "not_automatic"
+    """By the policy of its severity a person files such cases."""
+    SPLIT_OFF = "split_off"
+    """A person has taken it out of a case that it doesn't belong to."""
     LOW_BATTERY = "low_battery"
     """Its terminal will soon run out of power; call the holder."""
     OFF_POST = "off_post"
@@ -100,7 +102,8 @@ class Signal:
 
     `identity` is the device's own id, and `content_sha256` of the message that made the signal; `seq` is
     the number of its newest message. `boxes` belong to the photos in `evidence`, in the same order.
-    `stamped_at` is what the device's clock said, if `observed_at` is not taken from it.
+    `stamped_at` is what the device's clock said, if `observed_at` is not taken from it. `would` is what
+    automation would have done with it: {action, case_id, reason}. `decided_by` made the newest decision.
     """
 
     signal_id: int = 0
@@ -131,6 +134,10 @@ class Signal:
     case_id: int | None = None
     cleared_at: datetime | None = None
     content_sha256: str | None = None
+    snoozed_until: datetime | None = None
+    would: dict[str, JsonValue] | None = None
+    decided_at: datetime | None = None
+    decided_by: str | None = None
 
     @property
     def key(self) -> SignalKey:
@@ -148,29 +155,22 @@ class Signal:
 
     @property
     def waits(self) -> bool:
-        """Whether a person may decide about it."""
+        """Whether it waits for a person."""
         return self.state in (SignalState.NEW, SignalState.VERIFYING)
+
+    @property
+    def is_decidable(self) -> bool:
+        """Whether a person may decide about it: it waits, or is put off."""
+        return self.waits or self.state is SignalState.SNOOZED
 
     @property
     def is_undecided(self) -> bool:
         """Whether further messages may still make it a case."""
+        if self.reason == WaitingReason.SPLIT_OFF:
+            return False
         return self.state is SignalState.NEW or (
             self.state is SignalState.REJECTED and self.reason == RejectReason.BELOW_THRESHOLD
         )
-
-
-@dataclass(frozen=True, slots=True)
-class TrackRecord:
-    """How often a camera was right and wrong about a class, by what people decided."""
-
-    right: int
-    wrong: int
-
-    @property
-    def is_trusted(self) -> bool:
-        """With too few decisions to tell, the threshold of the catalogue alone counts."""
-        decided = self.right + self.wrong
-        return decided < ENOUGH_DECISIONS or self.right / decided >= LEAST_PRECISION
 
 
 @dataclass(frozen=True, slots=True)

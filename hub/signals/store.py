@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -11,11 +10,10 @@ from pydantic import TypeAdapter
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
-from hub.signals.signal import Signal, SignalKey, SignalState, SourceKind, TrackRecord
+from hub.signals.signal import Signal, SignalKey, SignalState, SourceKind
 
 SQL = load_queries(__file__)
 _SIGNALS = TypeAdapter(list[Signal])
-RECORD_COUNTS_FOR = timedelta(days=90)
 
 
 async def find_signal(db: Connection, device_id: str | None, identity: str) -> Signal | None:
@@ -73,14 +71,10 @@ async def signal_by_id(db: Connection, signal_id: int) -> Signal:
     return found[0]
 
 
-async def track_record(
-    db: Connection, camera_id: str | None, label: str | None, now: datetime
-) -> TrackRecord:
-    """How a camera did with a class in the last RECORD_COUNTS_FOR."""
-    cursor = await db.execute(SQL["track_record"], (camera_id, label, now - RECORD_COUNTS_FOR))
-    row = await cursor.fetchone()
-    assert row is not None
-    return TrackRecord(right=row[0], wrong=row[1])
+async def cases_apart_from(db: Connection, signal_id: int) -> frozenset[int]:
+    """The cases that a person has taken the signal out of."""
+    cursor = await db.execute(SQL["cases_apart_from"], (signal_id,))
+    return frozenset(row[0] for row in await cursor.fetchall())
 
 
 async def _select(db: Connection, query: str, *key: str | int | None) -> list[Signal]:
@@ -95,6 +89,7 @@ def _columns(signal: Signal) -> dict[str, Any]:
         "evidence": list(signal.evidence),
         "boxes": Jsonb(list(signal.boxes)),
         "model": None if signal.model is None else Jsonb(signal.model),
+        "would": None if signal.would is None else Jsonb(signal.would),
     }
 
 

@@ -10,6 +10,7 @@ from hub.cases.evidence import EvidenceKind
 from hub.catalogue import Severity
 from hub.evidence.views import PhotoRefusal
 from hub.geo.views import PlaceView
+from hub.signals.course import Action
 from hub.signals.photo_check import ReportVerdict
 from hub.signals.signal import SignalState, SourceKind, WaitingReason
 
@@ -51,6 +52,14 @@ class PhotoCheckView(BaseModel):
     note: str | None
 
 
+class ReporterView(BaseModel):
+    """Who reported a signal: name and contact are masked, but for who calls back."""
+
+    name: str | None
+    contact: str | None
+    wants_callback: bool
+
+
 class SignalView(BaseModel):
     """`device_id` is the device that saw it. `photo_checks` are those of a report, one per photo.
 
@@ -75,6 +84,7 @@ class SignalView(BaseModel):
     doubted_at: datetime | None
     cleared_at: datetime | None
     photo_checks: list[PhotoCheckView]
+    reporter: ReporterView | None
 
 
 class EvidenceView(BaseModel):
@@ -106,11 +116,23 @@ class EvidenceView(BaseModel):
     is_claimed: bool
 
 
+class WouldView(BaseModel):
+    """What automation would have done with a signal of a camera that only monitors.
+
+    `reason` is why it would have waited; the case is the one to join or reopen, or that it recurs from.
+    """
+
+    action: Action
+    case_id: int | None
+    case_no: str | None
+    reason: WaitingReason | None
+
+
 class WaitingSignalView(SignalView):
     """A signal with what a person needs to decide about it; `why` is empty if it no longer waits.
 
-    The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
-    `case_id` is the case that it belongs to.
+    The titles and the severity are null if it doesn't say what it is about, or if the catalogue has no such
+    item. `case_id` is the case that it belongs to. `snoozed_until` is set while it is put off.
     """
 
     state: SignalState
@@ -129,6 +151,9 @@ class WaitingSignalView(SignalView):
     case_id: int | None
     case_no: str | None
     photos: list[EvidenceView]
+    severity: Severity | None
+    snoozed_until: datetime | None
+    would: WouldView | None
 
 
 class WaitingList(BaseModel):
@@ -136,6 +161,21 @@ class WaitingList(BaseModel):
 
     items: list[WaitingSignalView]
     next_after: int | None
+
+
+class MonitoredCount(BaseModel):
+    """How many signals automation would have treated so, and how many people called right or wrong."""
+
+    action: Action
+    signals: int
+    right: int
+    wrong: int
+
+
+class MonitoredList(WaitingList):
+    """`counts` are of all that was asked for, not of this page alone."""
+
+    counts: list[MonitoredCount]
 
 
 class NearbyCaseView(BaseModel):

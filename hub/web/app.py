@@ -33,6 +33,7 @@ from hub.http import problems
 from hub.indicators.api import router as indicators_router
 from hub.live import Feed
 from hub.live.api import router as live_router
+from hub.quality.api import router as quality_router
 from hub.refusals.api import router as refusals_router
 from hub.settings import Settings
 from hub.signals.api import router as signals_router
@@ -105,6 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     cases_router,
     alarms_router,
     signals_router,
+    quality_router,
     evidence_router,
     dashboard_router,
     indicators_router,

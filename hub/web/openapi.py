@@ -19,6 +19,7 @@ TAGS = {
     "catalogue": "The responsibility list.",
     "cases": "Cases, their steps and their journal.",
     "signals": "Signals that wait for a person, and the decisions about them.",
+    "quality": "How often cameras are right, and what automation may do.",
     "evidence": "Photos by their hash.",
     "alarms": "People in danger: who rings, and who answered.",
     "dispatch": "Candidates for a task, and orders to devices.",

@@ -24,9 +24,11 @@ from hub.journal.anchoring import AnchorLog, anchor_journal
 from hub.monitoring.cameras import monitor_cameras
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
+from hub.quality.commands import judge_cameras
 from hub.refusals.store import forget_refused
 from hub.refusals.telling import tell_devices
 from hub.signals.awaited_photos import settle_awaited
+from hub.signals.snoozing import wake_due
 from hub.telemetry.storage import maintenance
 from hub.video import commands as video
 from hub.worker.inbox import forget_done as forget_messages
@@ -56,6 +58,8 @@ EACH_MINUTE = (
     Sweep("signed_by_time", cases.sign_unanswered),
     Sweep("overdue", cases.flag_overdue),
     Sweep("revisions", sweep_revisions),
+    Sweep("snoozes_over", wake_due),
+    Sweep("ai_quality", judge_cameras),
     Sweep("batteries", monitor_batteries),
     Sweep("cameras", monitor_cameras),
     Sweep("unlinked_photos", delete_unlinked_photos, DELETED_AT_ONCE),

@@ -801,6 +801,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quality
+         * @description Verdicts and precision of cameras, classes and models, with what is missing.
+         */
+        get: operations["quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/modes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monitor Modes
+         * @description What only monitors, why, and what automation would have done since.
+         */
+        get: operations["monitor_modes"];
+        put?: never;
+        /**
+         * Set Monitor Mode
+         * @description Let a camera and class only monitor: their signals wait, with what would have been done.
+         */
+        post: operations["set_monitor_mode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/modes/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Monitor Mode
+         * @description Let a camera and class file cases again.
+         */
+        post: operations["release_monitor_mode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Filing Policies
+         * @description What may become a case by itself, by severity.
+         */
+        get: operations["filing_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/policies/{severity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Filing Policy
+         * @description Change what may become a case by itself.
+         */
+        put: operations["change_filing_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/registry/devices": {
         parameters: {
             query?: never;
@@ -895,6 +999,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Person S Report
+         * @description Take in what a person reports: it joins the case of its issue, becomes one, or waits.
+         */
+        post: operations["take_person_s_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/false-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List False Alarms
+         * @description Detections that people called wrong, the newest first, with their pictures.
+         */
+        get: operations["list_false_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/monitored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Monitored Signals
+         * @description Signals with which automation would have done something, the newest first, and their counts.
+         */
+        get: operations["list_monitored_signals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/signals/waiting": {
         parameters: {
             query?: never;
@@ -904,7 +1068,7 @@ export interface paths {
         };
         /**
          * Waiting Signals
-         * @description Signals that wait for a person, the oldest first, with the reasons.
+         * @description Signals that wait for a person, the oldest or the most severe first, with the reasons.
          *
          *     The list includes reports of open cases whose photo shows something else; those are settled by
          *     /api/cases/{case_id}/photo-check.
@@ -989,7 +1153,9 @@ export interface paths {
         put?: never;
         /**
          * Note Waiting Signal
-         * @description Note a low battery or an absence, which is no case, and remind the holder if there are words for it.
+         * @description Note a signal that is true and nothing for a case, with words that say why.
+         *
+         *     A low battery or an absence needs none, and its holder may get a reminder.
          */
         post: operations["note_waiting_signal"];
         delete?: never;
@@ -1012,6 +1178,46 @@ export interface paths {
          * @description Reject a waiting signal.
          */
         post: operations["reject_waiting_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{signal_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snooze Waiting Signal
+         * @description Put a signal off; it comes back by itself, at once if something graver is seen.
+         */
+        post: operations["snooze_waiting_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/signals/{signal_id}/wake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wake Snoozed Signal
+         * @description Let a snoozed signal wait again.
+         */
+        post: operations["wake_snoozed_signal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1384,6 +1590,12 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * Action
+         * @description What becomes of a signal by itself.
+         * @enum {string}
+         */
+        Action: "join" | "reopen" | "file" | "wait";
         /**
          * AlarmList
          * @description `can_acknowledge`: whether the account may acknowledge alarms.
@@ -2710,6 +2922,24 @@ export interface components {
             /** Lon */
             lon: number;
         };
+        /** FilingPolicyList */
+        FilingPolicyList: {
+            /** Items */
+            items: components["schemas"]["FilingPolicyView"][];
+        };
+        /**
+         * FilingPolicyView
+         * @description For one severity: whether detections become cases by themselves, and how right a camera must be.
+         */
+        FilingPolicyView: {
+            /** Automatic */
+            automatic: boolean;
+            /** Least Precision */
+            least_precision: number;
+            /** Least Verdicts */
+            least_verdicts: number;
+            severity: components["schemas"]["Severity"];
+        };
         /**
          * FixView
          * @description `backlog`: recorded while the terminal was cut off, and sent later.
@@ -2870,6 +3100,21 @@ export interface components {
              * Format: date-time
              */
             watched_from: string;
+        };
+        /**
+         * GivenReporter
+         * @description Who reports something, and whether to call back when it is done.
+         */
+        GivenReporter: {
+            /** Contact */
+            contact?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Wants Callback
+             * @default false
+             */
+            wants_callback: boolean;
         };
         /**
          * GroupMember
@@ -3276,6 +3521,71 @@ export interface components {
             version: string;
         };
         /**
+         * MonitorChange
+         * @description A camera and class, or every one where it is left out, and why they are set to monitor or let go.
+         */
+        MonitorChange: {
+            /** Camera Id */
+            camera_id?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /** MonitorModeList */
+        MonitorModeList: {
+            /** Items */
+            items: components["schemas"]["MonitorModeView"][];
+        };
+        /**
+         * MonitorModeView
+         * @description A camera and class that only monitor; null stands for every one. `set_by` is a person or the system.
+         */
+        MonitorModeView: {
+            /** Camera Id */
+            camera_id: string | null;
+            /** Label */
+            label: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /** Set By Name */
+            set_by_name: string | null;
+            /** Would */
+            would: components["schemas"]["WouldHave"][];
+        };
+        /**
+         * MonitoredCount
+         * @description How many signals automation would have treated so, and how many people called right or wrong.
+         */
+        MonitoredCount: {
+            action: components["schemas"]["Action"];
+            /** Right */
+            right: number;
+            /** Signals */
+            signals: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
+         * MonitoredList
+         * @description `counts` are of all that was asked for, not of this page alone.
+         */
+        MonitoredList: {
+            /** Counts */
+            counts: components["schemas"]["MonitoredCount"][];
+            /** Items */
+            items: components["schemas"]["WaitingSignalView"][];
+            /** Next After */
+            next_after: number | null;
+        };
+        /**
          * MultiPolygon
          * @description GeoJSON, WGS-84.
          */
@@ -3537,6 +3847,15 @@ export interface components {
          * @enum {string}
          */
         Policy: "accumulate" | "end_of_day_from_next";
+        /** PolicyChange */
+        PolicyChange: {
+            /** Automatic */
+            automatic: boolean;
+            /** Least Precision */
+            least_precision: number;
+            /** Least Verdicts */
+            least_verdicts: number;
+        };
         /**
          * Polygon
          * @description GeoJSON, WGS-84: the outer ring, then its holes; each ends where it begins.
@@ -3572,6 +3891,31 @@ export interface components {
             speed: number | null;
         };
         /**
+         * PrecisionView
+         * @description Verdicts of people. `precision` is right / (right + wrong), null while nobody has said anything.
+         *
+         *     `low` and `high` are the ends of Wilson's 95 % interval. `missing` detections have no verdict yet;
+         *     `other` ones were nothing for a case, whether they were true or not.
+         */
+        PrecisionView: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Missing */
+            missing: number;
+            /** Other */
+            other: number;
+            /** Precision */
+            precision: number | null;
+            /** Right */
+            right: number;
+            /** Signals */
+            signals: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
          * Presence
          * @description Computed from the last uplink; a last will is a hint that makes an online device stale.
          * @enum {string}
@@ -3597,6 +3941,75 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * QualityBoard
+         * @description The rows of a period, and all of them together.
+         */
+        QualityBoard: {
+            /** Rows */
+            rows: components["schemas"]["QualityRow"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            total: components["schemas"]["PrecisionView"];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * QualityGroup
+         * @description What the rows of the board are counted by.
+         * @enum {string}
+         */
+        QualityGroup: "camera" | "class" | "model";
+        /**
+         * QualityRow
+         * @description The quality of a camera, a class, a model, or a combination of them; null where all are counted.
+         *
+         *     `least_precision` is that of the class's policy. `monitored`: why it only monitors, if it does.
+         */
+        QualityRow: {
+            /** Camera Id */
+            camera_id: string | null;
+            /** Camera Name En */
+            camera_name_en: string | null;
+            /** Camera Name Zh */
+            camera_name_zh: string | null;
+            /** High */
+            high: number | null;
+            /** Label */
+            label: string | null;
+            /** Least Precision */
+            least_precision: number | null;
+            /** Low */
+            low: number | null;
+            /** Missing */
+            missing: number;
+            /** Model Name */
+            model_name: string | null;
+            /** Model Version */
+            model_version: string | null;
+            /** Monitored */
+            monitored: string | null;
+            /** Other */
+            other: number;
+            /** Precision */
+            precision: number | null;
+            /** Right */
+            right: number;
+            /** Signals */
+            signals: number;
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+            /** Wrong */
+            wrong: number;
         };
         /**
          * Ranked
@@ -3832,6 +4245,18 @@ export interface components {
             version: number;
         };
         /**
+         * ReporterView
+         * @description Who reported a signal: name and contact are masked, but for who calls back.
+         */
+        ReporterView: {
+            /** Contact */
+            contact: string | null;
+            /** Name */
+            name: string | null;
+            /** Wants Callback */
+            wants_callback: boolean;
+        };
+        /**
          * Revision
          * @description `changed` are the paths at which it differs from the revision before.
          *
@@ -4060,10 +4485,14 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+            reporter: components["schemas"]["ReporterView"] | null;
             /** Score */
             score: number | null;
+            severity: components["schemas"]["Severity"] | null;
             /** Signal Id */
             signal_id: number;
+            /** Snoozed Until */
+            snoozed_until: string | null;
             source: components["schemas"]["SourceKind"];
             /** Stamped At */
             stamped_at: string | null;
@@ -4078,6 +4507,7 @@ export interface components {
             type: string;
             /** Why */
             why: components["schemas"]["WaitingReason"][];
+            would: components["schemas"]["WouldView"] | null;
         };
         /** SignalPlace */
         SignalPlace: {
@@ -4130,6 +4560,7 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+            reporter: components["schemas"]["ReporterView"] | null;
             /** Score */
             score: number | null;
             /** Signal Id */
@@ -4141,6 +4572,19 @@ export interface components {
             text: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Snoozing
+         * @description The instant at which the signal comes back, at most 92 days away; `note` is for later readers.
+         */
+        Snoozing: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * SourceKind
@@ -4208,6 +4652,38 @@ export interface components {
          * @enum {string}
          */
         TableFormat: "csv" | "xlsx";
+        /**
+         * TakenReport
+         * @description What a person reports to an operator. `number` is that of its source, by which it is taken in once.
+         */
+        TakenReport: {
+            /** Cond Key */
+            cond_key?: string | null;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: string[];
+            /** Item Key */
+            item_key?: string | null;
+            /** Number */
+            number?: string | null;
+            /** Observed At */
+            observed_at?: string | null;
+            place?: components["schemas"]["SignalPlace"] | null;
+            reporter?: components["schemas"]["GivenReporter"] | null;
+            /**
+             * Source
+             * @default hotline
+             * @enum {string}
+             */
+            source: "hotline" | "app" | "operator";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
         /**
          * TerminalPosition
          * @description Where a terminal was last seen, and when.
@@ -4421,13 +4897,13 @@ export interface components {
          * @description Why a signal waits for a person.
          * @enum {string}
          */
-        WaitingReason: "no_evidence" | "photo_awaited" | "no_place" | "false_place" | "out_of_sight" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "low_precision" | "low_battery" | "off_post" | "camera_blind" | "photo_disagrees";
+        WaitingReason: "no_evidence" | "photo_awaited" | "no_place" | "false_place" | "out_of_sight" | "vague_place" | "unknown_category" | "unknown_condition" | "to_be_verified" | "monitored" | "not_automatic" | "split_off" | "low_battery" | "off_post" | "camera_blind" | "photo_disagrees";
         /**
          * WaitingSignalView
          * @description A signal with what a person needs to decide about it; `why` is empty if it no longer waits.
          *
-         *     The titles are null if it doesn't say what it is about, or if the catalogue has no such item.
-         *     `case_id` is the case that it belongs to.
+         *     The titles and the severity are null if it doesn't say what it is about, or if the catalogue has no such
+         *     item. `case_id` is the case that it belongs to. `snoozed_until` is set while it is put off.
          */
         WaitingSignalView: {
             /** Boxes */
@@ -4479,10 +4955,14 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+            reporter: components["schemas"]["ReporterView"] | null;
             /** Score */
             score: number | null;
+            severity: components["schemas"]["Severity"] | null;
             /** Signal Id */
             signal_id: number;
+            /** Snoozed Until */
+            snoozed_until: string | null;
             source: components["schemas"]["SourceKind"];
             /** Stamped At */
             stamped_at: string | null;
@@ -4497,6 +4977,7 @@ export interface components {
             type: string;
             /** Why */
             why: components["schemas"]["WaitingReason"][];
+            would: components["schemas"]["WouldView"] | null;
         };
         /**
          * WhyView
@@ -4534,6 +5015,34 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * WouldHave
+         * @description How often automation would have done something, and how often people called it right or wrong.
+         */
+        WouldHave: {
+            /** Action */
+            action: string;
+            /** Right */
+            right: number;
+            /** Signals */
+            signals: number;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
+         * WouldView
+         * @description What automation would have done with a signal of a camera that only monitors.
+         *
+         *     `reason` is why it would have waited; the case is the one to join or reopen, or that it recurs from.
+         */
+        WouldView: {
+            action: components["schemas"]["Action"];
+            /** Case Id */
+            case_id: number | null;
+            /** Case No */
+            case_no: string | null;
+            reason: components["schemas"]["WaitingReason"] | null;
         };
     };
     responses: never;
@@ -6855,6 +7364,317 @@ export interface operations {
             };
         };
     };
+    quality: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+                camera_id?: string | null;
+                label?: string | null;
+                by?: components["schemas"]["QualityGroup"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityBoard"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    monitor_modes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorModeList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_monitor_mode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorModeList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It only monitors already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_monitor_mode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorModeList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filing_policies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingPolicyList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_filing_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                severity: components["schemas"]["Severity"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilingPolicyList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     device_list: {
         parameters: {
             query?: {
@@ -7207,12 +8027,177 @@ export interface operations {
             };
         };
     };
+    take_person_s_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakenReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_false_alarms: {
+        parameters: {
+            query?: {
+                camera_id?: string | null;
+                label?: string | null;
+                model_version?: string | null;
+                since?: string | null;
+                until?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_monitored_signals: {
+        parameters: {
+            query?: {
+                camera_id?: string | null;
+                label?: string | null;
+                model_version?: string | null;
+                since?: string | null;
+                until?: string | null;
+                before?: number | null;
+                limit?: number;
+                action?: components["schemas"]["Action"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitoredList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     waiting_signals: {
         parameters: {
             query?: {
                 why?: components["schemas"]["WaitingReason"][];
                 source?: components["schemas"]["SourceKind"][];
+                severity?: components["schemas"]["Severity"][];
                 q?: string | null;
+                snoozed?: boolean;
+                sort?: "arrival" | "urgency";
                 limit?: number;
                 after?: number;
             };
@@ -7509,6 +8494,126 @@ export interface operations {
                 "application/json": components["schemas"]["Rejection"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The signal is decided already; `state` says how */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snooze_waiting_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snoozing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The signal is decided already; `state` says how */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wake_snoozed_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {

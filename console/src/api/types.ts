@@ -101,7 +101,7 @@ export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> &
     sent_to?: unknown
   }
 
-export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue' | 'geofence'
+export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue' | 'geofence' | 'monitor_mode'
 
 /**
  * One row of the live line; `journal_id` is the cursor from which it resumes. OpenAPI does not describe the

@@ -3,6 +3,7 @@ import { admin } from './en/admin'
 import { catalogue } from './en/catalogue'
 import { casework } from './en/casework'
 import { indicators } from './en/indicators'
+import { quality } from './en/quality'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
@@ -12,6 +13,7 @@ export const en: Messages = {
   catalogue,
   casework,
   indicators,
+  quality,
   supervision,
   app: {
     notForYou: 'This page is for the command centre',
@@ -271,7 +273,9 @@ export const en: Messages = {
       unknown_category: 'unknown issue',
       unknown_condition: 'unknown condition',
       to_be_verified: 'to be verified',
-      low_precision: 'often false',
+      monitored: 'monitor mode',
+      not_automatic: 'filed by hand',
+      split_off: 'split off',
       low_battery: 'low battery',
       off_post: 'off post',
       camera_blind: 'camera sees nothing',
@@ -287,7 +291,9 @@ export const en: Messages = {
       unknown_category: 'The reported issue is not in the catalogue.',
       unknown_condition: 'The report does not say which condition it is, so no deadline can be set.',
       to_be_verified: 'This issue must be verified before a case is filed.',
-      low_precision: 'This camera has recently raised many false alarms of this kind.',
+      monitored: 'This camera only monitors for this kind of issue: nothing is done by itself, and what would have been done is noted.',
+      not_automatic: 'By policy, a person files cases of this severity.',
+      split_off: 'A person has taken it out of a case; it does not join that one again by itself.',
       low_battery: 'The terminal is about to run out of power. Ask the holder to charge it; the signal clears once it is charged.',
       off_post: 'The holder has left the assigned village during working hours. The signal clears when the holder returns.',
       camera_blind: 'Every frame of this camera is bad, black, grey or frozen. Have it checked; the signal clears once it sees again.',

@@ -3,6 +3,7 @@ import { admin } from './zh-CN/admin'
 import { catalogue } from './zh-CN/catalogue'
 import { casework } from './zh-CN/casework'
 import { indicators } from './zh-CN/indicators'
+import { quality } from './zh-CN/quality'
 import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
@@ -11,6 +12,7 @@ export const zhCN = {
   catalogue,
   casework,
   indicators,
+  quality,
   supervision,
   app: {
     notForYou: '本页面供指挥中心使用',
@@ -270,7 +272,9 @@ export const zhCN = {
       unknown_category: '事项不明',
       unknown_condition: '情形不明',
       to_be_verified: '须先核实',
-      low_precision: '误报偏多',
+      monitored: '观察模式',
+      not_automatic: '须人工立案',
+      split_off: '已从案件拆出',
       low_battery: '电量低',
       off_post: '离岗',
       camera_blind: '摄像头画面异常',
@@ -286,7 +290,9 @@ export const zhCN = {
       unknown_category: '上报的事项不在确权清单里。',
       unknown_condition: '未说明具体情形，无法确定时限。',
       to_be_verified: '该事项规定先核实、后立案。',
-      low_precision: '该摄像头近期对此类问题误报较多。',
+      monitored: '该摄像头对此类问题处于观察模式：系统不自动处理，只记录拟处理结果。',
+      not_automatic: '按策略，此风险等级须由人工立案。',
+      split_off: '已由人工从案件中拆出，不会自动并回。',
       low_battery: '终端电量即将耗尽，请通知持机人充电；充电后线索自动消除。',
       off_post: '持机人在工作时间离开责任村（社区）；返回后线索自动消除。',
       camera_blind: '该摄像头的画面全部损坏、全黑、单一灰度或卡死，请派人检查；恢复后线索自动消除。',

@@ -68,6 +68,17 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/api/alarms/{case_id}/acknowledge"): OPERATORS - {Role.ADMIN},
     ("GET", "/api/signals/waiting"): OPERATORS,
     ("GET", "/api/signals/{signal_id}"): OPERATORS,
+    ("GET", "/api/signals/false-alarms"): OPERATORS,
+    ("GET", "/api/signals/monitored"): OPERATORS,
+    ("POST", "/api/signals"): OPERATORS,
+    ("POST", "/api/signals/{signal_id}/snooze"): OPERATORS,
+    ("POST", "/api/signals/{signal_id}/wake"): OPERATORS,
+    ("GET", "/api/quality"): OPERATORS,
+    ("GET", "/api/quality/modes"): OPERATORS,
+    ("POST", "/api/quality/modes"): OPERATORS,
+    ("POST", "/api/quality/modes/release"): OPERATORS,
+    ("GET", "/api/quality/policies"): OPERATORS,
+    ("PUT", "/api/quality/policies/{severity}"): OPERATORS,
     ("POST", "/api/signals/{signal_id}/accept"): OPERATORS,
     ("POST", "/api/signals/{signal_id}/note"): OPERATORS,
     ("POST", "/api/signals/{signal_id}/join"): OPERATORS,
@@ -111,6 +122,7 @@ PARTS = {
     "protocol": "whip",
     "session_id": _SOME_ID,
     "resource_id": _SOME_ID,
+    "severity": "nowhere",
 }
 
 

@@ -117,7 +117,7 @@ async def test_what_waits_is_listed_with_its_photos_and_why_it_waits(
 
     detected, reported = (await waiting(dispatcher))["items"]
 
-    assert (detected["signal_id"], detected["why"]) == (distrusted.signal_id, ["low_precision"])
+    assert (detected["signal_id"], detected["why"]) == (distrusted.signal_id, ["monitored"])
     assert (detected["title_zh"], detected["condition_text_en"]) == (
         "井盖",
         "Municipal cover broken",
@@ -180,7 +180,7 @@ async def test_the_list_is_filtered_by_reason_source_and_words(
     nowhere = await report(place=None)
 
     assert await ids(dispatcher, why="no_place") == [nowhere.signal_id]
-    assert await ids(dispatcher, why=["no_place", "low_precision"]) == [
+    assert await ids(dispatcher, why=["no_place", "monitored"]) == [
         distrusted.signal_id,
         nowhere.signal_id,
     ]

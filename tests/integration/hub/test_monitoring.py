@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from hub.db import Connection
 from hub.deadlines import seed_calendar
 from hub.devices.commands import take_health
-from hub.errors import GuardRefused
+from hub.errors import GuardRefused, InvalidInput
 from hub.monitoring.cameras import monitor_cameras
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.signals.commands import note_signal, reject_signal
@@ -219,13 +219,16 @@ async def test_a_low_battery_is_noted_and_the_holder_reminded_by_a_message(db) -
     assert await discharged(db, 11) == 0, "it is not reported again until it was charged"
 
 
-async def test_only_what_is_about_the_holder_is_noted(db) -> None:
+async def test_what_is_not_about_the_holder_is_noted_with_words_and_reminds_nobody(db) -> None:
     assert await discharged(db, 12) == 1
     (signal,) = await waiting(db)
     await db.execute("UPDATE signal SET reason = 'no_place'")
+    with pytest.raises(InvalidInput, match="say why"):
+        await carry_out(db, after(5), note_signal, signal.signal_id, DISPATCHER, "  ")
     with pytest.raises(GuardRefused):
-        await carry_out(db, after(5), note_signal, signal.signal_id, DISPATCHER, "已知悉")
-    await db.execute("UPDATE signal SET reason = 'off_post'")
+        await carry_out(
+            db, after(5), note_signal, signal.signal_id, DISPATCHER, "已知悉", reminder="请充电"
+        )
     await carry_out(db, after(5), note_signal, signal.signal_id, DISPATCHER, "已知悉")
     assert (await signal_by_id(db, signal.signal_id)).reason == "noted"
     assert (await (await db.execute("SELECT count(*) FROM command")).fetchone()) == (0,)
@@ -273,7 +276,7 @@ async def test_a_blind_camera_is_noted_and_has_nobody_to_remind(db: Connection) 
     await add_device(db, "E-1", kind="edges", cameras=["C-1"])
     await said(db, 0, "blind", "black")
     (signal,) = await waiting(db)
-    with pytest.raises(GuardRefused, match="no holder"):
+    with pytest.raises(GuardRefused, match="no holder to remind"):
         await carry_out(db, after(1), note_signal, signal.signal_id, DISPATCHER, reminder="?")
     await carry_out(db, after(1), note_signal, signal.signal_id, DISPATCHER, "sent a technician")
     assert await waiting(db) == []

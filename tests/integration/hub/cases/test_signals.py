@@ -16,6 +16,7 @@ from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput, KeyReuse
 from hub.evidence import PhotoSource, record_photo
 from hub.geo.place import Spot
 from hub.journal import Subject, chain_breaks, entries_of
+from hub.quality.store import present_modes
 from hub.signals.commands import accept_signal, reject_signal
 from hub.signals.reading import WaitingFilter, evidence_of, signals_of, waiting_list
 from hub.signals.signal import RejectReason, SignalState, WaitingReason
@@ -487,7 +488,7 @@ async def test_a_rejected_signal_waits_no_more(db, street):
     assert (await waiting_list(db, WaitingFilter())).items == []
 
 
-async def test_a_camera_that_was_wrong_too_often_is_verified_before_a_case_is_filed(db, street):
+async def test_a_camera_that_was_wrong_too_often_only_monitors_from_then_on(db, street):
     await db.execute(
         "INSERT INTO signal (source, identity, camera_id, type, label, observed_at, received_at,"
         " state, reason) SELECT 'camera', n::text, 'C-001', 'new', 'manhole_broken', %(at)s,"
@@ -499,9 +500,12 @@ async def test_a_camera_that_was_wrong_too_often_is_verified_before_a_case_is_fi
     trusted = await street.detect(db, camera="C-002")
     joined = await street.detect(db, camera="C-001")
 
-    assert (doubted.state, doubted.reason) == (SignalState.NEW, WaitingReason.LOW_PRECISION)
+    assert (doubted.state, doubted.reason) == (SignalState.NEW, WaitingReason.MONITORED)
     assert trusted.new_case
-    assert joined.case_id == trusted.case_id
+    assert (joined.state, joined.case_id) == (SignalState.NEW, None)
+    (mode,) = await present_modes(db)
+    assert (mode.name, mode.set_by) == ("C-001/manhole_broken", "system:quality")
+    assert "0 / 10 = 0.00 % < 50.00 %" in mode.reason
 
 
 async def test_an_sos_under_a_used_id_joins_the_open_case_of_the_same_terminal(db, street):
