@@ -75,6 +75,7 @@ class Settings(BaseModel):
     mediamtx_url: _HttpUrl | None = None
     mediamtx_api_url: _HttpUrl | None = None
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    font_file: Path | None = None
     off_post_min: Annotated[int, Field(ge=0, le=1440)] = 15
     unlinked_photos: Annotated[int, Field(ge=1, le=10_000)] = 100
     telemetry_days: Annotated[int, Field(ge=2, le=36500)] = 90

@@ -14,6 +14,8 @@ from hub.cli import (
     geofences,
     indicators,
     journal,
+    ladder,
+    letters,
     operations,
     processes,
     quality,
@@ -42,3 +44,5 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(journal.app, name="journal")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(quality.app, name="quality")
+app.add_typer(ladder.app, name="ladder")
+app.add_typer(letters.app, name="letters")

@@ -20,6 +20,8 @@ class Subject(StrEnum):
     GEOFENCE = "geofence"
     MONITOR_MODE = "monitor_mode"
     """What automation may do with the detections of a camera and class, or of a severity."""
+    LETTER = "letter"
+    LADDER = "ladder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ from hub.refusals.api import router as refusals_router
 from hub.settings import Settings
 from hub.signals.api import router as signals_router
 from hub.supervision.dashboard.api import router as dashboard_router
+from hub.supervision.ladder.api import router as ladder_router
+from hub.supervision.letters.api import router as letters_router
 from hub.telemetry.api import router as telemetry_router
 from hub.video.addresses import Addresses, of_embedded_relay, of_mediamtx
 from hub.video.api import router as video_router
@@ -110,6 +112,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     evidence_router,
     dashboard_router,
     indicators_router,
+    ladder_router,
+    letters_router,
     live_router,
     dispatch_router,
     video_router,

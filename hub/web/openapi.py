@@ -26,6 +26,8 @@ TAGS = {
     "video": "Live video of terminals.",
     "dashboard": "The present figures of the district.",
     "indicators": "Counts and rates of cases in a period, and the cases behind each number.",
+    "ladder": "The steps that press on cases as their deadlines pass.",
+    "letters": "Letters to units: issued, signed for, answered, recalled.",
 }
 _DESCRIPTION = (
     "The hub of a district command centre. Instants are ISO 8601 with an offset, places are WGS-84 "

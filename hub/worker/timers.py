@@ -29,6 +29,8 @@ from hub.refusals.store import forget_refused
 from hub.refusals.telling import tell_devices
 from hub.signals.awaited_photos import settle_awaited
 from hub.signals.snoozing import wake_due
+from hub.supervision.ladder.commands import climb_ladder, note_explanations
+from hub.supervision.letters.commands import flag_unanswered
 from hub.telemetry.storage import maintenance
 from hub.video import commands as video
 from hub.worker.inbox import forget_done as forget_messages
@@ -57,6 +59,9 @@ EACH_MINUTE = (
     Sweep("suspensions_over", cases.resume_suspended),
     Sweep("signed_by_time", cases.sign_unanswered),
     Sweep("overdue", cases.flag_overdue),
+    Sweep("ladder", climb_ladder),
+    Sweep("explanations", note_explanations),
+    Sweep("letters_unanswered", flag_unanswered),
     Sweep("revisions", sweep_revisions),
     Sweep("snoozes_over", wake_due),
     Sweep("ai_quality", judge_cameras),

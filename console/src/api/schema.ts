@@ -781,6 +781,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ladder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ladder
+         * @description The steps in force.
+         */
+        get: operations["ladder"];
+        put?: never;
+        /**
+         * Change Ladder
+         * @description Put another ladder in force, as a new version; or only compare it with the present one.
+         */
+        post: operations["change_ladder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ladder/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ladder Cases
+         * @description Where the open cases stand, the one whose step comes next first.
+         */
+        get: operations["ladder_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ladder/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ladder Of Case
+         * @description What the ladder did in a case, and what comes next unless the case is done before.
+         */
+        get: operations["ladder_of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ladder/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ladder Notices
+         * @description What the ladder told the account's units, the newest first.
+         */
+        get: operations["ladder_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letters
+         * @description Letters about cases that the account may see, and letters to its unit, the newest first.
+         */
+        get: operations["letters"];
+        put?: never;
+        /**
+         * Issue
+         * @description Issue a letter by hand; its number is the next of its kind and year.
+         */
+        post: operations["issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letter
+         * @description A letter, and what became of it.
+         */
+        get: operations["letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/letters/{letter_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Answer a letter to the own unit; this also signs for it.
+         */
+        post: operations["answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/letters/{letter_id}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letter Page
+         * @description The letter as a page to read and to print.
+         */
+        get: operations["letter_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/letters/{letter_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letter File
+         * @description The letter as PDF: the same bytes each time.
+         */
+        get: operations["letter_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/letters/{letter_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall
+         * @description Recall a letter with a reason; it keeps its number.
+         */
+        post: operations["recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/letters/{letter_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive
+         * @description Sign for a letter to the own unit.
+         */
+        post: operations["receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/map/base": {
         parameters: {
             query?: never;
@@ -1597,6 +1825,12 @@ export interface components {
          */
         Action: "join" | "reopen" | "file" | "wait";
         /**
+         * Addressee
+         * @description Whom a step reaches.
+         * @enum {string}
+         */
+        Addressee: "lead_unit" | "assist_units" | "superior_unit" | "territory_unit" | "supervisors";
+        /**
          * AlarmList
          * @description `can_acknowledge`: whether the account may acknowledge alarms.
          */
@@ -1926,6 +2160,17 @@ export interface components {
             /** Replay Matches */
             replay_matches: boolean;
             replayed_state: components["schemas"]["State"] | null;
+        };
+        /**
+         * CaseLadderView
+         * @description The ladder of one case: what has fired, and what is to come unless it is done before.
+         */
+        CaseLadderView: {
+            /** Fired */
+            fired: components["schemas"]["FiringView"][];
+            halt: components["schemas"]["Halt"] | null;
+            /** To Come */
+            to_come: components["schemas"]["PlannedStepView"][];
         };
         /**
          * CaseList
@@ -2699,6 +2944,11 @@ export interface components {
             timezone: string;
         };
         /**
+         * DocumentLanguage
+         * @enum {string}
+         */
+        DocumentLanguage: "zh" | "en";
+        /**
          * EdgeHealth
          * @description Periodic figures of an edge node; `stage_ms` holds the mean per stage since the last one.
          *
@@ -2939,6 +3189,50 @@ export interface components {
             /** Least Verdicts */
             least_verdicts: number;
             severity: components["schemas"]["Severity"];
+        };
+        /**
+         * FiringView
+         * @description A step that fired at `fired_at`; the ladder wanted it at `reached_at`.
+         */
+        FiringView: {
+            /** Answer Due At */
+            answer_due_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Case Due At
+             * Format: date-time
+             */
+            case_due_at: string;
+            /** Case Id */
+            case_id: number;
+            /**
+             * Fired At
+             * Format: date-time
+             */
+            fired_at: string;
+            /** Firing Id */
+            firing_id: number;
+            kind: components["schemas"]["StepKind"];
+            /** Letter Id */
+            letter_id: number | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            /**
+             * Reached At
+             * Format: date-time
+             */
+            reached_at: string;
+            /** Step Key */
+            step_key: string;
+            /** Supervisors */
+            supervisors: boolean;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Units */
+            units: string[];
         };
         /**
          * FixView
@@ -3202,6 +3496,12 @@ export interface components {
          * @enum {string}
          */
         Grouping: "unit" | "township" | "item" | "source" | "severity" | "reporter" | "receiver" | "dispatcher" | "shift_lead";
+        /**
+         * Halt
+         * @description Why no step is due for a case, however long it waits.
+         * @enum {string}
+         */
+        Halt: "no_deadline" | "fed_back" | "suspended" | "exempt" | "ended";
         /** Health */
         Health: {
             /** Status */
@@ -3390,6 +3690,69 @@ export interface components {
             /** Width */
             width: number;
         };
+        /**
+         * LadderChange
+         * @description What an import changes, by the keys of the steps. `version` is null if nothing was written.
+         */
+        LadderChange: {
+            /** Added */
+            added: string[];
+            /** Changed */
+            changed: string[];
+            /** Removed */
+            removed: string[];
+            /** Version */
+            version: number | null;
+        };
+        /**
+         * LadderFile
+         * @description A ladder as YAML text, as `python -m hub ladder import` reads it.
+         */
+        LadderFile: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * LadderStep
+         * @description A step: when it is due, what it does, whom it reaches, and how long they have for an answer.
+         *
+         *     It is due when `share_of_limit` of the case's limit is used, or a span after the deadline.
+         */
+        LadderStep: {
+            after_due?: components["schemas"]["StepSpan"] | null;
+            answer_within?: components["schemas"]["StepSpan"] | null;
+            kind: components["schemas"]["StepKind"];
+            letter?: components["schemas"]["LetterKind"] | null;
+            /** Reaches */
+            reaches: components["schemas"]["Addressee"][];
+            /** Share Of Limit */
+            share_of_limit?: number | null;
+            /** Step Key */
+            step_key: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /**
+         * LadderView
+         * @description The steps in force. Version 0 is the ladder that is shipped; a later one counts from `since`.
+         */
+        LadderView: {
+            /** Since */
+            since: string | null;
+            /** Steps */
+            steps: components["schemas"]["LadderStep"][];
+            /** Version */
+            version: number;
+        };
         /** LatestList */
         LatestList: {
             /** Items */
@@ -3435,6 +3798,142 @@ export interface components {
             /** Number */
             number: number;
             rate: components["schemas"]["RateKey"];
+        };
+        /**
+         * LetterAnswer
+         * @description The photos were sent to /api/evidence before.
+         */
+        LetterAnswer: {
+            /**
+             * Photos
+             * @default []
+             */
+            photos: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * LetterKind
+         * @enum {string}
+         */
+        LetterKind: "assignment" | "reminder" | "supervision" | "order";
+        /**
+         * LetterList
+         * @description `next_before` asks for the letters after these; null at the end.
+         */
+        LetterList: {
+            /** Items */
+            items: components["schemas"]["LetterView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * LetterOrder
+         * @description A letter by hand to a unit of the case; `text` is what it says besides the facts.
+         */
+        LetterOrder: {
+            /** Answer Due At */
+            answer_due_at?: string | null;
+            /** Case Id */
+            case_id: number;
+            /**
+             * Copies
+             * @default []
+             */
+            copies: string[];
+            kind: components["schemas"]["LetterKind"];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Unit Key */
+            unit_key: string;
+        };
+        /** LetterRecall */
+        LetterRecall: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LetterState
+         * @enum {string}
+         */
+        LetterState: "sent" | "received" | "answered" | "recalled";
+        /**
+         * LetterView
+         * @description A letter with what became of it. `overdue`: its answer did not come by `answer_due_at`.
+         */
+        LetterView: {
+            /** Answer */
+            answer: string | null;
+            /** Answer Due At */
+            answer_due_at: string | null;
+            /** Answer Photos */
+            answer_photos: string[];
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /** Answered By Name */
+            answered_by_name: string | null;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            case_state: components["schemas"]["State"];
+            /** Copies */
+            copies: string[];
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Issued By */
+            issued_by: string;
+            /** Issued By Name */
+            issued_by_name: string | null;
+            kind: components["schemas"]["LetterKind"];
+            /** Letter Id */
+            letter_id: number;
+            /**
+             * Letter No
+             * @description The number as the document has it.
+             */
+            readonly letter_no: string;
+            /** Number */
+            number: number;
+            /** Overdue At */
+            overdue_at: string | null;
+            /** Recall Reason */
+            recall_reason: string | null;
+            /** Recalled At */
+            recalled_at: string | null;
+            /** Recalled By */
+            recalled_by: string | null;
+            /** Recalled By Name */
+            recalled_by_name: string | null;
+            /** Received At */
+            received_at: string | null;
+            /** Received By */
+            received_by: string | null;
+            /** Received By Name */
+            received_by_name: string | null;
+            readonly state: components["schemas"]["LetterState"];
+            /** Text */
+            text: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Unit Key */
+            unit_key: string;
+            /** Unit Name En */
+            unit_name_en: string;
+            /** Unit Name Zh */
+            unit_name_zh: string;
+            /** Year */
+            year: number;
         };
         /**
          * LimitStep
@@ -3691,6 +4190,66 @@ export interface components {
             reason: string;
         };
         /**
+         * NoticeList
+         * @description `next_before` asks for the notices after these; null at the end.
+         */
+        NoticeList: {
+            /** Items */
+            items: components["schemas"]["NoticeView"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * NoticeView
+         * @description A firing with its case, for those whom it reached.
+         */
+        NoticeView: {
+            /** Answer Due At */
+            answer_due_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Case Due At
+             * Format: date-time
+             */
+            case_due_at: string;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /**
+             * Fired At
+             * Format: date-time
+             */
+            fired_at: string;
+            /** Firing Id */
+            firing_id: number;
+            kind: components["schemas"]["StepKind"];
+            /** Letter Id */
+            letter_id: number | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            /**
+             * Reached At
+             * Format: date-time
+             */
+            reached_at: string;
+            /** Step Key */
+            step_key: string;
+            /** Supervisors */
+            supervisors: boolean;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+            /** Units */
+            units: string[];
+        };
+        /**
          * Noting
          * @description `reminder` is sent to the holder as a message; `note` is for the readers of the journal.
          */
@@ -3840,6 +4399,24 @@ export interface components {
             lat: number;
             /** Lon */
             lon: number;
+        };
+        /**
+         * PlannedStepView
+         * @description A step of a case that is to come.
+         */
+        PlannedStepView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["StepKind"];
+            /** Step Key */
+            step_key: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
         };
         /**
          * Policy
@@ -4604,6 +5181,57 @@ export interface components {
             verified: string;
         };
         /**
+         * StandingList
+         * @description `next_offset` asks for the cases after these; null at the end.
+         */
+        StandingList: {
+            /** Items */
+            items: components["schemas"]["StandingView"][];
+            /** Next Offset */
+            next_offset: number | null;
+        };
+        /**
+         * StandingView
+         * @description Where an open case stands on the ladder. `halt` says why nothing is next.
+         *
+         *     `unanswered` counts explanations and letters whose answers are late.
+         */
+        StandingView: {
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Due At */
+            due_at: string | null;
+            halt: components["schemas"]["Halt"] | null;
+            /** Last At */
+            last_at: string | null;
+            /** Last Step */
+            last_step: string | null;
+            /** Lead Unit */
+            lead_unit: string | null;
+            /** Lead Unit Name En */
+            lead_unit_name_en: string | null;
+            /** Lead Unit Name Zh */
+            lead_unit_name_zh: string | null;
+            /** Next At */
+            next_at: string | null;
+            /** Next Step */
+            next_step: string | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** Steps Fired */
+            steps_fired: number;
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+            /** Unanswered */
+            unanswered: number;
+        };
+        /**
          * State
          * @enum {string}
          */
@@ -4634,6 +5262,20 @@ export interface components {
             last_at: string;
             /** Minutes */
             minutes: number;
+        };
+        /**
+         * StepKind
+         * @enum {string}
+         */
+        StepKind: "reminder" | "explanation" | "letter" | "weekly_list";
+        /**
+         * StepSpan
+         * @description A length of time; work_day and work_hour count working time, the others all of it.
+         */
+        StepSpan: {
+            type: components["schemas"]["LimitType"];
+            /** Value */
+            value: number;
         };
         /**
          * Storage
@@ -7292,6 +7934,714 @@ export interface operations {
             };
             /** @description Not allowed for this account */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_ladder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LadderFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderChange"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladder_cases: {
+        parameters: {
+            query?: {
+                unit?: string | null;
+                overdue?: boolean | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladder_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseLadderView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladder_notices: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letters: {
+        parameters: {
+            query?: {
+                case_id?: number | null;
+                kind?: components["schemas"]["LetterKind"] | null;
+                year?: number | null;
+                unit?: string | null;
+                open?: boolean | null;
+                overdue?: boolean | null;
+                q?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The letter is answered or recalled already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter_page: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["DocumentLanguage"];
+            };
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter_file: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["DocumentLanguage"];
+            };
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No font with Chinese characters is installed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterRecall"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The letter is answered or recalled already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The letter is answered or recalled already */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,6 +4,8 @@ import { catalogue } from './en/catalogue'
 import { casework } from './en/casework'
 import { indicators } from './en/indicators'
 import { quality } from './en/quality'
+import { ladder } from './en/ladder'
+import { letters } from './en/letters'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
@@ -14,6 +16,8 @@ export const en: Messages = {
   casework,
   indicators,
   quality,
+  ladder,
+  letters,
   supervision,
   app: {
     notForYou: 'This page is for the command centre',
@@ -515,6 +519,16 @@ export const en: Messages = {
     recur: 'Recurred',
   },
   entry: {
+    reminder_sent: 'The unit is reminded',
+    explanation_due: 'An explanation is asked for',
+    explanation_overdue: 'Not explained in time',
+    letter_step: 'A letter is due',
+    weekly_listed: 'Comes onto the weekly list',
+    letter_issued: 'Letter issued',
+    letter_received: 'Letter signed for',
+    letter_answered: 'Letter answered',
+    letter_overdue: 'Letter not answered in time',
+    letter_recalled: 'Letter recalled',
     signal_joined: 'Signal joined',
     alarm_raised: 'Call for help',
     alarm_acknowledged: 'Alarm acknowledged',

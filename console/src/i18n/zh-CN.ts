@@ -4,6 +4,8 @@ import { catalogue } from './zh-CN/catalogue'
 import { casework } from './zh-CN/casework'
 import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
+import { ladder } from './zh-CN/ladder'
+import { letters } from './zh-CN/letters'
 import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
@@ -13,6 +15,8 @@ export const zhCN = {
   casework,
   indicators,
   quality,
+  ladder,
+  letters,
   supervision,
   app: {
     notForYou: '本页面供指挥中心使用',
@@ -514,6 +518,16 @@ export const zhCN = {
     recur: '复发',
   },
   entry: {
+    reminder_sent: '系统提醒责任单位',
+    explanation_due: '要求说明超期原因',
+    explanation_overdue: '逾期未说明超期原因',
+    letter_step: '按阶梯发函',
+    weekly_listed: '列入每周研判清单',
+    letter_issued: '发出函件',
+    letter_received: '签收函件',
+    letter_answered: '回复函件',
+    letter_overdue: '函件逾期未回复',
+    letter_recalled: '撤回函件',
     signal_joined: '并入一条线索',
     alarm_raised: '收到求助',
     alarm_acknowledged: '求助警报已确认',

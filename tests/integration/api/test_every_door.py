@@ -15,6 +15,7 @@ EVERYBODY = frozenset({None, *Role})
 ACCOUNTS = frozenset(Role)
 OPERATORS = ACCOUNTS - {Role.UNIT_HANDLER}
 ADMINS = frozenset({Role.ADMIN})
+SUPERVISORS = frozenset({Role.SUPERVISOR})
 NOBODY: frozenset[Role | None] = frozenset()
 """Not with a session: these want a token of their own, for one video and one direction."""
 
@@ -32,6 +33,19 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/api/map/base"): ACCOUNTS,
     ("GET", "/api/catalogue"): ACCOUNTS,
     ("GET", "/api/dashboard"): OPERATORS,
+    ("GET", "/api/ladder"): ACCOUNTS,
+    ("POST", "/api/ladder"): SUPERVISORS,
+    ("GET", "/api/ladder/cases"): OPERATORS,
+    ("GET", "/api/ladder/cases/{case_id}"): ACCOUNTS,
+    ("GET", "/api/ladder/notices"): ACCOUNTS,
+    ("GET", "/api/letters"): ACCOUNTS,
+    ("POST", "/api/letters"): SUPERVISORS,
+    ("GET", "/api/letters/{letter_id}"): ACCOUNTS,
+    ("GET", "/api/letters/{letter_id}/html"): ACCOUNTS,
+    ("GET", "/api/letters/{letter_id}/pdf"): ACCOUNTS,
+    ("POST", "/api/letters/{letter_id}/receipt"): frozenset({Role.UNIT_HANDLER}),
+    ("POST", "/api/letters/{letter_id}/answer"): frozenset({Role.UNIT_HANDLER}),
+    ("POST", "/api/letters/{letter_id}/recall"): SUPERVISORS,
     ("GET", "/api/devices"): OPERATORS,
     ("GET", "/api/devices/{device_id}"): OPERATORS,
     ("GET", "/api/devices/{device_id}/journal"): OPERATORS,
@@ -111,6 +125,7 @@ UNSAFE = [door for door in DOORS if door[0] not in {"GET", "HEAD", "OPTIONS"}]
 _SOME_ID = "11111111-2222-4333-8444-555555555555"
 PARTS = {
     "case_id": "4711",
+    "letter_id": "4711",
     "signal_id": "4711",
     "device_id": "T-4711",
     "aspect": "config",

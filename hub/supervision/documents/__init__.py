@@ -1,0 +1,1 @@
+"""Documents of the centre: HTML from templates, and the same as PDF."""

@@ -1,0 +1,196 @@
+"""Climb the ladder: plan the open cases, fire the steps that have come, and flag missing explanations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+import structlog
+from pydantic import JsonValue
+
+from hub.cases import Case
+from hub.cases.commands import note
+from hub.cases.store import case_by_id
+from hub.db import SHARE
+from hub.deadlines import WorkCalendar, load_calendar
+from hub.journal.unit_of_work import UnitOfWork
+from hub.supervision.ladder import store
+from hub.supervision.ladder.ladder import (
+    Addressee,
+    Ladder,
+    LadderPlan,
+    LadderStep,
+    PlannedStep,
+    StepKind,
+    planned,
+    round_of,
+)
+from hub.supervision.ladder.store import SQL
+from hub.supervision.letters.commands import issue_letter
+from hub.supervision.letters.letter import NewLetter
+
+log = structlog.get_logger()
+
+ACTOR = "system:ladder"
+
+
+class LadderEntryKind(StrEnum):
+    """The kinds of entries that the ladder writes to a case's journal."""
+
+    REMINDER_SENT = "reminder_sent"
+    EXPLANATION_DUE = "explanation_due"
+    EXPLANATION_OVERDUE = "explanation_overdue"
+    """The unit has not explained by the deadline for it."""
+    LETTER_STEP = "letter_step"
+    """The letter itself has an entry of its own."""
+    WEEKLY_LISTED = "weekly_listed"
+
+
+_ENTRY = {
+    StepKind.REMINDER: LadderEntryKind.REMINDER_SENT,
+    StepKind.EXPLANATION: LadderEntryKind.EXPLANATION_DUE,
+    StepKind.LETTER: LadderEntryKind.LETTER_STEP,
+    StepKind.WEEKLY_LIST: LadderEntryKind.WEEKLY_LISTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    """What all cases of a sweep have in common."""
+
+    ladder: Ladder
+    calendar: WorkCalendar
+    mark: str
+
+
+async def climb_ladder(work: UnitOfWork) -> int:
+    """Plan a share of the cases that have changed, and fire the steps of a share of those that are due.
+
+    Returns how many cases it found.
+    """
+    ladder = await store.load_ladder(work.db)
+    mark = await store.plan_mark(work.db, ladder, work.now)
+    climb = _Climb(ladder, await load_calendar(work.db, work.now), mark)
+    work = work.by(ACTOR)
+    changed = await _cases(work, "stale", mark)
+    found = await work.each("case_id", changed, partial(_plan, work, climb))
+    due = await _cases(work, "due", mark)
+    return found + await work.each("case_id", due, partial(_fire_due, work, climb))
+
+
+async def plan_of(work: UnitOfWork, case: Case) -> LadderPlan:
+    """The plan of a case as it stands now."""
+    ladder = await store.load_ladder(work.db)
+    calendar = await load_calendar(work.db, work.now)
+    return planned(case, ladder, calendar, await store.fired_steps(work.db, case))
+
+
+async def note_explanations(work: UnitOfWork) -> int:
+    """Note the explanations that have come, and flag those that have not by their deadline."""
+    await work.db.execute(SQL["explained"])
+    cursor = await work.db.execute(SQL["unexplained"], (work.now, SHARE))
+    due = {row[0]: (row[0], row[1]) for row in await cursor.fetchall()}
+    return await work.each("firing_id", due, partial(_flag_unexplained, work.by(ACTOR)))
+
+
+async def _cases(work: UnitOfWork, query: str, mark: str) -> dict[int, int]:
+    facts = {"mark": mark, "limit": SHARE, "now": work.now}
+    rows = await (await work.db.execute(SQL[query], facts)).fetchall()
+    return {row[0]: row[0] for row in rows}
+
+
+async def _plan(work: UnitOfWork, climb: _Climb, case_id: int) -> None:
+    case = await case_by_id(work.db, case_id)
+    fired = await store.fired_steps(work.db, case)
+    plan = planned(case, climb.ladder, climb.calendar, fired)
+    await store.save_plan(work.db, case, plan, climb.mark)
+
+
+async def _fire_due(work: UnitOfWork, climb: _Climb, case_id: int) -> None:
+    """Fire every step that has come, in order: also several at once, if nobody looked for a while."""
+    case = await case_by_id(work.db, case_id)
+    fired = await store.fired_steps(work.db, case)
+    plan = planned(case, climb.ladder, climb.calendar, fired)
+    for each in plan.due(work.now):
+        await _fire(work, climb, case, each)
+    await _plan(work, climb, case_id)
+
+
+async def _fire(work: UnitOfWork, climb: _Climb, case: Case, due: PlannedStep) -> None:
+    step = due.step
+    units = await _units(work, step, case)
+    within = step.answer_within
+    answer_due_at = None if within is None else within.after(work.now, climb.calendar)
+    letter_id = None
+    if step.letter is not None:
+        assert case.lead_unit is not None
+        new = NewLetter(
+            kind=step.letter,
+            unit_key=case.lead_unit,
+            copies=units[1:],
+            answer_due_at=answer_due_at,
+        )
+        letter_id = (await issue_letter(work, case, new, climb.calendar)).letter_id
+    firing = {
+        "case_id": case.case_id,
+        "round": round_of(case),
+        "step_key": step.step_key,
+        "ladder_version": climb.ladder.version,
+        "kind": str(step.kind),
+        "case_due_at": case.due_at,
+        "reached_at": due.at,
+        "fired_at": work.now,
+        "units": list(units),
+        "supervisors": Addressee.SUPERVISORS in step.reaches,
+        "text_zh": step.text_zh,
+        "text_en": step.text_en,
+        "letter_id": letter_id,
+        "answer_due_at": answer_due_at,
+    }
+    await work.db.execute(SQL["add_firing"], firing)
+    await note(work, case, _ENTRY[step.kind], _said(firing))
+    log.info("ladder_step_fired", case_no=case.case_no, step=step.step_key)
+
+
+async def _units(work: UnitOfWork, step: LadderStep, case: Case) -> tuple[str, ...]:
+    """The units that a step reaches, the one that leads first."""
+    found: list[str | None] = []
+    for reach in sorted(step.reaches, key=lambda each: each is not Addressee.LEAD_UNIT):
+        match reach:
+            case Addressee.LEAD_UNIT:
+                found.append(case.lead_unit)
+            case Addressee.ASSIST_UNITS:
+                found += case.assist_units
+            case Addressee.TERRITORY_UNIT:
+                found.append(case.territory_unit)
+            case Addressee.SUPERIOR_UNIT:
+                row = await (await work.db.execute(SQL["superior"], (case.lead_unit,))).fetchone()
+                found.append(None if row is None else row[0])
+            case Addressee.SUPERVISORS:
+                pass
+    return tuple(dict.fromkeys(key for key in found if key is not None))
+
+
+def _said(firing: dict[str, object]) -> dict[str, JsonValue]:
+    """The firing as the case's journal has it."""
+    return {name: _json(value) for name, value in firing.items() if name != "case_id"}
+
+
+def _json(value: object) -> JsonValue:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    assert value is None or isinstance(value, str | int | bool)
+    return value
+
+
+async def _flag_unexplained(work: UnitOfWork, firing: tuple[int, int]) -> None:
+    firing_id, case_id = firing
+    await work.db.execute(SQL["flag_unexplained"], (work.now, firing_id))
+    case = await case_by_id(work.db, case_id)
+    words: dict[str, JsonValue] = {
+        "text_zh": "逾期未说明超期原因",
+        "text_en": "the delay was not explained in time",
+    }
+    await note(work, case, LadderEntryKind.EXPLANATION_OVERDUE, {"firing_id": firing_id, **words})
