@@ -30,6 +30,7 @@ const SCOPES: Record<string, readonly string[]> = {
   PeriodKind: ['indicators.kind'],
   Presence: ['presence'],
   QualityGroup: ['quality.group'],
+  ProposalState: ['studies.proposal'],
   ReportVerdict: ['photoCheck.verdict'],
   RevisionOutcome: ['revision.outcome'],
   Role: ['role'],
@@ -42,6 +43,7 @@ const SCOPES: Record<string, readonly string[]> = {
   State: ['state'],
   StepKind: ['ladder.kind'],
   Storage: ['remote.storage'],
+  StudyPosition: ['studies.position'],
   Sync: ['remote.sync', 'remote.syncHint'],
   WaitingReason: ['waiting.why', 'waiting.whyHint'],
 }

@@ -88,6 +88,7 @@ class Case:
     limit and the deadline are those of this step. `owner` is the operator who looks after it.
     `exempt_at`: an appeal was granted, and the lateness before does not count. `supervised`: the
     person who was called back was not satisfied, so a supervisor looks at the repair.
+    `invited_units` and the two instants are of the joint study, the present or the last one.
     """
 
     case_id: int
@@ -114,6 +115,9 @@ class Case:
     assist_units: tuple[str, ...] = ()
     territory_unit: str | None = None
     why: tuple[RoutingReason, ...] = ()
+    invited_units: tuple[str, ...] = ()
+    study_due_at: datetime | None = None
+    study_overdue_at: datetime | None = None
     routed_at: datetime | None = None
     limit_type: LimitType | None = None
     limit_value: float | None = None

@@ -3,6 +3,7 @@
 from hub.cases.filing import NewCase, file_case, route_case
 from hub.cases.moving import (
     flag_overdue,
+    flag_overdue_studies,
     note,
     resume_suspended,
     sign_unanswered,
@@ -15,6 +16,7 @@ __all__ = [
     "edit_days",
     "file_case",
     "flag_overdue",
+    "flag_overdue_studies",
     "moved_by",
     "note",
     "resume_suspended",

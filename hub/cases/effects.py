@@ -10,6 +10,8 @@ from hub.cases.requests import ApprovalKind, ApprovalRequest, approval_id_of, wi
 from hub.catalogue import Severity
 from hub.deadlines import Deadline, Limit, LimitType, Policy, due_at, resumed_due_at
 
+STUDY_LIMIT = Limit(LimitType.WORK_DAY, 1)
+"""How long a joint study may take."""
 LEAST_REWORK = Limit(LimitType.WORK_HOUR, 4)
 
 
@@ -38,6 +40,22 @@ def route(move: CaseMove) -> Case:
     return _started(
         move, replace(case, routed_at=move.now), limit, 0 if move.facts.staged else None
     )
+
+
+def refer_study(move: CaseMove) -> Case:
+    """Invite the units and start the clock of the study."""
+    deadline = _due(move, move.now, STUDY_LIMIT)
+    return replace(
+        move.case,
+        invited_units=tuple(dict.fromkeys(move.payload.units)),
+        study_due_at=deadline.due_at,
+        study_overdue_at=None,
+        calendar_assumed=deadline.calendar_assumed,
+    )
+
+
+def flag_overdue_study(move: CaseMove) -> Case:
+    return replace(move.case, study_overdue_at=move.now)
 
 
 def sign(move: CaseMove) -> Case:

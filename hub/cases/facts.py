@@ -23,7 +23,7 @@ async def gather_facts(
     """The facts for `decide`. Raises InvalidInput if the payload names something that doesn't exist."""
     match event:
         case Event.ROUTE | Event.RULE:
-            facts = await _routing_facts(db, case, payload, actor, now)
+            facts = await _routing_facts(db, case, event, payload, actor, now)
         case Event.REFER_STUDY:
             facts = MoveFacts(unknown_units=await store.unknown_units(db, payload.units))
         case Event.ESCALATE:
@@ -48,11 +48,11 @@ async def gather_facts(
 
 
 async def _routing_facts(
-    db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
+    db: Connection, case: Case, event: Event, payload: Payload, actor: Actor, now: datetime
 ) -> MoveFacts:
     named = [*payload.units, *([payload.unit_key] if payload.unit_key else [])]
     unknown = await store.unknown_units(db, named)
-    routing = None if unknown else await _chosen_routing(db, case, payload, actor, now)
+    routing = None if unknown else await _chosen_routing(db, case, event, payload, actor, now)
     condition = await condition_of(db, case, case.cond_key)
     return MoveFacts(
         routing=routing,
@@ -74,7 +74,9 @@ async def routing_of(db: Connection, case: Case, now: datetime) -> Routing:
     """The routing of the case by its own version of the catalogue."""
     item = await catalogue.item(db, case.catalogue_version, case.item_key)
     spot = Spot(case.lon, case.lat, case.error_m)
-    return await catalogue.route(db, item, spot, now, asset_id=case.asset_id)
+    return await catalogue.route(
+        db, item, spot, now, asset_id=case.asset_id, cond_key=case.cond_key
+    )
 
 
 async def condition_of(db: Connection, case: Case, cond_key: str) -> Condition:
@@ -100,19 +102,22 @@ async def provenance_of(
 
 
 async def _chosen_routing(
-    db: Connection, case: Case, payload: Payload, actor: Actor, now: datetime
+    db: Connection, case: Case, event: Event, payload: Payload, actor: Actor, now: datetime
 ) -> Routing:
-    """The catalogue's routing, or the unit chosen by hand, with both in the reasons."""
+    """The catalogue's routing, or the unit chosen by hand or by a ruling, with both in the reasons."""
     routing = await routing_of(db, case, now)
     chosen = payload.unit_key
     if chosen is None:
         return routing
     zh, en = await catalogue.unit_names(db, chosen)
+    reason = reasons.chosen_by(actor.name, zh, en)
+    if event is Event.RULE:
+        reason = reasons.ruled_here(actor.name, zh, en, payload.reason or "")
     assist = tuple(payload.units) or routing.assist_units
     return Routing(
         lead_unit=chosen,
         assist_units=tuple(key for key in assist if key != chosen),
         territory_unit=routing.territory_unit,
         asset_id=routing.asset_id,
-        why=(reasons.chosen_by(actor.name, zh, en), *routing.why),
+        why=(reason, *routing.why),
     )

@@ -141,6 +141,15 @@ def past_due(move: CaseMove) -> str | None:
     return None if late else "its deadline has not passed"
 
 
+def study_past_due(move: CaseMove) -> str | None:
+    due = move.case.study_due_at
+    return None if due is not None and move.now > due else "the time for the study has not passed"
+
+
+def study_not_flagged_yet(move: CaseMove) -> str | None:
+    return None if move.case.study_overdue_at is None else "the study is already flagged as overdue"
+
+
 def not_flagged_yet(move: CaseMove) -> str | None:
     return None if move.case.overdue_at is None else "it is already flagged as overdue"
 

@@ -79,6 +79,11 @@ async def flag_overdue(work: UnitOfWork) -> int:
     return await _sweep(work, "overdue", Event.OVERDUE)
 
 
+async def flag_overdue_studies(work: UnitOfWork) -> int:
+    """Flag a share of the cases whose joint study takes too long; returns how many."""
+    return await _sweep(work, "studies_overdue", Event.OVERDUE)
+
+
 async def resume_suspended(work: UnitOfWork) -> int:
     """Resume a share of the cases whose suspension has ended; returns how many."""
     return await _sweep(work, "suspensions_over", Event.RESUME)

@@ -33,7 +33,8 @@ UPDATE cases SET version = %(version)s, state = %(state)s, cond_key = %(cond_key
     extensions = %(extensions)s, suspended_at = %(suspended_at)s,
     suspended_until = %(suspended_until)s, person = %(person)s, plan = %(plan)s,
     signed_at = %(signed_at)s, returned_from = %(returned_from)s,
-    void_asked_by = %(void_asked_by)s, feedback_at = %(feedback_at)s, closed_at = %(closed_at)s,
+    void_asked_by = %(void_asked_by)s, invited_units = %(invited_units)s,
+    study_due_at = %(study_due_at)s, study_overdue_at = %(study_overdue_at)s, feedback_at = %(feedback_at)s, closed_at = %(closed_at)s,
     bounces = %(bounces)s, rework = %(rework)s, callback_attempts = %(callback_attempts)s,
     merged_into = %(merged_into)s, step = %(step)s, step_at = %(step_at)s, owner = %(owner)s,
     exempt_at = %(exempt_at)s, satisfaction = %(satisfaction)s, supervised = %(supervised)s,
@@ -43,7 +44,8 @@ WHERE case_id = %(case_id)s;
 -- name: by_id
 SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon, lat,
        error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text,
-       callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why, routed_at,
+       callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why,
+       invited_units, study_due_at, study_overdue_at, routed_at,
        limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
        suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
        feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
@@ -53,7 +55,8 @@ FROM cases WHERE case_id = %s;
 -- name: after_id
 SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon, lat,
        error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text,
-       callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why, routed_at,
+       callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why,
+       invited_units, study_due_at, study_overdue_at, routed_at,
        limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
        suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
        feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
@@ -107,6 +110,11 @@ UPDATE cases SET callback_required = true WHERE case_id = %s;
 SELECT case_id FROM cases
 WHERE state IN ('ROUTED', 'HANDLING') AND due_at < %s AND overdue_at IS NULL
   AND suspended_until IS NULL
+ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: studies_overdue
+SELECT case_id FROM cases
+WHERE state = 'JOINT_STUDY' AND study_due_at < %s AND study_overdue_at IS NULL
 ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: suspensions_over
@@ -218,6 +226,7 @@ WITH listed AS (
              THEN -extract(epoch FROM a.raised_at)
              ELSE extract(epoch FROM CASE WHEN c.state IN ('FILED', 'REOPENED')
                                           THEN c.filed_at + %(route_within)s
+                                          WHEN c.state = 'JOINT_STUDY' THEN coalesce(c.study_due_at, c.filed_at)
                                           ELSE coalesce(c.due_at, c.filed_at) END)
         END AS urgency
     FROM cases c LEFT JOIN alarm a USING (case_id)
@@ -238,7 +247,12 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        c.severity, c.state, c.version, place_as_json(c.lon, c.lat, c.error_m) AS place, c.asset_id,
        part.name_zh AS asset_name_zh, part.name_en AS asset_name_en,
        c.occurred_at, c.last_seen_at, c.filed_at, c.filed_by, c.text, c.why, c.catalogue_version,
-       c.routed_at, c.due_at, c.overdue_at IS NOT NULL AS overdue, c.calendar_assumed, c.lead_unit,
+       c.routed_at,
+       -- While units study who is responsible, the clock of the study is the one that runs.
+       CASE WHEN c.state = 'JOINT_STUDY' THEN c.study_due_at ELSE c.due_at END AS due_at,
+       CASE WHEN c.state = 'JOINT_STUDY' THEN c.study_overdue_at ELSE c.overdue_at END IS NOT NULL
+           AS overdue,
+       c.invited_units, c.study_due_at, c.study_overdue_at, c.calendar_assumed, c.lead_unit,
        lead.name_zh AS lead_unit_name_zh, lead.name_en AS lead_unit_name_en, c.assist_units,
        c.territory_unit, area.name_zh AS territory_name_zh, area.name_en AS territory_name_en,
        c.person, c.plan, c.signed_at, c.feedback_at, c.closed_at, c.suspended_until, c.extensions,

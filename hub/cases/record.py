@@ -33,6 +33,12 @@ class CaseEntryKind(StrEnum):
     """A person in danger has called, or called again."""
     ALARM_ACKNOWLEDGED = "alarm_acknowledged"
     EVIDENCE_ADDED = "evidence_added"
+    STUDY_ANSWERED = "study_answered"
+    """A unit that is invited to the joint study has answered."""
+    RULING_PROPOSED = "ruling_proposed"
+    PROPOSAL_ACCEPTED = "proposal_accepted"
+    """The ruling is in the catalogue."""
+    PROPOSAL_DECLINED = "proposal_declined"
     CAMERA_LOST_SIGHT = "camera_lost_sight"
     CAMERA_SEES_IT_CLEARED = "camera_sees_it_cleared"
     REPORT_PHOTO_AGREES = "report_photo_agrees"
@@ -48,7 +54,6 @@ class CaseEntryKind(StrEnum):
     CASE_RELEASED = "case_released"
     NOTE_ADDED = "note_added"
     CASE_SPLIT = "case_split"
-    STUDY_ANSWERED = "study_answered"
 
 
 class BrokenRecord(ValueError):

@@ -126,6 +126,7 @@ def _columns(case: Case) -> dict[str, Any]:
     columns = {field.name: getattr(case, field.name) for field in fields(case)}
     return columns | {
         "assist_units": list(case.assist_units),
+        "invited_units": list(case.invited_units),
         "why": Jsonb([asdict(reason) for reason in case.why]),
         "requests": Jsonb([as_json(request) for request in case.requests]),
     }
@@ -139,6 +140,7 @@ def _case(row: dict[str, Any]) -> Case:
             "state": State(row["state"]),
             "severity": Severity(row["severity"]),
             "assist_units": tuple(row["assist_units"]),
+            "invited_units": tuple(row["invited_units"]),
             "why": tuple(RoutingReason(**reason) for reason in row["why"]),
             "limit_type": None if limit_type is None else LimitType(limit_type),
             "policy": None if policy is None else Policy(policy),

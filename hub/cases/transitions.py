@@ -58,6 +58,15 @@ def _rows() -> list[Transition]:
             _OPERATOR,
             (_S.JOINT_STUDY,),
             (guards.two_units_invited, guards.units_are_known),
+            effects.refer_study,
+        ),
+        Transition(
+            _S.JOINT_STUDY,
+            _E.OVERDUE,
+            _SYSTEM,
+            (_S.JOINT_STUDY,),
+            (guards.study_past_due, guards.study_not_flagged_yet),
+            effects.flag_overdue_study,
         ),
         Transition(
             _S.JOINT_STUDY,

@@ -48,6 +48,7 @@ class CaseAlarmView(BaseModel):
 class CaseSummaryView(BaseModel):
     """`doubted`: a report's photo shows something else, and no person has compared them yet.
 
+    `due_at` and `overdue` are of the clock that runs: in a joint study, that of the study.
     `void_asked_by`: who asked to void this case of high severity; a second person decides.
     `alarm` is null unless the case is a call for help.
     """
@@ -96,6 +97,9 @@ class CaseRecord(CaseSummaryView):
     occurred_at: datetime
     last_seen_at: datetime
     assist_units: list[str]
+    invited_units: list[str]
+    study_due_at: datetime | None
+    study_overdue_at: datetime | None
     person: str | None
     plan: str | None
     signed_at: datetime | None

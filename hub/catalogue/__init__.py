@@ -11,6 +11,7 @@ from hub.catalogue.store import (
     find_item,
     item,
     items,
+    newest_version,
     unit_names,
 )
 from hub.catalogue.versions import new_version
@@ -33,6 +34,7 @@ __all__ = [
     "item",
     "items",
     "new_version",
+    "newest_version",
     "route",
     "unit_names",
 ]

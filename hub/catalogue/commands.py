@@ -8,7 +8,7 @@ from pathlib import Path
 from hub.catalogue.item import CatalogueItem
 from hub.catalogue.listing import BadRow, parse_yaml
 from hub.catalogue.store import SQL, find_item, newest_version
-from hub.catalogue.versions import lock_newest, new_version
+from hub.catalogue.versions import lock_newest, new_version, with_kept_rulings
 from hub.errors import InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
 
@@ -71,7 +71,7 @@ async def import_text(work: UnitOfWork, text: str, *, source: str, dry_run: bool
     """Import a list given as YAML text; see import_catalogue."""
     parsed = parse_yaml(text)
     _, present = await lock_newest(work)
-    incoming = {each.item_key: each for each in parsed.items}
+    incoming = {each.item_key: each for each in with_kept_rulings(parsed.items, present)}
     report = _compared(present, incoming, parsed.bad)
     if dry_run or report.bad or not (report.added or report.changed):
         return report

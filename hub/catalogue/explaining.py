@@ -47,7 +47,7 @@ async def explain(
     if not (-180 <= spot.lon <= 180 and -90 <= spot.lat <= 90):
         raise InvalidInput(f"{spot.lon}, {spot.lat} is no longitude and latitude", field="place")
     await require_place(db, spot.lon, spot.lat)
-    routing = await route(db, item, spot, now)
+    routing = await route(db, item, spot, now, cond_key=cond_key)
     limit = condition.limit
     calendar = await load_calendar(db, now)
     named = [routing.lead_unit, routing.territory_unit, *routing.assist_units]

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from hub.catalogue.ruling import Ruling
 from hub.deadlines.limits import Limit, LimitType, Policy
 from hub.geo.territories import TerritoryLevel
 
@@ -165,6 +166,7 @@ class CatalogueItem(_Part):
     effective_from: date | None = None
     effective_to: date | None = None
     approved_by: Line | None = None
+    rulings: tuple[Ruling, ...] = ()
     conditions: Annotated[tuple[Condition, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

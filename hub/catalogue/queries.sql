@@ -25,7 +25,7 @@ SELECT name_zh, name_en FROM unit WHERE unit_key = %s;
 
 -- name: assets_within
 -- Those in a box around the place; the caller computes the exact distances.
-SELECT asset_id, owner_unit, lon, lat FROM asset
+SELECT asset_id, owner_unit, lon, lat, type FROM asset
 WHERE type = ANY(%(types)s)
   AND lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s
 ORDER BY asset_id;

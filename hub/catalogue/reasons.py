@@ -1,6 +1,9 @@
 """The reasons of a routing: a code, a sentence in both languages, and the facts of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from hub.catalogue.ruling import Ruling
 
 Fact = str | float | int | None
 
@@ -93,9 +96,60 @@ def unknown_unit(unit_key: str) -> RoutingReason:
     )
 
 
-def joint_handling(zh: str, en: str) -> RoutingReason:
+def joint_handling(members: Sequence[tuple[str, str]]) -> RoutingReason:
+    """`members` are the names of the units, Chinese and English; the first leads."""
+    (lead_zh, lead_en), *others = members
     return RoutingReason(
-        "joint_handling", f"属地与部门联合处置，由{zh}牵头", f"Handled jointly, led by {en}"
+        "joint_handling",
+        f"属地与有权部门联合处置：{lead_zh}牵头，{'、'.join(zh for zh, _ in others)}协办",
+        "Handled jointly by the territory and the competent departments:"
+        f" {lead_en} leads, {', '.join(en for _, en in others)} assist",
+        {"units": len(members)},
+    )
+
+
+def joint_without_territory() -> RoutingReason:
+    return RoutingReason(
+        "joint_without_territory",
+        "联合处置须有属地，而案发位置不在任何属地范围内",
+        "It is to be handled jointly with the territory, but the place is outside all territories",
+    )
+
+
+def joint_without_department() -> RoutingReason:
+    return RoutingReason(
+        "joint_without_department",
+        "联合处置须有有权部门，而确权清单未列出已登记的部门",
+        "It is to be handled jointly, but the catalogue names no registered department",
+    )
+
+
+def ruled(ruling: Ruling, lead: tuple[str, str], scope: tuple[str, str]) -> RoutingReason:
+    """`lead` and `scope` are in Chinese and English."""
+    return RoutingReason(
+        "joint_ruling",
+        f"按 {ruling.decided_on.isoformat()} 案件 {ruling.case_no} 的联合研判裁定（{scope[0]}）"
+        f"由{lead[0]}负责；依据：{ruling.basis}",
+        f"The joint study of case {ruling.case_no} ruled on {ruling.decided_on.isoformat()}"
+        f" ({scope[1]}) that {lead[1]} is responsible; basis: {ruling.basis}",
+        {
+            "ruling_no": ruling.ruling_no,
+            "case_no": ruling.case_no,
+            "decided_on": ruling.decided_on.isoformat(),
+            "basis": ruling.basis,
+            "lead_unit": ruling.lead_unit,
+        },
+    )
+
+
+def ruled_here(actor: str, zh: str, en: str, basis: str) -> RoutingReason:
+    """The ruling of this very case."""
+    name = actor.removeprefix("user:")
+    return RoutingReason(
+        "ruled_by_study",
+        f"联合研判由 {name} 裁定{zh}负责；依据：{basis}",
+        f"The joint study, recorded by {name}, ruled that {en} is responsible; basis: {basis}",
+        {"actor": actor, "basis": basis},
     )
 
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from math import exp
 
@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 from hub.catalogue import reasons
 from hub.catalogue.item import CatalogueItem, OwnerRule, RoutingMode
 from hub.catalogue.reasons import RoutingReason
+from hub.catalogue.ruling import MAX_ERROR_M, RoutingQuestion, Ruling, matching, scope_in_words
 from hub.catalogue.store import SQL
 from hub.db import Connection
 from hub.geo.distance import box_around, distance_m
@@ -21,7 +22,6 @@ from hub.geo.territories import Territory, load_boundaries
 
 REACH_M = 10.0
 """Assets count within this distance, plus the error radius of the place up to MAX_ERROR_M."""
-MAX_ERROR_M = 50.0
 CLEAR_SHARE = 0.7
 """An owner (or an asset) is clear if it holds this share of the likelihood."""
 REPAIR_REACH_M = 15.0
@@ -37,6 +37,7 @@ class AssetInReach:
     owner_unit: str | None
     lon: float
     lat: float
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +87,41 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class AssetChoice:
-    """The asset that is meant and its owner, each None if unclear."""
+    """The asset that is meant, its owner and its type, each None if unclear."""
 
     asset_id: str | None
     owner_unit: str | None
     why: tuple[RoutingReason, ...]
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """Who leads, with the reasons. `assist_units` are set by a ruling, in place of the item's."""
+
+    unit_key: str | None
+    why: tuple[RoutingReason, ...] = ()
+    assist_units: tuple[str, ...] | None = None
+
+    @property
+    def is_ruled(self) -> bool:
+        return self.assist_units is not None
 
 
 async def route(
-    db: Connection, item: CatalogueItem, spot: Spot, now: datetime, *, asset_id: str | None = None
+    db: Connection,
+    item: CatalogueItem,
+    spot: Spot,
+    now: datetime,
+    *,
+    asset_id: str | None = None,
+    cond_key: str | None = None,
 ) -> Routing:
-    """Find the units for an issue. `asset_id` is an asset that is already known to be meant."""
-    return decide(item, spot, await gather(db, item, spot, now), asset_id)
+    """Find the units for an issue. `asset_id` is an asset that is already known to be meant.
+
+    Without `cond_key`, rulings on one condition don't count.
+    """
+    return decide(item, spot, await gather(db, item, spot, now), asset_id, cond_key)
 
 
 async def find_asset(db: Connection, item: CatalogueItem, spot: Spot) -> str | None:
@@ -124,21 +148,56 @@ async def gather(db: Connection, item: CatalogueItem, spot: Spot, now: datetime)
 
 
 def decide(
-    item: CatalogueItem, spot: Spot, facts: RoutingFacts, asset_id: str | None = None
+    item: CatalogueItem,
+    spot: Spot,
+    facts: RoutingFacts,
+    asset_id: str | None = None,
+    cond_key: str | None = None,
 ) -> Routing:
-    """Decide by the owner rule: by territory, or by asset, repair history and fixed unit in order."""
+    """Decide by the owner rule: by territory, or by asset, ruling, repair history and fixed unit in order."""
     territory, why = _territory(item, facts)
-    choice = AssetChoice(None, None, ())
-    if item.asset_types:
-        known = tuple(asset for asset in facts.assets if asset.asset_id == asset_id)
-        choice = choose_asset(spot, known or facts.assets, facts.units)
-    lead, lead_why = _lead(item, spot, facts, choice, territory)
+    choice = _choice(item, spot, facts, asset_id)
+    question = _question(spot, facts, choice, cond_key)
+    lead = _lead(item, facts, question, choice, territory)
+    if lead.unit_key is not None and not lead.is_ruled:
+        missing = _missing_for_joint(item, facts, lead, territory)
+        if missing is not None:
+            lead = _ruled(item.rulings, facts, question) or _Lead(None, (*lead.why, missing))
     assist, assist_why = _assist(item, facts, lead, territory)
-    if lead is None:
-        lead_why = (*lead_why, reasons.needs_study())
-    return Routing(
-        lead, assist, territory, choice.asset_id, (*choice.why, *lead_why, *why, *assist_why)
-    )
+    if lead.unit_key is None:
+        lead = replace(lead, why=(*lead.why, reasons.needs_study()))
+    elif item.routing_mode is RoutingMode.JOINT and assist:
+        members = [_names(key, facts.units) for key in (lead.unit_key, *assist)]
+        assist_why = (*assist_why, reasons.joint_handling(members))
+    reasoned = (*choice.why, *lead.why, *why, *assist_why)
+    return Routing(lead.unit_key, assist, territory, choice.asset_id, reasoned)
+
+
+def question_of(
+    item: CatalogueItem,
+    spot: Spot,
+    facts: RoutingFacts,
+    asset_id: str | None = None,
+    cond_key: str | None = None,
+) -> RoutingQuestion:
+    """What a ruling has to answer here; the arguments are those of `decide`."""
+    return _question(spot, facts, _choice(item, spot, facts, asset_id), cond_key)
+
+
+def _question(
+    spot: Spot, facts: RoutingFacts, choice: AssetChoice, cond_key: str | None
+) -> RoutingQuestion:
+    around = tuple(each.unit_key for each in facts.territories)
+    return RoutingQuestion(cond_key, spot, choice.type, around)
+
+
+def _choice(
+    item: CatalogueItem, spot: Spot, facts: RoutingFacts, asset_id: str | None
+) -> AssetChoice:
+    if not item.asset_types:
+        return AssetChoice(None, None, ())
+    known = tuple(asset for asset in facts.assets if asset.asset_id == asset_id)
+    return choose_asset(spot, known or facts.assets, facts.units)
 
 
 def choose_asset(
@@ -153,15 +212,17 @@ def choose_asset(
     owner = nearest.owner_unit
     share = sum(likelihood[each.asset_id] for _, each in near if each.owner_unit == owner)
     asset_id = nearest.asset_id if likelihood[nearest.asset_id] >= CLEAR_SHARE else None
+    kinds = {nearest.type} if asset_id else {each.type for _, each in near}
+    kind = next(iter(kinds)) if len(kinds) == 1 else None
     if share < CLEAR_SHARE:
         other = next(each for _, each in near if each.owner_unit != owner)
         unclear = reasons.owners_unclear(nearest.asset_id, other.asset_id, share)
-        return AssetChoice(asset_id, None, (unclear,))
+        return AssetChoice(asset_id, None, (unclear,), kind)
     if owner is None:
-        return AssetChoice(asset_id, None, (reasons.ownerless(nearest.asset_id),))
+        return AssetChoice(asset_id, None, (reasons.ownerless(nearest.asset_id),), kind)
     zh, en = _names(owner, units)
     found = reasons.asset_found(nearest.asset_id, distance, spot.error_m, zh, en)
-    return AssetChoice(asset_id, owner, (found,))
+    return AssetChoice(asset_id, owner, (found,), kind)
 
 
 def _within_reach(spot: Spot, assets: Sequence[AssetInReach]) -> list[tuple[float, AssetInReach]]:
@@ -190,37 +251,59 @@ def _weight(distance: float, shortest: float, sigma: float) -> float:
 
 def _lead(
     item: CatalogueItem,
-    spot: Spot,
     facts: RoutingFacts,
+    question: RoutingQuestion,
     choice: AssetChoice,
     territory: str | None,
-) -> tuple[str | None, tuple[RoutingReason, ...]]:
+) -> _Lead:
+    over = [each for each in item.rulings if each.over_register]
+    if (ruled := _ruled(over, facts, question)) is not None:
+        return ruled
     if item.owner_rule is OwnerRule.TERRITORY and territory is not None:
-        return territory, ()
+        return _Lead(territory)
     if choice.owner_unit is not None and item.owner_rule is OwnerRule.ASSET_OWNER:
-        return choice.owner_unit, ()
+        return _Lead(choice.owner_unit)
+    return _ruled(item.rulings, facts, question) or _repairer_or_fixed(item, facts, question.spot)
+
+
+def _repairer_or_fixed(item: CatalogueItem, facts: RoutingFacts, spot: Spot) -> _Lead:
     if item.owner_rule in (OwnerRule.ASSET_OWNER, OwnerRule.STUDY):
         repaired = _repaired_before(spot, facts)
         if repaired is not None:
             return repaired
     if item.lead_unit is None or item.owner_rule is OwnerRule.STUDY:
-        return None, ()
+        return _Lead(None)
     if item.lead_unit not in facts.units:
-        return None, (reasons.unknown_unit(item.lead_unit),)
+        return _Lead(None, (reasons.unknown_unit(item.lead_unit),))
     names = _names(item.lead_unit, facts.units)
-    return item.lead_unit, (reasons.fixed_unit(item.lead_unit, *names),)
+    return _Lead(item.lead_unit, (reasons.fixed_unit(item.lead_unit, *names),))
 
 
-def _repaired_before(
-    spot: Spot, facts: RoutingFacts
-) -> tuple[str, tuple[RoutingReason, ...]] | None:
+def _ruled(
+    rulings: Sequence[Ruling], facts: RoutingFacts, question: RoutingQuestion
+) -> _Lead | None:
+    """The ruling that answers the question; one that names a unit which is gone doesn't."""
+    by_key = {key: (unit.name_zh, unit.name_en) for key, unit in facts.units.items()}
+    for ruling in matching(rulings, question):
+        if ruling.lead_unit in facts.units:
+            names = _names(ruling.lead_unit, facts.units)
+            reason = reasons.ruled(ruling, names, scope_in_words(ruling.scope, by_key))
+            return _Lead(ruling.lead_unit, (reason,), ruling.assist_units)
+    return None
+
+
+def _repaired_before(spot: Spot, facts: RoutingFacts) -> _Lead | None:
     """The newest repair here; earlier repairs by other units don't matter."""
     reach = REPAIR_REACH_M + min(spot.error_m, MAX_ERROR_M)
-    for repair in sorted(facts.repairs, key=lambda each: each.closed_at, reverse=True):
+    newest_first = sorted(
+        facts.repairs, key=lambda each: (each.closed_at, each.case_no), reverse=True
+    )
+    for repair in newest_first:
         distance = distance_m(spot.lon, spot.lat, repair.lon, repair.lat)
         if distance <= reach:
             names = _names(repair.lead_unit, facts.units)
-            return repair.lead_unit, (reasons.repaired_before(repair.case_no, distance, *names),)
+            reason = reasons.repaired_before(repair.case_no, distance, *names)
+            return _Lead(repair.lead_unit, (reason,))
     return None
 
 
@@ -235,18 +318,32 @@ def _territory(
 
 
 def _assist(
-    item: CatalogueItem, facts: RoutingFacts, lead: str | None, territory: str | None
+    item: CatalogueItem, facts: RoutingFacts, lead: _Lead, territory: str | None
 ) -> tuple[tuple[str, ...], tuple[RoutingReason, ...]]:
-    wanted = [*([item.lead_unit] if item.lead_unit else []), *item.assist_units]
+    """Who assists: those that the ruling names, or the item's; jointly, the territory always does."""
+    if lead.assist_units is not None:
+        wanted = list(lead.assist_units)
+    else:
+        wanted = [*([item.lead_unit] if item.lead_unit else []), *item.assist_units]
+        if item.routing_mode is RoutingMode.DIRECT and item.owner_rule is not OwnerRule.TERRITORY:
+            wanted = [key for key in wanted if key != item.lead_unit]
     if item.routing_mode is RoutingMode.JOINT and territory is not None:
         wanted.append(territory)
-    others = [key for key in dict.fromkeys(wanted) if key != lead]
-    if item.routing_mode is RoutingMode.DIRECT and item.owner_rule is not OwnerRule.TERRITORY:
-        others = [key for key in others if key != item.lead_unit]
-    why = [reasons.unknown_unit(key) for key in others if key not in facts.units]
-    if item.routing_mode is RoutingMode.JOINT and lead is not None:
-        why.append(reasons.joint_handling(*_names(lead, facts.units)))
-    return tuple(key for key in others if key in facts.units), tuple(why)
+    others = [key for key in dict.fromkeys(wanted) if key != lead.unit_key]
+    why = tuple(reasons.unknown_unit(key) for key in others if key not in facts.units)
+    return tuple(key for key in others if key in facts.units), why
+
+
+def _missing_for_joint(
+    item: CatalogueItem, facts: RoutingFacts, lead: _Lead, territory: str | None
+) -> RoutingReason | None:
+    """A joint issue needs its territory and a department with the power to settle it, or a study."""
+    if item.routing_mode is RoutingMode.DIRECT:
+        return None
+    if territory is None:
+        return reasons.joint_without_territory()
+    assist, _ = _assist(item, facts, lead, territory)
+    return reasons.joint_without_department() if {lead.unit_key, *assist} == {territory} else None
 
 
 def _names(unit_key: str, units: Mapping[str, UnitName]) -> tuple[str, str]:

@@ -23,12 +23,28 @@ async def lock_newest(work: UnitOfWork) -> tuple[int, Mapping[str, CatalogueItem
     return newest, {each.item_key: each for each in await items(work.db, newest)}
 
 
+def with_kept_rulings(
+    items: Sequence[CatalogueItem], present: Mapping[str, CatalogueItem]
+) -> list[CatalogueItem]:
+    """The items with the rulings that they have in `present`, unless they name rulings themselves.
+
+    A district's own list knows nothing of the rulings that the hub has learned.
+    """
+    return [
+        item.model_copy(update={"rulings": present[item.item_key].rulings})
+        if item.item_key in present and "rulings" not in item.model_fields_set
+        else item
+        for item in items
+    ]
+
+
 async def new_version(
     work: UnitOfWork, changed: Sequence[CatalogueItem], *, source: str, reason: str
 ) -> int:
     """Write a version in which the `changed` items are new or replaced; returns its number.
 
-    All other items stay as they are. If nothing differs, no version is written and the number is
+    All other items stay as they are, and an item that names no rulings keeps those that it has.
+    If nothing differs, no version is written and the number is
     that of the newest. `source` is the file or the part of the hub that the items come from,
     `reason` says for people why. Raises InvalidInput if an item is given twice, or none at all.
     """
@@ -38,7 +54,11 @@ async def new_version(
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         raise InvalidInput(f"given twice: {', '.join(twice)}", field="items")
     newest, present = await lock_newest(work)
-    incoming = {each.item_key: each for each in changed if present.get(each.item_key) != each}
+    incoming = {
+        each.item_key: each
+        for each in with_kept_rulings(changed, present)
+        if present.get(each.item_key) != each
+    }
     if not incoming:
         return newest
     version = newest + 1

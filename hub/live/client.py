@@ -22,6 +22,8 @@ class CaseUnits:
     assist_units: frozenset[str] = frozenset()
     territory_unit: str | None = None
     place_unit: str | None = None
+    state: str | None = None
+    invited_units: frozenset[str] = frozenset()
 
 
 def is_live(entry: Entry) -> bool:

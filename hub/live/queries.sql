@@ -14,7 +14,8 @@ WITH entry AS (
     LEFT JOIN command c USING (command_id)
     LEFT JOIN video_session v USING (session_id)
 )
-SELECT o.journal_id, c.lead_unit, c.assist_units, c.territory_unit, c.place_unit
+SELECT o.journal_id, c.lead_unit, c.assist_units, c.territory_unit, c.place_unit, c.state,
+       c.invited_units
 FROM of_case o JOIN cases c USING (case_id);
 
 -- name: positions_since

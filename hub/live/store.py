@@ -17,7 +17,8 @@ async def case_units_of(db: Connection, entries: Sequence[Entry]) -> dict[int, C
     """The units of the case of each entry, by journal id; entries without a case are left out."""
     cursor = await db.execute(SQL["units_of_entries"], ([e.journal_id for e in entries],))
     return {
-        row[0]: CaseUnits(row[1], frozenset(row[2]), *row[3:]) for row in await cursor.fetchall()
+        row[0]: CaseUnits(row[1], frozenset(row[2]), row[3], row[4], row[5], frozenset(row[6]))
+        for row in await cursor.fetchall()
     }
 
 

@@ -37,6 +37,7 @@ from hub.quality.api import router as quality_router
 from hub.refusals.api import router as refusals_router
 from hub.settings import Settings
 from hub.signals.api import router as signals_router
+from hub.studies.api import router as studies_router
 from hub.supervision.dashboard.api import router as dashboard_router
 from hub.supervision.ladder.api import router as ladder_router
 from hub.supervision.letters.api import router as letters_router
@@ -109,6 +110,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     alarms_router,
     signals_router,
     quality_router,
+    studies_router,
     evidence_router,
     dashboard_router,
     indicators_router,

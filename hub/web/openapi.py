@@ -28,6 +28,9 @@ TAGS = {
     "indicators": "Counts and rates of cases in a period, and the cases behind each number.",
     "ladder": "The steps that press on cases as their deadlines pass.",
     "letters": "Letters to units: issued, signed for, answered, recalled.",
+    "studies": "Joint studies of cases whose owner is unclear, and what the catalogue learns from them.",
+    "people": "The registry of grid workers.",
+    "points": "What grid workers earn: ledger, rules and periods.",
 }
 _DESCRIPTION = (
     "The hub of a district command centre. Instants are ISO 8601 with an offset, places are WGS-84 "

@@ -62,6 +62,7 @@ EACH_MINUTE = (
     Sweep("ladder", climb_ladder),
     Sweep("explanations", note_explanations),
     Sweep("letters_unanswered", flag_unanswered),
+    Sweep("studies_overdue", cases.flag_overdue_studies),
     Sweep("revisions", sweep_revisions),
     Sweep("snoozes_over", wake_due),
     Sweep("ai_quality", judge_cameras),

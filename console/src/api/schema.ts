@@ -148,6 +148,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/study": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Study
+         * @description The joint study of a case; before there is one, who might be invited.
+         */
+        get: operations["study"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/study/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Study
+         * @description Answer for a unit that is invited. It may answer again; all answers are kept.
+         */
+        post: operations["answer_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/study/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Ruling
+         * @description Propose the ruling of a case to the catalogue afterwards.
+         */
+        post: operations["propose_ruling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/study/ruling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rule Study
+         * @description End the study: the case is routed as ruled, and the ruling may be proposed to the catalogue.
+         */
+        post: operations["rule_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/transitions": {
         parameters: {
             query?: never;
@@ -1029,6 +1109,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals
+         * @description Rulings for the catalogue, those that wait first.
+         */
+        get: operations["proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Proposal
+         * @description Take the ruling into a new version of the catalogue: the same question routes itself from now on.
+         */
+        post: operations["accept_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Proposal
+         * @description Leave the catalogue as it is, with a reason.
+         */
+        post: operations["decline_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality": {
         parameters: {
             query?: never;
@@ -1446,6 +1586,26 @@ export interface paths {
          * @description Let a snoozed signal wait again.
          */
         post: operations["wake_snoozed_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Studies
+         * @description Joint studies that the account may see: those that run, the next to be due first, then the ended.
+         */
+        get: operations["studies"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2080,6 +2240,8 @@ export interface components {
             filed_at: string;
             /** Filed By */
             filed_by: string;
+            /** Invited Units */
+            invited_units: string[];
             /** Item Key */
             item_key: string;
             /**
@@ -2121,6 +2283,10 @@ export interface components {
             /** Signed At */
             signed_at: string | null;
             state: components["schemas"]["State"];
+            /** Study Due At */
+            study_due_at: string | null;
+            /** Study Overdue At */
+            study_overdue_at: string | null;
             /** Suspended Until */
             suspended_until: string | null;
             /** Territory Name En */
@@ -2226,6 +2392,7 @@ export interface components {
          * CaseSummaryView
          * @description `doubted`: a report's photo shows something else, and no person has compared them yet.
          *
+         *     `due_at` and `overdue` are of the clock that runs: in a joint study, that of the study.
          *     `void_asked_by`: who asked to void this case of high severity; a second person decides.
          *     `alarm` is null unless the case is a call for help.
          */
@@ -2351,6 +2518,11 @@ export interface components {
             points: number;
             /** @default direct */
             routing_mode: components["schemas"]["RoutingMode"];
+            /**
+             * Rulings
+             * @default []
+             */
+            rulings: components["schemas"]["Ruling"][];
             /**
              * Std Codes
              * @default []
@@ -2728,6 +2900,11 @@ export interface components {
             note: string | null;
             /** Reason */
             reason: string | null;
+        };
+        /** Declining */
+        Declining: {
+            /** Reason */
+            reason: string;
         };
         /**
          * Dedup
@@ -4100,6 +4277,15 @@ export interface components {
              */
             type: "MultiPolygon";
         };
+        /** NamedUnitView */
+        NamedUnitView: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Unit Key */
+            unit_key: string;
+        };
         /**
          * NearbyCaseView
          * @description An open case near a signal, which may be about the same thing.
@@ -4167,6 +4353,26 @@ export interface components {
             current: string;
             /** New */
             new: string;
+        };
+        /**
+         * NewRuling
+         * @description The end of a study; `version` is that of the case as it was seen.
+         */
+        NewRuling: {
+            /**
+             * Assist Units
+             * @default []
+             */
+            assist_units: string[];
+            /** Basis */
+            basis: string;
+            /** Lead Unit */
+            lead_unit: string;
+            /** Minutes */
+            minutes: string;
+            proposal?: components["schemas"]["RulingProposal"] | null;
+            /** Version */
+            version: number;
         };
         /**
          * NewSessionView
@@ -4518,6 +4724,68 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /** ProposalList */
+        ProposalList: {
+            /** Items */
+            items: components["schemas"]["ProposalView"][];
+        };
+        /**
+         * ProposalState
+         * @enum {string}
+         */
+        ProposalState: "proposed" | "accepted" | "declined";
+        /**
+         * ProposalView
+         * @description A ruling for the catalogue; `scope_zh` and `scope_en` say which question it answers.
+         *
+         *     `condition` is null if the ruling is for all conditions of the item.
+         */
+        ProposalView: {
+            /** Assist */
+            assist: components["schemas"]["NamedUnitView"][];
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Condition Text En */
+            condition_text_en: string | null;
+            /** Condition Text Zh */
+            condition_text_zh: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Item Key */
+            item_key: string;
+            lead: components["schemas"]["NamedUnitView"];
+            /** Proposal Id */
+            proposal_id: number;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Proposed By */
+            proposed_by: string;
+            /** Proposed By Name */
+            proposed_by_name: string | null;
+            /** Reason */
+            reason: string | null;
+            ruling: components["schemas"]["Ruling"];
+            /** Scope En */
+            scope_en: string;
+            /** Scope Zh */
+            scope_zh: string;
+            state: components["schemas"]["ProposalState"];
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Version */
+            version: number | null;
         };
         /**
          * QualityBoard
@@ -4915,6 +5183,76 @@ export interface components {
          */
         RoutingMode: "direct" | "joint";
         /**
+         * Ruling
+         * @description The answer: who leads and assists, on what basis, and the study that decided it.
+         *
+         *     `over_register` also beats a registered owner, for a study that found the register to be wrong.
+         */
+        Ruling: {
+            /**
+             * Assist Units
+             * @default []
+             */
+            assist_units: string[];
+            /** Basis */
+            basis: string;
+            /** Case No */
+            case_no: string;
+            /**
+             * Decided On
+             * Format: date
+             */
+            decided_on: string;
+            /** Lead Unit */
+            lead_unit: string;
+            /**
+             * Over Register
+             * @default false
+             */
+            over_register: boolean;
+            /** Ruling No */
+            ruling_no: number;
+            scope: components["schemas"]["RulingScope"];
+        };
+        /**
+         * RulingPlace
+         * @description The place that a ruling is about. A place within the radius, plus its error radius, is the same.
+         */
+        RulingPlace: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Radius M */
+            radius_m: number;
+        };
+        /**
+         * RulingProposal
+         * @description For which question the ruling shall hold from now on.
+         *
+         *     Without `scope`, it is the one of the case: its condition, and its kind of asset or else its place.
+         */
+        RulingProposal: {
+            /** Over Register */
+            over_register?: boolean | null;
+            scope?: components["schemas"]["RulingScope"] | null;
+        };
+        /**
+         * RulingScope
+         * @description The question: all that is given must agree; with nothing given, the item wherever it is.
+         *
+         *     `territory` is a unit that contains the place. `asset_type` is the kind of the asset that is meant.
+         */
+        RulingScope: {
+            /** Asset Type */
+            asset_type?: string | null;
+            /** Cond Key */
+            cond_key?: string | null;
+            place?: components["schemas"]["RulingPlace"] | null;
+            /** Territory */
+            territory?: string | null;
+        };
+        /**
          * Satisfaction
          * @description What the person who was called back says.
          * @enum {string}
@@ -5283,6 +5621,181 @@ export interface components {
          * @enum {string}
          */
         Storage: "ok" | "full" | "failing";
+        /**
+         * StudyAnswer
+         * @description What an invited unit says; an operator who takes it by telephone names the unit.
+         */
+        StudyAnswer: {
+            position: components["schemas"]["StudyPosition"];
+            /** Text */
+            text: string;
+            /** Unit Key */
+            unit_key?: string | null;
+        };
+        /**
+         * StudyAnswerView
+         * @description What a unit said; `answered_by` is user:NAME, an operator if it was said by telephone.
+         */
+        StudyAnswerView: {
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /** Answered By */
+            answered_by: string;
+            /** Answered By Name */
+            answered_by_name: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            position: components["schemas"]["StudyPosition"];
+            /** Text */
+            text: string;
+            /** Unit Key */
+            unit_key: string;
+        };
+        /** StudyList */
+        StudyList: {
+            /** Items */
+            items: components["schemas"]["StudySummaryView"][];
+        };
+        /**
+         * StudyPosition
+         * @description What an invited unit says about who is responsible.
+         * @enum {string}
+         */
+        StudyPosition: "ours" | "shared" | "not_ours" | "opinion";
+        /**
+         * StudyQuestionView
+         * @description What the case asks, for the scope of a ruling: the territories around it, the smallest first.
+         */
+        StudyQuestionView: {
+            /** Asset Type */
+            asset_type: string | null;
+            /** Cond Key */
+            cond_key: string;
+            /** Radius M */
+            radius_m: number;
+            /** Territories */
+            territories: components["schemas"]["NamedUnitView"][];
+        };
+        /** StudyRulingView */
+        StudyRulingView: {
+            /** Assist */
+            assist: components["schemas"]["NamedUnitView"][];
+            /** Basis */
+            basis: string;
+            lead: components["schemas"]["NamedUnitView"];
+            /** Minutes */
+            minutes: string;
+            /**
+             * Ruled At
+             * Format: date-time
+             */
+            ruled_at: string;
+            /** Ruled By */
+            ruled_by: string;
+            /** Ruled By Name */
+            ruled_by_name: string | null;
+        };
+        /**
+         * StudySummaryView
+         * @description `answered` are the invited units that have answered; `proposal` is the state of the last one.
+         */
+        StudySummaryView: {
+            /** Answered */
+            answered: string[];
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Condition Text En */
+            condition_text_en: string;
+            /** Condition Text Zh */
+            condition_text_zh: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Lead Unit */
+            lead_unit: string | null;
+            /** Lead Unit Name En */
+            lead_unit_name_en: string | null;
+            /** Lead Unit Name Zh */
+            lead_unit_name_zh: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Overdue */
+            overdue: boolean;
+            proposal: components["schemas"]["ProposalState"] | null;
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** Territory Name En */
+            territory_name_en: string | null;
+            /** Territory Name Zh */
+            territory_name_zh: string | null;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Units */
+            units: components["schemas"]["NamedUnitView"][];
+        };
+        /**
+         * StudyView
+         * @description The study of a case: the present one or the last. `opened_at` is null if there was none.
+         *
+         *     `suggested` are units that may have to do with it. `may_answer_as` is the unit of a handler, or any
+         *     invited unit for an operator (`may_answer`).
+         */
+        StudyView: {
+            /** Answers */
+            answers: components["schemas"]["StudyAnswerView"][];
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Due At */
+            due_at: string | null;
+            /** May Answer */
+            may_answer: boolean;
+            /** May Answer As */
+            may_answer_as: string | null;
+            /** May Decide */
+            may_decide: boolean;
+            /** May Rule */
+            may_rule: boolean;
+            /** Opened At */
+            opened_at: string | null;
+            /** Opened By */
+            opened_by: string | null;
+            /** Opened By Name */
+            opened_by_name: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /** Overdue At */
+            overdue_at: string | null;
+            /** Proposals */
+            proposals: components["schemas"]["ProposalView"][];
+            question: components["schemas"]["StudyQuestionView"];
+            /** Reason */
+            reason: string | null;
+            ruling: components["schemas"]["StudyRulingView"] | null;
+            /** Running */
+            running: boolean;
+            /** Suggested */
+            suggested: components["schemas"]["NamedUnitView"][];
+            /** Units */
+            units: components["schemas"]["NamedUnitView"][];
+            /** Version */
+            version: number;
+        };
         /**
          * Sync
          * @description What a device reports, compared with its desired state.
@@ -6096,6 +6609,241 @@ export interface operations {
             };
             /** @description Not allowed for this account */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StudyAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The study has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_ruling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulingProposal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no ruling, or a proposal waits already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case has changed, or is not in a study */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8714,6 +9462,176 @@ export interface operations {
             };
         };
     };
+    proposals: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ProposalState"] | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already, or its unit is gone */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declining"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was decided already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quality: {
         parameters: {
             query?: {
@@ -9994,6 +10912,56 @@ export interface operations {
             };
             /** @description The signal is decided already; `state` says how */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    studies: {
+        parameters: {
+            query?: {
+                running?: boolean | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import { indicators } from './en/indicators'
 import { quality } from './en/quality'
 import { ladder } from './en/ladder'
 import { letters } from './en/letters'
+import { studies } from './en/studies'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
 
@@ -18,6 +19,7 @@ export const en: Messages = {
   quality,
   ladder,
   letters,
+  studies,
   supervision,
   app: {
     notForYou: 'This page is for the command centre',
@@ -542,6 +544,9 @@ export const en: Messages = {
     report_photo_unsure: 'Photo check: inconclusive',
     report_photos_checked: 'Report photos checked by a person',
     routing_unclear: 'Responsible unit unclear',
+    ruling_proposed: 'Ruling proposed to the catalogue',
+    proposal_accepted: 'Ruling taken into the catalogue',
+    proposal_declined: 'Ruling not taken into the catalogue',
     case_absorbed: 'Another case merged into this one',
     approval_asked: 'Approval asked for',
     approval_refused: 'Request refused',
@@ -699,6 +704,8 @@ export const en: Messages = {
     session_open: 'The video session has ended.',
     system_signs_late: 'The unit may still sign or return it.',
     past_due: 'The deadline has not passed.',
+    study_past_due: 'The time for the study has not passed.',
+    study_not_flagged_yet: 'The study is already flagged as overdue.',
     not_flagged_yet: 'The case is flagged as overdue already.',
     void_is_asked_for: 'Nobody has asked to void this case any more.',
     text_given: 'Enter a description.',

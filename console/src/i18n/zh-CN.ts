@@ -6,6 +6,7 @@ import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
 import { ladder } from './zh-CN/ladder'
 import { letters } from './zh-CN/letters'
+import { studies } from './zh-CN/studies'
 import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
@@ -17,6 +18,7 @@ export const zhCN = {
   quality,
   ladder,
   letters,
+  studies,
   supervision,
   app: {
     notForYou: '本页面供指挥中心使用',
@@ -549,6 +551,9 @@ export const zhCN = {
     case_split: '拆分线索',
     study_answered: '研判答复',
     routing_unclear: '责任单位不明确',
+    ruling_proposed: '裁定提请纳入确权清单',
+    proposal_accepted: '裁定已纳入确权清单',
+    proposal_declined: '裁定未纳入确权清单',
     case_absorbed: '另一案件并入本案',
     video_requested: '请求现场视频',
     video_live: '现场视频开始',
@@ -697,6 +702,8 @@ export const zhCN = {
     session_open: '视频会话已结束。',
     system_signs_late: '责任单位尚可签收或退单。',
     past_due: '尚未到截止时间。',
+    study_past_due: '研判时限未到。',
+    study_not_flagged_yet: '研判已标记为超期。',
     not_flagged_yet: '案件已标记超期。',
     void_is_asked_for: '已没有人申请作废本案。',
     text_given: '请填写说明。',

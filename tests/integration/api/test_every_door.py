@@ -16,6 +16,7 @@ ACCOUNTS = frozenset(Role)
 OPERATORS = ACCOUNTS - {Role.UNIT_HANDLER}
 ADMINS = frozenset({Role.ADMIN})
 SUPERVISORS = frozenset({Role.SUPERVISOR})
+DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 NOBODY: frozenset[Role | None] = frozenset()
 """Not with a session: these want a token of their own, for one video and one direction."""
 
@@ -78,6 +79,14 @@ DOORS: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/api/cases/{case_id}/transitions"): ACCOUNTS,
     ("POST", "/api/cases/{case_id}/photo-check"): OPERATORS,
     ("GET", "/api/cases/{case_id}/candidates"): OPERATORS,
+    ("GET", "/api/cases/{case_id}/study"): ACCOUNTS,
+    ("POST", "/api/cases/{case_id}/study/answers"): ACCOUNTS,
+    ("POST", "/api/cases/{case_id}/study/ruling"): OPERATORS,
+    ("POST", "/api/cases/{case_id}/study/proposal"): OPERATORS,
+    ("GET", "/api/studies"): ACCOUNTS,
+    ("GET", "/api/proposals"): OPERATORS,
+    ("POST", "/api/proposals/{proposal_id}/accept"): DECIDERS,
+    ("POST", "/api/proposals/{proposal_id}/decline"): DECIDERS,
     ("GET", "/api/alarms"): ACCOUNTS,
     ("POST", "/api/alarms/{case_id}/acknowledge"): OPERATORS - {Role.ADMIN},
     ("GET", "/api/signals/waiting"): OPERATORS,
@@ -127,6 +136,7 @@ PARTS = {
     "case_id": "4711",
     "letter_id": "4711",
     "signal_id": "4711",
+    "proposal_id": "4711",
     "device_id": "T-4711",
     "aspect": "config",
     "geofence_id": "nowhere",

@@ -14,6 +14,11 @@ from tests.districts import add_territory, add_units
 UNITS = (None, "housing_bureau", "village_001", "town_01")
 ASSISTING = ((), ("sanitation",), ("housing_bureau", "sanitation"), ("village_002",))
 PLACES = (None, "village_001", "village_002", "district_530303")
+STUDIES = (
+    ("FILED", ()),
+    ("JOINT_STUDY", ("sanitation", "village_002")),
+    ("ROUTED", ("sanitation", "village_002")),
+)
 SCOPES = (
     WHOLE_DISTRICT,
     Scope.of_unit("housing_bureau"),
@@ -37,14 +42,17 @@ def square(lon: float, lat: float, size: float) -> list[list[float]]:
 
 async def test_sql_and_python_agree_on_every_case(db: Connection) -> None:
     wrong = []
-    for lead, assisting, territory, place in product(UNITS, ASSISTING, UNITS, PLACES):
+    everything = product(UNITS, ASSISTING, UNITS, PLACES, STUDIES)
+    for lead, assisting, territory, place, (state, invited) in everything:
         columns = {
             "lead_unit": lead,
             "assist_units": list(assisting),
             "territory_unit": territory,
             "place_unit": place,
+            "state": state,
+            "invited_units": list(invited),
         }
-        case = CaseUnits(lead, frozenset(assisting), territory, place)
+        case = CaseUnits(lead, frozenset(assisting), territory, place, state, frozenset(invited))
         for scope in SCOPES:
             cursor = await db.execute(SEEN, scope.facts | {"case": Jsonb(columns)})
             row = await cursor.fetchone()
@@ -52,6 +60,10 @@ async def test_sql_and_python_agree_on_every_case(db: Connection) -> None:
             if bool(row[0]) is not case_is_visible(case, scope):
                 wrong.append((case, scope))
     assert wrong == []
+
+
+def invited_in(state: str) -> CaseUnits:
+    return CaseUnits(None, state=state, invited_units=frozenset({"sanitation"}))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +84,10 @@ async def test_sql_and_python_agree_on_every_case(db: Connection) -> None:
             True,
         ),
         (CaseUnits("village_001"), Scope.of_territory("town_01", "village_001"), True),
+        # An invited unit sees the case while it is studied, and no longer.
+        (invited_in("JOINT_STUDY"), Scope.of_unit("sanitation"), True),
+        (invited_in("JOINT_STUDY"), Scope.of_unit("housing_bureau"), False),
+        (invited_in("ROUTED"), Scope.of_unit("sanitation"), False),
     ],
 )
 def test_a_scope_contains_what_its_units_do_and_what_lies_in_its_territories(

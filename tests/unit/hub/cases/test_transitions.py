@@ -101,7 +101,7 @@ def facts(**given: object) -> MoveFacts:
 
 READY = {
     Event.RESUME: {"suspended_at": NOW, "suspended_until": LATER},
-    Event.OVERDUE: {"due_at": NOW},
+    Event.OVERDUE: {"due_at": NOW, "study_due_at": NOW},
     Event.EXPLAIN: {"overdue_at": NOW},
     Event.KEEP: {"void_asked_by": "user:somebody"},
     Event.APPEAL: {"overdue_at": NOW},
@@ -143,7 +143,7 @@ def test_every_state_event_and_role_does_what_the_table_says(state, event, role)
 
 EXPECTED = {
     State.FILED: "route refer_study void merge keep escalate",
-    State.JOINT_STUDY: "rule void merge keep escalate",
+    State.JOINT_STUDY: "rule overdue void merge keep escalate",
     State.ROUTED: "sign return overdue explain appeal void merge keep escalate",
     State.HANDLING: (
         "extend suspend resume step_done feedback overdue explain appeal void merge keep escalate"
@@ -233,6 +233,28 @@ def test_a_joint_study_needs_two_known_units():
     refused(guards.two_units_invited, State.FILED, Event.REFER_STUDY, DISPATCHER, said=one)
     given = {"unknown_units": ("nobody",)}
     refused(guards.units_are_known, State.FILED, Event.REFER_STUDY, DISPATCHER, given=given)
+
+
+def test_a_joint_study_has_a_clock_of_its_own_of_one_working_day():
+    studied = decide(move(State.FILED, Event.REFER_STUDY, actor_of(DISPATCHER)))
+    assert studied.invited_units == (UNIT, "power_supply")
+    assert studied.study_due_at == datetime(2025, 8, 8, 8, 19, tzinfo=UTC)
+    assert studied.due_at is None
+
+    late = move(State.JOINT_STUDY, Event.OVERDUE, actor_of(None), study_due_at=NOW)
+    flagged = decide(late)
+    assert (flagged.study_overdue_at, flagged.overdue_at) == (LATER, None)
+    ruled = decide(
+        CaseMove(flagged, Event.RULE, actor_of(DISPATCHER), SAID, facts(routing=ROUTING), LATER)
+    )
+    assert (ruled.study_overdue_at, ruled.overdue_at) == (LATER, None)
+
+
+def test_a_study_is_flagged_once_and_not_before_its_time():
+    soon = {"study_due_at": LATER + timedelta(seconds=1)}
+    refused(guards.study_past_due, State.JOINT_STUDY, Event.OVERDUE, None, **soon)
+    twice = {"study_overdue_at": NOW}
+    refused(guards.study_not_flagged_yet, State.JOINT_STUDY, Event.OVERDUE, None, **twice)
 
 
 def test_a_case_is_returned_twice_and_then_a_supervisor_rules():

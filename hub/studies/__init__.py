@@ -1,0 +1,1 @@
+"""Joint studies: units that are invited answer, a ruling decides, and the catalogue learns from it."""
