@@ -20,6 +20,8 @@ export function summary(given: Partial<CaseSummary> = {}): CaseSummary {
     state: 'HANDLING',
     version: 3,
     place: { lon: 103.82, lat: 25.6, error_m: 5 },
+    road_zh: '玉林北路',
+    road_en: 'Yulin North Road',
     asset_id: 'A-0172',
     asset_name_zh: '井盖',
     asset_name_en: 'Manhole cover',

@@ -15,6 +15,7 @@ const SCOPES: Record<string, readonly string[]> = {
   Action: ['quality.action'],
   Addressee: ['ladder.addressee'],
   CameraState: ['remote.camera'],
+  CaseSort: ['desk.sort'],
   CommandState: ['command.state'],
   CommandType: ['command.type'],
   EndedBy: ['video.endedBy'],

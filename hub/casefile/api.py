@@ -6,13 +6,15 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from hub.accounts.access import Anyone, Operator
+from hub.casefile.asking import CaseQuery, UnitKey
 from hub.casefile.filing import file_by_hand
 from hub.casefile.page import case_detail, case_journal, visible_case
 from hub.casefile.views import CaseDetail, CaseJournalView
-from hub.cases import Actor, Event, State
+from hub.cases import Actor, Event
 from hub.cases.case import Satisfaction
 from hub.cases.commands import transition
-from hub.cases.views import CaseFilter, CaseList, list_cases
+from hub.cases.listing import list_cases
+from hub.cases.views import CaseList
 from hub.geo.place import Spot
 from hub.http.requests import Db, Work
 from hub.signals.commands import settle_doubts
@@ -22,8 +24,6 @@ from wire.messages.base import Instant, Lat, Lon, Metres, Sha256, Slug, Text
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 
 CaseId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
-UnitKey = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
-Search = Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$")]
 Photos = Annotated[tuple[Sha256, ...], Field(max_length=20)]
 Units = Annotated[tuple[UnitKey, ...], Field(max_length=20)]
 
@@ -42,21 +42,6 @@ class Filing(BaseModel):
     place: FilingPlace
     text: Text = ""
     evidence: Photos = ()
-
-
-class CaseQuery(BaseModel):
-    """`unit` leads, assists, or has the place in its territory; `q` is part of number, text or names.
-
-    `void_asked`: somebody asked to void the case, and a second person has not decided yet.
-    """
-
-    state: list[State] = []
-    open: bool | None = None
-    void_asked: bool | None = None
-    unit: UnitKey | None = None
-    q: Search | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    before: Annotated[str | None, Field(max_length=64)] = None
 
 
 class CaseStep(BaseModel):
@@ -84,20 +69,8 @@ class CaseStep(BaseModel):
 
 @router.get("")
 async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) -> CaseList:
-    """Cases that the account may see, open before ended, the most urgent first."""
-    return await list_cases(
-        db,
-        CaseFilter(
-            states=tuple(wanted.state) or None,
-            open=wanted.open,
-            void_asked=wanted.void_asked,
-            unit=wanted.unit,
-            scope=account.scope,
-            text=wanted.q,
-            after=wanted.before,
-            limit=wanted.limit,
-        ),
-    )
+    """Cases that the account may see: a page of those that match, in the order that is asked for."""
+    return await list_cases(db, wanted.filter(account.scope), wanted.order())
 
 
 @router.post("", status_code=201, responses={409: {"description": "The issue has an open case"}})

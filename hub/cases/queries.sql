@@ -213,38 +213,95 @@ LEFT JOIN terminal_live l ON l.device_id = e.device_id
                           AND coalesce(e.taken_at, e.received_at) + interval '2 minutes'
 WHERE e.sha256 = %(sha256)s;
 
+-- name: matching
+-- What a filter asks of a case `c`; what it doesn't ask is null.
+case_is_visible(c, %(scope_units)s::text[], %(scope_territories)s::text[])
+AND (%(open)s::boolean IS NULL OR case_is_open(c.state) = %(open)s)
+AND (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s))
+AND (%(void_asked)s::boolean IS NULL
+     OR (c.void_asked_by IS NOT NULL AND case_is_open(c.state)) = %(void_asked)s)
+AND (%(severities)s::text[] IS NULL OR c.severity = ANY(%(severities)s))
+AND (%(units)s::text[] IS NULL OR c.lead_unit = ANY(%(units)s) OR c.territory_unit = ANY(%(units)s)
+     OR c.assist_units && %(units)s)
+AND (%(township)s::text IS NULL
+     OR coalesce(c.territory_unit, c.place_unit) = ANY((SELECT territory_and_below(%(township)s))::text[]))
+AND (%(overdue)s::boolean IS NULL OR (c.overdue_at IS NOT NULL) = %(overdue)s)
+AND (%(due_until)s::timestamptz IS NULL OR c.due_at < %(due_until)s)
+AND (%(filed_from)s::timestamptz IS NULL OR c.filed_at >= %(filed_from)s)
+AND (%(filed_until)s::timestamptz IS NULL OR c.filed_at < %(filed_until)s)
+AND (%(items)s::text[] IS NULL OR c.item_key = ANY(%(items)s))
+AND (%(sources)s::text[] IS NULL OR EXISTS (
+    SELECT FROM signal s WHERE s.case_id = c.case_id AND s.source = ANY(%(sources)s)))
+AND (%(recurrence)s::boolean IS NULL OR (c.recurrence_of IS NOT NULL) = %(recurrence)s)
+AND (%(owner)s::text IS NULL OR coalesce(c.owner, '-') = %(owner)s)
+
+-- name: word_matches
+-- One word of a search is part of something that belongs to the case `c`. The few open cases are read
+-- one by one; of all others, those whose number or text has the word are among the ids.
+(c.item_key = ANY(%(items_n)s::text[]) OR c.asset_id = ANY(%(assets_n)s::text[])
+ OR c.road_zh = ANY(%(roads_n)s::text[]) OR c.lead_unit = ANY(%(units_n)s::text[])
+ OR c.territory_unit = ANY(%(units_n)s::text[]) OR c.case_id = ANY(%(ids_n)s::bigint[])
+ OR (%(open)s::boolean IS TRUE AND (c.text ILIKE %(like_n)s OR c.case_no ILIKE %(like_n)s))
+ OR (cardinality(%(devices_n)s::text[]) > 0 AND EXISTS (
+     SELECT FROM signal s WHERE s.case_id = c.case_id AND s.device_id = ANY(%(devices_n)s))))
+
+-- name: keys_of_word
+-- The assets, roads and units whose names contain a word, the terminals whose holder's name does, and the
+-- cases whose number or text does.
+SELECT ARRAY(SELECT asset_id FROM asset
+             WHERE asset_id ILIKE %(like)s OR name_zh ILIKE %(like)s OR name_en ILIKE %(like)s) AS assets,
+       ARRAY(SELECT properties ->> 'name_zh' FROM map_feature
+             WHERE layer = 'road' AND (properties ->> 'name_zh' ILIKE %(like)s
+                                       OR properties ->> 'name_en' ILIKE %(like)s)) AS roads,
+       ARRAY(SELECT unit_key FROM unit
+             WHERE unit_key = %(word)s OR name_zh ILIKE %(like)s OR name_en ILIKE %(like)s) AS units,
+       ARRAY(SELECT device_id FROM device WHERE holder ILIKE %(like)s) AS devices,
+       ARRAY(SELECT case_id FROM cases
+             WHERE %(open)s::boolean IS NOT TRUE
+               AND text <> '' AND text_grams(text) @> text_grams(%(word)s) AND text ILIKE %(like)s
+             UNION
+             SELECT case_id FROM cases
+             WHERE %(open)s::boolean IS NOT TRUE AND %(is_number)s AND case_no ILIKE %(like)s) AS ids;
+
+-- name: urgency_of_open
+-- An alarm that nobody has acknowledged comes before all others, then goes who is due first; without a
+-- deadline that of routing counts.
+CASE WHEN a.acknowledged_at IS NULL AND a.raised_at IS NOT NULL THEN -extract(epoch FROM a.raised_at)
+     ELSE extract(epoch FROM CASE WHEN c.state IN ('FILED', 'REOPENED')
+                                  THEN c.filed_at + %(route_within)s::interval
+                                  WHEN c.state = 'JOINT_STUDY' THEN coalesce(c.study_due_at, c.filed_at)
+                                  ELSE coalesce(c.due_at, c.filed_at) END) END
+
+-- name: urgency_of_ended
+-extract(epoch FROM coalesce(c.closed_at, c.last_seen_at))
+
+-- name: order_of_ended
+coalesce(c.closed_at, c.last_seen_at) DESC, c.case_id
+
+-- name: found
+SELECT c.case_id, {ended} AS ended, {urgency} AS urgency
+FROM cases c
+LEFT JOIN alarm a USING (case_id)
+LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
+WHERE
+
+-- name: counted
+SELECT count(*) FROM (SELECT FROM cases c WHERE {matching} LIMIT %(most)s) AS each;
+
 -- name: records
--- Open before closed; the open by deadline (by filing if there is none yet), the closed by newest. An
--- alarm that nobody has acknowledged comes before all others.
--- `ended` and `urgency` with `case_id` are the cursor.
+-- In the order of the ids.
 WITH listed AS (
-    SELECT c.*,
-        CASE WHEN case_is_open(c.state) THEN 0 ELSE 1 END AS ended,
-        CASE WHEN NOT case_is_open(c.state)
-             THEN -extract(epoch FROM coalesce(c.closed_at, c.last_seen_at))
-             WHEN a.case_id IS NOT NULL AND a.acknowledged_at IS NULL
-             THEN -extract(epoch FROM a.raised_at)
-             ELSE extract(epoch FROM CASE WHEN c.state IN ('FILED', 'REOPENED')
-                                          THEN c.filed_at + %(route_within)s
-                                          WHEN c.state = 'JOINT_STUDY' THEN coalesce(c.study_due_at, c.filed_at)
-                                          ELSE coalesce(c.due_at, c.filed_at) END)
-        END AS urgency
-    FROM cases c LEFT JOIN alarm a USING (case_id)
-    WHERE (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
-      AND (%(states)s::text[] IS NULL OR c.state = ANY(%(states)s))
-      AND (%(open)s::boolean IS NULL OR case_is_open(c.state) = %(open)s)
-      AND (%(unit)s::text IS NULL OR c.lead_unit = %(unit)s OR c.territory_unit = %(unit)s
-           OR %(unit)s = ANY(c.assist_units))
-      AND (%(void_asked)s::boolean IS NULL
-           OR (c.void_asked_by IS NOT NULL AND case_is_open(c.state)) = %(void_asked)s)
-      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)
+    SELECT c.*, CASE WHEN case_is_open(c.state) THEN 0 ELSE 1 END AS ended, asked.place_in_order
+    FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked(case_id, place_in_order)
+    JOIN cases c USING (case_id)
 )
 SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        coalesce(nullif(i.body ->> 'title_zh', ''), c.item_key) AS title_zh,
        coalesce(nullif(i.body ->> 'title_en', ''), c.item_key) AS title_en,
        coalesce(nullif(k ->> 'text_zh', ''), c.cond_key) AS condition_text_zh,
        coalesce(nullif(k ->> 'text_en', ''), c.cond_key) AS condition_text_en,
-       c.severity, c.state, c.version, place_as_json(c.lon, c.lat, c.error_m) AS place, c.asset_id,
+       c.severity, c.state, c.version, place_as_json(c.lon, c.lat, c.error_m) AS place, c.road_zh, c.road_en,
+       c.asset_id,
        part.name_zh AS asset_name_zh, part.name_en AS asset_name_en,
        c.occurred_at, c.last_seen_at, c.filed_at, c.filed_by, c.text, c.why, c.catalogue_version,
        c.routed_at,
@@ -269,8 +326,7 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
             'acknowledged_by', coalesce(p.name, a.acknowledged_by))
         FROM alarm a JOIN device d USING (device_id)
         LEFT JOIN account p ON p.username = a.acknowledged_by
-        WHERE a.case_id = c.case_id) AS alarm,
-       c.ended, c.urgency
+        WHERE a.case_id = c.case_id) AS alarm
 FROM listed c
 LEFT JOIN account asker ON 'user:' || asker.username = c.void_asked_by
 LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
@@ -281,15 +337,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN asset part ON part.asset_id = c.asset_id
 LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
 LEFT JOIN unit area ON area.unit_key = c.territory_unit
-WHERE (%(q)s::text IS NULL OR c.case_no ILIKE %(q)s OR c.text ILIKE %(q)s OR c.asset_id ILIKE %(q)s
-       OR i.body ->> 'title_zh' ILIKE %(q)s OR i.body ->> 'title_en' ILIKE %(q)s
-       OR lead.name_zh ILIKE %(q)s OR lead.name_en ILIKE %(q)s
-       OR area.name_zh ILIKE %(q)s OR area.name_en ILIKE %(q)s)
-  AND (%(after_ended)s::integer IS NULL
-       OR (c.ended, c.urgency, c.case_id)
-          > (%(after_ended)s, %(after_urgency)s::numeric, %(after_case_id)s))
-ORDER BY c.ended, c.urgency, c.case_id
-LIMIT %(limit)s;
+ORDER BY c.place_in_order;
 
 -- name: case_facts
 SELECT c.case_id, c.case_no, c.state, c.severity, c.lon, c.lat, c.error_m, c.text, c.due_at,

@@ -1,20 +1,18 @@
-"""Cases as people read them: the list, the most urgent first, and one case."""
+"""Cases as people read them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from psycopg.rows import dict_row
 from pydantic import BaseModel, JsonValue
 
-from hub.accounts.scope import WHOLE_DISTRICT, Scope
-from hub.cases.case import ROUTE_WITHIN, State
+from hub.cases.case import State
 from hub.cases.case_facts import PlaceSource
 from hub.cases.store import SQL
 from hub.catalogue import Severity
 from hub.db import Connection
-from hub.errors import InvalidInput, NotFound
+from hub.errors import NotFound
 from hub.geo.views import PlaceView
 from wire.messages import EventType
 
@@ -65,6 +63,8 @@ class CaseSummaryView(BaseModel):
     state: State
     version: int
     place: PlaceView
+    road_zh: str | None
+    road_en: str | None
     asset_id: str | None
     asset_name_zh: str | None
     asset_name_en: str | None
@@ -114,89 +114,27 @@ class CaseRecord(CaseSummaryView):
 
 
 class CaseList(BaseModel):
-    """`next_before` asks for the cases after these; null at the end."""
+    """`next_before` asks for the cases after these; null at the end, and in other orders than by urgency.
+
+    `total` is the number of all that match; with `total_is_exact` false there are more.
+    """
 
     items: list[CaseSummaryView]
     next_before: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFilter:
-    """Which cases to list. `unit` leads, assists or has the place in its territory; `text` is searched for.
-    `void_asked`: whether somebody asked to void them and nobody has decided.
-
-    `scope` is that of the account that asks.
-    `after` is the cursor of the last case that was seen.
-    """
-
-    states: tuple[State, ...] | None = None
-    open: bool | None = None
-    void_asked: bool | None = None
-    unit: str | None = None
-    scope: Scope = WHOLE_DISTRICT
-    text: str | None = None
-    after: str | None = None
-    limit: int = 50
-
-
-async def list_cases(db: Connection, wanted: CaseFilter) -> CaseList:
-    """Cases, the most urgent first. Raises InvalidInput for a cursor that isn't one."""
-    found = await _rows(db, wanted)
-    page = found[: wanted.limit]
-    return CaseList(
-        items=[CaseSummaryView(**row) for row in page],
-        next_before=_cursor(page[-1]) if len(found) > wanted.limit else None,
-    )
+    total: int
+    total_is_exact: bool
 
 
 async def case_record(db: Connection, case_id: int) -> CaseRecord:
     """One case. Raises NotFound."""
-    found = await _rows(db, CaseFilter(limit=1), case_id)
+    found = await case_rows(db, [case_id])
     if not found:
         raise NotFound(f"there is no case {case_id}", case_id=case_id)
     return CaseRecord(**found[0])
 
 
-async def _rows(
-    db: Connection, wanted: CaseFilter, case_id: int | None = None
-) -> list[dict[str, Any]]:
-    ended, urgency, after_id = _position(wanted.after)
-    facts = {
-        "case_id": case_id,
-        "states": None if wanted.states is None else [str(state) for state in wanted.states],
-        "open": wanted.open,
-        "void_asked": wanted.void_asked,
-        "unit": wanted.unit,
-        **wanted.scope.facts,
-        "q": None if not wanted.text else f"%{_literally(wanted.text)}%",
-        "route_within": ROUTE_WITHIN,
-        "after_ended": ended,
-        "after_urgency": urgency,
-        "after_case_id": after_id,
-        "limit": wanted.limit + 1,
-    }
+async def case_rows(db: Connection, case_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The columns of CaseRecord of these cases, in this order."""
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["records"], facts)
+        await cursor.execute(SQL["records"], (list(case_ids),))
         return await cursor.fetchall()
-
-
-def _cursor(row: dict[str, Any]) -> str:
-    """The cursor with which the list continues after this case."""
-    return f"{row['ended']}:{row['urgency']}:{row['case_id']}"
-
-
-def _position(cursor: str | None) -> tuple[int | None, Decimal | None, int | None]:
-    if cursor is None:
-        return None, None, None
-    try:
-        ended, urgency, case_id = cursor.split(":")
-        place = Decimal(urgency)
-        if not place.is_finite():
-            raise ValueError(urgency)
-        return int(ended), place, int(case_id)
-    except (ValueError, InvalidOperation):
-        raise InvalidInput("the cursor is not one that a list gave", field="before") from None
-
-
-def _literally(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -108,6 +108,7 @@ async def import_district(db: Connection, folder: Path, now: datetime) -> dict[s
     features = 0
     for layer, name in MAP_LAYERS.items():
         features += await _import_layer(db, layer, folder / name)
+    await cursor.execute(SQL["note_roads"])
     await put_devices(db, devices, now)
     return {
         "units": len(units),

@@ -43,6 +43,9 @@ ON CONFLICT (unit_key) DO UPDATE SET boundary = excluded.boundary;
 -- name: note_place_units
 SELECT note_place_units();
 
+-- name: note_roads
+SELECT note_roads();
+
 -- name: put_asset
 INSERT INTO asset (asset_id, type, owner_unit, name_zh, name_en, lon, lat)
 VALUES (%s, %s, %s, %s, %s, %s, %s)

@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Cases
-         * @description Cases that the account may see, open before ended, the most urgent first.
+         * @description Cases that the account may see: a page of those that match, in the order that is asked for.
          */
         get: operations["cases"];
         put?: never;
@@ -2273,6 +2273,10 @@ export interface components {
             recurrence_of: number | null;
             /** Rework */
             rework: number;
+            /** Road En */
+            road_en: string | null;
+            /** Road Zh */
+            road_zh: string | null;
             /** Routed At */
             routed_at: string | null;
             severity: components["schemas"]["Severity"];
@@ -2340,14 +2344,26 @@ export interface components {
         };
         /**
          * CaseList
-         * @description `next_before` asks for the cases after these; null at the end.
+         * @description `next_before` asks for the cases after these; null at the end, and in other orders than by urgency.
+         *
+         *     `total` is the number of all that match; with `total_is_exact` false there are more.
          */
         CaseList: {
             /** Items */
             items: components["schemas"]["CaseSummaryView"][];
             /** Next Before */
             next_before: string | null;
+            /** Total */
+            total: number;
+            /** Total Is Exact */
+            total_is_exact: boolean;
         };
+        /**
+         * CaseSort
+         * @description The order of a list. By urgency: open before ended; the open by deadline, the ended by newest.
+         * @enum {string}
+         */
+        CaseSort: "urgency" | "deadline" | "filed" | "severity" | "unit";
         /**
          * CaseStep
          * @description An event with its input; `version` is that of the case as it was seen.
@@ -2438,6 +2454,10 @@ export interface components {
             /** Overdue */
             overdue: boolean;
             place: components["schemas"]["PlaceView"];
+            /** Road En */
+            road_en: string | null;
+            /** Road Zh */
+            road_zh: string | null;
             /** Routed At */
             routed_at: string | null;
             severity: components["schemas"]["Severity"];
@@ -6310,9 +6330,22 @@ export interface operations {
                 state?: components["schemas"]["State"][];
                 open?: boolean | null;
                 void_asked?: boolean | null;
-                unit?: string | null;
+                severity?: components["schemas"]["Severity"][];
+                unit?: string[];
+                township?: string | null;
+                overdue?: boolean | null;
+                due_until?: string | null;
+                filed_from?: string | null;
+                filed_to?: string | null;
+                item?: string[];
+                source?: components["schemas"]["SourceKind"][];
+                recurrence?: boolean | null;
+                owner?: string | null;
                 q?: string | null;
+                sort?: components["schemas"]["CaseSort"];
+                descending?: boolean;
                 limit?: number;
+                offset?: number;
                 before?: string | null;
             };
             header?: never;

@@ -2,6 +2,7 @@ import { accounts } from './en/accounts'
 import { admin } from './en/admin'
 import { catalogue } from './en/catalogue'
 import { casework } from './en/casework'
+import { desk } from './en/desk'
 import { indicators } from './en/indicators'
 import { quality } from './en/quality'
 import { ladder } from './en/ladder'
@@ -15,6 +16,7 @@ export const en: Messages = {
   admin,
   catalogue,
   casework,
+  desk,
   indicators,
   quality,
   ladder,

@@ -2,6 +2,7 @@ import { accounts } from './zh-CN/accounts'
 import { admin } from './zh-CN/admin'
 import { catalogue } from './zh-CN/catalogue'
 import { casework } from './zh-CN/casework'
+import { desk } from './zh-CN/desk'
 import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
 import { ladder } from './zh-CN/ladder'
@@ -14,6 +15,7 @@ export const zhCN = {
   admin,
   catalogue,
   casework,
+  desk,
   indicators,
   quality,
   ladder,

@@ -18,9 +18,10 @@ from hub.cases.commands import (
     transition,
 )
 from hub.cases.evidence import EvidenceKind, EvidenceLink
+from hub.cases.listing import CaseFilter, CaseOrder, list_cases
 from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
-from hub.cases.views import CaseFilter, case_record, list_cases
+from hub.cases.views import case_record
 from hub.catalogue import Severity
 from hub.clock import TIMEZONE
 from hub.errors import Conflict, Forbidden, GuardRefused, IllegalTransition, InvalidInput, NotFound
@@ -467,14 +468,14 @@ async def test_the_list_has_the_most_urgent_first_and_goes_on_where_it_ended(db,
     ended = await street.move(db, ended, Event.VOID, DISPATCHER, reason="a test")
     filed = await street.file(db, spot=far[3])
 
-    page = await list_cases(db, CaseFilter(limit=2))
-    rest = await list_cases(db, CaseFilter(limit=2, after=page.next_before))
+    page = await list_cases(db, CaseFilter(), CaseOrder(limit=2))
+    rest = await list_cases(db, CaseFilter(), CaseOrder(limit=2, after=page.next_before))
 
     listed = [each.case_id for each in (*page.items, *rest.items)]
     assert listed == [filed.case_id, urgent.case_id, mild.case_id, ended.case_id]
     assert rest.next_before is None
     with pytest.raises(InvalidInput):
-        await list_cases(db, CaseFilter(after="nonsense"))
+        await list_cases(db, CaseFilter(), CaseOrder(after="nonsense"))
 
 
 async def test_the_list_can_be_narrowed_and_searched(db, street):
@@ -485,8 +486,8 @@ async def test_the_list_can_be_narrowed_and_searched(db, street):
         return [each.case_no[-4:] for each in (await list_cases(db, CaseFilter(**wanted))).items]
 
     assert await found(states=(State.ROUTED,)) == ["0001"]
-    assert await found(unit="housing_bureau") == ["0001"]
-    assert await found(unit="village_001") == ["0001"]
+    assert await found(units=("housing_bureau",)) == ["0001"]
+    assert await found(units=("village_001",)) == ["0001"]
     assert await found(scope=Scope.of_unit("power_supply")) == []
     assert await found(open=False) == []
     assert await found(text="A-0172") == ["0001"]

@@ -1,0 +1,3 @@
+export const desk = {
+  sort: { urgency: 'Urgency', deadline: 'Deadline', filed: 'Filed', severity: 'Severity', unit: 'Unit' },
+}
