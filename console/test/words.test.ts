@@ -14,6 +14,7 @@ const LANGUAGES = { en, zhCN }
 const SCOPES: Record<string, readonly string[]> = {
   Action: ['quality.action'],
   Addressee: ['ladder.addressee'],
+  ApprovalKind: ['casework.approval'],
   CameraState: ['remote.camera'],
   CaseSort: ['desk.sort'],
   CommandState: ['command.state'],
@@ -41,6 +42,7 @@ const SCOPES: Record<string, readonly string[]> = {
   SignalState: ['waiting.outcome', 'waiting.done'],
   Satisfaction: ['casework.satisfaction'],
   SourceKind: ['source'],
+  StepState: ['casework.stepState'],
   State: ['state'],
   StepKind: ['ladder.kind'],
   Storage: ['remote.storage'],

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from hub import catalogue
 from hub.accounts.account import Account
 from hub.accounts.sight import sees_case
+from hub.approvals.reading import askable
+from hub.casefile.steps import step_views
 from hub.casefile.store import actor_names
 from hub.casefile.views import CaseDetail, CaseJournalView, journal_views
 from hub.cases import Actor, Case, State, allowed_events, replay
@@ -27,7 +30,9 @@ async def visible_case(db: Connection, account: Account, case_id: int) -> Case:
 
 async def case_detail(db: Connection, account: Account, case: Case) -> CaseDetail:
     """The whole file of a case that the account may see, or has just moved."""
-    case_id = case.case_id
+    case_id, actor = case.case_id, Actor.of(account)
+    item = await catalogue.find_item(db, case.catalogue_version, case.item_key)
+    condition = None if item is None else item.condition(case.cond_key)
     record = await case_record(db, case_id)
     entries = await entries_of(db, Subject.CASE, str(case_id))
     return CaseDetail(
@@ -36,7 +41,10 @@ async def case_detail(db: Connection, account: Account, case: Case) -> CaseDetai
         evidence=await evidence_of(db, case_id),
         commands=await list_commands(db, case_id=case_id),
         videos=await sessions_of_case(db, case_id),
-        allowed=list(allowed_events(case, Actor.of(account))),
+        allowed=list(allowed_events(case, actor)),
+        askable=list(askable(case, actor)),
+        steps=step_views(condition.steps, case, entries) if condition else [],
+        close_condition=condition.close_condition if condition else None,
         timeline=journal_views(entries, await actor_names(db, entries)),
     )
 

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, JsonValue
 
+from hub.casefile.steps import StepView
 from hub.cases import Event, State
+from hub.cases.requests import ApprovalKind
 from hub.cases.views import CaseRecord
 from hub.commands.reading import CommandView
 from hub.journal import Entry
@@ -51,11 +53,18 @@ class CaseJournalView(BaseModel):
 
 
 class CaseDetail(CaseRecord):
-    """Everything that the page of a case shows; `allowed` are the events that the account may cause."""
+    """Everything that the page of a case shows.
+
+    `allowed` are the events that the account may cause, and `askable` what it may ask for. `steps` are
+    those of a staged limit; `close_condition` is that of the whole case.
+    """
 
     signals: list[SignalView]
     evidence: list[EvidenceView]
     allowed: list[Event]
+    askable: list[ApprovalKind]
+    steps: list[StepView]
+    close_condition: str | None
     timeline: list[JournalEntryView]
     commands: list[CommandView]
     videos: list[VideoSession]

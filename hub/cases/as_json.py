@@ -1,16 +1,16 @@
 """The values of a case as JSON, as the journal and the database keep them."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
 
 def as_json(value: object) -> JsonValue:
-    """Instants in ISO 8601; dataclasses as objects of their fields."""
+    """Instants in ISO 8601 and UTC; dataclasses as objects of their fields."""
     match value:
         case datetime():
-            return value.isoformat()
+            return value.astimezone(UTC).isoformat()
         case None | str() | int() | float():
             return str(value) if isinstance(value, str) else value
         case dict():

@@ -12,8 +12,8 @@ from hub.cases.case import Case, Event, State
 from hub.cases.evidence import EvidenceLink
 from hub.cases.facts import gather_facts
 from hub.cases.moves import CaseMove, Payload
-from hub.cases.moving import carry_out, note
-from hub.cases.record import CaseEntryKind, changes, transition_entry
+from hub.cases.moving import carry_out, change
+from hub.cases.record import CaseEntryKind, transition_entry
 from hub.cases.transitions import TRANSITIONS, permit
 from hub.catalogue import CatalogueItem, Condition
 from hub.clock import local_date
@@ -96,14 +96,7 @@ async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:
         territory_unit=routing.territory_unit,
         asset_id=case.asset_id or routing.asset_id,
     )
-    await store.save_case(work.db, unclear)
-    await note(
-        work.by(actor.name),
-        unclear,
-        CaseEntryKind.ROUTING_UNCLEAR,
-        {"changes": changes(case, unclear)},
-    )
-    return unclear
+    return await change(work.by(actor.name), case, unclear, CaseEntryKind.ROUTING_UNCLEAR, {})
 
 
 async def _known_condition(

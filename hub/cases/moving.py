@@ -1,6 +1,6 @@
 """Move cases by events, and those that are due by time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,12 +48,7 @@ async def transition(
     payload = Payload(**fields)
     others = () if payload.into is None else (payload.into,)
     case = await store.lock_case(work.db, case_id, *others)
-    if version is not None and version != case.version:
-        raise Conflict(
-            f"case {case.case_no} has changed since you opened it; open it again",
-            version=case.version,
-            state=case.state,
-        )
+    require_version(case, version)
     facts = await gather_facts(work.db, case, event, payload, actor, work.now)
     return await carry_out(work, CaseMove(case, event, actor, payload, facts, work.now))
 
@@ -68,10 +63,52 @@ async def carry_out(work: UnitOfWork, move: CaseMove) -> Case:
     return after
 
 
-async def note(work: UnitOfWork, case: Case, kind: str, data: dict[str, JsonValue]) -> None:
+def require_version(case: Case, version: int | None) -> None:
+    """Raises Conflict unless the case still has the version that somebody saw; None doesn't matter."""
+    if version is not None and version != case.version:
+        raise Conflict(
+            f"case {case.case_no} has changed since you opened it; open it again",
+            version=case.version,
+            state=case.state,
+        )
+
+
+async def change(
+    work: UnitOfWork,
+    before: Case,
+    after: Case,
+    kind: str,
+    data: Mapping[str, JsonValue],
+    *,
+    reason: str | None = None,
+) -> Case:
+    """Save a change that is no transition, with its entry. The caller has locked the case."""
+    after = replace(after, version=before.version + 1)
+    await store.save_case(work.db, after)
+    await note(work, after, kind, {"changes": changes(before, after), **data}, reason=reason)
+    return after
+
+
+async def note(
+    work: UnitOfWork,
+    case: Case,
+    kind: str,
+    data: dict[str, JsonValue],
+    *,
+    reason: str | None = None,
+) -> None:
     """Append an entry that moves nothing to a case's journal."""
-    data = {"case_no": case.case_no, **data}
-    work.record(NewEntry(Subject.CASE, str(case.case_id), kind, work.actor, work.now, data=data))
+    work.record(
+        NewEntry(
+            Subject.CASE,
+            str(case.case_id),
+            kind,
+            work.actor,
+            work.now,
+            reason=reason,
+            data={"case_no": case.case_no, **data},
+        )
+    )
 
 
 async def flag_overdue(work: UnitOfWork) -> int:

@@ -320,6 +320,13 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        c.ended = 0 AND EXISTS (SELECT FROM signal s WHERE s.case_id = c.case_id
                                AND s.doubted_at IS NOT NULL) AS doubted,
        CASE WHEN c.ended = 0 THEN c.void_asked_by END AS void_asked_by, asker.name AS void_asked_by_name,
+       c.owner, keeper.name AS owner_name,
+       c.limit_type, c.limit_value, c.overdue_at, c.suspended_at, c.exempt_at, c.step, c.step_at,
+       c.callback_required, c.callback_attempts, c.satisfaction, c.supervised,
+       (SELECT coalesce(jsonb_agg(r.request || jsonb_build_object('asked_by_name', p.name)
+                                  ORDER BY r.number), '[]')
+        FROM jsonb_array_elements(c.requests) WITH ORDINALITY AS r(request, number)
+        LEFT JOIN account p ON 'user:' || p.username = r.request ->> 'asked_by') AS requests,
        (SELECT jsonb_build_object('type', a.type, 'device_id', a.device_id, 'holder', d.holder,
             'raised_at', a.raised_at, 'times', a.times, 'place_source', a.place_source,
             'place_age_s', a.place_age_s, 'acknowledged_at', a.acknowledged_at,
@@ -329,6 +336,7 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
         WHERE a.case_id = c.case_id) AS alarm
 FROM listed c
 LEFT JOIN account asker ON 'user:' || asker.username = c.void_asked_by
+LEFT JOIN account keeper ON 'user:' || keeper.username = c.owner
 LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
 LEFT JOIN LATERAL (
     SELECT each FROM jsonb_array_elements(i.body -> 'conditions') AS each
@@ -338,6 +346,16 @@ LEFT JOIN asset part ON part.asset_id = c.asset_id
 LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
 LEFT JOIN unit area ON area.unit_key = c.territory_unit
 ORDER BY c.place_in_order;
+
+-- name: camera_sights
+SELECT s.camera_id, coalesce(d.name_zh, '') AS name_zh, coalesce(d.name_en, '') AS name_en,
+       max(s.observed_at) AS seen_at,
+       CASE WHEN bool_and(s.cleared_at IS NOT NULL)
+                 OR max(s.cleared_at) >= max(s.observed_at) FILTER (WHERE s.cleared_at IS NULL)
+            THEN max(s.cleared_at) END AS cleared_at
+FROM signal s LEFT JOIN device d ON d.device_id = s.camera_id
+WHERE s.case_id = %s AND s.source = 'camera' AND s.camera_id IS NOT NULL
+GROUP BY s.camera_id, d.name_zh, d.name_en ORDER BY s.camera_id;
 
 -- name: case_facts
 SELECT c.case_id, c.case_no, c.state, c.severity, c.lon, c.lat, c.error_m, c.text, c.due_at,

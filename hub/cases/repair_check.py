@@ -1,6 +1,7 @@
 """A model advises on repair photos before a person decides whether the case may close.
 
-A verdict never rejects: a person gets the case together with the verdict. A check takes
+A verdict never rejects: a person gets the case together with the verdict, and with what the cameras
+that see the place say. A check takes
 seconds, so it runs between two transactions, and the second one makes sure that it still counts.
 """
 
@@ -20,6 +21,7 @@ from hub.cases.moving import note, transition
 from hub.cases.record import CaseEntryKind
 from hub.cases.store import SQL
 from hub.cases.transitions import find
+from hub.cases.views import camera_sights
 from hub.db import Connection
 from hub.errors import Conflict
 from hub.evidence import EvidenceStore, PhotoDamaged
@@ -125,7 +127,12 @@ async def record_check(work: UnitOfWork, checked: CheckedRepair) -> Case:
     seen = [await _record(work.db, case.case_id, each) for each in checked.repair]
     judgements = tuple(str(each.verdict.judgement) for each in checked.repair)
     moved = await transition(work, case.case_id, Event.CHECK, actor=CHECKER, verdicts=judgements)
-    await note(work.by(CHECKER.name), moved, CaseEntryKind.PHOTOS_JUDGED, {"photos": seen})
+    cameras: list[JsonValue] = [
+        each.model_dump(mode="json", include={"camera_id", "seen_at", "cleared_at"})
+        for each in await camera_sights(work.db, case.case_id)
+    ]
+    data: dict[str, JsonValue] = {"photos": list(seen), "cameras": cameras}
+    await note(work.by(CHECKER.name), moved, CaseEntryKind.PHOTOS_JUDGED, data)
     return moved
 
 

@@ -1,7 +1,7 @@
 """Read and write cases."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -85,9 +85,17 @@ async def add_evidence(
         await db.execute(SQL["add_evidence"], facts | {"case_id": case_id, "added_at": now})
 
 
-async def note_seen(db: Connection, case_id: int, observed_at: datetime) -> None:
-    """Extend the time span in which the issue was seen; a late message may extend it backwards."""
-    await db.execute(SQL["note_seen"], {"case_id": case_id, "observed_at": observed_at})
+async def note_seen(db: Connection, case: Case, observed_at: datetime) -> Case:
+    """Extend the time span in which the issue was seen; a late message may extend it backwards.
+
+    Returns the case after it. The caller has locked it, and records the change.
+    """
+    await db.execute(SQL["note_seen"], {"case_id": case.case_id, "observed_at": observed_at})
+    return replace(
+        case,
+        last_seen_at=max(case.last_seen_at, observed_at),
+        occurred_at=min(case.occurred_at, observed_at),
+    )
 
 
 async def require_callback(db: Connection, case_id: int) -> None:

@@ -1,10 +1,12 @@
 """Check that each case is what its entries in the journal say."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import MISSING, fields
 from itertools import groupby
 
 from psycopg.rows import class_row
 
+from hub.cases.as_json import as_json
 from hub.cases.case import Case
 from hub.cases.record import BrokenRecord, columns, replay_case
 from hub.cases.store import SQL, cases_after
@@ -12,21 +14,13 @@ from hub.db import Connection
 from hub.journal import Entry
 from hub.journal.verification import JournalFault, JournalFinding
 
-COMPARED = (
-    "case_no",
-    "state",
-    "severity",
-    "item_key",
-    "lead_unit",
-    "assist_units",
-    "due_at",
-    "overdue_at",
-    "suspended_until",
-    "person",
-    "feedback_at",
-    "closed_at",
-    "merged_into",
-)
+_SEEN = frozenset({"occurred_at", "last_seen_at"})
+"""Entries of signals that joined a case before this was recorded say nothing about these."""
+_DEFAULTS = {
+    each.name: as_json(each.default) for each in fields(Case) if each.default is not MISSING
+}
+"""What a column holds of which no entry says anything, since it is newer than they are."""
+COMPARED = tuple(each.name for each in fields(Case) if each.name not in _SEEN | {"case_id"})
 """The columns that change only by an entry of the case."""
 _AT_ONCE = 500
 
@@ -59,11 +53,12 @@ def compare(case: Case, entries: Sequence[Entry]) -> Iterator[JournalFinding]:
         return
     present = columns(case)
     for name in COMPARED:
-        if present.get(name) != recorded.get(name):
+        said = recorded.get(name, _DEFAULTS.get(name))
+        if present.get(name) != said:
             yield JournalFinding(
                 JournalFault.CASE_CHANGED,
                 where,
-                f"`{name}` is {present.get(name)}, but its entries say {recorded.get(name)}",
+                f"`{name}` is {present.get(name)}, but its entries say {said}",
             )
 
 

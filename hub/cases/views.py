@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 from pydantic import BaseModel, JsonValue
 
-from hub.cases.case import State
+from hub.cases.case import Satisfaction, State
 from hub.cases.case_facts import PlaceSource
+from hub.cases.requests import ApprovalKind
 from hub.cases.store import SQL
 from hub.catalogue import Severity
 from hub.db import Connection
+from hub.deadlines import LimitType
 from hub.errors import NotFound
 from hub.geo.views import PlaceView
 from wire.messages import EventType
@@ -43,10 +45,36 @@ class CaseAlarmView(BaseModel):
     acknowledged_by: str | None
 
 
+class CaseRequestView(BaseModel):
+    """What somebody asked for, and nobody has decided. `until` ends a suspension."""
+
+    approval_id: str
+    kind: ApprovalKind
+    asked_by: str
+    asked_by_name: str | None
+    asked_at: datetime
+    reason: str
+    until: datetime | None
+
+
+class CameraSightView(BaseModel):
+    """What a camera says about a case: when it reported the fault last, and when it saw it cleared.
+
+    `cleared_at` is null if it has reported the fault again since.
+    """
+
+    camera_id: str
+    name_zh: str
+    name_en: str
+    seen_at: datetime
+    cleared_at: datetime | None
+
+
 class CaseSummaryView(BaseModel):
     """`doubted`: a report's photo shows something else, and no person has compared them yet.
 
     `due_at` and `overdue` are of the clock that runs: in a joint study, that of the study.
+    `owner` is the operator who looks after it.
     `void_asked_by`: who asked to void this case of high severity; a second person decides.
     `alarm` is null unless the case is a call for help.
     """
@@ -84,11 +112,13 @@ class CaseSummaryView(BaseModel):
     doubted: bool
     void_asked_by: str | None
     void_asked_by_name: str | None
+    owner: str | None
+    owner_name: str | None
     alarm: CaseAlarmView | None
 
 
 class CaseRecord(CaseSummaryView):
-    """All columns of a case that are shown."""
+    """All columns of a case that are shown; `cameras` are those that have seen it."""
 
     why: list[WhyView]
     catalogue_version: int
@@ -111,6 +141,19 @@ class CaseRecord(CaseSummaryView):
     rework: int
     merged_into: int | None
     recurrence_of: int | None
+    limit_type: LimitType | None
+    limit_value: float | None
+    overdue_at: datetime | None
+    suspended_at: datetime | None
+    exempt_at: datetime | None
+    step: int | None
+    step_at: datetime | None
+    callback_required: bool
+    callback_attempts: int
+    satisfaction: Satisfaction | None
+    supervised: bool
+    requests: list[CaseRequestView]
+    cameras: list[CameraSightView]
 
 
 class CaseList(BaseModel):
@@ -130,7 +173,14 @@ async def case_record(db: Connection, case_id: int) -> CaseRecord:
     found = await case_rows(db, [case_id])
     if not found:
         raise NotFound(f"there is no case {case_id}", case_id=case_id)
-    return CaseRecord(**found[0])
+    return CaseRecord(**found[0], cameras=await camera_sights(db, case_id))
+
+
+async def camera_sights(db: Connection, case_id: int) -> list[CameraSightView]:
+    """What each camera that has reported the case says about it now."""
+    async with db.cursor(row_factory=class_row(CameraSightView)) as cursor:
+        await cursor.execute(SQL["camera_sights"], (case_id,))
+        return await cursor.fetchall()
 
 
 async def case_rows(db: Connection, case_ids: Sequence[int]) -> list[dict[str, Any]]:

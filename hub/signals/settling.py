@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from pydantic import JsonValue
-
 from hub import catalogue
 from hub.cases import dedup
 from hub.cases import store as case_store
@@ -15,7 +13,7 @@ from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.filing import NewCase, route_case
 from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
-from hub.cases.record import CaseEntryKind
+from hub.cases.record import CaseEntryKind, changes
 from hub.catalogue import CatalogueItem, Condition, Severity
 from hub.clock import local_date
 from hub.db import Connection
@@ -107,11 +105,10 @@ async def join(
 ) -> SignalOutcome:
     """Add the signal and its photos to a case; a more severe `condition` of its item escalates it."""
     await link_evidence(work.db, signal, case.case_id, work.now)
-    await case_store.note_seen(work.db, case.case_id, seen_at(signal))
-    changed: dict[str, JsonValue] = {}
+    seen = await case_store.note_seen(work.db, case, seen_at(signal))
     if not case.callback_required and await wants_callback(work.db, signal.signal_id):
         await case_store.require_callback(work.db, case.case_id)
-        changed = {"changes": {"callback_required": True}}
+        seen = replace(seen, callback_required=True)
     merged = replace(
         signal,
         state=SignalState.MERGED,
@@ -130,7 +127,7 @@ async def join(
             "device_id": signal.camera_id or signal.device_id,
             "cond_key": signal.cond_key,
             "evidence": list(signal.evidence),
-            **changed,
+            "changes": changes(case, seen),
         },
     )
     if condition is not None:

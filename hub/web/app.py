@@ -13,7 +13,9 @@ from starlette.types import Lifespan
 
 from hub.accounts.api import router as session_router
 from hub.alarms.api import router as alarms_router
+from hub.approvals.api import router as approvals_router
 from hub.casefile.api import router as cases_router
+from hub.casefile.casework_api import router as casework_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
 from hub.db import Pool
@@ -107,6 +109,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     telemetry_router,
     catalogue_router,
     cases_router,
+    casework_router,
+    approvals_router,
     alarms_router,
     signals_router,
     quality_router,

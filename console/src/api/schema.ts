@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Approvals
+         * @description What waits for a decision in the cases that the account may see, the oldest first.
+         */
+        get: operations["approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -88,6 +108,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Approval
+         * @description Ask for an extension, a suspension, an appeal, or (a case of high severity) to void it.
+         */
+        post: operations["ask_for_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/approvals/{approval_id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Approval
+         * @description Grant a request of somebody else: the case takes the step.
+         */
+        post: operations["grant_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/approvals/{approval_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Approval
+         * @description Refuse a request of somebody else.
+         */
+        post: operations["refuse_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/approvals/{approval_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Approval
+         * @description Take back a request of one's own.
+         */
+        post: operations["withdraw_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/candidates": {
         parameters: {
             query?: never;
@@ -102,6 +202,26 @@ export interface paths {
         get: operations["candidates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Case
+         * @description Become the owner of the case: "I have it".
+         */
+        post: operations["claim_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -128,6 +248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Case
+         * @description Add a note; anybody who sees the case may.
+         */
+        post: operations["note_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/photo-check": {
         parameters: {
             query?: never;
@@ -142,6 +282,26 @@ export interface paths {
          * @description Note that a person has compared the case's reports with their photos; it is no longer doubted.
          */
         post: operations["check_photos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Case
+         * @description Give the case back, so that somebody else may take it.
+         */
+        post: operations["release_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2044,6 +2204,153 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         /**
+         * ApprovalEffect
+         * @description What granting does: the state, the deadline then, and whether the lateness stops counting.
+         *
+         *     `blocked` says why it can't be granted now, and `guard` names the condition that is not met.
+         */
+        ApprovalEffect: {
+            /** Blocked */
+            blocked: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Exempt */
+            exempt: boolean;
+            /** Guard */
+            guard: string | null;
+            state: components["schemas"]["State"];
+        };
+        /**
+         * ApprovalGrant
+         * @description `until` ends the suspension at another time than was asked for.
+         */
+        ApprovalGrant: {
+            /** Reason */
+            reason?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * ApprovalKind
+         * @description What is asked for.
+         * @enum {string}
+         */
+        ApprovalKind: "extension" | "suspension" | "appeal" | "void";
+        /**
+         * ApprovalList
+         * @description The oldest first; `total` counts those that are left out, too.
+         */
+        ApprovalList: {
+            /** Items */
+            items: components["schemas"]["ApprovalView"][];
+            /** Total */
+            total: number;
+        };
+        /** ApprovalRefusal */
+        ApprovalRefusal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ApprovalView
+         * @description A request that waits, the facts of its case, and what granting would do.
+         *
+         *     `waiting_s`: for how long it has waited. `own`: the reader asked for it. `can_decide`: the reader
+         *     may grant or refuse it. `explanation` is what the unit last said about its lateness.
+         */
+        ApprovalView: {
+            /** Approval Id */
+            approval_id: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked By Name */
+            asked_by_name: string | null;
+            /** Bounces */
+            bounces: number;
+            /** Can Decide */
+            can_decide: boolean;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Condition Text En */
+            condition_text_en: string;
+            /** Condition Text Zh */
+            condition_text_zh: string;
+            /** Cover Evidence */
+            cover_evidence: string | null;
+            /** Due At */
+            due_at: string | null;
+            effect: components["schemas"]["ApprovalEffect"];
+            /** Explanation */
+            explanation: string | null;
+            /** Extensions */
+            extensions: number;
+            /** Feedback At */
+            feedback_at: string | null;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            kind: components["schemas"]["ApprovalKind"];
+            /** Lead Unit */
+            lead_unit: string | null;
+            /** Lead Unit Name En */
+            lead_unit_name_en: string | null;
+            /** Lead Unit Name Zh */
+            lead_unit_name_zh: string | null;
+            limit_type: components["schemas"]["LimitType"] | null;
+            /** Limit Value */
+            limit_value: number | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            /** Own */
+            own: boolean;
+            /** Person */
+            person: string | null;
+            /** Plan */
+            plan: string | null;
+            /** Reason */
+            reason: string;
+            /** Rework */
+            rework: number;
+            /** Routed At */
+            routed_at: string | null;
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** Territory Name En */
+            territory_name_en: string | null;
+            /** Territory Name Zh */
+            territory_name_zh: string | null;
+            /** Territory Unit */
+            territory_unit: string | null;
+            /** Text */
+            text: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Until */
+            until: string | null;
+            /** Version */
+            version: number;
+            /** Waiting S */
+            waiting_s: number;
+        };
+        /** ApprovalWithdrawal */
+        ApprovalWithdrawal: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
          * BadFeature
          * @description `feature` counts from 1; `geofence_id` is null if the feature has none.
          */
@@ -2125,6 +2432,27 @@ export interface components {
             state?: components["schemas"]["CameraState"] | string | null;
         };
         /**
+         * CameraSightView
+         * @description What a camera says about a case: when it reported the fault last, and when it saw it cleared.
+         *
+         *     `cleared_at` is null if it has reported the fault again since.
+         */
+        CameraSightView: {
+            /** Camera Id */
+            camera_id: string;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+        };
+        /**
          * CameraState
          * @description How an edge node gets on with one of its cameras.
          * @enum {string}
@@ -2186,13 +2514,29 @@ export interface components {
             type: components["schemas"]["EventType"];
         };
         /**
+         * CaseClaim
+         * @description `take_over`: also from somebody else.
+         */
+        CaseClaim: {
+            /**
+             * Take Over
+             * @default false
+             */
+            take_over: boolean;
+        };
+        /**
          * CaseDetail
-         * @description Everything that the page of a case shows; `allowed` are the events that the account may cause.
+         * @description Everything that the page of a case shows.
+         *
+         *     `allowed` are the events that the account may cause, and `askable` what it may ask for. `steps` are
+         *     those of a staged limit; `close_condition` is that of the whole case.
          */
         CaseDetail: {
             alarm: components["schemas"]["CaseAlarmView"] | null;
             /** Allowed */
             allowed: components["schemas"]["Event"][];
+            /** Askable */
+            askable: components["schemas"]["ApprovalKind"][];
             /** Asset Id */
             asset_id: string | null;
             /** Asset Name En */
@@ -2205,12 +2549,20 @@ export interface components {
             bounces: number;
             /** Calendar Assumed */
             calendar_assumed: boolean;
+            /** Callback Attempts */
+            callback_attempts: number;
+            /** Callback Required */
+            callback_required: boolean;
+            /** Cameras */
+            cameras: components["schemas"]["CameraSightView"][];
             /** Case Id */
             case_id: number;
             /** Case No */
             case_no: string;
             /** Catalogue Version */
             catalogue_version: number;
+            /** Close Condition */
+            close_condition: string | null;
             /** Closed At */
             closed_at: string | null;
             /** Commands */
@@ -2229,6 +2581,8 @@ export interface components {
             due_at: string | null;
             /** Evidence */
             evidence: components["schemas"]["EvidenceView"][];
+            /** Exempt At */
+            exempt_at: string | null;
             /** Extensions */
             extensions: number;
             /** Feedback At */
@@ -2255,6 +2609,9 @@ export interface components {
             lead_unit_name_en: string | null;
             /** Lead Unit Name Zh */
             lead_unit_name_zh: string | null;
+            limit_type: components["schemas"]["LimitType"] | null;
+            /** Limit Value */
+            limit_value: number | null;
             /** Merged Into */
             merged_into: number | null;
             /**
@@ -2264,6 +2621,12 @@ export interface components {
             occurred_at: string;
             /** Overdue */
             overdue: boolean;
+            /** Overdue At */
+            overdue_at: string | null;
+            /** Owner */
+            owner: string | null;
+            /** Owner Name */
+            owner_name: string | null;
             /** Person */
             person: string | null;
             place: components["schemas"]["PlaceView"];
@@ -2271,6 +2634,8 @@ export interface components {
             plan: string | null;
             /** Recurrence Of */
             recurrence_of: number | null;
+            /** Requests */
+            requests: components["schemas"]["CaseRequestView"][];
             /** Rework */
             rework: number;
             /** Road En */
@@ -2279,6 +2644,7 @@ export interface components {
             road_zh: string | null;
             /** Routed At */
             routed_at: string | null;
+            satisfaction: components["schemas"]["Satisfaction"] | null;
             severity: components["schemas"]["Severity"];
             /** Signal Count */
             signal_count: number;
@@ -2287,10 +2653,20 @@ export interface components {
             /** Signed At */
             signed_at: string | null;
             state: components["schemas"]["State"];
+            /** Step */
+            step: number | null;
+            /** Step At */
+            step_at: string | null;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
             /** Study Due At */
             study_due_at: string | null;
             /** Study Overdue At */
             study_overdue_at: string | null;
+            /** Supervised */
+            supervised: boolean;
+            /** Suspended At */
+            suspended_at: string | null;
             /** Suspended Until */
             suspended_until: string | null;
             /** Territory Name En */
@@ -2358,6 +2734,33 @@ export interface components {
             /** Total Is Exact */
             total_is_exact: boolean;
         };
+        /** CaseNote */
+        CaseNote: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * CaseRequestView
+         * @description What somebody asked for, and nobody has decided. `until` ends a suspension.
+         */
+        CaseRequestView: {
+            /** Approval Id */
+            approval_id: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Asked By Name */
+            asked_by_name: string | null;
+            kind: components["schemas"]["ApprovalKind"];
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
+        };
         /**
          * CaseSort
          * @description The order of a list. By urgency: open before ended; the open by deadline, the ended by newest.
@@ -2409,6 +2812,7 @@ export interface components {
          * @description `doubted`: a report's photo shows something else, and no person has compared them yet.
          *
          *     `due_at` and `overdue` are of the clock that runs: in a joint study, that of the study.
+         *     `owner` is the operator who looks after it.
          *     `void_asked_by`: who asked to void this case of high severity; a second person decides.
          *     `alarm` is null unless the case is a call for help.
          */
@@ -2453,6 +2857,10 @@ export interface components {
             lead_unit_name_zh: string | null;
             /** Overdue */
             overdue: boolean;
+            /** Owner */
+            owner: string | null;
+            /** Owner Name */
+            owner_name: string | null;
             place: components["schemas"]["PlaceView"];
             /** Road En */
             road_en: string | null;
@@ -4341,6 +4749,19 @@ export interface components {
             lon: number;
         };
         /**
+         * NewApproval
+         * @description `until` is the end of a suspension; `version` is that of the case as it was seen.
+         */
+        NewApproval: {
+            kind: components["schemas"]["ApprovalKind"];
+            /** Reason */
+            reason: string;
+            /** Until */
+            until?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * NewConfigRevision
          * @description Settings as the device takes them; docs/edge.md lists those of an edge node.
          */
@@ -5636,6 +6057,39 @@ export interface components {
             value: number;
         };
         /**
+         * StepState
+         * @enum {string}
+         */
+        StepState: "done" | "running" | "to_come";
+        /**
+         * StepView
+         * @description A step with its limit and closing condition; what was said and shown when it was done.
+         */
+        StepView: {
+            /** Began At */
+            began_at: string | null;
+            /** Close Condition */
+            close_condition: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Evidence */
+            evidence: string[];
+            limit_type: components["schemas"]["LimitType"];
+            /** Limit Value */
+            limit_value: number;
+            state: components["schemas"]["StepState"];
+            /** Step Key */
+            step_key: string;
+            /** Text */
+            text: string | null;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /**
          * Storage
          * @description Whether an edge node can write to its disk.
          * @enum {string}
@@ -6324,6 +6778,56 @@ export interface operations {
             };
         };
     };
+    approvals: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["ApprovalKind"][];
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cases: {
         parameters: {
             query?: {
@@ -6501,6 +7005,221 @@ export interface operations {
             };
         };
     };
+    ask_for_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalGrant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRefusal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     candidates: {
         parameters: {
             query?: {
@@ -6544,6 +7263,59 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseClaim"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6611,7 +7383,109 @@ export interface operations {
             };
         };
     };
+    note_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_case: {
         parameters: {
             query?: never;
             header?: never;

@@ -691,6 +691,7 @@ export const en: Messages = {
     last_step: 'Other steps follow. Report the present one as done first.',
     was_late: 'The case was never late, so there is nothing to appeal.',
     not_exempt: 'The lateness is exempt already.',
+    severity_is_high: 'Only a case of high severity is voided by two people. Void it directly.',
     satisfaction_fits: 'The satisfaction chosen does not fit this result.',
     supervisor_passes_a_redo: 'The caller was not satisfied, so a supervisor must pass this repair.',
     not_the_caller: 'This terminal called for help itself. Send somebody else.',

@@ -689,6 +689,7 @@ export const zhCN = {
     last_step: '后面还有环节，请先报告当前环节完成。',
     was_late: '案件没有超期，无需申诉。',
     not_exempt: '该超期已免责。',
+    severity_is_high: '只有高等级案件须两人作废，本案可直接作废。',
     satisfaction_fits: '所选满意度与回访结果不符。',
     supervisor_passes_a_redo: '回访人不满意，须由督办员核查通过。',
     not_the_caller: '该终端就是求助者本人，请另派他人',

@@ -28,6 +28,12 @@ async def test_a_case_that_went_its_way_is_what_its_entries_say(db: Connection, 
         ("severity = 'low'", "`severity` is low"),
         ("closed_at = now()", "`closed_at` is "),
         ("assist_units = '{power_supply}'", "`assist_units` is ['power_supply']"),
+        ("extensions = 2", "`extensions` is 2, but its entries say 0"),
+        ("owner = 'user:somebody'", "`owner` is user:somebody, but its entries say None"),
+        ("exempt_at = now()", "`exempt_at` is "),
+        ("step = 1, step_at = now()", "`step` is 1, but its entries say None"),
+        ("satisfaction = 'satisfied'", "`satisfaction` is satisfied"),
+        ("plan = 'another'", "`plan` is another, but its entries say replace it"),
     ],
 )
 async def test_a_case_that_was_changed_is_named(
@@ -36,7 +42,7 @@ async def test_a_case_that_was_changed_is_named(
     case = await street.handling(db)
     await db.execute(f"UPDATE cases SET {change}".encode())
     findings = await said(db)
-    assert len(findings) == 1
+    assert findings
     assert f"case {case.case_no} ({case.case_id}): {named}" in findings[0]
     assert "set the case right by a step of its own" in findings[0]
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub.accounts.account import Role
 from hub.cases import diagram, guards
@@ -576,9 +578,9 @@ def test_only_a_lateness_is_appealed_and_only_once():
     refused(guards.was_late, State.CLOSED, Event.APPEAL, SUPERVISOR, **never)
     refused(guards.not_exempt, State.CLOSED, Event.APPEAL, SUPERVISOR, exempt_at=NOW)
     fed_back_late = {"overdue_at": None, "feedback_at": LATER, "due_at": NOW}
-    for columns, given in ((fed_back_late, {}), (never, {"was_overdue": True})):
+    for columns, known in ((fed_back_late, {}), (never, {"was_overdue": True})):
         wanted = move(State.CLOSED, Event.APPEAL, actor_of(SUPERVISOR), **columns)
-        assert decide(replace(wanted, facts=facts(**given))).exempt_at == LATER
+        assert decide(replace(wanted, facts=facts(**known))).exempt_at == LATER
 
 
 def test_a_new_lateness_after_an_appeal_is_not_exempt():
@@ -659,3 +661,18 @@ def test_a_pause_never_moves_a_deadline_backwards():
     )
     resumed = decide(replace(wanted, now=saturday + timedelta(hours=1)))
     assert resumed.due_at == saturday + timedelta(hours=8)
+
+
+@given(
+    limit_type=st.sampled_from(LimitType),
+    due_in=st.timedeltas(timedelta(hours=-30), timedelta(days=30)),
+    pause=st.timedeltas(timedelta(minutes=1), timedelta(days=40)),
+)
+def test_no_pause_moves_any_deadline_backwards(limit_type, due_in, pause):
+    case = case_in(
+        State.HANDLING, due_at=NOW + due_in, limit_type=limit_type, policy=Policy.ACCUMULATE
+    )
+    said = replace(SAID, until=NOW + pause)
+    paused = decide(CaseMove(case, Event.SUSPEND, actor_of(SUPERVISOR), said, facts(), NOW))
+    resume = CaseMove(paused, Event.RESUME, actor_of(None), SAID, facts(), NOW + pause)
+    assert decide(resume).due_at >= case.due_at
