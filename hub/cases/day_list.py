@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from hub.catalogue.sheets import TextSheet, address, plain, read_sheets
+from hub.catalogue.sheets import TextSheet, address, plain, read_day, read_sheets
 from hub.deadlines.store import DayEdit
 from hub.errors import InvalidInput
 
@@ -64,7 +64,7 @@ def _read(sheet: TextSheet, header: int, columns: dict[str, int]) -> DayList:
     for number, row in enumerate(sheet.rows[header + 1 :], start=header + 1):
         if not any(row):
             continue
-        day = _day(row[columns["day"]])
+        day = read_day(row[columns["day"]])
         works = _works(row[columns["is_workday"]])
         note = row[columns["note"]] if "note" in columns else ""
         if day is None:
@@ -79,19 +79,6 @@ def _read(sheet: TextSheet, header: int, columns: dict[str, int]) -> DayList:
         else:
             edits[day] = DayEdit(day, works, note)
     return DayList(tuple(edits.values()), tuple(bad))
-
-
-def _day(text: str) -> date | None:
-    clean = plain(text).replace("/", "-").replace(".", "-")
-    clean = clean.replace("年", "-").replace("月", "-").removesuffix("日")
-    parts = clean.split("-")
-    if len(parts) == 1:
-        parts = [clean[:4], clean[4:6], clean[6:]]
-    try:
-        year, month, day = (int(part) for part in parts)
-        return date(year, month, day) if year > 1900 else None
-    except ValueError:
-        return None
 
 
 def _works(text: str) -> bool | None:

@@ -1,13 +1,18 @@
 """Import a district's list: show the difference, and make a new version."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hub.catalogue.item import CatalogueItem
-from hub.catalogue.listing import BadRow, parse_yaml
+from hub.catalogue.comparing import ListComparison, compared
+from hub.catalogue.item import CatalogueItem, ItemKind
+from hub.catalogue.listing import parse_list, parse_yaml
+from hub.catalogue.mappings import check_meanings, confirm_mappings, load_book
+from hub.catalogue.row_groups import BadCell
+from hub.catalogue.sheet_list import UnknownName
 from hub.catalogue.store import SQL, find_item, newest_version
+from hub.catalogue.unit_book import UnitBook
 from hub.catalogue.versions import lock_newest, new_version, with_kept_rulings
 from hub.errors import InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
@@ -20,40 +25,104 @@ STARTER_SOURCE = "starter catalogue"
 class ImportReport:
     """The result of an import or a dry run. `version` is None if nothing was written.
 
-    `kept` are items that are not in the file: they stay as they are, since nothing is deleted.
+    `notes` say what a person should know of the reading, `unknown_units` which names of units wait to
+    be confirmed. Items of the catalogue that are not in the file are kept: nothing is deleted.
     """
 
     version: int | None
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    kept: tuple[str, ...]
-    bad: tuple[BadRow, ...]
+    comparison: ListComparison
+    bad: tuple[BadCell, ...]
+    notes: tuple[str, ...] = ()
+    unknown_units: tuple[UnknownName, ...] = ()
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        return tuple(each.item_key for each in self.comparison.added)
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        return tuple(each.item_key for each in self.comparison.changed)
+
+    @property
+    def unchanged(self) -> tuple[str, ...]:
+        return self.comparison.unchanged
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        return self.comparison.kept
 
     def text(self) -> str:
         """The difference, for a person."""
-        lines = [f"+ {key}" for key in self.added] + [f"~ {key}" for key in self.changed]
-        lines += [f"! row {bad.row} ({bad.item_key or '?'}): {bad.reason}" for bad in self.bad]
-        counts = f"{len(self.unchanged)} unchanged, {len(self.kept)} kept that are not in the file"
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield from self.comparison.lines()
+        yield from (f"* {note}" for note in self.notes)
+        yield from (f"! {each.where} ({each.item or '?'}): {each.reason}" for each in self.bad)
+        for name in self.unknown_units:
+            where = f"{len(name.cells)} cells, first {name.cells[0]}"
+            yield f"? {name.name} ({where}): say --map {name.name}=UNIT, study or territory"
+        counts = (
+            f"{len(self.added)} new, {len(self.changed)} changed, {len(self.unchanged)} unchanged"
+        )
+        kept = f"{len(self.kept)} kept that are not in the file"
         if self.bad:
-            result = f"nothing imported: {len(self.bad)} bad rows"
+            result = f"nothing imported: {len(self.bad)} bad cells"
         elif self.version is None:
             result = "nothing written"
         else:
             result = f"version {self.version} created"
-        return "\n".join([*lines, f"{counts}; {result}"])
+        yield f"{counts}, {kept}; {result}"
 
 
-async def import_catalogue(work: UnitOfWork, file: Path, *, dry_run: bool = False) -> ImportReport:
-    """Import a list from a YAML file. With a bad row, or in a dry run, nothing is written.
+async def import_catalogue(
+    work: UnitOfWork,
+    file: Path,
+    *,
+    dry_run: bool = False,
+    meanings: Mapping[str, str] | None = None,
+    kind: ItemKind | None = None,
+) -> ImportReport:
+    """Import a list from a CSV, XLSX or YAML file; see `import_list`.
 
     Raises InvalidInput if the file can't be read as a list.
     """
     try:
-        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        data = await asyncio.to_thread(file.read_bytes)
+    except OSError as error:
         raise InvalidInput(f"{file.name} can't be read: {error}", file=file.name) from None
-    return await import_text(work, text, source=file.name, dry_run=dry_run)
+    return await import_list(work, data, file.name, dry_run=dry_run, meanings=meanings, kind=kind)
+
+
+async def import_list(
+    work: UnitOfWork,
+    data: bytes,
+    name: str,
+    *,
+    dry_run: bool,
+    meanings: Mapping[str, str] | None = None,
+    kind: ItemKind | None = None,
+) -> ImportReport:
+    """Import a list as a new version. With a bad cell, or in a dry run, no version is written.
+
+    `meanings` say what names stand for that are no units; they are kept, except in a dry run. `kind`
+    is that of a list that doesn't name kinds. Raises InvalidInput if the file can't be read as a list,
+    or for a meaning that doesn't exist.
+    """
+    _, present = await lock_newest(work)
+    await check_meanings(work.db, meanings or {})
+    if meanings and not dry_run:
+        await confirm_mappings(work, meanings)
+    book = await _book(work, present, meanings or {})
+    parsed = await asyncio.to_thread(parse_list, data, name, present, book, kind=kind)
+    incoming = {each.item_key: each for each in with_kept_rulings(parsed.items, present)}
+    report = ImportReport(
+        None, compared(present, incoming), parsed.bad, parsed.notes, parsed.unknown_units
+    )
+    if dry_run or report.bad or not (report.added or report.changed):
+        return report
+    version = await new_version(work, parsed.items, source=name, reason="")
+    return replace(report, version=version)
 
 
 async def import_starter(work: UnitOfWork) -> ImportReport | None:
@@ -61,37 +130,8 @@ async def import_starter(work: UnitOfWork) -> ImportReport | None:
     await work.db.execute(SQL["one_importer"])
     if await newest_version(work.db) is not None:
         return None
-    text = STARTER.read_text(encoding="utf-8")
-    return await import_text(
-        work.by("system:catalogue"), text, source=STARTER_SOURCE, dry_run=False
-    )
-
-
-async def import_text(work: UnitOfWork, text: str, *, source: str, dry_run: bool) -> ImportReport:
-    """Import a list given as YAML text; see import_catalogue."""
-    parsed = parse_yaml(text)
-    _, present = await lock_newest(work)
-    incoming = {each.item_key: each for each in with_kept_rulings(parsed.items, present)}
-    report = _compared(present, incoming, parsed.bad)
-    if dry_run or report.bad or not (report.added or report.changed):
-        return report
-    version = await new_version(work, parsed.items, source=source, reason="")
-    return replace(report, version=version)
-
-
-def _compared(
-    present: Mapping[str, CatalogueItem],
-    incoming: Mapping[str, CatalogueItem],
-    bad: tuple[BadRow, ...],
-) -> ImportReport:
-    return ImportReport(
-        version=None,
-        added=tuple(key for key in incoming if key not in present),
-        changed=tuple(k for k in incoming if k in present and present[k] != incoming[k]),
-        unchanged=tuple(k for k in incoming if present.get(k) == incoming[k]),
-        kept=tuple(key for key in present if key not in incoming),
-        bad=bad,
-    )
+    work = work.by("system:catalogue")
+    return await import_list(work, STARTER.read_bytes(), STARTER.name, dry_run=False)
 
 
 async def ensure_starter_item(work: UnitOfWork, item_key: str) -> CatalogueItem:
@@ -109,3 +149,11 @@ async def ensure_starter_item(work: UnitOfWork, item_key: str) -> CatalogueItem:
         work.by("system:catalogue"), missing, source=STARTER_SOURCE, reason="an alarm needs it"
     )
     return next(each for each in missing if each.item_key == item_key)
+
+
+async def _book(
+    work: UnitOfWork, present: Mapping[str, CatalogueItem], meanings: Mapping[str, str]
+) -> UnitBook:
+    used = {key for each in present.values() for key in (each.lead_unit, *each.assist_units) if key}
+    book = await load_book(work.db, sorted(used))
+    return book.with_meanings(meanings)

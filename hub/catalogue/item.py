@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.catalogue.ruling import Ruling
 from hub.deadlines.limits import Limit, LimitType, Policy
@@ -84,6 +84,7 @@ class LimitStep(_Part):
     limit_type: LimitType
     limit_value: LimitValue
     policy: Policy = Policy.ACCUMULATE
+    limit_note: Line | None = None
     close_condition: Line | None = None
 
     @model_validator(mode="after")
@@ -99,7 +100,9 @@ class LimitStep(_Part):
 class Condition(_Part):
     """One fault of an item. It has either a limit of its own or steps with a limit each.
 
-    `evidence_required` names what a case must be filed with; an empty list asks for no photo.
+    `limit_note` are words that qualify the limit, such as a season. `close_condition` is what the unit
+    must reach before the case is closed. `evidence_required` names what a case must be filed with; an
+    empty list asks for no photo.
     """
 
     cond_key: Slug
@@ -109,6 +112,7 @@ class Condition(_Part):
     limit_type: LimitType | None = None
     limit_value: LimitValue | None = None
     policy: Policy = Policy.ACCUMULATE
+    limit_note: Line | None = None
     steps: tuple[LimitStep, ...] = ()
     close_condition: Line | None = None
     evidence_required: tuple[Slug, ...] = ("photo",)
@@ -196,6 +200,20 @@ class CatalogueItem(_Part):
 
     def condition(self, cond_key: str) -> Condition | None:
         return next((each for each in self.conditions if each.cond_key == cond_key), None)
+
+
+def wrong_fields(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+    """What is wrong with an item's body: the place of each field, and the reason.
+
+    That a list is too short is left out where it is so because its entries are wrong.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    lists = {each["loc"][:1] for each in found if len(each["loc"]) > 1}
+    return [
+        (each["loc"], str(each["msg"]).removeprefix("Value error, "))
+        for each in found
+        if each["type"] != "too_short" or each["loc"] not in lists
+    ]
 
 
 def _repeated(keys: Sequence[str]) -> str | None:

@@ -1,67 +1,83 @@
-"""A district's responsibility list as a file: every row is checked, and bad rows are listed."""
+"""A district's responsibility list as a file, whatever its form: every entry is checked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from pathlib import PurePath
 
 import yaml
 from pydantic import ValidationError
 
-from hub.catalogue.item import CatalogueItem
+from hub.catalogue.item import CatalogueItem, ItemKind, wrong_fields
+from hub.catalogue.row_groups import BadCell
+from hub.catalogue.sheet_list import ParsedList, read_list
+from hub.catalogue.sheets import decoded, read_sheets
+from hub.catalogue.unit_book import UnitBook
 from hub.errors import InvalidInput
 
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """`row` counts from 1; `item_key` is None if the row has none."""
-
-    row: int
-    item_key: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedList:
-    """The good items of a file, and its bad rows."""
-
-    items: tuple[CatalogueItem, ...]
-    bad: tuple[BadRow, ...]
-
-
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_YAML = frozenset({".yaml", ".yml", ".json"})
 
 
-def parse_yaml(text: str) -> ParsedList:
-    """Read a list of items into good and bad rows. Raises InvalidInput if it isn't a list."""
+def parse_list(
+    data: bytes,
+    name: str,
+    present: Mapping[str, CatalogueItem],
+    book: UnitBook,
+    *,
+    kind: ItemKind | None = None,
+) -> ParsedList:
+    """Read a list as CSV, XLSX or YAML, by the ending of its name; see read_list.
+
+    Raises InvalidInput if the file can't be read as a list.
+    """
+    if PurePath(name).suffix.lower() in _YAML:
+        return parse_yaml(decoded(data, name), book)
+    return read_list(read_sheets(data, name), present, book, kind=kind)
+
+
+def parse_yaml(text: str, book: UnitBook | None = None) -> ParsedList:
+    """Read a list of items from YAML. Raises InvalidInput if it isn't a list.
+
+    Units that the book doesn't know are noted, not refused: a list may come before its units.
+    """
     try:
         rows = yaml.load(text, Loader=_LOADER)  # noqa: S506  safe, and written in C where it can be
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the file is not YAML: {error}") from None
     if isinstance(rows, Mapping):
         rows = rows.get("items")
     if not isinstance(rows, list):
         raise InvalidInput("the file must be a list of items, or have one under `items`")
-    return _checked(rows)
+    found = _checked(rows)
+    notes = () if book is None else tuple(_unknown_units(found.items, book))
+    return ParsedList(found.items, found.bad, notes)
 
 
 def _checked(rows: Sequence[object]) -> ParsedList:
     good: dict[str, CatalogueItem] = {}
-    bad: list[BadRow] = []
+    bad: list[BadCell] = []
     for number, row in enumerate(rows, start=1):
         key = row.get("item_key") if isinstance(row, Mapping) else None
         name = key if isinstance(key, str) else None
         try:
             item = CatalogueItem.model_validate(row)
         except ValidationError as error:
-            bad.append(BadRow(number, name, "; ".join(_errors(error))))
+            bad += [BadCell(None, f"row {number}", name, reason) for reason in _errors(error)]
             continue
         if item.item_key in good:
-            bad.append(BadRow(number, name, "item_key: occurs twice in the file"))
+            reason = "item_key: occurs twice in the file"
+            bad.append(BadCell(None, f"row {number}", name, reason))
         else:
             good[item.item_key] = item
     return ParsedList(tuple(good.values()), tuple(bad))
 
 
 def _errors(error: ValidationError) -> Iterator[str]:
-    for each in error.errors(include_url=False, include_input=False):
-        where = ".".join(str(part) for part in each["loc"]) or "item"
-        yield f"{where}: {each['msg']}"
+    for place, reason in wrong_fields(error):
+        where = ".".join(map(str, place)) or "item"
+        yield f"{where}: {reason}"
+
+
+def _unknown_units(items: Sequence[CatalogueItem], book: UnitBook) -> Iterator[str]:
+    named = {key for item in items for key in (item.lead_unit, *item.assist_units) if key}
+    if unknown := sorted(named - book.registered):
+        yield f"no registered units, so routing skips them: {', '.join(unknown)}"

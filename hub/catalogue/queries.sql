@@ -35,3 +35,17 @@ SELECT case_no, lead_unit, lon, lat, closed_at FROM cases
 WHERE item_key = %(item_key)s AND state = 'CLOSED' AND closed_at > %(since)s
   AND lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s
 ORDER BY closed_at DESC, case_id DESC;
+
+-- name: unit_mappings
+SELECT name, stands_for, confirmed_by, confirmed_at FROM unit_mapping ORDER BY name;
+
+-- name: confirm_mapping
+INSERT INTO unit_mapping (plain_name, name, stands_for, confirmed_by, confirmed_at)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (plain_name) DO UPDATE SET name = excluded.name, stands_for = excluded.stands_for,
+    confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at;
+
+-- name: versions
+SELECT version, imported_at, imported_by, source, reason,
+       (SELECT count(*) FROM catalogue_item i WHERE i.version = v.version) AS items
+FROM catalogue_version v ORDER BY version DESC;

@@ -52,6 +52,20 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
+def read_day(text: str) -> date | None:
+    """A day as lists write it: 2026-10-01, 2026/10/1, 2026.10.1, 2026年10月1日 or 20261001."""
+    clean = plain(text).replace("/", "-").replace(".", "-")
+    clean = clean.replace("年", "-").replace("月", "-").removesuffix("日")
+    parts = clean.split("-")
+    if len(parts) == 1:
+        parts = [clean[:4], clean[4:6], clean[6:]]
+    try:
+        year, month, day = (int(part) for part in parts)
+        return date(year, month, day) if year > 1900 else None
+    except ValueError:
+        return None
+
+
 def read_sheets(data: bytes, name: str) -> tuple[TextSheet, ...]:
     """The sheets of a file, by the ending of its name. Raises InvalidInput if it can't be read."""
     if len(data) > MAX_BYTES:

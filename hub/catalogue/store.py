@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
+from psycopg.rows import class_row
+
 from hub.catalogue.item import CatalogueItem, Condition, DetectorRule
 from hub.db import Connection, database_of, load_queries
 from hub.errors import NotFound, Unavailable
@@ -20,6 +22,33 @@ class DetectorMatch:
     item: CatalogueItem
     condition: Condition
     detector: DetectorRule
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """A version of the catalogue: when, by whom and from what it was made, and its number of items."""
+
+    version: int
+    imported_at: datetime
+    imported_by: str
+    source: str
+    reason: str
+    items: int
+
+
+async def versions(db: Connection) -> list[VersionFacts]:
+    """All versions, the newest first."""
+    async with db.cursor(row_factory=class_row(VersionFacts)) as cursor:
+        await cursor.execute(SQL["versions"])
+        return await cursor.fetchall()
+
+
+async def items_by_key(db: Connection, version: int) -> Mapping[str, CatalogueItem]:
+    """The items of a version by key. Raises NotFound if there is no such version."""
+    found = await _items(db, version)
+    if not found:
+        raise NotFound(f"the catalogue has no version {version}", version=version)
+    return found
 
 
 async def newest_version(db: Connection) -> int | None:

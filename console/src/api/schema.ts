@@ -3104,7 +3104,9 @@ export interface components {
          * Condition
          * @description One fault of an item. It has either a limit of its own or steps with a limit each.
          *
-         *     `evidence_required` names what a case must be filed with; an empty list asks for no photo.
+         *     `limit_note` are words that qualify the limit, such as a season. `close_condition` is what the unit
+         *     must reach before the case is closed. `evidence_required` names what a case must be filed with; an
+         *     empty list asks for no photo.
          */
         Condition: {
             /** Close Condition */
@@ -3123,6 +3125,8 @@ export interface components {
              *     ]
              */
             evidence_required: string[];
+            /** Limit Note */
+            limit_note?: string | null;
             limit_type?: components["schemas"]["LimitType"] | null;
             /** Limit Value */
             limit_value?: number | null;
@@ -4547,6 +4551,8 @@ export interface components {
         LimitStep: {
             /** Close Condition */
             close_condition?: string | null;
+            /** Limit Note */
+            limit_note?: string | null;
             limit_type: components["schemas"]["LimitType"];
             /** Limit Value */
             limit_value: number;

@@ -90,7 +90,7 @@ async def test_a_list_with_a_bad_row_changes_nothing(db, tmp_path):
     report = await carry_out(db, NOW, import_catalogue, file, by="user:admin")
 
     assert report.version is None
-    assert [(bad.row, bad.item_key) for bad in report.bad] == [(2, "lamp")]
+    assert [(bad.where, bad.item) for bad in report.bad] == [("row 2", "lamp")]
     assert "! row 2 (lamp)" in report.text()
     with pytest.raises(Unavailable):
         await catalogue.current_version(db)

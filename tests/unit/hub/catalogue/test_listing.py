@@ -4,6 +4,7 @@ import pytest
 
 from hub.catalogue.commands import STARTER
 from hub.catalogue.listing import parse_yaml
+from hub.catalogue.unit_book import unit_book
 from hub.errors import InvalidInput
 
 ROW = """
@@ -93,7 +94,7 @@ def test_a_bad_row_is_named_with_its_reason(old, new, complaint):
 
     assert [item.item_key for item in parsed.items] == ["other"]
     (bad,) = parsed.bad
-    assert bad.row == 2
+    assert (bad.where, bad.item) == ("row 2", "Cover!" if "Cover!" in new else "cover")
     assert complaint in bad.reason
 
 
@@ -108,4 +109,13 @@ def test_a_file_that_is_no_list_is_refused(text):
 
 
 def test_a_row_that_is_no_item_is_a_bad_row():
-    assert [bad.row for bad in parse_yaml("- 1\n- null\n- []").bad] == [1, 2, 3]
+    assert [bad.where for bad in parse_yaml("- 1\n- null\n- []").bad] == ["row 1", "row 2", "row 3"]
+
+
+def test_units_that_are_not_registered_are_noted(starter):
+    book = unit_book([("housing_bureau", "住建局", "Housing Bureau")], {})
+
+    (note,) = parse_yaml(ROW + "  lead_unit: nobody\n", book).notes
+
+    assert note == "no registered units, so routing skips them: nobody"
+    assert parse_yaml(ROW + "  lead_unit: housing_bureau\n", book).notes == ()
