@@ -1,6 +1,14 @@
 import { createRouter, createWebHistory, type Router } from 'vue-router'
 
+import type { Right } from './api/types'
 import type { ConsoleStore } from './state/console'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** What a person needs to use the page; others are told that it isn't theirs. */
+    right?: Right
+  }
+}
 
 export function newRouter(store: ConsoleStore): Router {
   const router = createRouter({
@@ -8,16 +16,16 @@ export function newRouter(store: ConsoleStore): Router {
     routes: [
       { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },
       { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue') },
-      { path: '/', redirect: { name: 'dispatch' } },
-      { path: '/dispatch/:caseId(\\d+)?', name: 'dispatch', component: () => import('./pages/DispatchPage.vue') },
-      { path: '/waiting/:signalId(\\d+)?', name: 'waiting', meta: { operators: true }, component: () => import('./pages/WaitingPage.vue') },
-      { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue') },
-      { path: '/cases/:caseId(\\d+)', name: 'case', component: () => import('./pages/CasePage.vue') },
-      { path: '/devices/:deviceId?', name: 'devices', meta: { operators: true }, component: () => import('./pages/DevicesPage.vue') },
+      { path: '/', redirect: () => ({ name: store.session.home }) },
+      { path: '/dispatch/:caseId(\\d+)?', name: 'dispatch', meta: { right: 'read' }, component: () => import('./pages/DispatchPage.vue') },
+      { path: '/waiting/:signalId(\\d+)?', name: 'waiting', meta: { right: 'observe' }, component: () => import('./pages/WaitingPage.vue') },
+      { path: '/cases', name: 'cases', meta: { right: 'read' }, component: () => import('./pages/CasesPage.vue') },
+      { path: '/cases/:caseId(\\d+)', name: 'case', meta: { right: 'read' }, component: () => import('./pages/CasePage.vue') },
+      { path: '/devices/:deviceId?', name: 'devices', meta: { right: 'observe' }, component: () => import('./pages/DevicesPage.vue') },
       {
         path: '/supervision',
         name: 'supervision',
-        meta: { operators: true },
+        meta: { right: 'observe' },
         redirect: { name: 'indicators' },
         component: () => import('./pages/SupervisionPage.vue'),
         children: [{ path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }],
@@ -25,7 +33,7 @@ export function newRouter(store: ConsoleStore): Router {
       {
         path: '/admin',
         name: 'admin',
-        meta: { operators: true },
+        meta: { right: 'observe' },
         redirect: { name: 'catalogue' },
         component: () => import('./pages/AdminPage.vue'),
         children: [{ path: 'catalogue/:itemKey?', name: 'catalogue', component: () => import('./pages/CataloguePage.vue') }],
@@ -36,7 +44,7 @@ export function newRouter(store: ConsoleStore): Router {
   router.beforeEach(async (to) => {
     if (!store.session.view.known) await store.session.restore()
     const inside = store.session.view.account !== null
-    if (to.name === 'login') return inside ? { name: 'dispatch' } : true
+    if (to.name === 'login') return inside ? { name: store.session.home } : true
     if (inside && store.session.view.mustChangePassword && to.name !== 'password') {
       return { name: 'password', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
     }

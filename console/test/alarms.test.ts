@@ -20,8 +20,8 @@ it('puts an alarm that rings before all other cases', () => {
 })
 
 it('makes an alarm that rings the turn of the hall, and of no unit besides', () => {
-  const dispatcher = { role: 'dispatcher', actor: 'user:a' } as const
+  const dispatcher = { operates: true, handles: true, actor: 'user:a' } as const
   expect(waitsFor(dispatcher, ringing)).toBe(true)
   expect(waitsFor(dispatcher, taken)).toBe(false)
-  expect(waitsFor({ role: 'unit_handler', actor: 'user:b' }, summary({ state: 'FEEDBACK', alarm: alarm() }))).toBe(false)
+  expect(waitsFor({ operates: false, handles: true, actor: 'user:b' }, summary({ state: 'FEEDBACK', alarm: alarm() }))).toBe(false)
 })

@@ -72,8 +72,8 @@ describe('the queue', () => {
 
   it('finds what waits for the hall, going round', () => {
     const queue = [summary({ case_id: 1, state: 'VERIFYING' }), summary({ case_id: 2 }), summary({ case_id: 3 })]
-    expect(nextWaiting(queue, 2, { role: 'dispatcher', actor: 'user:me' })).toBe(1)
-    expect(nextWaiting(queue, 2, { role: 'unit_handler', actor: 'user:me' })).toBe(3)
+    expect(nextWaiting(queue, 2, { operates: true, handles: true, actor: 'user:me' })).toBe(1)
+    expect(nextWaiting(queue, 2, { operates: false, handles: true, actor: 'user:me' })).toBe(3)
   })
 })
 
@@ -171,8 +171,8 @@ describe('voiding a case of high severity', () => {
 
   it('waits in the queue of everybody else who may decide', () => {
     const asked = summary({ state: 'HANDLING', void_asked_by: 'user:a' })
-    expect(waitsFor({ role: 'dispatcher', actor: 'user:b' }, asked)).toBe(true)
-    expect(waitsFor({ role: 'dispatcher', actor: 'user:a' }, asked)).toBe(false)
-    expect(partOf('void', { role: 'dispatcher', actor: 'user:a' }, asked, NOW)).toBe(true)
+    expect(waitsFor({ operates: true, handles: true, actor: 'user:b' }, asked)).toBe(true)
+    expect(waitsFor({ operates: true, handles: true, actor: 'user:a' }, asked)).toBe(false)
+    expect(partOf('void', { operates: true, handles: true, actor: 'user:a' }, asked, NOW)).toBe(true)
   })
 })

@@ -7,7 +7,9 @@ from fastapi import Depends, Header, Request, params
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from hub.accounts import commands
-from hub.accounts.account import OPERATORS, Account, Role, Session
+from hub.accounts.account import Account, Role, Session
+from hub.accounts.role import Right, roles_with
+from hub.accounts.sight import require_sight
 from hub.db import Connection
 from hub.errors import Forbidden, PasswordChangeNeeded, Unauthenticated
 from hub.http.requests import Db, DbPool, HubSettings, Now
@@ -97,30 +99,75 @@ CurrentSession: TypeAlias = Annotated[Session, Depends(_session)]
 
 
 def signed_in(*roles: Role) -> params.Depends:
-    """A dependency: the account of the request, if it has one of the roles; any role if none is given."""
+    """A dependency: the account of the request, if it has one of the roles and sees what is asked for.
+
+    What the path names (a case, a signal, a device, ...) is not found if the account's scope does not
+    contain it. Any role if none is given.
+    """
     allowed = frozenset(roles or Role)
 
-    def account_with_role(session: CurrentSession) -> Account:
-        if session.account.role not in allowed:
-            raise Forbidden(
-                f"this needs one of the roles {', '.join(sorted(allowed))}",
-                role=str(session.account.role),
-            )
-        return session.account
+    async def account_with_role(request: Request, session: CurrentSession, db: Db) -> Account:
+        account = session.account
+        _require_role(account, allowed)
+        await require_sight(db, account, request.path_params)
+        return account
 
     return params.Depends(account_with_role)
 
 
-Anyone: TypeAlias = Annotated[Account, signed_in()]
-"""Any account that is logged in."""
+def _require_role(account: Account, allowed: frozenset[Role]) -> None:
+    """Raises Forbidden."""
+    if account.role not in allowed:
+        raise Forbidden(
+            f"this needs one of the roles {', '.join(sorted(allowed))}", role=str(account.role)
+        )
 
 
-def _brief_account(session: Annotated[Session, Depends(_brief_session)]) -> Account:
-    return session.account
+def with_right(*rights: Right) -> params.Depends:
+    """As `signed_in`, for the roles that have at least one of the rights."""
+    return signed_in(*roles_with(*rights))
 
 
-AnyoneBriefly: TypeAlias = Annotated[Account, Depends(_brief_account)]
-"""Any account that is logged in, for endpoints that work outside of transactions."""
-Operator: TypeAlias = Annotated[Account, signed_in(*OPERATORS)]
-"""An account that sees the whole district."""
-Admin: TypeAlias = Annotated[Account, signed_in(Role.ADMIN)]
+Anyone: TypeAlias = Annotated[Account, with_right(Right.READ)]
+"""Anyone who reads cases: all but the auditor."""
+
+
+AnyAccount: TypeAlias = Annotated[Account, signed_in()]
+"""Anyone who is logged in, the auditor too."""
+
+
+def briefly_with_right(right: Right) -> params.Depends:
+    """As `with_right`, for endpoints that work outside of transactions."""
+
+    async def account_with_right(
+        request: Request, session: Annotated[Session, Depends(_brief_session)], pool: DbPool
+    ) -> Account:
+        account = session.account
+        _require_role(account, frozenset(roles_with(right)))
+        async with pool.connection() as db:
+            await require_sight(db, account, request.path_params)
+        return account
+
+    return params.Depends(account_with_right)
+
+
+AnyoneBriefly: TypeAlias = Annotated[Account, briefly_with_right(Right.READ)]
+"""Anyone who reads cases, for endpoints that work outside of transactions."""
+HandlerBriefly: TypeAlias = Annotated[Account, briefly_with_right(Right.HANDLE)]
+"""An account that moves cases, for endpoints that work outside of transactions."""
+Observer: TypeAlias = Annotated[Account, with_right(Right.OBSERVE)]
+"""An account that also reads signals, devices, positions and orders."""
+Handler: TypeAlias = Annotated[Account, with_right(Right.HANDLE)]
+"""An account that moves cases, each role in its own way."""
+Operator: TypeAlias = Annotated[Account, with_right(Right.OPERATE)]
+"""An account that files cases and decides about signals."""
+Dispatcher: TypeAlias = Annotated[Account, with_right(Right.DISPATCH)]
+"""An account that orders devices about and watches video."""
+OrderGiver: TypeAlias = Annotated[Account, with_right(Right.DISPATCH, Right.ADMINISTER)]
+"""A dispatcher; or an administrator, for orders about the device itself."""
+Supervisor: TypeAlias = Annotated[Account, with_right(Right.SUPERVISE)]
+"""An account that decides what units ask for."""
+Admin: TypeAlias = Annotated[Account, with_right(Right.ADMINISTER)]
+"""Accounts, registry, catalogue, calendar and geofences."""
+Auditor: TypeAlias = Annotated[Account, with_right(Right.AUDIT)]
+"""Who looked at what."""

@@ -1,32 +1,15 @@
-"""Accounts, roles and sessions."""
+"""Accounts and their sessions."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from hub.accounts.role import OPERATORS, Right, Role, rights_of
 from hub.accounts.scope import WHOLE_DISTRICT, Scope
 
-
-class Role(StrEnum):
-    """What a person is in the centre; each has the rights that its comment names."""
-
-    DISPATCHER = "dispatcher"
-    """Works cases, sends commands, sees video."""
-    SEAT_OPERATOR = "seat_operator"
-    """Takes calls and reports, and works cases like a dispatcher."""
-    UNIT_HANDLER = "unit_handler"
-    """Sees and works the cases of the own unit, and nothing else."""
-    SUPERVISOR = "supervisor"
-    """An operator who also decides appeals, extensions and disputed routing."""
-    ADMIN = "admin"
-    """An operator who also manages accounts, catalogue and devices."""
-
-
-OPERATORS = (Role.DISPATCHER, Role.SEAT_OPERATOR, Role.SUPERVISOR, Role.ADMIN)
-"""The roles that see the whole district."""
+__all__ = ["OPERATORS", "Account", "Right", "Role", "Session", "usual_scope"]
 
 
 def usual_scope(role: Role, unit_key: str | None) -> Scope:
@@ -51,10 +34,19 @@ class Account(BaseModel):
     unit_name_en: str | None
     scope: Scope = Field(default_factory=_usual_scope)
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def rights(self) -> tuple[Right, ...]:
+        """What the account's role may do, so that a console shows that and nothing else."""
+        return tuple(right for right in Right if self.may(right))
+
     @property
     def actor(self) -> str:
         """The account's name in the journal."""
         return f"user:{self.username}"
+
+    def may(self, right: Right) -> bool:
+        return right in rights_of(self.role)
 
     @property
     def only_unit(self) -> str | None:

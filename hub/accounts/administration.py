@@ -3,12 +3,15 @@
 import re
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from hub.accounts import store
-from hub.accounts.account import Account, Role, Session
+from hub.accounts.account import Account, Role, Session, usual_scope
 from hub.accounts.guessable import MIN_LENGTH, is_guessable
 from hub.accounts.hashing import Turn, hashing_queue
 from hub.accounts.passwords import MAX_LENGTH, hash_password, verify_password
 from hub.accounts.record import record_account
+from hub.accounts.scope import Scope, ScopeKind
 from hub.db import Connection, Pool
 from hub.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from hub.journal.unit_of_work import UnitOfWork, unit_of_work
@@ -24,10 +27,17 @@ async def create_account(
     unit_key: str | None,
     password: str,
     *,
+    scope: Scope | None = None,
     must_change_password: bool = False,
 ) -> Account:
-    """A new account, in the journal as `account_created`. Raises InvalidInput or Conflict."""
-    await _check_account(work.db, username, name, role, unit_key)
+    """A new account, in the journal as `account_created`. Raises InvalidInput or Conflict.
+
+    Without a scope it has the usual one: a unit handler's own unit, for all others the district.
+    """
+    _check_names(username, name)
+    unit_key = _unit(role, unit_key, scope)
+    scope = scope or usual_scope(role, unit_key)
+    await _check_place(work.db, role, unit_key, scope)
     check_password(password, username, name)
     account = Account(
         username=username,
@@ -36,26 +46,52 @@ async def create_account(
         unit_key=unit_key,
         unit_name_zh=None,
         unit_name_en=None,
+        scope=scope,
     )
+    digest = await hash_password(password)
     made = await store.insert_account(
-        work.db,
-        account,
-        await hash_password(password),
-        work.now,
-        must_change_password=must_change_password,
+        work.db, account, digest, work.now, must_change_password=must_change_password
     )
     if not made:
         raise Conflict(f"there is an account {username} already", username=username)
-    record_account(work, username, "account_created", {"role": str(role), "unit_key": unit_key})
+    data: dict[str, JsonValue] = {"role": str(role), "unit_key": unit_key, "scope": str(scope)}
+    record_account(work, username, "account_created", data)
     return account
+
+
+async def change_account(
+    work: UnitOfWork, username: str, role: Role, unit_key: str | None, scope: Scope
+) -> int:
+    """Give an account another role, unit or scope, and end its sessions; returns how many ended.
+
+    Raises NotFound, InvalidInput, and Conflict for the role of the last administrator.
+    """
+    before = await _must_exist(work.db, username)
+    unit_key = _unit(role, unit_key, scope)
+    await _check_place(work.db, role, unit_key, scope)
+    if before.role is Role.ADMIN and role is not Role.ADMIN:
+        await _must_leave_an_administrator(work.db, username)
+    await store.set_place(work.db, username, role, unit_key, scope)
+    ended = await store.end_sessions(work.db, username)
+    data: dict[str, JsonValue] = {
+        "before": {"role": str(before.role), "unit": before.unit_key, "scope": str(before.scope)},
+        "role": str(role),
+        "unit_key": unit_key,
+        "scope": str(scope),
+        "sessions": ended,
+    }
+    record_account(work, username, "account_changed", data)
+    return ended
 
 
 async def disable_account(work: UnitOfWork, username: str) -> int:
     """End the sessions of an account and let nobody log in with it; returns how many ended.
 
-    Raises NotFound.
+    Raises NotFound, and Conflict for the last administrator.
     """
-    await _must_exist(work.db, username)
+    account = await _must_exist(work.db, username)
+    if account.role is Role.ADMIN:
+        await _must_leave_an_administrator(work.db, username)
     await store.set_disabled(work.db, username, disabled=True)
     ended = await store.end_sessions(work.db, username)
     record_account(work, username, "account_disabled", {"sessions": ended})
@@ -151,9 +187,20 @@ async def _must_exist(db: Connection, username: str) -> Account:
     return credentials.account
 
 
-async def _check_account(
-    db: Connection, username: str, name: str, role: Role, unit_key: str | None
-) -> None:
+async def _must_leave_an_administrator(db: Connection, username: str) -> None:
+    if await store.other_administrators(db, username) == 0:
+        raise Conflict(
+            f"{username} is the only administrator; make another one first", username=username
+        )
+
+
+def _unit(role: Role, unit_key: str | None, scope: Scope | None) -> str | None:
+    """The unit of a unit handler may be told by the scope alone."""
+    is_told = role is Role.UNIT_HANDLER and unit_key is None and scope is not None
+    return scope.unit_key if is_told and scope is not None else unit_key
+
+
+def _check_names(username: str, name: str) -> None:
     if not _USERNAME.fullmatch(username):
         raise InvalidInput(
             "a user name has 2 to 64 of a-z, 0-9, '.', '_', '-', and begins with a letter or digit",
@@ -161,7 +208,24 @@ async def _check_account(
         )
     if not name.strip():
         raise InvalidInput("give the person's name or post", field="name")
+
+
+async def _check_place(db: Connection, role: Role, unit_key: str | None, scope: Scope) -> None:
+    """Raises InvalidInput if a unit is not known, or the scope doesn't go with the role."""
     if role is Role.UNIT_HANDLER and unit_key is None:
         raise InvalidInput("a unit handler needs a unit", field="unit_key")
     if unit_key is not None and not await store.unit_exists(db, unit_key):
         raise InvalidInput(f"there is no unit {unit_key}", field="unit_key")
+    if scope.unit_key is not None and not await store.unit_exists(
+        db, scope.unit_key, only_territories=scope.kind is ScopeKind.TERRITORY
+    ):
+        noun = "territory" if scope.kind is ScopeKind.TERRITORY else "unit"
+        raise InvalidInput(f"there is no {noun} {scope.unit_key}", field="scope")
+    if role is Role.UNIT_HANDLER and scope.unit_key != unit_key:
+        raise InvalidInput(
+            f"the scope of a unit handler is its unit: unit:{unit_key}, or territory:{unit_key} for "
+            "what lies in its territory, too",
+            field="scope",
+        )
+    if role in (Role.AUDITOR, Role.ADMIN) and scope.kind is not ScopeKind.DISTRICT:
+        raise InvalidInput(f"the scope of the role {role} is the district", field="scope")

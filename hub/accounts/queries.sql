@@ -6,7 +6,17 @@ VALUES (%(username)s, %(name)s, %(role)s, %(unit_key)s, %(scope_kind)s, %(scope_
 ON CONFLICT (username) DO NOTHING;
 
 -- name: unit_exists
-SELECT EXISTS (SELECT FROM unit WHERE unit_key = %s);
+SELECT EXISTS (SELECT FROM unit WHERE unit_key = %(unit_key)s
+               AND (NOT %(only_territories)s OR kind = 'territory'));
+
+-- name: set_place
+UPDATE account SET role = %(role)s, unit_key = %(unit_key)s, scope_kind = %(scope_kind)s,
+    scope_unit = %(scope_unit)s
+WHERE username = %(username)s;
+
+-- name: other_administrators
+SELECT username FROM account WHERE role = 'admin' AND NOT disabled AND username <> %s
+ORDER BY username FOR UPDATE;
 
 -- name: credentials
 SELECT a.username, a.name, a.role, a.unit_key, u.name_zh AS unit_name_zh, u.name_en AS unit_name_en,
@@ -17,7 +27,8 @@ FROM account a LEFT JOIN unit u USING (unit_key)
 WHERE a.username = %s;
 
 -- name: accounts
-SELECT a.username, a.name, a.role, a.unit_key, a.disabled, a.must_change_password,
+SELECT a.username, a.name, a.role, a.unit_key, concat_ws(':', a.scope_kind, a.scope_unit) AS scope,
+       a.disabled, a.must_change_password,
        (SELECT count(*) FROM account_session s WHERE s.username = a.username
           AND s.expires_at > %(now)s AND s.idle_until > %(now)s) AS sessions,
        (SELECT max(at) FROM journal j WHERE j.subject = 'account' AND j.subject_id = a.username
@@ -128,6 +139,37 @@ DELETE FROM account_session WHERE expires_at <= %(now)s OR idle_until <= %(now)s
 -- name: names
 SELECT username, name FROM account WHERE username = ANY(%s);
 
--- name: sees_case
+-- name: sees_case_id
 SELECT FROM cases c
-WHERE c.case_id = %(case_id)s AND case_is_visible(c, %(scope_units)s, %(scope_territories)s);
+WHERE c.case_id = %(key)s AND case_is_visible(c, %(scope_units)s, %(scope_territories)s);
+
+-- name: sees_signal_id
+SELECT FROM signal s
+WHERE s.signal_id = %(key)s AND signal_is_visible(s, %(scope_units)s, %(scope_territories)s);
+
+-- name: sees_device_id
+SELECT FROM device d
+WHERE d.device_id = %(key)s AND device_is_visible(d, %(scope_units)s, %(scope_territories)s);
+
+-- name: sees_command_id
+SELECT FROM command m
+WHERE m.command_id = %(key)s AND command_is_visible(m, %(scope_units)s, %(scope_territories)s);
+
+-- name: sees_group_id
+SELECT FROM command m
+WHERE m.group_id = %(key)s
+HAVING bool_and(command_is_visible(m, %(scope_units)s, %(scope_territories)s));
+
+-- name: sees_session_id
+SELECT FROM video_session v
+WHERE v.session_id = %(key)s AND video_is_visible(v, %(scope_units)s, %(scope_territories)s);
+
+-- name: sees_sha256
+SELECT WHERE photo_is_visible(%(key)s, %(username)s, %(scope_units)s, %(scope_territories)s);
+
+-- name: visible_devices
+SELECT d.device_id FROM device d
+WHERE d.device_id = ANY(%(ids)s) AND device_is_visible(d, %(scope_units)s, %(scope_territories)s);
+
+-- name: territory_around
+SELECT territory_around(%s, %s);

@@ -32,6 +32,22 @@ class Scope(BaseModel):
     def of_territory(cls, unit_key: str, *below: str) -> Self:
         return cls(kind=ScopeKind.TERRITORY, unit_key=unit_key, territories=(unit_key, *below))
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """From `district`, `territory:KEY` or `unit:KEY`, as `str` writes it. Raises ValueError.
+
+        The territories below are not known here.
+        """
+        kind, _, key = text.partition(":")
+        if kind not in set(ScopeKind) or (kind == ScopeKind.DISTRICT) is not (key == ""):
+            raise ValueError("a scope is district, territory:KEY or unit:KEY")
+        if kind == ScopeKind.TERRITORY:
+            return cls.of_territory(key)
+        return cls.of_unit(key) if kind == ScopeKind.UNIT else cls()
+
+    def __str__(self) -> str:
+        return str(self.kind) if self.unit_key is None else f"{self.kind}:{self.unit_key}"
+
     @property
     def units(self) -> tuple[str, ...] | None:
         """The units whose cases are seen; None for the whole district."""

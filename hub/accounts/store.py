@@ -41,6 +41,8 @@ class AccountLine:
     name: str
     role: Role
     unit_key: str | None
+    scope: str
+    """As `Scope.parse` reads it."""
     disabled: bool
     must_change_password: bool
     sessions: int
@@ -82,9 +84,29 @@ async def insert_account(
     return (await db.execute(SQL["insert_account"], facts)).rowcount == 1
 
 
-async def unit_exists(db: Connection, unit_key: str) -> bool:
-    row = await (await db.execute(SQL["unit_exists"], (unit_key,))).fetchone()
+async def unit_exists(db: Connection, unit_key: str, *, only_territories: bool = False) -> bool:
+    facts = {"unit_key": unit_key, "only_territories": only_territories}
+    row = await (await db.execute(SQL["unit_exists"], facts)).fetchone()
     return row is not None and bool(row[0])
+
+
+async def set_place(
+    db: Connection, username: str, role: Role, unit_key: str | None, scope: Scope
+) -> None:
+    """Write what an account is, and what it sees."""
+    facts = {
+        "username": username,
+        "role": role,
+        "unit_key": unit_key,
+        "scope_kind": scope.kind,
+        "scope_unit": scope.unit_key,
+    }
+    await db.execute(SQL["set_place"], facts)
+
+
+async def other_administrators(db: Connection, username: str) -> int:
+    """How many enabled administrators there are besides this account; others wait for the answer."""
+    return len(await (await db.execute(SQL["other_administrators"], (username,))).fetchall())
 
 
 async def credentials_of(db: Connection, username: str) -> Credentials | None:

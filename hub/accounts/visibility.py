@@ -1,6 +1,7 @@
 """What an account sees: one rule, here and in SQL (`case_is_visible`). A test compares them."""
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from hub.accounts.scope import Scope
@@ -29,10 +30,16 @@ def case_is_visible(case: PlacedCase, scope: Scope) -> bool:
     Units that are invited to a joint study see the case while the study runs. A unit
     that has returned a case sees it no more.
     """
-    if scope.units is None or case.lead_unit in scope.units:
+    units = {case.lead_unit, *case.assist_units}
+    if case.state == "JOINT_STUDY":
+        units |= set(case.invited_units)
+    return is_within(scope, units, {case.territory_unit, case.place_unit})
+
+
+def is_within(
+    scope: Scope, units: AbstractSet[str | None], places: AbstractSet[str | None]
+) -> bool:
+    """Whether a scope contains what belongs to the units and lies in the territories `places`."""
+    if scope.units is None:
         return True
-    if any(unit in scope.units for unit in case.assist_units):
-        return True
-    if case.state == "JOINT_STUDY" and any(unit in scope.units for unit in case.invited_units):
-        return True
-    return case.territory_unit in scope.territories or case.place_unit in scope.territories
+    return not (units.isdisjoint(scope.units) and places.isdisjoint(scope.territories))

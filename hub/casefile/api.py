@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Anyone, Operator
+from hub.accounts.access import Anyone, Handler, Operator
+from hub.accounts.sight import require_place, require_sight
 from hub.casefile.asking import CaseQuery, UnitKey
 from hub.casefile.filing import file_by_hand
 from hub.casefile.page import case_detail, case_journal, visible_case
@@ -77,6 +78,7 @@ async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) 
 async def file_case(work: Work, account: Operator, body: Filing) -> CaseDetail:
     """File an issue by hand; it is routed at once if it is clear which unit is responsible."""
     spot = Spot(body.place.lon, body.place.lat, body.place.error_m)
+    await require_place(work.db, account, spot.lon, spot.lat)
     case = await file_by_hand(
         work, account, body.item_key, body.cond_key, spot, body.text, body.evidence
     )
@@ -94,9 +96,10 @@ async def case(db: Db, account: Anyone, case_id: CaseId) -> CaseDetail:
     "/{case_id}/transitions",
     responses={409: {"description": "The case has changed, or cannot take this step"}},
 )
-async def move_case(work: Work, account: Anyone, case_id: CaseId, step: CaseStep) -> CaseDetail:
+async def move_case(work: Work, account: Handler, case_id: CaseId, step: CaseStep) -> CaseDetail:
     """Move the case by an event; `allowed` in its detail lists the possible ones."""
     await visible_case(work.db, account, case_id)
+    await require_sight(work.db, account, {"case_id": step.into})
     said = step.model_dump(exclude={"event", "version"})
     moved = await transition(
         work, case_id, step.event, actor=Actor.of(account), version=step.version, **said

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Anyone
+from hub.accounts.access import Handler
 from hub.approvals import commands as approvals
 from hub.casefile.page import case_detail, visible_case
 from hub.casefile.views import CaseDetail
@@ -60,7 +60,7 @@ class CaseNote(BaseModel):
 
 @router.post("/approvals", status_code=201)
 async def ask_for_approval(
-    work: Work, account: Anyone, case_id: CaseId, body: NewApproval
+    work: Work, account: Handler, case_id: CaseId, body: NewApproval
 ) -> CaseDetail:
     """Ask for an extension, a suspension, an appeal, or (a case of high severity) to void it."""
     await visible_case(work.db, account, case_id)
@@ -79,7 +79,7 @@ async def ask_for_approval(
 
 @router.post("/approvals/{approval_id}/grant")
 async def grant_approval(
-    work: Work, account: Anyone, case_id: CaseId, approval_id: ApprovalId, body: ApprovalGrant
+    work: Work, account: Handler, case_id: CaseId, approval_id: ApprovalId, body: ApprovalGrant
 ) -> CaseDetail:
     """Grant a request of somebody else: the case takes the step."""
     await _visible(work, account, case_id, approval_id)
@@ -92,7 +92,7 @@ async def grant_approval(
 
 @router.post("/approvals/{approval_id}/refuse")
 async def refuse_approval(
-    work: Work, account: Anyone, case_id: CaseId, approval_id: ApprovalId, body: ApprovalRefusal
+    work: Work, account: Handler, case_id: CaseId, approval_id: ApprovalId, body: ApprovalRefusal
 ) -> CaseDetail:
     """Refuse a request of somebody else."""
     await _visible(work, account, case_id, approval_id)
@@ -103,7 +103,7 @@ async def refuse_approval(
 
 @router.post("/approvals/{approval_id}/withdraw")
 async def withdraw_approval(
-    work: Work, account: Anyone, case_id: CaseId, approval_id: ApprovalId, body: ApprovalWithdrawal
+    work: Work, account: Handler, case_id: CaseId, approval_id: ApprovalId, body: ApprovalWithdrawal
 ) -> CaseDetail:
     """Take back a request of one's own."""
     await _visible(work, account, case_id, approval_id)
@@ -113,7 +113,7 @@ async def withdraw_approval(
 
 
 @router.post("/claim")
-async def claim_case(work: Work, account: Anyone, case_id: CaseId, body: CaseClaim) -> CaseDetail:
+async def claim_case(work: Work, account: Handler, case_id: CaseId, body: CaseClaim) -> CaseDetail:
     """Become the owner of the case: "I have it"."""
     await visible_case(work.db, account, case_id)
     case = await claim(work, case_id, Actor.of(account), take_over=body.take_over)
@@ -122,7 +122,7 @@ async def claim_case(work: Work, account: Anyone, case_id: CaseId, body: CaseCla
 
 
 @router.post("/release")
-async def release_case(work: Work, account: Anyone, case_id: CaseId) -> CaseDetail:
+async def release_case(work: Work, account: Handler, case_id: CaseId) -> CaseDetail:
     """Give the case back, so that somebody else may take it."""
     await visible_case(work.db, account, case_id)
     case = await release(work, case_id, Actor.of(account))
@@ -131,7 +131,7 @@ async def release_case(work: Work, account: Anyone, case_id: CaseId) -> CaseDeta
 
 
 @router.post("/notes", status_code=201)
-async def note_case(work: Work, account: Anyone, case_id: CaseId, body: CaseNote) -> CaseDetail:
+async def note_case(work: Work, account: Handler, case_id: CaseId, body: CaseNote) -> CaseDetail:
     """Add a note; anybody who sees the case may."""
     await visible_case(work.db, account, case_id)
     case = await add_note(work, case_id, Actor.of(account), body.text)
@@ -139,7 +139,7 @@ async def note_case(work: Work, account: Anyone, case_id: CaseId, body: CaseNote
     return await case_detail(work.db, account, case)
 
 
-async def _visible(work: Work, account: Anyone, case_id: int, approval_id: str) -> None:
+async def _visible(work: Work, account: Handler, case_id: int, approval_id: str) -> None:
     """Raises NotFound for a case that the account doesn't see, and a request of another case."""
     await visible_case(work.db, account, case_id)
     if approval_id.partition("-")[0] != str(case_id):

@@ -51,5 +51,7 @@ def capacities_of(role: Role | None) -> frozenset[Capacity]:
             return frozenset({Capacity.UNIT})
         case Role.SUPERVISOR:
             return frozenset({Capacity.OPERATOR, Capacity.SUPERVISOR})
-        case Role.DISPATCHER | Role.SEAT_OPERATOR | Role.ADMIN:
+        case Role.DISPATCHER | Role.SEAT_OPERATOR:
             return frozenset({Capacity.OPERATOR})
+        case Role.VIEWER | Role.AUDITOR | Role.ADMIN:
+            return frozenset()

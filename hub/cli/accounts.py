@@ -4,10 +4,11 @@ import sys
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from rich.table import Table
 
-from hub.accounts.account import Role
+from hub.accounts.account import Role, usual_scope
+from hub.accounts.scope import Scope
 from hub.cli.running import fail, in_transaction, out
 from hub.clock import TIMEZONE
 from hub.journal.unit_of_work import UnitOfWork
@@ -16,6 +17,23 @@ app = typer.Typer(help="Accounts of the people who use the console.", no_args_is
 
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+]
+RoleOption = Annotated[
+    Role,
+    typer.Option(
+        parser=Role,
+        metavar="ROLE",
+        help="viewer, seat_operator, dispatcher, unit_handler, supervisor, auditor or admin",
+    ),
+]
+ScopeOption = Annotated[
+    Scope | None,
+    typer.Option(
+        parser=Scope.parse,
+        metavar="SCOPE",
+        help="What the account sees: district, territory:KEY (with all below it) or unit:KEY. "
+        "Default: the unit of a unit handler, for all others the district.",
+    ),
 ]
 Keep = Annotated[
     bool,
@@ -26,11 +44,10 @@ Keep = Annotated[
 @app.command()
 def create(
     username: str,
-    role: Annotated[
-        Role, typer.Option(help="dispatcher, seat_operator, unit_handler, supervisor or admin")
-    ],
+    role: RoleOption,
     password_stdin: PasswordStdin = False,
     unit: Annotated[str | None, typer.Option(help="The unit of a unit handler.")] = None,
+    scope: ScopeOption = None,
     name: Annotated[str | None, typer.Option(help="Name shown in the console.")] = None,
     keep_password: Keep = False,
 ) -> None:
@@ -46,10 +63,15 @@ def create(
             role,
             unit,
             password,
+            scope=scope,
             must_change_password=not keep_password,
         )
     )
     out.print(f"account {username} created")
+
+
+def _scope(given: object) -> object:
+    return Scope.parse(given) if isinstance(given, str) else given
 
 
 class ImportedAccount(BaseModel):
@@ -61,12 +83,14 @@ class ImportedAccount(BaseModel):
     role: Role
     password: str
     unit: str | None = None
+    scope: Annotated[Scope | None, BeforeValidator(_scope)] = None
     name: str | None = None
 
 
 @app.command("import")
 def import_(keep_password: Keep = False) -> None:
-    """Create accounts from standard input, one JSON object per line: username, role, password, unit, name.
+    """Create accounts from standard input, one JSON object per line: username, role, password, unit,
+    scope, name.
 
     Either all of them are created, or none.
     """
@@ -83,6 +107,7 @@ def import_(keep_password: Keep = False) -> None:
                 line.role,
                 line.unit,
                 line.password,
+                scope=line.scope,
                 must_change_password=not keep_password,
             )
 
@@ -92,19 +117,35 @@ def import_(keep_password: Keep = False) -> None:
 
 @app.command("list")
 def list_() -> None:
-    """List the accounts: role, unit, state, sessions, and when somebody last logged in."""
+    """List the accounts: role, unit, scope, state, sessions, and when somebody last logged in."""
     from hub.accounts.store import list_accounts
 
     found = in_transaction(lambda work: list_accounts(work.db, work.now))
-    table = Table("user name", "name", "role", "unit", "state", "sessions", "last log-in")
+    table = Table("user name", "name", "role", "unit", "scope", "state", "sessions", "last log-in")
     for each in found:
         state = "disabled" if each.disabled else "active"
         if each.must_change_password and not each.disabled:
             state = "must change the password"
         last = each.last_at.astimezone(TIMEZONE).strftime("%Y-%m-%d %H:%M") if each.last_at else ""
         unit = each.unit_key or ""
-        table.add_row(each.username, each.name, each.role, unit, state, str(each.sessions), last)
+        place = (each.role, unit, each.scope)
+        table.add_row(each.username, each.name, *place, state, str(each.sessions), last)
     out.print(table)
+
+
+@app.command()
+def change(
+    username: str,
+    role: RoleOption,
+    unit: Annotated[str | None, typer.Option(help="The unit of a unit handler.")] = None,
+    scope: ScopeOption = None,
+) -> None:
+    """Give an account another role, unit and scope, and end its sessions, live lines and views."""
+    from hub.accounts.administration import change_account
+
+    seen = scope or usual_scope(role, unit)
+    ended = in_transaction(lambda work: change_account(work, username, role, unit, seen))
+    out.print(f"{username} is {role} with the scope {seen}, {ended} sessions ended")
 
 
 @app.command()

@@ -48,6 +48,7 @@ FROM command c JOIN device d USING (device_id)
 WHERE (%(command_id)s::uuid IS NULL OR c.command_id = %(command_id)s)
   AND (%(case_id)s::bigint IS NULL OR c.case_id = %(case_id)s)
   AND (%(device_id)s::text IS NULL OR c.device_id = %(device_id)s)
+  AND command_is_visible(c, %(scope_units)s, %(scope_territories)s)
 ORDER BY c.issued_at DESC, c.command_id LIMIT %(limit)s;
 
 -- name: histories

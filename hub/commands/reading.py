@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.commands.command import CommandState
 from hub.commands.store import SQL
 from hub.db import Connection, record_row
@@ -82,9 +83,10 @@ async def list_commands(
     case_id: int | None = None,
     device_id: str | None = None,
     limit: int = 100,
+    scope: Scope = WHOLE_DISTRICT,
 ) -> list[CommandView]:
     """The newest commands first, of a case or of a device or of all."""
-    return await _select(db, case_id=case_id, device_id=device_id, limit=limit)
+    return await _select(db, case_id=case_id, device_id=device_id, limit=limit, scope=scope)
 
 
 async def _select(
@@ -94,10 +96,11 @@ async def _select(
     case_id: int | None = None,
     device_id: str | None = None,
     limit: int = 1,
+    scope: Scope = WHOLE_DISTRICT,
 ) -> list[CommandView]:
     chosen = {"command_id": command_id, "case_id": case_id, "device_id": device_id, "limit": limit}
     async with db.cursor(row_factory=record_row(CommandView, history=())) as cursor:
-        await cursor.execute(SQL["commands"], chosen)
+        await cursor.execute(SQL["commands"], chosen | scope.facts)
         found = await cursor.fetchall()
     histories = await _histories(db, [each.command_id for each in found])
     return [

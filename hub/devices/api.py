@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Operator
+from hub.accounts.access import Observer
 from hub.devices.device import ClockState, Presence
 from hub.devices.reading import DeviceFilter, device_journal, list_devices, view_device
 from hub.devices.views import DeviceEntryView, DeviceKind, DeviceView
@@ -49,12 +49,12 @@ class DeviceJournalQuery(BaseModel):
 
 
 @router.get("")
-async def devices(
-    db: Db, _account: Operator, wanted: Annotated[DeviceQuery, Query()]
-) -> DeviceList:
+async def devices(db: Db, account: Observer, wanted: Annotated[DeviceQuery, Query()]) -> DeviceList:
     """Devices by kind and id, with their position and state."""
     limit = None if wanted.limit is None else wanted.limit + 1
-    found = await list_devices(db, DeviceFilter(**wanted.model_dump() | {"limit": limit}))
+    found = await list_devices(
+        db, DeviceFilter(**wanted.model_dump() | {"limit": limit, "scope": account.scope})
+    )
     page = found[: wanted.limit]
     return DeviceList(
         items=page,
@@ -65,7 +65,7 @@ async def devices(
 @router.get("/{device_id}/journal")
 async def journal_of_device(
     db: Db,
-    _account: Operator,
+    _account: Observer,
     device_id: Annotated[str, Path(pattern=DEVICE_ID_PATTERN)],
     wanted: Annotated[DeviceJournalQuery, Query()],
 ) -> DeviceJournalView:
@@ -79,7 +79,7 @@ async def journal_of_device(
 
 @router.get("/{device_id}")
 async def device(
-    db: Db, _account: Operator, device_id: Annotated[str, Path(pattern=DEVICE_ID_PATTERN)]
+    db: Db, _account: Observer, device_id: Annotated[str, Path(pattern=DEVICE_ID_PATTERN)]
 ) -> DeviceView:
     return await _registered(db, device_id)
 

@@ -27,6 +27,7 @@ WHERE (%(device_id)s::text IS NULL OR d.device_id = %(device_id)s)
       ) SELECT unit_key FROM below))
   AND (%(after)s::text IS NULL OR (d.kind, d.device_id) > (
       SELECT a.kind, a.device_id FROM device a WHERE a.device_id = %(after)s))
+  AND device_is_visible(d, %(scope_units)s, %(scope_territories)s)
 ORDER BY d.kind, d.device_id LIMIT %(limit)s;
 
 -- name: device_journal

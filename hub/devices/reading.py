@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.rows import class_row, dict_row
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.db import Connection
 from hub.devices.device import ClockState, Presence
 from hub.devices.remote import Aspect, Syncs, syncs
@@ -24,13 +25,14 @@ class DeviceFilter:
     unit: str | None = None
     after: str | None = None
     limit: int | None = None
+    scope: Scope = WHOLE_DISTRICT
 
 
 async def list_devices(db: Connection, wanted: DeviceFilter = DeviceFilter()) -> list[DeviceView]:
     """Devices with their live positions, by kind and id."""
     known = await syncs(db, None if wanted.device_id is None else [wanted.device_id])
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["devices"], asdict(wanted))
+        await cursor.execute(SQL["devices"], asdict(wanted) | wanted.scope.facts)
         return [_device(row, known) for row in await cursor.fetchall()]
 
 

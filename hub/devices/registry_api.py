@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Response, UploadFile
 from pydantic import BaseModel
 
-from hub.accounts.access import Admin, Operator
+from hub.accounts.access import Admin, Observer
+from hub.accounts.sight import visible_devices
 from hub.devices.gb28181 import parse_gb28181
 from hub.devices.listing import decode_listing, write_listing
 from hub.devices.registry import RegistryReport, import_listing, registered
@@ -36,9 +37,11 @@ class Gb28181View(BaseModel):
 
 
 @router.get("/devices", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
-async def device_list(db: Db, _account: Operator, kind: DeviceKind | None = None) -> Response:
+async def device_list(db: Db, account: Observer, kind: DeviceKind | None = None) -> Response:
     """The registry as CSV, for a spreadsheet: all devices, or those of one kind."""
     rows = [row for row in await registered(db) if kind is None or row.kind == kind]
+    seen = await visible_devices(db, account.scope, [row.device_id for row in rows])
+    rows = [row for row in rows if row.device_id in seen]
     text = "\ufeff" + write_listing(rows)
     headers = {"Content-Disposition": 'attachment; filename="devices.csv"'}
     return Response(text.encode(), media_type=_CSV, headers=headers)
@@ -55,7 +58,7 @@ async def import_device_list(
 
 @router.get("/gb28181/{gb28181_id}")
 async def explain_gb28181(
-    _account: Operator, gb28181_id: Annotated[str, Path(pattern=r"^[1-9][0-9]{19}$")]
+    _account: Observer, gb28181_id: Annotated[str, Path(pattern=r"^[1-9][0-9]{19}$")]
 ) -> Gb28181View:
     """The meaning of the 20 digits of an id."""
     return Gb28181View(gb28181_id=gb28181_id, **parse_gb28181(gb28181_id).explained())

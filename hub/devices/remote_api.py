@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, JsonValue
 
-from hub.accounts.access import Admin, Operator
+from hub.accounts.access import Admin, Observer
 from hub.accounts.account import Role
 from hub.devices.desired_signing import read_signer
 from hub.devices.remote import (
@@ -103,7 +103,7 @@ class RevisionNumber(BaseModel):
 
 
 @router.get("/{device_id}/remote")
-async def device_remote(db: Db, account: Operator, device_id: DeviceId) -> RemoteView:
+async def device_remote(db: Db, account: Observer, device_id: DeviceId) -> RemoteView:
     """What the device should run, what it reports to run, and its health."""
     remote = await remote_of(db, device_id)
     return RemoteView.of(device_id, remote, whole=account.role is Role.ADMIN)
@@ -112,7 +112,7 @@ async def device_remote(db: Db, account: Operator, device_id: DeviceId) -> Remot
 @router.get("/{device_id}/{aspect}/revisions")
 async def device_revisions(
     db: Db,
-    account: Operator,
+    account: Observer,
     device_id: DeviceId,
     aspect: Literal["config", "model"],
     wanted: Annotated[RevisionQuery, Query()],

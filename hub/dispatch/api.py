@@ -6,8 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, JsonValue
 
-from hub.accounts.access import Operator
-from hub.accounts.account import Account, Role
+from hub.accounts.access import Dispatcher, Observer, OrderGiver
+from hub.accounts.account import Account, Right
+from hub.accounts.role import roles_with
+from hub.accounts.sight import require_sight
 from hub.commands.orders import read_body
 from hub.commands.reading import CommandList, CommandView, command_by_id, list_commands
 from hub.dispatch import commands
@@ -101,20 +103,26 @@ class Cancellation(BaseModel):
 async def candidates(
     db: Db,
     now: Now,
-    account: Operator,
+    account: Dispatcher,
     case_id: CaseId,
     type: CommandType = CommandType.GUARD,  # noqa: A002
     video: bool = False,
 ) -> CandidatesView:
     """Rank the terminals for a task at a case; the ranking is kept. `video`: only those that can send it."""
-    made = await commands.recommend(db, case_id, type, account.actor, now, video=video)
+    made = await commands.recommend(
+        db, case_id, type, account.actor, now, video=video, scope=account.scope
+    )
     return CandidatesView.of(made)
 
 
 @router.post("/commands", status_code=201, responses={404: {}, 409: {}})
-async def give_order(work: Work, account: Operator, order: CommandOrder) -> CommandView:
+async def give_order(work: Work, account: OrderGiver, order: CommandOrder) -> CommandView:
     """Give an order to a device; 409 names the device that has just got the same task."""
+    if order.type in _THROUGH_VIDEO:
+        raise InvalidInput("ask for video with POST /api/video/sessions", field="type")
     _may_order(account, order.type)
+    named = {"device_id": order.device_id, "case_id": order.case_id}
+    await require_sight(work.db, account, named)
     new = NewCommand(
         device_id=order.device_id,
         type=order.type,
@@ -131,35 +139,41 @@ async def give_order(work: Work, account: Operator, order: CommandOrder) -> Comm
 @router.get("/commands")
 async def orders(
     db: Db,
-    _account: Operator,
+    account: Observer,
     case_id: CaseId | None = None,
     device_id: DeviceIdText | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> CommandList:
     """The newest orders first, of a case, a device, or all."""
-    found = await list_commands(db, case_id=case_id, device_id=device_id, limit=limit)
+    found = await list_commands(
+        db, case_id=case_id, device_id=device_id, limit=limit, scope=account.scope
+    )
     return CommandList(items=found)
 
 
 @router.get("/commands/{command_id}", responses={404: {}})
-async def one_order(db: Db, _account: Operator, command_id: UUID) -> CommandView:
+async def one_order(db: Db, _account: Observer, command_id: UUID) -> CommandView:
     """An order with its history."""
     return await command_by_id(db, command_id)
 
 
 @router.post("/commands/{command_id}/cancel", responses={404: {}, 409: {}})
 async def cancel_order(
-    work: Work, account: Operator, command_id: UUID, body: Cancellation
+    work: Work, account: OrderGiver, command_id: UUID, body: Cancellation
 ) -> CommandView:
     """Cancel an order; if its device has it already, the holder gets a message."""
+    _may_order(account, (await command_by_id(work.db, command_id)).type)
     await commands.cancel(work.by(account.actor), command_id, body.reason)
     return await command_by_id(work.db, command_id)
 
 
 @router.post("/command-groups", status_code=201, responses={404: {}})
-async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> GroupView:
+async def give_group_order(work: Work, account: OrderGiver, order: GroupOrder) -> GroupView:
     """Give an order to many devices; those that cannot get it are named, and the others get it."""
+    if order.type in _THROUGH_VIDEO:
+        raise InvalidInput("ask for video with POST /api/video/sessions", field="type")
     _may_order(account, order.type)
+    await require_sight(work.db, account, {"case_id": order.case_id})
     new = NewGroup(
         type=order.type,
         selection=order.selection.selection(),
@@ -168,18 +182,20 @@ async def give_group_order(work: Work, account: Operator, order: GroupOrder) -> 
         reason=order.reason,
         priority=order.priority,
         quorum=order.quorum,
+        scope=account.scope,
     )
     return await issue_group(work.by(account.actor), new)
 
 
 @router.get("/command-groups/{group_id}", responses={404: {}})
-async def one_group_order(db: Db, _account: Operator, group_id: UUID) -> GroupView:
+async def one_group_order(db: Db, _account: Observer, group_id: UUID) -> GroupView:
     """The progress of an order to many devices, and those that have not confirmed it."""
     return await group_by_id(db, group_id)
 
 
 def _may_order(account: Account, type_: CommandType) -> None:
-    if type_ in _THROUGH_VIDEO:
-        raise InvalidInput("ask for video with POST /api/video/sessions", field="type")
-    if type_ in _ADMIN_ONLY and account.role is not Role.ADMIN:
-        raise Forbidden(f"{type_} needs the role admin", role=str(account.role))
+    """Administrators look after devices and dispatchers send them: neither does the other's work."""
+    right = Right.ADMINISTER if type_ in _ADMIN_ONLY else Right.DISPATCH
+    if not account.may(right):
+        who = " or ".join(roles_with(right))
+        raise Forbidden(f"{type_} needs the role {who}", role=str(account.role))

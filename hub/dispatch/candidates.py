@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.db import Connection
 from hub.dispatch.recommend import (
@@ -29,13 +30,14 @@ async def recommend(
     now: datetime,
     *,
     video: bool = False,
+    scope: Scope = WHOLE_DISTRICT,
 ) -> Recommendation:
     """Rank the terminals for a task at a case, and keep the ranking.
 
     `video`: only those that can send it. Raises NotFound if there is no such case.
     """
     facts = await case_facts(db, case_id)
-    ranking = await rank_for(db, facts, type_, now, video=video)
+    ranking = await rank_for(db, facts, type_, now, video=video, scope=scope)
     return await keep_ranking(db, case_id, type_, ranking, now, actor)
 
 
@@ -53,13 +55,14 @@ async def rank_for(
     *,
     video: bool = False,
     asked: frozenset[str] = frozenset(),
+    scope: Scope = WHOLE_DISTRICT,
 ) -> Ranking:
     """The ranking, without storing it. `asked`: devices that had this task and are not asked again."""
     caller = None if facts.caller is None else facts.caller.device_id
     wanted = TaskWanted(
         facts.case_id, type_, facts.lon, facts.lat, facts.priority, video=video, caller=caller
     )
-    candidates = await terminals(db)
+    candidates = await terminals(db, scope)
     levels = await _territories(db)
     cursor = await db.execute(SQL["recent_tasks"], (now - RECENT,))
     circumstances = Circumstances(
@@ -74,9 +77,9 @@ async def rank_for(
     return rank(wanted, candidates, circumstances, now)
 
 
-async def terminals(db: Connection) -> list[Candidate]:
-    """All terminals in their present state."""
-    cursor = await db.execute(SQL["terminals"], binary=True)
+async def terminals(db: Connection, scope: Scope = WHOLE_DISTRICT) -> list[Candidate]:
+    """The terminals of a scope in their present state."""
+    cursor = await db.execute(SQL["terminals"], scope.facts, binary=True)
     return [Candidate._make(row) for row in await cursor.fetchall()]
 
 

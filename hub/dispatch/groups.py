@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 from pydantic import BaseModel, JsonValue
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
+from hub.accounts.sight import visible_devices
 from hub.cases.case_facts import CaseFacts, case_facts
 from hub.commands.command import CommandState
 from hub.commands.issuing import NewCommand, issue
@@ -35,6 +37,7 @@ class NewGroup:
     reason: str | None = None
     priority: int | None = None
     quorum: int | None = None
+    scope: Scope = WHOLE_DISTRICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,9 @@ async def issue_group(work: UnitOfWork, new: NewGroup) -> GroupView:
             f"a {new.type} goes to one device at a time; order it without a group", field="type"
         )
     facts = None if new.case_id is None else await case_facts(work.db, new.case_id)
-    device_ids = await select_devices(work.db, new.selection, work.now)
+    chosen = await select_devices(work.db, new.selection, work.now)
+    seen = await visible_devices(work.db, new.scope, chosen)
+    device_ids = tuple(each for each in chosen if each in seen)
     if not 1 <= len(device_ids) <= MAX_DEVICES:
         raise InvalidInput(
             f"{len(device_ids)} devices are chosen; choose 1 to {MAX_DEVICES}", field="selection"

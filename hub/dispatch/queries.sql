@@ -26,7 +26,8 @@ SELECT d.device_id, d.holder, d.unit_key,
        CASE WHEN d.link = 'offline' THEN d.status_at END AS last_will_at,
        l.lon, l.lat, l.order_at, l.battery
 FROM device d LEFT JOIN terminal_live l USING (device_id)
-WHERE d.kind = 'terminals' ORDER BY d.device_id;
+WHERE d.kind = 'terminals' AND device_is_visible(d, %(scope_units)s, %(scope_territories)s)
+ORDER BY d.device_id;
 
 -- name: tasks_in_hand
 SELECT device_id, count(*), max(priority),

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from hub.accounts.access import Anyone
+from hub.accounts.access import AnyAccount, Anyone
 from hub.district.base_map import BaseMap
 from hub.district.store import district_by_code, list_units
 from hub.district.views import DistrictView, UnitList
@@ -12,7 +12,7 @@ router = APIRouter(prefix="/api", tags=["district"])
 
 
 @router.get("/district")
-async def district(db: Db, _account: Anyone, settings: HubSettings) -> DistrictView:
+async def district(db: Db, _account: AnyAccount, settings: HubSettings) -> DistrictView:
     """The district that this hub serves."""
     return await district_by_code(db, settings.district)
 

@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response, UploadFile
 from pydantic import BaseModel
 
-from hub.accounts.access import AnyoneBriefly
-from hub.accounts.account import Account
+from hub.accounts.access import AnyoneBriefly, HandlerBriefly
 from hub.db import Pool
 from hub.errors import InvalidInput, NotFound
 from hub.evidence.photo_library import PhotoLibrary
 from hub.evidence.photos import PhotoSource
-from hub.evidence.store import is_seen, photo_facts
+from hub.evidence.store import photo_facts
 from hub.evidence.thumbnails import kept_width
 from hub.evidence.uploads import KeptPhotoView, store_photo
 from hub.http.requests import HubSettings, Now
@@ -42,7 +41,7 @@ class PhotoForm(BaseModel):
 
 @router.post("", status_code=201, responses={429: {}})
 async def send_photo(
-    account: AnyoneBriefly,
+    account: HandlerBriefly,
     library: Library,
     now: Now,
     settings: HubSettings,
@@ -72,7 +71,7 @@ async def photo(
     width: Width = None,
 ) -> Response:
     """The JPEG, or a smaller one at least as wide as asked for; its bytes are checked against its hash."""
-    await _require_visible(library.pool, account, sha256)
+    await _require_photo(library.pool, sha256)
     kept = None if width is None else kept_width(width)
     headers = _headers(sha256, kept)
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -84,20 +83,17 @@ async def photo(
 @router.head("/{sha256}", include_in_schema=False)
 async def photo_exists(account: AnyoneBriefly, library: Library, sha256: Sha256) -> Response:
     """Whether there is such a photo, whole: the same answer as to GET, without the bytes."""
-    await _require_visible(library.pool, account, sha256)
+    await _require_photo(library.pool, sha256)
     data = await library.read(account.username, sha256)
     headers = {**_headers(sha256, None), "Content-Length": str(len(data))}
     return Response(media_type="image/jpeg", headers=headers)
 
 
-async def _require_visible(pool: Pool, account: Account, sha256: str) -> None:
-    """Raises NotFound if there is no such photo, or if this account may not see it."""
+async def _require_photo(pool: Pool, sha256: str) -> None:
+    """Raises NotFound if there is no such photo; whether the account may see it, its dependency tells."""
     async with pool.connection() as db:
-        found = await photo_facts(db, sha256)
-        is_limited = account.scope.units is not None
-        hidden = is_limited and not await is_seen(db, sha256, account)
-    if found is None or hidden:
-        raise NotFound(f"no photo {sha256} is stored", sha256=sha256)
+        if await photo_facts(db, sha256) is None:
+            raise NotFound(f"no photo {sha256} is stored", sha256=sha256)
 
 
 def _headers(sha256: str, width: int | None) -> dict[str, str]:

@@ -22,26 +22,6 @@ WHERE e.sha256 <> %(sha256)s
   AND bit_count((e.perceptual_hash # %(perceptual_hash)s)::bit(64)) <= %(bits)s
 ORDER BY c.case_id LIMIT 5;
 
--- name: is_seen
--- Whether a photo belongs to a case of the scope, to the result of a command for such a case, to the
--- answer to a letter that is seen, or was uploaded by the account itself.
-SELECT EXISTS (
-    SELECT FROM case_evidence e JOIN cases c USING (case_id)
-    WHERE e.sha256 = %(sha256)s
-      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)
-) OR EXISTS (
-    SELECT FROM command m JOIN cases c USING (case_id)
-    WHERE m.result -> 'evidence' ? %(sha256)s
-      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)
-) OR EXISTS (
-    SELECT FROM letter l JOIN cases c USING (case_id)
-    WHERE l.answer_photos @> ARRAY[%(sha256)s]
-      AND (l.unit_key = ANY (%(scope_units)s) OR l.copies && %(scope_units)s
-           OR case_is_visible(c, %(scope_units)s, %(scope_territories)s))
-) OR EXISTS (
-    SELECT FROM evidence WHERE sha256 = %(sha256)s AND username = %(username)s
-);
-
 -- name: place
 -- What a device reports about its photos afterwards; known facts are kept.
 UPDATE evidence SET lon = %(lon)s, lat = %(lat)s, taken_at = coalesce(taken_at, %(taken_at)s)

@@ -14,7 +14,6 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 from psycopg.rows import class_row
 
-from hub.accounts.account import Account
 from hub.db import Connection, load_queries
 from hub.errors import Damaged, Unavailable
 from hub.evidence.metrics import DAMAGED
@@ -203,13 +202,6 @@ async def similar_photos(
         SQL["similar"], {"sha256": sha256, "perceptual_hash": perceptual_hash, "bits": bits}
     )
     return [(row[0], row[1]) for row in await cursor.fetchall()]
-
-
-async def is_seen(db: Connection, sha256: str, account: Account) -> bool:
-    """Whether an account may see a photo: it belongs to a case that it sees, or is its own."""
-    facts = account.scope.facts | {"sha256": sha256, "username": account.username}
-    row = await (await db.execute(SQL["is_seen"], facts)).fetchone()
-    return row is not None and bool(row[0])
 
 
 async def place_photos(

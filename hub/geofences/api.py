@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Path, Query, UploadFile
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Admin, Operator
+from hub.accounts.access import Admin, Observer
+from hub.accounts.sight import visible_devices
 from hub.errors import NotFound
 from hub.geofences.commands import FenceReport, import_fences, retire_fence
 from hub.geofences.fence import Crossing
@@ -64,7 +65,7 @@ _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "No such fen
 
 @router.get("/geofences")
 async def geofences(
-    db: Db, _account: Operator, wanted: Annotated[GeofenceQuery, Query()]
+    db: Db, _account: Observer, wanted: Annotated[GeofenceQuery, Query()]
 ) -> GeofenceList:
     """The fences that are watched, by id."""
     found = await list_fences(db, after=wanted.after, limit=wanted.limit + 1)
@@ -86,12 +87,14 @@ async def draw_geofences(
 
 
 @router.get("/geofences/{geofence_id}", responses=_NOT_FOUND)
-async def geofence(db: Db, _account: Operator, geofence_id: GeofenceId) -> GeofenceDetail:
+async def geofence(db: Db, account: Observer, geofence_id: GeofenceId) -> GeofenceDetail:
     """One fence, with the terminals inside."""
     found = await list_fences(db, geofence_id=geofence_id)
     if not found:
         raise NotFound(f"there is no geofence {geofence_id}", geofence_id=geofence_id)
     terminals = await terminals_inside(db, geofence_id)
+    seen = await visible_devices(db, account.scope, [each.device_id for each in terminals])
+    terminals = [each for each in terminals if each.device_id in seen]
     return GeofenceDetail(**asdict(found[0]), terminals=terminals)
 
 
@@ -103,7 +106,7 @@ async def retire_geofence(work: Work, account: Admin, geofence_id: GeofenceId) -
 
 @router.get("/geofence-events")
 async def geofence_events(
-    db: Db, _account: Operator, wanted: Annotated[EventQuery, Query()]
+    db: Db, account: Observer, wanted: Annotated[EventQuery, Query()]
 ) -> GeofenceEventList:
     """The events of terminals at fences, the newest first."""
     events, next_before = await list_events(
@@ -115,6 +118,7 @@ async def geofence_events(
             late=wanted.late,
             before=wanted.before,
             limit=wanted.limit,
+            scope=account.scope,
         ),
     )
     return GeofenceEventList(items=events, next_before=next_before)

@@ -119,4 +119,5 @@ WHERE (%(geofence_id)s::text IS NULL OR e.geofence_id = %(geofence_id)s)
   AND (%(types)s::text[] IS NULL OR e.type = ANY(%(types)s))
   AND (%(late)s::boolean IS NULL OR e.late = %(late)s)
   AND (%(before)s::bigint IS NULL OR e.event_id < %(before)s)
+  AND device_is_visible(d, %(scope_units)s, %(scope_territories)s)
 ORDER BY e.event_id DESC LIMIT %(limit)s;

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from psycopg.rows import class_row
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.db import SHARE, Connection, load_queries
 from hub.geofences.fence import (
     OUTSIDE,
@@ -47,6 +48,7 @@ class EventFilter:
     late: bool | None = None
     before: int | None = None
     limit: int = 50
+    scope: Scope = WHOLE_DISTRICT
 
 
 async def load_fences(db: Connection) -> FenceMap:
@@ -94,6 +96,7 @@ async def list_events(
         "late": wanted.late,
         "before": wanted.before,
         "limit": wanted.limit + 1,
+        **wanted.scope.facts,
     }
     async with db.cursor(row_factory=class_row(GeofenceEventView)) as cursor:
         await cursor.execute(SQL["events"], facts)

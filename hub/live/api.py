@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Send
 
-from hub.accounts.access import CurrentSession
+from hub.accounts.access import Anyone, CurrentSession
 from hub.accounts.account import Session
 from hub.clock import Clock
 from hub.errors import Unavailable
@@ -75,6 +75,7 @@ async def _plain(events: AsyncGenerator[StreamPart, None]) -> AsyncGenerator[byt
 async def live_events(
     request: Request,
     session: CurrentSession,
+    _account: Anyone,
     after: Annotated[str | None, Query(pattern=CURSOR_PATTERN)] = None,
     last_event_id: Annotated[str | None, Header(pattern=CURSOR_PATTERN)] = None,
 ) -> EventStream:
@@ -104,7 +105,7 @@ async def _events(
         start = cursor if cursor is not None and resumes else position
         hello = encode("hello", Hello(journal_id=start.journal_id), cursor=start)
         yield _RESUMED if resumes else hello
-        async for entry in feed.backlog(start.journal_id, position.journal_id, client.scope):
+        async for entry in feed.backlog(start.journal_id, position.journal_id, client.sight):
             if not client.is_open:
                 return
             yield journal_event(entry)

@@ -3,9 +3,11 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import Self
 
+from hub.accounts.account import Account, Right
 from hub.accounts.scope import WHOLE_DISTRICT, Scope
-from hub.accounts.visibility import case_is_visible
+from hub.accounts.visibility import case_is_visible, is_within
 from hub.journal import Entry, Subject
 from hub.live.events import PositionBatch
 from hub.wakes import woken
@@ -31,21 +33,48 @@ def is_live(entry: Entry) -> bool:
     return entry.subject != Subject.ACCOUNT
 
 
-def may_see(scope: Scope, units: CaseUnits | None) -> bool:
-    """Whether a client may see an entry. `units` is None if it has no case: it is the district's then."""
-    if units is None:
-        return scope.units is None
-    return case_is_visible(units, scope)
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What an entry is about: a case, a device or a signal, or several of them, or nothing of the kind."""
+
+    case: CaseUnits | None = None
+    units: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+
+
+NOTHING = Belonging()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSight:
+    """What a client may be told. Without `observes` it is told of cases only."""
+
+    scope: Scope = WHOLE_DISTRICT
+    observes: bool = True
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        return cls(account.scope, account.may(Right.OBSERVE))
+
+
+WHOLE_SIGHT = LiveSight()
+
+
+def may_see(sight: LiveSight, about: Belonging) -> bool:
+    """Whether a client may see an entry. What belongs to nobody is only for the whole district."""
+    if about.case is not None and case_is_visible(about.case, sight.scope):
+        return True
+    return sight.observes and is_within(sight.scope, about.units, about.places)
 
 
 class LiveClient:
-    """The client sees only the cases of its scope, and positions only of the whole district.
+    """A client sees the entries, and the positions, that its sight contains.
 
     `session_hash` is that of the session's token: the client is closed with its session.
     """
 
-    def __init__(self, scope: Scope = WHOLE_DISTRICT, session_hash: str = "") -> None:
-        self.scope = scope
+    def __init__(self, sight: LiveSight = WHOLE_SIGHT, session_hash: str = "") -> None:
+        self.sight = sight
         self.session_hash = session_hash
         self.knows_positions = False
         self.is_open = True

@@ -12,14 +12,14 @@ import structlog
 from psycopg import AsyncConnection
 
 from hub.accounts.account import Session
-from hub.accounts.scope import Scope
+from hub.accounts.sight import visible_devices
 from hub.accounts.store import valid_sessions
 from hub.clock import Clock
 from hub.db import Connection, Pool
 from hub.journal import Cursor, Entry, entries_after, is_known, newest_cursor
-from hub.live.client import LiveClient, is_live, may_see
+from hub.live.client import NOTHING, LiveClient, LiveSight, is_live, may_see
 from hub.live.events import LivePosition, PositionBatch
-from hub.live.store import case_units_of, positions_since
+from hub.live.store import belongings_of, positions_since
 from hub.wakes import woken
 from wire.limits import EARLIEST
 
@@ -80,7 +80,7 @@ class Feed:
     @contextmanager
     def subscribe(self, session: Session) -> Iterator[tuple[LiveClient, Cursor]]:
         """A client, and the cursor after which it receives every entry."""
-        client = LiveClient(session.account.scope, session.token_hash)
+        client = LiveClient(LiveSight.of(session.account), session.token_hash)
         self._clients.add(client)
         if not self.is_open:
             client.close()
@@ -94,20 +94,20 @@ class Feed:
         async with self._pool.connection() as db:
             return await is_known(db, cursor)
 
-    async def backlog(self, after: int, until: int, scope: Scope) -> AsyncIterator[Entry]:
+    async def backlog(self, after: int, until: int, sight: LiveSight) -> AsyncIterator[Entry]:
         """The entries with `after` < journal id <= `until` that may be seen, oldest first."""
         cursor = after
         while cursor < until:
             async with self._pool.connection() as db:
                 entries = await entries_after(db, cursor)
-                units = {} if scope.units is None else await case_units_of(db, entries)
+                about = await belongings_of(db, entries)
             if not entries:
                 return
             cursor = entries[-1].journal_id
             for entry in entries:
                 if entry.journal_id > until:
                     return
-                if is_live(entry) and may_see(scope, units.get(entry.journal_id)):
+                if is_live(entry) and may_see(sight, about.get(entry.journal_id, NOTHING)):
                     yield entry
 
     async def _listen(self) -> None:
@@ -137,11 +137,12 @@ class Feed:
                 return 0
             entries = await entries_after(db, self._cursor.journal_id)
             # Looked up even if no present client needs it: one that does may subscribe meanwhile.
-            units = await case_units_of(db, entries) if entries else {}
+            about = await belongings_of(db, entries) if entries else {}
         for entry in entries:
             self._cursor = Cursor.at(entry)
+            its = about.get(entry.journal_id, NOTHING)
             for client in self._clients:
-                if is_live(entry) and may_see(client.scope, units.get(entry.journal_id)):
+                if is_live(entry) and may_see(client.sight, its):
                     client.add_entry(entry)
         return len(entries)
 
@@ -155,7 +156,7 @@ class Feed:
     async def _read_positions(self) -> None:
         newest_at = EARLIEST
         while True:
-            receivers = [s for s in self._clients if s.scope.units is None]
+            receivers = [client for client in self._clients if client.sight.observes]
             if receivers:
                 async with self._forgiving("positions"):
                     newest_at = await self._pass_on_positions(newest_at, receivers)
@@ -166,11 +167,16 @@ class Feed:
     ) -> datetime:
         async with self._pool.connection() as db:
             recent = await positions_since(db, max(EARLIEST, newest_at - _LATE_COMMIT))
-        changed = [p for p in recent if self._known.get(p.device_id) != p]
-        self._known.update((position.device_id, position) for position in changed)
+            changed = [p for p in recent if self._known.get(p.device_id) != p]
+            self._known.update((position.device_id, position) for position in changed)
+            limited = {r.sight.scope for r in receivers if r.sight.scope.units is not None}
+            seen = {scope: await visible_devices(db, scope, self._known) for scope in limited}
         changes, everything = PositionBatch(changed), PositionBatch(self._known.values())
         for receiver in receivers:
-            receiver.add_positions(changes if receiver.knows_positions else everything)
+            batch = changes if receiver.knows_positions else everything
+            if (within := seen.get(receiver.sight.scope)) is not None:
+                batch = PositionBatch(p for p in batch.items if p.device_id in within)
+            receiver.add_positions(batch)
             receiver.knows_positions = True
         return max([newest_at, *(position.received_at for position in recent)])
 

@@ -1,22 +1,31 @@
--- name: units_of_entries
--- The units of the case that an entry is about; entries that belong to no case are left out.
+-- name: belongings_of_entries
+-- What an entry is about: its case, and the units and places of its device or signal. Entries that are
+-- about neither are left out.
 WITH entry AS (
     SELECT journal_id,
            CASE WHEN subject = 'case' THEN subject_id::bigint END AS case_id,
            CASE WHEN subject = 'signal' THEN subject_id::bigint END AS signal_id,
            CASE WHEN subject = 'command' THEN subject_id::uuid END AS command_id,
-           CASE WHEN subject = 'video' THEN subject_id::uuid END AS session_id
+           CASE WHEN subject = 'video' THEN subject_id::uuid END AS session_id,
+           CASE WHEN subject = 'device' THEN subject_id END AS device_id
     FROM journal WHERE journal_id = ANY(%s)
-), of_case AS (
-    SELECT journal_id, coalesce(e.case_id, s.case_id, c.case_id, v.case_id) AS case_id
+), about AS (
+    SELECT journal_id, coalesce(e.case_id, s.case_id, c.case_id, v.case_id) AS case_id, s.place_unit,
+           coalesce(e.device_id, c.device_id, v.device_id,
+                    CASE WHEN s.place_unit IS NULL THEN coalesce(s.camera_id, s.device_id) END)
+           AS device_id
     FROM entry e
     LEFT JOIN signal s USING (signal_id)
     LEFT JOIN command c USING (command_id)
     LEFT JOIN video_session v USING (session_id)
 )
-SELECT o.journal_id, c.lead_unit, c.assist_units, c.territory_unit, c.place_unit, c.state,
-       c.invited_units
-FROM of_case o JOIN cases c USING (case_id);
+SELECT a.journal_id, c.case_id IS NOT NULL AS is_of_case, c.lead_unit, c.assist_units,
+       c.territory_unit, c.place_unit, c.state, c.invited_units,
+       CASE WHEN d.device_id IS NULL THEN '{}' ELSE array_remove(units_of_device(d), NULL) END,
+       CASE WHEN d.device_id IS NULL THEN '{}' ELSE array_remove(places_of_device(d), NULL) END
+       || array_remove(ARRAY[a.place_unit], NULL)
+FROM about a LEFT JOIN cases c USING (case_id) LEFT JOIN device d USING (device_id)
+WHERE num_nonnulls(c.case_id, d.device_id, a.place_unit) > 0;
 
 -- name: positions_since
 -- Six decimals are 0.1 m, and milliseconds are enough for an age: the rest would only cost bytes.

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Operator
+from hub.accounts.access import Observer, Operator
 from hub.cases.actor import Actor
 from hub.catalogue import Severity
 from hub.errors import InvalidInput
@@ -55,7 +55,7 @@ class PolicyChange(BaseModel):
 
 @router.get("")
 async def quality(
-    db: Db, _account: Operator, now: Now, wanted: Annotated[QualityQuery, Query()]
+    db: Db, _account: Observer, now: Now, wanted: Annotated[QualityQuery, Query()]
 ) -> QualityBoard:
     """Verdicts and precision of cameras, classes and models, with what is missing."""
     until = wanted.until or now
@@ -67,7 +67,7 @@ async def quality(
 
 
 @router.get("/modes")
-async def monitor_modes(db: Db, _account: Operator) -> MonitorModeList:
+async def monitor_modes(db: Db, _account: Observer) -> MonitorModeList:
     """What only monitors, why, and what automation would have done since."""
     return MonitorModeList(items=await mode_views(db))
 
@@ -91,7 +91,7 @@ async def release_monitor_mode(
 
 
 @router.get("/policies")
-async def filing_policies(db: Db, _account: Operator) -> FilingPolicyList:
+async def filing_policies(db: Db, _account: Observer) -> FilingPolicyList:
     """What may become a case by itself, by severity."""
     return _listed(await policies(db))
 

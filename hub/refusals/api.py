@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from hub.accounts.access import Operator
+from hub.accounts.access import Observer
 from hub.devices.reading import view_device
 from hub.errors import NotFound
 from hub.http.requests import Db
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/devices", tags=["devices"])
 @router.get("/{device_id}/refusals")
 async def refusals_of_device(
     db: Db,
-    _account: Operator,
+    _account: Observer,
     device_id: Annotated[str, Path(pattern=DEVICE_ID_PATTERN)],
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> RefusalList:

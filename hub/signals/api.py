@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, model_validator
 
-from hub.accounts.access import Operator
+from hub.accounts.access import Observer, Operator
+from hub.accounts.sight import require_place, require_sight
 from hub.cases.actor import Actor
 from hub.catalogue import Severity
 from hub.db import Connection
@@ -164,6 +165,8 @@ async def take_person_s_report(work: Work, account: Operator, body: TakenReport)
     """Take in what a person reports: it joins the case of its issue, becomes one, or waits."""
     await _must_have_arrived(work.db, body.evidence)
     place, who = body.place, body.reporter
+    if place is not None:
+        await require_place(work.db, account, place.lon, place.lat)
     report = PersonReport(
         source=SourceKind(body.source),
         identity=None if body.number is None else f"{body.source}/{body.number}",
@@ -184,7 +187,7 @@ async def take_person_s_report(work: Work, account: Operator, body: TakenReport)
 
 @router.get("/waiting")
 async def waiting_signals(
-    db: Db, _account: Operator, wanted: Annotated[WaitingQuery, Query()]
+    db: Db, account: Observer, wanted: Annotated[WaitingQuery, Query()]
 ) -> WaitingList:
     """Signals that wait for a person, the oldest or the most severe first, with the reasons.
 
@@ -202,28 +205,29 @@ async def waiting_signals(
             text=wanted.q,
             after=wanted.after,
             limit=wanted.limit,
+            scope=account.scope,
         ),
     )
 
 
 @router.get("/false-alarms")
 async def list_false_alarms(
-    db: Db, _account: Operator, wanted: Annotated[DetectionQuery, Query()]
+    db: Db, account: Observer, wanted: Annotated[DetectionQuery, Query()]
 ) -> WaitingList:
     """Detections that people called wrong, the newest first, with their pictures."""
-    return await false_alarms(db, DetectionFilter(**wanted.model_dump()))
+    return await false_alarms(db, DetectionFilter(**wanted.model_dump(), scope=account.scope))
 
 
 @router.get("/monitored")
 async def list_monitored_signals(
-    db: Db, _account: Operator, wanted: Annotated[MonitoredQuery, Query()]
+    db: Db, account: Observer, wanted: Annotated[MonitoredQuery, Query()]
 ) -> MonitoredList:
     """Signals with which automation would have done something, the newest first, and their counts."""
-    return await monitored_signals(db, DetectionFilter(**wanted.model_dump()))
+    return await monitored_signals(db, DetectionFilter(**wanted.model_dump(), scope=account.scope))
 
 
 @router.get("/{signal_id}")
-async def signal(db: Db, _account: Operator, signal_id: SignalId) -> SignalDetail:
+async def signal(db: Db, _account: Observer, signal_id: SignalId) -> SignalDetail:
     """One signal, waiting or not, with the open cases near it and the last decision."""
     return await signal_detail(db, signal_id)
 
@@ -235,6 +239,8 @@ async def accept_waiting_signal(
     """File a case for a waiting signal; if the issue has an open case, the signal joins it."""
     await _must_have_arrived(work.db, body.evidence)
     place = body.place
+    if place is not None:
+        await require_place(work.db, account, place.lon, place.lat)
     await accept_signal(
         work,
         signal_id,
@@ -253,6 +259,7 @@ async def join_waiting_signal(
     work: Work, account: Operator, signal_id: SignalId, body: Joining
 ) -> SignalDetail:
     """Add a waiting signal to an open case, with its photos."""
+    await require_sight(work.db, account, {"case_id": body.case_id})
     await join_signal(work, signal_id, body.case_id, Actor.of(account))
     await work.commit()
     return await signal_detail(work.db, signal_id)

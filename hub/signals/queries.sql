@@ -141,6 +141,7 @@ WITH listed AS (
     JOIN signal s USING (signal_id)
     LEFT JOIN catalogue_item i ON i.item_key = s.item_key
         AND i.version = (SELECT max(version) FROM catalogue_version)
+    WHERE signal_is_visible(s, %(scope_units)s, %(scope_territories)s)
 )
 SELECT s.signal_id FROM listed s
 LEFT JOIN device d ON d.device_id = coalesce(s.camera_id, s.device_id)
@@ -170,6 +171,7 @@ WHERE s.source = 'camera' AND s.signal_id < %(before)s
   AND (%(model_version)s::text IS NULL OR s.model ->> 'version' = %(model_version)s)
   AND (%(since)s::timestamptz IS NULL OR s.received_at >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR s.received_at < %(until)s)
+  AND signal_is_visible(s, %(scope_units)s, %(scope_territories)s)
 ORDER BY s.signal_id DESC LIMIT %(limit)s;
 
 -- name: monitored_ids
@@ -180,6 +182,7 @@ WHERE would IS NOT NULL AND signal_id < %(before)s
   AND (%(label)s::text IS NULL OR s.label = %(label)s)
   AND (%(since)s::timestamptz IS NULL OR s.received_at >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR s.received_at < %(until)s)
+  AND signal_is_visible(s, %(scope_units)s, %(scope_territories)s)
 ORDER BY signal_id DESC LIMIT %(limit)s;
 
 -- name: monitored_counts
@@ -193,6 +196,7 @@ WHERE would IS NOT NULL
   AND (%(label)s::text IS NULL OR s.label = %(label)s)
   AND (%(since)s::timestamptz IS NULL OR s.received_at >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR s.received_at < %(until)s)
+  AND signal_is_visible(s, %(scope_units)s, %(scope_territories)s)
 GROUP BY action ORDER BY action;
 
 -- name: reporters

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg.rows import class_row, dict_row
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.accounts.store import names_of
 from hub.catalogue import Severity
 from hub.db import Connection
@@ -53,6 +54,7 @@ class WaitingFilter:
     by_urgency: bool = False
     after: int = 0
     limit: int = 50
+    scope: Scope = WHOLE_DISTRICT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class DetectionFilter:
     until: datetime | None = None
     before: int | None = None
     limit: int = 50
+    scope: Scope = WHOLE_DISTRICT
 
 
 async def waiting_list(db: Connection, wanted: WaitingFilter) -> WaitingList:
@@ -83,6 +86,7 @@ async def waiting_list(db: Connection, wanted: WaitingFilter) -> WaitingList:
         "q": wanted.text or None,
         "after": wanted.after,
         "limit": wanted.limit + 1,
+        **wanted.scope.facts,
     }
     rows = await (await db.execute(SQL["waiting_ids"], facts)).fetchall()
     ids = [row[0] for row in rows]
@@ -103,7 +107,7 @@ async def monitored_signals(db: Connection, wanted: DetectionFilter) -> Monitore
     """One page of the signals with which automation would have done something, and how many there are."""
     ids = await _detections(db, "monitored_ids", wanted)
     async with db.cursor(row_factory=class_row(MonitoredCount)) as cursor:
-        await cursor.execute(SQL["monitored_counts"], asdict(wanted))
+        await cursor.execute(SQL["monitored_counts"], asdict(wanted) | wanted.scope.facts)
         counts = await cursor.fetchall()
     return MonitoredList(**await _page(db, ids, wanted.limit), counts=counts)
 
@@ -112,6 +116,7 @@ async def _detections(db: Connection, query: str, wanted: DetectionFilter) -> li
     facts = asdict(wanted) | {
         "before": MAX_INTEGER if wanted.before is None else wanted.before,
         "limit": wanted.limit + 1,
+        **wanted.scope.facts,
     }
     return [row[0] for row in await (await db.execute(SQL[query], facts)).fetchall()]
 

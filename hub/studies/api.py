@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Anyone, Operator, signed_in
+from hub.accounts.access import Anyone, Handler, Observer, Operator, signed_in
 from hub.accounts.account import Account
 from hub.accounts.sight import sees_case
 from hub.cases import Actor, Case
@@ -85,7 +85,7 @@ async def study(db: Db, account: Anyone, now: Now, case_id: CaseId) -> StudyView
     responses={409: {"description": "The study has ended"}},
 )
 async def answer_study(
-    work: Work, account: Anyone, case_id: CaseId, body: StudyAnswer
+    work: Work, account: Handler, case_id: CaseId, body: StudyAnswer
 ) -> StudyView:
     """Answer for a unit that is invited. It may answer again; all answers are kept."""
     await _seen(work.db, account, case_id)
@@ -142,7 +142,7 @@ async def propose_ruling(
 
 @router.get("/proposals")
 async def proposals(
-    db: Db, _account: Operator, state: ProposalState | None = None, limit: Limit = 100
+    db: Db, _account: Observer, state: ProposalState | None = None, limit: Limit = 100
 ) -> ProposalList:
     """Rulings for the catalogue, those that wait first."""
     return ProposalList(items=await list_proposals(db, state=state, limit=limit))

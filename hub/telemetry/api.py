@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from hub.accounts.access import Operator
+from hub.accounts.access import Observer
+from hub.accounts.sight import visible_devices
 from hub.clock import TIMEZONE
 from hub.errors import InvalidInput
 from hub.http.requests import Db
@@ -40,15 +41,17 @@ Until = Annotated[Instant, Query(description="To before this instant, at most 31
 
 
 @router.get("/latest")
-async def latest_positions(db: Db, _account: Operator) -> LatestList:
+async def latest_positions(db: Db, account: Observer) -> LatestList:
     """Where each terminal was last."""
-    return LatestList(items=await store.latest(db))
+    found = await store.latest(db)
+    seen = await visible_devices(db, account.scope, [each.device_id for each in found])
+    return LatestList(items=[each for each in found if each.device_id in seen])
 
 
 @router.get("/tracks/{device_id}")
 async def track(
     db: Db,
-    _account: Operator,
+    _account: Observer,
     device_id: TerminalId,
     day: Annotated[Day, Query(description="In the district's time zone")],
     points: Annotated[int, Query(ge=2, le=5000, description="At most this many fixes")] = 500,
@@ -73,24 +76,26 @@ async def track(
 
 @router.get("/hours/{device_id}")
 async def hours(
-    db: Db, _account: Operator, device_id: TerminalId, since: Since, until: Until
+    db: Db, _account: Observer, device_id: TerminalId, since: Since, until: Until
 ) -> HourList:
     """What a terminal did in each hour that begins in the span: way, battery, backlog, time online."""
     return HourList(items=await store.hours(db, device_id, *_span(since, until)))
 
 
 @router.post("/within")
-async def within(db: Db, _account: Operator, question: WithinQuestion) -> StayList:
+async def within(db: Db, account: Observer, question: WithinQuestion) -> StayList:
     """Who was within an area in a span of time. Nothing is changed by asking."""
     since, until = _span(question.since, question.until)
     pieces = await asyncio.to_thread(pieces_of, question.area)
-    return StayList(items=await store.within(db, pieces, since, until))
+    found = await store.within(db, pieces, since, until)
+    seen = await visible_devices(db, account.scope, [each.device_id for each in found])
+    return StayList(items=[each for each in found if each.device_id in seen])
 
 
 @router.get("/coverage")
 async def village_coverage(
     db: Db,
-    _account: Operator,
+    account: Observer,
     since: Since,
     until: Until,
     at_least_min: Annotated[
@@ -101,6 +106,8 @@ async def village_coverage(
     since, until = _span(since, until)
     start, end = _hour(since), _hour(until + timedelta(hours=1, microseconds=-1))
     villages = await coverage(db, start, end, at_least_min)
+    if account.scope.units is not None:
+        villages = [each for each in villages if each.unit_key in account.scope.units]
     return Coverage(
         since=start,
         until=end,
@@ -113,7 +120,7 @@ async def village_coverage(
 @router.get("/online")
 async def online_rate(
     db: Db,
-    _account: Operator,
+    account: Observer,
     since: Since,
     until: Until,
     step_s: Annotated[Literal[300, 900, 3600, 86400], Query(description="Between points")] = 3600,
@@ -121,7 +128,7 @@ async def online_rate(
     """The share of terminals that were heard, in slots of five minutes; backlog doesn't count."""
     since, until = _span(since, until, longest=timedelta(seconds=step_s * MOST_POINTS))
     start = since - timedelta(seconds=since.timestamp() % 300)
-    points = await store.online(db, start, until, timedelta(seconds=step_s))
+    points = await store.online(db, start, until, timedelta(seconds=step_s), account.scope)
     rolled_until = (await storage_state(db)).rolled_until
     return OnlineRate(step_s=step_s, rolled_until=rolled_until, points=points)
 

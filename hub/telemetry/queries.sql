@@ -95,9 +95,11 @@ ORDER BY village, minutes DESC, device_id;
 
 -- name: online
 -- An hour has twelve slots, each with the terminals heard in it; a point is the mean of its slots.
-WITH point AS (
-    SELECT at, (SELECT count(*) FROM device
-                WHERE kind = 'terminals' AND registered_at < at + %(step)s) AS registered
+WITH seen AS MATERIALIZED (
+    SELECT device_id, registered_at FROM device d
+    WHERE kind = 'terminals' AND device_is_visible(d, %(scope_units)s, %(scope_territories)s)
+), point AS (
+    SELECT at, (SELECT count(*) FROM seen WHERE registered_at < at + %(step)s) AS registered
     FROM generate_series(%(since)s, %(until)s - interval '1 microsecond', %(step)s) AS at
 ), heard AS (
     SELECT date_bin(%(step)s, hour + slot * interval '5 minutes', %(since)s) AS at, count(*) AS slots
@@ -113,6 +115,7 @@ WITH point AS (
             WHERE observed_at >= %(since)s - interval '1 hour' AND observed_at < %(until)s
               AND NOT backlog
         ) both_kinds
+        WHERE %(scope_units)s::text[] IS NULL OR device_id IN (SELECT device_id FROM seen)
         GROUP BY device_id, hour
     ) terminal CROSS JOIN generate_series(0, 11) AS slot
     WHERE (live_slots >> slot) & 1 = 1

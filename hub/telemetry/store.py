@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from psycopg.rows import class_row
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
 from hub.telemetry.columns import load_columns
@@ -62,10 +63,14 @@ async def within(
 
 
 async def online(
-    db: Connection, since: datetime, until: datetime, step: timedelta
+    db: Connection,
+    since: datetime,
+    until: datetime,
+    step: timedelta,
+    scope: Scope = WHOLE_DISTRICT,
 ) -> list[OnlinePointView]:
     """The points of a span, which must begin with a whole slot of five minutes."""
-    values = {"since": since, "until": until, "step": step}
+    values = {"since": since, "until": until, "step": step, **scope.facts}
     async with db.cursor(row_factory=class_row(OnlinePointView)) as cursor:
         return await (await cursor.execute(SQL["online"], values)).fetchall()
 

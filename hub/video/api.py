@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import CurrentSession, Operator
+from hub.accounts.access import CurrentSession, Dispatcher, Observer
+from hub.accounts.sight import require_sight
 from hub.http.requests import Db, Now, Work
 from hub.settings import IceServer
 from hub.video import commands
@@ -67,9 +68,11 @@ class ViewPermission(BaseModel):
 
 @router.post("/api/video/sessions", status_code=201, responses={404: {}, 409: {}})
 async def request_video(
-    work: Work, account: Operator, addresses: TheAddresses, body: VideoRequest
+    work: Work, account: Dispatcher, addresses: TheAddresses, body: VideoRequest
 ) -> VideoSession:
     """Ask a terminal for its picture."""
+    named = {"device_id": body.device_id, "case_id": body.case_id}
+    await require_sight(work.db, account, named)
     new = commands.NewSession(body.device_id, body.case_id, body.reason, body.max_s)
     return await commands.request_session(work.by(account.actor), new, addresses)
 
@@ -77,28 +80,28 @@ async def request_video(
 @router.get("/api/video/sessions")
 async def videos(
     db: Db,
-    _account: Operator,
+    account: Observer,
     case_id: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None,
 ) -> VideoSessionList:
     """The newest sessions first, of a case or of all."""
-    found = await list_sessions(db, case_id)
+    found = await list_sessions(db, case_id, scope=account.scope)
     return VideoSessionList(items=found)
 
 
 @router.get("/api/video/sessions/{session_id}", responses={404: {}})
-async def one_video(db: Db, _account: Operator, session_id: UUID) -> VideoSession:
+async def one_video(db: Db, _account: Observer, session_id: UUID) -> VideoSession:
     return await session_by_id(db, session_id)
 
 
 @router.delete("/api/video/sessions/{session_id}", responses={404: {}})
-async def end_video(work: Work, account: Operator, session_id: UUID) -> VideoSession:
+async def end_video(work: Work, account: Dispatcher, session_id: UUID) -> VideoSession:
     """End a session; terminal and viewers are disconnected within a second or two."""
     return await commands.end_session(work.by(account.actor), session_id, None)
 
 
 @router.post("/api/video/sessions/{session_id}/renew", responses={404: {}})
 async def renew_video(
-    work: Work, account: Operator, addresses: TheAddresses, session_id: UUID, body: Renewal
+    work: Work, account: Dispatcher, addresses: TheAddresses, session_id: UUID, body: Renewal
 ) -> VideoSession:
     """Let it go on, counted from now; whoever watches goes on watching."""
     return await commands.renew_session(work.by(account.actor), session_id, body.max_s, addresses)
@@ -109,7 +112,7 @@ async def watch_video(
     request: Request,
     db: Db,
     now: Now,
-    account: Operator,
+    account: Dispatcher,
     login: CurrentSession,
     addresses: TheAddresses,
     session_id: UUID,

@@ -17,6 +17,7 @@ SELECT s.session_id, s.device_id, s.case_id, s.reason, s.state, s.command_id,
 FROM video_session s
 WHERE (%(session_id)s::uuid IS NULL OR s.session_id = %(session_id)s)
   AND (%(case_id)s::bigint IS NULL OR s.case_id = %(case_id)s)
+  AND video_is_visible(s, %(scope_units)s, %(scope_territories)s)
 ORDER BY s.created_at DESC, s.session_id LIMIT %(limit)s;
 
 -- name: lock_session

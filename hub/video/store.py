@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.commands.command import CommandState
 from hub.db import Connection, load_queries, record_row
 from hub.errors import NotFound
@@ -66,10 +67,13 @@ async def session_by_id(db: Connection, session_id: UUID | str) -> VideoSession:
 
 
 async def list_sessions(
-    db: Connection, case_id: int | None = None, limit: int = 100
+    db: Connection,
+    case_id: int | None = None,
+    limit: int = 100,
+    scope: Scope = WHOLE_DISTRICT,
 ) -> list[VideoSession]:
     """The newest first, of a case or of all."""
-    return await _select(db, session_id=None, case_id=case_id, limit=limit)
+    return await _select(db, session_id=None, case_id=case_id, limit=limit, scope=scope)
 
 
 async def sessions_of_case(db: Connection, case_id: int) -> list[VideoSession]:
@@ -77,12 +81,16 @@ async def sessions_of_case(db: Connection, case_id: int) -> list[VideoSession]:
 
 
 async def _select(
-    db: Connection, *, session_id: UUID | str | None, case_id: int | None, limit: int
+    db: Connection,
+    *,
+    session_id: UUID | str | None,
+    case_id: int | None,
+    limit: int,
+    scope: Scope = WHOLE_DISTRICT,
 ) -> list[VideoSession]:
     async with db.cursor(row_factory=record_row(VideoSession)) as cursor:
-        await cursor.execute(
-            SQL["sessions"], {"session_id": session_id, "case_id": case_id, "limit": limit}
-        )
+        wanted = {"session_id": session_id, "case_id": case_id, "limit": limit}
+        await cursor.execute(SQL["sessions"], wanted | scope.facts)
         return await cursor.fetchall()
 
 

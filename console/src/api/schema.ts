@@ -2127,6 +2127,11 @@ export interface components {
         Account: {
             /** Name */
             name: string;
+            /**
+             * Rights
+             * @description What the account's role may do, so that a console shows that and nothing else.
+             */
+            readonly rights: components["schemas"]["Right"][];
             role: components["schemas"]["Role"];
             scope?: components["schemas"]["Scope"];
             /** Unit Key */
@@ -5600,11 +5605,17 @@ export interface components {
          */
         RevisionOutcome: "waiting" | "applied" | "refused" | "superseded" | "timed_out";
         /**
-         * Role
-         * @description What a person is in the centre; each has the rights that its comment names.
+         * Right
+         * @description What a role may do; an endpoint asks for one right.
          * @enum {string}
          */
-        Role: "dispatcher" | "seat_operator" | "unit_handler" | "supervisor" | "admin";
+        Right: "read" | "observe" | "handle" | "operate" | "dispatch" | "supervise" | "administer" | "audit";
+        /**
+         * Role
+         * @description What a person is in the centre.
+         * @enum {string}
+         */
+        Role: "viewer" | "seat_operator" | "dispatcher" | "unit_handler" | "supervisor" | "auditor" | "admin";
         /**
          * RollbackPermit
          * @description The maker's permission for one edge node to go back to an older model, once.

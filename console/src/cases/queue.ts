@@ -1,4 +1,4 @@
-import type { CaseState, CaseSummary, Role } from '../api/types'
+import type { CaseState, CaseSummary } from '../api/types'
 import { rings } from '../alarms/rings'
 import { deadlineOf } from './deadline'
 import { decidesVoid } from './transitions'
@@ -9,15 +9,16 @@ const UNIT: readonly CaseState[] = ['ROUTED', 'HANDLING']
 
 export type QueuePart = 'all' | 'mine' | 'overdue' | 'void'
 
-/** Who looks at the queue; `actor` is the name in the journal. */
+/** Who looks at the queue: the hall operates, a unit handles, others only read. `actor` is the name in the journal. */
 export interface Viewer {
-  role: Role
+  operates: boolean
+  handles: boolean
   actor: string | null
 }
 
 /** An alarm that nobody has acknowledged waits for the hall, wherever its case has got to. */
-export function waitsFor({ role, actor }: Viewer, subject: Pick<CaseSummary, 'state' | 'void_asked_by' | 'alarm'>): boolean {
-  if (role === 'unit_handler') return UNIT.includes(subject.state)
+export function waitsFor({ operates, handles, actor }: Viewer, subject: Pick<CaseSummary, 'state' | 'void_asked_by' | 'alarm'>): boolean {
+  if (!operates) return handles && UNIT.includes(subject.state)
   return rings(subject) || HALL.includes(subject.state) || decidesVoid(subject, actor)
 }
 

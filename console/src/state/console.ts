@@ -34,7 +34,7 @@ export class ConsoleStore {
       reload: () => this.reload(),
       resumed: () => this.readDevices(),
       journal: (event) => this.heard(event),
-      positions: (items) => this.session.operates && this.devices.moved(items),
+      positions: (items) => this.session.observes && this.devices.moved(items),
       ping: (at) => this.clock.set(at),
       refused: () => this.session.expire(),
     },
@@ -50,8 +50,10 @@ export class ConsoleStore {
   /** Call once somebody is logged in. */
   async open(): Promise<void> {
     this.clock.start()
-    this.alarms.open()
-    this.live.start()
+    if (this.session.may('read')) {
+      this.alarms.open()
+      this.live.start()
+    }
     this.district.value ??= await this.hub.district()
   }
 
@@ -86,7 +88,7 @@ export class ConsoleStore {
     this.alarms.heard(event)
     this.cases.heard(event)
     this.waiting.heard(event)
-    if (this.session.operates) {
+    if (this.session.observes) {
       this.devices.heard(event)
       this.fences.heard(event)
     }
@@ -103,15 +105,15 @@ export class ConsoleStore {
 
   /** Where people are is no business of a unit, and the hub would refuse. */
   private readDevices(): void {
-    if (this.session.operates) void this.devices.load()
+    if (this.session.observes) void this.devices.load()
   }
 
   private readFences(): void {
-    if (this.session.operates) void this.fences.load()
+    if (this.session.observes) void this.fences.load()
   }
 
   private count(): void {
-    if (!this.session.operates) return
+    if (!this.session.observes) return
     this.hub.dashboard().then(
       (numbers) => (this.numbers.value = numbers),
       // The header's numbers are a convenience: without them the page still says everything.

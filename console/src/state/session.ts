@@ -2,10 +2,8 @@ import { shallowReactive } from 'vue'
 
 import type { Hub } from '../api/hub'
 import { Refused } from '../api/http'
-import type { Account, LogIn, Role } from '../api/types'
+import type { Account, LogIn, Right } from '../api/types'
 import type { Viewer } from '../cases/queue'
-
-const OPERATORS: readonly Role[] = ['dispatcher', 'seat_operator', 'supervisor', 'admin']
 
 /** Who is logged in; `known` turns true once the hub has said so or denied it. */
 export class Session {
@@ -17,14 +15,33 @@ export class Session {
 
   constructor(private readonly hub: Hub) {}
 
-  /** Sends people and devices, as opposed to a unit, which handles what is sent to it. */
+  /** What the hub lets this person do; what it doesn't isn't shown. */
+  may(right: Right): boolean {
+    return this.view.account?.rights.includes(right) ?? false
+  }
+
+  /** Files cases and decides about signals, as opposed to a unit, which handles what is sent to it. */
   get operates(): boolean {
-    const role = this.view.account?.role
-    return role !== undefined && OPERATORS.includes(role)
+    return this.may('operate')
+  }
+
+  /** Reads signals, devices and positions, too. */
+  get observes(): boolean {
+    return this.may('observe')
+  }
+
+  /** Sends terminals, and watches video. */
+  get dispatches(): boolean {
+    return this.may('dispatch')
   }
 
   get viewer(): Viewer {
-    return { role: this.view.account?.role ?? 'unit_handler', actor: this.actor }
+    return { operates: this.operates, handles: this.may('handle'), actor: this.actor }
+  }
+
+  /** The page where this person's work begins. */
+  get home(): 'dispatch' | 'password' {
+    return this.may('read') ? 'dispatch' : 'password'
   }
 
   /** Who this is in the journal. */

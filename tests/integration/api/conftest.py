@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from psycopg.types.json import Jsonb
 
 from hub.accounts import create_account
-from hub.accounts.account import Account, Role, Session
+from hub.accounts.account import Account, Role, Session, usual_scope
+from hub.accounts.scope import Scope
 from hub.accounts.store import insert_account, insert_session
 from hub.accounts.tokens import token_hash
 from hub.catalogue.commands import import_starter
@@ -119,7 +120,10 @@ async def sign_in(
     """A client with the bearer token of a new account; a unit handler belongs to `unit_key`."""
 
     async def client(
-        role: Role, unit_key: str = "housing_bureau", username: str | None = None
+        role: Role,
+        unit_key: str = "housing_bureau",
+        username: str | None = None,
+        scope: Scope | None = None,
     ) -> httpx.AsyncClient:
         name = username or f"{role}-{unit_key}".replace("_", "-")
         unit = unit_key if role is Role.UNIT_HANDLER else None
@@ -130,6 +134,7 @@ async def sign_in(
             unit_key=unit,
             unit_name_zh=None,
             unit_name_en=None,
+            scope=scope or usual_scope(role, unit),
         )
         token = f"token-of-{name}"
         async with pool.connection() as db:

@@ -41,6 +41,8 @@ async def test_a_session_lasts_until_it_is_logged_out(anonymous: httpx.AsyncClie
         "unit_key": None,
         "unit_name_zh": None,
         "unit_name_en": None,
+        "scope": {"kind": "district", "unit_key": None, "territories": []},
+        "rights": ["read", "observe", "handle", "operate"],
     }
     assert (await anonymous.delete("/api/session", headers=bearer)).status_code == 204
     assert (await anonymous.get("/api/session", headers=bearer)).status_code == 401

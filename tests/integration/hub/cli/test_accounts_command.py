@@ -67,11 +67,92 @@ def test_a_password_that_is_guessed_first_is_refused_with_advice() -> None:
 
 
 def test_accounts_that_are_imported_change_their_password_unless_told() -> None:
-    line = '{"username": "%s", "role": "viewer", "password": "of many words, this one"}'
+    line = '{"username": "%s", "role": "king", "password": "of many words, this one"}'
     assert run("import", stdin=line % "a1").exit_code == 2, "there is no such role"
-    line = line.replace("viewer", "dispatcher")
+    line = line.replace("king", "dispatcher")
     assert run("import", stdin=line % "a1").exit_code == 0
     assert run("import", "--keep-password", stdin=line % "a2").exit_code == 0
     listed = run("list").stdout.splitlines()
     assert any("a1" in each and "must change" in each for each in listed)
     assert any("a2" in each and "active" in each for each in listed)
+
+
+def add_two_units(database_url: str) -> None:
+    with psycopg.connect(database_url) as db:
+        db.execute(
+            "INSERT INTO unit (unit_key, kind, level, name_zh, name_en) VALUES"
+            " ('town_01', 'territory', 'township', '西平街道', 'Xiping'),"
+            " ('sanitation', 'department', NULL, '环卫站', 'Sanitation')"
+        )
+
+
+@pytest.mark.parametrize(
+    ("role", "options", "scope"),
+    [
+        ("viewer", ("--scope", "territory:town_01"), "territory:town_01"),
+        ("dispatcher", ("--scope", "unit:sanitation"), "unit:sanitation"),
+        ("dispatcher", ("--scope", "district"), "district"),
+        ("seat_operator", (), "district"),
+        ("unit_handler", ("--unit", "sanitation"), "unit:sanitation"),
+        ("unit_handler", ("--scope", "unit:sanitation"), "unit:sanitation"),
+        (
+            "unit_handler",
+            ("--unit", "town_01", "--scope", "territory:town_01"),
+            "territory:town_01",
+        ),
+        ("auditor", (), "district"),
+        ("administrator", (), "district"),
+    ],
+)
+def test_an_account_is_made_with_a_role_and_a_scope(
+    database_url: str, role: str, options: tuple[str, ...], scope: str
+) -> None:
+    add_two_units(database_url)
+    made = create("somebody", "--role", role, *options)
+    assert made.exit_code == 0, made.stderr
+    (line,) = [line for line in run("list").stdout.splitlines() if "somebody" in line]
+    assert scope in line
+    assert role.removesuffix("istrator") in line
+
+
+@pytest.mark.parametrize(
+    ("role", "options", "advice"),
+    [
+        ("king", (), "king"),
+        ("viewer", ("--scope", "everything"), "a scope is district, territory:KEY or unit:KEY"),
+        ("viewer", ("--scope", "district:town_01"), "a scope is district, territory:KEY"),
+        ("viewer", ("--scope", "territory:"), "a scope is district, territory:KEY"),
+        ("viewer", ("--scope", "territory:sanitation"), "there is no territory sanitation"),
+        ("viewer", ("--scope", "unit:nowhere"), "there is no unit nowhere"),
+        ("unit_handler", (), "a unit handler needs a unit"),
+        ("unit_handler", ("--unit", "sanitation", "--scope", "district"), "is its unit"),
+        ("auditor", ("--scope", "unit:sanitation"), "of the role auditor is the district"),
+    ],
+)
+def test_a_scope_that_makes_no_sense_is_refused_with_advice(
+    database_url: str, role: str, options: tuple[str, ...], advice: str
+) -> None:
+    add_two_units(database_url)
+    answer = create("somebody", "--role", role, *options)
+    assert answer.exit_code == 2
+    assert advice in " ".join(answer.stderr.replace("│", " ").split())
+
+
+def test_a_change_of_role_and_scope_is_an_entry_of_the_journal(database_url: str) -> None:
+    add_two_units(database_url)
+    create("somebody")
+    said = run("change", "somebody", "--role", "viewer", "--scope", "territory:town_01").stdout
+    assert said == "somebody is viewer with the scope territory:town_01, 0 sessions ended\n"
+    with psycopg.connect(database_url) as db:
+        row = db.execute("SELECT data FROM journal WHERE kind = 'account_changed'").fetchone()
+    assert row is not None
+    assert (row[0]["before"]["role"], row[0]["scope"]) == ("dispatcher", "territory:town_01")
+
+
+def test_the_last_administrator_stays_one() -> None:
+    create("only", "--role", "admin")
+    for refused in (run("disable", "only"), run("change", "only", "--role", "viewer")):
+        assert refused.exit_code == 2
+        assert "make another one first" in " ".join(refused.stderr.split())
+    create("other", "--role", "admin")
+    assert run("disable", "only").exit_code == 0

@@ -428,8 +428,12 @@ def test_a_closed_case_reopens_within_seven_days():
     refused(guards.no_newer_case, State.CLOSED, Event.RECUR, DISPATCHER)
 
 
-def test_an_admin_is_an_operator_and_no_supervisor():
-    assert actor_of(Role.ADMIN).capacities == {Capacity.OPERATOR}
+def test_roles_that_only_read_or_administer_move_no_case():
+    for role in (Role.VIEWER, Role.AUDITOR, Role.ADMIN):
+        assert actor_of(role).capacities == frozenset()
+
+
+def test_a_supervisor_is_an_operator_too():
     assert actor_of(Role.SUPERVISOR).capacities == {Capacity.OPERATOR, Capacity.SUPERVISOR}
 
 

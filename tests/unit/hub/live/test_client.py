@@ -1,12 +1,19 @@
 from datetime import UTC, datetime
 
-from hub.accounts.scope import WHOLE_DISTRICT, Scope
+from hub.accounts.scope import Scope
 from hub.journal import Entry
-from hub.live.client import MAX_QUEUED, CaseUnits, LiveClient, may_see
+from hub.live.client import (
+    MAX_QUEUED,
+    NOTHING,
+    Belonging,
+    CaseUnits,
+    LiveClient,
+    LiveSight,
+    may_see,
+)
 from hub.live.events import LivePosition, PositionBatch
 
 AT = datetime(2025, 8, 7, 7, 19, tzinfo=UTC)
-SANITATION = Scope.of_unit("sanitation")
 
 
 def entry(journal_id: int) -> Entry:
@@ -67,9 +74,23 @@ def test_positions_that_many_readers_get_are_encoded_once() -> None:
     assert first.event is second.event
 
 
-def test_a_unit_sees_what_is_of_the_unit() -> None:
-    assert may_see(SANITATION, CaseUnits("housing_bureau", frozenset({"sanitation"})))
-    assert not may_see(SANITATION, CaseUnits("housing_bureau", frozenset()))
-    assert not may_see(SANITATION, CaseUnits(None))
-    assert not may_see(SANITATION, None)
-    assert may_see(WHOLE_DISTRICT, None)
+HANDLER = LiveSight(Scope.of_unit("sanitation"), observes=False)
+TOWN = LiveSight(Scope.of_territory("town_01", "village_001"))
+
+
+def test_a_unit_handler_is_told_of_the_units_cases_and_of_nothing_else() -> None:
+    assert may_see(HANDLER, Belonging(CaseUnits("housing_bureau", frozenset({"sanitation"}))))
+    assert not may_see(HANDLER, Belonging(CaseUnits("housing_bureau")))
+    assert not may_see(HANDLER, Belonging(CaseUnits(None)))
+    assert not may_see(HANDLER, Belonging(units=frozenset({"sanitation"})))
+    assert not may_see(HANDLER, NOTHING)
+
+
+def test_who_observes_is_told_of_the_devices_and_signals_of_the_scope() -> None:
+    assert may_see(TOWN, Belonging(units=frozenset({"village_001"})))
+    assert may_see(TOWN, Belonging(places=frozenset({"village_001"})))
+    assert may_see(TOWN, Belonging(CaseUnits(None, place_unit="village_001")))
+    assert may_see(TOWN, Belonging(CaseUnits(None), units=frozenset({"village_001"})))
+    assert not may_see(TOWN, Belonging(units=frozenset({"village_002"})))
+    assert not may_see(TOWN, NOTHING)
+    assert may_see(LiveSight(), NOTHING)
