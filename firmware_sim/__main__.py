@@ -24,6 +24,7 @@ from firmware_sim.district.folder import BadFolder, SimulatedDistrict, read_dist
 from firmware_sim.faults import BadFault, parse_faults
 from firmware_sim.fleet.command import fleet
 from firmware_sim.fleet.scale import VILLAGES, BadScale, terminals_of
+from firmware_sim.photo_folder import PhotoCounts, write_photos
 from firmware_sim.scenario_player import NotSimulated
 from firmware_sim.scenarios import SCENARIOS, Scenario
 from firmware_sim.simulation import RunOptions, Simulation
@@ -60,6 +61,20 @@ def district(
         f"{out}: {made.info.name_en}, {villages} villages, {len(made.roads.features)} roads, "
         f"{len(made.assets.features)} assets, {len(made.devices)} devices"
     )
+
+
+@app.command()
+def photos(
+    out: Annotated[Path, typer.Option(help="Folder to write; files in it are replaced.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    repairs: Annotated[
+        int, typer.Option(min=0, max=5_000, help="Covers, before and after their repair.")
+    ] = 400,
+    streets: Annotated[int, typer.Option(min=0, max=10_000, help="Views of streets.")] = 400,
+) -> None:
+    """Draw patrollers' photos of covers and streets, each with a view of its own."""
+    written = write_photos(out, PhotoCounts(repairs, streets), seed)
+    typer.echo(f"{out}: {written} photos")
 
 
 Folder = Annotated[Path, typer.Argument(help="Folder made by `district`.")]

@@ -80,6 +80,16 @@ Devices = Annotated[
         help="Terminals to register and give a login to, that nobody simulates: for real ones.",
     ),
 ]
+History = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=366,
+        metavar="DAYS",
+        help="Days of simulated work before the demo begins, so that every page has something to "
+        "show; 90 take under two minutes.",
+    ),
+]
 Keep = Annotated[bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")]
 
 
@@ -95,12 +105,17 @@ def main(
     keep: Keep = False,
     describe: Describe = None,
     devices: Devices = "",
+    history: History = 0,
 ) -> None:
     """Start database, broker, hub, edge nodes and simulated devices; Ctrl-C stops it all."""
     if port and is_taken(port):
         raise typer.BadParameter(
             f"{port} is in use; stop what listens there, or leave --port out to take a free one",
             param_hint="--port",
+        )
+    if check and history:
+        raise typer.BadParameter(
+            "the story is checked in an empty district; leave out --history", param_hint="--check"
         )
     own = _own_devices(devices, describe)
     # Both, because a script's background process inherits an ignored Ctrl-C.
@@ -116,6 +131,7 @@ def main(
         keep=keep,
         broker_saves_every_s=saves_every_s,
         own_devices=own,
+        history=history,
     )
     _run(options, language or _language_of_terminal(), describe, check=check)
 

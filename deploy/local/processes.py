@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,26 @@ def run_command(arguments: Sequence[str], environment: Mapping[str, str], stdin:
         output = (done.stderr or done.stdout).strip()[-2000:]
         raise CommandFailed(f"python -m {' '.join(arguments)} failed:\n{output}")
     return done.stdout
+
+
+def follow_command(
+    arguments: Sequence[str], environment: Mapping[str, str], on_line: Callable[[str], None]
+) -> None:
+    """Run `python -m ...` to its end, telling each line of its output. Raises CommandFailed."""
+    with subprocess.Popen(  # noqa: S603  our own modules
+        [sys.executable, "-m", *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        last: deque[str] = deque(maxlen=20)
+        assert running.stdout is not None
+        for line in running.stdout:
+            last.append(line)
+            on_line(line.strip())
+    if running.returncode != 0:
+        raise CommandFailed(f"python -m {' '.join(arguments)} failed:\n{''.join(last).strip()}")
 
 
 @dataclass

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from deploy.local import history
 from deploy.local.description import DescribedAccount, Description, listing_of
 from deploy.local.mosquitto import Mosquitto
 from deploy.local.ports import free_port
@@ -29,7 +30,7 @@ class Options:
     """The simulation, the parts of the hub to run, and the console's port (0: any free one).
 
     `database_settings` are in force from the server's start. `own_devices` are terminals that are
-    registered and may log in, but that nobody simulates.
+    registered and may log in, but that nobody simulates. `history` days are played before it begins.
     """
 
     terminals: int = 24
@@ -46,6 +47,7 @@ class Options:
     broker_saves_every_s: int = 0
     database_settings: Mapping[str, str] = field(default_factory=dict)
     own_devices: tuple[str, ...] = ()
+    history: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,27 +188,26 @@ def running(
     """Start everything except the devices, yield it, then stop and remove everything."""
     folder = run_folder()
 
-    def announce(step: str) -> None:
+    def announce(step: str, **facts: object) -> None:
         if on_step is not None:
-            on_step("setup", {"event": step})
+            on_step("setup", {"event": step, **facts})
 
     try:
         announce("database_starting")
         configure(folder / "pgdata", options.database_settings)
-        with private_files(), postgres(folder / "pgdata") as server_url:
+        with (
+            private_files(),
+            history.drawing(folder, options.history, options.seed) as past,
+            postgres(folder / "pgdata") as server_url,
+        ):
             hide(folder)
-            stack = Stack(
-                folder,
-                options,
-                create_database(server_url, "patrolhub"),
-                Mosquitto(folder / "broker", saves_every_s=options.broker_saves_every_s),
-                options.port or free_port(),
-                secrets.token_urlsafe(24),
-                _accounts(),
-                on_line,
-            )
+            stack = _new_stack(folder, server_url, options, on_line)
             announce("district_preparing")
             _prepare(stack)
+            if past is not None:
+                announce("history_begins", days=past.days)
+                _make_accounts(stack)
+                past.play(stack.hub_environment(), lambda day: announce("history_day", day=day))
             announce("broker_starting")
             stack.broker.start()
             try:
@@ -219,6 +220,21 @@ def running(
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_stack(
+    folder: Path, server_url: str, options: Options, on_line: LogListener | None
+) -> Stack:
+    return Stack(
+        folder,
+        options,
+        create_database(server_url, "patrolhub"),
+        Mosquitto(folder / "broker", saves_every_s=options.broker_saves_every_s),
+        options.port or free_port(),
+        secrets.token_urlsafe(24),
+        _accounts(),
+        on_line,
+    )
 
 
 def _accounts() -> dict[str, DemoAccount]:
@@ -283,7 +299,8 @@ def _start(stack: Stack) -> None:
     for edge_id in edge_nodes(stack.district_folder):
         environment = stack.edge_environment(edge_id)
         parts.append(stack.start_process(f"edge-{edge_id}", ["edge", "run"], environment))
-    _make_accounts(stack)
+    if not stack.options.history:
+        _make_accounts(stack)
     for part in parts:
         part.wait_until_ready()
 

@@ -19,6 +19,7 @@ from hub.cli import (
     operations,
     processes,
     quality,
+    rehearsal,
 )
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.command()(operations.status)
 app.command()(operations.openapi)
 app.command()(explain.explain)
 app.command()(deadline.deadline)
+app.command()(rehearsal.rehearse)
 app.add_typer(district.app, name="district")
 app.add_typer(devices.app, name="devices")
 app.add_typer(geofences.app, name="geofences")

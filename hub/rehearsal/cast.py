@@ -1,0 +1,44 @@
+"""The people of a rehearsal: accounts of the desk, and of the units as they come up."""
+
+from dataclasses import dataclass, field
+
+from hub.accounts.account import Account, Role
+from hub.accounts.record import record_account
+from hub.accounts.store import insert_account
+from hub.journal.unit_of_work import UnitOfWork
+
+_NO_HASH = "!"
+"""No password has it."""
+
+
+def desk(username: str, role: Role) -> Account:
+    """Somebody in the centre, who sees the whole district."""
+    return Account(
+        username=username,
+        name=username,
+        role=role,
+        unit_key=None,
+        unit_name_zh=None,
+        unit_name_en=None,
+    )
+
+
+SEAT = desk("seat", Role.SEAT_OPERATOR)
+DISPATCHER = desk("dispatcher", Role.DISPATCHER)
+SUPERVISOR = desk("supervisor", Role.SUPERVISOR)
+
+
+@dataclass
+class Handlers:
+    """The handlers of units; each gets an account, with which nobody can log in, when it first acts."""
+
+    _known: set[str] = field(default_factory=set)
+
+    async def of(self, work: UnitOfWork, unit_key: str) -> Account:
+        """Whoever handles the cases of a unit."""
+        account = desk(unit_key, Role.UNIT_HANDLER).model_copy(update={"unit_key": unit_key})
+        if unit_key not in self._known:
+            if await insert_account(work.db, account, _NO_HASH, work.now):
+                record_account(work, unit_key, "account_created", {"role": Role.UNIT_HANDLER})
+            self._known.add(unit_key)
+        return account

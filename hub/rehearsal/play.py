@@ -1,0 +1,225 @@
+"""Play days in an empty district: matters come in, people act, and the worker's sweeps run on time."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from random import Random
+
+import structlog
+
+from hub.cases import Case
+from hub.cases.actor import Actor
+from hub.cases.store import case_by_id
+from hub.clock import TIMEZONE
+from hub.db import Pool
+from hub.errors import HubError
+from hub.journal.unit_of_work import unit_of_work
+from hub.rehearsal.agenda import Agenda
+from hub.rehearsal.cast import DISPATCHER
+from hub.rehearsal.course import draw_course
+from hub.rehearsal.handling import CaseHandling, HandledCase
+from hub.rehearsal.matter import DailyMatter, Way, draw_matter, draw_way
+from hub.rehearsal.photo_folder import PhotoFolder, PhotoPair
+from hub.rehearsal.reporting import Reported, Reporting
+from hub.rehearsal.scenery import SQL, Sighting
+from hub.signals import commands as signals
+from hub.signals.signal import RejectReason
+from hub.supervision.letters.commands import answer_letter
+from hub.worker.feedback import FeedbackChecks
+from hub.worker.sweeps import Sweep, Sweeper
+
+log = structlog.get_logger()
+
+_DESK = Actor.of(DISPATCHER)
+_SWEEP_HOURS = (0, 8, 10, 12, 14, 16, 18, 21)
+"""The worker sweeps each minute; in a rehearsal, what is due waits for the next of these hours."""
+_TRIES = 3
+_ANSWERS = 0.7
+"""The share of letters that are answered on a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalPlan:
+    """`days` local days that end at `until`; the same seed and end give the same days."""
+
+    days: int
+    until: datetime
+    seed: int
+    matters_a_day: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedDays:
+    """What was played: how much came in, and the steps that people took or were refused."""
+
+    matters: int
+    steps: int
+    refused: int
+
+
+@dataclass
+class RehearsalClock:
+    """The clock of the rehearsal, as the hub's parts take one."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Rehearsal:
+    """Plays a plan. `on_day` is told each day that begins."""
+
+    pool: Pool
+    plan: RehearsalPlan
+    clock: RehearsalClock
+    rng: Random
+    photos: PhotoFolder
+    reporting: Reporting
+    handling: CaseHandling
+    checks: FeedbackChecks
+    sweeper: Sweeper
+    sweeps: tuple[Sweep, ...]
+    on_day: Callable[[date], None]
+    _agenda: Agenda = field(default_factory=Agenda)
+    _handled: set[int] = field(default_factory=set)
+    _matters: int = 0
+    _steps: int = 0
+    _refused: int = 0
+
+    async def play(self) -> PlayedDays:
+        first = (self.plan.until - timedelta(days=self.plan.days)).astimezone(TIMEZONE).date()
+        for number in range(self.plan.days + 1):
+            day = first + timedelta(days=number)
+            self._agenda.add(_local(day), partial(self._begin_day, day))
+        for at, step in self._agenda.until(self.plan.until):
+            self.clock.at = at.astimezone(UTC)
+            await step()
+        return PlayedDays(self._matters, self._steps, self._refused)
+
+    async def _begin_day(self, day: date) -> None:
+        self.on_day(day)
+        for _ in range(self._count_of(day)):
+            hour = self.rng.triangular(6.5, 21.5, 10.5)
+            at = _local(day) + timedelta(hours=hour)
+            self._agenda.add(at, self._matter)
+        self._agenda.add(_local(day, 9, 30), self._answer_letters)
+        for hour in _SWEEP_HOURS:
+            self._agenda.add(_local(day, hour, 1), self._sweep)
+
+    def _count_of(self, day: date) -> int:
+        busy = 1.1 if self.handling.calendar.is_workday(day) else 0.7
+        mean = self.plan.matters_a_day * busy
+        return max(0, round(self.rng.gauss(mean, mean**0.5)))
+
+    async def _matter(self) -> None:
+        matter = draw_matter(self.rng)
+        pair = self.photos.draw(matter.photos)
+        where = self.reporting.scenery.sighting(self.rng, matter)
+        self._matters += 1
+        await self._come_in(matter, draw_way(self.rng, matter), pair, where)
+
+    async def _come_in(
+        self, matter: DailyMatter, way: Way, pair: PhotoPair | None, where: Sighting
+    ) -> None:
+        reported: Reported | None = None
+
+        async def take_in() -> None:
+            nonlocal reported
+            async with unit_of_work(self.pool, "system:signals", self.clock.at) as work:
+                reported = await self.reporting.report(work, matter, way, where, pair)
+
+        if not await self._tried(take_in) or reported is None:
+            return
+        if reported.case_id is not None:
+            await self._take_on(reported.case_id, pair)
+        elif reported.waits:
+            decide = partial(self._decide, reported.signal_id, matter, pair)
+            self._agenda.add(self.clock.at + timedelta(minutes=self.rng.uniform(2, 30)), decide)
+
+    async def _decide(self, signal_id: int, matter: DailyMatter, pair: PhotoPair | None) -> None:
+        """The desk decides about a signal that waits."""
+        is_wrong = self.rng.random() < 0.25
+        case_id: int | None = None
+
+        async def decided() -> None:
+            nonlocal case_id
+            async with unit_of_work(self.pool, _DESK.name, self.clock.at) as work:
+                if is_wrong:
+                    reason = RejectReason.FALSE_POSITIVE
+                    await signals.reject_signal(work, signal_id, reason, _DESK)
+                    return
+                outcome = await signals.accept_signal(
+                    work, signal_id, matter.item_key, matter.cond_key, _DESK
+                )
+                case_id = outcome.case_id
+
+        if await self._tried(decided) and case_id is not None:
+            await self._take_on(case_id, pair)
+
+    async def _take_on(self, case_id: int, pair: PhotoPair | None) -> None:
+        if case_id in self._handled:
+            return
+        self._handled.add(case_id)
+        handled = HandledCase(case_id, draw_course(self.rng), pair)
+        self._plan_next(await self._case(case_id), handled, tries=0)
+
+    def _plan_next(self, case: Case, handled: HandledCase, tries: int) -> None:
+        at = self.handling.next_at(case, handled.course, self.clock.at)
+        if at is not None and tries < _TRIES:
+            self._agenda.add(at, partial(self._act, handled, case.version, tries))
+        elif at is None:
+            self._handled.discard(handled.case_id)
+
+    async def _act(self, handled: HandledCase, version: int, tries: int) -> None:
+        """What is next for a case; if it moved meanwhile, that is thought over."""
+        before = await self._case(handled.case_id)
+        if before.version == version:
+
+            async def act() -> None:
+                async with unit_of_work(self.pool, _DESK.name, self.clock.at) as work:
+                    await self.handling.act(work, handled)
+
+            acted = await self._tried(act)
+            await self.checks.check_waiting()
+        else:
+            acted = True
+        after = await self._case(handled.case_id)
+        self._plan_next(after, handled, 0 if acted else tries + 1)
+
+    async def _answer_letters(self) -> None:
+        """Units answer most of the letters that they got before today."""
+        async with self.pool.connection() as db:
+            rows = await (await db.execute(SQL["letters_to_answer"], (self.clock.at,))).fetchall()
+        for letter_id, unit_key in rows:
+            if self.rng.random() < _ANSWERS:
+                await self._tried(partial(self._answer_letter, letter_id, unit_key))
+
+    async def _answer_letter(self, letter_id: int, unit_key: str) -> None:
+        async with unit_of_work(self.pool, _DESK.name, self.clock.at) as work:
+            handler = await self.handling.handlers.of(work, unit_key)
+            await answer_letter(work, letter_id, "已安排人员限期办结", (), handler)
+
+    async def _case(self, case_id: int) -> Case:
+        async with self.pool.connection() as db:
+            return await case_by_id(db, case_id)
+
+    async def _sweep(self) -> None:
+        await self.sweeper.run_all(self.sweeps)
+
+    async def _tried(self, step: Callable[[], Awaitable[None]]) -> bool:
+        """Whether the step was taken; one that the hub refuses is counted and logged."""
+        try:
+            await step()
+        except HubError as error:
+            self._refused += 1
+            log.info("step_refused", error=str(error)[:300], at=self.clock.at.isoformat())
+            return False
+        self._steps += 1
+        return True
+
+
+def _local(day: date, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime.combine(day, time(hour, minute), TIMEZONE)

@@ -1,0 +1,145 @@
+"""A few days played in a small district."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from deploy.local.postgres import drop_database
+from firmware_sim.photo_folder import PhotoCounts, write_photos
+from hub.cases.repair_check import PhotoVerdict
+from hub.cases.verification import check_cases
+from hub.catalogue.commands import import_starter
+from hub.db import Pool, open_pool
+from hub.errors import Conflict, InvalidInput
+from hub.evidence import open_evidence
+from hub.rehearsal.commands import rehearse
+from hub.rehearsal.play import PlayedDays, RehearsalPlan
+from models import RepairJudgement
+from tests.conftest import copy_database
+from tests.districts import add_cover, add_device, add_district, add_territory, add_units
+from tests.use_cases import carry_out
+
+UNTIL = datetime(2025, 8, 14, 10, tzinfo=UTC)
+PLAN = RehearsalPlan(days=4, until=UNTIL, seed=3, matters_a_day=5)
+
+
+class UnsureJudge:
+    name = "none"
+
+    def judge(self, jpeg: bytes) -> PhotoVerdict:
+        return PhotoVerdict(RepairJudgement.UNSURE, None, 0.0, None, self.name)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    write_photos(folder, PhotoCounts(repairs=16, streets=70), seed=1)
+    return folder
+
+
+@pytest.fixture
+async def district(pool: Pool) -> None:
+    await _furnish(pool)
+
+
+async def _furnish(pool: Pool) -> None:
+    async with pool.connection() as db:
+        await add_district(db)
+        await add_units(
+            db,
+            *("housing_bureau", "power_supply", "sanitation", "public_security", "village_001"),
+            *("urban_management", "traffic_police", "justice", "labour", "civil_affairs"),
+            *("natural_resources", "ecology", "telecom"),
+        )
+        await add_territory(db, "village_001")
+        await add_cover(db, "A-1", 103.82, 25.6)
+        await add_cover(db, "A-2", 103.83, 25.61)
+        await add_device(
+            db, "T-0001", holder_registered="网格员", unit_key="village_001", lon=103.82, lat=25.6
+        )
+        await add_device(
+            db, "C-001", "cameras", unit_key="village_001", lon=103.82, lat=25.6, coverage_m=40
+        )
+        await add_device(db, "E-01", "edges", cameras=["C-001"])
+        await carry_out(db, UNTIL, import_starter)
+
+
+async def _play(pool: Pool, photos: Path, tmp_path: Path, **more: object) -> PlayedDays:
+    evidence = open_evidence(f"file://{tmp_path}", create=True)
+    return await rehearse(pool, PLAN, photos, evidence, UnsureJudge(), **more)
+
+
+async def test_days_fill_the_district_through_its_own_rules(
+    district: None, pool: Pool, photos: Path, tmp_path: Path
+):
+    days: list[date] = []
+
+    played = await _play(pool, photos, tmp_path, on_day=days.append)
+
+    assert [day.isoformat() for day in days] == [f"2025-08-{day:02}" for day in range(10, 15)]
+    assert played.matters >= 12
+    assert played.steps >= 3 * played.matters
+    assert played.refused <= played.steps // 20
+    async with pool.connection() as db:
+        assert [str(finding) async for finding in check_cases(db)] == []
+        states = dict(
+            await (await db.execute("SELECT state, count(*) FROM cases GROUP BY 1")).fetchall()
+        )
+        newest = await (await db.execute("SELECT max(at), min(at) FROM journal")).fetchone()
+    assert states["CLOSED"] >= 5
+    assert newest[0] <= UNTIL
+    assert newest[1] >= datetime(2025, 8, 9, 16, tzinfo=UTC)
+
+
+async def test_the_same_plan_plays_the_same_days(
+    district: None,
+    pool: Pool,
+    photos: Path,
+    tmp_path: Path,
+    server_url: str,
+    template_database: str,
+):
+    await _play(pool, photos, tmp_path)
+    first = await _entries(pool)
+    name = f"again_{uuid4().hex[:8]}"
+    try:
+        url = copy_database(server_url, template_database, name)
+        async with open_pool(url, name="again") as again:
+            await _furnish(again)
+            await _play(again, photos, tmp_path)
+            assert await _entries(again) == first
+    finally:
+        drop_database(server_url, name)
+
+
+async def _entries(pool: Pool) -> list[tuple[object, ...]]:
+    async with pool.connection() as db:
+        cursor = await db.execute(
+            "SELECT subject, subject_id, kind, event, to_state, at, actor FROM journal"
+            " ORDER BY journal_id"
+        )
+        return await cursor.fetchall()
+
+
+async def test_a_district_with_cases_is_left_alone(
+    district: None, pool: Pool, photos: Path, tmp_path: Path
+):
+    await _play(pool, photos, tmp_path)
+    with pytest.raises(Conflict, match="only where there are none"):
+        await _play(pool, photos, tmp_path)
+
+
+async def test_a_folder_without_photos_is_named_with_the_way_to_get_them(
+    district: None, pool: Pool, tmp_path: Path
+):
+    with pytest.raises(InvalidInput, match="firmware_sim photos"):
+        await _play(pool, tmp_path, tmp_path / "evidence")
+
+
+async def test_a_district_without_terminals_has_nobody_to_find_anything(
+    pool: Pool, photos: Path, tmp_path: Path
+):
+    with pytest.raises(InvalidInput, match="no terminal"):
+        await _play(pool, photos, tmp_path)
