@@ -28,7 +28,7 @@ export function newRouter(store: ConsoleStore): Router {
         meta: { right: 'observe' },
         redirect: { name: 'indicators' },
         component: () => import('./pages/SupervisionPage.vue'),
-        children: [{ path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }],
+        children: [{ path: 'approvals', name: 'approvals', component: () => import('./pages/ApprovalsPage.vue') }, { path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }],
       },
       {
         path: '/admin',

@@ -5,6 +5,7 @@ import type {
   Acceptance,
   Alarm,
   AlarmPage,
+  ApprovalPage,
   LogIn,
   Candidates,
   Catalogue,
@@ -21,6 +22,7 @@ import type {
   GeofenceEvent,
   GeofencePage,
   EvidenceReceipt,
+  NewApproval,
   NewCommand,
   Noting,
   Place,
@@ -157,6 +159,31 @@ export class Hub {
 
   move(caseId: number, transition: Transition): Promise<CaseDetail> {
     return this.http.post(`/api/cases/${caseId}/transitions`, transition)
+  }
+
+  /** What waits for a decision in the cases that this person sees, the oldest first. */
+  approvals(): Promise<ApprovalPage> {
+    return this.http.get('/api/approvals', { limit: 500 })
+  }
+
+  ask(caseId: number, wanted: NewApproval): Promise<CaseDetail> {
+    return this.http.post(`/api/cases/${caseId}/approvals`, wanted)
+  }
+
+  decide(caseId: number, approvalId: string, verb: 'grant' | 'refuse' | 'withdraw', reason: string | undefined): Promise<CaseDetail> {
+    return this.http.post(`/api/cases/${caseId}/approvals/${approvalId}/${verb}`, { reason })
+  }
+
+  claim(caseId: number, takeOver: boolean): Promise<CaseDetail> {
+    return this.http.post(`/api/cases/${caseId}/claim`, { take_over: takeOver })
+  }
+
+  release(caseId: number): Promise<CaseDetail> {
+    return this.http.post(`/api/cases/${caseId}/release`)
+  }
+
+  addNote(caseId: number, text: string): Promise<CaseDetail> {
+    return this.http.post(`/api/cases/${caseId}/notes`, { text })
   }
 
   /** Says that a person has compared the case's reports with their photos. */

@@ -61,6 +61,14 @@ export type Evidence = Schemas['EvidenceView']
 export type EvidenceReceipt = Schemas['KeptPhotoView']
 export type Transition = Partial<Schemas['CaseStep']> & Pick<Schemas['CaseStep'], 'event' | 'version'>
 export type CaseEvent = Schemas['Event']
+export type Approval = Schemas['ApprovalView']
+export type ApprovalPage = Schemas['ApprovalList']
+export type ApprovalKind = Schemas['ApprovalKind']
+export type CaseRequest = Schemas['CaseRequestView']
+export type CameraSight = Schemas['CameraSightView']
+export type CaseStepView = Schemas['StepView']
+export type Satisfaction = Schemas['Satisfaction']
+export type NewApproval = Partial<Schemas['NewApproval']> & Pick<Schemas['NewApproval'], 'kind' | 'reason'>
 export type CaseDetail = Omit<Schemas['CaseDetail'], 'commands'> & Record<'commands', CommandView[]>
 export type Reason = Pick<Schemas['Remark'], 'code' | 'text_zh' | 'text_en'>
 

@@ -1,7 +1,7 @@
 import type { CaseDetail, CaseEvent } from '../api/types'
 
 /** What a person must or may say with each event of the case table. */
-export type Field = 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' | 'text' | 'photos' | 'until' | 'reason'
+export type Field = 'satisfaction' | 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' | 'text' | 'photos' | 'until' | 'reason'
 
 export type Given = Partial<Record<Field, string | number | null | readonly string[]>>
 
@@ -24,18 +24,22 @@ const STUDY_UNITS = 2
 
 const running = (detail: CaseDetail): boolean => detail.suspended_until === null
 
+/** Whether the running step of a staged limit is not the last. */
+const stepsFollow = (detail: CaseDetail): boolean => detail.step !== null && detail.step + 1 < detail.steps.length
+
 /** In the order in which the buttons stand: the usual way forward first, ends last. */
 const FORMS: readonly Omit<TransitionForm, 'word'>[] = [
   { event: 'route', tone: 'primary', required: [], optional: ['unit', 'reason'] },
   { event: 'rule', tone: 'primary', required: ['unit', 'text', 'reason'], optional: [] },
   { event: 'sign', tone: 'primary', required: ['person', 'plan'], optional: [] },
   { event: 'resume', tone: 'primary', required: [], optional: ['reason'], when: (detail) => !running(detail) },
-  { event: 'feedback', tone: 'primary', required: ['text', 'photos'], optional: [], when: running },
+  { event: 'step_done', tone: 'primary', required: ['text', 'photos'], optional: [], when: (detail) => running(detail) && stepsFollow(detail) },
+  { event: 'feedback', tone: 'primary', required: ['text', 'photos'], optional: [], when: (detail) => running(detail) && !stepsFollow(detail) },
   { event: 'pass', tone: 'success', required: [], optional: ['text'] },
-  { event: 'satisfied', tone: 'success', required: [], optional: ['text'] },
+  { event: 'satisfied', tone: 'success', required: ['satisfaction', 'text'], optional: [] },
   { event: 'explain', tone: 'warning', required: ['reason'], optional: [], when: (detail) => detail.overdue },
   { event: 'fail', tone: 'warning', required: ['reason'], optional: [] },
-  { event: 'not_satisfied', tone: 'warning', required: ['reason'], optional: [] },
+  { event: 'not_satisfied', tone: 'warning', required: ['reason'], optional: ['text'] },
   { event: 'unreachable', tone: 'warning', required: [], optional: ['text'] },
   { event: 'refer_study', tone: 'warning', required: ['units'], optional: ['reason'] },
   { event: 'return', tone: 'warning', required: ['reason'], optional: [] },

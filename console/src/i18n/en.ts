@@ -575,6 +575,7 @@ export const en: Messages = {
     rule: 'State the finding and its basis, and name the lead unit.',
     sign: 'Your unit takes the case on. The deadline runs from routing and does not change.',
     feedback: 'Say what was done and attach photos from the scene. The photos are checked.',
+    step_done: 'Say what was done in this step and attach a photo taken since it began. The next step starts with its own limit.',
     pass: 'Confirms that the problem has been solved.',
     fail: 'Sends the case back for rework and restarts the clock.',
     satisfied: 'The caller is satisfied; the case is closed.',

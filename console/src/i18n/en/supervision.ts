@@ -1,3 +1,3 @@
 export const supervision = {
-  page: { indicators: 'Indicators' },
+  page: { approvals: 'Approvals', indicators: 'Indicators' },
 }

@@ -1,3 +1,3 @@
 export const supervision = {
-  page: { indicators: '指标' },
+  page: { approvals: '审批', indicators: '指标' },
 }
