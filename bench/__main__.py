@@ -2,6 +2,7 @@
 
 import typer
 
+from bench.cases.command import cases
 from bench.crash.command import crash
 from bench.dispatch.command import dispatch
 from bench.edge.command import edge
@@ -19,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(cases)
 app.command()(dispatch)
 app.command()(edge)
 app.command()(fleet)

@@ -30,6 +30,8 @@ const SCOPES: Record<string, readonly string[]> = {
   LetterState: ['letters.state'],
   ModelState: ['remote.modelState'],
   PeriodKind: ['indicators.kind'],
+  PressCount: ['indicators.press'],
+  PublicationState: ['indicators.publication'],
   Presence: ['presence'],
   QualityGroup: ['quality.group'],
   ProposalState: ['studies.proposal'],
@@ -51,7 +53,7 @@ const SCOPES: Record<string, readonly string[]> = {
   WaitingReason: ['waiting.why', 'waiting.whyHint'],
 }
 /** Enums that the console never shows as such. */
-const UNSEEN = ['Right', 'Count', 'RateKey', 'TableFormat', 'ClockState', 'EventType', 'ItemKind', 'LimitType', 'OwnerRule', 'Policy', 'RoutingMode', 'TerritoryLevel', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
+const UNSEEN = ['Right', 'Count', 'Grade', 'RateKey', 'TableFormat', 'ClockState', 'EventType', 'ItemKind', 'LimitType', 'OwnerRule', 'Policy', 'RoutingMode', 'TerritoryLevel', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
 
 function wordOf(messages: object, path: string): unknown {
   return path.split('.').reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], messages)

@@ -1,11 +1,12 @@
 """Counts and rates of cases."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from hub.cli.running import fail, in_transaction, out, settings
+from hub.cli.running import fail, in_transaction, out, read_file, settings
 from hub.journal.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="Counts and rates of cases.", no_args_is_help=True)
@@ -36,6 +37,7 @@ def show(
     from hub.indicators.definitions import SatisfactionBase
     from hub.indicators.keeping import keep_up_fully
     from hub.indicators.periods import read_period
+    from hub.indicators.questions import IndicatorQuestion
     from hub.indicators.store import CaseSet, Grouping
     from hub.indicators.views import IndicatorsView, RankingView
 
@@ -46,7 +48,7 @@ def show(
     async def read(work: UnitOfWork) -> IndicatorsView | RankingView:
         await keep_up_fully(work)
         of = CaseSet(unit=unit, territory=territory, item=item, source=source, severity=severity)
-        asked = reports.IndicatorQuestion(read_period(period, work.now), of, work.now, base)
+        asked = IndicatorQuestion(read_period(period, work.now), of, work.now, base)
         if by is not None:
             return await reports.ranking(work.db, asked, Grouping(by))
         return await reports.report(work.db, asked)
@@ -67,6 +69,48 @@ def rebuild() -> None:
 
     measured = in_transaction(rebuild_measures)
     out.print(f"counted anew from {measured} entries of the journal")
+
+
+@app.command()
+def publish(
+    period: _Period,
+    note: Annotated[str, typer.Option(help="A note for the readers.")] = "",
+) -> None:
+    """Freeze the figures of a period; if it was published before, as a new version of what changed."""
+    from hub.indicators import publishing
+    from hub.indicators.definitions import SatisfactionBase
+    from hub.indicators.periods import read_period
+    from hub.indicators.questions import IndicatorQuestion
+    from hub.indicators.store import CaseSet
+
+    base = SatisfactionBase(settings().satisfaction_of)
+
+    async def freeze(work: UnitOfWork) -> publishing.PublishedVersion:
+        asked = IndicatorQuestion(read_period(period, work.now), CaseSet(), work.now, base)
+        return await publishing.publish(work, asked, note)
+
+    found = in_transaction(freeze)
+    out.print(f"{found.period} is published as version {found.version}", highlight=False)
+    for each in found.changes["counts"]:
+        out.print(f"  {each['count']}: {each['before']} -> {each['after']}", highlight=False)
+    for each in found.changes["cases"]:
+        gained = "".join(f" +{count}" for count in each["gained"])
+        lost = "".join(f" -{count}" for count in each["lost"])
+        name = each["case_no"] or f"signal {each['signal_id']}"
+        out.print(f"  {name}:{gained}{lost}", highlight=False)
+
+
+@app.command()
+def sheet(
+    file: Annotated[Path, typer.Argument(help="The score sheet, as YAML.")],
+    reason: Annotated[str, typer.Option(help="Why it changes.")],
+) -> None:
+    """Make a new version of a score sheet, or a new sheet."""
+    from hub.indicators.scoring import change_sheet, read_sheet
+
+    text = read_file(file).decode("utf-8-sig", "replace")
+    changed = in_transaction(lambda work: change_sheet(work, read_sheet(text), reason))
+    out.print(f"{changed.sheet.sheet_key} is version {changed.version} now", highlight=False)
 
 
 @app.command()

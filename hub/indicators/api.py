@@ -13,7 +13,7 @@ from hub.indicators import exports, reports
 from hub.indicators.definitions import Count, SatisfactionBase
 from hub.indicators.exports import Language
 from hub.indicators.periods import read_period
-from hub.indicators.reports import IndicatorQuestion
+from hub.indicators.questions import IndicatorQuestion
 from hub.indicators.store import CaseSet, Grouping
 from hub.indicators.views import (
     CountedPage,

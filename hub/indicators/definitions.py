@@ -4,9 +4,9 @@ A case is told to the counts as marks: those that it has whatever the period, an
 lies to a period. A count is a condition on marks, so that a number and the list of its cases agree.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum, auto
+from functools import lru_cache
 
 
 class Mark(IntFlag):
@@ -135,7 +135,9 @@ class _Having:
     unwanted: Mark = _NO_MARK
 
     def holds(self, marks: int) -> bool:
-        return marks & self.wanted == self.wanted and not marks & self.unwanted
+        # As plain integers: flags are slow.
+        wanted = int(self.wanted)
+        return int(marks) & wanted == wanted and not int(marks) & int(self.unwanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +281,10 @@ def counts_in(count: Count, marks: int) -> bool:
     return any(having.holds(marks) for having in _CONDITIONS[count])
 
 
-def counted(marks: int) -> Iterable[Count]:
+@lru_cache(maxsize=1 << 16)
+def counted(marks: int) -> tuple[Count, ...]:
     """The counts in which a row with these marks counts."""
-    return (count for count in Count if counts_in(count, marks))
+    return tuple(count for count in Count if counts_in(count, marks))
 
 
 def denominator_of(rate: RateKey, satisfaction: SatisfactionBase) -> Count:

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.db import Connection
-from hub.indicators import reports, store
+from hub.indicators import questions, scoring, store
 from hub.indicators.definitions import COUNT_NAMES, RATES, Count, Mark, RateKey, denominator_of
 from hub.indicators.figures import Figures
-from hub.indicators.reports import IndicatorQuestion
+from hub.indicators.questions import IndicatorQuestion
+from hub.indicators.scores import ScoreSheet
 from hub.indicators.store import CountedRow, Grouping
 from hub.tables import Cell, Column, ColumnKind, Ratio, Row, Sum, Table
 
@@ -49,8 +50,8 @@ async def ranking_table(
 ) -> Table:
     """All counts and rates set apart. The total of a rate is that of its numerators and denominators."""
     tree = await store.unit_tree(db)
-    found = await reports.figures_apart(db, asked, by, tree)
-    names = await reports.names_of(db, by, found, tree)
+    found = await questions.figures_apart(db, asked, by, tree)
+    names = await questions.names_of(db, by, found, tree)
     rows = sorted(found.items(), key=lambda each: (-each[1][Count.DUE], each[0] or ""))
     at = 0 if language == "zh" else 1
     columns = [Column("name", _GROUPINGS[by][at])]
@@ -88,6 +89,30 @@ def cases_table(
         rows=_case_rows(db, asked, count, language),
         total_title="合计" if language == "zh" else "Total",
     )
+
+
+async def scores_table(
+    db: Connection, asked: IndicatorQuestion, sheet: ScoreSheet, language: Language
+) -> Table:
+    """Who has how many points, and which grade."""
+    titles = [("评价对象", "Post"), ("名称", "Name"), ("得分", "Score"), ("等级", "Grade")]
+    at = 0 if language == "zh" else 1
+    kinds = (ColumnKind.TEXT, ColumnKind.TEXT, ColumnKind.NUMBER, ColumnKind.TEXT)
+    keys = ("post", "name", "score", "grade")
+    columns = [
+        Column(key, title[at], kind) for key, title, kind in zip(keys, titles, kinds, strict=True)
+    ]
+    most = max(len(part.terms) for part in sheet.parts)
+    columns += [Column(f"term_{n}", f"{n}", ColumnKind.NUMBER) for n in range(1, most + 1)]
+    rows: list[list[Cell]] = []
+    for part in sheet.parts:
+        for row in await scoring.scored(db, asked, part):
+            points: list[Cell] = [*row.score.points, *[None] * (most - len(part.terms))]
+            name = row.name_zh if language == "zh" else row.name_en
+            post = part.name_zh if language == "zh" else part.name_en
+            rows.append([post, name, row.score.total, row.score.grade, *points])
+    name = sheet.name_zh if language == "zh" else sheet.name_en
+    return Table(title=name, columns=tuple(columns), rows=rows)
 
 
 async def _case_rows(

@@ -1,7 +1,7 @@
 """Keep the measures up with the journal, each entry exactly once; and make them anew from it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import structlog
@@ -12,9 +12,12 @@ from hub.indicators.definitions import Mark
 from hub.indicators.measure import (
     CaseMeasure,
     MeasuredEntry,
+    Press,
     SignalMeasure,
     fold_case,
     fold_signal,
+    letter_of,
+    reminder_of,
     with_source,
 )
 from hub.journal import Cursor, Subject, is_known
@@ -41,12 +44,16 @@ class _Batch:
     signals: dict[int, SignalMeasure]
     changed_cases: dict[tuple[int, int], CaseMeasure] = field(default_factory=dict)
     changed_signals: dict[int, SignalMeasure] = field(default_factory=dict)
+    presses: list[Press] = field(default_factory=list)
 
     def take(self, entry: MeasuredEntry) -> None:
         if entry.subject == Subject.CASE:
             case = fold_case(self.cases.get(int(entry.subject_id)), entry)
             if case is not None:
                 self._keep(case)
+                self.presses += reminder_of(case, entry)
+        elif entry.subject == Subject.LETTER:
+            self.presses += letter_of(entry)
         elif entry.subject == Subject.SIGNAL and entry.kind == f"signal_{entry.to_state}":
             self._take_signal(entry)
 
@@ -102,6 +109,7 @@ async def _cursor(db: Connection) -> Cursor:
 async def _forget(db: Connection) -> None:
     await db.execute(SQL["forget_cases"])
     await db.execute(SQL["forget_signals"])
+    await db.execute(SQL["forget_presses"])
     await db.execute(SQL["move_cursor"], (0, ""))
 
 
@@ -143,6 +151,8 @@ async def _save(db: Connection, batch: _Batch) -> None:
     signals = [_columns(signal) for signal in batch.changed_signals.values()]
     if signals:
         await db.execute(SQL["save_signals"], _arrays(signals))
+    for press in batch.presses:
+        await db.execute(SQL[f"save_{press.kind}"], asdict(press))
     touched = {case.case_id for case in batch.changed_cases.values()}
     touched |= {each.case_id for each in batch.changed_signals.values() if each.case_id is not None}
     if touched:

@@ -181,9 +181,108 @@ FROM (
           SELECT c.case_id FROM cases c
           WHERE case_is_visible(c, %(scope_units)s, %(scope_territories)s)))
 ) AS listed
-WHERE marks = ANY(%(marks)s)
+WHERE %(marks)s::bigint[] IS NULL OR marks = ANY(%(marks)s)
 ORDER BY filed_at DESC, case_id DESC NULLS LAST, signal_id DESC
 LIMIT %(limit)s OFFSET %(offset)s;
 
 -- name: people
 SELECT username, name FROM account;
+
+-- name: current_publication
+SELECT publication_id, period, version, state, from_at, until_at, as_of, published_at, published_by, note,
+       figures, changes
+FROM indicator_publication WHERE period = %s AND state = 'current';
+
+-- name: publication
+SELECT publication_id, period, version, state, from_at, until_at, as_of, published_at, published_by, note,
+       figures, changes
+FROM indicator_publication WHERE publication_id = %s;
+
+-- name: publications
+SELECT publication_id, period, version, state, from_at, until_at, as_of, published_at, published_by, note,
+       figures, changes
+FROM indicator_publication WHERE %(period)s::text IS NULL OR period = %(period)s
+ORDER BY published_at DESC, publication_id DESC LIMIT %(limit)s;
+
+-- name: lock_publications
+-- Two who publish the same period do it one after the other.
+SELECT publication_id FROM indicator_publication WHERE period = %s ORDER BY publication_id FOR UPDATE;
+
+-- name: supersede
+UPDATE indicator_publication SET state = 'superseded' WHERE period = %s AND state = 'current';
+
+-- name: insert_publication
+INSERT INTO indicator_publication (period, version, from_at, until_at, as_of, published_at, published_by,
+    note, figures, changes)
+VALUES (%(period)s, %(version)s, %(from_at)s, %(until_at)s, %(as_of)s, %(published_at)s, %(published_by)s,
+    %(note)s, %(figures)s, %(changes)s)
+RETURNING publication_id;
+
+-- name: copy_published_rows
+COPY indicator_publication_row (publication_id, case_id, round, signal_id, case_no, item_key, lead_unit,
+    first_unit, territory_unit, filed_at, due_at, handled_at, closed_at, marks) FROM STDIN;
+
+-- name: changed_rows
+-- The rows in which two versions differ: the marks and units of each, null if it has none.
+SELECT coalesce(a.case_no, b.case_no), nullif(case_id, 0), nullif(signal_id, 0), b.marks, a.marks,
+       b.lead_unit, a.lead_unit
+FROM (SELECT * FROM indicator_publication_row WHERE publication_id = %(after)s) AS a
+FULL JOIN (SELECT * FROM indicator_publication_row WHERE publication_id = %(before)s) AS b
+    USING (case_id, round, signal_id)
+WHERE (a.marks, a.lead_unit) IS DISTINCT FROM (b.marks, b.lead_unit)
+ORDER BY case_id, round, signal_id;
+
+-- name: set_changes
+UPDATE indicator_publication SET changes = %s WHERE publication_id = %s;
+
+-- name: published_marks
+SELECT DISTINCT marks FROM indicator_publication_row WHERE publication_id = %s;
+
+-- name: published_rows
+SELECT nullif(r.case_id, 0) AS case_id, r.round, nullif(r.signal_id, 0) AS signal_id, r.case_no, r.item_key,
+       '' AS severity, '' AS source, NULL AS state, r.lead_unit, r.first_unit, r.territory_unit, r.filed_at,
+       NULL::timestamptz AS dispatched_at, r.due_at, r.handled_at, r.closed_at,
+       NULL::timestamptz AS exempt_at, NULL::timestamptz AS called_back_at, r.marks
+FROM indicator_publication_row r
+WHERE r.publication_id = %(publication_id)s AND r.marks = ANY(%(marks)s)
+  AND (%(unit)s::text IS NULL
+       OR CASE WHEN %(of_first)s THEN r.first_unit ELSE r.lead_unit END = %(unit)s)
+ORDER BY r.filed_at DESC, r.case_id DESC, r.signal_id DESC
+LIMIT %(limit)s OFFSET %(offset)s;
+
+-- name: forget_presses
+DELETE FROM press_measure;
+
+-- name: save_reminder
+INSERT INTO press_measure (kind, id, unit_key, at) VALUES ('reminder', %(id)s, %(unit_key)s, %(at)s)
+ON CONFLICT (kind, id) DO NOTHING;
+
+-- name: save_letter
+INSERT INTO press_measure (kind, id, unit_key, at, overdue_at, answered_at, recalled_at)
+VALUES ('letter', %(id)s, %(unit_key)s, %(at)s, %(overdue_at)s, %(answered_at)s, %(recalled_at)s)
+ON CONFLICT (kind, id) DO UPDATE SET
+    overdue_at = coalesce(press_measure.overdue_at, excluded.overdue_at),
+    answered_at = coalesce(press_measure.answered_at, excluded.answered_at),
+    recalled_at = coalesce(press_measure.recalled_at, excluded.recalled_at);
+
+-- name: presses
+-- Reminders of the period, and letters whose answer was due in it and had not come when it ended.
+SELECT unit_key,
+       count(*) FILTER (WHERE kind = 'reminder' AND at >= %(from)s AND at < %(until)s),
+       count(*) FILTER (WHERE kind = 'letter' AND overdue_at >= %(from)s AND overdue_at < %(until)s
+                          AND (answered_at IS NULL OR answered_at >= %(until)s) AND recalled_at IS NULL)
+FROM press_measure
+WHERE (at >= %(from)s AND at < %(until)s) OR (overdue_at >= %(from)s AND overdue_at < %(until)s)
+GROUP BY unit_key;
+
+-- name: newest_sheets
+SELECT DISTINCT ON (sheet_key) sheet_key, version, body, made_at, made_by, reason
+FROM score_sheet ORDER BY sheet_key, version DESC;
+
+-- name: sheet_versions
+SELECT sheet_key, version, body, made_at, made_by, reason
+FROM score_sheet WHERE sheet_key = %s ORDER BY version DESC;
+
+-- name: insert_sheet
+INSERT INTO score_sheet (sheet_key, version, body, made_at, made_by, reason)
+VALUES (%(sheet_key)s, %(version)s, %(body)s, %(made_at)s, %(made_by)s, %(reason)s);

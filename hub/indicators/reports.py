@@ -1,56 +1,30 @@
 """Reports of indicators: a period with its comparisons, a trend, a ranking, the cases behind a number."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
-
 from hub.db import Connection
 from hub.indicators import store, views
-from hub.indicators.definitions import Count, SatisfactionBase
+from hub.indicators.definitions import Count
+from hub.indicators.figure_views import FiguresView, PeriodView
 from hub.indicators.figures import Figures, total
 from hub.indicators.periods import Period, PeriodKind
-from hub.indicators.store import CaseSet, Grouping, UnitTree
+from hub.indicators.publication_views import PublishedMark, published_mark
+from hub.indicators.publishing import current_publication
+from hub.indicators.questions import (
+    IndicatorQuestion,
+    figures_apart,
+    figures_of_question,
+    names_of,
+)
+from hub.indicators.store import CaseSet, Grouping
 from hub.indicators.views import (
     ComparisonView,
     CountedPage,
     CountedView,
-    FiguresView,
     IndicatorsView,
-    PeriodView,
     RankedView,
     RankingView,
     TrendPart,
     TrendView,
 )
-
-_SOURCES = {
-    "": ("系统", "System"),
-    "camera": ("摄像头", "Camera"),
-    "terminal": ("巡护终端", "Terminal"),
-    "sensor": ("传感器", "Sensor"),
-    "hotline": ("热线", "Hotline"),
-    "app": ("群众上报", "App"),
-    "operator": ("座席录入", "By hand"),
-}
-_SEVERITIES = {"low": ("低", "Low"), "mid": ("中", "Medium"), "high": ("高", "High")}
-_NONE = ("（未确定）", "(none)")
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorQuestion:
-    """What is asked: a period and a set of cases, at an instant."""
-
-    period: Period
-    of: CaseSet
-    now: datetime
-    satisfaction: SatisfactionBase
-
-    def in_period(self, period: Period) -> "IndicatorQuestion":
-        return replace(self, period=period)
-
-
-async def figures_of_question(db: Connection, asked: IndicatorQuestion, tree: UnitTree) -> Figures:
-    return await store.figures(db, asked.period, asked.of, asked.now, asked.satisfaction, tree)
 
 
 async def report(db: Connection, asked: IndicatorQuestion) -> IndicatorsView:
@@ -71,6 +45,7 @@ async def report(db: Connection, asked: IndicatorQuestion) -> IndicatorsView:
         before=before and ComparisonView.of(before, earlier[before], found),
         year_before=year_before and ComparisonView.of(year_before, earlier[year_before], found),
         entries_behind=await store.entries_behind(db),
+        publication=await _mark(db, asked, found),
     )
 
 
@@ -114,14 +89,6 @@ async def ranking(db: Connection, asked: IndicatorQuestion, by: Grouping) -> Ran
     )
 
 
-async def figures_apart(
-    db: Connection, asked: IndicatorQuestion, by: Grouping, tree: UnitTree
-) -> dict[str | None, Figures]:
-    return await store.figures_by(
-        db, by, asked.period, asked.of, asked.now, asked.satisfaction, tree
-    )
-
-
 async def cases_behind(
     db: Connection, asked: IndicatorQuestion, count: Count, *, limit: int, offset: int
 ) -> CountedPage:
@@ -141,24 +108,8 @@ async def cases_behind(
     )
 
 
-async def names_of(
-    db: Connection, by: Grouping, keys: Iterable[str | None], tree: UnitTree
-) -> dict[str | None, tuple[str, str]]:
-    """The names of what figures are set apart by, in Chinese and English."""
-    listed = list(keys)
-    known: dict[str, tuple[str, str]] = {}
-    match by:
-        case Grouping.UNIT | Grouping.TOWNSHIP:
-            known = {key: (unit.name_zh, unit.name_en) for key, unit in tree.units.items()}
-        case Grouping.ITEM:
-            known = await store.titles(db, [key for key in listed if key])
-        case Grouping.SOURCE:
-            known = _SOURCES
-        case Grouping.SEVERITY:
-            known = _SEVERITIES
-        case Grouping.RECEIVER | Grouping.DISPATCHER | Grouping.SHIFT_LEAD:
-            people = await store.people(db)
-            known = {key: (people.get(key[5:], key[5:]),) * 2 for key in listed if key}
-        case Grouping.REPORTER:
-            pass
-    return {key: known.get(key or "", (key, key) if key else _NONE) for key in listed}
+async def _mark(db: Connection, asked: IndicatorQuestion, found: Figures) -> PublishedMark | None:
+    """Only the figures of the whole district are published."""
+    if asked.of != CaseSet():
+        return None
+    return published_mark(await current_publication(db, asked.period.key), found)

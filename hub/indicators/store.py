@@ -58,6 +58,11 @@ class CaseSet:
     severity: str | None = None
     scope: Scope = WHOLE_DISTRICT
 
+    def sees_unit(self, unit: str) -> bool:
+        """Whether what concerns a unit as such, besides its cases, is part of the set."""
+        units = self.scope.units
+        return (units is None or unit in units) and self.unit in (None, unit)
+
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
@@ -166,7 +171,7 @@ async def figures_by(
 
 async def counted_rows(
     db: Connection,
-    count: Count,
+    count: Count | None,
     period: Period,
     of: CaseSet,
     now: datetime,
@@ -175,12 +180,14 @@ async def counted_rows(
     limit: int,
     offset: int = 0,
 ) -> list[CountedRow]:
-    """The rows behind a number, the newest first."""
-    groups = await _groups(db, period, of, None, now, tree)
-    marks = sorted({group.marks for group in groups if counts_in(count, group.marks)})
+    """The rows behind a number, or all that have to do with the period; the newest first."""
+    marks: list[int] | None = None
+    if count is not None:
+        groups = await _groups(db, period, of, None, now, tree)
+        marks = sorted({group.marks for group in groups if counts_in(count, group.marks)})
     facts = _facts(period, of, now, tree) | {
         "of_first": count in OF_FIRST_UNIT,
-        "with_signals": any(mark & Mark.RECEIVED_IN for mark in marks),
+        "with_signals": marks is None or any(mark & Mark.RECEIVED_IN for mark in marks),
         "marks": marks,
         "limit": limit,
         "offset": offset,

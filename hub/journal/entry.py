@@ -22,6 +22,7 @@ class Subject(StrEnum):
     """What automation may do with the detections of a camera and class, or of a severity."""
     LETTER = "letter"
     LADDER = "ladder"
+    INDICATOR = "indicator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from hub.evidence.uploads import MAX_UPLOAD_BYTES
 from hub.geofences.api import router as geofences_router
 from hub.http import problems
 from hub.indicators.api import router as indicators_router
+from hub.indicators.publication_api import router as publications_router
 from hub.live import Feed
 from hub.live.api import router as live_router
 from hub.quality.api import router as quality_router
@@ -120,6 +121,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     indicators_router,
     ladder_router,
     letters_router,
+    publications_router,
     live_router,
     dispatch_router,
     video_router,

@@ -961,6 +961,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publications
+         * @description The published versions of all periods or of one, the newest first.
+         */
+        get: operations["publications"];
+        put?: never;
+        /**
+         * Publish
+         * @description Freeze the figures of a period. What changes later can be published as a new version.
+         */
+        post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/publications/{publication_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publication
+         * @description A published version with its units, and what it changed of the version before.
+         */
+        get: operations["publication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/publications/{publication_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published Cases
+         * @description The cases behind a published number, as they were then.
+         */
+        get: operations["published_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/indicators/ranking": {
         parameters: {
             query?: never;
@@ -993,6 +1057,90 @@ export interface paths {
          * @description The ranking as CSV, or as XLSX with live formulas in the total row.
          */
         get: operations["export_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scores
+         * @description The scores and grades of a period by a sheet.
+         */
+        get: operations["scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/scores/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Scores
+         * @description The scores of a period as CSV or XLSX.
+         */
+        get: operations["export_scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Score Sheets
+         * @description The score sheets in force.
+         */
+        get: operations["score_sheets"];
+        put?: never;
+        /**
+         * Change Score Sheet
+         * @description Make a new version of a score sheet, or a new one; the versions before stay.
+         */
+        post: operations["change_score_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/sheets/{sheet_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Score Sheet Versions
+         * @description All versions of a score sheet, the newest first.
+         */
+        get: operations["score_sheet_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2974,6 +3122,49 @@ export interface components {
             verify_before_filing: boolean;
         };
         /**
+         * ChangedCase
+         * @description A case, or a signal, that counts otherwise than in the version before.
+         */
+        ChangedCase: {
+            /** Case Id */
+            case_id: number | null;
+            /** Case No */
+            case_no: string | null;
+            /** Gained */
+            gained: components["schemas"]["Count"][];
+            /** Lost */
+            lost: components["schemas"]["Count"][];
+            /** Signal Id */
+            signal_id: number | null;
+            /** Unit After */
+            unit_after: string | null;
+            /** Unit Before */
+            unit_before: string | null;
+        };
+        /** ChangedCount */
+        ChangedCount: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            count: components["schemas"]["Count"];
+        };
+        /** ChangedRate */
+        ChangedRate: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            rate: components["schemas"]["RateKey"];
+        };
+        /** ChangedUnit */
+        ChangedUnit: {
+            /** Counts */
+            counts: components["schemas"]["ChangedCount"][];
+            /** Unit */
+            unit: string;
+        };
+        /**
          * ClockState
          * @description The hub's judgement of a device's clock, by the times when samples are observed and received.
          * @enum {string}
@@ -4025,6 +4216,11 @@ export interface components {
             wants_callback: boolean;
         };
         /**
+         * Grade
+         * @enum {string}
+         */
+        Grade: "A" | "B" | "C" | "D" | "E";
+        /**
          * GroupMember
          * @description A device that was sent the order, and the state of its command.
          */
@@ -4226,6 +4422,7 @@ export interface components {
             /** Left Out */
             left_out: components["schemas"]["LeftOutView"][];
             period: components["schemas"]["PeriodView"];
+            publication: components["schemas"]["PublishedMark"] | null;
             year_before: components["schemas"]["ComparisonView"] | null;
         };
         /**
@@ -4807,6 +5004,19 @@ export interface components {
             new: string;
         };
         /**
+         * NewPublication
+         * @description The period to publish, and a note for its readers.
+         */
+        NewPublication: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Period */
+            period: string;
+        };
+        /**
          * NewRuling
          * @description The end of a study; `version` is that of the case as it was seen.
          */
@@ -4825,6 +5035,15 @@ export interface components {
             proposal?: components["schemas"]["RulingProposal"] | null;
             /** Version */
             version: number;
+        };
+        /**
+         * NewScoreSheet
+         * @description A new version of a sheet, and why it changes.
+         */
+        NewScoreSheet: {
+            /** Reason */
+            reason: string;
+            sheet: components["schemas"]["ScoreSheet"];
         };
         /**
          * NewSessionView
@@ -5157,6 +5376,12 @@ export interface components {
          */
         Presence: "never" | "online" | "stale" | "offline";
         /**
+         * PressCount
+         * @description How often a unit was pressed; counted per unit, so that only scores by unit may use them.
+         * @enum {string}
+         */
+        PressCount: "reminders" | "unanswered_letters";
+        /**
          * Problem
          * @description RFC 9457. Further members are the facts of the error.
          */
@@ -5238,6 +5463,136 @@ export interface components {
             title_zh: string;
             /** Version */
             version: number | null;
+        };
+        /**
+         * PublicationChanges
+         * @description What a version changed of the one before. `more_cases` are not named.
+         */
+        PublicationChanges: {
+            /** Cases */
+            cases: components["schemas"]["ChangedCase"][];
+            /** Counts */
+            counts: components["schemas"]["ChangedCount"][];
+            /** More Cases */
+            more_cases: number;
+            /** Rates */
+            rates: components["schemas"]["ChangedRate"][];
+            /** Units */
+            units: components["schemas"]["ChangedUnit"][];
+        };
+        /** PublicationDetail */
+        PublicationDetail: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            changes: components["schemas"]["PublicationChanges"];
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Note */
+            note: string;
+            /** Period */
+            period: string;
+            /** Publication Id */
+            publication_id: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Rates */
+            rates: {
+                [key: string]: components["schemas"]["RateView"];
+            };
+            state: components["schemas"]["PublicationState"];
+            /** Townships */
+            townships: components["schemas"]["PublishedFigures"][];
+            /** Units */
+            units: components["schemas"]["PublishedFigures"][];
+            /** Version */
+            version: number;
+        };
+        /** PublicationList */
+        PublicationList: {
+            /** Items */
+            items: components["schemas"]["PublicationView"][];
+        };
+        /**
+         * PublicationState
+         * @enum {string}
+         */
+        PublicationState: "current" | "superseded";
+        /**
+         * PublicationView
+         * @description A published version of a period: frozen at `published_at`, with what happened until `as_of`.
+         */
+        PublicationView: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Note */
+            note: string;
+            /** Period */
+            period: string;
+            /** Publication Id */
+            publication_id: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Rates */
+            rates: {
+                [key: string]: components["schemas"]["RateView"];
+            };
+            state: components["schemas"]["PublicationState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PublishedFigures
+         * @description The published figures of a unit or township; `key` null for those that have none.
+         */
+        PublishedFigures: {
+            figures: components["schemas"]["FiguresView"];
+            /** Key */
+            key: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * PublishedMark
+         * @description That a period was published, and whether its figures have changed since.
+         */
+        PublishedMark: {
+            /** Differs */
+            differs: boolean;
+            /** Publication Id */
+            publication_id: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: number;
         };
         /**
          * QualityBoard
@@ -5736,6 +6091,122 @@ export interface components {
          * @enum {string}
          */
         ScopeKind: "district" | "territory" | "unit";
+        /**
+         * ScorePart
+         * @description Who is scored, and by which terms.
+         */
+        ScorePart: {
+            by: components["schemas"]["Grouping"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Terms */
+            terms: components["schemas"]["ScoreTerm"][];
+        };
+        /**
+         * ScoreSheet
+         * @description A named list of terms for each of its parts.
+         */
+        ScoreSheet: {
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Parts */
+            parts: components["schemas"]["ScorePart"][];
+            /** Sheet Key */
+            sheet_key: string;
+        };
+        /** ScoreSheetList */
+        ScoreSheetList: {
+            /** Items */
+            items: components["schemas"]["ScoreSheetView"][];
+        };
+        /**
+         * ScoreSheetView
+         * @description A version of a score sheet; `made_at` is null for one that came with the hub.
+         */
+        ScoreSheetView: {
+            /** Made At */
+            made_at: string | null;
+            /** Made By */
+            made_by: string;
+            /** Reason */
+            reason: string;
+            sheet: components["schemas"]["ScoreSheet"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ScoreTerm
+         * @description Either a rate: `weight` times it, or times 1 less it if `direction` is down; or `weight` less
+         *     `minus` for each count. Never less than `floor`, never more than `cap`.
+         */
+        ScoreTerm: {
+            /** Cap */
+            cap?: number | null;
+            /**
+             * Direction
+             * @default up
+             * @enum {string}
+             */
+            direction: "up" | "down";
+            /** Floor */
+            floor?: number | null;
+            /**
+             * Minus
+             * @default {}
+             */
+            minus: {
+                [key: string]: number;
+            };
+            rate?: components["schemas"]["RateKey"] | null;
+            /** Weight */
+            weight: number;
+        };
+        /** ScoredPart */
+        ScoredPart: {
+            part: components["schemas"]["ScorePart"];
+            /** Rows */
+            rows: components["schemas"]["ScoredView"][];
+        };
+        /**
+         * ScoredView
+         * @description One unit or person; a term is null, and the score a dash, if its rate had no denominator.
+         */
+        ScoredView: {
+            grade: components["schemas"]["Grade"] | null;
+            /** Key */
+            key: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: (string | null)[];
+            /** Pressed */
+            pressed: {
+                [key: string]: number;
+            };
+            /** Text */
+            text: string;
+            /** Total */
+            total: string | null;
+        };
+        /**
+         * ScoresView
+         * @description The scores of a period by one version of a sheet.
+         */
+        ScoresView: {
+            /** Parts */
+            parts: components["schemas"]["ScoredPart"][];
+            period: components["schemas"]["PeriodView"];
+            /** Sheet Key */
+            sheet_key: string;
+            /** Version */
+            version: number;
+        };
         /**
          * SelectionView
          * @description Exactly one way to choose terminals: by id, of a unit and all below it, in a ring of [lon, lat], or
@@ -9460,6 +9931,218 @@ export interface operations {
             };
         };
     };
+    publications: {
+        parameters: {
+            query?: {
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPublication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was published, and nothing has changed since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                publication_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    published_cases: {
+        parameters: {
+            query: {
+                count: components["schemas"]["Count"];
+                unit?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                publication_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedPage"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     indicators_ranking: {
         parameters: {
             query?: {
@@ -9540,6 +10223,265 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scores: {
+        parameters: {
+            query?: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+                sheet?: string;
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoresView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_scores: {
+        parameters: {
+            query?: {
+                period?: string;
+                unit?: string | null;
+                territory?: string | null;
+                item?: string | null;
+                source?: string | null;
+                severity?: string | null;
+                sheet?: string;
+                version?: number | null;
+                format?: components["schemas"]["TableFormat"];
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    score_sheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreSheetList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_score_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScoreSheet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreSheetView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    score_sheet_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sheet_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreSheetList"];
+                };
             };
             /** @description Not logged in, or the session has ended */
             401: {

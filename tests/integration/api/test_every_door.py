@@ -24,6 +24,8 @@ PARTS = {
     "severity": "nowhere",
     "case_id": "4711",
     "letter_id": "4711",
+    "publication_id": "4711",
+    "sheet_key": "handling",
     "approval_id": _SOME_ID,
     "proposal_id": "4711",
     "signal_id": "4711",

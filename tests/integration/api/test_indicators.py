@@ -122,3 +122,59 @@ async def test_the_names_are_told_in_both_languages(dispatcher: httpx.AsyncClien
         "denominator": "received",
     }
     assert all(each["name_zh"] and each["name_en"] for each in found["counts"])
+
+
+async def test_a_supervisor_publishes_and_others_read(sign_in, dispatcher, counted):
+    body = {"period": "2025-08", "note": "八月通报"}
+    refused = await dispatcher.post("/api/indicators/publications", json=body)
+    assert refused.status_code == 403
+    supervisor = await sign_in(Role.SUPERVISOR)
+    made = await supervisor.post("/api/indicators/publications", json=body)
+    assert (made.status_code, made.json()["version"]) == (201, 1)
+    again = await supervisor.post("/api/indicators/publications", json=body)
+    assert again.status_code == 409
+    listed = (await dispatcher.get("/api/indicators/publications")).json()["items"]
+    assert [(each["period"], each["published_by"]) for each in listed] == [
+        ("2025-08", "user:supervisor-housing-bureau")
+    ]
+    path = f"/api/indicators/publications/{made.json()['publication_id']}"
+    detail = (await dispatcher.get(path)).json()
+    assert {each["key"] for each in detail["units"]} == {"housing_bureau", "sanitation"}
+    asked = {"count": "overdue_unhandled", "unit": "sanitation"}
+    cases = (await dispatcher.get(f"{path}/cases", params=asked)).json()
+    assert [row["case_no"] for row in cases["rows"]] == ["530303-0002"]
+    shown = (await dispatcher.get("/api/indicators", params={"period": "2025-08"})).json()
+    assert (shown["publication"]["version"], shown["publication"]["differs"]) == (1, False)
+
+
+async def test_who_sees_a_part_of_the_district_reads_and_makes_no_publications(
+    sign_in, counted, pool
+):
+    supervisor = await sign_in(Role.SUPERVISOR)
+    made = await supervisor.post("/api/indicators/publications", json={"period": "2025-08"})
+    path = f"/api/indicators/publications/{made.json()['publication_id']}"
+    async with pool.connection() as db:
+        await db.execute(
+            "UPDATE account SET scope_kind = 'territory', scope_unit = 'village_001'"
+            " WHERE role = 'supervisor'"
+        )
+    for asked in ("/api/indicators/publications", path, f"{path}/cases?count=due"):
+        assert (await supervisor.get(asked)).status_code == 403, asked
+    body = {"period": "2025-07"}
+    assert (await supervisor.post("/api/indicators/publications", json=body)).status_code == 403
+
+
+async def test_units_are_scored_and_graded(dispatcher: httpx.AsyncClient, counted):
+    asked = {"period": "2025-08", "sheet": "handling"}
+    found = (await dispatcher.get("/api/indicators/scores", params=asked)).json()
+    rows = {row["key"]: row for row in found["parts"][0]["rows"]}
+    assert (rows["housing_bureau"]["total"], rows["housing_bureau"]["grade"]) == ("100.00", "A")
+    assert (rows["sanitation"]["total"], rows["sanitation"]["grade"]) == ("30.00", "E")
+    for sheet in ("closing", "posts"):
+        answer = await dispatcher.get("/api/indicators/scores", params=asked | {"sheet": sheet})
+        assert answer.status_code == 200, answer.text
+    form = asked | {"format": "csv", "language": "zh"}
+    exported = await dispatcher.get("/api/indicators/scores/export", params=form)
+    assert "住房和城乡建设局,100.00,A" in exported.content.decode("utf-8-sig")
+    missing = await dispatcher.get("/api/indicators/scores", params={"sheet": "unheard_of"})
+    assert missing.status_code == 404

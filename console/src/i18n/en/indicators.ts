@@ -11,4 +11,6 @@ export const indicators = {
     dispatcher: 'Dispatcher',
     shift_lead: 'Shift lead',
   },
+  press: { reminders: 'Reminders', unanswered_letters: 'Unanswered letters' },
+  publication: { current: 'current', superseded: 'superseded' },
 }

@@ -11,4 +11,6 @@ export const indicators = {
     dispatcher: '派遣员',
     shift_lead: '值班长',
   },
+  press: { reminders: '催办', unanswered_letters: '逾期未复函' },
+  publication: { current: '现行', superseded: '已被新版取代' },
 }

@@ -1,0 +1,1 @@
+"""A year of cases: how fast indicators and lists answer over HTTP."""

@@ -1,0 +1,228 @@
+"""`script/bench cases`."""
+
+import asyncio
+import json
+import logging
+import random
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import httpx
+import structlog
+import typer
+
+from bench.machine import describe, show
+from deploy.local.postgres import create_database, postgres
+from hub.accounts.account import Account, Role, Session
+from hub.accounts.store import insert_account, insert_session
+from hub.accounts.tokens import token_hash
+from hub.db import Pool, load_queries, open_alone, open_pool
+from hub.db.migrate import migrate
+from hub.indicators.keeping import rebuild
+from hub.journal.unit_of_work import unit_of_work
+from hub.settings import Settings
+from hub.web.app import create_app
+from hub.web.server import ApiServer
+
+SQL = load_queries(__file__)
+UNTIL = datetime.fromisoformat("2025-12-31T20:00:00+08:00")
+"""The evening on which the year is looked at."""
+_NOTES = 3
+"""Entries of each case besides its transitions: with them there are ten or more a case."""
+
+
+@dataclass(frozen=True)
+class CasesPlan:
+    cases: int
+    open: int
+    asks: int
+    seed: int
+
+
+def cases(
+    cases: Annotated[int, typer.Option(min=1000, help="How many the year has.")] = 200_000,
+    still_open: Annotated[
+        int, typer.Option("--open", min=100, help="How many of them are open.")
+    ] = 20_000,
+    asks: Annotated[int, typer.Option(min=20, max=2000, help="Times to ask of each kind.")] = 100,
+    seed: Annotated[int, typer.Option(help="Of the order of the questions.")] = 1,
+) -> None:
+    """Measure how fast the api answers for the indicators and lists of a year.
+
+    200,000 cases with ten journal entries each, of 40 bureaus and 135 villages, 20,000 of them open. The
+    indicators are made from the journal first, as the worker does; then they are asked for over HTTP:
+    figures with their comparisons, trend, ranking, and the cases behind a number, for the whole year and
+    parts of the cases. Then the queue and the list of cases with their filters. One request at a time.
+    Goal: p95 within 300 ms for indicators, 100 ms for lists.
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    plan = CasesPlan(cases, min(still_open, cases), asks, seed)
+    show({**describe(), **{name: str(value) for name, value in asdict(plan).items()}})
+    folder = Path(tempfile.mkdtemp(prefix="patrolhub-bench-"))
+    try:
+        with postgres(folder / "pgdata") as url:
+            typer.echo(json.dumps(asyncio.run(_run(create_database(url, "cases"), folder, plan))))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _run(url: str, folder: Path, plan: CasesPlan) -> dict[str, object]:
+    await asyncio.to_thread(migrate, url)
+    began = monotonic()
+    await _tell(url, plan)
+    show({"told": f"in {monotonic() - began:.0f} s"})
+    settings = Settings(
+        database_url=url,
+        district="530303",
+        evidence_url=f"file://{folder}",
+        mqtt_password="unused",
+    )
+    async with open_pool(url, name="bench") as pool:
+        began = monotonic()
+        async with unit_of_work(pool, "system:bench", UNTIL) as work:
+            measured = await rebuild(work)
+        per_s = measured / (monotonic() - began)
+        show({"measured": f"{measured} entries, {per_s:.0f} a second"})
+        async with open_alone(url, name="bench") as db:
+            await db.set_autocommit(True)
+            await db.execute("VACUUM ANALYZE")
+            row = await (await db.execute(SQL["counts"])).fetchone()
+        assert row is not None
+        async with _served(settings, pool) as client:
+            times = await _ask_all(client, plan)
+    _show_times(times)
+    return {
+        "indicators_p95_ms": _p95([each for name in _INDICATORS for each in times[name]]),
+        "queue_p95_ms": _p95([each for name in _LISTS for each in times[name]]),
+        "cases": row[0],
+        "entries": row[1],
+        "open": row[2],
+        "measured_per_s": round(per_s),
+        "p95_ms": {name: _p95(each) for name, each in times.items()},
+    }
+
+
+async def _tell(url: str, plan: CasesPlan) -> None:
+    """Write the year in bulk: the chain of the journal is not what is measured."""
+    facts = {"cases": plan.cases, "open": plan.open, "until": UNTIL, "notes": _NOTES}
+    async with open_alone(url, name="bench") as db:
+        await db.execute("SET session_replication_role = replica")
+        await db.execute("SET work_mem = '256MB'")
+        for name in (
+            "units",
+            "district",
+            "catalogue",
+            "seed",
+            "lives",
+            "cases",
+            "signals",
+            "entries",
+        ):
+            wanted = facts if b"%(" in SQL[name] else ({} if b"%%" in SQL[name] else None)
+            await db.execute(SQL[name], wanted)
+        await db.commit()
+
+
+@asynccontextmanager
+async def _served(settings: Settings, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+    server = ApiServer(create_app(settings, pool, lambda: UNTIL), "127.0.0.1", 0)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing else to wait for
+        await asyncio.sleep(0.05)
+    headers = {"Authorization": f"Bearer {await _log_in(pool)}"}
+    base = f"http://127.0.0.1:{server.port}"
+    try:
+        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def _log_in(pool: Pool) -> str:
+    account = Account(
+        username="bench",
+        name="bench",
+        role=Role.SUPERVISOR,
+        unit_key=None,
+        unit_name_zh=None,
+        unit_name_en=None,
+    )
+    async with pool.connection() as db:
+        await insert_account(db, account, "no password", UNTIL)
+        session = Session(account, token_hash("bench"), UNTIL + timedelta(hours=12))
+        await insert_session(db, session, UNTIL)
+    return "bench"
+
+
+_INDICATORS = {
+    "year": "/api/indicators?period=2025",
+    "year of a unit": "/api/indicators?period=2025&unit=bureau_{bureau}",
+    "year of a township": "/api/indicators?period=2025&territory=town_{town}",
+    "year of an item": "/api/indicators?period=2025&item=item_{item}&severity=mid",
+    "ranking of units": "/api/indicators/ranking?period=2025&by=unit",
+    "ranking of townships": "/api/indicators/ranking?period=2025&by=township",
+    "trend": "/api/indicators/trend?period=2025",
+    "month": "/api/indicators?period=2025-{month:02}",
+    "cases behind a number": "/api/indicators/cases?period=2025&count=overdue_unhandled",
+}
+_LISTS = {
+    "queue": "/api/cases?open=true&limit=50",
+    "list": "/api/cases?limit=50",
+    "of a unit": "/api/cases?open=true&unit=bureau_{bureau}",
+    "of a state": "/api/cases?open=true&state=ROUTED&limit=100",
+    "searched": "/api/cases?open=true&q=2025123{digit}",
+}
+
+
+async def _ask_all(client: httpx.AsyncClient, plan: CasesPlan) -> dict[str, list[float]]:
+    drawn = random.Random(plan.seed)
+    times: dict[str, list[float]] = {name: [] for name in (*_INDICATORS, *_LISTS)}
+    for paths in (_INDICATORS, _LISTS):
+        for warming in (True, *[False] * plan.asks):
+            for name, path in paths.items():
+                took = await _ask(client, path.format(**_some(drawn)))
+                if not warming:
+                    times[name].append(took)
+    return times
+
+
+async def _ask(client: httpx.AsyncClient, path: str) -> float:
+    began = monotonic()
+    answer = await client.get(path)
+    took = (monotonic() - began) * 1000
+    if answer.is_error:
+        raise typer.BadParameter(f"{path} answers {answer.status_code}: {answer.text[:200]}")
+    return took
+
+
+def _some(drawn: random.Random) -> dict[str, int]:
+    return {
+        "bureau": drawn.randint(1, 40),
+        "town": drawn.randint(1, 14),
+        "item": drawn.randint(1, 100),
+        "month": drawn.randint(1, 12),
+        "digit": drawn.randint(0, 1),
+    }
+
+
+def _p95(times: list[float]) -> float:
+    ordered = sorted(times)
+    return round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))], 1)
+
+
+def _show_times(times: dict[str, list[float]]) -> None:
+    show(dict(_lines(times)))
+
+
+def _lines(times: dict[str, list[float]]) -> Iterator[tuple[str, str]]:
+    for name, each in times.items():
+        middle = sorted(each)[len(each) // 2]
+        yield name, f"p50 {middle:.1f} ms, p95 {_p95(each)} ms"

@@ -1,0 +1,72 @@
+"""What is asked of the indicators, and the names of what figures are set apart by."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hub.db import Connection
+from hub.indicators import store
+from hub.indicators.definitions import SatisfactionBase
+from hub.indicators.figures import Figures
+from hub.indicators.periods import Period
+from hub.indicators.store import CaseSet, Grouping, UnitTree
+
+_SOURCES = {
+    "": ("系统", "System"),
+    "camera": ("摄像头", "Camera"),
+    "terminal": ("巡护终端", "Terminal"),
+    "sensor": ("传感器", "Sensor"),
+    "hotline": ("热线", "Hotline"),
+    "app": ("群众上报", "App"),
+    "operator": ("座席录入", "By hand"),
+}
+_SEVERITIES = {"low": ("低", "Low"), "mid": ("中", "Medium"), "high": ("高", "High")}
+_NONE = ("（未确定）", "(none)")
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorQuestion:
+    """What is asked: a period and a set of cases, at an instant."""
+
+    period: Period
+    of: CaseSet
+    now: datetime
+    satisfaction: SatisfactionBase
+
+    def in_period(self, period: Period) -> "IndicatorQuestion":
+        return replace(self, period=period)
+
+
+async def figures_of_question(db: Connection, asked: IndicatorQuestion, tree: UnitTree) -> Figures:
+    return await store.figures(db, asked.period, asked.of, asked.now, asked.satisfaction, tree)
+
+
+async def figures_apart(
+    db: Connection, asked: IndicatorQuestion, by: Grouping, tree: UnitTree
+) -> dict[str | None, Figures]:
+    return await store.figures_by(
+        db, by, asked.period, asked.of, asked.now, asked.satisfaction, tree
+    )
+
+
+async def names_of(
+    db: Connection, by: Grouping, keys: Iterable[str | None], tree: UnitTree
+) -> dict[str | None, tuple[str, str]]:
+    """The names of what figures are set apart by, in Chinese and English."""
+    listed = list(keys)
+    known: dict[str, tuple[str, str]] = {}
+    match by:
+        case Grouping.UNIT | Grouping.TOWNSHIP:
+            known = {key: (unit.name_zh, unit.name_en) for key, unit in tree.units.items()}
+        case Grouping.ITEM:
+            known = await store.titles(db, [key for key in listed if key])
+        case Grouping.SOURCE:
+            known = _SOURCES
+        case Grouping.SEVERITY:
+            known = _SEVERITIES
+        case Grouping.RECEIVER | Grouping.DISPATCHER | Grouping.SHIFT_LEAD:
+            people = await store.people(db)
+            known = {key: (people.get(key[5:], key[5:]),) * 2 for key in listed if key}
+        case Grouping.REPORTER:
+            pass
+    return {key: known.get(key or "", (key, key) if key else _NONE) for key in listed}
