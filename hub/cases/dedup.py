@@ -71,7 +71,7 @@ def alarm_key(device_id: str, signal_id: int) -> str:
 
 
 def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbour | None:
-    """The neighbour that the issue means: the same key or asset first, then the nearest.
+    """The neighbour that the issue means: the same asset first, then the nearest.
 
     Of equals, the first in the order given.
     """
@@ -85,12 +85,12 @@ def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbou
 
 def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | None:
     """Smaller is more alike; None if they are not the same."""
-    if issue.key == neighbour.dedup_key:
-        return (0, 0.0)
-    if issue.asset_id is not None and neighbour.asset_id is not None:
-        return (0, 0.0) if issue.asset_id == neighbour.asset_id else None
     spot = issue.spot
     distance = distance_m(spot.lon, spot.lat, neighbour.lon, neighbour.lat)
+    if issue.asset_id is not None and neighbour.asset_id is not None:
+        return (0, distance) if issue.asset_id == neighbour.asset_id else None
+    if issue.key == neighbour.dedup_key:
+        return (1, distance)
     errors = min(spot.error_m, MAX_ERROR_M) + min(neighbour.error_m, MAX_ERROR_M)
     reach = issue.item.dedup.radius_m + errors
     return (1, distance) if distance <= reach else None
@@ -129,10 +129,25 @@ async def find_same(
     near = await _neighbours(db, issue)
     neighbours = [each for each in near if each.case_id not in apart_from]
     match = best_match(issue, [each for each in neighbours if each.state in OPEN])
-    if match is None:
-        closed = [each for each in neighbours if each.state == State.CLOSED]
-        match = best_match(issue, sorted(closed, key=lambda each: -each.case_id))
+    match = match or _closed_match(issue, neighbours)
     return None if match is None else await find_case(db, match.case_id)
+
+
+async def find_closed(
+    db: Connection, issue: LocatedIssue, apart_from: frozenset[int] = frozenset()
+) -> Case | None:
+    """The case closed within LINKS_WITHIN that an issue is a recurrence of, or None.
+
+    The cases looked at stay locked.
+    """
+    near = await _neighbours(db, issue)
+    match = _closed_match(issue, [each for each in near if each.case_id not in apart_from])
+    return None if match is None else await find_case(db, match.case_id)
+
+
+def _closed_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbour | None:
+    closed = [each for each in neighbours if each.state == State.CLOSED]
+    return best_match(issue, sorted(closed, key=lambda each: -each.case_id))
 
 
 async def open_case_with_key(db: Connection, key: str) -> Case | None:

@@ -68,6 +68,7 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
         await dedup.lock_place(work.db, item, new.spot)
         asset_id = new.asset_id or await catalogue.find_asset(work.db, item, new.spot)
     case = _new_case(new, item, condition, version, asset_id, actor, work.now)
+    case = await _with_recurrence(work.db, case, item, new)
     is_apart = await _is_apart(work.db, case, new.apart_from)
     case_no = await store.next_case_no(work.db, local_date(work.now))
     key = dedup.key_apart(case.dedup_key, case_no) if is_apart else case.dedup_key
@@ -144,6 +145,15 @@ def _new_case(
         callback_required=item.callback_required or new.callback_required,
         recurrence_of=new.recurrence_of,
     )
+
+
+async def _with_recurrence(db: Connection, case: Case, item: CatalogueItem, new: NewCase) -> Case:
+    """The case linked with the closed one that it is a recurrence of, whoever files it."""
+    if case.recurrence_of is not None or new.alarm_key is not None:
+        return case
+    issue = dedup.LocatedIssue(item, new.spot, case.asset_id, case.occurred_at)
+    earlier = await dedup.find_closed(db, issue, new.apart_from)
+    return case if earlier is None else replace(case, recurrence_of=earlier.case_id)
 
 
 async def _is_apart(db: Connection, case: Case, apart_from: frozenset[int]) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from hub.accounts.account import Role
 from hub.cases.actor import Capacity
-from hub.cases.case import Case, Event, Satisfaction, State
+from hub.cases.case import CLOCK_RUNS, Case, Event, Satisfaction, State
 from hub.cases.moves import CaseMove
 from hub.cases.requests import ApprovalKind
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
@@ -239,6 +239,8 @@ def target_is_open(move: CaseMove) -> str | None:
         return "a case can't be merged into itself"
     if not target.is_open or target.state is State.JOINT_STUDY:
         return f"case {target.case_no} is {target.state}; choose one that is being worked on"
+    if target.due_at is None and move.case.state in CLOCK_RUNS:
+        return f"the clock of case {target.case_no} has not begun; merge that one into this one"
     return None
 
 

@@ -190,8 +190,11 @@ async def _absorb(work: UnitOfWork, move: CaseMove, target: Case) -> None:
         occurred_at=min(case.occurred_at, target.occurred_at),
         last_seen_at=max(case.last_seen_at, target.last_seen_at),
         due_at=min(due) if target.due_at is not None else None,
+        callback_required=target.callback_required or case.callback_required,
     )
     await store.absorb(work.db, case.case_id, target.case_id)
     await store.save_case(work.db, grown)
+    if grown.callback_required:
+        await store.require_callback(work.db, target.case_id)
     data: dict[str, JsonValue] = {"merged": case.case_no, "changes": changes(target, grown)}
     await note(work.by(move.actor.name), grown, CaseEntryKind.CASE_ABSORBED, data)

@@ -49,6 +49,37 @@ DELETE FROM signal_apart WHERE signal_id = %s AND case_id = %s;
 -- name: cases_apart_from
 SELECT case_id FROM signal_apart WHERE signal_id = %s;
 
+-- name: signals_of_case
+SELECT * FROM signal_record WHERE case_id = %s ORDER BY signal_id FOR NO KEY UPDATE;
+
+-- name: places_of_case
+SELECT item_key, lon, lat, error_m FROM cases WHERE case_id = %(case_id)s
+UNION
+SELECT unnest(ARRAY[c.item_key, s.item_key]), s.lon, s.lat, s.error_m
+FROM signal s JOIN cases c USING (case_id) WHERE case_id = %(case_id)s AND s.lon IS NOT NULL;
+
+-- name: detach_evidence
+-- A photo that a signal that stays has too, stays with it.
+DELETE FROM case_evidence e
+WHERE e.case_id = %(case_id)s AND e.signal_id = ANY(%(signal_ids)s)
+  AND NOT EXISTS (SELECT FROM signal s WHERE s.case_id = e.case_id
+                  AND s.signal_id <> ALL(%(signal_ids)s) AND e.sha256 = ANY(s.evidence));
+
+-- name: reattach_evidence
+UPDATE case_evidence e SET signal_id = (
+    SELECT min(s.signal_id) FROM signal s WHERE s.case_id = e.case_id
+    AND s.signal_id <> ALL(%(signal_ids)s) AND e.sha256 = ANY(s.evidence))
+WHERE e.case_id = %(case_id)s AND e.signal_id = ANY(%(signal_ids)s);
+
+-- name: keep_apart
+INSERT INTO signal_apart (signal_id, case_id)
+SELECT unnest(%(signal_ids)s::bigint[]), %(case_id)s ON CONFLICT DO NOTHING;
+
+-- name: place_case
+UPDATE cases SET lon = %(lon)s, lat = %(lat)s, error_m = %(error_m)s, dedup_key = %(dedup_key)s,
+    recurrence_of = %(recurrence_of)s, callback_required = %(callback_required)s
+WHERE case_id = %(case_id)s;
+
 -- name: keep_reporter
 INSERT INTO reporter (signal_id, name, contact, worker_id, wants_callback)
 VALUES (%(signal_id)s, %(name)s, %(contact)s, %(worker_id)s, %(wants_callback)s)

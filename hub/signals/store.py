@@ -77,6 +77,11 @@ async def cases_apart_from(db: Connection, signal_id: int) -> frozenset[int]:
     return frozenset(row[0] for row in await cursor.fetchall())
 
 
+async def lock_signals_of_case(db: Connection, case_id: int) -> list[Signal]:
+    """The signals of a case in the order in which they came, locked."""
+    return await _select(db, "signals_of_case", case_id)
+
+
 async def _select(db: Connection, query: str, *key: str | int | None) -> list[Signal]:
     async with db.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(SQL[query], key)

@@ -40,6 +40,7 @@ from hub.quality.api import router as quality_router
 from hub.refusals.api import router as refusals_router
 from hub.settings import Settings
 from hub.signals.api import router as signals_router
+from hub.signals.split_api import router as split_router
 from hub.studies.api import router as studies_router
 from hub.supervision.dashboard.api import router as dashboard_router
 from hub.supervision.ladder.api import router as ladder_router
@@ -114,6 +115,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     approvals_router,
     alarms_router,
     signals_router,
+    split_router,
     quality_router,
     studies_router,
     evidence_router,
