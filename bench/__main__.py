@@ -4,6 +4,7 @@ import typer
 
 from bench.cases.command import cases
 from bench.crash.command import crash
+from bench.dedup.command import dedup
 from bench.dispatch.command import dispatch
 from bench.edge.command import edge
 from bench.edge.rtsp import rtsp
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(cases)
+app.command()(dedup)
 app.command()(dispatch)
 app.command()(edge)
 app.command()(fleet)

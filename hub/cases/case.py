@@ -37,6 +37,8 @@ FINAL = frozenset({State.CLOSED, State.MERGED, State.VOID})
 OPEN = frozenset(State) - FINAL
 ROUTE_WITHIN = timedelta(minutes=15)
 """How long a new case may wait for its unit."""
+REOPENS_WITHIN = timedelta(days=7)
+"""What comes back within this time after its case was closed, reopens it."""
 CLOCK_RUNS = frozenset({State.ROUTED, State.HANDLING})
 
 

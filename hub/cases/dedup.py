@@ -1,13 +1,13 @@
 """Whether an issue already has a case, judged by place, asset and time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import cos, floor, radians, sqrt
 
 from psycopg.rows import class_row
 
-from hub.cases.case import OPEN, Case, State
+from hub.cases.case import OPEN, REOPENS_WITHIN, Case, State
 from hub.cases.store import SQL, find_case, lock_cells
 from hub.catalogue import CatalogueItem
 from hub.db import Connection
@@ -17,13 +17,17 @@ from hub.geo.place import Spot
 ALARM_KEY = "alarm|"
 """The keys of alarms begin with this. Each is a case of its own, which nothing joins by its place."""
 LINKS_WITHIN = timedelta(days=30)
+CLEARLY_NEARER_M = 10.0
+"""By so much a closed case must be nearer than an open one for an issue to mean it."""
+ASSET_ERROR_M = 3.0
+"""How exactly the places of assets are registered."""
 MAX_ERROR_M = 100.0
 """A larger error radius doesn't make more places the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A case near an issue, with the facts that show whether both are the same issue."""
+    """A case near an issue, where that is known best, with the facts that show whether both are the same."""
 
     case_id: int
     lon: float
@@ -34,6 +38,9 @@ class Neighbour:
     state: str
     closed_at: datetime | None
     last_seen_at: datetime
+
+    def distance_m(self, spot: Spot) -> float:
+        return distance_m(spot.lon, spot.lat, self.lon, self.lat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbou
 def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | None:
     """Smaller is more alike; None if they are not the same."""
     spot = issue.spot
-    distance = distance_m(spot.lon, spot.lat, neighbour.lon, neighbour.lat)
+    distance = neighbour.distance_m(spot)
     if issue.asset_id is not None and neighbour.asset_id is not None:
         return (0, distance) if issue.asset_id == neighbour.asset_id else None
     if issue.key == neighbour.dedup_key:
@@ -126,11 +133,34 @@ async def find_same(
     `apart_from` are cases of which a person has said that they are something else.
     Call it under `lock_place`; the cases looked at stay locked.
     """
+    issue = await _at_its_asset(db, issue)
     near = await _neighbours(db, issue)
     neighbours = [each for each in near if each.case_id not in apart_from]
     match = best_match(issue, [each for each in neighbours if each.state in OPEN])
-    match = match or _closed_match(issue, neighbours)
+    closed = _closed_match(issue, neighbours)
+    if match is None or (closed is not None and _means_closed(issue, match, closed)):
+        match = closed
     return None if match is None else await find_case(db, match.case_id)
+
+
+def _means_closed(issue: LocatedIssue, opened: Neighbour, closed: Neighbour) -> bool:
+    """Whether an issue is that of a case closed lately rather than that of an open one beside it.
+
+    The closed one must be clearly nearer, and the open one not at the issue's asset.
+    """
+    assert closed.closed_at is not None
+    if issue.observed_at - closed.closed_at > REOPENS_WITHIN:
+        return False
+    of_asset, distance = _likeness(issue, opened) or (0, 0.0)
+    return of_asset > 0 and closed.distance_m(issue.spot) + CLEARLY_NEARER_M < distance
+
+
+async def _at_its_asset(db: Connection, issue: LocatedIssue) -> LocatedIssue:
+    """The issue at the place of its asset, if that is known: no source is as exact."""
+    if issue.asset_id is None:
+        return issue
+    row = await (await db.execute(SQL["place_of_asset"], (issue.asset_id,))).fetchone()
+    return issue if row is None else replace(issue, spot=Spot(row[0], row[1], ASSET_ERROR_M))
 
 
 async def find_closed(
@@ -140,6 +170,7 @@ async def find_closed(
 
     The cases looked at stay locked.
     """
+    issue = await _at_its_asset(db, issue)
     near = await _neighbours(db, issue)
     match = _closed_match(issue, [each for each in near if each.case_id not in apart_from])
     return None if match is None else await find_case(db, match.case_id)
@@ -164,6 +195,7 @@ async def _neighbours(db: Connection, issue: LocatedIssue) -> list[Neighbour]:
         "alarm_key": ALARM_KEY,
         "dedup_key": issue.key,
         "asset_id": issue.asset_id,
+        "asset_error_m": ASSET_ERROR_M,
         "observed_at": issue.observed_at,
         "window": timedelta(hours=item.dedup.window_h),
         "closed_since": issue.observed_at - LINKS_WITHIN,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from hub.accounts.account import Role
 from hub.cases.actor import Capacity
-from hub.cases.case import CLOCK_RUNS, Case, Event, Satisfaction, State
+from hub.cases.case import CLOCK_RUNS, REOPENS_WITHIN, Case, Event, Satisfaction, State
 from hub.cases.moves import CaseMove
 from hub.cases.requests import ApprovalKind
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
@@ -12,7 +12,6 @@ from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
 MAX_BOUNCES = 2
 MAX_EXTENSIONS = 2
 MAX_SUSPENSION = timedelta(days=366)
-REOPENS_WITHIN = timedelta(days=7)
 CALLBACK_ATTEMPTS = 3
 EVENT_OF = {
     ApprovalKind.EXTENSION: Event.EXTEND,

@@ -80,19 +80,41 @@ SELECT case_id FROM cases WHERE case_id = ANY(%s) ORDER BY case_id FOR NO KEY UP
 
 -- name: nearby
 -- Cases of the item in a box or of the asset, seen within the window, or with the same key:
--- open, or closed since a time; but no alarms. Locked in the order of their ids.
-SELECT case_id, lon, lat, error_m, asset_id, dedup_key, state, closed_at, last_seen_at
-FROM cases
-WHERE item_key = %(item_key)s AND NOT starts_with(dedup_key, %(alarm_key)s)
-  AND (dedup_key = %(dedup_key)s OR asset_id = %(asset_id)s
-       OR (lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s))
-  AND (CASE WHEN state = 'CLOSED'
-       THEN closed_at > %(closed_since)s AND occurred_at - %(window)s <= %(observed_at)s
-       ELSE case_is_open(state)
-            AND (dedup_key = %(dedup_key)s
-                 OR (occurred_at - %(window)s <= %(observed_at)s
-                     AND last_seen_at + %(window)s >= %(observed_at)s)) END)
-ORDER BY case_id FOR NO KEY UPDATE;
+-- open, or closed since a time; but no alarms. Locked in the order of their ids. Each is where that is known
+-- best: at its asset, which may be known by a later signal, or where its most exact signal saw it.
+SELECT c.case_id, best.lon, best.lat, best.error_m, coalesce(c.asset_id, known.asset_id) AS asset_id,
+       c.dedup_key, c.state, c.closed_at, c.last_seen_at
+FROM cases c
+LEFT JOIN LATERAL (
+    SELECT s.asset_id FROM signal s
+    WHERE s.case_id = c.case_id AND s.item_key = c.item_key AND s.asset_id IS NOT NULL
+    ORDER BY s.error_m, s.signal_id LIMIT 1
+) known ON c.asset_id IS NULL
+LEFT JOIN asset a ON a.asset_id = coalesce(c.asset_id, known.asset_id)
+CROSS JOIN LATERAL (
+    SELECT place.* FROM (
+        SELECT a.lon, a.lat, %(asset_error_m)s::float8 AS error_m WHERE a.asset_id IS NOT NULL
+        UNION ALL
+        SELECT c.lon, c.lat, c.error_m
+        UNION ALL
+        SELECT s.lon, s.lat, coalesce(s.error_m, 0) FROM signal s
+        WHERE s.case_id = c.case_id AND s.item_key = c.item_key AND s.lon IS NOT NULL
+    ) AS place (lon, lat, error_m)
+    ORDER BY place.error_m LIMIT 1
+) best
+WHERE c.item_key = %(item_key)s AND NOT starts_with(c.dedup_key, %(alarm_key)s)
+  AND (c.dedup_key = %(dedup_key)s OR c.asset_id = %(asset_id)s
+       OR (c.lat BETWEEN %(south)s AND %(north)s AND c.lon BETWEEN %(west)s AND %(east)s))
+  AND (CASE WHEN c.state = 'CLOSED'
+       THEN c.closed_at > %(closed_since)s AND c.occurred_at - %(window)s <= %(observed_at)s
+       ELSE case_is_open(c.state)
+            AND (c.dedup_key = %(dedup_key)s
+                 OR (c.occurred_at - %(window)s <= %(observed_at)s
+                     AND c.last_seen_at + %(window)s >= %(observed_at)s)) END)
+ORDER BY c.case_id FOR NO KEY UPDATE OF c;
+
+-- name: place_of_asset
+SELECT lon, lat FROM asset WHERE asset_id = %s;
 
 -- name: open_with_key
 SELECT case_id FROM cases

@@ -7,11 +7,10 @@ from hub import catalogue
 from hub.cases import dedup
 from hub.cases import store as case_store
 from hub.cases.actor import Actor
-from hub.cases.case import Case, Event, State
+from hub.cases.case import REOPENS_WITHIN, Case, Event, State
 from hub.cases.dedup import lock_place
 from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.filing import NewCase, route_case
-from hub.cases.guards import REOPENS_WITHIN
 from hub.cases.moving import note, transition
 from hub.cases.record import CaseEntryKind, changes
 from hub.catalogue import CatalogueItem, Condition, Severity

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from hub.cases.actor import Actor
 from hub.cases.case import Case
-from hub.cases.dedup import ALARM_KEY, LocatedIssue, cells_around, find_closed
+from hub.cases.dedup import ALARM_KEY, cells_around
 from hub.cases.filing import NewCase
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind, changes
@@ -144,8 +144,6 @@ async def _file(
     assert first.lon is not None
     assert first.lat is not None
     spot = Spot(first.lon, first.lat, first.error_m or 0.0)
-    issue = LocatedIssue(item, spot, first.asset_id, seen_at(first))
-    earlier = await find_closed(work.db, issue, frozenset({case.case_id}))
     new = NewCase(
         item_key=item.item_key,
         cond_key=condition.cond_key,
@@ -154,31 +152,37 @@ async def _file(
         evidence=tuple(link for signal in moved for link in evidence_links(signal)),
         asset_id=first.asset_id,
         occurred_at=min(map(seen_at, moved)),
-        recurrence_of=None if earlier is None else earlier.case_id,
         callback_required=await _any_wants_callback(work, moved),
         apart_from=frozenset({case.case_id}),
     )
     filed = await open_case(work, new, actor)
     seen = await note_seen(work.db, filed, max(map(seen_at, moved)))
+    await _give(work, filed, moved, first, actor, reason)
+    data: dict[str, JsonValue] = {
+        "from": case.case_no,
+        "from_case_id": case.case_id,
+        "reason": reason,
+        "signal_ids": [signal.signal_id for signal in moved],
+        "changes": changes(filed, seen),
+    }
+    await note(work.by(actor.name), seen, CaseEntryKind.CASE_SPLIT, data)
+    return seen
+
+
+async def _give(
+    work: UnitOfWork,
+    filed: Case,
+    moved: Sequence[Signal],
+    first: Signal,
+    actor: Actor,
+    reason: str,
+) -> None:
     for signal in moved:
         state = SignalState.ACCEPTED if signal is first else SignalState.MERGED
         given = replace(
-            signal, state=state, reason=None, case_id=filed.case_id, item_key=item.item_key
+            signal, state=state, reason=None, case_id=filed.case_id, item_key=filed.item_key
         )
         await decided(work, given, actor, said=reason)
-    await note(
-        work.by(actor.name),
-        seen,
-        CaseEntryKind.CASE_SPLIT,
-        {
-            "from": case.case_no,
-            "from_case_id": case.case_id,
-            "reason": reason,
-            "signal_ids": [signal.signal_id for signal in moved],
-            "changes": changes(filed, seen),
-        },
-    )
-    return seen
 
 
 async def _matter_of(

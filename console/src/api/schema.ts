@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{case_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Signals
+         * @description Take signals out of a case that they don't belong to; they don't join it again by themselves.
+         */
+        post: operations["split_signals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{case_id}/study": {
         parameters: {
             query?: never;
@@ -6436,6 +6456,43 @@ export interface components {
          */
         SourceKind: "camera" | "terminal" | "sensor" | "hotline" | "app" | "operator";
         /**
+         * SplitView
+         * @description The new case; null if the signals wait again.
+         */
+        SplitView: {
+            /** Case Id */
+            case_id: number;
+            /** New Case Id */
+            new_case_id: number | null;
+            /** New Case No */
+            new_case_no: string | null;
+            /** Signal Ids */
+            signal_ids: number[];
+        };
+        /**
+         * Splitting
+         * @description The signals to take out, into a case of their own or back to waiting; `version` is that of the case.
+         *
+         *     `item_key` and `cond_key` are those of the new case; left out, they are those of the signals.
+         */
+        Splitting: {
+            /** Cond Key */
+            cond_key?: string | null;
+            /** Item Key */
+            item_key?: string | null;
+            /** Reason */
+            reason: string;
+            /** Signal Ids */
+            signal_ids: number[];
+            /**
+             * To New Case
+             * @default true
+             */
+            to_new_case: boolean;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * StandardCode
          * @description A code in an edition of a standard; data, never a key.
          */
@@ -8004,6 +8061,68 @@ export interface operations {
             };
             /** @description Not allowed for this account */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_signals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Splitting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case has changed or ended, or would be left without a signal */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,1 @@
+"""Whether signals of one fault become one case: a simulated week with ground truth."""
