@@ -13,12 +13,11 @@ from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
 from hub.cases.commands import NewCase, file_case, transition
 from hub.cases.evidence import EvidenceKind, EvidenceLink
-from hub.catalogue.commands import import_text
 from hub.db import Connection
 from hub.evidence import PhotoSource, record_photo
 from hub.geo.place import Spot
 from tests.e2e.test_pages import PASSWORD, Desk, desk
-from tests.integration.hub.cases.test_staged_cases import BURST_PIPE
+from tests.integration.hub.cases.catalogues import add_burst_pipe
 from tests.use_cases import carry_out
 
 __all__ = ["desk"]
@@ -166,7 +165,7 @@ def test_the_steps_of_a_case_are_shown_with_the_one_that_runs(
 ) -> None:
     desk.run(add_people)
     now = datetime.now(UTC)
-    desk.run(lambda db: carry_out(db, now, import_text, BURST_PIPE, source="test", dry_run=False))
+    desk.run(lambda db: add_burst_pipe(db, now))
     case = desk.run(lambda db: handled(db, "water_pipe", "burst"))
     page = log_in(open_page(), desk, "handler", f"/cases/{case.case_id}")
     steps = page.get_by_test_id("steps").locator("li")

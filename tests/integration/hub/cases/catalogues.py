@@ -1,8 +1,62 @@
 """Versions of the catalogue that differ in one thing."""
 
+from datetime import datetime
+
 from psycopg.types.json import Jsonb
 
+from hub.catalogue import CatalogueItem, new_version
 from hub.db import Connection
+from tests.use_cases import carry_out
+
+BURST_PIPE = CatalogueItem.model_validate(
+    {
+        "item_key": "water_pipe",
+        "title_zh": "供水管道",
+        "title_en": "Water pipe",
+        "kind": "component",
+        "owner_rule": "fixed",
+        "lead_unit": "housing_bureau",
+        "conditions": [
+            {
+                "cond_key": "burst",
+                "text_zh": "爆管",
+                "text_en": "Burst",
+                "severity": "mid",
+                "close_condition": "路面恢复原状",
+                "evidence_required": [],
+                "steps": [
+                    {
+                        "step_key": "fence",
+                        "text_zh": "围挡",
+                        "text_en": "Fence off",
+                        "limit_type": "urgent_hour",
+                        "limit_value": 3,
+                        "close_condition": "行人车辆无法进入",
+                    },
+                    {
+                        "step_key": "repair",
+                        "text_zh": "抢修",
+                        "text_en": "Repair",
+                        "limit_type": "urgent_hour",
+                        "limit_value": 8,
+                    },
+                    {
+                        "step_key": "pave",
+                        "text_zh": "恢复路面",
+                        "text_en": "Restore the surface",
+                        "limit_type": "work_day",
+                        "limit_value": 5,
+                    },
+                ],
+            }
+        ],
+    }
+)
+
+
+async def add_burst_pipe(db: Connection, now: datetime) -> None:
+    """From now on the list has a pipe whose burst has a staged limit: fence off, repair, pave."""
+    await carry_out(db, now, new_version, [BURST_PIPE], source="test", reason="")
 
 
 async def verify_before_filing(db: Connection) -> None:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub import catalogue
 from hub.accounts.account import Account, Role
 from hub.approvals import commands as approvals
 from hub.casefile.page import case_detail
@@ -14,36 +13,13 @@ from hub.cases.commands import edit_days, flag_overdue
 from hub.cases.requests import ApprovalKind
 from hub.cases.store import case_by_id
 from hub.cases.verification import check_cases
-from hub.catalogue.commands import import_text
 from hub.deadlines.store import DayEdit
 from hub.errors import GuardRefused
 from hub.signals.reading import evidence_of
+from tests.integration.hub.cases.catalogues import add_burst_pipe
 from tests.integration.hub.cases.conftest import DISPATCHER, HANDLER, SUPERVISOR, SYSTEM
 from tests.use_cases import carry_out
 
-BURST_PIPE = """
-items:
-  - item_key: water_pipe
-    title_zh: 供水管道
-    title_en: Water pipe
-    kind: component
-    owner_rule: fixed
-    lead_unit: housing_bureau
-    conditions:
-      - cond_key: burst
-        text_zh: 爆管
-        text_en: Burst
-        severity: mid
-        close_condition: the surface is as it was
-        evidence_required: []
-        steps:
-          - {step_key: fence, text_zh: 围挡, text_en: Fence off, limit_type: urgent_hour,
-             limit_value: 3, close_condition: nobody can fall in}
-          - {step_key: repair, text_zh: 抢修, text_en: Repair, limit_type: urgent_hour,
-             limit_value: 8}
-          - {step_key: pave, text_zh: 恢复路面, text_en: Restore the surface,
-             limit_type: work_day, limit_value: 5}
-"""
 READER = Account(
     username="dispatcher",
     name="D",
@@ -57,8 +33,7 @@ PIPE = {"item_key": "water_pipe", "cond_key": "burst", "evidence": ()}
 
 @pytest.fixture(autouse=True)
 async def burst_pipe(db, street) -> None:
-    await carry_out(db, street.now, import_text, BURST_PIPE, source="test", dry_run=False)
-    assert await catalogue.find_item(db, await catalogue.current_version(db), "water_pipe")
+    await add_burst_pipe(db, street.now)
 
 
 async def step_done(db, street, case, name: str):
@@ -85,7 +60,7 @@ async def test_each_step_runs_with_its_own_clock_and_is_fed_back_with_its_own_ph
     assert repaired.due_at == datetime(2025, 8, 14, 8, 19, tzinfo=UTC)
     shown = await steps(db, repaired)
     assert [each.state for each in shown] == ["done", "done", "running"]
-    assert (shown[0].text, shown[0].close_condition) == ("fenced off", "nobody can fall in")
+    assert (shown[0].text, shown[0].close_condition) == ("fenced off", "行人车辆无法进入")
     assert shown[0].done_at == shown[1].began_at == fenced.step_at
     assert len(shown[1].evidence) == 1
     assert shown[2].due_at == repaired.due_at
