@@ -1,4 +1,4 @@
-import type { CaseDetail, CaseEvent } from '../api/types'
+import type { ApprovalKind, CaseDetail, CaseEvent } from '../api/types'
 
 /** What a person must or may say with each event of the case table. */
 export type Field = 'satisfaction' | 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' | 'text' | 'photos' | 'until' | 'reason'
@@ -24,6 +24,9 @@ const STUDY_UNITS = 2
 
 const running = (detail: CaseDetail): boolean => detail.suspended_until === null
 
+/** Whether a request of this kind waits: then it is decided where it is shown. */
+const waits = (detail: CaseDetail, kind: ApprovalKind): boolean => detail.requests.some((request) => request.kind === kind)
+
 /** Whether the running step of a staged limit is not the last. */
 const stepsFollow = (detail: CaseDetail): boolean => detail.step !== null && detail.step + 1 < detail.steps.length
 
@@ -48,9 +51,9 @@ const FORMS: readonly Omit<TransitionForm, 'word'>[] = [
     tone: 'warning',
     required: ['reason'],
     optional: [],
-    when: (detail) => running(detail) && !detail.overdue,
+    when: (detail) => running(detail) && !detail.overdue && !waits(detail, 'extension'),
   },
-  { event: 'suspend', tone: 'warning', required: ['until', 'reason'], optional: [], when: running },
+  { event: 'suspend', tone: 'warning', required: ['until', 'reason'], optional: [], when: (detail) => running(detail) && !waits(detail, 'suspension') },
   { event: 'escalate', tone: 'warning', required: ['condition'], optional: ['reason'], rare: true },
   { event: 'merge', tone: 'warning', required: ['into'], optional: ['reason'], rare: true },
   { event: 'recur', tone: 'warning', required: [], optional: ['reason'], rare: true },
