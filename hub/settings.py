@@ -83,6 +83,7 @@ class Settings(BaseModel):
     refused_day_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 128
     photo_wait_s: Annotated[float, Field(ge=0, le=86400)] = 120.0
     satisfaction_of: Literal["answered", "called_back", "closed"] = "answered"
+    audit_days: Annotated[int, Field(ge=180, le=36500)] = 365
     secure_cookies: bool = False
     database_owner_url: SecretStr | None = None
     desired_key_file: Path | None = None

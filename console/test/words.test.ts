@@ -35,6 +35,7 @@ const SCOPES: Record<string, readonly string[]> = {
   Presence: ['presence'],
   QualityGroup: ['quality.group'],
   ProposalState: ['studies.proposal'],
+  ReadKind: ['audit.kind'],
   ReportVerdict: ['photoCheck.verdict'],
   RevisionOutcome: ['revision.outcome'],
   Role: ['role'],

@@ -60,14 +60,15 @@ async def create_account(
 
 
 async def change_account(
-    work: UnitOfWork, username: str, role: Role, unit_key: str | None, scope: Scope
+    work: UnitOfWork, username: str, role: Role, unit_key: str | None, scope: Scope | None = None
 ) -> int:
-    """Give an account another role, unit or scope, and end its sessions; returns how many ended.
+    """Give an account another role, unit or scope, and end its sessions; returns how many.
 
     Raises NotFound, InvalidInput, and Conflict for the role of the last administrator.
     """
     before = await _must_exist(work.db, username)
     unit_key = _unit(role, unit_key, scope)
+    scope = scope or usual_scope(role, unit_key)
     await _check_place(work.db, role, unit_key, scope)
     if before.role is Role.ADMIN and role is not Role.ADMIN:
         await _must_leave_an_administrator(work.db, username)

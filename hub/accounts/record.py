@@ -10,4 +10,6 @@ def record_account(
     work: UnitOfWork, username: str, kind: str, data: dict[str, JsonValue] | None = None
 ) -> None:
     """An entry about an account; of a log-in by a name that no account has, about its keyed hash."""
-    work.record(NewEntry(Subject.ACCOUNT, username, kind, work.actor, work.now, data=data or {}))
+    facts: dict[str, JsonValue] = {"address": work.address} if work.address else {}
+    facts |= data or {}
+    work.record(NewEntry(Subject.ACCOUNT, username, kind, work.actor, work.now, data=facts))

@@ -4,6 +4,7 @@ import typer
 
 from hub.cli import (
     accounts,
+    audit,
     calendar,
     catalogue,
     deadline,
@@ -42,6 +43,7 @@ app.add_typer(geofences.app, name="geofences")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(journal.app, name="journal")
 app.add_typer(indicators.app, name="indicators")

@@ -104,6 +104,7 @@ def worker() -> None:
                 _refused_keeping(settings),
                 anchors,
                 timedelta(seconds=settings.photo_wait_s),
+                settings.audit_days,
             )
             await process.run()
 

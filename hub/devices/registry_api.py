@@ -7,6 +7,8 @@ from pydantic import BaseModel
 
 from hub.accounts.access import Admin, Observer
 from hub.accounts.sight import visible_devices
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.devices.gb28181 import parse_gb28181
 from hub.devices.listing import decode_listing, write_listing
 from hub.devices.registry import RegistryReport, import_listing, registered
@@ -36,7 +38,12 @@ class Gb28181View(BaseModel):
     serial: str
 
 
-@router.get("/devices", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+@router.get(
+    "/devices",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}},
+    dependencies=[audited(ReadKind.EXPORT)],
+)
 async def device_list(db: Db, account: Observer, kind: DeviceKind | None = None) -> Response:
     """The registry as CSV, for a spreadsheet: all devices, or those of one kind."""
     rows = [row for row in await registered(db) if kind is None or row.kind == kind]

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response, Up
 from pydantic import BaseModel
 
 from hub.accounts.access import AnyoneBriefly, HandlerBriefly
+from hub.audit import ReadKind
+from hub.audit.recording import audited_briefly
 from hub.db import Pool
 from hub.errors import InvalidInput, NotFound
 from hub.evidence.photo_library import PhotoLibrary
@@ -57,6 +59,7 @@ async def send_photo(
 @router.get(
     "/{sha256}",
     response_class=Response,
+    dependencies=[audited_briefly(ReadKind.PHOTO)],
     responses={
         200: {"content": {"image/jpeg": {}}},
         304: {"description": "Unchanged"},
@@ -80,7 +83,7 @@ async def photo(
     return Response(data, media_type="image/jpeg", headers=headers)
 
 
-@router.head("/{sha256}", include_in_schema=False)
+@router.head("/{sha256}", include_in_schema=False, dependencies=[audited_briefly(ReadKind.PHOTO)])
 async def photo_exists(account: AnyoneBriefly, library: Library, sha256: Sha256) -> Response:
     """Whether there is such a photo, whole: the same answer as to GET, without the bytes."""
     await _require_photo(library.pool, sha256)

@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import Admin, Observer
 from hub.accounts.sight import visible_devices
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.errors import NotFound
 from hub.geofences.commands import FenceReport, import_fences, retire_fence
 from hub.geofences.fence import Crossing
@@ -104,7 +106,7 @@ async def retire_geofence(work: Work, account: Admin, geofence_id: GeofenceId) -
     await retire_fence(work.by(account.actor), geofence_id)
 
 
-@router.get("/geofence-events")
+@router.get("/geofence-events", dependencies=[audited(ReadKind.POSITIONS)])
 async def geofence_events(
     db: Db, account: Observer, wanted: Annotated[EventQuery, Query()]
 ) -> GeofenceEventList:

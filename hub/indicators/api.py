@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import Anyone
 from hub.accounts.account import Account
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.http.requests import Db, HubSettings, Now
 from hub.indicators import exports, reports
 from hub.indicators.definitions import Count, SatisfactionBase
@@ -124,7 +126,9 @@ async def indicators_ranking(
     return await reports.ranking(db, asked.question(account, now, settings), asked.by)
 
 
-@router.get("/ranking/export", response_class=StreamingResponse)
+@router.get(
+    "/ranking/export", response_class=StreamingResponse, dependencies=[audited(ReadKind.EXPORT)]
+)
 async def export_ranking(
     db: Db,
     account: Anyone,
@@ -153,7 +157,9 @@ async def cases_behind(
     )
 
 
-@router.get("/cases/export", response_class=StreamingResponse)
+@router.get(
+    "/cases/export", response_class=StreamingResponse, dependencies=[audited(ReadKind.EXPORT)]
+)
 async def export_cases_behind(
     db: Db,
     account: Anyone,

@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import Anyone, Observer, Supervisor
 from hub.accounts.account import Account
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.errors import Forbidden
 from hub.http.requests import Db, HubSettings, Now, Work
 from hub.indicators import exports, publishing, scoring, store
@@ -190,7 +192,9 @@ async def scores(
     )
 
 
-@router.get("/scores/export", response_class=StreamingResponse)
+@router.get(
+    "/scores/export", response_class=StreamingResponse, dependencies=[audited(ReadKind.EXPORT)]
+)
 async def export_scores(
     db: Db,
     account: Anyone,

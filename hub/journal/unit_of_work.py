@@ -33,12 +33,18 @@ class UnitOfWork:
     db: Connection
     actor: str
     now: datetime
+    address: str = ""
+    """Where the person who acts is, for entries about accounts."""
     _entries: list[NewEntry] = field(default_factory=list)
     _messages: list[NewMessage] = field(default_factory=list)
 
     def by(self, actor: str) -> Self:
         """The same unit of work with another actor."""
         return replace(self, actor=actor)
+
+    def from_address(self, address: str) -> Self:
+        """The same unit of work for somebody at an address."""
+        return replace(self, address=address)
 
     def record(self, *entries: NewEntry) -> None:
         """Append to the journal at the end."""

@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from hub.accounts.access import Observer, Operator
 from hub.accounts.sight import require_place, require_sight
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.cases.actor import Actor
 from hub.catalogue import Severity
 from hub.db import Connection
@@ -32,10 +34,11 @@ from hub.signals.reading import (
     monitored_signals,
     signal_detail,
     waiting_list,
+    whole_reporter,
 )
 from hub.signals.reporters import Reporter
 from hub.signals.signal import RejectReason, SourceKind, WaitingReason
-from hub.signals.views import MonitoredList, SignalDetail, WaitingList
+from hub.signals.views import MonitoredList, ReporterView, SignalDetail, WaitingList
 from wire.limits import MAX_INTEGER
 from wire.messages.base import DeviceIdText, Instant, Lat, Lon, Metres, Sha256, Slug, Text
 
@@ -230,6 +233,12 @@ async def list_monitored_signals(
 async def signal(db: Db, _account: Observer, signal_id: SignalId) -> SignalDetail:
     """One signal, waiting or not, with the open cases near it and the last decision."""
     return await signal_detail(db, signal_id)
+
+
+@router.get("/{signal_id}/reporter", dependencies=[audited(ReadKind.CONTACT)])
+async def reporter_of_signal(db: Db, _account: Operator, signal_id: SignalId) -> ReporterView:
+    """Who reported a signal, whole, for who calls back; each look is recorded."""
+    return await whole_reporter(db, signal_id)
 
 
 @router.post("/{signal_id}/accept", responses=_CONFLICT)

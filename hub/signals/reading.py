@@ -210,6 +210,14 @@ async def _reporters_of(db: Connection, signal_ids: Sequence[int]) -> dict[int, 
     }
 
 
+async def whole_reporter(db: Connection, signal_id: int) -> ReporterView:
+    """The name and contact of who reported a signal. Raises NotFound."""
+    row = await (await db.execute(SQL["reporters"], ([signal_id],))).fetchone()
+    if row is None:
+        raise NotFound(f"nobody is known who reported signal {signal_id}", signal_id=signal_id)
+    return ReporterView(name=row[1], contact=row[2], wants_callback=row[3])
+
+
 async def _decision(db: Connection, signal_id: int) -> DecisionView | None:
     """The newest decision about the signal, a machine's too."""
     entries = await entries_of(db, Subject.SIGNAL, str(signal_id))

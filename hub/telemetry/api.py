@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Query
 
 from hub.accounts.access import Observer
 from hub.accounts.sight import visible_devices
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.clock import TIMEZONE
 from hub.errors import InvalidInput
 from hub.http.requests import Db
@@ -48,7 +50,7 @@ async def latest_positions(db: Db, account: Observer) -> LatestList:
     return LatestList(items=[each for each in found if each.device_id in seen])
 
 
-@router.get("/tracks/{device_id}")
+@router.get("/tracks/{device_id}", dependencies=[audited(ReadKind.TRACK)])
 async def track(
     db: Db,
     _account: Observer,
@@ -74,7 +76,7 @@ async def track(
     )
 
 
-@router.get("/hours/{device_id}")
+@router.get("/hours/{device_id}", dependencies=[audited(ReadKind.TRACK)])
 async def hours(
     db: Db, _account: Observer, device_id: TerminalId, since: Since, until: Until
 ) -> HourList:
@@ -82,7 +84,7 @@ async def hours(
     return HourList(items=await store.hours(db, device_id, *_span(since, until)))
 
 
-@router.post("/within")
+@router.post("/within", dependencies=[audited(ReadKind.POSITIONS)])
 async def within(db: Db, account: Observer, question: WithinQuestion) -> StayList:
     """Who was within an area in a span of time. Nothing is changed by asking."""
     since, until = _span(question.since, question.until)
@@ -92,7 +94,7 @@ async def within(db: Db, account: Observer, question: WithinQuestion) -> StayLis
     return StayList(items=[each for each in found if each.device_id in seen])
 
 
-@router.get("/coverage")
+@router.get("/coverage", dependencies=[audited(ReadKind.POSITIONS)])
 async def village_coverage(
     db: Db,
     account: Observer,

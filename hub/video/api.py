@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import CurrentSession, Dispatcher, Observer
 from hub.accounts.sight import require_sight
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.http.requests import Db, Now, Work
 from hub.settings import IceServer
 from hub.video import commands
@@ -66,7 +68,12 @@ class ViewPermission(BaseModel):
     ice_servers: tuple[IceServerView, ...] = ()
 
 
-@router.post("/api/video/sessions", status_code=201, responses={404: {}, 409: {}})
+@router.post(
+    "/api/video/sessions",
+    status_code=201,
+    responses={404: {}, 409: {}},
+    dependencies=[audited(ReadKind.VIDEO)],
+)
 async def request_video(
     work: Work, account: Dispatcher, addresses: TheAddresses, body: VideoRequest
 ) -> VideoSession:
@@ -107,7 +114,11 @@ async def renew_video(
     return await commands.renew_session(work.by(account.actor), session_id, body.max_s, addresses)
 
 
-@router.post("/api/video/sessions/{session_id}/view", responses={404: {}})
+@router.post(
+    "/api/video/sessions/{session_id}/view",
+    responses={404: {}},
+    dependencies=[audited(ReadKind.VIDEO)],
+)
 async def watch_video(
     request: Request,
     db: Db,

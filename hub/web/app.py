@@ -11,9 +11,11 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Lifespan
 
+from hub.accounts.administration_api import router as accounts_router
 from hub.accounts.api import router as session_router
 from hub.alarms.api import router as alarms_router
 from hub.approvals.api import router as approvals_router
+from hub.audit.api import router as audit_router
 from hub.casefile.api import router as cases_router
 from hub.casefile.casework_api import router as casework_router
 from hub.catalogue.api import router as catalogue_router
@@ -102,6 +104,8 @@ async def health() -> Health:
 ROUTERS: tuple[APIRouter, ...] = (
     health_router,
     session_router,
+    accounts_router,
+    audit_router,
     district_router,
     devices_router,
     refusals_router,

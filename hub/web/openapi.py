@@ -21,6 +21,8 @@ TAGS = {
     "signals": "Signals that wait for a person, and the decisions about them.",
     "quality": "How often cameras are right, and what automation may do.",
     "evidence": "Photos by their hash.",
+    "accounts": "The people who use the hub; for administrators.",
+    "audit": "Who looked at what; for the auditor.",
     "approvals": "What waits for the decision of a second person.",
     "alarms": "People in danger: who rings, and who answered.",
     "dispatch": "Candidates for a task, and orders to devices.",

@@ -34,6 +34,8 @@ class RouteRow(BaseModel):
     route: str
     roles: str
     outside: Outside
+    audit: str | None = None
+    """The kind of read that is recorded before the answer."""
     test: str | None = None
     """The file that tries the scope; None is tests/integration/api/test_scopes.py."""
     ask: Annotated[dict[str, str], BeforeValidator(lambda d: {k: str(d[k]) for k in d})] = {}
@@ -79,8 +81,12 @@ def page(text: str) -> str:
 
 
 def _lines(table: RouteTable) -> Iterator[str]:
-    yield "| route | " + " | ".join(role.replace("_", " ") for role in Role) + " | outside |"
-    yield "|---|" + "---|" * (len(Role) + 1)
+    yield (
+        "| route | "
+        + " | ".join(role.replace("_", " ") for role in Role)
+        + " | outside | audited as |"
+    )
+    yield "|---|" + "---|" * (len(Role) + 2)
     for row in table.rows:
         admitted = table.admitted(row)
         if None in admitted:
@@ -89,7 +95,7 @@ def _lines(table: RouteTable) -> Iterator[str]:
             marks = ["own token"] + [""] * (len(Role) - 1)
         else:
             marks = ["x" if role in admitted else "" for role in Role]
-        yield f"| `{row.route}` | " + " | ".join(marks) + f" | {row.outside} |"
+        yield f"| `{row.route}` | " + " | ".join(marks) + f" | {row.outside} | {row.audit or ''} |"
 
 
 if __name__ == "__main__":

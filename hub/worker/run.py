@@ -60,6 +60,7 @@ class HubWorker:
     refused: RefusedKeeping
     anchors: AnchorLog | None = None
     photo_wait: timedelta = PHOTO_WAIT
+    audit_days: int = 365
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -76,6 +77,7 @@ class HubWorker:
             self.off_post_min,
             self.refused.days,
             self.anchors,
+            self.audit_days,
         )
         async with jobs.open_async(), asyncio.TaskGroup() as tasks:
             tasks.create_task(_listen(self.database_url, wakes))

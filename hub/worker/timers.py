@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 from procrastinate import App, PsycopgConnector
 
+from hub.audit.store import forget_reads
 from hub.cases import commands as cases
 from hub.clock import Clock
 from hub.commands.awaited_photos import end_snapshots
@@ -89,6 +90,7 @@ def periodic_jobs(
     off_post_min: int,
     refused_days: int = 30,
     anchors: AnchorLog | None = None,
+    audit_days: int = 365,
 ) -> App:
     """Procrastinate's app with the jobs of each minute and hour. Without `anchors` none are written."""
     app = App(connector=PsycopgConnector(conninfo=database_url, min_size=1, max_size=4))
@@ -115,21 +117,25 @@ def periodic_jobs(
     @app.periodic(cron="17 3 * * *")
     @app.task(name="forget_done", queueing_lock="forget_done")
     async def forget_done(timestamp: int) -> None:
-        forgotten = await _forget(pool, clock(), refused_days)
+        forgotten = await _forget(pool, clock(), refused_days, audit_days)
         log.info("done_forgotten", **forgotten, scheduled=timestamp)
 
     return app
 
 
-async def _forget(pool: Pool, now: datetime, refused_days: int) -> dict[str, int]:
+async def _forget(pool: Pool, now: datetime, refused_days: int, audit_days: int) -> dict[str, int]:
     """Delete what is kept for a time only; returns how much of each."""
     before, refused_before = now - KEEP_DONE, now - timedelta(days=refused_days)
+    audited_before = now - timedelta(days=audit_days)
     share = FORGOTTEN_AT_ONCE
     return {
         "inbox": await in_shares(pool, lambda db: forget_messages(db, before, share), share),
         "outbox": await in_shares(pool, lambda db: forget_published(db, before, share), share),
         "refused": await in_shares(
             pool, lambda db: forget_refused(db, refused_before, share), share
+        ),
+        "audited_reads": await in_shares(
+            pool, lambda db: forget_reads(db, audited_before, share), share
         ),
     }
 

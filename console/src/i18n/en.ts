@@ -1,4 +1,5 @@
 import { accounts } from './en/accounts'
+import { audit } from './en/audit'
 import { admin } from './en/admin'
 import { catalogue } from './en/catalogue'
 import { casework } from './en/casework'
@@ -13,6 +14,7 @@ import type { Messages } from './zh-CN'
 
 export const en: Messages = {
   accounts,
+  audit,
   admin,
   catalogue,
   casework,

@@ -1,4 +1,5 @@
 import { accounts } from './zh-CN/accounts'
+import { audit } from './zh-CN/audit'
 import { admin } from './zh-CN/admin'
 import { catalogue } from './zh-CN/catalogue'
 import { casework } from './zh-CN/casework'
@@ -12,6 +13,7 @@ import { supervision } from './zh-CN/supervision'
 
 export const zhCN = {
   accounts,
+  audit,
   admin,
   catalogue,
   casework,

@@ -26,6 +26,8 @@ PARTS = {
     "letter_id": "4711",
     "publication_id": "4711",
     "sheet_key": "handling",
+    "username": "nobody",
+    "session_number": "4711",
     "approval_id": _SOME_ID,
     "proposal_id": "4711",
     "signal_id": "4711",

@@ -90,6 +90,7 @@ async def inside(street: None, bare_case, pool: Pool, clock, sign_in: SignIn, pi
         state="new",
         reason="no_evidence",
     )
+    await insert(pool, "reporter", signal_id=signal_id, name="报料人", contact="13800001234")
     await insert(
         pool,
         "signal",
