@@ -18,6 +18,7 @@ from hub.approvals.api import router as approvals_router
 from hub.audit.api import router as audit_router
 from hub.casefile.api import router as cases_router
 from hub.casefile.casework_api import router as casework_router
+from hub.cases.calendar_api import router as calendar_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
 from hub.db import Pool
@@ -114,6 +115,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     geofences_router,
     telemetry_router,
     catalogue_router,
+    calendar_router,
     cases_router,
     casework_router,
     approvals_router,

@@ -1,8 +1,12 @@
 """The responsibility list as a file: what is shipped, and what is said of bad rows."""
 
+import re
+from collections import Counter
+
 import pytest
 
 from hub.catalogue.commands import STARTER
+from hub.catalogue.item import ItemKind
 from hub.catalogue.listing import parse_yaml
 from hub.catalogue.unit_book import unit_book
 from hub.errors import InvalidInput
@@ -23,9 +27,31 @@ def starter():
     return {item.item_key: item for item in parse_yaml(STARTER.read_text("utf-8")).items}
 
 
-def test_the_starter_catalogue_has_sixty_items_and_no_bad_row(starter):
-    assert len(starter) >= 60
+def test_the_starter_catalogue_has_a_district_s_items_in_both_languages_and_no_bad_row(starter):
+    assert len(starter) >= 120
     assert parse_yaml(STARTER.read_text("utf-8")).bad == ()
+    kinds = Counter(item.kind for item in starter.values())
+    assert set(kinds) == set(ItemKind)
+    assert min(kinds.values()) >= 10
+    titles = [item.title_zh for item in starter.values()]
+    assert len(set(titles)) == len(titles)
+    for item in starter.values():
+        for said in (item, *item.conditions):
+            zh = getattr(said, "title_zh", None) or said.text_zh
+            en = getattr(said, "title_en", None) or said.text_en
+            assert re.search("[\u4e00-\u9fff]", zh)
+            assert not re.search("[\u4e00-\u9fff]", en)
+
+
+def test_a_burst_pipe_is_fenced_off_then_repaired_then_paved(starter):
+    burst = starter["water_pipe"].condition("burst")
+
+    assert [(each.step_key, each.limit_type, each.limit_value) for each in burst.steps] == [
+        ("fence", "urgent_hour", 3),
+        ("repair", "urgent_hour", 8),
+        ("surface", "work_day", 5),
+    ]
+    assert all(each.close_condition for each in burst.steps)
 
 
 @pytest.mark.parametrize(
@@ -50,12 +76,40 @@ def test_the_limits_are_those_of_the_trade(starter, item_key, cond_key, limit_ty
 
 @pytest.mark.parametrize(
     ("item_key", "code"),
-    [("manhole_water", "0101"), ("manhole_gas", "0111"), ("exposed_garbage", "0102")],
+    [
+        ("manhole_water", "0101"),
+        ("manhole_sewage", "0102"),
+        ("manhole_rain", "0103"),
+        ("rain_grate", "0104"),
+        ("manhole_power", "0105"),
+        ("manhole_streetlight", "0106"),
+        ("manhole_telecom", "0107"),
+        ("manhole_tv", "0108"),
+        ("manhole_network", "0109"),
+        ("manhole_heat", "0110"),
+        ("manhole_gas", "0111"),
+        ("manhole_police", "0112"),
+        ("fire_facility", "0113"),
+        ("telecom_cabinet", "0115"),
+        ("power_facility", "0116"),
+        ("exposed_garbage", "0102"),
+        ("accumulated_waste", "0103"),
+        ("dirty_road", "0104"),
+        ("dirty_water", "0105"),
+        ("untidy_green", "0106"),
+    ],
 )
 def test_codes_are_marked_as_verified_by_the_community(starter, item_key, code):
     (found,) = starter[item_key].std_codes
 
     assert (found.code, found.verified) == (code, "community-verified")
+
+
+def test_a_code_that_cities_use_in_two_ways_is_not_verified(starter):
+    (found,) = starter["manhole_ownerless"].std_codes
+
+    assert (found.code, found.verified) == ("0114", "unverified")
+    assert sum(len(item.std_codes) for item in starter.values()) == 21
 
 
 def test_a_class_of_the_model_means_one_condition(starter):
