@@ -36,7 +36,11 @@ export function newRouter(store: ConsoleStore): Router {
         meta: { right: 'observe' },
         redirect: { name: 'catalogue' },
         component: () => import('./pages/AdminPage.vue'),
-        children: [{ path: 'catalogue/:itemKey?', name: 'catalogue', component: () => import('./pages/CataloguePage.vue') }],
+        children: [
+          { path: 'catalogue/:itemKey?', name: 'catalogue', component: () => import('./pages/CataloguePage.vue') },
+          { path: 'import', name: 'catalogue-import', meta: { right: 'administer' }, component: () => import('./pages/CatalogueImportPage.vue') },
+          { path: 'calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },
+        ],
       },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],

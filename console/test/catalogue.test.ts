@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import type { CatalogueItem, Condition } from '../src/api/types'
+import type { CalendarDay, CatalogueItem, Condition } from '../src/api/types'
 import { inForce, matching } from '../src/catalogue/filter'
 import { limitsText, limitText } from '../src/catalogue/limit'
+import { differs, monthSheets, weekday } from '../src/calendar/year'
+import { shownValue } from '../src/catalogue/change'
+import { reasonText } from '../src/catalogue/reason'
+import { zhCN } from '../src/i18n/zh-CN'
 import { localDay } from '../src/time/day'
 
 const broken = { cond_key: 'broken', text_zh: '破损', text_en: 'Broken', limit_type: 'work_day', limit_value: 2 } as Condition
@@ -58,4 +62,56 @@ describe('a limit', () => {
 it('names the local day of an instant', () => {
   expect(localDay('2026-02-28T16:00:00Z')).toBe('2026-03-01')
   expect(localDay('2026-02-28T15:59:59Z')).toBe('2026-02-28')
+})
+
+describe('a year of days', () => {
+  const days = Array.from({ length: 365 }, (_, n): CalendarDay => {
+    const day = new Date(Date.UTC(2026, 0, 1 + n)).toISOString().slice(0, 10)
+    return { day, is_workday: weekday(day) < 5, note: '', edited_by: null, assumed: false }
+  })
+  const sheets = monthSheets(days)
+
+  it('is twelve months of weeks that begin on Monday', () => {
+    expect(sheets).toHaveLength(12)
+    expect(sheets.flatMap((sheet) => sheet.weeks.flat().filter(Boolean))).toHaveLength(365)
+    for (const { weeks } of sheets) for (const week of weeks) week.forEach((day, place) => day && expect(weekday(day.day)).toBe(place))
+    expect(sheets[1]!.workdays).toBe(20)
+  })
+
+  it('marks days that count otherwise than their weekday says', () => {
+    expect(differs(days[0]!)).toBe(false)
+    expect(differs({ ...days[0]!, is_workday: false })).toBe(true)
+    expect(differs({ ...days[2]!, is_workday: true })).toBe(true)
+  })
+})
+
+it.each([
+  [null, '–'],
+  [[], '–'],
+  ['work_day', 'work_day'],
+  [4, '4'],
+  [false, 'false'],
+  [['a', 'b'], 'a、b'],
+  [{ text_zh: '破损' }, '破损'],
+])('shows %j as a reader reads it', (value, text) => {
+  expect(shownValue(value)).toBe(text)
+})
+
+describe('the reason of a bad cell', () => {
+  const told = (key: string, facts: Record<string, unknown>): string => {
+    const text = zhCN.catalogue.reason[key.split('.').at(-1) as keyof typeof zhCN.catalogue.reason]
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name]))
+  }
+
+  it.each([
+    ['属地 is no registered unit; confirm what it stands for', '“属地”不是已登记的单位，请确认它指什么'],
+    ['供电公司 is no registered unit; did you mean 供电局 (power); confirm what it stands for', '“供电公司”不是已登记的单位，是否指 供电局 (power)？请确认'],
+    ["'尽快' is no limit such as 2个工作日 or 4工作时", '“尽快”不是时限，应如 2个工作日、4工作时'],
+    ['differs from D3 of the same item; make it an item of its own', '与同一事项的 D3 不一致，请单列为一个事项'],
+    ['there is no column for kind: say which kind it is: 部件 (component)', '没有写类别（部件、事件、矛盾纠纷、风险隐患、民生服务）'],
+    ['something new', 'something new'],
+  ])('%s', (reason, text) => {
+    expect(reasonText(reason, 'zh', told)).toBe(text)
+    expect(reasonText(reason, 'en', told)).toBe(reason)
+  })
 })

@@ -26,6 +26,11 @@ const SCOPES: Record<string, readonly string[]> = {
   Exclusion: ['dispatch.exclusion'],
   Grouping: ['indicators.by'],
   Halt: ['ladder.halt'],
+  ItemKind: ['catalogue.kind'],
+  LimitType: ['catalogue.limit'],
+  OwnerRule: ['catalogue.owner'],
+  RoutingMode: ['catalogue.routing'],
+  TerritoryLevel: ['catalogue.level'],
   LetterKind: ['letters.kind'],
   LetterState: ['letters.state'],
   ModelState: ['remote.modelState'],
@@ -54,7 +59,7 @@ const SCOPES: Record<string, readonly string[]> = {
   WaitingReason: ['waiting.why', 'waiting.whyHint'],
 }
 /** Enums that the console never shows as such. */
-const UNSEEN = ['Right', 'Count', 'Grade', 'RateKey', 'TableFormat', 'ClockState', 'EventType', 'ItemKind', 'LimitType', 'OwnerRule', 'Policy', 'RoutingMode', 'TerritoryLevel', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
+const UNSEEN = ['Right', 'Count', 'Grade', 'RateKey', 'TableFormat', 'ClockState', 'EventType', 'ListFormat', 'Policy', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
 
 function wordOf(messages: object, path: string): unknown {
   return path.split('.').reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], messages)

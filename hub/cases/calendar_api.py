@@ -16,6 +16,7 @@ from hub.deadlines.store import CalendarDay, DayEdit, days_between
 from hub.errors import InvalidInput
 from hub.http.requests import Db, Work
 from hub.journal.unit_of_work import UnitOfWork
+from wire.instants import DaySchema
 
 router = APIRouter(prefix="/api/calendar", tags=["calendar"])
 
@@ -30,7 +31,7 @@ class CalendarYear(BaseModel):
 class NewDay(BaseModel):
     """A day as it shall count. `note` says why, such as the name of the holiday."""
 
-    day: Annotated[date, Field(ge=date(1901, 1, 1), le=date(9000, 1, 1))]
+    day: Annotated[date, DaySchema(), Field(ge=date(1901, 1, 1), le=date(9000, 1, 1))]
     is_workday: bool
     note: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] = ""
 

@@ -8,7 +8,12 @@ import type {
   ApprovalPage,
   LogIn,
   Candidates,
+  CalendarEdited,
+  CalendarYear,
   Catalogue,
+  CatalogueDiff,
+  CatalogueImport,
+  CatalogueVersion,
   CaseDetail,
   CaseJournal,
   CasePage,
@@ -24,6 +29,7 @@ import type {
   EvidenceReceipt,
   NewApproval,
   NewCommand,
+  NewDay,
   Noting,
   Place,
   Rejection,
@@ -98,6 +104,39 @@ export class Hub {
 
   catalogue(): Promise<Catalogue> {
     return this.http.get('/api/catalogue')
+  }
+
+  async catalogueVersions(): Promise<CatalogueVersion[]> {
+    return (await this.http.get<{ items: CatalogueVersion[] }>('/api/catalogue/versions')).items
+  }
+
+  catalogueDiff(before: number, after: number): Promise<CatalogueDiff> {
+    return this.http.get('/api/catalogue/diff', { before, after })
+  }
+
+  /** Import a list, or say what it would change; `meanings` say what names stand for that are no units. */
+  importCatalogue(file: File, how: { dryRun: boolean; kind: string; meanings: Record<string, string> }): Promise<CatalogueImport> {
+    const form = new FormData()
+    form.append('file', file)
+    form.append('dry_run', String(how.dryRun))
+    form.append('meanings', JSON.stringify(how.meanings))
+    if (how.kind) form.append('kind', how.kind)
+    return this.http.post('/api/catalogue/import', form)
+  }
+
+  calendar(year: number): Promise<CalendarYear> {
+    return this.http.get('/api/calendar', { year })
+  }
+
+  editCalendar(days: NewDay[], dryRun: boolean): Promise<CalendarEdited> {
+    return this.http.post('/api/calendar', { days, dry_run: dryRun })
+  }
+
+  importCalendar(file: File, dryRun: boolean): Promise<CalendarEdited> {
+    const form = new FormData()
+    form.append('file', file)
+    form.append('dry_run', String(dryRun))
+    return this.http.post('/api/calendar/import', form)
   }
 
   async devices(kind?: DeviceKind): Promise<Device[]> {

@@ -272,6 +272,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar
+         * @description All days of a year, each with who edited it; days that nobody entered go by their weekday.
+         */
+        get: operations["calendar"];
+        put?: never;
+        /**
+         * Edit Calendar
+         * @description Set whether days are workdays. The deadlines of open cases move with them.
+         */
+        post: operations["edit_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Calendar
+         * @description Import a list of days. The deadlines of open cases move with them.
+         */
+        post: operations["import_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -645,9 +689,113 @@ export interface paths {
         };
         /**
          * Catalogue
-         * @description All items with their conditions, in the current version.
+         * @description All items of a version with their conditions; of the newest if none is named.
          */
         get: operations["catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Catalogue Diff
+         * @description What differs between two versions, field by field.
+         */
+        get: operations["catalogue_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Catalogue Export
+         * @description A version as a file, which can be imported again without a change.
+         */
+        get: operations["catalogue_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Catalogue Import
+         * @description Import a district's list as a new version, or show what it would change. Nothing is deleted.
+         */
+        post: operations["catalogue_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mappings
+         * @description What names stand for that are no registered units, as a person confirmed it.
+         */
+        get: operations["mappings"];
+        /**
+         * Confirm Mapping
+         * @description Confirm what a name stands for; it is kept for all later imports.
+         */
+        put: operations["confirm_mapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Catalogue Versions
+         * @description All versions, the newest first.
+         */
+        get: operations["catalogue_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2831,6 +2979,22 @@ export interface components {
             username: string;
         };
         /**
+         * BadCell
+         * @description A cell that can't be read. `sheet` is None for a YAML file, whose `cell` is an entry's number.
+         *
+         *     `item` is the title or key of the item that it belongs to, if that is known.
+         */
+        BadCell: {
+            /** Cell */
+            cell: string;
+            /** Item */
+            item: string | null;
+            /** Reason */
+            reason: string;
+            /** Sheet */
+            sheet: string | null;
+        };
+        /**
          * BadFeature
          * @description `feature` counts from 1; `geofence_id` is null if the feature has none.
          */
@@ -2871,6 +3035,48 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * CalendarDay
+         * @description A day as the calendar counts it. `edited_by` is None for a day that nobody edited.
+         *
+         *     `assumed`: the calendar doesn't know the day, and its weekday decides.
+         */
+        CalendarDay: {
+            /** Assumed */
+            assumed: boolean;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Edited By */
+            edited_by: string | null;
+            /** Is Workday */
+            is_workday: boolean;
+            /** Note */
+            note: string;
+        };
+        /**
+         * CalendarEdited
+         * @description The days that were (or would be) written, the bad cells, and the deadlines that move.
+         *
+         *     With a bad cell nothing is written.
+         */
+        CalendarEdited: {
+            /** Bad */
+            bad: string[];
+            /** Days */
+            days: number;
+            /** Moved */
+            moved: components["schemas"]["MovedDeadline"][];
+        };
+        /** CalendarYear */
+        CalendarYear: {
+            /** Days */
+            days: components["schemas"]["CalendarDay"][];
+            /** Year */
+            year: number;
         };
         /**
          * CameraHealth
@@ -3377,6 +3583,24 @@ export interface components {
             version: number;
         };
         /**
+         * CatalogueDiff
+         * @description What `after` has that `before` hasn't; `gone` are keys that only `before` has.
+         */
+        CatalogueDiff: {
+            /** Added */
+            added: components["schemas"]["ItemChange"][];
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Changed */
+            changed: components["schemas"]["ItemChange"][];
+            /** Gone */
+            gone: string[];
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
          * CatalogueItem
          * @description One thing of the responsibility list. `item_key` is stable over all versions.
          */
@@ -3447,6 +3671,11 @@ export interface components {
              * @default false
              */
             verify_before_filing: boolean;
+        };
+        /** CatalogueVersions */
+        CatalogueVersions: {
+            /** Items */
+            items: components["schemas"]["VersionFacts"][];
         };
         /**
          * ChangedCase
@@ -3836,6 +4065,32 @@ export interface components {
             terminals_total: number;
             /** Videos Live */
             videos_live: number;
+        };
+        /**
+         * DayEdits
+         * @description With `dry_run` nothing is written.
+         */
+        DayEdits: {
+            /** Days */
+            days: components["schemas"]["NewDay"][];
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * DayForm
+         * @description A CSV or XLSX file with the columns day (日期), is_workday (是否工作日) and note (备注).
+         */
+        DayForm: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** File */
+            file: string;
         };
         /**
          * DecisionView
@@ -4257,6 +4512,18 @@ export interface components {
             unchanged: number;
             /** Written */
             written: boolean;
+        };
+        /**
+         * FieldChange
+         * @description A field that differs; `before` or `after` is None if the other side has no such thing.
+         *
+         *     `path` names conditions and steps by their keys, such as conditions.broken.limit_value.
+         */
+        FieldChange: {
+            after: components["schemas"]["JsonValue"];
+            before: components["schemas"]["JsonValue"];
+            /** Path */
+            path: string;
         };
         /**
          * FieldReason
@@ -4739,6 +5006,28 @@ export interface components {
             username: string;
         };
         /**
+         * ImportView
+         * @description The result of an import. `version` is None if none was made, as in a dry run or with bad cells.
+         */
+        ImportView: {
+            /** Added */
+            added: components["schemas"]["ItemChange"][];
+            /** Bad */
+            bad: components["schemas"]["BadCell"][];
+            /** Changed */
+            changed: components["schemas"]["ItemChange"][];
+            /** Kept */
+            kept: number;
+            /** Notes */
+            notes: string[];
+            /** Unchanged */
+            unchanged: number;
+            /** Unknown Units */
+            unknown_units: components["schemas"]["UnknownName"][];
+            /** Version */
+            version: number | null;
+        };
+        /**
          * IndicatorNames
          * @description What there is, in the order in which it is shown.
          */
@@ -4784,6 +5073,23 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * ItemChange
+         * @description An item that is new (`fields` is empty) or has changed.
+         */
+        ItemChange: {
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["FieldChange"][];
+            /** Item Key */
+            item_key: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
         };
         /**
          * ItemKind
@@ -5119,6 +5425,33 @@ export interface components {
          */
         LimitType: "urgent_minute" | "urgent_hour" | "work_hour" | "work_day" | "natural_day";
         /**
+         * ListForm
+         * @description A list as CSV, XLSX or YAML.
+         *
+         *     `meanings` is a JSON object that says what names stand for which are no registered units: a unit's
+         *     key, `territory` or `study`. They are kept, except in a dry run.
+         */
+        ListForm: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** File */
+            file: string;
+            kind?: components["schemas"]["ItemKind"] | null;
+            /**
+             * Meanings
+             * @default {}
+             */
+            meanings: string;
+        };
+        /**
+         * ListFormat
+         * @enum {string}
+         */
+        ListFormat: "csv" | "xlsx" | "yaml";
+        /**
          * ListingForm
          * @description A CSV file as `GET /api/registry/devices` gives it; `dry_run` shows what it would change.
          */
@@ -5243,6 +5576,28 @@ export interface components {
             next_after: number | null;
         };
         /**
+         * MovedDeadline
+         * @description A case whose deadline an edit of the calendar moves. `assumed` is `calendar_assumed` after it.
+         */
+        MovedDeadline: {
+            /** Assumed */
+            assumed: boolean;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /**
+             * Due After
+             * Format: date-time
+             */
+            due_after: string;
+            /**
+             * Due Before
+             * Format: date-time
+             */
+            due_before: string;
+        };
+        /**
          * MultiPolygon
          * @description GeoJSON, WGS-84.
          */
@@ -5339,6 +5694,34 @@ export interface components {
             settings: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * NewDay
+         * @description A day as it shall count. `note` says why, such as the name of the holiday.
+         */
+        NewDay: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Is Workday */
+            is_workday: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * NewMapping
+         * @description `stands_for` is the key of a registered unit, `territory` or `study`.
+         */
+        NewMapping: {
+            /** Name */
+            name: string;
+            /** Stands For */
+            stands_for: string;
         };
         /**
          * NewModelRevision
@@ -7293,6 +7676,28 @@ export interface components {
             /** Items */
             items: components["schemas"]["UnitView"][];
         };
+        /**
+         * UnitMapping
+         * @description A name and what it stands for: a unit's key, `study` or `territory`.
+         */
+        UnitMapping: {
+            /**
+             * Confirmed At
+             * Format: date-time
+             */
+            confirmed_at: string;
+            /** Confirmed By */
+            confirmed_by: string;
+            /** Name */
+            name: string;
+            /** Stands For */
+            stands_for: string;
+        };
+        /** UnitMappings */
+        UnitMappings: {
+            /** Items */
+            items: components["schemas"]["UnitMapping"][];
+        };
         /** UnitView */
         UnitView: {
             /**
@@ -7310,6 +7715,39 @@ export interface components {
             parent: string | null;
             /** Unit Key */
             unit_key: string;
+        };
+        /**
+         * UnknownName
+         * @description A name in a column of units that is no registered unit, and the units that may be meant.
+         */
+        UnknownName: {
+            /** Cells */
+            cells: string[];
+            /** Name */
+            name: string;
+            /** Suggestions */
+            suggestions: string[];
+        };
+        /**
+         * VersionFacts
+         * @description A version of the catalogue: when, by whom and from what it was made, and its number of items.
+         */
+        VersionFacts: {
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Imported By */
+            imported_by: string;
+            /** Items */
+            items: number;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
         };
         /**
          * VideoProtocol
@@ -8347,6 +8785,157 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar: {
+        parameters: {
+            query: {
+                year: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayEdits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarEdited"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["DayForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarEdited"];
+                };
             };
             /** @description Not logged in, or the session has ended */
             401: {
@@ -9444,7 +10033,9 @@ export interface operations {
     };
     catalogue: {
         parameters: {
-            query?: never;
+            query?: {
+                version?: number | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9458,6 +10049,326 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_diff: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueDiff"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_export: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ListFormat"];
+                version?: number | null;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ListForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitMappings"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMapping"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueVersions"];
                 };
             };
             /** @description Not logged in, or the session has ended */

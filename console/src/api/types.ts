@@ -75,6 +75,17 @@ export type Reason = Pick<Schemas['Remark'], 'code' | 'text_zh' | 'text_en'>
 export type Catalogue = Schemas['Catalogue']
 export type Condition = Schemas['Condition']
 export type CatalogueItem = Schemas['CatalogueItem']
+export type CatalogueDiff = Schemas['CatalogueDiff']
+export type CatalogueImport = Schemas['ImportView']
+export type CatalogueVersion = Schemas['VersionFacts']
+export type FieldChange = Schemas['FieldChange']
+export type ItemChange = Schemas['ItemChange']
+export type UnknownName = Schemas['UnknownName']
+export type CalendarDay = Schemas['CalendarDay']
+export type CalendarEdited = Schemas['CalendarEdited']
+export type CalendarYear = Schemas['CalendarYear']
+export type MovedDeadline = Schemas['MovedDeadline']
+export type NewDay = Schemas['NewDay']
 export type LimitStep = Schemas['LimitStep']
 
 export type TaskType = Extract<Schemas['CommandType'], 'guard' | 'dispatch' | 'verify'>

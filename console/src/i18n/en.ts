@@ -1,3 +1,4 @@
+import { calendar } from './en/calendar'
 import { accounts } from './en/accounts'
 import { audit } from './en/audit'
 import { admin } from './en/admin'
@@ -16,6 +17,7 @@ export const en: Messages = {
   accounts,
   audit,
   admin,
+  calendar,
   catalogue,
   casework,
   desk,

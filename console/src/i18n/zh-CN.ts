@@ -1,3 +1,4 @@
+import { calendar } from './zh-CN/calendar'
 import { accounts } from './zh-CN/accounts'
 import { audit } from './zh-CN/audit'
 import { admin } from './zh-CN/admin'
@@ -15,6 +16,7 @@ export const zhCN = {
   accounts,
   audit,
   admin,
+  calendar,
   catalogue,
   casework,
   desk,
