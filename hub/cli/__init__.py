@@ -18,6 +18,8 @@ from hub.cli import (
     ladder,
     letters,
     operations,
+    people,
+    points,
     processes,
     quality,
     rehearsal,
@@ -50,3 +52,5 @@ app.add_typer(indicators.app, name="indicators")
 app.add_typer(quality.app, name="quality")
 app.add_typer(ladder.app, name="ladder")
 app.add_typer(letters.app, name="letters")
+app.add_typer(people.app, name="people")
+app.add_typer(points.app, name="points")

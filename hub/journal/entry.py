@@ -23,6 +23,8 @@ class Subject(StrEnum):
     LETTER = "letter"
     LADDER = "ladder"
     INDICATOR = "indicator"
+    GRID_WORKER = "grid_worker"
+    POINTS = "points"
 
 
 @dataclass(frozen=True, slots=True)

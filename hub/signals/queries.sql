@@ -87,8 +87,8 @@ ON CONFLICT DO NOTHING;
 
 -- name: keep_holder
 -- The holder of a terminal is the reporter of what it reports.
-INSERT INTO reporter (signal_id, name)
-SELECT %(signal_id)s, d.holder FROM device d
+INSERT INTO reporter (signal_id, name, worker_id)
+SELECT %(signal_id)s, d.holder, d.holder_id FROM device d
 WHERE d.device_id = %(device_id)s AND d.holder IS NOT NULL
 ON CONFLICT DO NOTHING;
 

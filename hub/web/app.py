@@ -39,6 +39,8 @@ from hub.indicators.api import router as indicators_router
 from hub.indicators.publication_api import router as publications_router
 from hub.live import Feed
 from hub.live.api import router as live_router
+from hub.people.api import router as people_router
+from hub.points.api import router as points_router
 from hub.quality.api import router as quality_router
 from hub.refusals.api import router as refusals_router
 from hub.settings import Settings
@@ -124,6 +126,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     split_router,
     quality_router,
     studies_router,
+    people_router,
+    points_router,
     evidence_router,
     dashboard_router,
     indicators_router,

@@ -25,6 +25,7 @@ from hub.journal.anchoring import AnchorLog, anchor_journal
 from hub.monitoring.cameras import monitor_cameras
 from hub.monitoring.commands import monitor_batteries, monitor_posts
 from hub.outbox.store import forget_published
+from hub.points.keeping import FACTS_AT_ONCE, keep_points
 from hub.quality.commands import judge_cameras
 from hub.refusals.store import forget_refused
 from hub.refusals.telling import tell_devices
@@ -64,6 +65,7 @@ EACH_MINUTE = (
     Sweep("explanations", note_explanations),
     Sweep("letters_unanswered", flag_unanswered),
     Sweep("studies_overdue", cases.flag_overdue_studies),
+    Sweep("points", keep_points, FACTS_AT_ONCE),
     Sweep("revisions", sweep_revisions),
     Sweep("snoozes_over", wake_due),
     Sweep("ai_quality", judge_cameras),

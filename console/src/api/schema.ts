@@ -1793,6 +1793,290 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grid Workers
+         * @description Grid workers by their id: those whose village the account sees.
+         */
+        get: operations["grid_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Grid Workers
+         * @description Import a CSV file: all of it, or nothing if a line is bad. Nobody is deleted.
+         */
+        post: operations["import_grid_workers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/terminals/{terminal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Assign Terminal
+         * @description Say who holds a terminal from now on.
+         */
+        put: operations["assign_terminal"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Grid Worker
+         * @description Register a worker under an id, or change one; the terminals show the new name.
+         */
+        put: operations["put_grid_worker"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Standings
+         * @description Grid workers by their points of a month, the present one if none is named.
+         */
+        get: operations["points_standings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Standings
+         * @description The points of a month as a table with a total row.
+         */
+        get: operations["export_standings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Findings
+         * @description What looks like gaming in the reports of a month, for a person to look at.
+         */
+        get: operations["points_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/findings/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Points Finding
+         * @description Note what a person found; no points change by it.
+         */
+        post: operations["review_points_finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Periods
+         * @description The months with points, the newest first.
+         */
+        get: operations["points_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/periods/{period}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Points Period
+         * @description Close a month that is over; later corrections come in the next one.
+         */
+        post: operations["close_points_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/periods/{period}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Points Period
+         * @description Note that a closed month was paid: each worker's ledger gets an entry for it.
+         */
+        post: operations["pay_points_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Rules
+         * @description All versions of the rules, the newest first.
+         */
+        get: operations["points_rules"];
+        put?: never;
+        /**
+         * Change Points Rules
+         * @description Make a version of the rules that holds from a day after today on.
+         */
+        post: operations["change_points_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/workers/{worker_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Ledger
+         * @description The ledger of a worker, the newest entry first, each with the balance before and after.
+         */
+        get: operations["points_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/workers/{worker_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Ledger
+         * @description The ledger of a worker as a table.
+         */
+        get: operations["export_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals": {
         parameters: {
             query?: never;
@@ -3017,6 +3301,18 @@ export interface components {
             line: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * BadWorkerLine
+         * @description `line` is that of the file, the header being 1.
+         */
+        BadWorkerLine: {
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+            /** Worker Id */
+            worker_id: string | null;
         };
         /**
          * BoxView
@@ -4597,6 +4893,64 @@ export interface components {
             least_verdicts: number;
             severity: components["schemas"]["Severity"];
         };
+        /** FindingCaseView */
+        FindingCaseView: {
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+        };
+        /**
+         * FindingKind
+         * @enum {string}
+         */
+        FindingKind: "own_repair" | "same_place" | "photos_alike";
+        /** FindingList */
+        FindingList: {
+            /** Items */
+            items: components["schemas"]["FindingView"][];
+        };
+        /**
+         * FindingReview
+         * @description What a person found in something that looked like gaming.
+         */
+        FindingReview: {
+            /** Key */
+            key: string;
+            /** Note */
+            note: string;
+            verdict: components["schemas"]["ReviewVerdict"];
+        };
+        /**
+         * FindingView
+         * @description Something that looks like gaming, and what a person found, if one has looked.
+         */
+        FindingView: {
+            /** Cases */
+            cases: components["schemas"]["FindingCaseView"][];
+            /** Count */
+            count: number;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["FindingKind"];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Photos */
+            photos: string[];
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /** Signals */
+            signals: number[];
+            /** Span M */
+            span_m: number | null;
+            verdict: components["schemas"]["ReviewVerdict"] | null;
+            /** Worker Id */
+            worker_id: string;
+        };
         /**
          * FiringView
          * @description A step that fired at `fired_at`; the ladder wanted it at `reached_at`.
@@ -4951,6 +5305,14 @@ export interface components {
             rev: number | null;
             state: components["schemas"]["CommandState"];
         };
+        /**
+         * Holding
+         * @description Who holds a terminal from now on; null: nobody.
+         */
+        Holding: {
+            /** Worker Id */
+            worker_id: string | null;
+        };
         /** HourList */
         HourList: {
             /** Items */
@@ -5250,6 +5612,16 @@ export interface components {
             received_at: string;
             /** Speed */
             speed: number | null;
+        };
+        /**
+         * LedgerPage
+         * @description The newest entries of a worker; `next_before` asks for older ones.
+         */
+        LedgerPage: {
+            /** Items */
+            items: components["schemas"]["PointsEntryView"][];
+            /** Next Before */
+            next_before: number | null;
         };
         /**
          * LeftOutView
@@ -5761,6 +6133,20 @@ export interface components {
             period: string;
         };
         /**
+         * NewRules
+         * @description Rules from a local day on, and why they change.
+         */
+        NewRules: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Reason */
+            reason: string;
+            rules: components["schemas"]["PointsRules"];
+        };
+        /**
          * NewRuling
          * @description The end of a study; `version` is that of the case as it was seen.
          */
@@ -5924,6 +6310,17 @@ export interface components {
          */
         PeriodKind: "day" | "week" | "month" | "year" | "days" | "all";
         /**
+         * PeriodNote
+         * @description A remark for the books.
+         */
+        PeriodNote: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * PeriodView
          * @description Local days, with the instants of their midnights. `key` asks for the same period again.
          */
@@ -6038,6 +6435,185 @@ export interface components {
             text_en: string;
             /** Text Zh */
             text_zh: string;
+        };
+        /**
+         * PointsEntryView
+         * @description `full_points` are those without the caps; `reverses` is the entry that this one takes back.
+         */
+        PointsEntryView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Balance After */
+            balance_after: number;
+            /** Balance Before */
+            balance_before: number;
+            /** Case Id */
+            case_id: number | null;
+            /** Case No */
+            case_no: string | null;
+            /** Command Id */
+            command_id: string | null;
+            /** Entry No */
+            entry_no: number;
+            /** Full Points */
+            full_points: number;
+            kind: components["schemas"]["PointsKind"];
+            /** Period */
+            period: string;
+            /** Points */
+            points: number;
+            /** Reason */
+            reason: string | null;
+            /** Reverses */
+            reverses: number | null;
+            /** Rules Version */
+            rules_version: number;
+            /** Signal Id */
+            signal_id: number | null;
+            /** Worker Id */
+            worker_id: string;
+        };
+        /**
+         * PointsKind
+         * @description What an entry of the ledger is for.
+         * @enum {string}
+         */
+        PointsKind: "report" | "first_reporter" | "verification" | "duplicate" | "invalid" | "reversal" | "payment";
+        /** PointsPeriodList */
+        PointsPeriodList: {
+            /** Items */
+            items: components["schemas"]["PointsPeriodView"][];
+        };
+        /**
+         * PointsPeriodView
+         * @description A month. `earned` is the sum of its entries; `payable` what is owed at its end, once closed.
+         */
+        PointsPeriodView: {
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /** Earned */
+            earned: number;
+            /** May Close */
+            may_close: boolean;
+            /** May Pay */
+            may_pay: boolean;
+            /** Note */
+            note: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Paid By */
+            paid_by: string | null;
+            /** Payable */
+            payable: number | null;
+            /** Period */
+            period: string;
+            /** Workers */
+            workers: number;
+        };
+        /**
+         * PointsRules
+         * @description A valid report earns the points of its item, `first_reporter` more if it opened the case.
+         *
+         *     `verification` is for each verification done, `invalid` is taken for a report that was rejected, by
+         *     its reason. Nobody earns more than `day_cap` in a day and `month_cap` in a month. The rest says
+         *     what looks like gaming: so many reports within metres and days, photos that differ in so few bits.
+         */
+        PointsRules: {
+            /**
+             * Alike Bits
+             * @default 4
+             */
+            alike_bits: number;
+            /**
+             * Day Cap
+             * @default 20
+             */
+            day_cap: number;
+            /**
+             * First Reporter
+             * @default 1
+             */
+            first_reporter: number;
+            /**
+             * Invalid
+             * @default {
+             *       "false_positive": -2,
+             *       "out_of_scope": -1
+             *     }
+             */
+            invalid: {
+                [key: string]: number;
+            };
+            /**
+             * Month Cap
+             * @default 300
+             */
+            month_cap: number;
+            /**
+             * Same Place Count
+             * @default 4
+             */
+            same_place_count: number;
+            /**
+             * Same Place Days
+             * @default 7
+             */
+            same_place_days: number;
+            /**
+             * Same Place M
+             * @default 30
+             */
+            same_place_m: number;
+            /**
+             * Verification
+             * @default 1
+             */
+            verification: number;
+        };
+        /**
+         * PointsStandingView
+         * @description A worker's points of a period. `payable` is what is owed at its end, once it is closed.
+         *
+         *     `capped` counts entries that a cap has cut; `balance` is what is owed now.
+         */
+        PointsStandingView: {
+            /** Active */
+            active: boolean;
+            /** Balance */
+            balance: number;
+            /** Capped */
+            capped: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Earned */
+            earned: number;
+            /** First Reports */
+            first_reports: number;
+            /** Invalid */
+            invalid: number;
+            /** Name */
+            name: string;
+            /** Payable */
+            payable: number | null;
+            /** Reports */
+            reports: number;
+            /** Reversals */
+            reversals: number;
+            /** Verifications */
+            verifications: number;
+            /** Village */
+            village: string | null;
+            /** Village Name En */
+            village_name_en: string | null;
+            /** Village Name Zh */
+            village_name_zh: string | null;
+            /** Worker Id */
+            worker_id: string;
         };
         /**
          * Policy
@@ -6658,6 +7234,12 @@ export interface components {
             wants_callback: boolean;
         };
         /**
+         * ReviewVerdict
+         * @description What a person found in something that looked like gaming.
+         * @enum {string}
+         */
+        ReviewVerdict: "fine" | "gaming";
+        /**
          * Revision
          * @description `changed` are the paths at which it differs from the revision before.
          *
@@ -6744,6 +7326,33 @@ export interface components {
          * @enum {string}
          */
         RoutingMode: "direct" | "joint";
+        /**
+         * RulesList
+         * @description All versions, the newest first.
+         */
+        RulesList: {
+            /** Items */
+            items: components["schemas"]["RulesView"][];
+        };
+        /**
+         * RulesView
+         * @description Version 0 are the rules that the hub has until a district makes its own.
+         */
+        RulesView: {
+            /** Effective From */
+            effective_from: string | null;
+            /** In Force */
+            in_force: boolean;
+            /** Made At */
+            made_at: string | null;
+            /** Made By */
+            made_by: string | null;
+            /** Reason */
+            reason: string | null;
+            rules: components["schemas"]["PointsRules"];
+            /** Version */
+            version: number;
+        };
         /**
          * Ruling
          * @description The answer: who leads and assists, on what basis, and the study that decided it.
@@ -7266,6 +7875,18 @@ export interface components {
             items: components["schemas"]["StandingView"][];
             /** Next Offset */
             next_offset: number | null;
+        };
+        /**
+         * StandingPage
+         * @description Workers of a period, the most points first; `more` if there are others after these.
+         */
+        StandingPage: {
+            /** Items */
+            items: components["schemas"]["PointsStandingView"][];
+            /** More */
+            more: boolean;
+            /** Period */
+            period: string;
         };
         /**
          * StandingView
@@ -7997,6 +8618,86 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * WorkerChange
+         * @description All that is known of a worker.
+         */
+        WorkerChange: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+            /** Village */
+            village?: string | null;
+        };
+        /**
+         * WorkerForm
+         * @description A CSV file with the columns worker_id, name, village, phone, active.
+         */
+        WorkerForm: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /** File */
+            file: string;
+        };
+        /**
+         * WorkerPage
+         * @description `next_after` asks for the workers after these; null at the end.
+         */
+        WorkerPage: {
+            /** Items */
+            items: components["schemas"]["WorkerView"][];
+            /** Next After */
+            next_after: string | null;
+        };
+        /**
+         * WorkerReport
+         * @description With a bad line nothing is written; `kept` counts those that are not in the file and stay.
+         */
+        WorkerReport: {
+            /** Added */
+            added: string[];
+            /** Bad */
+            bad: components["schemas"]["BadWorkerLine"][];
+            /** Changed */
+            changed: string[];
+            /** Kept */
+            kept: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Written */
+            written: boolean;
+        };
+        /**
+         * WorkerView
+         * @description A grid worker with the terminals that he or she holds.
+         */
+        WorkerView: {
+            /** Active */
+            active: boolean;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string | null;
+            /** Terminals */
+            terminals: string[];
+            /** Village */
+            village: string | null;
+            /** Village Name En */
+            village_name_en: string | null;
+            /** Village Name Zh */
+            village_name_zh: string | null;
+            /** Worker Id */
+            worker_id: string;
         };
         /**
          * WouldHave
@@ -13332,6 +14033,792 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grid_workers: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                village?: string | null;
+                active?: boolean | null;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerPage"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_grid_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["WorkerForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerReport"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_terminal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terminal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Holding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holding"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_grid_worker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkerChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_standings: {
+        parameters: {
+            query?: {
+                period?: string | null;
+                q?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingPage"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_standings: {
+        parameters: {
+            query?: {
+                period?: string | null;
+                format?: components["schemas"]["TableFormat"];
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_findings: {
+        parameters: {
+            query?: {
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_points_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingReview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_periods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsPeriodList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_points_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsPeriodView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is closed already, or an earlier one is open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_points_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodNote"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsPeriodView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is paid already, or an earlier one is not */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_points_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_ledger: {
+        parameters: {
+            query?: {
+                period?: string | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_ledger: {
+        parameters: {
+            query?: {
+                period?: string | null;
+                format?: components["schemas"]["TableFormat"];
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description Not logged in, or the session has ended */
             401: {

@@ -9,6 +9,7 @@ import { indicators } from './en/indicators'
 import { quality } from './en/quality'
 import { ladder } from './en/ladder'
 import { letters } from './en/letters'
+import { points } from './en/points'
 import { studies } from './en/studies'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
@@ -25,6 +26,7 @@ export const en: Messages = {
   quality,
   ladder,
   letters,
+  points,
   studies,
   supervision,
   app: {

@@ -9,6 +9,7 @@ import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
 import { ladder } from './zh-CN/ladder'
 import { letters } from './zh-CN/letters'
+import { points } from './zh-CN/points'
 import { studies } from './zh-CN/studies'
 import { supervision } from './zh-CN/supervision'
 
@@ -24,6 +25,7 @@ export const zhCN = {
   quality,
   ladder,
   letters,
+  points,
   studies,
   supervision,
   app: {

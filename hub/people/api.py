@@ -1,0 +1,139 @@
+"""The registry of grid workers: list, import, change, and say who holds a terminal."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import APIRouter, Form, Path, Query, UploadFile
+from psycopg.rows import class_row
+from pydantic import BaseModel, Field
+
+from hub.accounts.access import with_right
+from hub.accounts.account import Account
+from hub.accounts.role import Right
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
+from hub.db import Connection
+from hub.errors import NotFound
+from hub.http.requests import Db, Work
+from hub.people import commands
+from hub.people.commands import SQL, WorkerReport
+from hub.people.worker import GridWorker, WorkerId
+from wire.messages.base import DeviceIdText
+
+router = APIRouter(prefix="/api/people", tags=["people"])
+
+Registrar: TypeAlias = Annotated[Account, with_right(Right.SUPERVISE, Right.ADMINISTER)]
+"""An account that keeps the registry of people."""
+UnitKey = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+Search = Annotated[str, Query(max_length=60, pattern=r"^[^\x00]*$")]
+
+
+class WorkerView(BaseModel):
+    """A grid worker with the terminals that he or she holds."""
+
+    worker_id: str
+    name: str
+    village: str | None
+    village_name_zh: str | None
+    village_name_en: str | None
+    phone: str | None
+    active: bool
+    terminals: list[str]
+
+
+class WorkerPage(BaseModel):
+    """`next_after` asks for the workers after these; null at the end."""
+
+    items: list[WorkerView]
+    next_after: str | None
+
+
+class WorkerForm(BaseModel):
+    """A CSV file with the columns worker_id, name, village, phone, active."""
+
+    file: UploadFile
+    dry_run: bool = False
+
+
+class WorkerChange(BaseModel):
+    """All that is known of a worker."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+    village: Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")] = None
+    phone: Annotated[str | None, Field(pattern=r"^[0-9+() -]{3,32}$")] = None
+    active: bool = True
+
+
+class Holding(BaseModel):
+    """Who holds a terminal from now on; null: nobody."""
+
+    worker_id: WorkerId | None
+
+
+class WorkersQuery(BaseModel):
+    """`q` is part of a name, an id, or the id of a terminal."""
+
+    q: Search | None = None
+    village: UnitKey | None = None
+    active: bool | None = None
+    after: Annotated[str | None, Field(max_length=64)] = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+@router.get("")
+async def grid_workers(
+    db: Db, account: Registrar, wanted: Annotated[WorkersQuery, Query()]
+) -> WorkerPage:
+    """Grid workers by their id: those whose village the account sees."""
+    found = await _workers(db, wanted, scope=account.scope)
+    page = found[: wanted.limit]
+    return WorkerPage(
+        items=page, next_after=page[-1].worker_id if len(found) > wanted.limit else None
+    )
+
+
+@router.post("/import")
+async def import_grid_workers(
+    work: Work, account: Registrar, form: Annotated[WorkerForm, Form()]
+) -> WorkerReport:
+    """Import a CSV file: all of it, or nothing if a line is bad. Nobody is deleted."""
+    data = await form.file.read()
+    return await commands.import_workers(work.by(account.actor), data, dry_run=form.dry_run)
+
+
+@router.put("/{worker_id}")
+async def put_grid_worker(
+    work: Work, account: Registrar, worker_id: Annotated[WorkerId, Path()], body: WorkerChange
+) -> WorkerView:
+    """Register a worker under an id, or change one; the terminals show the new name."""
+    worker = GridWorker(worker_id=worker_id, **body.model_dump())
+    await commands.put_worker(work.by(account.actor), worker)
+    await work.commit()
+    return await _worker(work.db, worker_id)
+
+
+@router.put("/terminals/{terminal_id}")
+async def assign_terminal(
+    work: Work, account: Registrar, terminal_id: Annotated[DeviceIdText, Path()], body: Holding
+) -> Holding:
+    """Say who holds a terminal from now on."""
+    await commands.assign_terminal(work.by(account.actor), terminal_id, body.worker_id)
+    return body
+
+
+async def _worker(db: Connection, worker_id: str) -> WorkerView:
+    found = await _workers(db, WorkersQuery(limit=1), worker_id)
+    if not found:
+        raise NotFound(f"there is no grid worker {worker_id}", worker_id=worker_id)
+    return found[0]
+
+
+async def _workers(
+    db: Connection,
+    wanted: WorkersQuery,
+    worker_id: str | None = None,
+    *,
+    scope: Scope = WHOLE_DISTRICT,
+) -> list[WorkerView]:
+    facts = wanted.model_dump() | {"worker_id": worker_id, "limit": wanted.limit + 1} | scope.facts
+    async with db.cursor(row_factory=class_row(WorkerView)) as cursor:
+        await cursor.execute(SQL["workers"], facts)
+        return await cursor.fetchall()
