@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from hub.indicators.definitions import (
     OF_FIRST_UNIT,
@@ -16,8 +17,7 @@ from hub.indicators.definitions import (
 from hub.indicators.ratios import Proportion, growth, points_between
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedGroup:
+class MarkedGroup(NamedTuple):
     """How many rows share their marks. `key` groups by the unit that leads, or by anything else;
     `first_key` by the unit that they were routed to first. If only one unit is asked for, it `leads`,
     or `was_first`.

@@ -76,7 +76,7 @@ WHERE s.case_id = c.case_id
 -- name: groups
 -- How many rounds share their marks: those that they have, and those of how they lie to the period
 -- (hub/indicators/definitions.py: Mark). Rounds that have nothing to do with the period are left out.
-SELECT key, first_key, leads, was_first, marks, count(*)::integer AS number
+SELECT key, first_key, marks, count(*)::integer AS number, leads, was_first
 FROM (
     SELECT CASE %(by)s::text WHEN 'unit' THEN m.lead_unit WHEN 'township' THEN m.territory_unit
                WHEN 'item' THEN m.item_key WHEN 'source' THEN m.source WHEN 'severity' THEN m.severity
@@ -114,8 +114,8 @@ GROUP BY key, first_key, leads, was_first, marks;
 SELECT CASE %(by)s::text WHEN 'unit' THEN s.lead_unit WHEN 'township' THEN s.territory_unit
            WHEN 'item' THEN s.item_key WHEN 'source' THEN s.source WHEN 'severity' THEN s.severity
            WHEN 'reporter' THEN s.reporter END AS key,
-       NULL AS first_key, true AS leads, true AS was_first,
-       s.marks + (1::bigint << 22) AS marks, count(*)::integer AS number
+       NULL AS first_key, s.marks + (1::bigint << 22) AS marks, count(*)::integer AS number,
+       true AS leads, true AS was_first
 FROM signal_measure s
 WHERE s.received_at >= %(from)s AND s.received_at < %(until)s
   AND (NOT %(of_unit)s OR s.lead_unit IS NOT DISTINCT FROM %(unit)s)

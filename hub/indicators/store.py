@@ -226,9 +226,8 @@ async def _groups(
     facts = _facts(period, of, now, tree) | {"by": None if by is None else str(by)}
     found: list[MarkedGroup] = []
     for query in ("groups", "signal_groups"):
-        async with db.cursor(row_factory=class_row(MarkedGroup)) as cursor:
-            await cursor.execute(SQL[query], facts, prepare=False)
-            found += await cursor.fetchall()
+        cursor = await db.execute(SQL[query], facts, prepare=False)
+        found += map(MarkedGroup._make, await cursor.fetchall())
     if by is not Grouping.TOWNSHIP:
         return found
     return [_of_township(group, tree) for group in found]

@@ -191,7 +191,7 @@ class IndicatorNames(BaseModel):
 def names(satisfaction: SatisfactionBase) -> IndicatorNames:
     return IndicatorNames(
         counts=[
-            CountName(count=count, name_zh=zh, name_en=en)
+            CountName(count=count, name_zh=zh, name_en=en[:1].upper() + en[1:])
             for count, (zh, en) in COUNT_NAMES.items()
         ],
         rates=[

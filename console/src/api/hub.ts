@@ -6,6 +6,10 @@ import type {
   Alarm,
   AlarmPage,
   ApprovalPage,
+  IndicatorNames,
+  IndicatorRanking,
+  Indicators,
+  IndicatorTrend,
   LogIn,
   Candidates,
   CalendarEdited,
@@ -18,6 +22,7 @@ import type {
   CaseJournal,
   CasePage,
   CommandView,
+  CountedPage,
   Dashboard,
   Device,
   DeviceKind,
@@ -32,7 +37,11 @@ import type {
   NewDay,
   Noting,
   Place,
+  Publication,
+  PublicationDetail,
   Rejection,
+  Scores,
+  ScoreSheetVersion,
   Remote,
   RevisionAspect,
   RefusalList,
@@ -64,6 +73,16 @@ export interface WaitingFilter {
   q?: string
   limit?: number
   after?: number
+}
+
+/** Which period, and which cases: by unit, territory, item, source and severity. */
+export interface IndicatorFilter {
+  period: string
+  unit?: string
+  territory?: string
+  item?: string
+  source?: string
+  severity?: string
 }
 
 /** Every call that the console makes, one method each. */
@@ -100,6 +119,47 @@ export class Hub {
 
   async units(): Promise<Unit[]> {
     return (await this.http.get<{ items: Unit[] }>('/api/units')).items
+  }
+
+  indicators(filter: IndicatorFilter): Promise<Indicators> {
+    return this.http.get('/api/indicators', { ...filter })
+  }
+
+  indicatorNames(): Promise<IndicatorNames> {
+    return this.http.get('/api/indicators/names')
+  }
+
+  indicatorTrend(filter: IndicatorFilter): Promise<IndicatorTrend> {
+    return this.http.get('/api/indicators/trend', { ...filter })
+  }
+
+  indicatorRanking(filter: IndicatorFilter, by: string): Promise<IndicatorRanking> {
+    return this.http.get('/api/indicators/ranking', { ...filter, by })
+  }
+
+  /** The cases behind a number. */
+  countedCases(filter: IndicatorFilter, count: string, offset: number): Promise<CountedPage> {
+    return this.http.get('/api/indicators/cases', { ...filter, count, offset })
+  }
+
+  async publications(period?: string): Promise<Publication[]> {
+    return (await this.http.get<{ items: Publication[] }>('/api/indicators/publications', { period })).items
+  }
+
+  publication(id: number): Promise<PublicationDetail> {
+    return this.http.get(`/api/indicators/publications/${id}`)
+  }
+
+  publish(period: string, note: string): Promise<PublicationDetail> {
+    return this.http.post('/api/indicators/publications', { period, note })
+  }
+
+  async scoreSheets(): Promise<ScoreSheetVersion[]> {
+    return (await this.http.get<{ items: ScoreSheetVersion[] }>('/api/indicators/sheets')).items
+  }
+
+  scores(filter: IndicatorFilter, sheet: string): Promise<Scores> {
+    return this.http.get('/api/indicators/scores', { ...filter, sheet })
   }
 
   catalogue(): Promise<Catalogue> {

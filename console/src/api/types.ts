@@ -111,6 +111,21 @@ export type VideoRequest = Schemas['VideoRequest']
 /** Without ICE servers the browser asks nobody for its address. */
 export type VideoView = Schemas['ViewPermission']
 
+export type Indicators = Schemas['IndicatorsView']
+export type IndicatorNames = Schemas['IndicatorNames']
+export type IndicatorTrend = Schemas['TrendView']
+export type IndicatorRanking = Schemas['RankingView']
+export type CountedPage = Schemas['CountedPage']
+export type CountKey = Schemas['Count']
+export type RateKey = Schemas['RateKey']
+export type Figures = Schemas['FiguresView']
+export type PeriodKind = Schemas['PeriodKind']
+export type Grouping = Schemas['Grouping']
+export type Publication = Schemas['PublicationView']
+export type PublicationDetail = Schemas['PublicationDetail']
+export type Scores = Schemas['ScoresView']
+export type ScoreSheetVersion = Schemas['ScoreSheetView']
+
 export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> &
   Partial<Pick<Schemas['Problem'], 'detail'>> & {
     /** Which condition of a transition was not met. */
