@@ -15,6 +15,7 @@ const SCOPES: Record<string, readonly string[]> = {
   Action: ['quality.action'],
   Addressee: ['ladder.addressee'],
   ApprovalKind: ['casework.approval'],
+  BatchAction: ['desk.action'],
   CameraState: ['remote.camera'],
   CaseSort: ['desk.sort'],
   CommandState: ['command.state'],
@@ -34,6 +35,7 @@ const SCOPES: Record<string, readonly string[]> = {
   LetterKind: ['letters.kind'],
   LetterState: ['letters.state'],
   ModelState: ['remote.modelState'],
+  PlaceKind: ['filing.kind'],
   PeriodKind: ['indicators.kind'],
   PressCount: ['indicators.press'],
   PublicationState: ['indicators.publication'],
@@ -62,7 +64,7 @@ const SCOPES: Record<string, readonly string[]> = {
   WaitingReason: ['waiting.why', 'waiting.whyHint'],
 }
 /** Enums that the console never shows as such. */
-const UNSEEN = ['Right', 'Count', 'Grade', 'RateKey', 'TableFormat', 'ClockState', 'EventType', 'ListFormat', 'Policy', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
+const UNSEEN = ['Right', 'Count', 'Grade', 'RateKey', 'TableFormat', 'TableLanguage', 'ClockState', 'EventType', 'ListFormat', 'Policy', 'PlaceSource', 'RefusedKind', 'VideoProtocol']
 
 function wordOf(messages: object, path: string): unknown {
   return path.split('.').reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], messages)

@@ -1,6 +1,6 @@
 """List cases, read one, file one by hand, and move it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from hub.accounts.access import Anyone, Handler, Operator
 from hub.accounts.sight import require_place, require_sight
 from hub.casefile.asking import CaseQuery, UnitKey
-from hub.casefile.filing import file_by_hand
+from hub.casefile.filing import HandReport, add_report, file_by_hand
 from hub.casefile.page import case_detail, case_journal, visible_case
 from hub.casefile.views import CaseDetail, CaseJournalView
 from hub.cases import Actor, Event
@@ -19,6 +19,8 @@ from hub.cases.views import CaseList
 from hub.geo.place import Spot
 from hub.http.requests import Db, Work
 from hub.signals.commands import settle_doubts
+from hub.signals.reporters import Reporter
+from hub.signals.signal import SourceKind
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Instant, Lat, Lon, Metres, Sha256, Slug, Text
 
@@ -35,6 +37,14 @@ class FilingPlace(BaseModel):
     error_m: Metres = 10.0
 
 
+class FilingReporter(BaseModel):
+    """Who reported it. The contact is kept apart from the case, and shown masked."""
+
+    name: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+    contact: Annotated[str | None, Field(max_length=100, pattern=r"^[^\x00]*$")] = None
+    wants_callback: bool = False
+
+
 class Filing(BaseModel):
     """An issue that was reported to an operator; its photos were sent to /api/evidence before."""
 
@@ -43,6 +53,22 @@ class Filing(BaseModel):
     place: FilingPlace
     text: Text = ""
     evidence: Photos = ()
+    asset_id: Annotated[str | None, Field(max_length=64, pattern=r"^[^\x00]+$")] = None
+    source: Literal["operator", "hotline", "app"] = "operator"
+    reporter: FilingReporter | None = None
+
+    def report(self) -> HandReport:
+        said = self.reporter
+        return HandReport(
+            item_key=self.item_key,
+            cond_key=self.cond_key,
+            spot=Spot(self.place.lon, self.place.lat, self.place.error_m),
+            text=self.text,
+            photos=self.evidence,
+            asset_id=self.asset_id,
+            source=SourceKind(self.source),
+            reporter=None if said is None else Reporter(**said.model_dump()),
+        )
 
 
 class CaseStep(BaseModel):
@@ -77,11 +103,20 @@ async def cases(db: Db, account: Anyone, wanted: Annotated[CaseQuery, Query()]) 
 @router.post("", status_code=201, responses={409: {"description": "The issue has an open case"}})
 async def file_case(work: Work, account: Operator, body: Filing) -> CaseDetail:
     """File an issue by hand; it is routed at once if it is clear which unit is responsible."""
-    spot = Spot(body.place.lon, body.place.lat, body.place.error_m)
-    await require_place(work.db, account, spot.lon, spot.lat)
-    case = await file_by_hand(
-        work, account, body.item_key, body.cond_key, spot, body.text, body.evidence
-    )
+    await require_place(work.db, account, body.place.lon, body.place.lat)
+    case = await file_by_hand(work, account, body.report())
+    await work.commit()
+    return await case_detail(work.db, account, case)
+
+
+@router.post(
+    "/{case_id}/reports", status_code=201, responses={409: {"description": "The case has ended"}}
+)
+async def add_to_case(work: Work, account: Operator, case_id: CaseId, body: Filing) -> CaseDetail:
+    """Add a report to the open case of the same issue, instead of filing another."""
+    await visible_case(work.db, account, case_id)
+    await require_place(work.db, account, body.place.lon, body.place.lat)
+    case = await add_report(work, account, case_id, body.report())
     await work.commit()
     return await case_detail(work.db, account, case)
 

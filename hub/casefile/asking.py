@@ -65,7 +65,7 @@ class WantedCases(BaseModel):
             items=tuple(self.item),
             sources=tuple(self.source),
             recurrence=self.recurrence,
-            owner=self.owner,
+            owner=self.owner if self.owner in (None, "-") else f"user:{self.owner}",
             text=self.q,
             scope=scope,
         )

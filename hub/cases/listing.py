@@ -67,7 +67,7 @@ class CaseFilter:
     """Which cases to list; None and an empty tuple ask for nothing in particular.
 
     `units`: they lead, assist, or have the place in their territory. `township`: a territory with all
-    below it. `owner` is a user name, or - for nobody. `void_asked`: whether somebody asked to void them
+    below it. `owner` is an actor, or - for nobody. `void_asked`: whether somebody asked to void them
     and nobody has decided. `filed_until` and `due_until` are not in the list any more. `text`: each of
     its words is found in what `words_of` names.
     """
@@ -125,14 +125,14 @@ async def list_cases(
 async def all_cases(
     db: Connection, wanted: CaseFilter, order: CaseOrder
 ) -> AsyncIterator[CaseRecord]:
-    """All cases that match, in this order, as they are read; a page is not asked for."""
+    """All cases that match, in this order, as they are read, without what cameras say of them now."""
     words = await words_of(db, wanted.text, is_open=wanted.open)
     for part in _parts(wanted, order.sort):
         found = await _found(db, part, words, order)
         for start in range(0, len(found), _AT_ONCE):
             case_ids = [each.case_id for each in found[start : start + _AT_ONCE]]
             for row in await case_rows(db, case_ids):
-                yield CaseRecord(**row)
+                yield CaseRecord(**row, cameras=[])
 
 
 async def count_cases(db: Connection, wanted: CaseFilter, words: Words) -> int:
@@ -213,7 +213,8 @@ def _position(order: CaseOrder) -> _Cursor | None:
     try:
         ended, urgency, case_id = order.after.split(":")
         cursor = _Cursor(int(ended), Decimal(urgency), int(case_id))
-        if not cursor.urgency.is_finite() or order.sort is not CaseSort.URGENCY:
+        understood = cursor.urgency.is_finite() and cursor.ended in (0, 1)
+        if not understood or order.sort is not CaseSort.URGENCY:
             raise ValueError(urgency)
         return cursor
     except (ValueError, InvalidOperation):

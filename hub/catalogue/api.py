@@ -1,5 +1,6 @@
 """Read the responsibility list and its versions, and import a district's own."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -18,6 +19,7 @@ from hub.catalogue.mappings import UnitMapping, confirm_mappings, load_book, uni
 from hub.catalogue.row_groups import BadCell
 from hub.catalogue.sheet_list import UnknownName
 from hub.catalogue.sheets import MAX_BYTES
+from hub.catalogue.sounds import Sound, sounds_of
 from hub.catalogue.store import VersionFacts
 from hub.errors import InvalidInput
 from hub.http.requests import Db, Work
@@ -34,8 +36,11 @@ _MEDIA = {
 
 
 class Catalogue(BaseModel):
+    """`sounds`: how the titles are typed, by `item_key`, and the conditions, by `item_key/cond_key`."""
+
     version: int
     items: list[CatalogueItem]
+    sounds: dict[str, Sound]
 
 
 class CatalogueVersions(BaseModel):
@@ -102,7 +107,9 @@ async def catalogue(
 ) -> Catalogue:
     """All items of a version with their conditions; of the newest if none is named."""
     wanted = await store.current_version(db) if version is None else version
-    return Catalogue(version=wanted, items=list((await store.items_by_key(db, wanted)).values()))
+    items = list((await store.items_by_key(db, wanted)).values())
+    sounds = await asyncio.to_thread(sounds_of, items)
+    return Catalogue(version=wanted, items=items, sounds=sounds)
 
 
 @router.get("/versions")

@@ -69,6 +69,17 @@ class UnitOfWork:
         self._messages[:] = kept
         await withdraw(self.db, correlation, self.now)
 
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A savepoint: with an error nothing is left of what was changed, recorded or published within."""
+        entries, messages = self._entries[:], self._messages[:]
+        try:
+            async with self.db.transaction():
+                yield
+        except BaseException:
+            self._entries[:], self._messages[:] = entries, messages
+            raise
+
     async def each(
         self, what: str, rows: Mapping[Id, Row], handle: Callable[[Row], Awaitable[object]]
     ) -> int:
@@ -81,14 +92,12 @@ class UnitOfWork:
         """
         failed = 0
         for row_id, row in rows.items():
-            entries, messages = self._entries[:], self._messages[:]
             try:
-                async with self.db.transaction():
+                async with self.attempt():
                     await handle(row)
             except Exception as error:
                 if is_storage_trouble(error):
                     raise
-                self._entries[:], self._messages[:] = entries, messages
                 failed += 1
                 # The first traceback is enough: while it is written, all rows are locked.
                 log.exception(

@@ -18,6 +18,7 @@ from hub.approvals.api import router as approvals_router
 from hub.audit.api import router as audit_router
 from hub.casefile.api import router as cases_router
 from hub.casefile.casework_api import router as casework_router
+from hub.casefile.desk_api import router as desk_router
 from hub.cases.calendar_api import router as calendar_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
@@ -118,6 +119,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     telemetry_router,
     catalogue_router,
     calendar_router,
+    desk_router,  # its fixed addresses come before those with a case's id
     cases_router,
     casework_router,
     approvals_router,

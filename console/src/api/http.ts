@@ -25,10 +25,13 @@ export class Unreachable extends Error {
   }
 }
 
-type Query = Record<string, string | number | boolean | null | undefined>
+type Value = string | number | boolean | null | undefined
+/** A list is repeated under its name. */
+type Query = Record<string, Value | readonly Value[]>
 
 export function withQuery(path: string, query: Query = {}): string {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  const single = Object.entries(query).flatMap(([key, value]) => (Array.isArray(value) ? value : [value]).map((each: Value) => [key, each] as const))
+  const pairs = single.filter(([, value]) => value !== undefined && value !== null && value !== '')
   if (pairs.length === 0) return path
   return `${path}?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`
 }
@@ -46,6 +49,10 @@ export class Http {
 
   post<T>(path: string, body?: unknown): Promise<T> {
     return this.request<T>('POST', path, body)
+  }
+
+  put<T>(path: string, body?: unknown): Promise<T> {
+    return this.request<T>('PUT', path, body)
   }
 
   delete<T>(path: string): Promise<T> {

@@ -1,5 +1,6 @@
 import type { FeatureCollection } from 'geojson'
 
+import { DeskApi } from './desk'
 import type { Http } from './http'
 import type {
   Acceptance,
@@ -20,7 +21,6 @@ import type {
   CatalogueVersion,
   CaseDetail,
   CaseJournal,
-  CasePage,
   CommandView,
   CountedPage,
   Dashboard,
@@ -57,16 +57,6 @@ import type {
   WaitsFor,
 } from './types'
 
-export interface CaseFilter {
-  open?: boolean
-  void_asked?: boolean
-  state?: string
-  unit?: string
-  q?: string
-  limit?: number
-  before?: string
-}
-
 export interface WaitingFilter {
   why?: WaitsFor
   source?: string
@@ -87,7 +77,11 @@ export interface IndicatorFilter {
 
 /** Every call that the console makes, one method each. */
 export class Hub {
-  constructor(private readonly http: Http) {}
+  readonly desk: DeskApi
+
+  constructor(private readonly http: Http) {
+    this.desk = new DeskApi(http)
+  }
 
   logIn(username: string, password: string): Promise<LogIn> {
     return this.http.post('/api/session', { username, password })
@@ -242,10 +236,6 @@ export class Hub {
   /** What happened last at a fence, the newest first. */
   async geofenceEvents(geofenceId: string, limit: number): Promise<GeofenceEvent[]> {
     return (await this.http.get<{ items: GeofenceEvent[] }>('/api/geofence-events', { geofence_id: geofenceId, limit })).items
-  }
-
-  cases(filter: CaseFilter): Promise<CasePage> {
-    return this.http.get('/api/cases', { ...filter })
   }
 
   case(caseId: number): Promise<CaseDetail> {

@@ -316,6 +316,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/case-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Filters
+         * @description The account's saved filters, and those that are shared with everybody.
+         */
+        get: operations["filters"];
+        put?: never;
+        /**
+         * Add Filter
+         * @description Keep a filter under a name.
+         */
+        post: operations["add_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/case-filters/{filter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Filter
+         * @description Change a filter of one's own.
+         */
+        put: operations["change_filter"];
+        post?: never;
+        /**
+         * Remove Filter
+         * @description Delete a filter of one's own.
+         */
+        delete: operations["remove_filter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -334,6 +382,66 @@ export interface paths {
          * @description File an issue by hand; it is routed at once if it is clear which unit is responsible.
          */
         post: operations["file_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Batch
+         * @description Do one thing with many cases; each result is told, and what is refused stops none of the others.
+         */
+        post: operations["batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Cases
+         * @description All cases of the list, as CSV or XLSX.
+         */
+        get: operations["export_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/nearby": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearby
+         * @description Open cases near a place, those of the item first.
+         */
+        get: operations["nearby"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -554,6 +662,26 @@ export interface paths {
          * @description Give the case back, so that somebody else may take it.
          */
         post: operations["release_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add To Case
+         * @description Add a report to the open case of the same issue, instead of filing another.
+         */
+        post: operations["add_to_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1866,6 +1994,26 @@ export interface paths {
          * @description Register a worker under an id, or change one; the terminals show the new name.
          */
         put: operations["put_grid_worker"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places
+         * @description Roads, assets and terminals by a part of their names, with their places.
+         */
+        get: operations["places"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3315,6 +3463,74 @@ export interface components {
             worker_id: string | null;
         };
         /**
+         * BatchAction
+         * @description What can be done with many cases at once. `assign` routes them to `unit_key`.
+         * @enum {string}
+         */
+        BatchAction: "claim" | "release" | "note" | "assign" | "sign" | "explain" | "pass" | "void" | "ask_extension";
+        /**
+         * BatchCase
+         * @description `version` is that of the case as it was seen.
+         */
+        BatchCase: {
+            /** Case Id */
+            case_id: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BatchResult
+         * @description What became of one case. `asked`: a second person decides. `problem`, `detail`: why it was refused.
+         */
+        BatchResult: {
+            /**
+             * Asked
+             * @default false
+             */
+            asked: boolean;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string | null;
+            /** Detail */
+            detail?: string | null;
+            /** Done */
+            done: boolean;
+            /** Problem */
+            problem?: string | null;
+            state: components["schemas"]["State"] | null;
+            /** Version */
+            version: number | null;
+        };
+        /** BatchResultList */
+        BatchResultList: {
+            /** Done */
+            done: number;
+            /** Items */
+            items: components["schemas"]["BatchResult"][];
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * BatchStep
+         * @description An action for all of these cases, with its input; `text` is that of a note.
+         */
+        BatchStep: {
+            action: components["schemas"]["BatchAction"];
+            /** Cases */
+            cases: components["schemas"]["BatchCase"][];
+            /** Person */
+            person?: string | null;
+            /** Plan */
+            plan?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Unit Key */
+            unit_key?: string | null;
+        };
+        /**
          * BoxView
          * @description In fractions of the picture; (x, y) is the upper left corner.
          */
@@ -3871,10 +4087,17 @@ export interface components {
             /** Void Asked By Name */
             void_asked_by_name: string | null;
         };
-        /** Catalogue */
+        /**
+         * Catalogue
+         * @description `sounds`: how the titles are typed, by `item_key`, and the conditions, by `item_key/cond_key`.
+         */
         Catalogue: {
             /** Items */
             items: components["schemas"]["CatalogueItem"][];
+            /** Sounds */
+            sounds: {
+                [key: string]: components["schemas"]["Sound"];
+            };
             /** Version */
             version: number;
         };
@@ -4847,6 +5070,8 @@ export interface components {
          * @description An issue that was reported to an operator; its photos were sent to /api/evidence before.
          */
         Filing: {
+            /** Asset Id */
+            asset_id?: string | null;
             /** Cond Key */
             cond_key: string;
             /**
@@ -4857,6 +5082,13 @@ export interface components {
             /** Item Key */
             item_key: string;
             place: components["schemas"]["FilingPlace"];
+            reporter?: components["schemas"]["FilingReporter"] | null;
+            /**
+             * Source
+             * @default operator
+             * @enum {string}
+             */
+            source: "operator" | "hotline" | "app";
             /**
              * Text
              * @default
@@ -4892,6 +5124,40 @@ export interface components {
             /** Least Verdicts */
             least_verdicts: number;
             severity: components["schemas"]["Severity"];
+        };
+        /**
+         * FilingReporter
+         * @description Who reported it. The contact is kept apart from the case, and shown masked.
+         */
+        FilingReporter: {
+            /** Contact */
+            contact?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Wants Callback
+             * @default false
+             */
+            wants_callback: boolean;
+        };
+        /**
+         * FilterToSave
+         * @description `is_default`: the list opens with it. `shared`: everybody sees it, which supervisors decide.
+         */
+        FilterToSave: {
+            /**
+             * Is Default
+             * @default false
+             */
+            is_default: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+            wanted: components["schemas"]["WantedCases"];
         };
         /** FindingCaseView */
         FindingCaseView: {
@@ -5985,6 +6251,32 @@ export interface components {
              */
             type: "MultiPolygon";
         };
+        /**
+         * NamedPlace
+         * @description `error_m` of a road is half of what it spans. `observed_at`: when the terminal was there.
+         */
+        NamedPlace: {
+            /** Error M */
+            error_m: number;
+            /** Key */
+            key: string;
+            kind: components["schemas"]["PlaceKind"];
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Observed At */
+            observed_at: string | null;
+        };
+        /** NamedPlaceList */
+        NamedPlaceList: {
+            /** Items */
+            items: components["schemas"]["NamedPlace"][];
+        };
         /** NamedUnitView */
         NamedUnitView: {
             /** Name En */
@@ -6018,6 +6310,42 @@ export interface components {
             title_en: string;
             /** Title Zh */
             title_zh: string;
+        };
+        /**
+         * NearbyOpenCase
+         * @description `same_item`: it is of the item that is asked about, and so most likely the same thing.
+         */
+        NearbyOpenCase: {
+            /** Asset Id */
+            asset_id: string | null;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Distance M */
+            distance_m: number;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /** Item Key */
+            item_key: string;
+            /** Same Item */
+            same_item: boolean;
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** Text */
+            text: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /** NearbyOpenCaseList */
+        NearbyOpenCaseList: {
+            /** Items */
+            items: components["schemas"]["NearbyOpenCase"][];
         };
         /** NearestView */
         NearestView: {
@@ -6400,6 +6728,11 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * PlaceKind
+         * @enum {string}
+         */
+        PlaceKind: "road" | "asset" | "terminal";
         /**
          * PlaceSource
          * @description How the place of an alarm is known, the best first.
@@ -7430,6 +7763,37 @@ export interface components {
          */
         Satisfaction: "satisfied" | "mostly" | "not" | "no_answer";
         /**
+         * SavedFilter
+         * @description `mine`: the account that asks has saved it, and may change it.
+         */
+        SavedFilter: {
+            /** Filter Id */
+            filter_id: number;
+            /** Is Default */
+            is_default: boolean;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string;
+            /** Saved By Name */
+            saved_by_name: string;
+            /** Shared */
+            shared: boolean;
+            wanted: components["schemas"]["WantedCases"];
+        };
+        /** SavedFilterList */
+        SavedFilterList: {
+            /** Items */
+            items: components["schemas"]["SavedFilter"][];
+        };
+        /**
          * Scope
          * @description `territories` are those of a territorial scope: the one that `unit_key` names and all below it.
          */
@@ -7811,6 +8175,16 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * Sound
+         * @description 井盖: `full` is jinggai, `initials` is jg. Letters and digits of the text stay as they are.
+         */
+        Sound: {
+            /** Full */
+            full: string;
+            /** Initials */
+            initials: string;
         };
         /**
          * SourceKind
@@ -8201,6 +8575,11 @@ export interface components {
          */
         TableFormat: "csv" | "xlsx";
         /**
+         * TableLanguage
+         * @enum {string}
+         */
+        TableLanguage: "zh" | "en";
+        /**
          * TakenReport
          * @description What a person reports to an operator. `number` is that of its source, by which it is taken in once.
          */
@@ -8581,6 +8960,69 @@ export interface components {
             /** Why */
             why: components["schemas"]["WaitingReason"][];
             would: components["schemas"]["WouldView"] | null;
+        };
+        /**
+         * WantedCases
+         * @description `unit` leads, assists, or has the place in its territory; `township` is a territory with all below it.
+         *
+         *     `owner` is a user name, or - for nobody. `void_asked`: somebody asked to void the case, and a second
+         *     person has not decided yet. `q`: each word is part of the number, the text, or the names of item,
+         *     asset, road, units or the terminal's holder. Times are instants or local days; the days are in the
+         *     span as a whole.
+         */
+        WantedCases: {
+            /**
+             * Descending
+             * @default false
+             */
+            descending: boolean;
+            /** Due Until */
+            due_until?: string | null;
+            /** Filed From */
+            filed_from?: string | null;
+            /** Filed To */
+            filed_to?: string | null;
+            /**
+             * Item
+             * @default []
+             */
+            item: string[];
+            /** Open */
+            open?: boolean | null;
+            /** Overdue */
+            overdue?: boolean | null;
+            /** Owner */
+            owner?: string | null;
+            /** Q */
+            q?: string | null;
+            /** Recurrence */
+            recurrence?: boolean | null;
+            /**
+             * Severity
+             * @default []
+             */
+            severity: components["schemas"]["Severity"][];
+            /** @default urgency */
+            sort: components["schemas"]["CaseSort"];
+            /**
+             * Source
+             * @default []
+             */
+            source: components["schemas"]["SourceKind"][];
+            /**
+             * State
+             * @default []
+             */
+            state: components["schemas"]["State"][];
+            /** Township */
+            township?: string | null;
+            /**
+             * Unit
+             * @default []
+             */
+            unit: string[];
+            /** Void Asked */
+            void_asked?: boolean | null;
         };
         /**
          * WhyView
@@ -9667,6 +10109,222 @@ export interface operations {
             };
         };
     };
+    filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterToSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterToSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cases: {
         parameters: {
             query?: {
@@ -9777,6 +10435,176 @@ export interface operations {
             };
             /** @description The issue has an open case */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResultList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_cases: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["State"][];
+                open?: boolean | null;
+                void_asked?: boolean | null;
+                severity?: components["schemas"]["Severity"][];
+                unit?: string[];
+                township?: string | null;
+                overdue?: boolean | null;
+                due_until?: string | null;
+                filed_from?: string | null;
+                filed_to?: string | null;
+                item?: string[];
+                source?: components["schemas"]["SourceKind"][];
+                recurrence?: boolean | null;
+                owner?: string | null;
+                q?: string | null;
+                sort?: components["schemas"]["CaseSort"];
+                descending?: boolean;
+                format?: components["schemas"]["TableFormat"];
+                language?: components["schemas"]["TableLanguage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nearby: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                item?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearbyOpenCaseList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10355,6 +11183,68 @@ export interface operations {
             };
             /** @description Not allowed for this account */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_to_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Filing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case has ended */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14242,6 +15132,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    places: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedPlaceList"];
                 };
             };
             /** @description Not logged in, or the session has ended */

@@ -5,6 +5,7 @@ import { admin } from './en/admin'
 import { catalogue } from './en/catalogue'
 import { casework } from './en/casework'
 import { desk } from './en/desk'
+import { filing } from './en/filing'
 import { indicators } from './en/indicators'
 import { quality } from './en/quality'
 import { ladder } from './en/ladder'
@@ -22,6 +23,7 @@ export const en: Messages = {
   catalogue,
   casework,
   desk,
+  filing,
   indicators,
   quality,
   ladder,
@@ -984,6 +986,8 @@ export const en: Messages = {
     outcome: { waiting: 'no answer yet', applied: 'applied', refused: 'refused', superseded: 'superseded', timed_out: 'timed out' },
   },
   help: {
+    file: 'File a case by hand',
+    choose: 'Choose the row',
     title: 'Keyboard shortcuts',
     next: 'Next',
     previous: 'Previous',

@@ -5,6 +5,7 @@ import { admin } from './zh-CN/admin'
 import { catalogue } from './zh-CN/catalogue'
 import { casework } from './zh-CN/casework'
 import { desk } from './zh-CN/desk'
+import { filing } from './zh-CN/filing'
 import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
 import { ladder } from './zh-CN/ladder'
@@ -21,6 +22,7 @@ export const zhCN = {
   catalogue,
   casework,
   desk,
+  filing,
   indicators,
   quality,
   ladder,
@@ -982,6 +984,8 @@ export const zhCN = {
     outcome: { waiting: '等待应答', applied: '已采用', refused: '未采用', superseded: '已被新版取代', timed_out: '一直未应答' },
   },
   help: {
+    file: '登记案件',
+    choose: '选中本行',
     title: '快捷键',
     next: '下一项',
     previous: '上一项',

@@ -1,5 +1,6 @@
 import { onBeforeUnmount, onMounted, shallowRef } from 'vue'
 
+import { FILING_KEY } from '../filing/shown'
 import { busyElsewhere } from './busy'
 
 const NUMBERS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
@@ -17,16 +18,17 @@ export const SHORTCUTS = {
     video: ['v'],
     act: NUMBERS,
     close: ['Escape'],
+    file: [FILING_KEY],
     help: ['?'],
   },
-  waiting: { next: DOWN, previous: UP, search: ['/'], act: NUMBERS, close: ['Escape'], help: ['?'] },
-  cases: { next: DOWN, previous: UP, open: ['Enter'], search: ['/'], help: ['?'] },
-  case: { act: NUMBERS, back: ['Escape'], help: ['?'] },
-  devices: { next: DOWN, previous: UP, search: ['/'], close: ['Escape'], help: ['?'] },
+  waiting: { next: DOWN, previous: UP, search: ['/'], act: NUMBERS, close: ['Escape'], file: [FILING_KEY], help: ['?'] },
+  cases: { next: DOWN, previous: UP, open: ['Enter'], choose: ['x'], search: ['/'], file: [FILING_KEY], help: ['?'] },
+  case: { act: NUMBERS, back: ['Escape'], file: [FILING_KEY], help: ['?'] },
+  devices: { next: DOWN, previous: UP, search: ['/'], close: ['Escape'], file: [FILING_KEY], help: ['?'] },
 } as const
 
 export type ShortcutPage = keyof typeof SHORTCUTS
-export type ShortcutAction<P extends ShortcutPage> = Exclude<keyof (typeof SHORTCUTS)[P], 'help'>
+export type ShortcutAction<P extends ShortcutPage> = Exclude<keyof (typeof SHORTCUTS)[P], 'help' | 'file'>
 export type ShortcutHandlers<P extends ShortcutPage> = Record<ShortcutAction<P>, (key: string) => void>
 
 /** The page whose shortcuts are listed now; null while the list is closed. */
@@ -49,10 +51,22 @@ export function useShortcuts<P extends ShortcutPage>(page: P, handlers: Shortcut
   function pressed(event: KeyboardEvent): void {
     const key = keyOf(event)
     const action = actionOf(page, key)
-    if (action === null || busyElsewhere(event) || claims(event)) return
+    // Filing opens from every page, also from those that have no keys of their own.
+    if (action === null || action === 'file' || busyElsewhere(event) || claims(event)) return
     event.preventDefault()
     if (action === 'help') helpShown.value = page
     else handlers[action as ShortcutAction<P>](key)
+  }
+  onMounted(() => window.addEventListener('keydown', pressed))
+  onBeforeUnmount(() => window.removeEventListener('keydown', pressed))
+}
+
+/** Lets one key work on whatever page, as long as what uses it is there. */
+export function useKeyAnywhere(wanted: string, handler: () => void): void {
+  function pressed(event: KeyboardEvent): void {
+    if (keyOf(event) !== wanted || busyElsewhere(event)) return
+    event.preventDefault()
+    handler()
   }
   onMounted(() => window.addEventListener('keydown', pressed))
   onBeforeUnmount(() => window.removeEventListener('keydown', pressed))

@@ -72,7 +72,7 @@ export class CaseBoard {
   async load(): Promise<void> {
     this.view.loading = loading(this.view.loading)
     try {
-      const page = await this.hub.cases({ open: true, limit: QUEUE_LENGTH })
+      const page = await this.hub.desk.cases({ open: true, limit: QUEUE_LENGTH })
       this.view.open = new Map(page.items.map((found) => [found.case_id, found]))
       this.view.more = page.next_before !== null
       this.view.loading = loaded()

@@ -28,6 +28,7 @@ PARTS = {
     "sheet_key": "handling",
     "username": "nobody",
     "session_number": "4711",
+    "filter_id": "4711",
     "approval_id": _SOME_ID,
     "proposal_id": "4711",
     "worker_id": "W-4711",
