@@ -59,6 +59,10 @@ class Mark(IntFlag):
     """The unit that leads is a township or a village."""
 
 
+KEPT_MARKS = int(Mark.RECEIVED_IN) - 1
+"""Those that are kept with the row, as bits."""
+
+
 class Count(StrEnum):
     """The counts, in the order in which they are shown."""
 

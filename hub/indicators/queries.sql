@@ -154,6 +154,7 @@ FROM (
            OR (m.appealed_at >= %(from)s AND m.appealed_at < %(until)s)
            OR (open_past_due(m.due_at, m.closed_at, m.state) @> %(from)s::timestamptz
                AND NOT isempty(open_past_due(m.due_at, m.closed_at, m.state))))
+      AND (%(kept)s::bigint[] IS NULL OR m.marks = ANY(%(kept)s))
       AND (NOT %(of_unit)s OR CASE WHEN %(of_first)s THEN m.first_unit ELSE m.lead_unit END
                               IS NOT DISTINCT FROM %(unit)s)
       AND (%(territories)s::text[] IS NULL OR coalesce(m.territory_unit, '') = ANY(%(territories)s))

@@ -94,17 +94,16 @@ async def cases_behind(
 ) -> CountedPage:
     """The cases behind a number, the newest first."""
     tree = await store.unit_tree(db)
-    found = await figures_of_question(db, asked, tree)
-    rows = await store.counted_rows(
+    number, rows = await store.number_and_rows(
         db, count, asked.period, asked.of, asked.now, tree, limit=limit, offset=offset
     )
     titles = await store.titles(db, {row.item_key for row in rows})
     seen = offset + len(rows)
     return CountedPage(
         count=count,
-        number=found[count],
+        number=number,
         rows=[CountedView.of(row, tree, titles) for row in rows],
-        next_offset=seen if rows and seen < found[count] else None,
+        next_offset=seen if rows and seen < number else None,
     )
 
 

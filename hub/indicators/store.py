@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.db import Connection, load_queries
 from hub.indicators.definitions import (
+    KEPT_MARKS,
     OF_FIRST_UNIT,
     Count,
     Mark,
@@ -185,7 +186,41 @@ async def counted_rows(
     if count is not None:
         groups = await _groups(db, period, of, None, now, tree)
         marks = sorted({group.marks for group in groups if counts_in(count, group.marks)})
+    return await _rows(db, count, marks, period, of, now, tree, limit, offset)
+
+
+async def number_and_rows(
+    db: Connection,
+    count: Count,
+    period: Period,
+    of: CaseSet,
+    now: datetime,
+    tree: UnitTree,
+    *,
+    limit: int,
+    offset: int = 0,
+) -> tuple[int, list[CountedRow]]:
+    """A number, and the rows behind it, the newest first."""
+    groups = await _groups(db, period, of, None, now, tree)
+    number = figures_of(groups).get(None, Figures())[count]
+    marks = sorted({group.marks for group in groups if counts_in(count, group.marks)})
+    return number, await _rows(db, count, marks, period, of, now, tree, limit, offset)
+
+
+async def _rows(
+    db: Connection,
+    count: Count | None,
+    marks: list[int] | None,
+    period: Period,
+    of: CaseSet,
+    now: datetime,
+    tree: UnitTree,
+    limit: int,
+    offset: int,
+) -> list[CountedRow]:
+    kept = None if marks is None else sorted({mark & KEPT_MARKS for mark in marks})
     facts = _facts(period, of, now, tree) | {
+        "kept": kept,
         "of_first": count in OF_FIRST_UNIT,
         "with_signals": marks is None or any(mark & Mark.RECEIVED_IN for mark in marks),
         "marks": marks,
