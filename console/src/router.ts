@@ -22,13 +22,14 @@ export function newRouter(store: ConsoleStore): Router {
       { path: '/cases', name: 'cases', meta: { right: 'read' }, component: () => import('./pages/CasesPage.vue') },
       { path: '/cases/:caseId(\\d+)', name: 'case', meta: { right: 'read' }, component: () => import('./pages/CasePage.vue') },
       { path: '/devices/:deviceId?', name: 'devices', meta: { right: 'observe' }, component: () => import('./pages/DevicesPage.vue') },
+      { path: '/letters', name: 'unitLetters', meta: { right: 'read' }, component: () => import('./pages/LettersPage.vue') },
       {
         path: '/supervision',
         name: 'supervision',
         meta: { right: 'observe' },
         redirect: { name: 'indicators' },
         component: () => import('./pages/SupervisionPage.vue'),
-        children: [{ path: 'approvals', name: 'approvals', component: () => import('./pages/ApprovalsPage.vue') }, { path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }],
+        children: [{ path: 'approvals', name: 'approvals', component: () => import('./pages/ApprovalsPage.vue') }, { path: 'ladder', name: 'ladder', component: () => import('./pages/LadderPage.vue') }, { path: 'letters', name: 'letters', component: () => import('./pages/LettersPage.vue') }, { path: 'lists', name: 'lists', component: () => import('./pages/ListsPage.vue') }, { path: 'digest', name: 'digest', component: () => import('./pages/DigestPage.vue') }, { path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }],
       },
       {
         path: '/admin',

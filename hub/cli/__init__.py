@@ -9,6 +9,7 @@ from hub.cli import (
     catalogue,
     deadline,
     devices,
+    digest,
     district,
     evidence,
     explain,
@@ -50,6 +51,7 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(journal.app, name="journal")
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(quality.app, name="quality")
+app.add_typer(digest.app, name="digest")
 app.add_typer(ladder.app, name="ladder")
 app.add_typer(letters.app, name="letters")
 app.add_typer(people.app, name="people")

@@ -25,6 +25,9 @@ class Subject(StrEnum):
     INDICATOR = "indicator"
     GRID_WORKER = "grid_worker"
     POINTS = "points"
+    MATTER = "matter"
+    WEEKLY_LIST = "weekly_list"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)

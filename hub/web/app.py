@@ -49,8 +49,11 @@ from hub.signals.api import router as signals_router
 from hub.signals.split_api import router as split_router
 from hub.studies.api import router as studies_router
 from hub.supervision.dashboard.api import router as dashboard_router
+from hub.supervision.digest.api import router as digests_router
 from hub.supervision.ladder.api import router as ladder_router
 from hub.supervision.letters.api import router as letters_router
+from hub.supervision.matters.api import router as matters_router
+from hub.supervision.weekly.api import router as weekly_router
 from hub.telemetry.api import router as telemetry_router
 from hub.video.addresses import Addresses, of_embedded_relay, of_mediamtx
 from hub.video.api import router as video_router
@@ -136,6 +139,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     ladder_router,
     letters_router,
     publications_router,
+    matters_router,
+    weekly_router,
+    digests_router,
     live_router,
     dispatch_router,
     video_router,

@@ -31,8 +31,10 @@ from hub.refusals.store import forget_refused
 from hub.refusals.telling import tell_devices
 from hub.signals.awaited_photos import settle_awaited
 from hub.signals.snoozing import wake_due
+from hub.supervision.digest.making import keep_when_due
 from hub.supervision.ladder.commands import climb_ladder, note_explanations
 from hub.supervision.letters.commands import flag_unanswered
+from hub.supervision.weekly.commands import generate_when_due
 from hub.telemetry.storage import maintenance
 from hub.video import commands as video
 from hub.worker.inbox import forget_done as forget_messages
@@ -66,6 +68,8 @@ EACH_MINUTE = (
     Sweep("letters_unanswered", flag_unanswered),
     Sweep("studies_overdue", cases.flag_overdue_studies),
     Sweep("points", keep_points, FACTS_AT_ONCE),
+    Sweep("weekly_list", generate_when_due),
+    Sweep("digest", keep_when_due),
     Sweep("revisions", sweep_revisions),
     Sweep("snoozes_over", wake_due),
     Sweep("ai_quality", judge_cameras),

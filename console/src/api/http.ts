@@ -55,6 +55,13 @@ export class Http {
     return this.request<T>('PUT', path, body)
   }
 
+  /** A page as text. */
+  async text(path: string): Promise<string> {
+    const response = await this.exchange('GET', path, undefined)
+    if (!response.ok) throw await this.refusal(response, path, 'GET')
+    return response.text()
+  }
+
   delete<T>(path: string): Promise<T> {
     return this.request<T>('DELETE', path)
   }

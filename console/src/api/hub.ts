@@ -1,5 +1,6 @@
 import type { FeatureCollection } from 'geojson'
 
+import { SupervisionClient } from '../supervision/client'
 import { DeskApi } from './desk'
 import type { Http } from './http'
 import type {
@@ -78,9 +79,11 @@ export interface IndicatorFilter {
 /** Every call that the console makes, one method each. */
 export class Hub {
   readonly desk: DeskApi
+  readonly supervision: SupervisionClient
 
   constructor(private readonly http: Http) {
     this.desk = new DeskApi(http)
+    this.supervision = new SupervisionClient(http)
   }
 
   logIn(username: string, password: string): Promise<LogIn> {

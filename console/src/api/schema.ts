@@ -1213,6 +1213,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/digests/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Outside Counts
+         * @description Take in daily counts of police calls and petitions; the error names every bad cell.
+         */
+        post: operations["import_outside_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/digests/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Digest
+         * @description The digest of a local day: the one that is kept, or else as of now.
+         */
+        get: operations["digest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/digests/{day}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Digest Page
+         * @description The digest to read and to print.
+         */
+        get: operations["digest_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/digests/{day}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Digest File
+         * @description The digest as PDF.
+         */
+        get: operations["digest_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/district": {
         parameters: {
             query?: never;
@@ -1915,6 +1995,210 @@ export interface paths {
         get: operations["base_map"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matters
+         * @description The list: what is due for review first, then by tier.
+         */
+        get: operations["matters"];
+        put?: never;
+        /**
+         * Add Matter
+         * @description Put a case on the list.
+         */
+        post: operations["add_matter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unlisted Matters
+         * @description Open disputes and hazards that are not on the list, the newest 100.
+         */
+        get: operations["unlisted_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Matter
+         * @description A matter with its plan and what was done.
+         */
+        get: operations["matter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Note
+         * @description Add a progress note.
+         */
+        post: operations["add_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Plan
+         * @description Set the goal and the team of the matter's plan.
+         */
+        put: operations["plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Record a review.
+         */
+        post: operations["review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Step
+         * @description Add a dated step to the plan.
+         */
+        post: operations["add_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}/steps/{step_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Step
+         * @description Note that a step is done, and what came of it.
+         */
+        post: operations["finish_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}/strike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Strike
+         * @description Strike the matter off the list, with a reason.
+         */
+        post: operations["strike"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{matter_id}/tier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Tier
+         * @description Change tier, leader or rhythm, with a reason.
+         */
+        post: operations["set_tier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2975,6 +3259,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/weekly-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists Of Weeks
+         * @description The lists of the last weeks, the newest first.
+         */
+        get: operations["lists_of_weeks"];
+        put?: never;
+        /**
+         * Make List
+         * @description Generate the list of a week, or generate it anew.
+         */
+        post: operations["make_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/weekly-lists/{week}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Week
+         * @description The list of a week with its cases.
+         */
+        get: operations["list_of_week"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/weekly-lists/{week}/cases/{case_id}/ruling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ruling
+         * @description Record what was decided about a case.
+         */
+        post: operations["ruling"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/weekly-lists/{week}/html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Page
+         * @description The list to read and to print.
+         */
+        get: operations["list_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/weekly-lists/{week}/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Minutes
+         * @description Record the minutes; from then on the list stays as it is.
+         */
+        post: operations["minutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/weekly-lists/{week}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List File
+         * @description The list as PDF.
+         */
+        get: operations["list_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/video/whep/{session_id}": {
         parameters: {
             query?: never;
@@ -3409,6 +3817,24 @@ export interface components {
             subject: string;
             /** Username */
             username: string;
+        };
+        /**
+         * AwayDevice
+         * @description A terminal or camera that was offline, for `minutes` of the day in all.
+         */
+        AwayDevice: {
+            /** Device Id */
+            device_id: string;
+            /** Kind */
+            kind: string;
+            /** Minutes */
+            minutes: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Still */
+            still: boolean;
         };
         /**
          * BadCell
@@ -4196,6 +4622,15 @@ export interface components {
             /** Items */
             items: components["schemas"]["VersionFacts"][];
         };
+        /** CategoryCount */
+        CategoryCount: {
+            /** Category */
+            category: string;
+            /** Count */
+            count: number;
+            /** Source */
+            source: string;
+        };
         /**
          * ChangedCase
          * @description A case, or a signal, that counts otherwise than in the version before.
@@ -4525,6 +4960,25 @@ export interface components {
             title_zh: string;
         };
         /**
+         * CountsFile
+         * @description A CSV file with the columns day, source, unit, category, count; see docs/supervision.md.
+         */
+        CountsFile: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /** CountsImported */
+        CountsImported: {
+            /** Counts */
+            counts: number;
+            /** Days */
+            days: string[];
+            /** Replaced */
+            replaced: number;
+        };
+        /**
          * Coverage
          * @description Whole hours from `since` to `until`; `rolled_until` is how far visits are known.
          */
@@ -4822,6 +5276,77 @@ export interface components {
             unit_name_en: string | null;
             /** Unit Name Zh */
             unit_name_zh: string | null;
+        };
+        /** DigestCase */
+        DigestCase: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            severity: components["schemas"]["Severity"];
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+            /** Unit En */
+            unit_en: string | null;
+            /** Unit Zh */
+            unit_zh: string | null;
+        };
+        /**
+         * DigestCases
+         * @description `items` are the gravest; `total` counts all.
+         */
+        DigestCases: {
+            /** Items */
+            items: components["schemas"]["DigestCase"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * DigestView
+         * @description A local day; `final` if it was made after its end, and is kept.
+         */
+        DigestView: {
+            /** Cameras Away */
+            cameras_away: components["schemas"]["AwayDevice"][];
+            closed: components["schemas"]["DigestCases"];
+            coverage: components["schemas"]["PatrolCoverage"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Final */
+            final: boolean;
+            /** Hot Spots */
+            hot_spots: components["schemas"]["HotSpot"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            new: components["schemas"]["DigestCases"];
+            /** Open Cases */
+            open_cases: number;
+            /** Outside */
+            outside: components["schemas"]["CategoryCount"][];
+            overdue: components["schemas"]["DigestCases"];
+            /** Overdue Open */
+            overdue_open: number;
+            /** Terminals Away */
+            terminals_away: components["schemas"]["AwayDevice"][];
+            /** Townships */
+            townships: components["schemas"]["TownshipRow"][];
+            /** Weak Units */
+            weak_units: components["schemas"]["WeakUnit"][];
         };
         /**
          * DistrictView
@@ -5579,6 +6104,40 @@ export interface components {
             /** Worker Id */
             worker_id: string | null;
         };
+        /**
+         * HotSpot
+         * @description Cases near one another within a short time; `spread_m` from their middle.
+         */
+        HotSpot: {
+            /** Case Nos */
+            case_nos: string[];
+            /** Cases */
+            cases: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Spread M */
+            spread_m: number;
+            /** Titles En */
+            titles_en: string[];
+            /** Titles Zh */
+            titles_zh: string[];
+            /** Township En */
+            township_en: string | null;
+            /** Township Zh */
+            township_zh: string | null;
+        };
         /** HourList */
         HourList: {
             /** Items */
@@ -5890,6 +6449,18 @@ export interface components {
             next_before: number | null;
         };
         /**
+         * LeftOut
+         * @description What the digest lacks, in words.
+         */
+        LeftOut: {
+            /** Code */
+            code: string;
+            /** Text En */
+            text_en: string;
+            /** Text Zh */
+            text_zh: string;
+        };
+        /**
          * LeftOutView
          * @description How many rows are left out of a rate, and for which reason: the count opens their list.
          */
@@ -6090,6 +6661,12 @@ export interface components {
          */
         ListFormat: "csv" | "xlsx" | "yaml";
         /**
+         * ListReason
+         * @description Why a case is on the weekly list.
+         * @enum {string}
+         */
+        ListReason: "hard_to_close" | "newly_disputed" | "recurring" | "overdue" | "twice_reworked";
+        /**
          * ListingForm
          * @description A CSV file as `GET /api/registry/devices` gives it; `dry_run` shows what it would change.
          */
@@ -6120,6 +6697,225 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * MatterCandidate
+         * @description An open dispute or hazard that is not on the list.
+         */
+        MatterCandidate: {
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            item_kind: components["schemas"]["ItemKind"];
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** Text */
+            text: string;
+            /** Title En */
+            title_en: string;
+            /** Title Zh */
+            title_zh: string;
+        };
+        /** MatterDetail */
+        MatterDetail: {
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Goal */
+            goal: string;
+            item_kind: components["schemas"]["ItemKind"] | null;
+            /** Lead Unit */
+            lead_unit: string | null;
+            /** Lead Unit Name En */
+            lead_unit_name_en: string | null;
+            /** Lead Unit Name Zh */
+            lead_unit_name_zh: string | null;
+            /** Leader */
+            leader: string;
+            /**
+             * Listed At
+             * Format: date-time
+             */
+            listed_at: string;
+            /** Listed By */
+            listed_by: string;
+            /** Matter Id */
+            matter_id: number;
+            /** Members */
+            members: components["schemas"]["PlanMemberView"][];
+            /** Next Step On */
+            next_step_on: string | null;
+            /** Plan */
+            plan: components["schemas"]["PlanStepView"][];
+            /** Review Days */
+            review_days: number;
+            /** Review Due */
+            review_due: boolean;
+            /**
+             * Review Due On
+             * Format: date
+             */
+            review_due_on: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            state: components["schemas"]["State"];
+            /** Steps */
+            steps: number;
+            /** Steps Done */
+            steps_done: number;
+            /** Steps Late */
+            steps_late: number;
+            /** Strike Reason */
+            strike_reason: string | null;
+            /** Struck At */
+            struck_at: string | null;
+            /** Struck By */
+            struck_by: string | null;
+            /** Territory Name En */
+            territory_name_en: string | null;
+            /** Territory Name Zh */
+            territory_name_zh: string | null;
+            /** Text */
+            text: string;
+            tier: components["schemas"]["Tier"];
+            /** Timeline */
+            timeline: components["schemas"]["MatterEventView"][];
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+        };
+        /**
+         * MatterEntryKind
+         * @description The kinds of entries in a matter's journal.
+         * @enum {string}
+         */
+        MatterEntryKind: "matter_listed" | "tier_changed" | "matter_reviewed" | "plan_set" | "plan_step_added" | "plan_step_done" | "progress_noted" | "matter_struck";
+        /**
+         * MatterEventView
+         * @description An entry of the matter's journal.
+         */
+        MatterEventView: {
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            kind: components["schemas"]["MatterEntryKind"];
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * MatterList
+         * @description The matters of a filter, at most as many as were asked for; `more` if there are others.
+         */
+        MatterList: {
+            /** Items */
+            items: components["schemas"]["MatterView"][];
+            /** More */
+            more: boolean;
+        };
+        /** MatterPlan */
+        MatterPlan: {
+            /** Goal */
+            goal: string;
+            /**
+             * Members
+             * @default []
+             */
+            members: components["schemas"]["TeamMember"][];
+        };
+        /** MatterStrike */
+        MatterStrike: {
+            /** Reason */
+            reason: string;
+        };
+        /** MatterText */
+        MatterText: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * MatterView
+         * @description A matter with how far its plan has come. `review_due`: it should be reviewed by today.
+         */
+        MatterView: {
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Goal */
+            goal: string;
+            item_kind: components["schemas"]["ItemKind"] | null;
+            /** Lead Unit */
+            lead_unit: string | null;
+            /** Lead Unit Name En */
+            lead_unit_name_en: string | null;
+            /** Lead Unit Name Zh */
+            lead_unit_name_zh: string | null;
+            /** Leader */
+            leader: string;
+            /**
+             * Listed At
+             * Format: date-time
+             */
+            listed_at: string;
+            /** Listed By */
+            listed_by: string;
+            /** Matter Id */
+            matter_id: number;
+            /** Next Step On */
+            next_step_on: string | null;
+            /** Review Days */
+            review_days: number;
+            /** Review Due */
+            review_due: boolean;
+            /**
+             * Review Due On
+             * Format: date
+             */
+            review_due_on: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            state: components["schemas"]["State"];
+            /** Steps */
+            steps: number;
+            /** Steps Done */
+            steps_done: number;
+            /** Steps Late */
+            steps_late: number;
+            /** Strike Reason */
+            strike_reason: string | null;
+            /** Struck At */
+            struck_at: string | null;
+            /** Struck By */
+            struck_by: string | null;
+            /** Territory Name En */
+            territory_name_en: string | null;
+            /** Territory Name Zh */
+            territory_name_zh: string | null;
+            /** Text */
+            text: string;
+            tier: components["schemas"]["Tier"];
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
         };
         /**
          * MissingPhoto
@@ -6424,6 +7220,19 @@ export interface components {
             stands_for: string;
         };
         /**
+         * NewMatter
+         * @description Without `review_days`, a matter is reviewed every 7, 14 or 30 days by its tier.
+         */
+        NewMatter: {
+            /** Case Id */
+            case_id: number;
+            /** Leader */
+            leader: string;
+            /** Review Days */
+            review_days?: number | null;
+            tier: components["schemas"]["Tier"];
+        };
+        /**
          * NewModelRevision
          * @description A signed archive; all but the address is in the file that `python -m models pack` writes.
          */
@@ -6446,6 +7255,16 @@ export interface components {
             current: string;
             /** New */
             new: string;
+        };
+        /** NewPlanStep */
+        NewPlanStep: {
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Text */
+            text: string;
         };
         /**
          * NewPublication
@@ -6633,6 +7452,20 @@ export interface components {
          */
         OwnerRule: "asset_owner" | "territory" | "fixed" | "study";
         /**
+         * PatrolCoverage
+         * @description Villages that a terminal stayed in for a while, and some of those that none did.
+         */
+        PatrolCoverage: {
+            /** Unvisited En */
+            unvisited_en: string[];
+            /** Unvisited Zh */
+            unvisited_zh: string[];
+            /** Villages */
+            villages: number;
+            /** Visited */
+            visited: number;
+        };
+        /**
          * PeriodKind
          * @enum {string}
          */
@@ -6750,6 +7583,33 @@ export interface components {
             lat: number;
             /** Lon */
             lon: number;
+        };
+        /** PlanMemberView */
+        PlanMemberView: {
+            /** Duty */
+            duty: string;
+            /** Name */
+            name: string;
+        };
+        /** PlanStepView */
+        PlanStepView: {
+            /** Done At */
+            done_at: string | null;
+            /** Done By */
+            done_by: string | null;
+            /** Done By Name */
+            done_by_name: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Result */
+            result: string | null;
+            /** Step Id */
+            step_id: number;
+            /** Text */
+            text: string;
         };
         /**
          * PlannedStepView
@@ -8340,6 +9200,11 @@ export interface components {
          * @enum {string}
          */
         StepKind: "reminder" | "explanation" | "letter" | "weekly_list";
+        /** StepResult */
+        StepResult: {
+            /** Result */
+            result: string;
+        };
         /**
          * StepSpan
          * @description A length of time; work_day and work_hour count working time, the others all of it.
@@ -8611,6 +9476,16 @@ export interface components {
              */
             text: string;
         };
+        /** TeamMember */
+        TeamMember: {
+            /**
+             * Duty
+             * @default
+             */
+            duty: string;
+            /** Name */
+            name: string;
+        };
         /**
          * TerminalPosition
          * @description Where a terminal was last seen, and when.
@@ -8631,6 +9506,43 @@ export interface components {
          * @enum {string}
          */
         TerritoryLevel: "district" | "township" | "village";
+        /**
+         * Tier
+         * @enum {string}
+         */
+        Tier: "high" | "mid" | "low";
+        /** TierChange */
+        TierChange: {
+            /** Leader */
+            leader?: string | null;
+            /** Reason */
+            reason: string;
+            /** Review Days */
+            review_days?: number | null;
+            tier: components["schemas"]["Tier"];
+        };
+        /**
+         * TownshipRow
+         * @description A township's day beside the counts of others; None where none were imported.
+         */
+        TownshipRow: {
+            /** Closed */
+            closed: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** New */
+            new: number;
+            /** Overdue Open */
+            overdue_open: number;
+            /** Petitions */
+            petitions: number | null;
+            /** Police Calls */
+            police_calls: number | null;
+            /** Unit Key */
+            unit_key: string;
+        };
         /**
          * TrackView
          * @description The line is broken between stretches. Within one it is at most `error_m` from where the terminal
@@ -9023,6 +9935,153 @@ export interface components {
             unit: string[];
             /** Void Asked */
             void_asked?: boolean | null;
+        };
+        /**
+         * WeakFigure
+         * @description A figure that makes a unit weak: `value` of `of`, from `threshold` on.
+         */
+        WeakFigure: {
+            /** Figure */
+            figure: string;
+            /** Of */
+            of: number | null;
+            /** Threshold */
+            threshold: string;
+            /** Value */
+            value: number;
+        };
+        /** WeakUnit */
+        WeakUnit: {
+            /** Because */
+            because: components["schemas"]["WeakFigure"][];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Unit Key */
+            unit_key: string;
+        };
+        /**
+         * WeekChoice
+         * @description A week by its Monday; without one, the present week.
+         */
+        WeekChoice: {
+            /** Week */
+            week?: string | null;
+        };
+        /** WeeklyItemView */
+        WeeklyItemView: {
+            /** Bounces */
+            bounces: number;
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /** Due At */
+            due_at: string | null;
+            /** Extensions */
+            extensions: number;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /** Lead Unit Name En */
+            lead_unit_name_en: string | null;
+            /** Lead Unit Name Zh */
+            lead_unit_name_zh: string | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["ListReason"][];
+            /** Rework */
+            rework: number;
+            /** Ruled At */
+            ruled_at: string | null;
+            /** Ruled By Name */
+            ruled_by_name: string | null;
+            /** Ruling */
+            ruling: string | null;
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["State"];
+            /** Territory Name En */
+            territory_name_en: string | null;
+            /** Territory Name Zh */
+            territory_name_zh: string | null;
+            /** Text */
+            text: string;
+            /** Title En */
+            title_en: string | null;
+            /** Title Zh */
+            title_zh: string | null;
+        };
+        /**
+         * WeeklyListSummary
+         * @description `week` is its Monday.
+         */
+        WeeklyListSummary: {
+            /** Cases */
+            cases: number;
+            /**
+             * Generated At
+             * Format: date-time
+             */
+            generated_at: string;
+            /** Generated By */
+            generated_by: string;
+            /** Minutes */
+            minutes: string | null;
+            /** Minutes At */
+            minutes_at: string | null;
+            /** Minutes By */
+            minutes_by: string | null;
+            /** Ruled */
+            ruled: number;
+            /**
+             * Week
+             * Format: date
+             */
+            week: string;
+        };
+        /**
+         * WeeklyListView
+         * @description `items` are the cases that the account may see; `cases` counts all of them.
+         */
+        WeeklyListView: {
+            /** Cases */
+            cases: number;
+            /**
+             * Generated At
+             * Format: date-time
+             */
+            generated_at: string;
+            /** Generated By */
+            generated_by: string;
+            /** Items */
+            items: components["schemas"]["WeeklyItemView"][];
+            /** Minutes */
+            minutes: string | null;
+            /** Minutes At */
+            minutes_at: string | null;
+            /** Minutes By */
+            minutes_by: string | null;
+            /** Ruled */
+            ruled: number;
+            /**
+             * Week
+             * Format: date
+             */
+            week: string;
+        };
+        /** WeeklyRuling */
+        WeeklyRuling: {
+            /** Text */
+            text: string;
+        };
+        /** WeeklyText */
+        WeeklyText: {
+            /** Text */
+            text: string;
         };
         /**
          * WhyView
@@ -12820,6 +13879,217 @@ export interface operations {
             };
         };
     };
+    import_outside_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountsFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsImported"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    digest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DigestView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    digest_page: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["DocumentLanguage"];
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    digest_file: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["DocumentLanguage"];
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No font with Chinese characters is installed */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     district: {
         parameters: {
             query?: never;
@@ -14923,6 +16193,587 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matters: {
+        parameters: {
+            query?: {
+                case_id?: number | null;
+                tier?: components["schemas"]["Tier"] | null;
+                struck?: boolean | null;
+                due?: boolean | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMatter"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The case is on the list */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlisted_matters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterCandidate"][];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlanStep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+                step_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepResult"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    strike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatterStrike"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_tier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterDetail"];
+                };
             };
             /** @description Not logged in, or the session has ended */
             401: {
@@ -18054,6 +19905,380 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lists_of_weeks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyListSummary"][];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeekChoice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyListView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The list has minutes */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_of_week: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyListView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ruling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                week: string;
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeeklyRuling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyListView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_page: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["DocumentLanguage"];
+            };
+            header?: never;
+            path: {
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeeklyText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WeeklyListView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_file: {
+        parameters: {
+            query?: {
+                language?: components["schemas"]["DocumentLanguage"];
+            };
+            header?: never;
+            path: {
+                week: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No font with Chinese characters is installed */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -162,3 +162,20 @@ export type JournalEvent = Pick<Schemas['JournalEntryView'], 'journal_id' | 'at'
 export type MovedDevice = Pick<Device, 'device_id' | 'presence' | 'battery'> &
   Pick<Schemas['PositionView'], 'lon' | 'lat' | 'heading' | 'speed'> &
   Pick<Schemas['SignalView'], 'observed_at' | 'received_at'>
+
+export type Ladder = Schemas['LadderView']
+export type Standing = Schemas['StandingView']
+export type StandingPage = Schemas['StandingList']
+export type Letter = Schemas['LetterView']
+export type LetterListPage = Schemas['LetterList']
+export type LetterOrder = Partial<Schemas['LetterOrder']> & Pick<Schemas['LetterOrder'], 'case_id' | 'kind' | 'unit_key'>
+export type Matter = Schemas['MatterView']
+export type MatterPage = Schemas['MatterList']
+export type MatterDetail = Schemas['MatterDetail']
+export type MatterCandidate = Schemas['MatterCandidate']
+export type NewMatter = Partial<Schemas['NewMatter']> & Pick<Schemas['NewMatter'], 'case_id' | 'tier' | 'leader'>
+export type WeeklySummary = Schemas['WeeklyListSummary']
+export type WeeklyList = Schemas['WeeklyListView']
+export type Digest = Schemas['DigestView']
+export type CountsFile = Schemas['CountsFile']
+export type CountsImported = Schemas['CountsImported']

@@ -8,9 +8,11 @@ import { desk } from './en/desk'
 import { filing } from './en/filing'
 import { indicators } from './en/indicators'
 import { quality } from './en/quality'
+import { digest } from './en/digest'
 import { ladder } from './en/ladder'
 import { letters } from './en/letters'
 import { points } from './en/points'
+import { matters } from './en/matters'
 import { studies } from './en/studies'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
@@ -26,9 +28,11 @@ export const en: Messages = {
   filing,
   indicators,
   quality,
+  digest,
   ladder,
   letters,
   points,
+  matters,
   studies,
   supervision,
   app: {
@@ -42,7 +46,7 @@ export const en: Messages = {
     unreachable: 'The hub cannot be reached. Check the network, then press Retry.',
     retry: 'Retry',
   },
-  nav: { dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', supervision: 'Supervision', admin: 'Admin', main: 'Main navigation' },
+  nav: { unitLetters: 'Letters', dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', supervision: 'Supervision', admin: 'Admin', main: 'Main navigation' },
   unit: { days: 'd ', hours: 'h ', minutes: 'min ', seconds: 's' },
   age: { days: ' d', hours: ' h', minutes: ' min', seconds: ' s' },
   time: {
@@ -542,6 +546,7 @@ export const en: Messages = {
     letter_received: 'Letter signed for',
     letter_answered: 'Letter answered',
     letter_overdue: 'Letter not answered in time',
+    weekly_ruling: 'Ruling of the weekly study',
     letter_recalled: 'Letter recalled',
     signal_joined: 'Signal joined',
     alarm_raised: 'Call for help',
@@ -709,6 +714,8 @@ export const en: Messages = {
     reason_given: 'Give a reason.',
     about_the_holder: 'Only a low battery or an absence is noted. File a case, join to one, or reject it.',
     has_a_holder: 'A camera has no holder to remind. Note the signal instead.',
+    no_alarm: 'The case of an alarm is not split.',
+    one_stays: 'At least one signal must stay. Void the case or merge it instead.',
     case_open: 'The case has ended; nobody is sent to it.',
     device_online: 'The device is offline, and this order does not wait for it.',
     device_takes_command: 'This kind of device does not take this order.',

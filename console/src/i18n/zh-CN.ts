@@ -8,9 +8,11 @@ import { desk } from './zh-CN/desk'
 import { filing } from './zh-CN/filing'
 import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
+import { digest } from './zh-CN/digest'
 import { ladder } from './zh-CN/ladder'
 import { letters } from './zh-CN/letters'
 import { points } from './zh-CN/points'
+import { matters } from './zh-CN/matters'
 import { studies } from './zh-CN/studies'
 import { supervision } from './zh-CN/supervision'
 
@@ -25,9 +27,11 @@ export const zhCN = {
   filing,
   indicators,
   quality,
+  digest,
   ladder,
   letters,
   points,
+  matters,
   studies,
   supervision,
   app: {
@@ -41,7 +45,7 @@ export const zhCN = {
     unreachable: '无法连接平台。请检查网络，恢复后点“重试”。',
     retry: '重试',
   },
-  nav: { dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', supervision: '督办', admin: '管理', main: '主导航' },
+  nav: { unitLetters: '函件', dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', supervision: '督办', admin: '管理', main: '主导航' },
   unit: { days: '天', hours: '时', minutes: '分', seconds: '秒' },
   age: { days: '天', hours: '小时', minutes: '分钟', seconds: '秒' },
   time: {
@@ -541,6 +545,7 @@ export const zhCN = {
     letter_received: '签收函件',
     letter_answered: '回复函件',
     letter_overdue: '函件逾期未回复',
+    weekly_ruling: '每周研判意见',
     letter_recalled: '撤回函件',
     signal_joined: '并入一条线索',
     alarm_raised: '收到求助',
@@ -707,6 +712,8 @@ export const zhCN = {
     reason_given: '请填写理由。',
     about_the_holder: '只有电量低和离岗可以记为知悉。请立案、并入案件或不采纳。',
     has_a_holder: '摄像头没有持机人，无法提醒，请记为知悉。',
+    no_alarm: '求助警报的案件不能拆分。',
+    one_stays: '至少须保留一条线索；可改为作废或合并案件。',
     case_open: '案件已结束，不能再派人。',
     device_online: '设备不在线，该指令不能等待下发。',
     device_takes_command: '此类设备不支持该指令。',

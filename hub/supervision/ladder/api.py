@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Anyone, Operator, signed_in
-from hub.accounts.account import Account, Role
+from hub.accounts.access import Anyone, Observer, Supervisor
 from hub.accounts.sight import sees_case
 from hub.cases.store import case_by_id
 from hub.errors import NotFound
@@ -27,7 +26,6 @@ from wire.messages.base import Text
 
 router = APIRouter(prefix="/api/ladder", tags=["ladder"])
 
-Supervisor = Annotated[Account, signed_in(Role.SUPERVISOR)]
 CaseId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 
 
@@ -81,7 +79,7 @@ async def change_ladder(work: Work, account: Supervisor, file: LadderFile) -> La
 
 @router.get("/cases")
 async def ladder_cases(
-    db: Db, account: Operator, wanted: Annotated[StandingQuery, Query()]
+    db: Db, account: Observer, wanted: Annotated[StandingQuery, Query()]
 ) -> StandingList:
     """Where the open cases stand, the one whose step comes next first."""
     return await standing_cases(db, account, **wanted.model_dump())

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from hub.accounts.access import Anyone, signed_in
+from hub.accounts.access import Anyone, Supervisor, signed_in
 from hub.accounts.account import Account, Role
 from hub.http.requests import Db, HubSettings, Work
 from hub.supervision.documents.templates import DocumentLanguage
@@ -27,7 +27,6 @@ from wire.messages.base import Instant, Sha256, Text
 
 router = APIRouter(prefix="/api/letters", tags=["letters"])
 
-Supervisor = Annotated[Account, signed_in(Role.SUPERVISOR)]
 Handler = Annotated[Account, signed_in(Role.UNIT_HANDLER)]
 LetterId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 CaseKey = Annotated[int, Field(ge=1, le=MAX_INTEGER)]

@@ -1,0 +1,1 @@
+"""The weekly study list: the cases that need a decision, with minutes and rulings."""
