@@ -1,5 +1,6 @@
 """The columns of a list in a spreadsheet, and the words of its cells, in both languages. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -113,20 +114,41 @@ EXPORTED = tuple(
 _BY_TITLE = {
     plain(title): (rank, column) for column in COLUMNS for rank, title in enumerate(column.titles)
 }
+_LIKE = (
+    ("assist_units", r"(配合|协办|协助|协同|联动).*(单位|部门)"),
+    (
+        "lead_unit",
+        r"(责任|主责|牵头|主管|承办|处置|权属|产权|确权|管理|办理).*(单位|部门|主体|机构)",
+    ),
+    ("close_condition", r"结案|办结.*(标准|条件|要求)"),
+    ("cond_text_zh", r"立案|情形|问题描述"),
+    ("limit", r"时限|期限"),
+    ("major_code", r"大类.*(代码|编码|编号)"),
+    ("minor_code", r"(代码|编码)"),
+    ("legal_basis", r"依据"),
+    ("severity", r"(风险|严重|紧急|危险).*(等级|程度|级别)"),
+    ("kind", r"大类|类别"),
+    ("title_zh", r"^(?!.*(英文|单位|部门|街道|乡镇)).*(小类|名称|事项)"),
+)
+"""Titles that nobody knows are taken by what they say, if no other column has the title of the field."""
+_GUESSED = 100
 _NUMBERS = frozenset(map(plain, ("序号", "备注", "no", "no.", "说明", "")))
 _HEAD_ROWS = 30
+_LONGEST_TITLE = 12
 
 
 @dataclass(frozen=True, slots=True)
 class ListHeader:
     """Where a list begins: the number of its first row of items, and the column of each field.
 
-    `unknown` are the titles of columns that are not read, by column.
+    `unknown` are the titles of columns that are not read, by column; `guessed` the fields of columns whose
+    titles are only like known ones.
     """
 
     first_row: int
     columns: Mapping[str, int]
     unknown: Mapping[int, str]
+    guessed: Mapping[int, str]
 
 
 def find_header(sheet: TextSheet) -> ListHeader | None:
@@ -145,16 +167,27 @@ def _header(sheet: TextSheet, number: int) -> ListHeader:
     titles, first_row = _titles(sheet, number)
     ranked: dict[str, tuple[int, int]] = {}
     for place, title in enumerate(titles):
-        rank, column = _BY_TITLE.get(plain(title).rstrip(":*"), (0, None))
-        if column is not None:
-            ranked[column.key] = min(ranked.get(column.key, (rank, place)), (rank, place))
+        rank, key = _field(title)
+        if key is not None:
+            ranked[key] = min(ranked.get(key, (rank, place)), (rank, place))
     columns = {key: place for key, (_, place) in ranked.items()}
     unknown = {
         place: title
         for place, title in enumerate(titles)
         if place not in columns.values() and plain(title) not in _NUMBERS
     }
-    return ListHeader(first_row, columns, unknown)
+    guessed = {place: key for key, (rank, place) in ranked.items() if rank == _GUESSED}
+    return ListHeader(first_row, columns, unknown, guessed)
+
+
+def _field(title: str) -> tuple[int, str | None]:
+    """The field of a column with a rank: of several columns for a field the lowest counts."""
+    word = plain(title).rstrip(":*")
+    if (known := _BY_TITLE.get(word)) is not None:
+        return known[0], known[1].key
+    short = len(word) <= _LONGEST_TITLE
+    like = (key for key, pattern in _LIKE if short and re.search(pattern, word))
+    return _GUESSED, next(like, None)
 
 
 def _titles(sheet: TextSheet, number: int) -> tuple[Sequence[str], int]:

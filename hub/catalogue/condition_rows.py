@@ -199,11 +199,20 @@ class ConditionCells:
             key = "limit_value"
             number, unit = (self._reader.text(row, name) for name in ("limit_value", "limit_type"))
             text = f"{number}{unit}" if unit not in set(LimitType) else f"{number} {unit}"
+        elif key == "limit" and re.fullmatch(r"\d+(\.\d+)?", text):
+            text += self._unit_of_column()
         try:
             return read_limits(text)
         except UnreadableLimit as error:
             self._reader.refuse(row, key, str(error), item.title)
             return ()
+
+    def _unit_of_column(self) -> str:
+        """The unit that the title of the limits has in brackets, such as 时限（工作日）."""
+        place = self._reader.columns["limit"] if self._reader.has("limit") else None
+        title = "" if place is None else self._reader.sheet.rows[self._reader.first_row - 1][place]
+        found = re.search(r"\((.+)\)$", plain(title))
+        return "" if found is None else found[1].removeprefix("单位:")
 
     def _policy(self, item: ItemRows, row: int, limit: Limit, present: Condition | None) -> str:
         text = self._line(row, "policy")

@@ -68,16 +68,18 @@ class ItemCells:
         return {"title_zh": zh, "title_en": en or (known.title_en if known and same else zh)}
 
     def _read_kind(self, rows: ItemRows, body: dict[str, Any]) -> None:
-        text = self._reader.text(rows.first, "kind")
+        text = self._reader.grouped(rows.first, "kind")
         if not text and self._kind is not None:
             body["kind"] = self._kind
         elif not text and "kind" not in body:
             self._refuse(rows, "kind", f"say which kind it is: {choices('kind')}")
         else:
-            self._read_word(rows, "kind", body)
+            self._read_word(rows, "kind", body, text)
 
-    def _read_word(self, rows: ItemRows, key: str, body: dict[str, Any]) -> None:
-        text = self._text(rows, key)
+    def _read_word(
+        self, rows: ItemRows, key: str, body: dict[str, Any], written: str | None = None
+    ) -> None:
+        text = self._text(rows, key) if written is None else written
         if not text:
             return
         value = value_of(key, text)
@@ -126,6 +128,8 @@ class ItemCells:
     def _read_codes(self, rows: ItemRows, body: dict[str, Any]) -> None:
         if self._reader.has("std_codes"):
             body["std_codes"] = self._std_codes(rows)
+        if not self._reader.text(rows.first, "minor_code"):
+            return
         minor = self._code(rows, "minor_code")
         if minor is None:
             return
@@ -154,7 +158,7 @@ class ItemCells:
 
     def _code(self, rows: ItemRows, key: str) -> str | None:
         """A code with the leading zeros that a spreadsheet took away."""
-        text = plain(self._reader.text(rows.first, key)).lstrip("'").upper()
+        text = plain(self._reader.grouped(rows.first, key)).lstrip("'").upper()
         if not text or text.lower() in _NONE:
             return None
         return text.zfill(self._width[key]) if text.isdigit() else text

@@ -61,6 +61,11 @@ class RowReader:
         """The text of a cell, '' if there is no such column."""
         return self.sheet.rows[row][self.columns[key]] if key in self.columns else ""
 
+    def grouped(self, row: int, key: str) -> str:
+        """The text of a cell that may be merged over several items: in a CSV file that of the last above."""
+        rows = range(row, self.first_row - 1, -1) if not self.sheet.knows_merged else (row,)
+        return next(filter(None, (self.text(each, key) for each in rows)), "")
+
     def fresh(self, row: int, key: str) -> bool:
         """Whether a cell has a text of its own, which doesn't come from a merged cell above."""
         place = self.columns.get(key)
@@ -154,6 +159,8 @@ def _continue(reader: RowReader, item: ItemRows, row: int) -> None:
     named = [key for key in ("cond_key", "cond_text_zh") if reader.fresh(row, key)]
     if any(plain(reader.text(row, key)) != plain(reader.text(current.first, key)) for key in named):
         item.conditions.append(ConditionRows(row, [row]))
+    elif named and not reader.fresh(row, "step_text_zh"):
+        reader.refuse(row, named[-1], f"occurs twice, first in row {current.first + 1}", item.title)
     elif any(_step_cells(reader, row)):
         current.rows.append(row)
 

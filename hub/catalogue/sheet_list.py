@@ -1,12 +1,12 @@
 """A district's list in a spreadsheet, read into items; what can't be read is a bad cell. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from hub.catalogue.columns import find_header, value_of
+from hub.catalogue.columns import ListHeader, find_header, value_of
 from hub.catalogue.condition_rows import ConditionCells
 from hub.catalogue.item import CatalogueItem, ItemKind, wrong_fields
 from hub.catalogue.item_cells import ItemCells
@@ -16,7 +16,7 @@ from hub.catalogue.sheets import TextSheet, address, plain
 from hub.catalogue.unit_book import UnitBook
 from hub.errors import InvalidInput
 
-_MAJOR_TITLES = frozenset({"大类", "大类名称"})
+_MAJOR = "大类"
 _WORDS_OF_KINDS = {
     "部件": ItemKind.COMPONENT,
     "事件": ItemKind.EVENT,
@@ -85,9 +85,7 @@ def read_list(
             if any(map(any, sheet.rows)):
                 found.notes.append(f"sheet {sheet.name} has no header and was left out")
             continue
-        for place, title in header.unknown.items():
-            where = address(header.first_row - 1, place)
-            found.notes.append(f"{sheet.name}!{where}: column {title!r} is not read")
+        found.notes += _notes_of_titles(sheet, header)
         reader = RowReader(sheet, header)
         _drop_major_kinds(reader)
         _read_sheet(reader, present, book, kind or _kind_of(sheet.name), found)
@@ -97,6 +95,16 @@ def read_list(
         tuple(found.notes),
         tuple(UnknownName(name, near, tuple(at)) for name, (near, at) in found.unknown.items()),
     )
+
+
+def _notes_of_titles(sheet: TextSheet, header: ListHeader) -> Iterator[str]:
+    """Which columns are not read, and which are read for a title that is only like a known one."""
+    for place, title in header.unknown.items():
+        where = address(header.first_row - 1, place)
+        yield f"{sheet.name}!{where}: column {title!r} is not read"
+    for place, key in header.guessed.items():
+        where, title = address(header.first_row - 1, place), sheet.rows[header.first_row - 1][place]
+        yield f"{sheet.name}!{where}: column {title!r} is read as {key}"
 
 
 def _kind_of(name: str) -> ItemKind | None:
@@ -112,7 +120,7 @@ def _drop_major_kinds(reader: RowReader) -> None:
         return
     title = reader.sheet.rows[reader.first_row - 1][place]
     texts = [row[place] for row in reader.sheet.rows[reader.first_row :] if row[place]]
-    if plain(title) in _MAJOR_TITLES and not any(value_of("kind", text) for text in texts):
+    if _MAJOR in plain(title) and not any(value_of("kind", text) for text in texts):
         del reader.columns["kind"]
         reader.notes.append(f"{reader.sheet.name}: column {title!r} has no kinds and is not read")
 

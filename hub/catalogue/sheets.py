@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import PurePath
 from zipfile import BadZipFile, ZipFile
@@ -30,12 +30,13 @@ class TextSheet:
     """The texts of a sheet, row by row; all rows are of equal length, and an empty cell is ''.
 
     A merged cell's text stands in all cells that it covers; `continued` has those but the first, as
-    (row, column) from 0.
+    (row, column) from 0. Without `knows_merged` the cells below a merged one are empty.
     """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     continued: frozenset[tuple[int, int]] = frozenset()
+    knows_merged: bool = True
 
 
 def address(row: int, column: int) -> str:
@@ -101,7 +102,8 @@ def _csv(data: bytes, name: str) -> TextSheet:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error as error:
         raise InvalidInput(f"{name} can't be read as CSV: {error}", file=name) from None
-    return _sheet(PurePath(name).name, [[_unquoted(cell) for cell in row] for row in rows])
+    sheet = _sheet(PurePath(name).name, [[_unquoted(cell) for cell in row] for row in rows])
+    return replace(sheet, knows_merged=False)
 
 
 def _delimiter(text: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.catalogue.item import ItemKind, OwnerRule, RoutingMode
-from tests.unit.hub.catalogue.lists import COVER, HEADER, listed, read, xlsx
+from tests.unit.hub.catalogue.lists import COVER, HEADER, csv, listed, read, xlsx
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,55 @@ def test_a_word_that_a_column_doesn_t_have_is_a_bad_cell(title, text, complaint)
 
     assert bad.where == "部件!D2"
     assert complaint in bad.reason
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_kind_and_a_class_that_are_merged_over_several_items_hold_for_all_of_them(merged):
+    rows = [
+        ["类别", "大类代码", "小类代码", "名称", "责任单位", "时限"],
+        ["事件", "1", "02", "暴露垃圾", "城市管理局", "1个工作日"],
+        ["", "", "03", "积存渣土", "城市管理局", "4个工作日"],
+        ["部件", "2", "01", "路灯", "供电局", "2天"],
+        ["", "", "", "灯杆", "供电局", "2天"],
+    ]
+    if merged:
+        areas = ["A2:A3", "B2:B3", "A4:A5", "B4:B5"]
+        blank = [[each or None for each in row] for row in rows]
+        found = read(xlsx(*blank, title="清单", merged=areas))
+    else:
+        found = read(csv(*rows).encode("gbk"), "list.csv")
+
+    assert found.bad == ()
+    kinds = [item.kind for item in found.items]
+    assert kinds == [ItemKind.EVENT, ItemKind.EVENT, ItemKind.COMPONENT, ItemKind.COMPONENT]
+    codes = [[code.code for code in item.std_codes] for item in found.items]
+    assert codes == [["0102"], ["0103"], ["0201"], []]
+
+
+def test_columns_are_found_by_titles_that_are_only_like_known_ones():
+    found = read(
+        xlsx(
+            [
+                "部件大类",
+                "部件小类",
+                "立案的条件",
+                "第一责任单位",
+                "处置时限（工作日）",
+                "联系电话",
+            ],
+            ["公用设施", "井盖", "破损", "水务局", 2, "1"],
+        )
+    )
+
+    (item,) = found.items
+    (condition,) = item.conditions
+    assert (item.title_zh, item.lead_unit, condition.text_zh) == ("井盖", "water", "破损")
+    assert (condition.limit_type, condition.limit_value) == ("work_day", 2)
+    assert "部件!B1: column '部件小类' is read as title_zh" in found.notes
+    assert "部件!F1: column '联系电话' is not read" in found.notes
+
+
+def test_a_number_without_a_unit_is_no_limit():
+    (bad,) = read(xlsx(["名称", "责任单位", "时限"], ["井盖", "水务局", 2])).bad
+
+    assert (bad.cell, "is no limit" in bad.reason) == ("C2", True)

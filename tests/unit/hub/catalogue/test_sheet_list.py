@@ -174,6 +174,12 @@ def test_an_item_that_comes_again_further_down_is_named():
     assert (bad.cell, bad.reason) == ("B5", "jing_gai occurs twice, first in 部件!B3")
 
 
+def test_a_condition_that_comes_twice_is_named():
+    (bad,) = read(xlsx(HEADER, COVER, ["1", "井盖", "破损", "水务局", "2天", ""])).bad
+
+    assert (bad.cell, bad.reason) == ("C3", "occurs twice, first in row 2")
+
+
 def test_rows_of_one_item_that_repeat_its_title_are_one_item():
     (item,) = listed(COVER, ["1", "井盖", "缺失", "水务局", "2紧急工作时", ""])
 
