@@ -65,12 +65,12 @@ class StandardCode(_Part):
 
 
 class DetectorRule(_Part):
-    """A model's class that shows the condition, and the detections that confirm it."""
+    """A model's class that shows the condition: `min_hits` within `window_s` confirm it."""
 
     label: Annotated[str, Field(alias="class", pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
     min_score: Annotated[float, Field(ge=0, le=1)] = 0.4
     min_hits: Annotated[int, Field(ge=1, le=1000)] = 2
-    window_s: Annotated[float, Field(gt=0, le=86400)] = 60
+    window_s: Annotated[float, Field(gt=0, le=86400)] = 3600
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 

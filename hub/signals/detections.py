@@ -20,6 +20,7 @@ from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.quality.commands import permission_of
 from hub.quality.policy import Permission
+from hub.signals.hit_window import HitCount, most_within
 from hub.signals.outcomes import SYSTEM, decided, wait
 from hub.signals.settling import escalate, link_evidence, matter, settle
 from hub.signals.sight import is_out_of_sight
@@ -34,8 +35,15 @@ from hub.signals.signal import (
     outcome_of,
 )
 from hub.signals.snoozing import wake, wake_for_graver
-from hub.signals.store import case_of, find_signal, insert_signal, save_signal
-from wire.messages import Detection, DetectionType
+from hub.signals.store import (
+    case_of,
+    find_signal,
+    insert_signal,
+    note_sightings,
+    save_signal,
+    sightings_of,
+)
+from wire.messages import Detection, DetectionType, ShotRole
 
 _GONE = {
     DetectionType.END: CaseEntryKind.CAMERA_LOST_SIGHT,
@@ -60,6 +68,7 @@ async def take_detection(
         fresh = fresh if doubt is None else fresh.unplaced()
         signal_id = await insert_signal(work.db, fresh)
         if signal_id is not None:
+            await note_sightings(work.db, signal_id, _sightings(detection))
             return await _first(work, replace(fresh, signal_id=signal_id), match, doubt)
         known = await find_signal(work.db, edge_id, detection.detection_id)
         assert known is not None
@@ -88,7 +97,8 @@ async def _first(
 async def _considered(
     work: UnitOfWork, signal: Signal, match: DetectorMatch, place_doubt: WaitingReason | None
 ) -> SignalOutcome:
-    if not is_believed(signal, match):
+    hits = most_within(await sightings_of(work.db, signal.signal_id), match.detector.window_s)
+    if not is_believed(signal, match, hits):
         return await _rejected(work, signal, RejectReason.BELOW_THRESHOLD)
     if place_doubt is not None or signal.lon is None:
         return await wait(work, signal, place_doubt or WaitingReason.NO_PLACE)
@@ -111,6 +121,8 @@ async def _again(
 ) -> SignalOutcome:
     signal = _merged(known, detection, match)
     await save_signal(work.db, signal)
+    if signal.is_undecided:
+        await note_sightings(work.db, signal.signal_id, _sightings(detection))
     if signal.case_id is not None:
         await _tell_case(work, signal, known, detection, match)
         return outcome_of(signal)
@@ -234,6 +246,15 @@ def _signal(
         model=detection.model.model_dump(mode="json"),
         cleared_at=at if detection.type is DetectionType.CLEARED else None,
     )
+
+
+def _sightings(detection: Detection) -> list[HitCount]:
+    """What a message says of the times of its hits."""
+    if detection.type in _GONE:
+        return []
+    first = [shot.frame_at for shot in detection.shots if shot.role == ShotRole.FIRST]
+    begun = [HitCount(at, 1) for at in first if at < detection.frame_at]
+    return [*begun, HitCount(detection.frame_at, detection.hits)]
 
 
 def _shown(detection: Detection) -> dict[str, dict[str, JsonValue]]:

@@ -334,3 +334,12 @@ LEFT JOIN LATERAL (
     WHERE each ->> 'cond_key' = c.cond_key
 ) AS found(k) ON true
 WHERE case_is_open(c.state) AND c.lat BETWEEN %s AND %s AND c.lon BETWEEN %s AND %s;
+
+-- name: note_sightings
+INSERT INTO detection_sighting (signal_id, frame_at, hits)
+SELECT %s, frame_at, max(hits)
+FROM unnest(%s::timestamptz[], %s::integer[]) AS seen (frame_at, hits) GROUP BY frame_at
+ON CONFLICT (signal_id, frame_at) DO UPDATE SET hits = greatest(detection_sighting.hits, excluded.hits);
+
+-- name: sightings_of
+SELECT frame_at, hits FROM detection_sighting WHERE signal_id = %s ORDER BY frame_at;

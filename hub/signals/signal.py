@@ -192,7 +192,10 @@ def outcome_of(signal: Signal, *, new_case: bool = False) -> SignalOutcome:
     return SignalOutcome(signal.signal_id, signal.case_id, new_case, signal.state, signal.reason)
 
 
-def is_believed(signal: Signal, match: DetectorMatch) -> bool:
-    """Whether a detection is sure enough to act on without a person."""
+def is_believed(signal: Signal, match: DetectorMatch, hits: int) -> bool:
+    """Whether a detection is sure enough to act on without a person.
+
+    `hits` are those that came within the detector's window.
+    """
     detector = match.detector
-    return (signal.score or 0) >= detector.min_score and (signal.hits or 0) >= detector.min_hits
+    return (signal.score or 0) >= detector.min_score and hits >= detector.min_hits

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from psycopg.rows import dict_row
+from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 from pydantic import TypeAdapter
 
 from hub.db import Connection, load_queries
 from hub.errors import NotFound
+from hub.signals.hit_window import HitCount
 from hub.signals.signal import Signal, SignalKey, SignalState, SourceKind
 
 SQL = load_queries(__file__)
@@ -61,6 +62,18 @@ def says_the_same(signal: Signal, type_: str, content_sha256: str | None) -> boo
 
 async def save_signal(db: Connection, signal: Signal) -> None:
     await db.execute(SQL["save"], _columns(signal))
+
+
+async def note_sightings(db: Connection, signal_id: int, seen: Sequence[HitCount]) -> None:
+    """Keep when a detection had how many hits."""
+    columns = [each.frame_at for each in seen], [each.hits for each in seen]
+    await db.execute(SQL["note_sightings"], (signal_id, *columns))
+
+
+async def sightings_of(db: Connection, signal_id: int) -> list[HitCount]:
+    async with db.cursor(row_factory=class_row(HitCount)) as cursor:
+        await cursor.execute(SQL["sightings_of"], (signal_id,))
+        return await cursor.fetchall()
 
 
 async def signal_by_id(db: Connection, signal_id: int) -> Signal:
