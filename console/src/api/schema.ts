@@ -5133,7 +5133,7 @@ export interface components {
         };
         /**
          * DetectorRule
-         * @description A model's class that shows the condition, and the detections that confirm it.
+         * @description A model's class that shows the condition: `min_hits` within `window_s` confirm it.
          */
         DetectorRule: {
             /** Class */
@@ -5150,7 +5150,7 @@ export interface components {
             min_score: number;
             /**
              * Window S
-             * @default 60
+             * @default 3600
              */
             window_s: number;
         };
