@@ -41,8 +41,10 @@ export function newRouter(store: ConsoleStore): Router {
           { path: 'catalogue/:itemKey?', name: 'catalogue', component: () => import('./pages/CataloguePage.vue') },
           { path: 'import', name: 'catalogue-import', meta: { right: 'administer' }, component: () => import('./pages/CatalogueImportPage.vue') },
           { path: 'calendar', name: 'calendar', component: () => import('./pages/CalendarPage.vue') },
+          { path: 'accounts', name: 'accounts', meta: { right: 'administer' }, component: () => import('./pages/AccountsPage.vue') },
         ],
       },
+      { path: '/audit', name: 'audit', meta: { right: 'audit' }, component: () => import('./pages/AuditPage.vue') },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
     ],
   })

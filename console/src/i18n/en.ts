@@ -46,7 +46,7 @@ export const en: Messages = {
     unreachable: 'The hub cannot be reached. Check the network, then press Retry.',
     retry: 'Retry',
   },
-  nav: { unitLetters: 'Letters', dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', supervision: 'Supervision', admin: 'Admin', main: 'Main navigation' },
+  nav: { unitLetters: 'Letters', dispatch: 'Dispatch', waiting: 'Waiting', cases: 'Cases', devices: 'Devices', supervision: 'Supervision', admin: 'Admin', audit: 'Audit', main: 'Main navigation' },
   unit: { days: 'd ', hours: 'h ', minutes: 'min ', seconds: 's' },
   age: { days: ' d', hours: ' h', minutes: ' min', seconds: ' s' },
   time: {

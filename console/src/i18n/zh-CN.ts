@@ -45,7 +45,7 @@ export const zhCN = {
     unreachable: '无法连接平台。请检查网络，恢复后点“重试”。',
     retry: '重试',
   },
-  nav: { unitLetters: '函件', dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', supervision: '督办', admin: '管理', main: '主导航' },
+  nav: { unitLetters: '函件', dispatch: '指挥', waiting: '待核实', cases: '案件', devices: '设备', supervision: '督办', admin: '管理', audit: '审计', main: '主导航' },
   unit: { days: '天', hours: '时', minutes: '分', seconds: '秒' },
   age: { days: '天', hours: '小时', minutes: '分钟', seconds: '秒' },
   time: {

@@ -40,8 +40,9 @@ export class Session {
   }
 
   /** The page where this person's work begins. */
-  get home(): 'dispatch' | 'password' {
-    return this.may('read') ? 'dispatch' : 'password'
+  get home(): 'dispatch' | 'accounts' | 'audit' {
+    if (this.may('administer')) return 'accounts'
+    return this.may('read') ? 'dispatch' : 'audit'
   }
 
   /** Who this is in the journal. */

@@ -1,3 +1,3 @@
 export const admin = {
-  page: { catalogue: 'Catalogue', 'catalogue-import': 'Import', calendar: 'Calendar' },
+  page: { catalogue: 'Catalogue', 'catalogue-import': 'Import', calendar: 'Calendar', accounts: 'Accounts' },
 }

@@ -1,3 +1,15 @@
 export const audit = {
+  title: 'Audit',
   kind: { track: 'Track', positions: 'Positions', photo: 'Photo', video: 'Live video', contact: 'Contact of a reporter', export: 'Export', audit: 'Audit' },
+  anyKind: 'All kinds',
+  username: 'Account',
+  subject: 'Subject or page',
+  since: 'From',
+  until: 'To',
+  export: 'Export {form}',
+  failed: 'The audit could not be loaded: {detail}',
+  empty: 'No record matches.',
+  more: 'Earlier records',
+  column: { at: 'Time', who: 'Who', kind: 'Kind', subject: 'Subject', asked: 'Asked for', address: 'Address', page: 'Page' },
+  noun: { device: 'Device', case: 'Case', signal: 'Signal', video: 'Video session', photo: 'Photo', letter: 'Letter', file: 'File' },
 }
