@@ -9,6 +9,8 @@ import { filing } from './en/filing'
 import { indicators } from './en/indicators'
 import { quality } from './en/quality'
 import { digest } from './en/digest'
+import { snooze } from './en/snooze'
+import { split } from './en/split'
 import { ladder } from './en/ladder'
 import { letters } from './en/letters'
 import { points } from './en/points'
@@ -29,6 +31,8 @@ export const en: Messages = {
   indicators,
   quality,
   digest,
+  snooze,
+  split,
   ladder,
   letters,
   points,
@@ -268,7 +272,7 @@ export const en: Messages = {
     waited: '{age}',
     nothing: 'No signals are waiting.',
     choose: 'Select a signal on the left.',
-    keys: 'J / K: down and up. 1, 2, 3: the buttons. /: search.',
+    keys: 'J / K: down and up. 1 to 5: the buttons. /: search.',
     gone: 'This signal does not exist.',
     failedOne: 'The signal could not be loaded: {detail}',
     unknown: 'Unspecified issue',
@@ -321,12 +325,13 @@ export const en: Messages = {
       camera_blind: 'Every frame of this camera is bad, black, grey or frozen. Have it checked; the signal clears once it sees again.',
       photo_disagrees: 'The model sees something in the photo other than what was reported.',
     },
-    act: { accept: 'File case', join: 'Join to case', reject: 'Reject', note: 'Noted', remind: 'Remind the holder' },
+    act: { accept: 'File case', join: 'Join to case', reject: 'Reject', note: 'Noted', remind: 'Remind the holder', snooze: 'Snooze', wake: 'Back to waiting' },
     reminded: 'the holder was sent a message',
     reminder: { low_battery: 'Your terminal is low on power. Please charge it or change the battery.', off_post: 'You are outside your village in working hours. Please return, or say why.' },
     needsReminder: 'Enter the message.',
     actHint: {
-      note: 'The signal is known and needs no case. It stays on record.',
+      note: 'It is true, and nothing for a case: say why. It is kept on record.',
+      snooze: 'It comes back by itself at that time, and at once if something graver is seen at its place.',
       remind: 'Sends the holder this message; the signal is then done. It is not reported again until it is over.',
       accept: 'Files a case with this issue and condition and routes it. If there is already an open case at the same place, the signal joins it.',
       join: "Adds the signal and its photos to the case. A more serious condition raises the case's severity.",
@@ -714,6 +719,7 @@ export const en: Messages = {
     reason_given: 'Give a reason.',
     about_the_holder: 'Only a low battery or an absence is noted. File a case, join to one, or reject it.',
     has_a_holder: 'A camera has no holder to remind. Note the signal instead.',
+    has_a_holder: 'There is no holder to remind. Note the signal instead.',
     no_alarm: 'The case of an alarm is not split.',
     one_stays: 'At least one signal must stay. Void the case or merge it instead.',
     case_open: 'The case has ended; nobody is sent to it.',

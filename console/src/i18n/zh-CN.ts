@@ -9,6 +9,8 @@ import { filing } from './zh-CN/filing'
 import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
 import { digest } from './zh-CN/digest'
+import { snooze } from './zh-CN/snooze'
+import { split } from './zh-CN/split'
 import { ladder } from './zh-CN/ladder'
 import { letters } from './zh-CN/letters'
 import { points } from './zh-CN/points'
@@ -28,6 +30,8 @@ export const zhCN = {
   indicators,
   quality,
   digest,
+  snooze,
+  split,
   ladder,
   letters,
   points,
@@ -267,7 +271,7 @@ export const zhCN = {
     waited: '已等 {age}',
     nothing: '当前没有待核实的线索。',
     choose: '请在左侧选择一条线索。',
-    keys: 'J / K：上下移动；1、2、3：办理按钮；/：搜索',
+    keys: 'J / K：上下移动；1 至 5：办理按钮；/：搜索',
     gone: '线索不存在。',
     failedOne: '线索加载失败：{detail}',
     unknown: '事项未说明',
@@ -320,12 +324,13 @@ export const zhCN = {
       camera_blind: '该摄像头的画面全部损坏、全黑、单一灰度或卡死，请派人检查；恢复后线索自动消除。',
       photo_disagrees: '模型在照片上识别到的与上报不符。',
     },
-    act: { accept: '立案', join: '并入案件', reject: '不采纳', note: '已知悉', remind: '提醒持机人' },
+    act: { accept: '立案', join: '并入案件', reject: '不采纳', note: '已知悉', remind: '提醒持机人', snooze: '暂缓', wake: '恢复核实' },
     reminded: '已发消息提醒持机人',
     reminder: { low_battery: '您的终端电量低，请尽快充电或更换电池。', off_post: '现为工作时间，您已离开责任村（社区），请返回或说明情况。' },
     needsReminder: '请填写消息内容。',
     actHint: {
-      note: '情况已知悉，无需立案，记录保留备查。',
+      note: '情况属实但无需立案，请写明理由；记录保留备查。',
+      snooze: '到时自动恢复待核实；同一处出现更严重的情况时立即恢复。',
       remind: '向持机人发送这条消息，线索随之办结；恢复之前不再重复提示。',
       accept: '按所选事项和情形立案并自动派单；同一处已有在办案件的，并入该案。',
       join: '线索及照片归入所选案件；情形更严重的，案件等级随之提高。',
@@ -712,6 +717,7 @@ export const zhCN = {
     reason_given: '请填写理由。',
     about_the_holder: '只有电量低和离岗可以记为知悉。请立案、并入案件或不采纳。',
     has_a_holder: '摄像头没有持机人，无法提醒，请记为知悉。',
+    has_a_holder: '没有可提醒的持机人，请记为知悉。',
     no_alarm: '求助警报的案件不能拆分。',
     one_stays: '至少须保留一条线索；可改为作废或合并案件。',
     case_open: '案件已结束，不能再派人。',

@@ -13,6 +13,7 @@ import { CaseLayer, type CaseData } from './layers/cases'
 import { CoverageLayer } from './layers/coverage'
 import { FenceLayer, type FenceData } from './layers/fences'
 import { SelectionLayer, type SelectionData } from './layers/selection'
+import { SignalLayer, type SignalData } from './layers/signals'
 import { TerminalLayer, type TerminalData } from './layers/terminals'
 import { palette } from './palette'
 
@@ -26,7 +27,7 @@ export type MapState =
   | 'failed'
   | 'removed'
 
-export type MapSubject = { kind: 'case'; id: number } | { kind: 'device'; id: string }
+export type MapSubject = { kind: 'case'; id: number } | { kind: 'signal'; id: number } | { kind: 'device'; id: string }
 export type Overlay = 'terminals' | 'cameras' | 'coverage' | 'fences' | 'cases'
 
 export interface MapListener {
@@ -53,6 +54,7 @@ export class CommandMap {
     cameras: new CameraLayer(),
     terminals: new TerminalLayer(),
     cases: new CaseLayer(),
+    signals: new SignalLayer(),
   }
   private readonly selection = new SelectionLayer()
   private current: MapState = 'loading'
@@ -97,6 +99,10 @@ export class CommandMap {
 
   showCases(data: CaseData): void {
     this.whenReady(() => this.overlays.cases.show(data))
+  }
+
+  showSignals(data: SignalData): void {
+    this.whenReady(() => this.overlays.signals.show(data))
   }
 
   showSelection(data: SelectionData): void {
@@ -167,7 +173,7 @@ export class CommandMap {
     addIcons(map)
     this.base.add(map)
     for (const layer of [this.overlays.fences, this.overlays.coverage, this.selection, this.overlays.cameras]) layer.add(map)
-    for (const layer of [this.overlays.terminals, this.overlays.cases]) layer.add(map)
+    for (const layer of [this.overlays.terminals, this.overlays.cases, this.overlays.signals]) layer.add(map)
     this.followPointer(map)
     this.enter('ready')
     for (const run of this.waiting.splice(0)) run()
@@ -224,6 +230,7 @@ const ground = { id: 'ground', type: 'background', paint: { 'background-color': 
 
 function subjectOf(feature: MapGeoJSONFeature): MapSubject | null {
   if (feature.properties.cluster) return null
+  if (feature.source === 'signals') return { kind: 'signal', id: Number(feature.properties.id) }
   if (feature.source === 'cases') return { kind: 'case', id: Number(feature.properties.id) }
   return { kind: 'device', id: String(feature.properties.id) }
 }

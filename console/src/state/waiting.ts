@@ -77,7 +77,8 @@ export class WaitingBoard {
 
   /** Takes the answer to a decision, which carries the newest state of the signal. */
   accept(detail: SignalDetail): void {
-    if (detail.why.length === 0) this.drop((signal) => signal.signal_id === detail.signal_id)
+    const listed = this.filter?.snoozed ? detail.state === 'snoozed' : detail.why.length > 0 && detail.state !== 'snoozed'
+    if (!listed) this.drop((signal) => signal.signal_id === detail.signal_id)
     if (detail.signal_id === this.view.selectedId) this.show(detail)
   }
 

@@ -1,0 +1,16 @@
+export const snooze = {
+  until: 'Snoozed until',
+  choice: { hours_1: '1 hour', hours_4: '4 hours', tomorrow: 'tomorrow 8:00', days_3: '3 days', days_7: '7 days', other: 'at a time' },
+  pick: 'Choose date and time',
+  needsUntil: 'Choose a time.',
+  past: 'That time has passed; choose a later one.',
+  needsNote: 'Say why it is no case.',
+  back: 'back {time}',
+  only: 'Snoozed only',
+  sort: 'Order',
+  byUrgency: 'By urgency',
+  byArrival: 'By arrival',
+  anySeverity: 'Any severity',
+  reporter: 'Reporter',
+  wantsCallback: 'wants a call back',
+}

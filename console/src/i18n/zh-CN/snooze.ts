@@ -1,0 +1,16 @@
+export const snooze = {
+  until: '暂缓至',
+  choice: { hours_1: '1 小时', hours_4: '4 小时', tomorrow: '明天 8:00', days_3: '3 天', days_7: '7 天', other: '指定时间' },
+  pick: '选择日期和时间',
+  needsUntil: '请选择时间。',
+  past: '该时间已过，请选择以后的时间。',
+  needsNote: '请写明无需立案的理由。',
+  back: '{time} 恢复',
+  only: '只看暂缓',
+  sort: '排序',
+  byUrgency: '按紧急程度',
+  byArrival: '按收到时间',
+  anySeverity: '全部风险',
+  reporter: '上报人',
+  wantsCallback: '要求回访',
+}
