@@ -336,6 +336,9 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        c.territory_unit, area.name_zh AS territory_name_zh, area.name_en AS territory_name_en,
        c.person, c.plan, c.signed_at, c.feedback_at, c.closed_at, c.suspended_until, c.extensions,
        c.bounces, c.rework, c.merged_into, c.recurrence_of,
+       (SELECT o.case_no FROM cases o WHERE o.case_id = c.recurrence_of) AS recurrence_no,
+       (SELECT count(*) FROM journal j WHERE j.subject = 'case' AND j.subject_id = c.case_id::text
+        AND j.event = 'recur') AS reopened,
        (SELECT count(*) FROM signal s WHERE s.case_id = c.case_id) AS signal_count,
        (SELECT p.sha256 FROM case_evidence p WHERE p.case_id = c.case_id
         ORDER BY p.kind IN ('repair', 'step'), p.added_at, p.sha256 LIMIT 1) AS cover_evidence,

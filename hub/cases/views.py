@@ -77,6 +77,8 @@ class CaseSummaryView(BaseModel):
     `owner` is the operator who looks after it.
     `void_asked_by`: who asked to void this case of high severity; a second person decides.
     `alarm` is null unless the case is a call for help.
+    The case is a recurrence of `recurrence_of`, closed within 30 days before it; `reopened`: how often it was
+    itself reopened, since it came back within 7 days.
     """
 
     case_id: int
@@ -115,6 +117,9 @@ class CaseSummaryView(BaseModel):
     owner: str | None
     owner_name: str | None
     alarm: CaseAlarmView | None
+    recurrence_of: int | None
+    recurrence_no: str | None
+    reopened: int
 
 
 class CaseRecord(CaseSummaryView):
@@ -140,7 +145,6 @@ class CaseRecord(CaseSummaryView):
     bounces: int
     rework: int
     merged_into: int | None
-    recurrence_of: int | None
     limit_type: LimitType | None
     limit_value: float | None
     overdue_at: datetime | None

@@ -3,6 +3,7 @@ import type { FeatureCollection } from 'geojson'
 import { SupervisionClient } from '../supervision/client'
 import { DeskApi } from './desk'
 import type { Http } from './http'
+import { SignalsApi } from './signals'
 import type {
   Acceptance,
   Alarm,
@@ -32,13 +33,7 @@ import type {
   GeofenceDetail,
   GeofenceEvent,
   GeofencePage,
-  MonitorChange,
-  MonitorModeList,
-  QualityBoard,
   Severity,
-  Snoozing,
-  SplitDone,
-  Splitting,
   EvidenceReceipt,
   NewApproval,
   NewCommand,
@@ -89,10 +84,12 @@ export interface IndicatorFilter {
 /** Every call that the console makes, one method each. */
 export class Hub {
   readonly desk: DeskApi
+  readonly ofSignals: SignalsApi
   readonly supervision: SupervisionClient
 
   constructor(private readonly http: Http) {
     this.desk = new DeskApi(http)
+    this.ofSignals = new SignalsApi(http)
     this.supervision = new SupervisionClient(http)
   }
 
@@ -325,40 +322,6 @@ export class Hub {
 
   rejectSignal(signalId: number, rejection: Rejection): Promise<SignalDetail> {
     return this.http.post(`/api/signals/${signalId}/reject`, rejection)
-  }
-
-  snoozeSignal(signalId: number, snoozing: Partial<Snoozing> & Pick<Snoozing, 'until'>): Promise<SignalDetail> {
-    return this.http.post(`/api/signals/${signalId}/snooze`, snoozing)
-  }
-
-  wakeSignal(signalId: number): Promise<SignalDetail> {
-    return this.http.post(`/api/signals/${signalId}/wake`)
-  }
-
-  splitCase(caseId: number, splitting: Splitting): Promise<SplitDone> {
-    return this.http.post(`/api/cases/${caseId}/split`, splitting)
-  }
-
-  quality(since: string, by: readonly string[]): Promise<QualityBoard> {
-    const query = new URLSearchParams([['since', since], ...by.map((group) => ['by', group])])
-    return this.http.get(`/api/quality?${query}`)
-  }
-
-  monitorModes(): Promise<MonitorModeList> {
-    return this.http.get('/api/quality/modes')
-  }
-
-  setMonitorMode(change: Partial<MonitorChange>): Promise<MonitorModeList> {
-    return this.http.post('/api/quality/modes', change)
-  }
-
-  releaseMonitorMode(change: Partial<MonitorChange>): Promise<MonitorModeList> {
-    return this.http.post('/api/quality/modes/release', change)
-  }
-
-  /** Detections that people called wrong, with their pictures. */
-  falseAlarms(wanted: { camera_id?: string; label?: string; model_version?: string; since?: string }): Promise<WaitingPage> {
-    return this.http.get('/api/signals/false-alarms', wanted)
   }
 
   candidates(caseId: number, type: TaskType): Promise<Candidates> {

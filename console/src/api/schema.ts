@@ -4256,8 +4256,12 @@ export interface components {
             place: components["schemas"]["PlaceView"];
             /** Plan */
             plan: string | null;
+            /** Recurrence No */
+            recurrence_no: string | null;
             /** Recurrence Of */
             recurrence_of: number | null;
+            /** Reopened */
+            reopened: number;
             /** Requests */
             requests: components["schemas"]["CaseRequestView"][];
             /** Rework */
@@ -4439,6 +4443,8 @@ export interface components {
          *     `owner` is the operator who looks after it.
          *     `void_asked_by`: who asked to void this case of high severity; a second person decides.
          *     `alarm` is null unless the case is a call for help.
+         *     The case is a recurrence of `recurrence_of`, closed within 30 days before it; `reopened`: how often it was
+         *     itself reopened, since it came back within 7 days.
          */
         CaseSummaryView: {
             alarm: components["schemas"]["CaseAlarmView"] | null;
@@ -4486,6 +4492,12 @@ export interface components {
             /** Owner Name */
             owner_name: string | null;
             place: components["schemas"]["PlaceView"];
+            /** Recurrence No */
+            recurrence_no: string | null;
+            /** Recurrence Of */
+            recurrence_of: number | null;
+            /** Reopened */
+            reopened: number;
             /** Road En */
             road_en: string | null;
             /** Road Zh */

@@ -67,6 +67,7 @@ export type WaitsFor = Schemas['WaitingReason']
 export type Acceptance = Partial<Schemas['Acceptance']> & Pick<Schemas['Acceptance'], 'item_key' | 'cond_key'>
 export type Noting = Partial<Schemas['Noting']>
 export type Rejection = Schemas['Rejection']
+export type Reporter = Schemas['ReporterView']
 export type Snoozing = Schemas['Snoozing']
 export type Splitting = Partial<Schemas['Splitting']> & Pick<Schemas['Splitting'], 'signal_ids' | 'reason'>
 export type SplitDone = Schemas['SplitView']

@@ -9,6 +9,7 @@ import { filing } from './en/filing'
 import { indicators } from './en/indicators'
 import { quality } from './en/quality'
 import { digest } from './en/digest'
+import { recurrence } from './en/recurrence'
 import { snooze } from './en/snooze'
 import { split } from './en/split'
 import { ladder } from './en/ladder'
@@ -31,6 +32,7 @@ export const en: Messages = {
   indicators,
   quality,
   digest,
+  recurrence,
   snooze,
   split,
   ladder,
@@ -718,7 +720,6 @@ export const en: Messages = {
     not_the_caller: 'This terminal called for help itself. Send somebody else.',
     reason_given: 'Give a reason.',
     about_the_holder: 'Only a low battery or an absence is noted. File a case, join to one, or reject it.',
-    has_a_holder: 'A camera has no holder to remind. Note the signal instead.',
     has_a_holder: 'There is no holder to remind. Note the signal instead.',
     no_alarm: 'The case of an alarm is not split.',
     one_stays: 'At least one signal must stay. Void the case or merge it instead.',

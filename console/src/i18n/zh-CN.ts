@@ -9,6 +9,7 @@ import { filing } from './zh-CN/filing'
 import { indicators } from './zh-CN/indicators'
 import { quality } from './zh-CN/quality'
 import { digest } from './zh-CN/digest'
+import { recurrence } from './zh-CN/recurrence'
 import { snooze } from './zh-CN/snooze'
 import { split } from './zh-CN/split'
 import { ladder } from './zh-CN/ladder'
@@ -30,6 +31,7 @@ export const zhCN = {
   indicators,
   quality,
   digest,
+  recurrence,
   snooze,
   split,
   ladder,
@@ -716,7 +718,6 @@ export const zhCN = {
     not_the_caller: '该终端就是求助者本人，请另派他人',
     reason_given: '请填写理由。',
     about_the_holder: '只有电量低和离岗可以记为知悉。请立案、并入案件或不采纳。',
-    has_a_holder: '摄像头没有持机人，无法提醒，请记为知悉。',
     has_a_holder: '没有可提醒的持机人，请记为知悉。',
     no_alarm: '求助警报的案件不能拆分。',
     one_stays: '至少须保留一条线索；可改为作废或合并案件。',

@@ -13,4 +13,6 @@ export const snooze = {
   anySeverity: 'Any severity',
   reporter: 'Reporter',
   wantsCallback: 'wants a call back',
+  showContact: 'Show contact',
+  lookRecorded: 'The look is recorded',
 }

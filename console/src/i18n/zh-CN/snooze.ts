@@ -13,4 +13,6 @@ export const snooze = {
   anySeverity: '全部风险',
   reporter: '上报人',
   wantsCallback: '要求回访',
+  showContact: '查看联系方式',
+  lookRecorded: '查看记录在案',
 }

@@ -11,6 +11,7 @@ from hub.cases.commands import route_case
 from hub.cases.moving import transition
 from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
+from hub.cases.views import case_record
 from hub.catalogue import Severity
 from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput, KeyReused
 from hub.evidence import PhotoSource, record_photo
@@ -351,6 +352,8 @@ async def test_a_fault_that_comes_back_within_a_week_reopens_its_case(db, street
     assert reopened.routed_at == street.now
     entries = await entries_of(db, Subject.CASE, str(case.case_id))
     assert [each.event for each in entries if each.event][-2:] == ["recur", "route"]
+    record = await case_record(db, case.case_id)
+    assert (record.reopened, record.recurrence_of) == (1, None)
     assert replay_case(entries).state is State.ROUTED
     assert chain_breaks(entries) == []
 
