@@ -11,6 +11,7 @@ from hub.cases.store import case_by_id
 from hub.deadlines import WorkCalendar
 from hub.evidence.photos import PhotoSource
 from hub.journal.unit_of_work import UnitOfWork
+from hub.rehearsal.asking import appeal, ask_for_more_time, decide
 from hub.rehearsal.cast import DISPATCHER, SEAT, SUPERVISOR, Handlers
 from hub.rehearsal.course import CaseCourse, Diligence
 from hub.rehearsal.photo_folder import PhotoFolder, PhotoPair
@@ -32,7 +33,9 @@ class HandledCase:
     course: CaseCourse
     pair: PhotoPair | None
     failed_once: bool = False
+    explained: bool = False
     asked: bool = False
+    appealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +47,33 @@ class CaseHandling:
     calendar: WorkCalendar
     handlers: Handlers
 
-    def next_at(self, case: Case, course: CaseCourse, now: datetime) -> datetime | None:
-        """When somebody acts on the case next; None once it has ended."""
+    def next_at(self, case: Case, handled: HandledCase, now: datetime) -> datetime | None:
+        """When somebody acts on the case next; None once all is over."""
+        course = handled.course
+        at: datetime | None = None
         match case.state:
+            case _ if case.requests:
+                at = self.calendar.add(now, timedelta(minutes=3 * course.operator_min))
             case State.FILED | State.JOINT_STUDY | State.VERIFYING | State.REOPENED:
-                return now + timedelta(minutes=course.operator_min)
+                at = now + timedelta(minutes=course.operator_min)
             case State.ROUTED if course.diligence is Diligence.DARK:
-                return self.calendar.add(now, timedelta(hours=9))
+                at = self.calendar.add(now, timedelta(hours=9))
             case State.ROUTED | State.HANDLING:
-                return self._unit_acts_at(case, course, now)
+                at = self._unit_acts_at(case, handled, now)
             case State.FEEDBACK:
-                return now + timedelta(minutes=1)
+                at = now + timedelta(minutes=1)
             case State.CALLBACK:
-                return self.calendar.add(now, timedelta(minutes=4 * course.operator_min))
-            case _:
-                return None
+                at = self.calendar.add(now, timedelta(minutes=4 * course.operator_min))
+            case State.CLOSED if self._appeals(case, handled):
+                at = self.calendar.add(now, timedelta(hours=5))
+        return at
 
     async def act(self, work: UnitOfWork, handled: HandledCase) -> None:
         """Do what is next. Raises what `transition` does."""
         case = await case_by_id(work.db, handled.case_id)
+        if case.requests:
+            await decide(work, case, self.rng)
+            return
         match case.state:
             case State.FILED | State.REOPENED:
                 await self._route(work, case)
@@ -76,19 +87,33 @@ class CaseHandling:
                 await self._check(work, case, handled)
             case State.CALLBACK:
                 await self._call_back(work, case, handled)
+            case State.CLOSED:
+                handled.appealed = True
+                await appeal(work, case, await self._handler(work, case))
 
-    def _unit_acts_at(self, case: Case, course: CaseCourse, now: datetime) -> datetime:
+    def _appeals(self, case: Case, handled: HandledCase) -> bool:
+        was_late = case.overdue_at is not None
+        return was_late and handled.course.appeals and not handled.appealed
+
+    def _unit_acts_at(self, case: Case, handled: HandledCase, now: datetime) -> datetime:
         """A share of the time between routing and deadline; people work in working hours."""
         assert case.routed_at is not None
         assert case.due_at is not None
+        course = handled.course
         share = course.sign_share if case.state is State.ROUTED else course.pace
+        if self._asks_for_time(case, handled):
+            share = min(share, 0.6)
         at = case.routed_at + (case.due_at - case.routed_at) * share
         return self.calendar.add(max(at, now), timedelta(minutes=self.rng.uniform(1, 30)))
+
+    def _asks_for_time(self, case: Case, handled: HandledCase) -> bool:
+        may = case.state is State.HANDLING and case.overdue_at is None
+        return may and handled.course.extends and not handled.asked
 
     async def _route(self, work: UnitOfWork, case: Case) -> None:
         """What routing leaves open is studied jointly; what came back goes where the desk says."""
         units = self._candidates(case)
-        if case.bounces == 0 and len(units) > 1:
+        if case.state is State.FILED and case.bounces == 0 and len(units) > 1:
             reason = "权属不清，请相关单位联合研判"
             await transition(
                 work, case.case_id, Event.REFER_STUDY, actor=_OPERATOR, units=units, reason=reason
@@ -136,8 +161,12 @@ class CaseHandling:
 
     async def _feed_back(self, work: UnitOfWork, case: Case, handled: HandledCase) -> None:
         unit = await self._handler(work, case)
-        if case.overdue_at is not None and not handled.asked:
+        if self._asks_for_time(case, handled):
             handled.asked = True
+            await ask_for_more_time(work, case, unit)
+            return
+        if case.overdue_at is not None and not handled.explained:
+            handled.explained = True
             reason = "施工材料未到，已安排加班处置"
             await transition(work, case.case_id, Event.EXPLAIN, actor=unit, reason=reason)
         after = (

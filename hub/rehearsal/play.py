@@ -167,7 +167,7 @@ class Rehearsal:
         self._plan_next(await self._case(case_id), handled, tries=0)
 
     def _plan_next(self, case: Case, handled: HandledCase, tries: int) -> None:
-        at = self.handling.next_at(case, handled.course, self.clock.at)
+        at = self.handling.next_at(case, handled, self.clock.at)
         if at is not None and tries < _TRIES:
             self._agenda.add(at, partial(self._act, handled, case.version, tries))
         elif at is None:
