@@ -27,6 +27,8 @@ UNITS = {
     "power_supply": KnownUnit("department", None, "供电局", "Power Supply"),
     "sanitation": KnownUnit("department", None, "环境卫生管理站", "Sanitation"),
     "public_security": KnownUnit("department", None, "公安分局", "Public Security"),
+    "labour": KnownUnit("department", None, "人力资源和社会保障局", "Labour Bureau"),
+    "justice": KnownUnit("department", None, "司法局", "Justice Bureau"),
     "district_530303": KnownUnit("territory", "district", "沾益区", "Zhanyi"),
     "town_01": KnownUnit("territory", "township", "西平街道", "Xiping", "district_530303"),
     "village_001": KnownUnit("territory", "village", "玉林社区", "Yulin Community", "town_01"),

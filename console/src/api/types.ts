@@ -155,7 +155,7 @@ export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> &
     sent_to?: unknown
   }
 
-export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue' | 'geofence' | 'monitor_mode'
+export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue' | 'geofence' | 'monitor_mode' | 'letter' | 'ladder' | 'indicator' | 'grid_worker' | 'points' | 'matter' | 'weekly_list' | 'digest'
 
 /**
  * One row of the live line; `journal_id` is the cursor from which it resumes. OpenAPI does not describe the

@@ -10,7 +10,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hub.accounts.account import Role
 from hub.cases.actor import Actor, Capacity
-from hub.cases.as_json import as_json
 from hub.cases.case import Case, Event, Satisfaction, State
 from hub.cases.guards import EVENT_OF
 from hub.cases.moves import CaseMove, MoveFacts, Payload
@@ -287,6 +286,10 @@ class CaseMachine(RuleBasedStateMachine):
                 assert request.asked_by != move.actor.name
         if move.event is Event.OVERDUE:
             assert not before.is_suspended
+        if move.event is Event.APPEAL:
+            fed_back, due = before.feedback_at, before.due_at
+            fed_back_late = fed_back is not None and due is not None and fed_back > due
+            assert self.late or before.overdue_at is not None or fed_back_late
 
     def check_closing(self, move: CaseMove, before: Case) -> None:
         """A photo that passed was fed back after the last routing or failed check, checked, and passed."""
@@ -340,8 +343,6 @@ class CaseMachine(RuleBasedStateMachine):
         assert all(grants(case.state, each.kind) for each in case.requests)
         if case.suspended_until is not None:
             assert case.suspended_at is not None
-        if case.exempt_at is not None:
-            assert self.late or as_json(case.feedback_at) is not None
 
 
 CaseMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=6, deadline=None)
