@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import JsonValue
@@ -140,6 +140,7 @@ def replay_case(entries: Sequence[Entry]) -> Replayed:
     """The case rebuilt from its entries, oldest first. Raises BrokenRecord."""
     state: State | None = None
     known: dict[str, JsonValue] = {}
+    migrated: dict[str, JsonValue] = {}
     for entry in entries:
         changed = entry.data.get("changes", {})
         if not isinstance(changed, dict):
@@ -147,9 +148,24 @@ def replay_case(entries: Sequence[Entry]) -> Replayed:
         if entry.event is not None:
             state = _step(state, Event(entry.event), entry)
         known |= changed
+        migrated = _given_to_a_study(entry) | {
+            n: v for n, v in migrated.items() if n not in changed
+        }
     if state is None:
         raise BrokenRecord("no entry files the case")
+    if state is State.JOINT_STUDY:
+        known |= migrated
     return Replayed(state, known)
+
+
+def _given_to_a_study(entry: Entry) -> dict[str, JsonValue]:
+    """What migration 0044 gave to a study that began before studies had a clock of their own."""
+    units = entry.data.get("units")
+    changed = entry.data.get("changes") or {}
+    if entry.event != Event.REFER_STUDY or not units or "invited_units" in changed:  # type: ignore[operator]
+        return {}
+    due_at = entry.at.astimezone(UTC) + timedelta(days=1)
+    return {"invited_units": units, "study_due_at": due_at.isoformat()}
 
 
 def _step(state: State | None, event: Event, entry: Entry) -> State:
