@@ -6,8 +6,9 @@ import pytest
 import structlog
 
 from hub.cases.case import Event
-from hub.cases.commands import edit_day, flag_overdue, resume_suspended
+from hub.cases.commands import edit_days, flag_overdue, resume_suspended
 from hub.cases.store import case_by_id
+from hub.deadlines.store import DayEdit
 from hub.errors import InvalidInput
 from hub.journal import Subject, entries_of
 from hub.supervision.ladder.commands import climb_ladder, note_explanations
@@ -152,9 +153,8 @@ async def test_an_extension_moves_the_steps_and_reminds_once_of_the_new_deadline
 async def test_a_calendar_edit_moves_the_steps_that_are_to_come(db, street):
     case = await street.handling(db)
     await sweep(db, street, "2025-08-11 16:00")
-    await carry_out(
-        db, street.now, edit_day, date(2025, 8, 12), is_workday=False, text="flood", actor=admin()
-    )
+    day_off = [DayEdit(date(2025, 8, 12), is_workday=False)]
+    await carry_out(db, street.now, edit_days, day_off, admin())
     await sweep(db, street, "2025-08-13 15:00")
     assert await fired(db, case) == ["reminder_80", "explanation"]
     await sweep(db, street, "2025-08-13 15:19")
