@@ -1,7 +1,8 @@
 """A database that was at work, as an older release left it, is brought to the present schema."""
 
 import gzip
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ RENAMED = {
 """What a table of the dump is called today."""
 OF_THE_TOOL = ("_yoyo_log", "_yoyo_migration", "_yoyo_version", "yoyo_lock")
 PASSWORD = "of this dump only"
+LogIn = Callable[[str], Awaitable[httpx.AsyncClient]]
 SUMMARIES = (
     "/api/cases",
     "/api/signals/waiting",
@@ -79,20 +81,28 @@ def settings(migrated: Migrated, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def admin(migrated: Migrated, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who may see everything, a minute after the last thing happened."""
+async def log_in(migrated: Migrated, settings: Settings) -> AsyncIterator[LogIn]:
+    """Log an account in, a minute after the last thing happened."""
     at = last_entry_at(migrated.url) + timedelta(minutes=1)
     async with open_pool(migrated.url, name="test") as pool:
         app = create_app(settings, pool, lambda: at)
-        transport = httpx.ASGITransport(app)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://hub") as client,
-        ):
-            login = {"username": "admin", "password": PASSWORD}
-            token = (await read(client, "POST", "/api/session", json=login))["token"]
-            client.headers["Authorization"] = f"Bearer {token}"
-            yield client
+        async with app.router.lifespan_context(app), AsyncExitStack() as clients:
+
+            async def logged_in(username: str) -> httpx.AsyncClient:
+                transport = httpx.ASGITransport(app)
+                client = httpx.AsyncClient(transport=transport, base_url="http://hub")
+                await clients.enter_async_context(client)
+                login = {"username": username, "password": PASSWORD}
+                token = (await read(client, "POST", "/api/session", json=login))["token"]
+                client.headers["Authorization"] = f"Bearer {token}"
+                return client
+
+            yield logged_in
+
+
+@pytest.fixture
+async def admin(log_in: LogIn) -> httpx.AsyncClient:
+    return await log_in("admin")
 
 
 def rows_of_tables(url: str) -> dict[str, int]:
@@ -167,7 +177,10 @@ async def test_every_list_can_be_read(admin: httpx.AsyncClient, path: str) -> No
     assert items
 
 
-async def test_every_case_and_all_that_hangs_on_it_can_be_read(admin: httpx.AsyncClient) -> None:
+async def test_every_case_and_all_that_hangs_on_it_can_be_read(
+    admin: httpx.AsyncClient, log_in: LogIn
+) -> None:
+    dispatcher = await log_in("dispatcher")
     for case in (await read(admin, "GET", "/api/cases?limit=200"))["items"]:
         page = await read(admin, "GET", f"/api/cases/{case['case_id']}")
         assert page["state"] == case["state"]
@@ -175,7 +188,7 @@ async def test_every_case_and_all_that_hangs_on_it_can_be_read(admin: httpx.Asyn
             await read(admin, "GET", f"/api/signals/{signal['signal_id']}")
         if case["state"] not in {"CLOSED", "MERGED", "VOID"}:
             path = f"/api/cases/{case['case_id']}/candidates?type=dispatch"
-            await read(admin, "GET", path)
+            await read(dispatcher, "GET", path)
 
 
 async def test_every_device_can_be_read_from_all_sides(admin: httpx.AsyncClient) -> None:
