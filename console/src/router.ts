@@ -29,7 +29,7 @@ export function newRouter(store: ConsoleStore): Router {
         meta: { right: 'observe' },
         redirect: { name: 'indicators' },
         component: () => import('./pages/SupervisionPage.vue'),
-        children: [{ path: 'approvals', name: 'approvals', component: () => import('./pages/ApprovalsPage.vue') }, { path: 'ladder', name: 'ladder', component: () => import('./pages/LadderPage.vue') }, { path: 'letters', name: 'letters', component: () => import('./pages/LettersPage.vue') }, { path: 'lists', name: 'lists', component: () => import('./pages/ListsPage.vue') }, { path: 'digest', name: 'digest', component: () => import('./pages/DigestPage.vue') }, { path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }, { path: 'quality', name: 'quality', component: () => import('./pages/QualityPage.vue') }],
+        children: [{ path: 'studies', name: 'studies', component: () => import('./pages/StudiesPage.vue') }, { path: 'points', name: 'points', component: () => import('./pages/PointsPage.vue') }, { path: 'approvals', name: 'approvals', component: () => import('./pages/ApprovalsPage.vue') }, { path: 'ladder', name: 'ladder', component: () => import('./pages/LadderPage.vue') }, { path: 'letters', name: 'letters', component: () => import('./pages/LettersPage.vue') }, { path: 'lists', name: 'lists', component: () => import('./pages/ListsPage.vue') }, { path: 'digest', name: 'digest', component: () => import('./pages/DigestPage.vue') }, { path: 'indicators', name: 'indicators', component: () => import('./pages/IndicatorsPage.vue') }, { path: 'quality', name: 'quality', component: () => import('./pages/QualityPage.vue') }],
       },
       {
         path: '/admin',

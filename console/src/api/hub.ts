@@ -4,6 +4,8 @@ import { SupervisionClient } from '../supervision/client'
 import { DeskApi } from './desk'
 import type { Http } from './http'
 import { SignalsApi } from './signals'
+import { PointsApi } from './points'
+import { StudiesApi } from './studies'
 import type {
   Acceptance,
   Alarm,
@@ -85,11 +87,15 @@ export interface IndicatorFilter {
 export class Hub {
   readonly desk: DeskApi
   readonly ofSignals: SignalsApi
+  readonly points: PointsApi
+  readonly studies: StudiesApi
   readonly supervision: SupervisionClient
 
   constructor(private readonly http: Http) {
     this.desk = new DeskApi(http)
     this.ofSignals = new SignalsApi(http)
+    this.points = new PointsApi(http)
+    this.studies = new StudiesApi(http)
     this.supervision = new SupervisionClient(http)
   }
 

@@ -155,6 +155,19 @@ export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> &
     sent_to?: unknown
   }
 
+export type Study = Schemas['StudyView']
+export type StudySummary = Schemas['StudySummaryView']
+export type StudyPosition = Schemas['StudyPosition']
+export type RulingScope = Schemas['RulingScope']
+export type RulingProposal = Schemas['ProposalView']
+export type NewRuling = Partial<Schemas['NewRuling']> & Pick<Schemas['NewRuling'], 'version' | 'lead_unit' | 'minutes' | 'basis'>
+export type PointsStanding = Schemas['PointsStandingView']
+export type PointsPage = Schemas['StandingPage']
+export type PointsEntry = Schemas['PointsEntryView']
+export type PointsLedger = Schemas['LedgerPage']
+export type PointsPeriod = Schemas['PointsPeriodView']
+export type GamingFinding = Schemas['FindingView']
+
 export type JournalSubject = 'case' | 'command' | 'video' | 'device' | 'signal' | 'account' | 'catalogue' | 'geofence' | 'monitor_mode' | 'letter' | 'ladder' | 'indicator' | 'grid_worker' | 'points' | 'matter' | 'weekly_list' | 'digest'
 
 /**

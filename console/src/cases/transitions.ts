@@ -33,7 +33,6 @@ const stepsFollow = (detail: CaseDetail): boolean => detail.step !== null && det
 /** In the order in which the buttons stand: the usual way forward first, ends last. */
 const FORMS: readonly Omit<TransitionForm, 'word'>[] = [
   { event: 'route', tone: 'primary', required: [], optional: ['unit', 'reason'] },
-  { event: 'rule', tone: 'primary', required: ['unit', 'text', 'reason'], optional: [] },
   { event: 'sign', tone: 'primary', required: ['person', 'plan'], optional: [] },
   { event: 'resume', tone: 'primary', required: [], optional: ['reason'], when: (detail) => !running(detail) },
   { event: 'step_done', tone: 'primary', required: ['text', 'photos'], optional: [], when: (detail) => running(detail) && stepsFollow(detail) },
