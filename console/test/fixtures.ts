@@ -86,6 +86,7 @@ export function detail(given: Partial<CaseDetail> = {}): CaseDetail {
     callback_attempts: 0,
     satisfaction: null,
     supervised: false,
+    dispatch_late_at: null,
     requests: [],
     cameras: [],
     askable: [],

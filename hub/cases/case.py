@@ -90,6 +90,7 @@ class Case:
     limit and the deadline are those of this step. `owner` is the operator who looks after it.
     `exempt_at`: an appeal was granted, and the lateness before does not count. `supervised`: the
     person who was called back was not satisfied, so a supervisor looks at the repair.
+    `dispatch_late_at`: it was told that the case still had no unit after ROUTE_WITHIN.
     `invited_units` and the two instants are of the joint study, the present or the last one.
     """
 
@@ -148,6 +149,7 @@ class Case:
     satisfaction: Satisfaction | None = None
     supervised: bool = False
     requests: tuple[ApprovalRequest, ...] = ()
+    dispatch_late_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

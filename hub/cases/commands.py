@@ -2,6 +2,7 @@
 
 from hub.cases.filing import NewCase, file_case, route_case
 from hub.cases.moving import (
+    flag_late_dispatch,
     flag_overdue,
     flag_overdue_studies,
     note,
@@ -15,6 +16,7 @@ __all__ = [
     "NewCase",
     "edit_days",
     "file_case",
+    "flag_late_dispatch",
     "flag_overdue",
     "flag_overdue_studies",
     "moved_by",

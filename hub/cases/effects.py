@@ -66,7 +66,13 @@ def sign(move: CaseMove) -> Case:
 def take_back(move: CaseMove) -> Case:
     """The case keeps the clock of the unit, which counts again if the case goes back to this unit."""
     case = move.case
-    return replace(case, bounces=case.bounces + 1, returned_from=case.lead_unit, lead_unit=None)
+    return replace(
+        case,
+        bounces=case.bounces + 1,
+        returned_from=case.lead_unit,
+        lead_unit=None,
+        dispatch_late_at=None,
+    )
 
 
 def extend(move: CaseMove) -> Case:
@@ -255,6 +261,7 @@ def reopen(move: CaseMove) -> Case:
         satisfaction=None,
         supervised=False,
         requests=(),
+        dispatch_late_at=None,
     )
 
 

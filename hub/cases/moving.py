@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from hub.cases import store
 from hub.cases.actor import Actor
-from hub.cases.case import Case, Event
+from hub.cases.case import ROUTE_WITHIN, Case, Event
 from hub.cases.evidence import EvidenceKind, EvidenceLink
 from hub.cases.facts import gather_facts
 from hub.cases.guards import returnable_until
@@ -121,6 +121,14 @@ async def flag_overdue_studies(work: UnitOfWork) -> int:
     return await _sweep(work, "studies_overdue", Event.OVERDUE)
 
 
+async def flag_late_dispatch(work: UnitOfWork) -> int:
+    """Tell of a share of the cases that the hall has left without a unit for too long; how many."""
+    facts = {"since": work.now - ROUTE_WITHIN, "limit": SHARE}
+    rows = await (await work.db.execute(SQL["dispatch_late"], facts)).fetchall()
+    late = {case_id: case_id for (case_id,) in rows}
+    return await work.each("case_id", late, partial(_tell_late_dispatch, work))
+
+
 async def resume_suspended(work: UnitOfWork) -> int:
     """Resume a share of the cases whose suspension has ended; returns how many."""
     return await _sweep(work, "suspensions_over", Event.RESUME)
@@ -149,6 +157,13 @@ async def _sweep(work: UnitOfWork, query: str, event: Event) -> int:
     return await work.each(
         "case_id", dict(zip(case_ids, case_ids, strict=True)), partial(_by_clock, work, event)
     )
+
+
+async def _tell_late_dispatch(work: UnitOfWork, case_id: int) -> None:
+    case = await store.case_by_id(work.db, case_id)
+    data: dict[str, JsonValue] = {"limit_min": ROUTE_WITHIN.total_seconds() / 60}
+    told = replace(case, dispatch_late_at=work.now)
+    await change(work.by(CLOCK.name), case, told, CaseEntryKind.DISPATCH_LATE, data)
 
 
 async def _by_clock(work: UnitOfWork, event: Event, case_id: int) -> None:

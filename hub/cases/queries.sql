@@ -38,7 +38,7 @@ UPDATE cases SET version = %(version)s, state = %(state)s, cond_key = %(cond_key
     bounces = %(bounces)s, rework = %(rework)s, callback_attempts = %(callback_attempts)s,
     merged_into = %(merged_into)s, step = %(step)s, step_at = %(step_at)s, owner = %(owner)s,
     exempt_at = %(exempt_at)s, satisfaction = %(satisfaction)s, supervised = %(supervised)s,
-    requests = %(requests)s
+    requests = %(requests)s, dispatch_late_at = %(dispatch_late_at)s
 WHERE case_id = %(case_id)s;
 
 -- name: by_id
@@ -49,7 +49,7 @@ SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, 
        limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
        suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
        feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
-       exempt_at, satisfaction, supervised, requests
+       exempt_at, satisfaction, supervised, requests, dispatch_late_at
 FROM cases WHERE case_id = %s;
 
 -- name: after_id
@@ -60,7 +60,7 @@ SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, 
        limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
        suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
        feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
-       exempt_at, satisfaction, supervised, requests
+       exempt_at, satisfaction, supervised, requests, dispatch_late_at
 FROM cases WHERE case_id > %s ORDER BY case_id LIMIT %s;
 
 -- name: entries_of_cases
@@ -139,6 +139,14 @@ SELECT case_id FROM cases
 WHERE state = 'JOINT_STUDY' AND study_due_at < %s AND study_overdue_at IS NULL
 ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
+-- name: dispatch_late
+-- Without a unit since they were filed, returned or reopened.
+SELECT c.case_id FROM cases c
+WHERE c.state IN ('FILED', 'REOPENED') AND c.dispatch_late_at IS NULL AND c.filed_at < %(since)s
+  AND (SELECT max(j.at) FROM journal j WHERE j.subject = 'case' AND j.subject_id = c.case_id::text
+       AND j.to_state IN ('FILED', 'REOPENED')) < %(since)s
+ORDER BY c.case_id LIMIT %(limit)s FOR NO KEY UPDATE OF c SKIP LOCKED;
+
 -- name: suspensions_over
 SELECT case_id FROM cases WHERE state = 'HANDLING' AND suspended_until <= %s
 ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
@@ -189,8 +197,7 @@ UPDATE signal SET case_id = %(into)s WHERE case_id = %(case_id)s;
 UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kind = 'repair';
 
 -- name: was_overdue
-SELECT EXISTS (SELECT FROM journal
-               WHERE subject = 'case' AND subject_id = %s AND event = 'overdue');
+SELECT EXISTS (SELECT FROM journal WHERE subject = 'case' AND subject_id = %s AND event = 'overdue');
 
 -- name: repair_photos
 -- Those of the present round: earlier rounds were judged already.
@@ -347,7 +354,7 @@ SELECT c.case_id, c.case_no, c.item_key, c.cond_key,
        CASE WHEN c.ended = 0 THEN c.void_asked_by END AS void_asked_by, asker.name AS void_asked_by_name,
        c.owner, keeper.name AS owner_name,
        c.limit_type, c.limit_value, c.overdue_at, c.suspended_at, c.exempt_at, c.step, c.step_at,
-       c.callback_required, c.callback_attempts, c.satisfaction, c.supervised,
+       c.callback_required, c.callback_attempts, c.satisfaction, c.supervised, c.dispatch_late_at,
        (SELECT coalesce(jsonb_agg(r.request || jsonb_build_object('asked_by_name', p.name)
                                   ORDER BY r.number), '[]')
         FROM jsonb_array_elements(c.requests) WITH ORDINALITY AS r(request, number)

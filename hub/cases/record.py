@@ -53,6 +53,8 @@ class CaseEntryKind(StrEnum):
     CASE_CLAIMED = "case_claimed"
     CASE_RELEASED = "case_released"
     NOTE_ADDED = "note_added"
+    DISPATCH_LATE = "dispatch_late"
+    """No unit is responsible for the case after the time that the hall has for it."""
     CASE_SPLIT = "case_split"
 
 

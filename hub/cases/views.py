@@ -156,6 +156,7 @@ class CaseRecord(CaseSummaryView):
     callback_attempts: int
     satisfaction: Satisfaction | None
     supervised: bool
+    dispatch_late_at: datetime | None
     requests: list[CaseRequestView]
     cameras: list[CameraSightView]
 

@@ -63,6 +63,7 @@ EACH_MINUTE = (
     Sweep("suspensions_over", cases.resume_suspended),
     Sweep("signed_by_time", cases.sign_unanswered),
     Sweep("overdue", cases.flag_overdue),
+    Sweep("dispatch_late", cases.flag_late_dispatch),
     Sweep("ladder", climb_ladder),
     Sweep("explanations", note_explanations),
     Sweep("letters_unanswered", flag_unanswered),

@@ -4199,6 +4199,8 @@ export interface components {
             condition_text_zh: string;
             /** Cover Evidence */
             cover_evidence: string | null;
+            /** Dispatch Late At */
+            dispatch_late_at: string | null;
             /** Doubted */
             doubted: boolean;
             /** Due At */

@@ -578,6 +578,7 @@ export const en: Messages = {
     case_claimed: 'Taken on (“I have it”)',
     case_released: 'Released',
     note_added: 'Note',
+    dispatch_late: 'No unit after the 15 minutes for dispatch',
     case_split: 'Signals split off',
     study_answered: 'Answer in the joint study',
     video_requested: 'Live video requested',

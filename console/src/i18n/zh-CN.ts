@@ -572,6 +572,7 @@ export const zhCN = {
     case_claimed: '已认领（我来负责）',
     case_released: '已释放',
     note_added: '备注',
+    dispatch_late: '超过 15 分钟未派单',
     case_split: '拆分线索',
     study_answered: '研判答复',
     routing_unclear: '责任单位不明确',
