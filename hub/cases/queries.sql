@@ -41,7 +41,7 @@ UPDATE cases SET version = %(version)s, state = %(state)s, cond_key = %(cond_key
     requests = %(requests)s, dispatch_late_at = %(dispatch_late_at)s
 WHERE case_id = %(case_id)s;
 
--- name: by_id
+-- name: by_ids
 SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon, lat,
        error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text,
        callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why,
@@ -50,18 +50,10 @@ SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, 
        suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
        feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
        exempt_at, satisfaction, supervised, requests, dispatch_late_at
-FROM cases WHERE case_id = %s;
+FROM cases WHERE case_id = ANY(%s) ORDER BY case_id;
 
--- name: after_id
-SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon, lat,
-       error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text,
-       callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why,
-       invited_units, study_due_at, study_overdue_at, routed_at,
-       limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
-       suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
-       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
-       exempt_at, satisfaction, supervised, requests, dispatch_late_at
-FROM cases WHERE case_id > %s ORDER BY case_id LIMIT %s;
+-- name: ids_after
+SELECT case_id FROM cases WHERE case_id > %s ORDER BY case_id LIMIT %s;
 
 -- name: entries_of_cases
 SELECT journal_id, at, subject, subject_id, kind, actor, event, from_state, to_state, reason, data,

@@ -22,16 +22,19 @@ SQL = load_queries(__file__)
 
 
 async def find_case(db: Connection, case_id: int) -> Case | None:
-    async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["by_id"], (case_id,))
-        row = await cursor.fetchone()
-    return None if row is None else _case(row)
+    found = await _cases(db, [case_id])
+    return found[0] if found else None
 
 
 async def cases_after(db: Connection, case_id: int, limit: int) -> list[Case]:
     """A page of all cases by their ids."""
+    cursor = await db.execute(SQL["ids_after"], (case_id, limit))
+    return await _cases(db, [row[0] for row in await cursor.fetchall()])
+
+
+async def _cases(db: Connection, case_ids: Sequence[int]) -> list[Case]:
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["after_id"], (case_id, limit))
+        await cursor.execute(SQL["by_ids"], (list(case_ids),))
         return [_case(row) for row in await cursor.fetchall()]
 
 
