@@ -98,9 +98,15 @@ def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | 
         return (0, distance) if issue.asset_id == neighbour.asset_id else None
     if issue.key == neighbour.dedup_key:
         return (1, distance)
+    radius = issue.item.dedup.radius_m
     errors = min(spot.error_m, MAX_ERROR_M) + min(neighbour.error_m, MAX_ERROR_M)
-    reach = issue.item.dedup.radius_m + errors
+    reach = max(radius, errors) if _was_closed(issue, neighbour) else radius + errors
     return (1, distance) if distance <= reach else None
+
+
+def _was_closed(issue: LocatedIssue, neighbour: Neighbour) -> bool:
+    """Whether the issue was seen after the case was closed: only the very same place makes it that one."""
+    return neighbour.closed_at is not None and issue.observed_at > neighbour.closed_at
 
 
 def cells_around(item: CatalogueItem, spot: Spot) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """When two issues mean the same thing."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from math import cos, radians
 
 from hypothesis import assume, given
@@ -56,6 +57,17 @@ def neighbour(
 def test_both_error_radii_count_with_the_radius_of_the_item():
     assert best_match(issue(0, 5), [neighbour(1, 21, 5)]) is not None
     assert best_match(issue(0, 5), [neighbour(1, 23, 5)]) is None
+
+
+def test_after_its_case_was_closed_an_issue_recurs_only_at_the_very_same_place():
+    def closed(metres: float, error_m: float, hours_ago: int) -> Neighbour:
+        at = NOW - timedelta(hours=hours_ago)
+        return replace(neighbour(1, metres, error_m), state="CLOSED", closed_at=at)
+
+    assert best_match(issue(0, 5), [closed(21, 5, -1)]) is not None, "a late sight is of that case"
+    assert best_match(issue(0, 5), [closed(21, 5, 1)]) is None
+    assert best_match(issue(0, 5), [closed(11, 5, 1)]) is not None, "within the radius"
+    assert best_match(issue(0, 18), [closed(21, 5, 1)]) is not None, "within both errors"
 
 
 def test_a_very_vague_sighting_does_not_join_everything_around_it():
