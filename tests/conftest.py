@@ -12,11 +12,16 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from deploy.local.postgres import create_database, drop_database, postgres
 from hub.db import Connection, Pool, open_pool
 from hub.db.migrate import install_job_queue, migrate
 from hub.telemetry.storage.selection import select_layout
+
+# On a busy machine the first inputs are slow to draw; that says nothing about the code.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

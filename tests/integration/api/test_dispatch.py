@@ -21,7 +21,7 @@ async def case_id(pool: Pool, clock) -> int:
 
 @pytest.fixture
 async def operator(case_id, sign_in) -> httpx.AsyncClient:
-    return await sign_in(Role.SEAT_OPERATOR)
+    return await sign_in(Role.DISPATCHER)
 
 
 async def test_an_operator_sees_who_can_be_sent_and_sends_the_best(operator, case_id) -> None:

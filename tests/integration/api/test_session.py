@@ -150,5 +150,9 @@ async def test_an_account_is_created_with_a_line_in_the_journal(pool: Pool) -> N
     async with pool.connection() as db:
         cursor = await db.execute("SELECT subject_id, kind, data FROM journal")
         assert await cursor.fetchall() == [
-            ("seat-07", "account_created", {"role": "seat_operator", "unit_key": None})
+            (
+                "seat-07",
+                "account_created",
+                {"role": "seat_operator", "scope": "district", "unit_key": None},
+            )
         ]
