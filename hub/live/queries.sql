@@ -1,12 +1,16 @@
 -- name: belongings_of_entries
 -- What an entry is about: its case, and the units and places of its device or signal. Entries that are
--- about neither are left out.
+-- about neither, or that have an id of another form, are left out.
 WITH entry AS (
     SELECT journal_id,
-           CASE WHEN subject = 'case' THEN subject_id::bigint END AS case_id,
-           CASE WHEN subject = 'signal' THEN subject_id::bigint END AS signal_id,
-           CASE WHEN subject = 'command' THEN subject_id::uuid END AS command_id,
-           CASE WHEN subject = 'video' THEN subject_id::uuid END AS session_id,
+           CASE WHEN subject = 'case' AND pg_input_is_valid(subject_id, 'bigint')
+                THEN subject_id::bigint END AS case_id,
+           CASE WHEN subject = 'signal' AND pg_input_is_valid(subject_id, 'bigint')
+                THEN subject_id::bigint END AS signal_id,
+           CASE WHEN subject = 'command' AND pg_input_is_valid(subject_id, 'uuid')
+                THEN subject_id::uuid END AS command_id,
+           CASE WHEN subject = 'video' AND pg_input_is_valid(subject_id, 'uuid')
+                THEN subject_id::uuid END AS session_id,
            CASE WHEN subject = 'device' THEN subject_id END AS device_id
     FROM journal WHERE journal_id = ANY(%s)
 ), about AS (
