@@ -16,7 +16,7 @@ export function newRouter(store: ConsoleStore): Router {
     routes: [
       { path: '/login', name: 'login', component: () => import('./pages/LoginPage.vue') },
       { path: '/password', name: 'password', component: () => import('./pages/PasswordPage.vue') },
-      { path: '/', redirect: () => ({ name: store.session.home }) },
+      { path: '/', name: 'home', component: () => import('./pages/NotFoundPage.vue') },
       { path: '/dispatch/:caseId(\\d+)?', name: 'dispatch', meta: { right: 'read' }, component: () => import('./pages/DispatchPage.vue') },
       { path: '/waiting/:signalId(\\d+)?', name: 'waiting', meta: { right: 'observe' }, component: () => import('./pages/WaitingPage.vue') },
       { path: '/cases', name: 'cases', meta: { right: 'read' }, component: () => import('./pages/CasesPage.vue') },
@@ -55,7 +55,8 @@ export function newRouter(store: ConsoleStore): Router {
     if (inside && store.session.view.mustChangePassword && to.name !== 'password') {
       return { name: 'password', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
     }
-    return inside ? true : { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+    if (!inside) return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+    return to.name === 'home' ? { name: store.session.home } : true
   })
   return router
 }
