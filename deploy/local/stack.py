@@ -244,6 +244,8 @@ def _accounts() -> dict[str, DemoAccount]:
         ("housing", "unit_handler", "housing_bureau"),
         ("supervisor", "supervisor", None),
         ("admin", "admin", None),
+        ("auditor", "auditor", None),
+        ("viewer", "viewer", None),
     ]
     return {
         name: DemoAccount(name, role, secrets.token_urlsafe(12), unit)
