@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -19,17 +19,14 @@ import structlog
 import typer
 
 from bench.machine import describe, show
+from bench.served import log_in, served
 from deploy.local.postgres import create_database, postgres
-from hub.accounts.account import Account, Role, Session
-from hub.accounts.store import insert_account, insert_session
-from hub.accounts.tokens import token_hash
+from hub.accounts.account import Role
 from hub.db import Pool, load_queries, open_alone, open_pool
 from hub.db.migrate import migrate
 from hub.indicators.keeping import rebuild
 from hub.journal.unit_of_work import unit_of_work
 from hub.settings import Settings
-from hub.web.app import create_app
-from hub.web.server import ApiServer
 
 SQL = load_queries(__file__)
 UNTIL = datetime.fromisoformat("2025-12-31T20:00:00+08:00")
@@ -95,7 +92,7 @@ async def _run(url: str, folder: Path, plan: CasesPlan) -> dict[str, object]:
             await db.execute("VACUUM ANALYZE")
             row = await (await db.execute(SQL["counts"])).fetchone()
         assert row is not None
-        async with _served(settings, pool) as client:
+        async with _asking(settings, pool) as client:
             times = await _ask_all(client, plan)
     _show_times(times)
     return {
@@ -131,35 +128,13 @@ async def _tell(url: str, plan: CasesPlan) -> None:
 
 
 @asynccontextmanager
-async def _served(settings: Settings, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
-    server = ApiServer(create_app(settings, pool, lambda: UNTIL), "127.0.0.1", 0)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing else to wait for
-        await asyncio.sleep(0.05)
-    headers = {"Authorization": f"Bearer {await _log_in(pool)}"}
-    base = f"http://127.0.0.1:{server.port}"
-    try:
+async def _asking(settings: Settings, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who asks the API on the evening on which the year is looked at."""
+    async with served(settings, pool, lambda: UNTIL) as port:
+        headers = await log_in(pool, Role.SUPERVISOR, lambda: UNTIL)
+        base = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as client:
             yield client
-    finally:
-        server.should_exit = True
-        await task
-
-
-async def _log_in(pool: Pool) -> str:
-    account = Account(
-        username="bench",
-        name="bench",
-        role=Role.SUPERVISOR,
-        unit_key=None,
-        unit_name_zh=None,
-        unit_name_en=None,
-    )
-    async with pool.connection() as db:
-        await insert_account(db, account, "no password", UNTIL)
-        session = Session(account, token_hash("bench"), UNTIL + timedelta(hours=12))
-        await insert_session(db, session, UNTIL)
-    return "bench"
 
 
 _INDICATORS = {

@@ -5,10 +5,7 @@ import json
 import resource
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -17,16 +14,12 @@ import httpx
 import typer
 
 from bench.machine import describe, show
+from bench.served import log_in, served
 from deploy.local.postgres import create_database, postgres
-from hub.accounts.account import Account, Role, Session
-from hub.accounts.store import insert_account, insert_session
-from hub.accounts.tokens import token_hash
-from hub.clock import now
+from hub.accounts.account import Role
 from hub.db import Pool, load_queries, open_pool
 from hub.db.migrate import migrate
 from hub.settings import Settings
-from hub.web.app import create_app
-from hub.web.server import ApiServer
 
 SQL = load_queries(__file__)
 
@@ -70,44 +63,15 @@ async def _run(url: str, folder: Path, plan: LivePlan) -> dict[str, float]:
         evidence_url=f"file://{folder}",
         mqtt_password="unused",
     )
-    async with open_pool(url, name="bench") as pool, _served(settings, pool) as port:
+    async with open_pool(url, name="bench") as pool, served(settings, pool) as port:
         async with pool.connection() as db:
             await db.execute(SQL["terminals"], (plan.terminals,))
-        token = await _log_in(pool)
+        headers = await log_in(pool, Role.DISPATCHER)
         walking = asyncio.create_task(_walk(pool, plan))
         try:
-            return await _count(port, token, plan)
+            return await _count(port, headers, plan)
         finally:
             walking.cancel()
-
-
-@asynccontextmanager
-async def _served(settings: Settings, pool: Pool) -> AsyncIterator[int]:
-    server = ApiServer(create_app(settings, pool), "127.0.0.1", 0)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing else to wait for
-        await asyncio.sleep(0.05)
-    try:
-        yield server.port
-    finally:
-        server.should_exit = True
-        await task
-
-
-async def _log_in(pool: Pool) -> str:
-    account = Account(
-        username="bench",
-        name="bench",
-        role=Role.DISPATCHER,
-        unit_key=None,
-        unit_name_zh=None,
-        unit_name_en=None,
-    )
-    async with pool.connection() as db:
-        await insert_account(db, account, "no password", now())
-        session = Session(account, token_hash("bench"), now() + timedelta(hours=1))
-        await insert_session(db, session, now())
-    return "bench"
 
 
 async def _walk(pool: Pool, plan: LivePlan) -> None:
@@ -119,9 +83,8 @@ async def _walk(pool: Pool, plan: LivePlan) -> None:
         await asyncio.sleep(1)
 
 
-async def _count(port: int, token: str, plan: LivePlan) -> dict[str, float]:
+async def _count(port: int, headers: dict[str, str], plan: LivePlan) -> dict[str, float]:
     await asyncio.sleep(plan.interval_s + 1)  # until every terminal has a position
-    headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=None
     ) as client:
