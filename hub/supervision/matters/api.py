@@ -22,6 +22,7 @@ from hub.supervision.matters.views import (
     list_matters,
     matter_candidates,
     matter_detail,
+    visible_matter,
 )
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Day, Text
@@ -123,7 +124,7 @@ async def set_tier(
     work: Work, account: Operator, matter_id: MatterId, change: TierChange
 ) -> MatterDetail:
     """Change tier, leader or rhythm, with a reason."""
-    await matter_detail(work.db, matter_id, account, work.now)
+    await visible_matter(work.db, matter_id, account, work.now)
     await commands.change_tier(
         work.by(account.actor),
         matter_id,
@@ -140,7 +141,7 @@ async def review(
     work: Work, account: Operator, matter_id: MatterId, said: MatterText
 ) -> MatterDetail:
     """Record a review."""
-    await matter_detail(work.db, matter_id, account, work.now)
+    await visible_matter(work.db, matter_id, account, work.now)
     await commands.review_matter(work.by(account.actor), matter_id, said.text)
     return await _done(work, account, matter_id)
 
@@ -150,7 +151,7 @@ async def plan(
     work: Work, account: Operator, matter_id: MatterId, wanted: MatterPlan
 ) -> MatterDetail:
     """Set the goal and the team of the matter's plan."""
-    await matter_detail(work.db, matter_id, account, work.now)
+    await visible_matter(work.db, matter_id, account, work.now)
     members = [PlanMember(each.name, each.duty) for each in wanted.members]
     await commands.set_plan(work.by(account.actor), matter_id, wanted.goal, members)
     return await _done(work, account, matter_id)
@@ -161,7 +162,7 @@ async def add_step(
     work: Work, account: Operator, matter_id: MatterId, step: NewPlanStep
 ) -> MatterDetail:
     """Add a dated step to the plan."""
-    await matter_detail(work.db, matter_id, account, work.now)
+    await visible_matter(work.db, matter_id, account, work.now)
     await commands.add_plan_step(work.by(account.actor), matter_id, step.text, step.due_on)
     return await _done(work, account, matter_id)
 
@@ -175,7 +176,7 @@ async def finish_step(
     said: StepResult,
 ) -> MatterDetail:
     """Note that a step is done, and what came of it."""
-    await matter_detail(work.db, matter_id, account, work.now)
+    await visible_matter(work.db, matter_id, account, work.now)
     await commands.finish_plan_step(work.by(account.actor), matter_id, step_id, said.result)
     return await _done(work, account, matter_id)
 
@@ -185,7 +186,7 @@ async def add_note(
     work: Work, account: Operator, matter_id: MatterId, said: MatterText
 ) -> MatterDetail:
     """Add a progress note."""
-    await matter_detail(work.db, matter_id, account, work.now)
+    await visible_matter(work.db, matter_id, account, work.now)
     await commands.note_progress(work.by(account.actor), matter_id, said.text)
     return await _done(work, account, matter_id)
 
@@ -195,7 +196,7 @@ async def strike(
     work: Work, account: Operator, matter_id: MatterId, said: MatterStrike
 ) -> MatterDetail:
     """Strike the matter off the list, with a reason."""
-    await matter_detail(work.db, matter_id, account, work.now)
+    await visible_matter(work.db, matter_id, account, work.now)
     await commands.strike_matter(work.by(account.actor), matter_id, said.reason)
     return await _done(work, account, matter_id)
 

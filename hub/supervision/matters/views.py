@@ -133,13 +133,21 @@ async def list_matters(
     return MatterList(items=rows[: wanted.limit], more=len(rows) > wanted.limit)
 
 
+async def visible_matter(
+    db: Connection, matter_id: int, account: Account, now: datetime
+) -> MatterView:
+    """A matter as the list has it. Raises NotFound, also for one that is not seen."""
+    found = await list_matters(db, MatterFilter(matter_id=matter_id, limit=1), account, now)
+    if not found.items:
+        raise NotFound(f"there is no matter {matter_id}", matter_id=matter_id)
+    return found.items[0]
+
+
 async def matter_detail(
     db: Connection, matter_id: int, account: Account, now: datetime
 ) -> MatterDetail:
     """A matter with its plan and its journal. Raises NotFound, also for one that is not seen."""
-    found = await list_matters(db, MatterFilter(matter_id=matter_id, limit=1), account, now)
-    if not found.items:
-        raise NotFound(f"there is no matter {matter_id}", matter_id=matter_id)
+    found = await visible_matter(db, matter_id, account, now)
     async with db.cursor(row_factory=class_row(PlanMemberView)) as cursor:
         await cursor.execute(SQL["members"], (matter_id,))
         members = await cursor.fetchall()
@@ -147,7 +155,7 @@ async def matter_detail(
         await steps.execute(SQL["steps"], (matter_id,))
         plan = await steps.fetchall()
     return MatterDetail(
-        **found.items[0].model_dump(),
+        **found.model_dump(),
         members=members,
         plan=plan,
         timeline=await _timeline(db, matter_id),
