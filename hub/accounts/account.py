@@ -48,11 +48,6 @@ class Account(BaseModel):
     def may(self, right: Right) -> bool:
         return right in rights_of(self.role)
 
-    @property
-    def only_unit(self) -> str | None:
-        """The unit of a unit handler; what an account sees is told by its `scope`."""
-        return self.unit_key if self.role is Role.UNIT_HANDLER else None
-
 
 @dataclass(frozen=True, slots=True)
 class Session:
