@@ -59,6 +59,11 @@ def test_every_role_sees_its_own_console(open_page: Callable[[], Page], desk: De
             expect(page.get_by_test_id("accounts-table")).to_be_visible()
         else:
             expect(page.get_by_test_id("not-for-you")).to_contain_text("您的角色不使用本页面")
+        page.goto(f"{desk.url}/supervision/points")
+        if role in (Role.SUPERVISOR, Role.ADMIN):
+            expect(page.get_by_test_id("nav-points")).to_be_visible()
+        else:
+            expect(page.get_by_test_id("not-for-you")).to_contain_text("您的角色不使用本页面")
         page.close()
 
 

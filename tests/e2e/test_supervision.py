@@ -86,6 +86,28 @@ def test_letters_go_from_the_ladder_to_the_unit_and_back(
     expect(paper.locator(".recalled")).to_contain_text("误发")
 
 
+def plan_a_matter(page: Page) -> None:
+    """Set the plan of the matter that is shown, and give it another tier, leader and rhythm."""
+    page.get_by_test_id("plan-edit").click()
+    page.get_by_test_id("plan-member").fill("工会主席")
+    page.get_by_test_id("plan-duty").fill("调解")
+    page.get_by_test_id("plan-save").click()
+    expect(page.get_by_test_id("plan-trouble")).to_contain_text("请填写要达到的目标")
+    page.get_by_test_id("plan-goal").fill("两期付清")
+    page.get_by_test_id("plan-save").click()
+    expect(page.get_by_test_id("plan-shown")).to_have_text("两期付清")
+    expect(page.get_by_test_id("plan-members")).to_have_text("工会主席（调解）")
+    page.get_by_test_id("matter-change").click()
+    page.get_by_test_id("tier-choice").click()
+    page.get_by_role("option", name="高", exact=True).click()
+    page.get_by_test_id("tier-leader").fill("区领导")
+    page.get_by_test_id("tier-days").locator("input").fill("3")
+    page.get_by_test_id("tier-reason").fill("当事人多次上访")
+    page.get_by_test_id("tier-save").click()
+    expect(page.get_by_test_id("matter")).to_contain_text("责任领导：区领导")
+    expect(page.get_by_test_id("matter")).to_contain_text("每 3 天")
+
+
 def test_matters_are_followed_and_weeks_and_days_are_read(
     open_page: Callable[[], Page], desk: Desk
 ) -> None:
@@ -103,6 +125,7 @@ def test_matters_are_followed_and_weeks_and_days_are_read(
     page.get_by_test_id("matter-review").click()
     say(page, "双方已见面")
     expect(page.get_by_test_id("matter")).to_contain_text("双方已见面")
+    plan_a_matter(page)
 
     page.get_by_test_id("list-weekly").click()
     page.get_by_test_id("weekly-generate").click()

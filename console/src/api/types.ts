@@ -194,6 +194,7 @@ export type LetterOrder = Partial<Schemas['LetterOrder']> & Pick<Schemas['Letter
 export type Matter = Schemas['MatterView']
 export type MatterPage = Schemas['MatterList']
 export type MatterDetail = Schemas['MatterDetail']
+export type PlanMember = Schemas['PlanMemberView']
 export type MatterCandidate = Schemas['MatterCandidate']
 export type NewMatter = Partial<Schemas['NewMatter']> & Pick<Schemas['NewMatter'], 'case_id' | 'tier' | 'leader'>
 export type WeeklySummary = Schemas['WeeklyListSummary']

@@ -20,6 +20,11 @@ export class Session {
     return this.view.account?.rights.includes(right) ?? false
   }
 
+  /** Whether a page that asks for one of these rights is this person's. */
+  mayOpen(right: Right | readonly Right[] | undefined): boolean {
+    return right === undefined || [right].flat().some((each) => this.may(each))
+  }
+
   /** Files cases and decides about signals, as opposed to a unit, which handles what is sent to it. */
   get operates(): boolean {
     return this.may('operate')

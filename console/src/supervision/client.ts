@@ -13,6 +13,7 @@ import type {
   MatterDetail,
   MatterPage,
   NewMatter,
+  PlanMember,
   StandingPage,
   WeeklyList,
   WeeklySummary,
@@ -71,6 +72,10 @@ export class SupervisionClient {
 
   matterStep(matterId: number, step: string, body: object): Promise<MatterDetail> {
     return this.http.post(`/api/matters/${matterId}/${step}`, body)
+  }
+
+  setPlan(matterId: number, goal: string, members: readonly PlanMember[]): Promise<MatterDetail> {
+    return this.http.put(`/api/matters/${matterId}/plan`, { goal, members })
   }
 
   weeks(): Promise<WeeklySummary[]> {
