@@ -26,26 +26,35 @@ class ClockEntry:
 class ClockRuns:
     """The times in which the clock ran, oldest first; the last one has no end.
 
-    `by` is the event that started the clock, None if it is not known.
+    `by` is the event that started the clock, None if it is not known. `extensions`: how often this
+    clock was extended; one before it doesn't count.
     """
 
     runs: tuple[tuple[datetime, datetime | None], ...]
     by: str | None = None
+    extensions: int = 0
+
+    @property
+    def is_of_rework(self) -> bool:
+        """Whether the deadline is one that a failed repair was given."""
+        return self.by in (Event.FAIL, Event.NOT_SATISFIED)
 
 
 def clock_runs(entries: Iterable[ClockEntry], started_at: datetime) -> ClockRuns:
     """The runs of the clock that counts now. `started_at` stands in if the entries don't tell."""
     ended: list[tuple[datetime, datetime | None]] = []
-    since, by = started_at, None
+    since, by, extensions = started_at, None, 0
     for entry in entries:
         if entry.event == Event.SUSPEND:
             ended.append((since, entry.at))
             since = entry.at
         elif entry.event == Event.RESUME:
             since = entry.at
-        elif entry.moved_due and entry.event not in ADDS_TO_THE_CLOCK:
-            ended, since, by = [], entry.at, entry.event
-    return ClockRuns((*ended, (since, None)), by)
+        elif entry.event in ADDS_TO_THE_CLOCK:
+            extensions += 1
+        elif entry.moved_due:
+            ended, since, by, extensions = [], entry.at, entry.event, 0
+    return ClockRuns((*ended, (since, None)), by, extensions)
 
 
 def due_by(
@@ -76,8 +85,7 @@ def _from_next_day(
 ) -> Sequence[tuple[datetime, datetime | None]]:
     """The runs as the limit counts them: whole days begin with the day after the start."""
     (since, until), *others = clock.runs
-    reworked = clock.by in (Event.FAIL, Event.NOT_SATISFIED)
-    if case.policy is Policy.END_OF_DAY_FROM_NEXT and not reworked:
+    if case.policy is Policy.END_OF_DAY_FROM_NEXT and not clock.is_of_rework:
         since = calendar.midnight(calendar.local_date(since) + timedelta(days=1))
         if until is not None:
             since = min(since, until)

@@ -1,6 +1,7 @@
 """Read and write cases."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from hub.cases.as_json import as_json
 from hub.cases.case import Case, Satisfaction, State
+from hub.cases.clock_runs import ClockEntry
 from hub.cases.evidence import EvidenceLink
 from hub.cases.provenance import LIKE_BITS, PhotoOrigin
 from hub.cases.requests import ApprovalKind, ApprovalRequest
@@ -118,6 +120,17 @@ async def was_overdue(db: Connection, case_id: int) -> bool:
     """Whether the case was ever flagged as overdue."""
     row = await (await db.execute(SQL["was_overdue"], (str(case_id),))).fetchone()
     return row is not None and bool(row[0])
+
+
+async def clock_entries(
+    db: Connection, case_ids: Sequence[int]
+) -> Mapping[int, Sequence[ClockEntry]]:
+    """The entries of each case that may have touched its clock, oldest first."""
+    found: dict[int, list[ClockEntry]] = defaultdict(list)
+    cursor = await db.execute(SQL["clock_entries"], ([str(each) for each in case_ids],))
+    for subject_id, at, event, moved_due in await cursor.fetchall():
+        found[int(subject_id)].append(ClockEntry(at, event, moved_due))
+    return found
 
 
 async def unknown_units(db: Connection, keys: Sequence[str]) -> tuple[str, ...]:

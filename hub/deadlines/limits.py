@@ -64,7 +64,7 @@ def due_at(
     if limit.policy is Policy.END_OF_DAY_FROM_NEXT:
         due = _end_of_day_from_next(start, limit, calendar)
     elif limit.type in CONTINUOUS:
-        due = start.astimezone(UTC) + _continuous(limit)
+        due = start.astimezone(UTC) + continuous_time(limit)
     else:
         due = calendar.add(start, working_time(limit, calendar))
     return Deadline(due, _assumed(limit.type, start, due, calendar))
@@ -93,7 +93,8 @@ def working_time(limit: Limit, calendar: WorkCalendar) -> timedelta:
     return timedelta(hours=limit.value)
 
 
-def _continuous(limit: Limit) -> timedelta:
+def continuous_time(limit: Limit) -> timedelta:
+    """The time of a limit that runs through the clock."""
     if limit.type is LimitType.URGENT_MINUTE:
         return timedelta(minutes=limit.value)
     return timedelta(days=limit.value) if limit.type in IN_DAYS else timedelta(hours=limit.value)

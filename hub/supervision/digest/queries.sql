@@ -19,7 +19,8 @@ SELECT source, township_of(unit_key) AS township, category, sum(count)::integer 
 FROM outside_count WHERE day = %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 
 -- name: moves
--- Cases that were filed, closed or became overdue on the day.
+-- Cases that were filed, closed or became overdue on the day. A joint study that takes too long is no
+-- overdue case of a unit.
 SELECT j.event, c.case_id, c.case_no, c.state, c.severity, i.body ->> 'title_zh' AS title_zh,
        i.body ->> 'title_en' AS title_en, c.lead_unit, lead.name_zh AS unit_zh,
        lead.name_en AS unit_en, c.lon, c.lat, min(j.at) AS at,
@@ -29,7 +30,8 @@ JOIN cases c ON c.case_id = j.subject_id::bigint
 LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
 LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
 WHERE j.subject = 'case' AND j.event IS NOT NULL AND j.at >= %(since)s AND j.at < %(until)s
-  AND (j.event IN ('file', 'overdue') OR j.to_state = 'CLOSED')
+  AND (j.event = 'file' OR (j.event = 'overdue' AND j.from_state <> 'JOINT_STUDY')
+       OR j.to_state = 'CLOSED')
 GROUP BY j.event, c.case_id, i.body, lead.unit_key
 ORDER BY array_position(ARRAY['high', 'mid', 'low'], c.severity), min(j.at), c.case_id;
 

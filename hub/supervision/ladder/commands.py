@@ -18,11 +18,9 @@ from hub.supervision.ladder import store
 from hub.supervision.ladder.ladder import (
     Addressee,
     Ladder,
-    LadderPlan,
     LadderStep,
     PlannedStep,
     StepKind,
-    planned,
     round_of,
 )
 from hub.supervision.ladder.store import SQL
@@ -43,6 +41,8 @@ class LadderEntryKind(StrEnum):
     """The unit has not explained by the deadline for it."""
     LETTER_STEP = "letter_step"
     """The letter itself has an entry of its own."""
+    EXPLANATION_MOVED = "explanation_moved"
+    """An edit of the calendar has moved the deadline of the explanation."""
     WEEKLY_LISTED = "weekly_listed"
 
 
@@ -78,13 +78,6 @@ async def climb_ladder(work: UnitOfWork) -> int:
     return found + await work.each("case_id", due, partial(_fire_due, work, climb))
 
 
-async def plan_of(work: UnitOfWork, case: Case) -> LadderPlan:
-    """The plan of a case as it stands now."""
-    ladder = await store.load_ladder(work.db)
-    calendar = await load_calendar(work.db, work.now)
-    return planned(case, ladder, calendar, await store.fired_steps(work.db, case))
-
-
 async def note_explanations(work: UnitOfWork) -> int:
     """Note the explanations that have come, and flag those that have not by their deadline."""
     await work.db.execute(SQL["explained"])
@@ -101,16 +94,14 @@ async def _cases(work: UnitOfWork, query: str, mark: str) -> dict[int, int]:
 
 async def _plan(work: UnitOfWork, climb: _Climb, case_id: int) -> None:
     case = await case_by_id(work.db, case_id)
-    fired = await store.fired_steps(work.db, case)
-    plan = planned(case, climb.ladder, climb.calendar, fired)
+    plan = await store.planned_now(work.db, case, climb.ladder, climb.calendar)
     await store.save_plan(work.db, case, plan, climb.mark)
 
 
 async def _fire_due(work: UnitOfWork, climb: _Climb, case_id: int) -> None:
     """Fire every step that has come, in order: also several at once, if nobody looked for a while."""
     case = await case_by_id(work.db, case_id)
-    fired = await store.fired_steps(work.db, case)
-    plan = planned(case, climb.ladder, climb.calendar, fired)
+    plan = await store.planned_now(work.db, case, climb.ladder, climb.calendar)
     for each in plan.due(work.now):
         await _fire(work, climb, case, each)
     await _plan(work, climb, case_id)

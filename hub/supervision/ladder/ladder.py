@@ -9,12 +9,12 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub.cases.case import CLOCK_RUNS, Case
+from hub.cases.clock_runs import ClockRuns
+from hub.cases.effects import LEAST_REWORK
 from hub.deadlines import Limit, LimitType, WorkCalendar, due_at
-from hub.deadlines.limits import CONTINUOUS, working_time
+from hub.deadlines.limits import CONTINUOUS, continuous_time, working_time
 from hub.supervision.letters.letter import LetterKind
 from wire.messages.base import Slug, Text
-
-_LEAST_REWORK = Limit(LimitType.WORK_HOUR, 4)
 
 
 class StepKind(StrEnum):
@@ -170,58 +170,54 @@ def halt_of(case: Case) -> Halt | None:
 
 
 def planned(
-    case: Case, ladder: Ladder, calendar: WorkCalendar, fired: Collection[str]
+    case: Case, clock: ClockRuns, ladder: Ladder, calendar: WorkCalendar, fired: Collection[str]
 ) -> LadderPlan:
-    """The plan of a case. `fired` are the keys of the steps that this deadline has had."""
+    """The plan of a case. `clock` is the one that runs; `fired` are the steps that its deadline has had."""
     halt = halt_of(case)
     if case.due_at is None or case.limit is None or halt in (Halt.ENDED, Halt.NO_DEADLINE):
         return LadderPlan(halt, ())
     steps = []
     for step in ladder.steps:
-        at = instant(step, case, calendar)
+        at = instant(step, case, clock, calendar)
         done = step.step_key in fired
         missed = not done and ladder.since is not None and at < ladder.since
         steps.append(PlannedStep(step, at, done, missed))
     return LadderPlan(halt, tuple(sorted(steps, key=lambda each: each.at)))
 
 
-def instant(step: LadderStep, case: Case, calendar: WorkCalendar) -> datetime:
+def instant(step: LadderStep, case: Case, clock: ClockRuns, calendar: WorkCalendar) -> datetime:
     """When a step is due for a case that has a deadline."""
     assert case.due_at is not None
     if step.after_due is not None:
         return step.after_due.after(case.due_at, calendar)
     assert step.share_of_limit is not None
-    return _with_left(case, 1 - step.share_of_limit, calendar)
+    return _with_left(case, clock, 1 - step.share_of_limit, calendar)
 
 
-def _with_left(case: Case, share: float, calendar: WorkCalendar) -> datetime:
-    """The instant at which this share of the limit is left.
+def _with_left(case: Case, clock: ClockRuns, share: float, calendar: WorkCalendar) -> datetime:
+    """The instant at which this share of the running limit is left.
 
-    Counted back from the deadline, since pauses move that and not the time that is left.
+    The limit is the one that the clock began with, and the original one again for each time that it was
+    extended. Counted back from the deadline, since pauses move that and not the time that is left.
     """
-    assert case.due_at is not None
-    assert case.limit is not None
-    whole = Limit(case.limit.type, case.limit.value * (1 + case.extensions))
-    limit = _rework_limit(case, case.due_at, calendar) if case.rework else whole
+    due, limit, extensions = case.due_at, case.limit, clock.extensions
+    assert due is not None
+    assert limit is not None
+    if not clock.is_of_rework:
+        return _before(due, limit, (1 + extensions) * share, calendar)
+    unextended = _before(due, limit, extensions, calendar)
+    least = working_time(LEAST_REWORK, calendar)
+    if calendar.between(_before(unextended, limit, 0.5, calendar), unextended) >= least:
+        return _before(due, limit, (0.5 + extensions) * share, calendar)
+    worked = least + calendar.between(unextended, due)
+    return worked_before(calendar, due, worked * share)
+
+
+def _before(end: datetime, limit: Limit, times: float, calendar: WorkCalendar) -> datetime:
+    """The instant from which `times` the limit leads to `end`."""
     if limit.type in CONTINUOUS:
-        return case.due_at - _length(limit, case.due_at, calendar) * share
-    return worked_before(calendar, case.due_at, working_time(limit, calendar) * share)
-
-
-def _rework_limit(case: Case, due: datetime, calendar: WorkCalendar) -> Limit:
-    """Half the limit, or four working hours if these have ended later."""
-    assert case.limit is not None
-    half = Limit(case.limit.type, case.limit.value / 2)
-    if half.type in CONTINUOUS:
-        worked = calendar.between(due - _length(half, due, calendar), due)
-    else:
-        worked = working_time(half, calendar)
-    return half if worked >= working_time(_LEAST_REWORK, calendar) else _LEAST_REWORK
-
-
-def _length(limit: Limit, start: datetime, calendar: WorkCalendar) -> timedelta:
-    """The length of a limit that runs through the clock."""
-    return due_at(start, limit.type, limit.value, limit.policy, calendar).due_at - start
+        return end - continuous_time(limit) * times
+    return worked_before(calendar, end, working_time(limit, calendar) * times)
 
 
 def worked_before(calendar: WorkCalendar, end: datetime, worked: timedelta) -> datetime:

@@ -68,6 +68,26 @@ ORDER BY f.firing_id LIMIT %s FOR NO KEY UPDATE OF f SKIP LOCKED;
 -- name: flag_unexplained
 UPDATE ladder_firing SET overdue_at = %s WHERE firing_id = %s;
 
+-- name: open_answers
+-- Explanations and answers to letters of the ladder that have not come, and may span an edited day. Those
+-- of letters by hand have the deadline that a person chose.
+SELECT f.firing_id, f.case_id, c.case_no, f.ladder_version, f.step_key, f.fired_at, f.answer_due_at,
+       f.letter_id, l.facts ->> 'letter_no' AS letter_no, c.due_at AS case_due_at
+FROM ladder_firing f
+JOIN cases c USING (case_id)
+LEFT JOIN letter l USING (letter_id)
+WHERE f.answer_due_at > %(first)s AND f.answered_at IS NULL AND c.state <> 'VOID' AND c.merged_into IS NULL
+  AND (f.letter_id IS NULL OR (l.answered_at IS NULL AND l.recalled_at IS NULL))
+ORDER BY f.firing_id
+
+-- name: move_answer
+UPDATE ladder_firing SET answer_due_at = %(due_at)s,
+    overdue_at = CASE WHEN %(due_at)s <= %(now)s THEN overdue_at END
+WHERE firing_id = %(firing_id)s;
+
+-- name: version
+SELECT steps FROM ladder_version WHERE version = %s;
+
 -- name: firings_of_case
 SELECT firing_id, case_id, step_key, kind, case_due_at, reached_at, fired_at, units, supervisors,
        text_zh, text_en, letter_id, answer_due_at, answered_at, overdue_at

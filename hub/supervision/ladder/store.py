@@ -8,9 +8,12 @@ import yaml
 from psycopg.types.json import Jsonb
 
 from hub.cases import Case
+from hub.cases.clock_runs import clock_runs
+from hub.cases.store import clock_entries
 from hub.db import Connection, load_queries
+from hub.deadlines import WorkCalendar
 from hub.errors import NotFound
-from hub.supervision.ladder.ladder import Ladder, LadderPlan, LadderStep, round_of
+from hub.supervision.ladder.ladder import Ladder, LadderPlan, LadderStep, planned, round_of
 
 SQL = load_queries(__file__)
 SHIPPED = Path(__file__).with_name("steps.yaml")
@@ -32,6 +35,15 @@ async def load_ladder(db: Connection) -> Ladder:
     return Ladder(row[0], steps, row[2])
 
 
+async def steps_of(db: Connection, version: int) -> dict[str, LadderStep]:
+    """The steps of a version of the ladder by their keys."""
+    if version == 0:
+        return {step.step_key: step for step in shipped_ladder().steps}
+    row = await (await db.execute(SQL["version"], (version,))).fetchone()
+    found = [] if row is None else [LadderStep.model_validate(each) for each in row[0]]
+    return {step.step_key: step for step in found}
+
+
 async def add_version(
     db: Connection, ladder: Ladder, imported_at: datetime, actor: str, source: str, reason: str
 ) -> None:
@@ -46,6 +58,15 @@ async def plan_mark(db: Connection, ladder: Ladder, now: datetime) -> str:
     row = await (await db.execute(SQL["calendar_mark"], (date(now.year - 1, 1, 1),))).fetchone()
     assert row is not None
     return f"{ladder.version}/{row[0]}"
+
+
+async def planned_now(
+    db: Connection, case: Case, ladder: Ladder, calendar: WorkCalendar
+) -> LadderPlan:
+    """The plan of a case as it stands now."""
+    entries = (await clock_entries(db, [case.case_id])).get(case.case_id, ())
+    clock = clock_runs(entries, case.routed_at or case.filed_at)
+    return planned(case, clock, ladder, calendar, await fired_steps(db, case))
 
 
 async def fired_steps(db: Connection, case: Case) -> frozenset[str]:

@@ -10,8 +10,8 @@ from hub.cases import Case, State
 from hub.catalogue import Severity
 from hub.db import Connection
 from hub.deadlines import load_calendar
-from hub.supervision.ladder.ladder import Halt, LadderStep, StepKind, planned
-from hub.supervision.ladder.store import SQL, fired_steps, load_ladder
+from hub.supervision.ladder.ladder import Halt, LadderStep, StepKind
+from hub.supervision.ladder.store import SQL, load_ladder, planned_now
 
 
 class LadderView(BaseModel):
@@ -151,7 +151,7 @@ async def notices(
 async def case_ladder(db: Connection, case: Case, now: datetime) -> CaseLadderView:
     """The ladder of a case, computed now."""
     calendar = await load_calendar(db, now)
-    plan = planned(case, await load_ladder(db), calendar, await fired_steps(db, case))
+    plan = await planned_now(db, case, await load_ladder(db), calendar)
     async with db.cursor(row_factory=class_row(FiringView)) as cursor:
         await cursor.execute(SQL["firings_of_case"], (case.case_id,))
         fired = await cursor.fetchall()

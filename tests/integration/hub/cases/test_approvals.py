@@ -10,7 +10,7 @@ from hub.approvals import commands
 from hub.approvals.reading import askable, waiting_approvals
 from hub.cases.actor import Actor
 from hub.cases.case import Event, State
-from hub.cases.commands import flag_overdue, resume_suspended
+from hub.cases.commands import flag_overdue, flag_overdue_studies, resume_suspended
 from hub.cases.requests import ApprovalKind
 from hub.cases.store import case_by_id
 from hub.catalogue import Severity
@@ -275,6 +275,22 @@ async def test_a_lateness_is_appealed_also_after_closing(db, street) -> None:
     with pytest.raises(GuardRefused) as caught:
         await ask(db, street, granted, APPEAL)
     assert caught.value.facts["guard"] == "not_exempt"
+
+
+async def test_a_study_that_took_too_long_is_no_lateness_to_appeal(db, street) -> None:
+    case = await street.file(db)
+    units = ("housing_bureau", "sanitation")
+    await street.move(db, case, Event.REFER_STUDY, DISPATCHER, units=units)
+    street.forward(days=5)
+    await carry_out(db, street.now, flag_overdue_studies)
+    ruling = {"unit_key": "housing_bureau", "text": "seen there", "reason": "its cover"}
+    await street.move(db, case, Event.RULE, DISPATCHER, **ruling)
+    await street.move(db, case, Event.SIGN, HANDLER, person="Li", plan="new cover")
+    street.forward(hours=1)
+    photo = await street.photo(db)
+    await street.move(db, case, Event.FEEDBACK, HANDLER, text="done", evidence=(photo,))
+    with pytest.raises(GuardRefused, match="never late"):
+        await ask(db, street, case, APPEAL)
 
 
 async def test_a_case_of_high_severity_is_voided_from_the_second_operators_list(db, street) -> None:

@@ -103,6 +103,19 @@ def test_a_returned_case_is_due_again_with_its_new_unit():
     assert Count.FIRST_TIME_RIGHT not in found
 
 
+def test_a_study_that_takes_too_long_is_no_lateness_of_a_unit():
+    life = CaseLife(1).file().route("power_supply", days=2).later(hours=2)
+    life.move("return", "FILED", lead_unit=None, reason="not ours")
+    life.move("refer_study", "JOINT_STUDY", study_due_at=life.at + DAY).later(days=3)
+    life.move("overdue", "JOINT_STUDY", study_overdue_at=life.at).later(hours=1)
+    life.move("rule", "ROUTED", lead_unit="housing_bureau", due_at=life.at + 2 * DAY)
+    life.sign().feed_back().close()
+    assert life.measure.missed_at is None
+    assert {Count.HANDLED_IN_TIME, Count.CLOSED_IN_TIME} <= counts(
+        life, IN_PERIOD | Mark.HANDLED_BY | Mark.CLOSED_BY
+    )
+
+
 def test_feedback_that_a_check_failed_does_not_count_as_handled():
     life = CaseLife(1).file().route().sign().feed_back().fail(days=9)
     assert life.measure.handled_at is None

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hub.cases.case import Case, State
+from hub.cases.case import Case, Event, State
+from hub.cases.clock_runs import ClockRuns
 from hub.catalogue import Severity
 from hub.clock import TIMEZONE
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
@@ -40,6 +41,8 @@ def local(text: str) -> datetime:
 
 
 ROUTED = local("2025-08-07 15:19")
+RUNNING = ClockRuns(((ROUTED, None),), Event.ROUTE)
+REWORK = replace(RUNNING, by=Event.FAIL)
 
 
 def case_of(
@@ -78,7 +81,7 @@ def case_of(
 
 
 def test_the_shipped_steps_come_at_80_percent_at_the_limit_and_1_3_and_5_workdays_later():
-    plan = planned(case_of(), LADDER, CALENDAR, ())
+    plan = planned(case_of(), RUNNING, LADDER, CALENDAR, ())
     assert [(each.step.step_key, each.at) for each in plan.steps] == [
         ("reminder_80", local("2025-08-11 10:07")),
         ("explanation", local("2025-08-11 15:19")),
@@ -104,7 +107,7 @@ def test_the_shipped_steps_come_at_80_percent_at_the_limit_and_1_3_and_5_workday
 )
 def test_the_reminder_comes_when_a_fifth_of_the_limit_is_left(limit, routed, expected):
     case = case_of(limit, local(routed))
-    assert instant(STEPS["reminder_80"], case, CALENDAR) == local(expected)
+    assert instant(STEPS["reminder_80"], case, RUNNING, CALENDAR) == local(expected)
 
 
 def test_an_extension_is_a_new_round_with_a_reminder_for_the_whole_new_limit():
@@ -112,7 +115,8 @@ def test_an_extension_is_a_new_round_with_a_reminder_for_the_whole_new_limit():
     longer = due_at(case.due_at, LimitType.WORK_DAY, 2, Policy.ACCUMULATE, CALENDAR).due_at
     extended = replace(case, extensions=1, due_at=longer)
     assert round_of(extended) != round_of(case)
-    left = CALENDAR.between(instant(STEPS["reminder_80"], extended, CALENDAR), longer)
+    clock = replace(RUNNING, extensions=1)
+    left = CALENDAR.between(instant(STEPS["reminder_80"], extended, clock, CALENDAR), longer)
     assert left == timedelta(hours=0.2 * 32)
 
 
@@ -124,7 +128,7 @@ def test_a_suspension_and_an_edit_of_the_calendar_stay_in_the_same_round():
 
 def test_a_deadline_after_the_exempt_one_counts_again():
     case = replace(case_of(), exempt_at=ROUTED, rework=1)
-    assert planned(case, LADDER, CALENDAR, ()).halt is None
+    assert planned(case, RUNNING, LADDER, CALENDAR, ()).halt is None
 
 
 def test_each_step_of_a_staged_limit_is_a_round_of_its_own():
@@ -135,7 +139,7 @@ def test_each_step_of_a_staged_limit_is_a_round_of_its_own():
 def test_rework_is_a_new_round_whose_reminder_follows_half_the_limit():
     rework = replace(case_of(), rework=1, due_at=local("2025-08-20 10:00"))
     assert round_of(rework) != round_of(case_of())
-    left = CALENDAR.between(instant(STEPS["reminder_80"], rework, CALENDAR), rework.due_at)
+    left = CALENDAR.between(instant(STEPS["reminder_80"], rework, REWORK, CALENDAR), rework.due_at)
     assert left == timedelta(hours=0.2 * 8)
 
 
@@ -148,8 +152,32 @@ def test_rework_is_a_new_round_whose_reminder_follows_half_the_limit():
 )
 def test_short_rework_has_at_least_four_working_hours(limit, left):
     rework = replace(case_of(limit), rework=1, due_at=local("2025-08-20 17:00"))
-    begins = instant(STEPS["reminder_80"], rework, CALENDAR)
+    begins = instant(STEPS["reminder_80"], rework, REWORK, CALENDAR)
     assert CALENDAR.between(begins, rework.due_at) == left
+
+
+@pytest.mark.parametrize(
+    ("limit", "due", "expected"),
+    [
+        # Half of two workdays, and two more: 24 working hours, of which 4.8 are left.
+        (Limit(LimitType.WORK_DAY, 2), "2025-08-20 10:00", "2025-08-19 15:12"),
+        # Four working hours at least, and four more: 1.6 are left.
+        (Limit(LimitType.WORK_HOUR, 4), "2025-08-20 17:00", "2025-08-20 15:24"),
+        # One urgent hour is less than four working hours; the two more are the evening, and not worked.
+        (Limit(LimitType.URGENT_HOUR, 2), "2025-08-20 20:00", "2025-08-20 17:12"),
+        # Half of eight natural days, and eight more.
+        (Limit(LimitType.NATURAL_DAY, 8), "2025-08-20 10:00", "2025-08-18 00:24"),
+    ],
+)
+def test_an_extension_after_rework_is_added_to_the_limit_of_the_rework(limit, due, expected):
+    case = replace(case_of(limit), rework=1, extensions=2, due_at=local(due))
+    clock = replace(REWORK, extensions=1)
+    assert instant(STEPS["reminder_80"], case, clock, CALENDAR) == local(expected)
+
+
+def test_an_extension_before_the_rework_or_the_running_step_is_not_of_the_running_limit():
+    case = replace(case_of(), extensions=1)
+    assert instant(STEPS["reminder_80"], case, RUNNING, CALENDAR) == local("2025-08-11 10:07")
 
 
 @pytest.mark.parametrize(
@@ -168,14 +196,14 @@ def test_short_rework_has_at_least_four_working_hours(limit, left):
     ],
 )
 def test_the_ladder_stands_still_while_nobody_can_be_pressed(columns, halt):
-    plan = planned(replace(case_of(), **columns), LADDER, CALENDAR, ())
+    plan = planned(replace(case_of(), **columns), RUNNING, LADDER, CALENDAR, ())
     assert plan.halt is halt
     assert plan.due(ROUTED + timedelta(days=400)) == ()
 
 
 def test_a_later_version_makes_up_for_nothing():
     imported = local("2025-08-13 00:00")
-    plan = planned(case_of(), replace(LADDER, version=2, since=imported), CALENDAR, ())
+    plan = planned(case_of(), RUNNING, replace(LADDER, version=2, since=imported), CALENDAR, ())
     assert [each.step.step_key for each in plan.to_come] == ["supervision_letter", "weekly_list"]
 
 
@@ -196,7 +224,7 @@ def test_steps_before_the_deadline_come_after_the_routing_and_the_others_in_thei
     start, limit
 ):
     case = case_of(limit, start)
-    plan = planned(case, LADDER, CALENDAR, ())
+    plan = planned(case, RUNNING, LADDER, CALENDAR, ())
     by_key = {each.step.step_key: each.at for each in plan.steps}
     assert start <= by_key["reminder_80"] <= case.due_at == by_key["explanation"]
     after = [by_key[key] for key in ("explanation", "reminder_letter", "supervision_letter")]
@@ -210,12 +238,14 @@ def test_however_often_one_looks_each_step_fires_once_and_never_early(start, lim
     case, fired, now = case_of(limit, start), [], start
     for hours in waits:
         now += timedelta(hours=hours)
-        for each in planned(case, LADDER, CALENDAR, fired).due(now):
+        for each in planned(case, RUNNING, LADDER, CALENDAR, fired).due(now):
             assert each.at <= now
             fired.append(each.step.step_key)
     assert len(fired) == len(set(fired))
     wanted = {
-        each.step.step_key for each in planned(case, LADDER, CALENDAR, ()).steps if each.at <= now
+        each.step.step_key
+        for each in planned(case, RUNNING, LADDER, CALENDAR, ()).steps
+        if each.at <= now
     }
     assert set(fired) == wanted
 
@@ -257,4 +287,4 @@ def test_a_step_that_makes_no_sense_is_refused(changes, reason):
 
 
 def test_without_steps_nothing_is_planned():
-    assert planned(case_of(), Ladder(1, ()), CALENDAR, ()).steps == ()
+    assert planned(case_of(), RUNNING, Ladder(1, ()), CALENDAR, ()).steps == ()
