@@ -143,18 +143,20 @@ ORDER BY c.case_id LIMIT %(limit)s FOR NO KEY UPDATE OF c SKIP LOCKED;
 SELECT case_id FROM cases WHERE state = 'HANDLING' AND suspended_until <= %s
 ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
--- name: open_working_limits
+-- name: touched_clocks
 -- Of all open states: whether a case was fed back in time depends on its deadline, too.
-SELECT case_id FROM cases
-WHERE case_is_open(state) AND due_at > %s AND routed_at < %s
-  AND (limit_type IN ('work_hour', 'work_day') OR rework > 0)
-ORDER BY case_id;
-
--- name: open_working_limits_locked
-SELECT case_id FROM cases
-WHERE case_is_open(state) AND due_at > %s AND routed_at < %s
-  AND (limit_type IN ('work_hour', 'work_day') OR rework > 0)
-ORDER BY case_id FOR NO KEY UPDATE;
+SELECT c.case_id,
+       coalesce(c.due_at > %(first)s AND c.routed_at < %(last)s
+                AND (c.limit_type IN ('work_hour', 'work_day') OR c.rework > 0), false) AS by_limit,
+       CASE WHEN c.state = 'JOINT_STUDY' AND c.study_due_at > %(first)s THEN (
+           SELECT max(j.at) FROM journal j WHERE j.subject = 'case' AND j.subject_id = c.case_id::text
+             AND j.event = 'refer_study') END AS study_began_at
+FROM cases c
+WHERE case_is_open(c.state)
+  AND ((c.due_at > %(first)s AND c.routed_at < %(last)s
+        AND (c.limit_type IN ('work_hour', 'work_day') OR c.rework > 0))
+       OR (c.state = 'JOINT_STUDY' AND c.study_due_at > %(first)s))
+ORDER BY c.case_id
 
 -- name: clock_entries
 -- What may have started, moved or stopped the clocks of cases.
@@ -189,7 +191,9 @@ UPDATE signal SET case_id = %(into)s WHERE case_id = %(case_id)s;
 UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kind = 'repair';
 
 -- name: was_overdue
-SELECT EXISTS (SELECT FROM journal WHERE subject = 'case' AND subject_id = %s AND event = 'overdue');
+-- A joint study that took too long is no lateness of a unit.
+SELECT EXISTS (SELECT FROM journal WHERE subject = 'case' AND subject_id = %s AND event = 'overdue'
+               AND from_state <> 'JOINT_STUDY');
 
 -- name: repair_photos
 -- Those of the present round: earlier rounds were judged already.

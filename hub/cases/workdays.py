@@ -1,88 +1,111 @@
-"""An admin's edits of the calendar, and their effect on the deadlines of open cases."""
+"""An admin's edits of the calendar, and their effect on the clocks of open cases."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-import structlog
+from psycopg.rows import class_row
 from pydantic import JsonValue
 
 from hub.accounts.account import Role
 from hub.cases import store
 from hub.cases.actor import Actor
-from hub.cases.case import Case
+from hub.cases.case import Case, State
 from hub.cases.clock_runs import ClockEntry, clock_runs, due_by
+from hub.cases.effects import STUDY_LIMIT
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind, changes
 from hub.cases.store import SQL
 from hub.db import Connection
-from hub.deadlines import WorkCalendar
+from hub.deadlines import WorkCalendar, due_at
 from hub.deadlines.limits import CONTINUOUS
 from hub.deadlines.store import DayEdit, whole_calendar, write_days
 from hub.errors import Forbidden, InvalidInput
-from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 
-log = structlog.get_logger()
+
+class MovedClock(StrEnum):
+    """Whose deadline an edit of the calendar moves."""
+
+    CASE = "case"
+    """The unit's, for its repair."""
+    STUDY = "study"
+    """That of the joint study."""
+    EXPLANATION = "explanation"
+    """The unit's, for explaining why it is late."""
+    LETTER = "letter"
+    """The unit's, for answering a letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovedDeadline:
-    """A case whose deadline an edit of the calendar moves. `assumed` is `calendar_assumed` after it."""
+    """A deadline of a case that an edit of the calendar moves.
+
+    `assumed`: a day until then is judged by its weekday. `letter_no` is the letter's, if it is of one.
+    """
 
     case_id: int
     case_no: str
     due_before: datetime
     due_after: datetime
     assumed: bool
+    clock: MovedClock = MovedClock.CASE
+    letter_no: str | None = None
 
 
 async def edit_days(
     work: UnitOfWork, edits: Sequence[DayEdit], actor: Actor
 ) -> tuple[MovedDeadline, ...]:
-    """Set whether days are workdays, and move the deadlines of all open cases that count them.
+    """Set whether days are workdays, and move the deadlines of open cases and joint studies with them.
 
     Returns the deadlines that moved. Paused, staged and overdue cases move too; one that is no
     longer overdue loses the mark. Raises Forbidden unless the actor is an admin, and InvalidInput
     for no day or one that is given twice.
     """
-    _check(edits, actor)
+    if actor.role is not Role.ADMIN:
+        raise Forbidden("only an admin edits the calendar", actor=actor.name)
+    check_days(edits)
     touched = await _touched(work.db, edits, lock=True)
     before = await whole_calendar(work.db)
     await write_days(work.db, edits, actor.name)
     after = await whole_calendar(work.db)
-    moved = []
+    moved: list[MovedDeadline] = []
     for case, recomputed in await _recomputed(work.db, touched, before, after, work.now):
         await store.save_case(work.db, recomputed)
-        days = _days_that_count(case, recomputed, edits, before)
+        days = _days_that_count(case, recomputed, edits, after)
         data: dict[str, JsonValue] = {"days": days, "changes": changes(case, recomputed)}
         await note(work.by(actor.name), recomputed, CaseEntryKind.DEADLINE_RECOMPUTED, data)
-        if recomputed.due_at != case.due_at:
-            moved.append(_moved(case, recomputed))
-    _tell(work, edits, actor, len(moved))
+        moved += _moved(case, recomputed)
     return tuple(moved)
 
 
 async def moved_by(
     db: Connection, edits: Sequence[DayEdit], now: datetime
 ) -> tuple[MovedDeadline, ...]:
-    """The deadlines that edits would move; nothing is written. Raises InvalidInput like `edit_days`."""
-    _check_days(edits)
+    """The deadlines that `edit_days` would move; nothing is written. Raises InvalidInput like it."""
+    check_days(edits)
     before = await whole_calendar(db)
-    after = WorkCalendar({**before.days, **{edit.day: edit.is_workday for edit in edits}})
+    after = edited(before, edits)
     touched = await _touched(db, edits, lock=False)
     found = await _recomputed(db, touched, before, after, now)
-    return tuple(_moved(case, then) for case, then in found if case.due_at != then.due_at)
+    return tuple(each for case, then in found for each in _moved(case, then))
 
 
-def _check(edits: Sequence[DayEdit], actor: Actor) -> None:
-    if actor.role is not Role.ADMIN:
-        raise Forbidden("only an admin edits the calendar", actor=actor.name)
-    _check_days(edits)
+def edited(calendar: WorkCalendar, edits: Sequence[DayEdit]) -> WorkCalendar:
+    """The calendar with the edits."""
+    return WorkCalendar({**calendar.days, **{edit.day: edit.is_workday for edit in edits}})
 
 
-def _check_days(edits: Sequence[DayEdit]) -> None:
+def span_of(edits: Sequence[DayEdit]) -> tuple[datetime, datetime]:
+    """The begin of the first day that is edited, and the end of the last one."""
+    calendar = WorkCalendar()
+    first = calendar.midnight(min(edit.day for edit in edits))
+    return first, calendar.midnight(max(edit.day for edit in edits) + timedelta(days=1))
+
+
+def check_days(edits: Sequence[DayEdit]) -> None:
+    """Raises InvalidInput for no day or one that is given twice."""
     days = [edit.day for edit in edits]
     if not days:
         raise InvalidInput("give at least one day", field="days")
@@ -90,40 +113,43 @@ def _check_days(edits: Sequence[DayEdit]) -> None:
         raise InvalidInput(f"given twice: {', '.join(twice)}", field="days")
 
 
-async def _touched(db: Connection, edits: Sequence[DayEdit], *, lock: bool) -> list[int]:
-    """The open cases with a clock whose time may span one of the days."""
-    calendar = WorkCalendar()
-    first = calendar.midnight(min(edit.day for edit in edits))
-    last = calendar.midnight(max(edit.day for edit in edits) + timedelta(days=1))
-    query = SQL["open_working_limits_locked" if lock else "open_working_limits"]
-    return [row[0] for row in await (await db.execute(query, (first, last))).fetchall()]
+@dataclass(frozen=True, slots=True)
+class _TouchedClock:
+    """A case with a clock whose time may span an edited day: its limit's, or that of its study, or both."""
+
+    case_id: int
+    by_limit: bool
+    study_began_at: datetime | None
+
+
+async def _touched(
+    db: Connection, edits: Sequence[DayEdit], *, lock: bool
+) -> Sequence[_TouchedClock]:
+    first, last = span_of(edits)
+    query = SQL["touched_clocks"] + (b" FOR NO KEY UPDATE OF c" if lock else b"")
+    async with db.cursor(row_factory=class_row(_TouchedClock)) as cursor:
+        await cursor.execute(query, {"first": first, "last": last})
+        return await cursor.fetchall()
 
 
 async def _recomputed(
     db: Connection,
-    case_ids: Sequence[int],
+    touched: Sequence[_TouchedClock],
     before: WorkCalendar,
     after: WorkCalendar,
     now: datetime,
 ) -> list[tuple[Case, Case]]:
     """The cases that change, each before and after."""
-    entries = await _clock_entries(db, case_ids)
+    entries = await store.clock_entries(db, [each.case_id for each in touched if each.by_limit])
     found = []
-    for case_id in case_ids:
-        case = await store.case_by_id(db, case_id)
-        then = _case_by(case, entries[case_id], before, after, now)
+    for each in touched:
+        case = then = await store.case_by_id(db, each.case_id)
+        if each.by_limit:
+            then = _case_by(then, entries.get(each.case_id, ()), before, after, now)
+        if each.study_began_at is not None:
+            then = _study_by(then, each.study_began_at, before, after, now)
         if then != case:
             found.append((case, replace(then, version=case.version + 1)))
-    return found
-
-
-async def _clock_entries(
-    db: Connection, case_ids: Sequence[int]
-) -> Mapping[int, Sequence[ClockEntry]]:
-    found: dict[int, list[ClockEntry]] = defaultdict(list)
-    cursor = await db.execute(SQL["clock_entries"], ([str(each) for each in case_ids],))
-    for subject_id, at, event, moved_due in await cursor.fetchall():
-        found[int(subject_id)].append(ClockEntry(at, event, moved_due))
     return found
 
 
@@ -146,35 +172,38 @@ def _case_by(
     return replace(case, due_at=due, calendar_assumed=assumed, overdue_at=late)
 
 
+def _study_by(
+    case: Case, began_at: datetime, before: WorkCalendar, after: WorkCalendar, now: datetime
+) -> Case:
+    """The case with the clock of its study; one that began before studies had this limit stays."""
+    if _study_due(began_at, before)[0] != case.study_due_at:
+        return case
+    due, assumed = _study_due(began_at, after)
+    late = case.study_overdue_at if due <= now else None
+    return replace(case, study_due_at=due, calendar_assumed=assumed, study_overdue_at=late)
+
+
+def _study_due(began_at: datetime, calendar: WorkCalendar) -> tuple[datetime, bool]:
+    limit = STUDY_LIMIT
+    deadline = due_at(began_at, limit.type, limit.value, limit.policy, calendar)
+    return deadline.due_at, deadline.calendar_assumed
+
+
 def _days_that_count(
     before: Case, after: Case, edits: Sequence[DayEdit], calendar: WorkCalendar
 ) -> list[JsonValue]:
-    assert before.due_at is not None
-    assert after.due_at is not None
-    last = calendar.local_date(max(before.due_at, after.due_at))
+    """The edited days until the last of the deadlines."""
+    dues = (before.due_at, before.study_due_at, after.due_at, after.study_due_at)
+    last = calendar.local_date(max(each for each in dues if each is not None))
     return [edit.day.isoformat() for edit in edits if edit.day <= last]
 
 
-def _moved(before: Case, after: Case) -> MovedDeadline:
-    assert before.due_at is not None
-    assert after.due_at is not None
-    return MovedDeadline(
-        before.case_id, before.case_no, before.due_at, after.due_at, after.calendar_assumed
-    )
-
-
-def _tell(work: UnitOfWork, edits: Sequence[DayEdit], actor: Actor, moved: int) -> None:
-    days: list[JsonValue] = [
-        {"day": edit.day.isoformat(), "is_workday": edit.is_workday, "note": edit.note}
-        for edit in edits
+def _moved(before: Case, after: Case) -> list[MovedDeadline]:
+    clocks = [(MovedClock.CASE, before.due_at, after.due_at)]
+    if before.state is State.JOINT_STUDY:
+        clocks.append((MovedClock.STUDY, before.study_due_at, after.study_due_at))
+    return [
+        MovedDeadline(before.case_id, before.case_no, due, then, after.calendar_assumed, clock)
+        for clock, due, then in clocks
+        if due is not None and then is not None and due != then
     ]
-    entry = NewEntry(
-        Subject.CATALOGUE,
-        "calendar",
-        "calendar_edited",
-        actor.name,
-        work.now,
-        data={"days": days, "moved": moved},
-    )
-    work.record(entry)
-    log.info("calendar_edited", days=len(days), moved=moved)

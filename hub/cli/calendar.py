@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The calendar of working days.", no_args_is_help=True)
 
+_CLOCKS = {
+    "case": "",
+    "study": "joint study",
+    "explanation": "explanation of the delay",
+    "letter": "answer to letter",
+}
 _DryRun = Annotated[bool, typer.Option(help="Show what would move and change nothing.")]
 
 
@@ -83,12 +89,12 @@ def show(
 def _edit(edits: "Sequence[DayEdit]", *, dry_run: bool) -> None:
     from hub.accounts.account import Role
     from hub.cases.actor import Actor
-    from hub.cases.workdays import edit_days, moved_by
+    from hub.supervision.calendar.commands import edit_calendar, moves_of
 
     if dry_run:
-        moved = in_transaction(lambda work: moved_by(work.db, edits, work.now))
+        moved = in_transaction(lambda work: moves_of(work.db, edits, work.now))
     else:
-        moved = in_transaction(lambda work: edit_days(work, edits, Actor(ACTOR, Role.ADMIN)))
+        moved = in_transaction(lambda work: edit_calendar(work, edits, Actor(ACTOR, Role.ADMIN)))
     for each in moved:
         typer.echo(_moved(each))
     written = "nothing written" if dry_run else f"{len(edits)} days written"
@@ -96,7 +102,8 @@ def _edit(edits: "Sequence[DayEdit]", *, dry_run: bool) -> None:
 
 
 def _moved(each: "MovedDeadline") -> str:
-    return f"{each.case_no}: {_local(each.due_before)} -> {_local(each.due_after)}"
+    what = " ".join(word for word in (each.case_no, _CLOCKS[each.clock], each.letter_no) if word)
+    return f"{what}: {_local(each.due_before)} -> {_local(each.due_after)}"
 
 
 def _local(at: datetime) -> str:

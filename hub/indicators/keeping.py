@@ -12,14 +12,12 @@ from hub.indicators.definitions import Mark
 from hub.indicators.measure import (
     CaseMeasure,
     MeasuredEntry,
-    Press,
     SignalMeasure,
     fold_case,
     fold_signal,
-    letter_of,
-    reminder_of,
     with_source,
 )
+from hub.indicators.presses import Press, letter_of, reminder_of
 from hub.journal import Cursor, Subject, is_known
 from hub.journal.unit_of_work import UnitOfWork
 

@@ -126,48 +126,6 @@ class SignalMeasure:
     marks: Mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """A reminder to the unit of a case, or what happened to a letter."""
-
-    kind: str
-    id: int
-    unit_key: str | None
-    at: datetime
-    overdue_at: datetime | None = None
-    answered_at: datetime | None = None
-    recalled_at: datetime | None = None
-
-
-def reminder_of(case: CaseMeasure, entry: MeasuredEntry) -> list[Press]:
-    """The reminder that an entry of a case tells of, to the unit that leads."""
-    if entry.kind != "reminder_sent":
-        return []
-    return [Press(kind="reminder", id=entry.journal_id, unit_key=case.lead_unit, at=entry.at)]
-
-
-def letter_of(entry: MeasuredEntry) -> list[Press]:
-    """What an entry of a letter's journal tells of it."""
-    if not entry.subject_id.isdecimal():
-        return []
-    letter = Press(
-        kind="letter",
-        id=int(entry.subject_id),
-        unit_key=_text(entry.data.get("unit_key")),
-        at=entry.at,
-    )
-    match entry.kind:
-        case "letter_overdue":
-            return [replace(letter, overdue_at=entry.at)]
-        case "letter_answered":
-            return [replace(letter, answered_at=entry.at)]
-        case "letter_recalled":
-            return [replace(letter, recalled_at=entry.at)]
-        case "letter_issued":
-            return [letter]
-    return []
-
-
 def fold_case(before: CaseMeasure | None, entry: MeasuredEntry) -> CaseMeasure | None:
     """The newest round of a case after an entry of it; None if there is none yet."""
     if entry.event == Event.FILE:

@@ -266,6 +266,9 @@ ON CONFLICT (kind, id) DO UPDATE SET
     answered_at = coalesce(press_measure.answered_at, excluded.answered_at),
     recalled_at = coalesce(press_measure.recalled_at, excluded.recalled_at);
 
+-- name: save_letter_in_time
+UPDATE press_measure SET overdue_at = NULL WHERE kind = 'letter' AND id = %(id)s;
+
 -- name: presses
 -- Reminders of the period, and letters whose answer was due in it and had not come when it ended.
 SELECT unit_key,

@@ -19,7 +19,6 @@ from hub.audit.api import router as audit_router
 from hub.casefile.api import router as cases_router
 from hub.casefile.casework_api import router as casework_router
 from hub.casefile.desk_api import router as desk_router
-from hub.cases.calendar_api import router as calendar_router
 from hub.catalogue.api import router as catalogue_router
 from hub.clock import Clock, now
 from hub.db import Pool
@@ -48,6 +47,7 @@ from hub.settings import Settings
 from hub.signals.api import router as signals_router
 from hub.signals.split_api import router as split_router
 from hub.studies.api import router as studies_router
+from hub.supervision.calendar.api import router as calendar_router
 from hub.supervision.dashboard.api import router as dashboard_router
 from hub.supervision.digest.api import router as digests_router
 from hub.supervision.ladder.api import router as ladder_router

@@ -287,7 +287,7 @@ export interface paths {
         put?: never;
         /**
          * Edit Calendar
-         * @description Set whether days are workdays. The deadlines of open cases move with them.
+         * @description Set whether days are workdays. All open deadlines that count them move with them.
          */
         post: operations["edit_calendar"];
         delete?: never;
@@ -307,7 +307,7 @@ export interface paths {
         put?: never;
         /**
          * Import Calendar
-         * @description Import a list of days. The deadlines of open cases move with them.
+         * @description Import a list of days. All open deadlines that count them move with them.
          */
         post: operations["import_calendar"];
         delete?: never;
@@ -7024,8 +7024,16 @@ export interface components {
             next_after: number | null;
         };
         /**
+         * MovedClock
+         * @description Whose deadline an edit of the calendar moves.
+         * @enum {string}
+         */
+        MovedClock: "case" | "study" | "explanation" | "letter";
+        /**
          * MovedDeadline
-         * @description A case whose deadline an edit of the calendar moves. `assumed` is `calendar_assumed` after it.
+         * @description A deadline of a case that an edit of the calendar moves.
+         *
+         *     `assumed`: a day until then is judged by its weekday. `letter_no` is the letter's, if it is of one.
          */
         MovedDeadline: {
             /** Assumed */
@@ -7034,6 +7042,8 @@ export interface components {
             case_id: number;
             /** Case No */
             case_no: string;
+            /** @default case */
+            clock: components["schemas"]["MovedClock"];
             /**
              * Due After
              * Format: date-time
@@ -7044,6 +7054,8 @@ export interface components {
              * Format: date-time
              */
             due_before: string;
+            /** Letter No */
+            letter_no?: string | null;
         };
         /**
          * MultiPolygon

@@ -1,6 +1,7 @@
 """Issue letters, sign for them, answer and recall them, and flag answers that are late."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -151,6 +152,15 @@ async def recall_letter(work: UnitOfWork, letter_id: int, reason: str, account: 
     )
 
 
+async def move_answer(work: UnitOfWork, letter_id: int, due_at: datetime) -> Letter:
+    """Move the deadline of an answer with the calendar; one that is no longer late loses the mark."""
+    facts = {"due_at": due_at, "now": work.now, "letter_id": letter_id}
+    await work.db.execute(SQL["move_answer"], facts)
+    letter = await store.letter_by_id(work.db, letter_id)
+    late: dict[str, JsonValue] = {"overdue": letter.overdue_at is not None}
+    return await _changed(work, letter_id, LetterEntryKind.LETTER_DEADLINE_MOVED, late)
+
+
 async def flag_unanswered(work: UnitOfWork) -> int:
     """Flag a share of the letters whose answer has not come in time; returns how many.
 
@@ -241,5 +251,9 @@ _WORDS: dict[LetterEntryKind, tuple[str, str]] = {
     LetterEntryKind.LETTER_RECEIVED: ("签收", "signed for"),
     LetterEntryKind.LETTER_ANSWERED: ("回复", "answered"),
     LetterEntryKind.LETTER_OVERDUE: ("逾期未回复", "not answered in time:"),
+    LetterEntryKind.LETTER_DEADLINE_MOVED: (
+        "回复期限随日历调整：",
+        "deadline moved with the calendar:",
+    ),
     LetterEntryKind.LETTER_RECALLED: ("撤回", "recalled"),
 }

@@ -48,6 +48,8 @@ class LetterEntryKind(StrEnum):
     LETTER_ANSWERED = "letter_answered"
     LETTER_OVERDUE = "letter_overdue"
     """The answer has not come by its deadline."""
+    LETTER_DEADLINE_MOVED = "letter_deadline_moved"
+    """An edit of the calendar has moved the deadline of the answer."""
     LETTER_RECALLED = "letter_recalled"
 
 

@@ -42,6 +42,11 @@ ORDER BY l.letter_id LIMIT %s FOR NO KEY UPDATE OF l SKIP LOCKED;
 -- name: flag_overdue
 UPDATE letter SET overdue_at = %s WHERE letter_id = %s;
 
+-- name: move_answer
+UPDATE letter SET answer_due_at = %(due_at)s,
+    overdue_at = CASE WHEN %(due_at)s <= %(now)s THEN overdue_at END
+WHERE letter_id = %(letter_id)s;
+
 -- name: unit_names
 SELECT unit_key, name_zh, name_en FROM unit WHERE unit_key = ANY(%s);
 

@@ -10,12 +10,14 @@ from pydantic import BaseModel, Field
 from hub.accounts.access import Admin, Observer
 from hub.cases.actor import Actor
 from hub.cases.day_list import parse_days
-from hub.cases.workdays import MovedDeadline, edit_days, moved_by
+from hub.cases.workdays import MovedDeadline
 from hub.catalogue.sheets import MAX_BYTES
 from hub.deadlines.store import CalendarDay, DayEdit, days_between
 from hub.errors import InvalidInput
 from hub.http.requests import Db, Work
 from hub.journal.unit_of_work import UnitOfWork
+from hub.supervision.calendar.commands import edit_calendar as change_calendar
+from hub.supervision.calendar.commands import moves_of
 from wire.instants import DaySchema
 
 router = APIRouter(prefix="/api/calendar", tags=["calendar"])
@@ -72,7 +74,7 @@ async def calendar(
 
 @router.post("")
 async def edit_calendar(work: Work, account: Admin, wanted: DayEdits) -> CalendarEdited:
-    """Set whether days are workdays. The deadlines of open cases move with them."""
+    """Set whether days are workdays. All open deadlines that count them move with them."""
     edits = [DayEdit(each.day, each.is_workday, each.note) for each in wanted.days]
     return await _edited(work, account.actor, Actor.of(account), edits, dry_run=wanted.dry_run)
 
@@ -81,7 +83,7 @@ async def edit_calendar(work: Work, account: Admin, wanted: DayEdits) -> Calenda
 async def import_calendar(
     work: Work, account: Admin, form: Annotated[DayForm, Form()]
 ) -> CalendarEdited:
-    """Import a list of days. The deadlines of open cases move with them."""
+    """Import a list of days. All open deadlines that count them move with them."""
     found = parse_days(await form.file.read(MAX_BYTES + 1), form.file.filename or "days")
     if found.bad:
         return CalendarEdited(days=0, bad=found.bad, moved=())
@@ -94,7 +96,7 @@ async def _edited(
     work: UnitOfWork, name: str, actor: Actor, edits: Sequence[DayEdit], *, dry_run: bool
 ) -> CalendarEdited:
     if dry_run:
-        moved = await moved_by(work.db, edits, work.now)
+        moved = await moves_of(work.db, edits, work.now)
     else:
-        moved = await edit_days(work.by(name), edits, actor)
+        moved = await change_calendar(work.by(name), edits, actor)
     return CalendarEdited(days=len(edits), bad=(), moved=moved)

@@ -1,0 +1,1 @@
+"""An edit of the calendar, with every deadline that counts its days."""
