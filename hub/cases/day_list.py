@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hub.catalogue.sheets import TextSheet, address, plain, read_day, read_sheets
-from hub.deadlines.store import DayEdit
+from hub.deadlines.store import MAX_NOTE, DayEdit
 from hub.errors import InvalidInput
 
 _COLUMNS = {
@@ -13,12 +13,11 @@ _COLUMNS = {
     "note": ("note", "备注", "说明", "节日", "名称"),
 }
 _WORKED = frozenset(
-    {"1", "true", "yes", "y", "是", "workday", "工作日", "上班", "补班", "调休上班"}
+    {"1", "true", "yes", "y", "是", "workday", "工作日", "上班", "班", "补班", "调休上班"}
 )
 _OFF = frozenset(
-    {"0", "false", "no", "n", "否", "off", "dayoff", "休息日", "休息", "放假", "节假日"}
+    {"0", "false", "no", "n", "否", "off", "dayoff", "休息日", "休息", "休", "放假", "节假日"}
 )
-_MAX_NOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,12 @@ def _read(sheet: TextSheet, header: int, columns: dict[str, int]) -> DayList:
             refuse(number, "day", f"{row[columns['day']]!r} is no day such as 2026-10-01")
         elif day in edits:
             refuse(number, "day", f"{day} occurs twice")
-        elif works is None:
+        if works is None:
             text = row[columns["is_workday"]]
             refuse(number, "is_workday", f"{text!r} is neither a workday (是) nor a day off (否)")
-        elif len(note) > _MAX_NOTE or "\x00" in note:
-            refuse(number, "note", f"a note has {_MAX_NOTE} characters or fewer")
-        else:
+        if len(note) > MAX_NOTE or "\x00" in note:
+            refuse(number, "note", f"a note has {MAX_NOTE} characters or fewer")
+        if day is not None and works is not None:
             edits[day] = DayEdit(day, works, note)
     return DayList(tuple(edits.values()), tuple(bad))
 

@@ -20,7 +20,14 @@ from hub.cases.store import SQL
 from hub.db import Connection
 from hub.deadlines import WorkCalendar, due_at
 from hub.deadlines.limits import CONTINUOUS
-from hub.deadlines.store import DayEdit, whole_calendar, write_days
+from hub.deadlines.store import (
+    FIRST_DAY,
+    LAST_DAY,
+    MAX_NOTE,
+    DayEdit,
+    whole_calendar,
+    write_days,
+)
 from hub.errors import Forbidden, InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
 
@@ -61,7 +68,7 @@ async def edit_days(
 
     Returns the deadlines that moved. Paused, staged and overdue cases move too; one that is no
     longer overdue loses the mark. Raises Forbidden unless the actor is an admin, and InvalidInput
-    for no day or one that is given twice.
+    for no day, one that is given twice or is far away, or a long note.
     """
     if actor.role is not Role.ADMIN:
         raise Forbidden("only an admin edits the calendar", actor=actor.name)
@@ -111,6 +118,12 @@ def check_days(edits: Sequence[DayEdit]) -> None:
         raise InvalidInput("give at least one day", field="days")
     if twice := sorted({day.isoformat() for day in days if days.count(day) > 1}):
         raise InvalidInput(f"given twice: {', '.join(twice)}", field="days")
+    if far := [day for day in days if not FIRST_DAY <= day <= LAST_DAY]:
+        raise InvalidInput(
+            f"{far[0]} is not from {FIRST_DAY.year} to {LAST_DAY.year}: correct it", field="days"
+        )
+    if any(len(edit.note) > MAX_NOTE or "\x00" in edit.note for edit in edits):
+        raise InvalidInput(f"a note has {MAX_NOTE} characters or fewer", field="note")
 
 
 @dataclass(frozen=True, slots=True)

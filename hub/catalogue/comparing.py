@@ -115,8 +115,10 @@ def _shown(value: JsonValue) -> str:
     match value:
         case None | "" | []:
             return "-"
+        case bool():
+            return str(value).lower()
         case dict():
-            return str(value.get("text_zh") or value)
+            return str(value.get("text_zh") or " ".join(map(_shown, value.values())))
         case list():
             return ", ".join(_shown(each) for each in value)
         case float() if value.is_integer():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hub.catalogue.columns import choices, value_of
@@ -10,7 +11,7 @@ from hub.catalogue.keys import key_of
 from hub.catalogue.limit_text import UnreadableLimit, WrittenLimit, read_limits
 from hub.catalogue.row_groups import ConditionRows, ItemRows, RowReader
 from hub.catalogue.sheets import plain
-from hub.deadlines import Limit, LimitType
+from hub.deadlines import Limit, LimitType, Policy
 from hub.deadlines.limits import IN_DAYS
 
 _APART = re.compile(r"[、，,；;\s]+")
@@ -199,8 +200,9 @@ class ConditionCells:
             key = "limit_value"
             number, unit = (self._reader.text(row, name) for name in ("limit_value", "limit_type"))
             text = f"{number}{unit}" if unit not in set(LimitType) else f"{number} {unit}"
-        elif key == "limit" and re.fullmatch(r"\d+(\.\d+)?", text):
-            text += self._unit_of_column()
+        elif re.fullmatch(r"\d+(\.\d+)?", plain(text)):
+            unit = self._reader.text(row, "limit_type") or self._unit_of_column()
+            text = f"{text} {unit}"
         try:
             return read_limits(text)
         except UnreadableLimit as error:
@@ -224,7 +226,12 @@ class ConditionCells:
         if value is None:
             reason = f"{text!r} is none of {choices('policy')}"
             self._reader.refuse(row, "policy", reason, item.title)
-        return value or "accumulate"
+            return "accumulate"
+        try:
+            return replace(limit, policy=Policy(value)).policy
+        except ValueError as error:
+            self._reader.refuse(row, "policy", str(error), item.title)
+            return "accumulate"
 
 
 def _limit_fields(limit: Limit) -> dict[str, Any]:

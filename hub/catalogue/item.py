@@ -202,17 +202,21 @@ class CatalogueItem(_Part):
         return next((each for each in self.conditions if each.cond_key == cond_key), None)
 
 
-def wrong_fields(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+def wrong_fields(
+    error: ValidationError, *, only_own: bool = False
+) -> list[tuple[tuple[int | str, ...], str]]:
     """What is wrong with an item's body: the place of each field, and the reason.
 
-    That a list is too short is left out where it is so because its entries are wrong.
+    That a list is too short is left out where it is so because its entries are wrong. With `only_own`
+    the fields that are missing, or don't fit others, are left out.
     """
     found = error.errors(include_url=False, include_input=False)
     lists = {each["loc"][:1] for each in found if len(each["loc"]) > 1}
     return [
         (each["loc"], str(each["msg"]).removeprefix("Value error, "))
         for each in found
-        if each["type"] != "too_short" or each["loc"] not in lists
+        if (each["type"] != "too_short" or each["loc"] not in lists)
+        and not (only_own and each["type"] in ("missing", "value_error", "too_short"))
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from hub.catalogue.columns import choices, value_of, yes_or_no
 from hub.catalogue.item import CatalogueItem, ItemKind, OwnerRule, RoutingMode
 from hub.catalogue.row_groups import ItemRows, RowReader
-from hub.catalogue.sheets import plain, read_day
+from hub.catalogue.sheets import ERRORS, plain, read_day
 from hub.catalogue.unit_book import ListedUnits, UnitBook, UnknownUnit, VagueUnit
 
 LOCAL_EDITION = "local"
@@ -190,6 +190,8 @@ class ItemCells:
             return self._book.read(text if plain(text) not in _NONE else "")
         except UnknownUnit as error:
             self._refuse(rows, key, str(error))
+            if text in ERRORS:
+                return None
             cell = self._reader.cell(rows.first, key)
             self.unknown.append((error.name, error.suggestions, cell))
             return None

@@ -31,7 +31,15 @@ _WITHIN = re.compile(r"^(?:以内|之内|内)")
 _SAYS_NOTHING = frozenset(
     {"完成", "办结", "处置", "处理", "办理", "处置完毕", "处理完毕", "完成处置", "解决", "及时"}
 )
-_CASES = re.compile(r"季|期间|一般|特殊|情况|其他|其它|雨天|冬|夏|白天|夜间|普通")
+_CASES = re.compile(
+    r"季|期间|汛期|一般|特殊|情况|其他|其它|其余|雨天|冬|夏|白天|夜间|普通|平时"
+    r"|工作日|工作时间|节假日|休息日|周末|上班|下班"
+)
+_NO_LIMIT_BEFORE = re.compile(
+    r"(?:大于|多于|超过|高于|约|大概|每|第|>|≥|>=|[.])$|工作时间|上班时间"
+)
+_NO_LIMIT_AFTER = re.compile(r"^(?:以上|左右|上下|以后|之后|后|前|以前|之前|起$|一次|/)")
+"""Words that make of a time something else than the longest one."""
 
 
 class UnreadableLimit(ValueError):
@@ -119,6 +127,8 @@ def _written(part: str, match: re.Match[str], waiting: str) -> WrittenLimit:
     if _RANGE.search(before) or _RANGE.search(after):
         raise UnreadableLimit(f"{part!r} is not one limit; write one number and one unit")
     before = _BEFORE.sub("", before).strip(" ()")
+    if _NO_LIMIT_BEFORE.search(before) or _NO_LIMIT_AFTER.search(after):
+        raise UnreadableLimit(f"{part!r} says no longest time; write it such as 2个工作日")
     bracketed = after.startswith("(") and after.endswith(")")
     note = _joined(waiting, before)
     note = _joined(note, after.strip(" ()")) if bracketed else note

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import ValidationError
@@ -13,7 +14,8 @@ from hub.catalogue.sheets import decoded, read_sheets
 from hub.catalogue.unit_book import UnitBook
 from hub.errors import InvalidInput
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _YAML = frozenset({".yaml", ".yml", ".json"})
 
 
@@ -34,13 +36,33 @@ def parse_list(
     return read_list(read_sheets(data, name), present, book, kind=kind)
 
 
+class _ListLoader(_LOADER):  # type: ignore[misc, valid-type]
+    """Leaves days as they are written, so that a wrong one is an error of its row, and refuses a
+    field that an entry gives twice.
+    """
+
+    yaml_implicit_resolvers: ClassVar = {
+        sign: [each for each in known if each[0] != _TIMESTAMP]
+        for sign, known in _LOADER.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := sorted({name for name in names if names.count(name) > 1} - {"<<"}):
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{', '.join(twice)} is given twice in one entry", node.start_mark
+            )
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
+
 def parse_yaml(text: str, book: UnitBook | None = None) -> ParsedList:
     """Read a list of items from YAML. Raises InvalidInput if it isn't a list.
 
     Units that the book doesn't know are noted, not refused: a list may come before its units.
     """
     try:
-        rows = yaml.load(text, Loader=_LOADER)  # noqa: S506  safe, and written in C where it can be
+        rows = yaml.load(text, Loader=_ListLoader)  # noqa: S506  safe, and written in C where it can be
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the file is not YAML: {error}") from None
     if isinstance(rows, Mapping):

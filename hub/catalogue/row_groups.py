@@ -1,12 +1,13 @@
 """The rows of a list in a spreadsheet, grouped into items, conditions and steps. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hub.catalogue.columns import COLUMNS, ListHeader, RowLevel
-from hub.catalogue.sheets import NO_VALUE, TextSheet, address, plain
+from hub.catalogue.sheets import ERRORS, NO_VALUE, TextSheet, address, plain
 
 FORMULA = "a formula without its value; save the file in a spreadsheet program"
+FAILED = "is the error of a formula; write the value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def item_rows(reader: RowReader) -> list[ItemRows]:
             reader.refuse(row, "title_zh", "the first row names no item", None)
         else:
             _continue(reader, found[-1], row)
-    _refuse_formulas(reader)
+    _refuse_formulas(reader, found)
     return found
 
 
@@ -161,6 +162,10 @@ def _continue(reader: RowReader, item: ItemRows, row: int) -> None:
         item.conditions.append(ConditionRows(row, [row]))
     elif named and not reader.fresh(row, "step_text_zh"):
         reader.refuse(row, named[-1], f"occurs twice, first in row {current.first + 1}", item.title)
+    elif not any(map(reader.has, ("cond_text_zh", "cond_key", "step_text_zh", "step_key"))) and (
+        again := next((key for key in ("item_key", "title_zh") if reader.fresh(row, key)), None)
+    ):
+        reader.refuse(row, again, f"occurs twice, first in row {item.first + 1}", item.title)
     elif any(_step_cells(reader, row)):
         current.rows.append(row)
 
@@ -171,8 +176,15 @@ def _step_cells(reader: RowReader, row: int) -> Iterator[bool]:
             yield reader.fresh(row, column.key)
 
 
-def _refuse_formulas(reader: RowReader) -> None:
+def _refuse_formulas(reader: RowReader, items: Sequence[ItemRows]) -> None:
+    """Formulas without a value, and errors that stand where a value should be."""
+    title = None
+    starts = {item.first: item.title for item in items}
     for row in range(reader.first_row, len(reader.sheet.rows)):
+        title = starts.get(row, title)
         for key, place in reader.columns.items():
-            if reader.sheet.rows[row][place] == NO_VALUE:
-                reader.refuse(row, key, FORMULA, None)
+            text = reader.sheet.rows[row][place]
+            if text == NO_VALUE or text in ERRORS:
+                reason = FORMULA if text == NO_VALUE else f"{text} {FAILED}"
+                named = None if title in ERRORS or title == NO_VALUE else title
+                reader.refuse(row, key, reason, named)

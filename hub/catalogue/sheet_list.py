@@ -1,5 +1,6 @@
 """A district's list in a spreadsheet, read into items; what can't be read is a bad cell. Pure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from hub.catalogue.condition_rows import ConditionCells
 from hub.catalogue.item import CatalogueItem, ItemKind, wrong_fields
 from hub.catalogue.item_cells import ItemCells
 from hub.catalogue.keys import key_of
-from hub.catalogue.row_groups import FORMULA, BadCell, ItemRows, RowReader, item_rows
+from hub.catalogue.row_groups import FAILED, FORMULA, BadCell, ItemRows, RowReader, item_rows
 from hub.catalogue.sheets import TextSheet, address, plain
 from hub.catalogue.unit_book import UnitBook
 from hub.errors import InvalidInput
@@ -134,7 +135,11 @@ def _read_sheet(
 ) -> None:
     cells = ItemCells(reader, book, kind)
     conditions = ConditionCells(reader)
-    for rows in item_rows(reader):
+    grouped = item_rows(reader)
+    unread: dict[int, list[BadCell]] = defaultdict(list)
+    for each in reader.bad:
+        unread[_place(each)[0] - 1].append(each)
+    for rows in grouped:
         key = _key(reader, rows, found.by_title, found.cells.keys() | present.keys())
         if key is None:
             continue
@@ -149,15 +154,20 @@ def _read_sheet(
         before, same = len(reader.bad), present.get(key)
         body = cells.body(rows, key, same)
         body["conditions"] = conditions.bodies(rows, same)
-        item = None if len(reader.bad) > before else _built(reader, rows, body)
+        own = [bad for each in rows.conditions for row in each.rows for bad in unread[row]]
+        item = _built(reader, rows, body, [*own, *reader.bad[before:]])
         if item is not None:
             found.items[key] = item
-    formulas = {bad.cell for bad in reader.bad if bad.reason == FORMULA}
-    bad = [each for each in reader.bad if each.cell not in formulas or each.reason == FORMULA]
-    found.bad += sorted(bad, key=_place)
+    found.bad += sorted(_without_consequences(reader.bad), key=_place)
     found.notes += reader.notes
     for name, near, cell in cells.unknown:
         found.unknown.setdefault(name, (near, []))[1].append(f"{reader.sheet.name}!{cell}")
+
+
+def _without_consequences(bad: Sequence[BadCell]) -> list[BadCell]:
+    """A cell with a formula that has no value is named for that only."""
+    formulas = {each.cell: each for each in bad if each.reason.endswith((FORMULA, FAILED))}
+    return [each for each in bad if formulas.get(each.cell, each) == each]
 
 
 def _place(bad: BadCell) -> tuple[int, int, str]:
@@ -184,11 +194,18 @@ def _key(
     return same[0] if same else key_of(rows.title, taken)
 
 
-def _built(reader: RowReader, rows: ItemRows, body: Mapping[str, Any]) -> CatalogueItem | None:
+def _built(
+    reader: RowReader, rows: ItemRows, body: Mapping[str, Any], refused: Sequence[BadCell]
+) -> CatalogueItem | None:
+    """The item, unless a cell of it was refused or is wrong. What only follows from that isn't named."""
     try:
-        return CatalogueItem.model_validate(body)
+        item = CatalogueItem.model_validate(body)
+        return None if refused else item
     except ValidationError as error:
-        wrong = [(*_cell_of(place, rows), reason) for place, reason in wrong_fields(error)]
+        fields = wrong_fields(error, only_own=bool(refused))
+        wrong = [(*_cell_of(reader, place, rows), reason) for place, reason in fields]
+        named = {bad.cell for bad in refused}
+        wrong = [each for each in wrong if reader.cell(each[0], each[1]) not in named]
         # A text that stands in for one without a column, such as the English title, is wrong with it.
         written = [each for each in wrong if reader.has(each[1])]
         for row, key, reason in written or wrong:
@@ -199,7 +216,7 @@ def _built(reader: RowReader, rows: ItemRows, body: Mapping[str, Any]) -> Catalo
 _COLUMN_OF = {"text_zh": "cond_text_zh", "text_en": "cond_text_en", "conditions": "cond_text_zh"}
 
 
-def _cell_of(loc: Sequence[int | str], rows: ItemRows) -> tuple[int, str]:
+def _cell_of(reader: RowReader, loc: Sequence[int | str], rows: ItemRows) -> tuple[int, str]:
     """The row and the field of a place in an item's body."""
     names = [str(each) for each in loc if isinstance(each, str)]
     numbers = [each for each in loc if isinstance(each, int)]
@@ -207,6 +224,8 @@ def _cell_of(loc: Sequence[int | str], rows: ItemRows) -> tuple[int, str]:
         return rows.first, "title_zh"
     if names[0] != "conditions" or not numbers:
         name = {"dedup": names[-1]}.get(names[0], names[0])
+        if name == "std_codes" and not reader.has(name):
+            name = "minor_code"
         return rows.first, name
     condition = rows.conditions[min(numbers[0], len(rows.conditions) - 1)]
     if "steps" in names:

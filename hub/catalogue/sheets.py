@@ -23,6 +23,9 @@ _DELIMITERS = (",", "\t", ";")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 NO_VALUE = "\x00formula"
 """The text of a formula whose value the file doesn't have."""
+ERRORS = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#N/A"})
+"""What spreadsheet programs write into a cell whose formula fails."""
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,12 @@ def _sheet(
 ) -> TextSheet:
     width = max(map(len, rows), default=0)
     padded = (tuple(row) + ("",) * (width - len(row)) for row in rows)
-    return TextSheet(name, tuple(tuple(map(str.strip, row)) for row in padded), continued)
+    return TextSheet(name, tuple(tuple(map(_clean, row)) for row in padded), continued)
+
+
+def _clean(text: str) -> str:
+    """A cell's text without blanks around it, and without signs that nobody sees."""
+    return _UNSEEN.sub("", text).strip()
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,7 @@ from hub.clock import TIMEZONE
 from hub.db import Connection
 
 if TYPE_CHECKING:
-    from hub.catalogue.item import CatalogueItem, Condition, ItemKind
+    from hub.catalogue.item import CatalogueItem, Condition, ItemKind, LimitStep
 
 app = typer.Typer(help="The responsibility list.", no_args_is_help=True)
 
@@ -206,7 +206,7 @@ def _details(item: "CatalogueItem") -> Iterator[str]:
             yield f"    limit note: {condition.limit_note}"
         for step in condition.steps:
             closing = f", closed when {step.close_condition}" if step.close_condition else ""
-            limit = f"{step.limit_value:g} {step.limit_type}"
+            limit = _limit(step)
             yield f"    step {step.step_key}: {step.text_zh} / {step.text_en}, {limit}{closing}"
         if condition.close_condition:
             yield f"    closed when {condition.close_condition}"
@@ -220,9 +220,12 @@ def _details(item: "CatalogueItem") -> Iterator[str]:
 
 def _limits(condition: "Condition") -> str:
     timed = condition.steps or (condition,)
-    texts = [f"{each.limit.value:g} {each.limit.type}" for each in timed]
-    policy = "" if condition.policy == "accumulate" else f", {condition.policy}"
-    return " then ".join(texts) + policy
+    return " then ".join(map(_limit, timed))
+
+
+def _limit(timed: "Condition | LimitStep") -> str:
+    policy = "" if timed.policy == "accumulate" else f" {timed.policy}"
+    return f"{timed.limit.value:g} {timed.limit.type}{policy}"
 
 
 def _plain(value: object) -> str:

@@ -39,7 +39,7 @@ def settings() -> Settings:
 
 def fail(sentence: str) -> NoReturn:
     """End the command with a sentence on standard error and exit code 2."""
-    err.print(sentence, style="red", markup=False, highlight=False)
+    err.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 
 

@@ -12,7 +12,14 @@ from hub.cases.actor import Actor
 from hub.cases.day_list import parse_days
 from hub.cases.workdays import MovedDeadline
 from hub.catalogue.sheets import MAX_BYTES
-from hub.deadlines.store import CalendarDay, DayEdit, days_between
+from hub.deadlines.store import (
+    FIRST_DAY,
+    LAST_DAY,
+    MAX_NOTE,
+    CalendarDay,
+    DayEdit,
+    days_between,
+)
 from hub.errors import InvalidInput
 from hub.http.requests import Db, Work
 from hub.journal.unit_of_work import UnitOfWork
@@ -33,9 +40,9 @@ class CalendarYear(BaseModel):
 class NewDay(BaseModel):
     """A day as it shall count. `note` says why, such as the name of the holiday."""
 
-    day: Annotated[date, DaySchema(), Field(ge=date(1901, 1, 1), le=date(9000, 1, 1))]
+    day: Annotated[date, DaySchema(), Field(ge=FIRST_DAY, le=LAST_DAY)]
     is_workday: bool
-    note: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    note: Annotated[str, Field(max_length=MAX_NOTE, pattern=r"^[^\x00]*$")] = ""
 
 
 class DayEdits(BaseModel):

@@ -181,3 +181,19 @@ async def test_only_an_admin_edits_the_calendar(db, street):
 async def test_an_edit_names_each_day_once(db, street, edits):
     with pytest.raises(InvalidInput):
         await carry_out(db, NOW, edit_days, edits, ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [
+        (DayEdit(date.min, False), "1901"),
+        (DayEdit(date.max, False), "9000"),
+        (DayEdit(FRIDAY, False, "x" * 201), "200 characters"),
+        (DayEdit(FRIDAY, False, "\x00"), "200 characters"),
+    ],
+)
+async def test_a_day_that_is_far_away_or_a_long_note_is_refused(db, street, day, reason):
+    with pytest.raises(InvalidInput, match=reason):
+        await edit(db, street, day)
+    with pytest.raises(InvalidInput, match=reason):
+        await moved_by(db, [day], street.now)

@@ -31,7 +31,7 @@ def test_a_list_is_read_in_the_encodings_of_the_trade(encoding):
 @pytest.mark.parametrize(
     "day", ["2026-10-01", "2026/10/1", "2026.10.1", "2026年10月1日", "20261001"]
 )
-@pytest.mark.parametrize("word", ["否", "0", "no", "False", "休息日", "放假"])
+@pytest.mark.parametrize("word", ["否", "0", "no", "False", "休息日", "放假", "休"])
 def test_days_and_words_are_read_as_people_write_them(day, word):
     assert parsed(f"day,is_workday\n{day},{word}\n").edits == (DayEdit(DAY, False),)
 
@@ -52,6 +52,16 @@ def test_a_bad_cell_is_named_with_its_reason(row, complaint):
 
     assert len(found.edits) == 1
     assert complaint in found.bad[0]
+
+
+def test_all_bad_cells_of_a_row_are_named():
+    found = parsed(f"day,is_workday,note\n2026-13-01,也许,{'长' * 201}\n")
+
+    assert [line.split(":")[0] for line in found.bad] == [
+        "days.csv!A2",
+        "days.csv!B2",
+        "days.csv!C2",
+    ]
 
 
 def test_a_spreadsheet_with_a_title_row_is_read():

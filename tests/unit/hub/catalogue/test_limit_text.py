@@ -104,6 +104,14 @@ def test_several_limits_with_words_are_steps(text):
         ("3紧急工作时；5工作日", "no words for its step"),
         ("种植季节15工作日；非种植季节30工作日", "give each a row"),
         ("一般5工作日，特殊情况10工作日", "give each a row"),
+        ("工作日2小时，非工作日4小时", "give each a row"),
+        ("超过2天", "no longest time"),
+        ("2天以上", "no longest time"),
+        ("约2天", "no longest time"),
+        ("2天后", "no longest time"),
+        ("每2天", "no longest time"),
+        ("工作时间2小时", "no longest time"),
+        (".5天", "no longest time"),
     ],
 )
 def test_what_is_no_limit_is_refused_with_the_reason(text, complaint):

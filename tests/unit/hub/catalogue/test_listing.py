@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -173,3 +174,17 @@ def test_units_that_are_not_registered_are_noted(starter):
 
     assert note == "no registered units, so routing skips them: nobody"
     assert parse_yaml(ROW + "  lead_unit: housing_bureau\n", book).notes == ()
+
+
+def test_a_day_that_doesn_t_exist_is_a_bad_field_of_its_row():
+    (bad,) = parse_yaml(ROW + "  effective_from: 2026-02-30\n").bad
+
+    assert (bad.where, bad.item) == ("row 1", "cover")
+    assert bad.reason.startswith("effective_from: ")
+    (item,) = parse_yaml(ROW + "  effective_from: 2026-02-28\n").items
+    assert item.effective_from == date(2026, 2, 28)
+
+
+def test_a_field_that_an_entry_gives_twice_is_refused():
+    with pytest.raises(InvalidInput, match="title_en is given twice"):
+        parse_yaml(ROW + "  title_en: Other\n")

@@ -9,7 +9,7 @@ import pytest
 from hub.catalogue.item import ItemKind, OwnerRule
 from hub.catalogue.listing import parse_yaml
 from hub.catalogue.sheets import address
-from hub.deadlines import LimitType
+from hub.deadlines import Limit, LimitType, Policy
 from hub.errors import InvalidInput
 from tests.unit.hub.catalogue.lists import COVER, HEADER, csv, listed, read, xlsx
 
@@ -290,3 +290,79 @@ def test_456_items_are_read_in_seconds():
 
 def test_cells_are_called_as_spreadsheet_programs_call_them():
     assert [address(0, n) for n in (0, 25, 26, 701, 702)] == ["A1", "Z1", "AA1", "ZZ1", "AAA1"]
+
+
+def test_a_title_that_is_repeated_at_once_occurs_twice():
+    found = read(
+        xlsx(
+            ["小类名称", "责任单位", "处置时限"],
+            ["井盖", "水务局", "2天"],
+            ["井盖", "水务局", "2天"],
+        )
+    )
+
+    assert [(each.cell, each.reason) for each in found.bad] == [
+        ("A3", "occurs twice, first in row 2")
+    ]
+
+
+def test_the_error_of_a_formula_is_a_bad_cell_of_its_item_and_nothing_else():
+    found = read(
+        xlsx(
+            HEADER,
+            ["1", "#REF!", "破损", "水务局", "2天", None],
+            ["2", "路灯", "不亮", "#N/A", "#VALUE!", None],
+            COVER,
+        )
+    )
+
+    assert [(each.cell, each.item) for each in found.bad] == [
+        ("B2", None),
+        ("D3", "路灯"),
+        ("E3", "路灯"),
+    ]
+    assert all("error of a formula" in each.reason for each in found.bad)
+    assert found.unknown_units == ()
+    assert [each.title_zh for each in found.items] == ["井盖"]
+
+
+def test_all_bad_cells_of_an_item_are_named_at_once():
+    found = read(
+        xlsx(
+            [*HEADER, "积分", "回访"],
+            ["1", "井盖", "长" * 201, "水务局", "马上", None, "-3", "也许"],
+        )
+    )
+
+    assert [each.cell for each in found.bad] == ["C2", "E2", "G2", "H2"]
+
+
+def test_a_bad_code_is_named_where_it_stands():
+    found = read(
+        xlsx(["小类名称", "小类代码", "责任单位", "时限"], ["灯", "一号", "水务局", "2天"])
+    )
+
+    assert [each.cell for each in found.bad] == ["B2"]
+    assert "no column" not in found.bad[0].reason
+
+
+def test_signs_that_nobody_sees_make_no_other_title():
+    (item,) = listed([*COVER[:1], "\ufeff井\u200b盖", *COVER[2:]])
+
+    assert item.title_zh == "井盖"
+
+
+def test_a_limit_may_have_its_unit_in_a_column_of_its_own():
+    header = ["小类名称", "责任单位", "时限", "时限单位", "计时方式"]
+    found = read(
+        xlsx(
+            header,
+            ["灯", "水务局", 2, "工作日", "次日起算"],
+            ["杆", "水务局", "1.5", "工作日", "次日起算"],
+            ["箱", "水务局", 3, "", ""],
+        )
+    )
+
+    assert [(each.cell, each.item) for each in found.bad] == [("E3", "杆"), ("C4", "箱")]
+    (lamp,) = found.items
+    assert lamp.conditions[0].limit == Limit(LimitType.WORK_DAY, 2, Policy.END_OF_DAY_FROM_NEXT)
