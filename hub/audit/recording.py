@@ -20,6 +20,9 @@ _SUBJECTS = {
     "session_id": "video",
     "sha256": "photo",
     "letter_id": "letter",
+    "worker_id": "worker",
+    "week": "week",
+    "day": "day",
 }
 _LONGEST = 2000
 """Of what a question says, this many characters are kept."""

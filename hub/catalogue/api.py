@@ -10,6 +10,8 @@ from fastapi import APIRouter, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from hub.accounts.access import Admin, Anyone, Observer
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.catalogue import store
 from hub.catalogue.commands import ImportReport, import_list
 from hub.catalogue.comparing import ItemChange, compared
@@ -137,7 +139,12 @@ async def catalogue_diff(
     )
 
 
-@router.get("/export", responses=_NOT_FOUND, response_class=Response)
+@router.get(
+    "/export",
+    responses=_NOT_FOUND,
+    response_class=Response,
+    dependencies=[audited(ReadKind.EXPORT)],
+)
 async def catalogue_export(
     db: Db, _account: Observer, wanted: Annotated[ExportQuery, Query()]
 ) -> Response:

@@ -10,6 +10,8 @@ from hub.accounts.access import with_right
 from hub.accounts.account import Account
 from hub.accounts.role import Right
 from hub.accounts.scope import Scope
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.db import Connection
 from hub.http.requests import Db, Now, Work
 from hub.people.worker import WorkerId
@@ -81,7 +83,7 @@ async def points_standings(
     return await reading.standings(db, month, scope=account.scope, q=q, limit=limit, offset=offset)
 
 
-@router.get("/export")
+@router.get("/export", response_class=StreamingResponse, dependencies=[audited(ReadKind.EXPORT)])
 async def export_standings(
     db: Db,
     account: Auditing,
@@ -114,7 +116,11 @@ async def points_ledger(
     )
 
 
-@router.get("/workers/{worker_id}/export")
+@router.get(
+    "/workers/{worker_id}/export",
+    response_class=StreamingResponse,
+    dependencies=[audited(ReadKind.EXPORT)],
+)
 async def export_ledger(
     db: Db,
     account: Auditing,

@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 from hub.accounts.access import Dispatcher, Observer
 from hub.accounts.account import Account
 from hub.accounts.scope import ScopeKind
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.errors import Forbidden
 from hub.http.requests import Db, HubSettings, Now, Work
 from hub.supervision.digest.document import digest_html, digest_pdf
@@ -51,7 +53,7 @@ async def digest(db: Db, account: Observer, now: Now, day: Day) -> DigestView:
     return await digest_of(db, day, now)
 
 
-@router.get("/{day}/html", response_class=HTMLResponse)
+@router.get("/{day}/html", response_class=HTMLResponse, dependencies=[audited(ReadKind.EXPORT)])
 async def digest_page(
     db: Db,
     account: Observer,
@@ -67,6 +69,7 @@ async def digest_page(
 @router.get(
     "/{day}/pdf",
     response_class=Response,
+    dependencies=[audited(ReadKind.EXPORT)],
     responses={
         200: {"content": {"application/pdf": {}}},
         503: {"description": "No font with Chinese characters is installed"},

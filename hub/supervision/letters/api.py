@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from hub.accounts.access import Anyone, Supervisor, signed_in
 from hub.accounts.account import Account, Role
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.http.requests import Db, HubSettings, Work
 from hub.supervision.documents.templates import DocumentLanguage
 from hub.supervision.letters import commands
@@ -101,7 +103,9 @@ async def letter(db: Db, account: Anyone, letter_id: LetterId) -> LetterView:
     return await letter_view(db, letter_id, account)
 
 
-@router.get("/{letter_id}/html", response_class=HTMLResponse)
+@router.get(
+    "/{letter_id}/html", response_class=HTMLResponse, dependencies=[audited(ReadKind.EXPORT)]
+)
 async def letter_page(
     db: Db, account: Anyone, letter_id: LetterId, language: DocumentLanguage = DocumentLanguage.ZH
 ) -> HTMLResponse:
@@ -113,6 +117,7 @@ async def letter_page(
 @router.get(
     "/{letter_id}/pdf",
     response_class=Response,
+    dependencies=[audited(ReadKind.EXPORT)],
     responses={
         200: {"content": {"application/pdf": {}}},
         503: {"description": "No font with Chinese characters is installed"},

@@ -7,6 +7,8 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from hub.accounts.access import Observer, Supervisor
+from hub.audit import ReadKind
+from hub.audit.recording import audited
 from hub.http.requests import Db, HubSettings, Work
 from hub.supervision.documents.templates import DocumentLanguage
 from hub.supervision.weekly import commands
@@ -61,7 +63,7 @@ async def list_of_week(db: Db, account: Observer, week: Day) -> WeeklyListView:
     return await weekly_list(db, week, account)
 
 
-@router.get("/{week}/html", response_class=HTMLResponse)
+@router.get("/{week}/html", response_class=HTMLResponse, dependencies=[audited(ReadKind.EXPORT)])
 async def list_page(
     db: Db, account: Observer, week: Day, language: DocumentLanguage = DocumentLanguage.ZH
 ) -> HTMLResponse:
@@ -72,6 +74,7 @@ async def list_page(
 @router.get(
     "/{week}/pdf",
     response_class=Response,
+    dependencies=[audited(ReadKind.EXPORT)],
     responses={
         200: {"content": {"application/pdf": {}}},
         503: {"description": "No font with Chinese characters is installed"},

@@ -1,19 +1,33 @@
 """Who looked at what: recorded before the answer, read by the auditor, and kept."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import psycopg
 import pytest
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from hub.accounts.account import Role
 from hub.audit.store import forget_reads
 from hub.db import Pool
+from hub.web.app import ROUTERS
 from hub.web.route_table import route_table
+from tests.integration.api.test_every_door import PARTS
 from tests.integration.api.test_scopes import Inside, ask, inside
 
 __all__ = ["inside"]
 AUDITED = [row for row in route_table().rows if row.audit not in (None, "audit")]
+NO_FILES = {
+    "GET /api/events",
+    "GET /api/map/base",
+    "POST /video/whip/{session_id}",
+    "POST /video/whep/{session_id}",
+    "DELETE /video/{protocol}/{session_id}/{resource_id}",
+    "PATCH /video/{protocol}/{session_id}/{resource_id}",
+}
+"""The live feed, the district's map, and the offers of a video session, which is audited itself."""
 PLAIN = ("GET /api/cases", "GET /api/devices", "GET /api/telemetry/latest")
 
 
@@ -29,6 +43,7 @@ async def test_every_read_of_the_table_is_recorded_with_who_what_when_and_where(
     supervisor, auditor = await sign_in(Role.SUPERVISOR), await sign_in(Role.AUDITOR)
     page = {"Referer": "http://hub/cases/12?tab=1"}
     supervisor.headers.update(page)
+    inside = replace(inside, parts=PARTS | inside.parts)
     for row in AUDITED:
         answer = await ask(supervisor, row, inside)
         if answer.status_code >= 400:
@@ -43,6 +58,29 @@ async def test_every_read_of_the_table_is_recorded_with_who_what_when_and_where(
             assert newest["subject"] == "device:T-0001"
     recorded = {read["kind"] for read in await reads(auditor, limit=500)}
     assert recorded >= {"track", "positions", "photo", "contact", "export", "audit"}
+
+
+def answers_a_file(route: APIRoute) -> bool:
+    """Whether a door answers a file or a document, as its code or its documentation says."""
+    answers = [answer for code, answer in route.responses.items() if str(code).startswith("2")]
+    documented = {kind for answer in answers for kind in answer.get("content", {})}
+    answered = getattr(route.response_class, "value", route.response_class)
+    return answered is not JSONResponse or bool(documented - {"application/json"})
+
+
+def test_every_door_that_answers_a_file_is_audited() -> None:
+    audits = {row.route: row.audit for row in route_table().rows}
+    files = {
+        f"{method} {route.path}"
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and answers_a_file(route)
+        for method in route.methods
+    }
+    assert len(files) > 20
+    assert sorted(each for each in files - NO_FILES if audits[each] is None) == []
+    named = {route for route in audits if "export" in route or "/pdf" in route or "/html" in route}
+    assert named <= files, "say `response_class` of these, so that they are known to answer a file"
 
 
 async def test_what_shows_nothing_sensitive_is_not_recorded(inside: Inside, sign_in) -> None:
