@@ -75,6 +75,7 @@ class CaseSummaryView(BaseModel):
 
     `due_at` and `overdue` are of the clock that runs: in a joint study, that of the study.
     `owner` is the operator who looks after it.
+    `dispatch_late_at`: it was told that the case waits longer for a unit than the hall has for it.
     `void_asked_by`: who asked to void this case of high severity; a second person decides.
     `alarm` is null unless the case is a call for help.
     The case is a recurrence of `recurrence_of`, closed within 30 days before it; `reopened`: how often it was
@@ -120,6 +121,7 @@ class CaseSummaryView(BaseModel):
     recurrence_of: int | None
     recurrence_no: str | None
     reopened: int
+    dispatch_late_at: datetime | None
 
 
 class CaseRecord(CaseSummaryView):
@@ -156,7 +158,6 @@ class CaseRecord(CaseSummaryView):
     callback_attempts: int
     satisfaction: Satisfaction | None
     supervised: bool
-    dispatch_late_at: datetime | None
     requests: list[CaseRequestView]
     cameras: list[CameraSightView]
 

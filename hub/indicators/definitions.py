@@ -57,9 +57,14 @@ class Mark(IntFlag):
     APPEALED_IN = auto()
     LOCAL = auto()
     """The unit that leads is a township or a village."""
+    # Kept with the row, and newer than those above.
+    ACCEPT_LATE = auto()
+    """A signal for which the hall took longer than it may, to accept or to verify it."""
+    DISPATCH_LATE = auto()
+    """A case for which the hall took longer than it may, to find a unit."""
 
 
-KEPT_MARKS = int(Mark.RECEIVED_IN) - 1
+KEPT_MARKS = (int(Mark.RECEIVED_IN) - 1) | int(Mark.ACCEPT_LATE) | int(Mark.DISPATCH_LATE)
 """Those that are kept with the row, as bits."""
 
 
@@ -82,6 +87,8 @@ class Count(StrEnum):
     DUPLICATE = "duplicate"
     FIRST_TIME_RIGHT = "first_time_right"
     CLOSED_LOCALLY = "closed_locally"
+    ACCEPTED_LATE = "accepted_late"
+    DISPATCHED_LATE = "dispatched_late"
     RECURRED = "recurred"
     EXEMPT = "exempt"
     APPEALED = "appealed"
@@ -113,6 +120,8 @@ class RateKey(StrEnum):
     FIRST_TIME_RIGHT = "first_time_right"
     RETURN = "return"
     DUPLICATE = "duplicate"
+    ACCEPT_LATE = "accept_late"
+    DISPATCH_LATE = "dispatch_late"
     LOCAL = "local"
     SATISFACTION = "satisfaction"
 
@@ -189,6 +198,8 @@ _CONDITIONS: dict[Count, tuple[_Having, ...]] = {
     Count.DUPLICATE: (_Having(_M.RECEIVED_IN | _M.DUPLICATE, _M.LEFT_OUT),),
     Count.FIRST_TIME_RIGHT: (_Having(_DISPATCHED | _M.RIGHT_FIRST | _M.CLOSED_BY, _DROPPED),),
     Count.CLOSED_LOCALLY: (_Having(_CLOSED | _M.LOCAL, _DROPPED),),
+    Count.ACCEPTED_LATE: (_Having(_M.RECEIVED_IN | _M.ACCEPT_LATE, _M.LEFT_OUT),),
+    Count.DISPATCHED_LATE: (_Having(_DISPATCHED | _M.DISPATCH_LATE),),
     Count.RECURRED: (_Having(_M.FILED_IN | _M.RECURRENCE),),
     Count.EXEMPT: (_Having(_DUE | _M.EXEMPT, _DROPPED),),
     Count.APPEALED: (_Having(_M.APPEALED_IN),),
@@ -209,7 +220,13 @@ _CONDITIONS: dict[Count, tuple[_Having, ...]] = {
 }
 
 OF_FIRST_UNIT = frozenset(
-    {Count.DISPATCHED, Count.RETURNED, Count.SENT_AGAIN, Count.FIRST_TIME_RIGHT}
+    {
+        Count.DISPATCHED,
+        Count.DISPATCHED_LATE,
+        Count.RETURNED,
+        Count.SENT_AGAIN,
+        Count.FIRST_TIME_RIGHT,
+    }
 )
 """These belong to the unit that a case was routed to first; all others to the unit that leads."""
 
@@ -238,6 +255,8 @@ COUNT_NAMES: dict[Count, tuple[str, str]] = {
     Count.DUPLICATE: ("重复数", "duplicates"),
     Count.FIRST_TIME_RIGHT: ("准确派遣数", "right the first time"),
     Count.CLOSED_LOCALLY: ("乡镇化解数", "closed by townships and villages"),
+    Count.ACCEPTED_LATE: ("受理超时数", "accepted late"),
+    Count.DISPATCHED_LATE: ("派遣超时数", "dispatched late"),
     Count.RECURRED: ("复发数", "recurred"),
     Count.EXEMPT: ("申诉豁免数", "exempt by appeal"),
     Count.APPEALED: ("申诉数", "appealed"),
@@ -273,6 +292,12 @@ RATES: dict[RateKey, RateDefinition] = {
     ),
     RateKey.RETURN: RateDefinition(Count.RETURNED, Count.DISPATCHED, "退单率", "Return rate"),
     RateKey.DUPLICATE: RateDefinition(Count.DUPLICATE, Count.RECEIVED, "重复率", "Duplicate rate"),
+    RateKey.ACCEPT_LATE: RateDefinition(
+        Count.ACCEPTED_LATE, Count.RECEIVED, "受理超时率", "Accepted late"
+    ),
+    RateKey.DISPATCH_LATE: RateDefinition(
+        Count.DISPATCHED_LATE, Count.DISPATCHED, "派遣超时率", "Dispatched late"
+    ),
     RateKey.LOCAL: RateDefinition(
         Count.CLOSED_LOCALLY, Count.CLOSED, "乡镇化解率", "Closed by townships and villages"
     ),

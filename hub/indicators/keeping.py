@@ -13,6 +13,7 @@ from hub.indicators.measure import (
     CaseMeasure,
     MeasuredEntry,
     SignalMeasure,
+    accepted_late,
     fold_case,
     fold_signal,
     with_source,
@@ -54,6 +55,11 @@ class _Batch:
             self.presses += letter_of(entry)
         elif entry.subject == Subject.SIGNAL and entry.kind == f"signal_{entry.to_state}":
             self._take_signal(entry)
+        elif entry.subject == Subject.SIGNAL and entry.kind == "accept_late":
+            known = self.signals.get(int(entry.subject_id))
+            if known is not None:
+                late = accepted_late(known)
+                self.signals[late.signal_id] = self.changed_signals[late.signal_id] = late
 
     def _take_signal(self, entry: MeasuredEntry) -> None:
         signal_id = int(entry.subject_id)

@@ -153,6 +153,8 @@ def fold_signal(
         marks |= Mark.DUPLICATE
     if reason in _LEFT_OUT_REASONS or state == "noted":
         marks |= Mark.LEFT_OUT
+    if before is not None:
+        marks |= before.marks & Mark.ACCEPT_LATE
     case_id = entry.data.get("case_id")
     return SignalMeasure(
         signal_id=int(entry.subject_id),
@@ -163,6 +165,11 @@ def fold_signal(
         reporter=_reporter(entry),
         marks=marks,
     )
+
+
+def accepted_late(signal: SignalMeasure) -> SignalMeasure:
+    """The signal, of which an entry says that the hall took too long."""
+    return replace(signal, marks=signal.marks | Mark.ACCEPT_LATE)
 
 
 def with_source(case: CaseMeasure, entry: MeasuredEntry) -> CaseMeasure:
@@ -230,7 +237,9 @@ def _missed(case: CaseMeasure, at: datetime) -> CaseMeasure:
 
 
 def _noted(case: CaseMeasure, entry: MeasuredEntry) -> CaseMeasure:
-    """Entries that move nothing: appeals that are asked for and not granted."""
+    """Entries that move nothing: a dispatch that is late, and appeals that are asked for and not granted."""
+    if entry.kind == "dispatch_late":
+        return _happen(case, Mark.DISPATCH_LATE)
     if entry.data.get("approval") != "appeal":
         return case
     known = Mark.APPEAL_GRANTED | Mark.APPEAL_REFUSED | Mark.APPEAL_WITHDRAWN

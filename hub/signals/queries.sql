@@ -40,8 +40,22 @@ UPDATE signal SET type = %(type)s, item_key = %(item_key)s, cond_key = %(cond_ke
     lat = %(lat)s, error_m = %(error_m)s, asset_id = %(asset_id)s, evidence = %(evidence)s,
     boxes = %(boxes)s, state = %(state)s, reason = %(reason)s, case_id = %(case_id)s,
     cleared_at = %(cleared_at)s, snoozed_until = %(snoozed_until)s, would = %(would)s,
-    decided_at = %(decided_at)s, decided_by = %(decided_by)s
+    decided_at = %(decided_at)s, decided_by = %(decided_by)s,
+    -- A decision ends the wait, or begins another one.
+    accept_late_at = CASE WHEN decided_at IS NOT DISTINCT FROM %(decided_at)s THEN accept_late_at END
 WHERE signal_id = %(signal_id)s;
+
+-- name: accept_late
+SELECT signal_id, state, source, item_key, coalesce(decided_at, received_at) AS since
+FROM signal
+WHERE state IN ('new', 'verifying') AND accept_late_at IS NULL
+  AND coalesce(reason, '') <> ALL(%(left_out)s)
+  AND coalesce(decided_at, received_at)
+      < CASE state WHEN 'verifying' THEN %(verify_since)s ELSE %(accept_since)s END::timestamptz
+ORDER BY signal_id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: set_accept_late
+UPDATE signal SET accept_late_at = %s WHERE signal_id = %s;
 
 -- name: apart_no_more
 DELETE FROM signal_apart WHERE signal_id = %s AND case_id = %s;
@@ -246,6 +260,7 @@ SELECT v.signal_id, v.source, v.device_id, v.type, v.label, v.score, v.observed_
        k ->> 'text_zh' AS condition_text_zh, k ->> 'text_en' AS condition_text_en,
        nullif(d.name_zh, '') AS device_name_zh, nullif(d.name_en, '') AS device_name_en, d.holder,
        s.cleared_at, s.stamped_at, s.case_id, c.case_no, s.snoozed_until,
+       CASE WHEN s.state IN ('new', 'verifying') THEN s.accept_late_at END AS accept_late_at,
        k ->> 'severity' AS severity,
        CASE WHEN s.would IS NOT NULL THEN s.would || jsonb_build_object('case_no', (
            SELECT o.case_no FROM cases o WHERE o.case_id = (s.would ->> 'case_id')::bigint))

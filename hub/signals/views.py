@@ -133,6 +133,7 @@ class WaitingSignalView(SignalView):
 
     The titles and the severity are null if it doesn't say what it is about, or if the catalogue has no such
     item. `case_id` is the case that it belongs to. `snoozed_until` is set while it is put off.
+    `accept_late_at`: it was told that it waits longer than the hall has for it.
     """
 
     state: SignalState
@@ -153,6 +154,7 @@ class WaitingSignalView(SignalView):
     photos: list[EvidenceView]
     severity: Severity | None
     snoozed_until: datetime | None
+    accept_late_at: datetime | None
     would: WouldView | None
 
 

@@ -29,6 +29,7 @@ from hub.points.keeping import FACTS_AT_ONCE, keep_points
 from hub.quality.commands import judge_cameras
 from hub.refusals.store import forget_refused
 from hub.refusals.telling import tell_devices
+from hub.signals.acceptance import flag_late_acceptance
 from hub.signals.awaited_photos import settle_awaited
 from hub.signals.snoozing import wake_due
 from hub.supervision.digest.making import keep_when_due
@@ -64,6 +65,7 @@ EACH_MINUTE = (
     Sweep("signed_by_time", cases.sign_unanswered),
     Sweep("overdue", cases.flag_overdue),
     Sweep("dispatch_late", cases.flag_late_dispatch),
+    Sweep("accept_late", flag_late_acceptance),
     Sweep("ladder", climb_ladder),
     Sweep("explanations", note_explanations),
     Sweep("letters_unanswered", flag_unanswered),

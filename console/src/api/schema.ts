@@ -4443,6 +4443,7 @@ export interface components {
          *
          *     `due_at` and `overdue` are of the clock that runs: in a joint study, that of the study.
          *     `owner` is the operator who looks after it.
+         *     `dispatch_late_at`: it was told that the case waits longer for a unit than the hall has for it.
          *     `void_asked_by`: who asked to void this case of high severity; a second person decides.
          *     `alarm` is null unless the case is a call for help.
          *     The case is a recurrence of `recurrence_of`, closed within 30 days before it; `reopened`: how often it was
@@ -4470,6 +4471,8 @@ export interface components {
             condition_text_zh: string;
             /** Cover Evidence */
             cover_evidence: string | null;
+            /** Dispatch Late At */
+            dispatch_late_at: string | null;
             /** Doubted */
             doubted: boolean;
             /** Due At */
@@ -4892,7 +4895,7 @@ export interface components {
          * @description The counts, in the order in which they are shown.
          * @enum {string}
          */
-        Count: "received" | "filed" | "dispatched" | "due" | "handled" | "closed" | "handled_in_time" | "closed_in_time" | "overdue_unhandled" | "reworked" | "extended" | "returned" | "sent_again" | "duplicate" | "first_time_right" | "closed_locally" | "recurred" | "exempt" | "appealed" | "appeal_granted" | "appeal_refused" | "appeal_withdrawn" | "called_back" | "answered" | "satisfied" | "not_satisfied" | "left_out_no_answer" | "left_out_merged" | "left_out_void" | "left_out_no_report";
+        Count: "received" | "filed" | "dispatched" | "due" | "handled" | "closed" | "handled_in_time" | "closed_in_time" | "overdue_unhandled" | "reworked" | "extended" | "returned" | "sent_again" | "duplicate" | "first_time_right" | "closed_locally" | "accepted_late" | "dispatched_late" | "recurred" | "exempt" | "appealed" | "appeal_granted" | "appeal_refused" | "appeal_withdrawn" | "called_back" | "answered" | "satisfied" | "not_satisfied" | "left_out_no_answer" | "left_out_merged" | "left_out_void" | "left_out_no_report";
         /** CountName */
         CountName: {
             count: components["schemas"]["Count"];
@@ -5017,6 +5020,8 @@ export interface components {
         /**
          * Dashboard
          * @description Counts at `at`; "today" begins at the district's midnight.
+         *
+         *     `signals_late` wait longer for a person, and `dispatch_late` for a unit, than the hall has for it.
          */
         Dashboard: {
             /**
@@ -5034,6 +5039,8 @@ export interface components {
             closed_today: number;
             /** Commands Active */
             commands_active: number;
+            /** Dispatch Late */
+            dispatch_late: number;
             /** Edges Online */
             edges_online: number;
             /** Edges Total */
@@ -5044,6 +5051,8 @@ export interface components {
             open_cases: number;
             /** Overdue */
             overdue: number;
+            /** Signals Late */
+            signals_late: number;
             /** Signals Waiting */
             signals_waiting: number;
             /** Terminals Online */
@@ -8257,7 +8266,7 @@ export interface components {
          * @description The rates, in the order in which they are shown.
          * @enum {string}
          */
-        RateKey: "filing" | "dispatch" | "handling" | "handling_in_time" | "closing" | "closing_in_time" | "rework" | "extension" | "overdue" | "first_time_right" | "return" | "duplicate" | "local" | "satisfaction";
+        RateKey: "filing" | "dispatch" | "handling" | "handling_in_time" | "closing" | "closing_in_time" | "rework" | "extension" | "overdue" | "first_time_right" | "return" | "duplicate" | "accept_late" | "dispatch_late" | "local" | "satisfaction";
         /** RateName */
         RateName: {
             denominator: components["schemas"]["Count"];
@@ -8909,6 +8918,8 @@ export interface components {
          * @description `nearby` are the open cases around a signal that waits, the nearest first.
          */
         SignalDetail: {
+            /** Accept Late At */
+            accept_late_at: string | null;
             /** Boxes */
             boxes: components["schemas"]["BoxView"][];
             /** Case Id */
@@ -9824,8 +9835,11 @@ export interface components {
          *
          *     The titles and the severity are null if it doesn't say what it is about, or if the catalogue has no such
          *     item. `case_id` is the case that it belongs to. `snoozed_until` is set while it is put off.
+         *     `accept_late_at`: it was told that it waits longer than the hall has for it.
          */
         WaitingSignalView: {
+            /** Accept Late At */
+            accept_late_at: string | null;
             /** Boxes */
             boxes: components["schemas"]["BoxView"][];
             /** Case Id */
@@ -17159,9 +17173,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Not logged in, or the session has ended */
             401: {
@@ -17632,9 +17644,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Not logged in, or the session has ended */
             401: {

@@ -1,4 +1,4 @@
-import type { ApprovalKind, CaseDetail, CaseEvent, CaseRequest } from '../api/types'
+import type { ApprovalKind, CaseDetail, CaseEvent, CaseRequest, CaseSummary } from '../api/types'
 
 export type Verb = 'grant' | 'refuse' | 'withdraw'
 
@@ -23,10 +23,15 @@ export function asksFor(detail: CaseDetail): ApprovalKind[] {
   })
 }
 
+/** Whether a case waits for its unit longer than it may; what came later is in the timeline. */
+export function dispatchIsLate(subject: Pick<CaseSummary, 'dispatch_late_at' | 'state'>): boolean {
+  return subject.dispatch_late_at !== null && ['FILED', 'REOPENED'].includes(subject.state)
+}
+
 /** Whether the case was flagged as overdue, or fed back after its deadline. */
 export function wasLate(detail: CaseDetail): boolean {
   const fedBackLate = detail.feedback_at !== null && detail.due_at !== null && Date.parse(detail.feedback_at) > Date.parse(detail.due_at)
-  return detail.overdue_at !== null || fedBackLate || detail.timeline.some((entry) => entry.event === 'overdue')
+  return detail.overdue_at !== null || fedBackLate || detail.timeline.some((entry) => entry.event === 'overdue' && entry.from_state !== 'JOINT_STUDY')
 }
 
 /** What a person may do with a request: their own they withdraw, others' they decide about if the hub allows it. */

@@ -6,7 +6,10 @@ from pydantic import BaseModel
 
 
 class Dashboard(BaseModel):
-    """Counts at `at`; "today" begins at the district's midnight."""
+    """Counts at `at`; "today" begins at the district's midnight.
+
+    `signals_late` wait longer for a person, and `dispatch_late` for a unit, than the hall has for it.
+    """
 
     at: datetime
     open_cases: int
@@ -15,6 +18,8 @@ class Dashboard(BaseModel):
     closed_today: int
     closed_in_time_today: int
     signals_waiting: int
+    signals_late: int
+    dispatch_late: int
     commands_active: int
     videos_live: int
     terminals_total: int

@@ -183,6 +183,8 @@ async def test_the_dashboard_counts_by_the_district_s_day(
         "closed_today": 2,
         "closed_in_time_today": 1,
         "signals_waiting": 0,
+        "signals_late": 0,
+        "dispatch_late": 0,
         "commands_active": 0,
         "videos_live": 0,
         "terminals_total": 1,

@@ -61,6 +61,7 @@ export const casework = {
   camera: { cleared: '{camera} sees it cleared, {time}', sees: '{camera} reported it, {time}; not cleared', label: 'Cameras' },
   exempt: 'Lateness exempt (appeal granted)',
   supervised: 'Redo after call-back: a supervisor passes it',
+  dispatchLateMark: 'no unit yet',
   dispatchLate: 'Late: no unit after the 15 minutes for dispatch',
   attempts: '{count} call-backs so far',
   closeCondition: 'Done when',

@@ -61,6 +61,7 @@ export const casework = {
   camera: { cleared: '{camera} 显示已消除，{time}', sees: '{camera} 于 {time} 发现，尚未显示消除', label: '摄像头' },
   exempt: '超期已免责（申诉成立）',
   supervised: '回访不满意返工，须督办员核查通过',
+  dispatchLateMark: '派单超时',
   dispatchLate: '派单超时：已超过 15 分钟',
   attempts: '已回访 {count} 次',
   closeCondition: '结案条件',

@@ -103,6 +103,13 @@ def test_a_returned_case_is_due_again_with_its_new_unit():
     assert Count.FIRST_TIME_RIGHT not in found
 
 
+def test_a_case_that_waited_too_long_for_its_unit_counts_as_dispatched_late():
+    life = CaseLife(1).file().later(minutes=16)
+    life.note("dispatch_late", changes={"dispatch_late_at": life.at.isoformat()}).route()
+    assert Count.DISPATCHED_LATE in counts(life, IN_PERIOD)
+    assert Count.DISPATCHED_LATE not in counts(seeds_day(), IN_PERIOD)
+
+
 def test_a_study_that_takes_too_long_is_no_lateness_of_a_unit():
     life = CaseLife(1).file().route("power_supply", days=2).later(hours=2)
     life.move("return", "FILED", lead_unit=None, reason="not ours")
