@@ -9,12 +9,12 @@ import numpy as np
 from numpy.random import Generator
 
 from scenes import CoverState, StreetScene, encode_jpeg, patrol_photo
-from scenes.frame import Picture, picture, plane
+from scenes.frame import Picture, picture
 
 WIDTH, HEIGHT = 480, 360
 _PLACES = 24
 _STREETS = 8
-_VIEWS = 3
+_VIEWS = 5
 """Photos taken from one view of a street, each from another side."""
 _DRAWN_WIDTH, _DRAWN_HEIGHT = 640, 480
 _QUALITY = 78
@@ -55,14 +55,16 @@ def _covers(rng: Generator, count: int, seed: int) -> Iterator[tuple[str, Pictur
 
 
 def _streets(rng: Generator, count: int, seed: int) -> Iterator[tuple[str, Picture]]:
-    for street in range(min(_STREETS, count)):
-        scene = StreetScene(seed + street, _DRAWN_WIDTH, _DRAWN_HEIGHT)
-        for number in range(street, count, _STREETS):
-            at_s = float(rng.uniform(0, 7200))
-            yield (
-                f"street-{number:04d}",
-                _another_view(rng, scene.frame(at_s, CoverState.GOOD).image),
-            )
+    """Photos of the streets in turn; a few in a row are of one moment, from other sides."""
+    scenes = [
+        StreetScene(seed + street, _DRAWN_WIDTH, _DRAWN_HEIGHT)
+        for street in range(min(_STREETS, count))
+    ]
+    for street, scene in enumerate(scenes):
+        for number, among in enumerate(range(street, count, _STREETS)):
+            if number % _VIEWS == 0:
+                moment = scene.frame(float(rng.uniform(0, 7200)), CoverState.GOOD).image
+            yield f"street-{among:04d}", _another_view(rng, moment)
 
 
 def _place(seed: int, state: CoverState) -> Picture:
@@ -72,15 +74,15 @@ def _place(seed: int, state: CoverState) -> Picture:
 def _another_view(rng: Generator, image: Picture) -> Picture:
     """The picture from a step aside: turned, nearer, shifted, sometimes mirrored, and as bright as it was."""
     tall, wide = image.shape[:2]
-    if rng.random() < 0.5:
-        image = np.ascontiguousarray(image[:, ::-1])
     zoom = rng.uniform(1.15, 1.7) * WIDTH / wide
     turn = cv2.getRotationMatrix2D((wide / 2, tall / 2), float(rng.uniform(-12, 12)), float(zoom))
     aside = rng.uniform(-0.12, 0.12, 2) * (WIDTH, HEIGHT)
     # The cover stays in the picture: it lies near the middle of what was drawn.
     turn[0, 2] += WIDTH / 2 - wide / 2 + aside[0]
     turn[1, 2] += HEIGHT / 2 - tall / 2 + aside[1]
+    if rng.random() < 0.5:
+        turn = turn @ np.array([[-1.0, 0.0, wide - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     seen = cv2.warpAffine(
         image, turn, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
     )
-    return picture(np.clip(plane(seen) * rng.uniform(0.75, 1.15), 0, 255))
+    return picture(cv2.convertScaleAbs(seen, alpha=float(rng.uniform(0.75, 1.15))))

@@ -12,7 +12,7 @@ from deploy.local.processes import follow_command, run_command
 
 MATTERS_A_DAY = 12
 _COVERS, _STREETS = 0.35, 1.9
-"""Pairs of photos of covers, and views of streets, that a matter needs on average, and some to spare."""
+"""Pairs of photos of covers, and views of streets, for a matter; some more than the hub asks for."""
 
 
 @dataclass(frozen=True)

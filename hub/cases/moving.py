@@ -140,13 +140,9 @@ async def sign_unanswered(work: UnitOfWork) -> int:
     Returns how many.
     """
     calendar = await load_calendar(work.db, work.now)
-    due = []
-    for case_id in await _locked(work.db, "routed_for_long", work.now - _SHORTEST_WORKDAY, None):
-        case = await store.case_by_id(work.db, case_id)
-        if returnable_until(case, calendar) < work.now:
-            due.append(case_id)
-        if len(due) == SHARE:
-            break
+    old = await _locked(work.db, "routed_for_long", work.now - _SHORTEST_WORKDAY, None)
+    routed = await store.cases_by_ids(work.db, old)
+    due = [case.case_id for case in routed if returnable_until(case, calendar) < work.now][:SHARE]
     return await work.each(
         "case_id", dict(zip(due, due, strict=True)), partial(_by_clock, work, Event.SIGN)
     )

@@ -66,10 +66,6 @@ WHERE subject = 'case' AND NOT EXISTS (
     SELECT FROM cases c WHERE c.case_id = j.subject_id::bigint
 ) ORDER BY 1;
 
--- name: lock_by_ids
--- In one order, so that two who lock the same cases don't block each other.
-SELECT case_id FROM cases WHERE case_id = ANY(%s) ORDER BY case_id FOR NO KEY UPDATE;
-
 -- name: nearby
 -- Cases of the item in a box or of the asset, seen within the window, or with the same key:
 -- open, or closed since a time; but no alarms. Locked in the order of their ids. Each is where that is known

@@ -21,37 +21,49 @@ from hub.deadlines import LimitType, Policy
 from hub.errors import NotFound, Unavailable
 
 SQL = load_queries(__file__)
+_LOCKED = SQL["by_ids"].removesuffix(b";") + b"\nFOR NO KEY UPDATE"
+"""In the order of the ids, so that two who lock the same cases don't block each other."""
 
 
 async def find_case(db: Connection, case_id: int) -> Case | None:
-    found = await _cases(db, [case_id])
+    found = await cases_by_ids(db, [case_id])
     return found[0] if found else None
 
 
 async def cases_after(db: Connection, case_id: int, limit: int) -> list[Case]:
     """A page of all cases by their ids."""
     cursor = await db.execute(SQL["ids_after"], (case_id, limit))
-    return await _cases(db, [row[0] for row in await cursor.fetchall()])
+    return await cases_by_ids(db, [row[0] for row in await cursor.fetchall()])
 
 
-async def _cases(db: Connection, case_ids: Sequence[int]) -> list[Case]:
+async def cases_by_ids(db: Connection, case_ids: Sequence[int]) -> list[Case]:
+    """Those that exist, in the order of their ids."""
+    return await _cases(db, SQL["by_ids"], case_ids)
+
+
+async def _cases(db: Connection, query: bytes, case_ids: Sequence[int]) -> list[Case]:
+    if not case_ids:
+        return []
     async with db.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SQL["by_ids"], (list(case_ids),))
+        await cursor.execute(query, (list(case_ids),))
         return [_case(row) for row in await cursor.fetchall()]
 
 
 async def case_by_id(db: Connection, case_id: int) -> Case:
     """One case. Raises NotFound."""
-    case = await find_case(db, case_id)
-    if case is None:
-        raise NotFound(f"there is no case {case_id}", case_id=case_id)
-    return case
+    return _the_case(case_id, await cases_by_ids(db, [case_id]))
 
 
 async def lock_case(db: Connection, case_id: int, *others: int) -> Case:
     """One case, locked to the end of the transaction together with `others`. Raises NotFound."""
-    await db.execute(SQL["lock_by_ids"], ([case_id, *others],))
-    return await case_by_id(db, case_id)
+    return _the_case(case_id, await _cases(db, _LOCKED, [case_id, *others]))
+
+
+def _the_case(case_id: int, cases: Sequence[Case]) -> Case:
+    case = next((each for each in cases if each.case_id == case_id), None)
+    if case is None:
+        raise NotFound(f"there is no case {case_id}", case_id=case_id)
+    return case
 
 
 async def lock_cells(db: Connection, cells: Collection[str]) -> None:

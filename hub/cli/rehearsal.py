@@ -30,7 +30,7 @@ def rehearse(
     """
     from hub.cases.repair_judge import ModelJudge
     from hub.clock import TIMEZONE, now
-    from hub.db import open_pool
+    from hub.db import open_hasty_pool
     from hub.evidence import open_evidence
     from hub.evidence.photo_model import open_photo_model
     from hub.rehearsal.commands import rehearse as play
@@ -46,7 +46,7 @@ def rehearse(
     async def played() -> PlayedDays:
         judge = ModelJudge(open_photo_model(settings.model_dir))
         url = running.secret(settings.database_url)
-        async with open_pool(url, name="rehearsal", max_size=2) as pool:
+        async with open_hasty_pool(url, name="rehearsal") as pool:
             evidence = open_evidence(settings.evidence_url)
             plan = RehearsalPlan(days, end, seed, matters)
             return await play(pool, plan, photos, evidence, judge, on_day)

@@ -1,6 +1,13 @@
 """PostgreSQL: connections, named SQL, migrations."""
 
-from hub.db.connections import Connection, Pool, database_of, open_alone, open_pool
+from hub.db.connections import (
+    Connection,
+    Pool,
+    database_of,
+    open_alone,
+    open_hasty_pool,
+    open_pool,
+)
 from hub.db.queries import Queries, load_queries
 from hub.db.rows import record_row
 from hub.db.shares import SHARE, in_shares
@@ -14,6 +21,7 @@ __all__ = [
     "in_shares",
     "load_queries",
     "open_alone",
+    "open_hasty_pool",
     "open_pool",
     "record_row",
 ]

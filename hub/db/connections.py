@@ -48,6 +48,22 @@ def open_pool(database_url: str, *, name: str, max_size: int = 8) -> Pool:
     )
 
 
+def open_hasty_pool(database_url: str, *, name: str) -> Pool:
+    """A pool of one connection for work that is begun anew if it fails, to be done soon.
+
+    A commit doesn't wait for the disk, and the connection isn't checked before each use.
+    """
+    options = f"{_OPTIONS} -c synchronous_commit=off"
+    return _Pool(
+        database_url,
+        kwargs={"application_name": name, "options": options},
+        min_size=1,
+        max_size=1,
+        open=False,
+        name=name,
+    )
+
+
 def database_of(db: Connection) -> str:
     """The name of a connection's database, as a key for the caches of a process."""
     return f"{db.info.host}:{db.info.port}/{db.info.dbname}"

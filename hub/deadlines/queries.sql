@@ -1,3 +1,6 @@
+-- name: version
+SELECT version FROM calendar_version;
+
 -- name: days
 SELECT day, is_workday FROM calendar_day WHERE day BETWEEN %s AND %s;
 

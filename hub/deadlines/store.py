@@ -4,13 +4,15 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from uuid import UUID
 
 import chinese_calendar
 import structlog
 from psycopg.rows import class_row
 
 from hub.clock import local_date
-from hub.db import Connection, load_queries
+from hub.db import Connection, database_of, load_queries
 from hub.deadlines.calendar import WorkCalendar
 
 SQL = load_queries(__file__)
@@ -46,15 +48,32 @@ FIRST_KNOWN_YEAR = 2004
 FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(9000, 1, 1)
 """The days that a person may edit."""
 MAX_NOTE = 200
-_BACK = timedelta(days=400)
-_AHEAD = timedelta(days=1100)
+_MOST_KEPT = 12
+"""Calendars in memory: of some years, in a few databases."""
 
 
 async def load_calendar(db: Connection, around: datetime) -> WorkCalendar:
-    """The calendar for limits that start near `around`: from a year before it to three years after."""
-    day = local_date(around)
-    cursor = await db.execute(SQL["days"], (day - _BACK, day + _AHEAD))
-    return WorkCalendar({row[0]: row[1] for row in await cursor.fetchall()})
+    """The calendar for limits that start near `around`: from a year before it to three years after.
+
+    It is read only when days have changed.
+    """
+    row = await (await db.execute(SQL["version"])).fetchone()
+    assert row is not None
+    year, kept = local_date(around).year, _kept()
+    key = (row[0], database_of(db), year)
+    if key not in kept:
+        span = (date(max(year - 2, 1), 1, 1), date(min(year + 4, 9999), 12, 31))
+        cursor = await db.execute(SQL["days"], span)
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[key] = WorkCalendar({row[0]: row[1] for row in await cursor.fetchall()})
+    return kept[key]
+
+
+@lru_cache(maxsize=1)
+def _kept() -> dict[tuple[UUID, str, int], WorkCalendar]:
+    """Calendars by version, database and year."""
+    return {}
 
 
 async def whole_calendar(db: Connection) -> WorkCalendar:

@@ -14,7 +14,7 @@ from hub.errors import Conflict, InvalidInput
 from hub.evidence import EvidenceStore
 from hub.rehearsal.cast import Handlers
 from hub.rehearsal.handling import CaseHandling
-from hub.rehearsal.photo_folder import open_photo_folder
+from hub.rehearsal.photo_folder import open_photo_folder, photos_needed
 from hub.rehearsal.play import PlayedDays, Rehearsal, RehearsalClock, RehearsalPlan
 from hub.rehearsal.reporting import Reporting
 from hub.rehearsal.scenery import SQL, Scenery, load_scenery
@@ -24,6 +24,15 @@ from hub.worker.sweeps import Sweep, Sweeper
 from hub.worker.timers import EACH_MINUTE
 
 MAX_DAYS = 366
+_HOURLY = {
+    "signed_by_time",
+    "overdue",
+    "dispatch_late",
+    "ladder",
+    "explanations",
+    "studies_overdue",
+}
+"""Sweeps that come several times a day; for all others once is often enough in a rehearsal."""
 
 
 async def rehearse(
@@ -40,12 +49,14 @@ async def rehearse(
     """
     if not 1 <= plan.days <= MAX_DAYS:
         raise InvalidInput(f"a rehearsal has 1 to {MAX_DAYS} days, not {plan.days}", field="days")
-    folder = open_photo_folder(photos, evidence)
+    folder = open_photo_folder(photos, evidence, photos_needed(plan.days * plan.matters_a_day))
     scenery = await _open(pool, plan)
     clock, rng = RehearsalClock(plan.until), Random(plan.seed)
     async with pool.connection() as db:
         calendar = await load_calendar(db, plan.until - timedelta(days=plan.days))
     awaited = Sweep("awaited_photos", partial(settle_awaited, wait=NO_WAIT))
+    hourly = tuple(each for each in EACH_MINUTE if each.name in _HOURLY)
+    nightly = tuple(each for each in EACH_MINUTE if each.name not in _HOURLY)
     rehearsal = Rehearsal(
         pool,
         plan,
@@ -56,7 +67,8 @@ async def rehearse(
         CaseHandling(rng, folder, calendar, Handlers()),
         FeedbackChecks(pool, evidence, judge, clock),
         Sweeper(pool, clock),
-        (*EACH_MINUTE, awaited),
+        hourly,
+        (*nightly, awaited),
         on_day,
     )
     return await rehearsal.play()
@@ -65,7 +77,6 @@ async def rehearse(
 async def _open(pool: Pool, plan: RehearsalPlan) -> Scenery:
     first = (plan.until - timedelta(days=plan.days)).astimezone(TIMEZONE)
     async with pool.connection() as db:
-        await db.execute(SQL["commit_without_waiting"])
         row = await (await db.execute(SQL["count_cases"])).fetchone()
         if row is not None and row[0]:
             raise Conflict(

@@ -68,28 +68,31 @@ class CaseHandling:
                 at = self.calendar.add(now, timedelta(hours=5))
         return at
 
-    async def act(self, work: UnitOfWork, handled: HandledCase) -> None:
-        """Do what is next. Raises what `transition` does."""
-        case = await case_by_id(work.db, handled.case_id)
-        if case.requests:
-            await decide(work, case, self.rng)
-            return
+    async def act(self, work: UnitOfWork, handled: HandledCase, case: Case) -> Case:
+        """Do what is next with a case that was just read; returns it as it then is.
+
+        Raises what `transition` does.
+        """
+        after = None
         match case.state:
+            case _ if case.requests:
+                await decide(work, case, self.rng)
             case State.FILED | State.REOPENED:
-                await self._route(work, case)
+                after = await self._route(work, case)
             case State.JOINT_STUDY:
                 await self._rule(work, case)
             case State.ROUTED:
-                await self._sign_or_return(work, case, handled)
+                after = await self._sign_or_return(work, case, handled)
             case State.HANDLING:
-                await self._feed_back(work, case, handled)
+                after = await self._feed_back(work, case, handled)
             case State.VERIFYING:
-                await self._check(work, case, handled)
+                after = await self._check(work, case, handled)
             case State.CALLBACK:
-                await self._call_back(work, case, handled)
+                after = await self._call_back(work, case, handled)
             case State.CLOSED:
                 handled.appealed = True
                 await appeal(work, case, await self._handler(work, case))
+        return after or await case_by_id(work.db, case.case_id)
 
     def _appeals(self, case: Case, handled: HandledCase) -> bool:
         was_late = case.overdue_at is not None
@@ -110,17 +113,16 @@ class CaseHandling:
         may = case.state is State.HANDLING and case.overdue_at is None
         return may and handled.course.extends and not handled.asked
 
-    async def _route(self, work: UnitOfWork, case: Case) -> None:
+    async def _route(self, work: UnitOfWork, case: Case) -> Case:
         """What routing leaves open is studied jointly; what came back goes where the desk says."""
         units = self._candidates(case)
         if case.state is State.FILED and case.bounces == 0 and len(units) > 1:
             reason = "权属不清，请相关单位联合研判"
-            await transition(
+            return await transition(
                 work, case.case_id, Event.REFER_STUDY, actor=_OPERATOR, units=units, reason=reason
             )
-            return
         actor = _CHIEF if case.bounces > 1 else _OPERATOR
-        await transition(work, case.case_id, Event.ROUTE, actor=actor, unit_key=units[0])
+        return await transition(work, case.case_id, Event.ROUTE, actor=actor, unit_key=units[0])
 
     async def _rule(self, work: UnitOfWork, case: Case) -> None:
         """The invited units answer, and the supervisor rules for the first that takes it on."""
@@ -150,21 +152,22 @@ class CaseHandling:
         keys = (case.returned_from, case.territory_unit, "urban_management")
         return tuple(dict.fromkeys(key for key in keys if key is not None))
 
-    async def _sign_or_return(self, work: UnitOfWork, case: Case, handled: HandledCase) -> None:
+    async def _sign_or_return(self, work: UnitOfWork, case: Case, handled: HandledCase) -> Case:
         unit = await self._handler(work, case)
         if handled.course.returns and case.bounces == 0:
             reason = "不属本单位管辖，请核实权属"
-            await transition(work, case.case_id, Event.RETURN, actor=unit, reason=reason)
-            return
+            return await transition(work, case.case_id, Event.RETURN, actor=unit, reason=reason)
         plan = "现场处置后反馈照片"
-        await transition(work, case.case_id, Event.SIGN, actor=unit, person="当班人员", plan=plan)
+        return await transition(
+            work, case.case_id, Event.SIGN, actor=unit, person="当班人员", plan=plan
+        )
 
-    async def _feed_back(self, work: UnitOfWork, case: Case, handled: HandledCase) -> None:
+    async def _feed_back(self, work: UnitOfWork, case: Case, handled: HandledCase) -> Case | None:
         unit = await self._handler(work, case)
         if self._asks_for_time(case, handled):
             handled.asked = True
             await ask_for_more_time(work, case, unit)
-            return
+            return None
         if case.overdue_at is not None and not handled.explained:
             handled.explained = True
             reason = "施工材料未到，已安排加班处置"
@@ -175,10 +178,10 @@ class CaseHandling:
             else handled.pair.after
         )
         if after is None:
-            return
+            return None
         source = PhotoSource(None, unit.username, work.now, work.now, case.lon, case.lat)
         sha256 = await self.photos.take(work.db, after, source)
-        await transition(
+        return await transition(
             work,
             case.case_id,
             Event.FEEDBACK,
@@ -191,24 +194,22 @@ class CaseHandling:
         assert case.lead_unit is not None
         return Actor.of(await self.handlers.of(work, case.lead_unit))
 
-    async def _check(self, work: UnitOfWork, case: Case, handled: HandledCase) -> None:
+    async def _check(self, work: UnitOfWork, case: Case, handled: HandledCase) -> Case:
         if handled.course.fails_first and not handled.failed_once:
             handled.failed_once = True
             reason = "照片显示处置不彻底，请返工"
-            await transition(work, case.case_id, Event.FAIL, actor=_OPERATOR, reason=reason)
-            return
+            return await transition(work, case.case_id, Event.FAIL, actor=_OPERATOR, reason=reason)
         actor = _CHIEF if case.supervised else _OPERATOR
-        await transition(work, case.case_id, Event.PASS, actor=actor)
+        return await transition(work, case.case_id, Event.PASS, actor=actor)
 
-    async def _call_back(self, work: UnitOfWork, case: Case, handled: HandledCase) -> None:
+    async def _call_back(self, work: UnitOfWork, case: Case, handled: HandledCase) -> Case:
         course, case_id = handled.course, case.case_id
         if case.callback_attempts + 1 < course.attempts:
-            await transition(work, case_id, Event.UNREACHABLE, actor=_SEAT, text="无人接听")
-        elif course.satisfied or handled.failed_once:
+            return await transition(work, case_id, Event.UNREACHABLE, actor=_SEAT, text="无人接听")
+        if course.satisfied or handled.failed_once:
             mostly = self.rng.random() < _MOSTLY
             said = Satisfaction.MOSTLY if mostly else Satisfaction.SATISFIED
-            await transition(work, case_id, Event.SATISFIED, actor=_SEAT, satisfaction=said)
-        else:
-            handled.failed_once = True
-            reason = "来电人表示问题未解决"
-            await transition(work, case_id, Event.NOT_SATISFIED, actor=_SEAT, reason=reason)
+            return await transition(work, case_id, Event.SATISFIED, actor=_SEAT, satisfaction=said)
+        handled.failed_once = True
+        reason = "来电人表示问题未解决"
+        return await transition(work, case_id, Event.NOT_SATISFIED, actor=_SEAT, reason=reason)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import deque
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,21 @@ from hub.evidence.examining import examine
 from hub.evidence.photos import PhotoSource
 from hub.evidence.store import record_photo
 from hub.rehearsal.matter import PhotoKind
+
+_REPAIRS, _STREETS = 0.32, 1.8
+"""Pairs of photos of covers, and views of streets, that a matter needs on average, with some to spare."""
+
+
+class PhotosNeeded(NamedTuple):
+    """Pairs of photos of covers, and views of streets."""
+
+    repairs: int
+    streets: int
+
+
+def photos_needed(matters: float) -> PhotosNeeded:
+    """What a folder holds at least, so that no case is left without a photo of its repair."""
+    return PhotosNeeded(ceil(matters * _REPAIRS), ceil(matters * _STREETS))
 
 
 class PhotoPair(NamedTuple):
@@ -35,7 +51,7 @@ class PhotoFolder:
         """Two photos for a matter; None if it has none, or if the folder is used up."""
         if kind is PhotoKind.COVER and self.covers:
             return self.covers.popleft()
-        if kind is PhotoKind.STREET and len(self.streets) > 1:
+        if kind is not PhotoKind.NONE and len(self.streets) > 1:
             return PhotoPair(self.streets.popleft(), self.streets.popleft())
         return None
 
@@ -55,8 +71,8 @@ class PhotoFolder:
         return sha256
 
 
-def open_photo_folder(folder: Path, store: EvidenceStore) -> PhotoFolder:
-    """Raises InvalidInput if there are no such photos."""
+def open_photo_folder(folder: Path, store: EvidenceStore, needed: PhotosNeeded) -> PhotoFolder:
+    """Raises InvalidInput if there are no such photos, or too few."""
     befores = sorted(folder.glob("cover-*-before.jpg"))
     afters = [path.with_name(path.name.replace("-before", "-after")) for path in befores]
     missing = next((path for path in afters if not path.is_file()), None)
@@ -65,10 +81,12 @@ def open_photo_folder(folder: Path, store: EvidenceStore) -> PhotoFolder:
             f"{missing} is missing: a cover needs a photo before and after", file=str(missing)
         )
     streets = sorted(folder.glob("street-*.jpg"))
-    if not befores or not streets:
+    if len(befores) < needed.repairs or len(streets) < needed.streets:
         raise InvalidInput(
-            f"{folder} has no photos such as cover-0001-before.jpg, cover-0001-after.jpg and "
-            "street-0001.jpg; `python -m firmware_sim photos` draws them",
+            f"{folder} has {len(befores)} pairs such as cover-0001-before.jpg with cover-0001-after.jpg "
+            f"and {len(streets)} photos such as street-0001.jpg; the days need {needed.repairs} and "
+            f"{needed.streets}: `python -m firmware_sim photos --out {folder} --repairs "
+            f"{needed.repairs} --streets {needed.streets}` draws them",
             file=str(folder),
         )
     pairs = deque(map(PhotoPair, befores, afters))

@@ -8,7 +8,7 @@ from random import Random
 
 import structlog
 
-from hub.cases import Case
+from hub.cases import Case, State
 from hub.cases.actor import Actor
 from hub.cases.store import case_by_id
 from hub.clock import TIMEZONE
@@ -32,7 +32,8 @@ from hub.worker.sweeps import Sweep, Sweeper
 log = structlog.get_logger()
 
 _DESK = Actor.of(DISPATCHER)
-_SWEEP_HOURS = (0, 8, 10, 12, 14, 16, 18, 21)
+_SWEEP_HOURS = (8, 11, 14, 17, 21)
+_NIGHT_HOUR = 8
 """The worker sweeps each minute; in a rehearsal, what is due waits for the next of these hours."""
 _TRIES = 3
 _ANSWERS = 0.7
@@ -82,6 +83,7 @@ class Rehearsal:
     checks: FeedbackChecks
     sweeper: Sweeper
     sweeps: tuple[Sweep, ...]
+    nightly: tuple[Sweep, ...]
     on_day: Callable[[date], None]
     _agenda: Agenda = field(default_factory=Agenda)
     _handled: set[int] = field(default_factory=set)
@@ -106,8 +108,9 @@ class Rehearsal:
             at = _local(day) + timedelta(hours=hour)
             self._agenda.add(at, self._matter)
         self._agenda.add(_local(day, 9, 30), self._answer_letters)
+        self._agenda.add(_local(day, _NIGHT_HOUR), partial(self._sweep, self.nightly))
         for hour in _SWEEP_HOURS:
-            self._agenda.add(_local(day, hour, 1), self._sweep)
+            self._agenda.add(_local(day, hour, 1), partial(self._sweep, self.sweeps))
 
     def _count_of(self, day: date) -> int:
         busy = 1.1 if self.handling.calendar.is_workday(day) else 0.7
@@ -164,9 +167,9 @@ class Rehearsal:
             return
         self._handled.add(case_id)
         handled = HandledCase(case_id, draw_course(self.rng), pair)
-        self._plan_next(await self._case(case_id), handled, tries=0)
+        self._plan_next(await self._case(case_id), handled)
 
-    def _plan_next(self, case: Case, handled: HandledCase, tries: int) -> None:
+    def _plan_next(self, case: Case, handled: HandledCase, tries: int = 0) -> None:
         at = self.handling.next_at(case, handled, self.clock.at)
         if at is not None and tries < _TRIES:
             self._agenda.add(at, partial(self._act, handled, case.version, tries))
@@ -175,19 +178,22 @@ class Rehearsal:
 
     async def _act(self, handled: HandledCase, version: int, tries: int) -> None:
         """What is next for a case; if it moved meanwhile, that is thought over."""
-        before = await self._case(handled.case_id)
-        if before.version == version:
+        case: Case | None = None
 
-            async def act() -> None:
-                async with unit_of_work(self.pool, _DESK.name, self.clock.at) as work:
-                    await self.handling.act(work, handled)
+        async def act() -> None:
+            nonlocal case
+            async with unit_of_work(self.pool, _DESK.name, self.clock.at) as work:
+                case = await case_by_id(work.db, handled.case_id)
+                if case.version == version:
+                    case = await self.handling.act(work, handled, case)
 
-            acted = await self._tried(act)
+        acted = await self._tried(act)
+        if acted and case is not None and case.state is State.FEEDBACK:
             await self.checks.check_waiting()
-        else:
-            acted = True
-        after = await self._case(handled.case_id)
-        self._plan_next(after, handled, 0 if acted else tries + 1)
+            case = None
+        self._plan_next(
+            case or await self._case(handled.case_id), handled, 0 if acted else tries + 1
+        )
 
     async def _answer_letters(self) -> None:
         """Units answer most of the letters that they got before today."""
@@ -206,8 +212,8 @@ class Rehearsal:
         async with self.pool.connection() as db:
             return await case_by_id(db, case_id)
 
-    async def _sweep(self) -> None:
-        await self.sweeper.run_all(self.sweeps)
+    async def _sweep(self, sweeps: tuple[Sweep, ...]) -> None:
+        await self.sweeper.run_all(sweeps)
 
     async def _tried(self, step: Callable[[], Awaitable[None]]) -> bool:
         """Whether the step was taken; one that the hub refuses is counted and logged."""

@@ -14,10 +14,6 @@ SELECT e.device_id, c.device_id, c.lon, c.lat, c.coverage_m
 FROM device c JOIN device e ON e.kind = 'edges' AND c.device_id = ANY (e.cameras)
 WHERE c.kind = 'cameras' AND c.lon IS NOT NULL ORDER BY c.device_id;
 
--- name: commit_without_waiting
--- A rehearsal that is cut off is played anew.
-SET synchronous_commit = off;
-
 -- name: letters_to_answer
 SELECT letter_id, unit_key FROM letter
 WHERE answered_at IS NULL AND recalled_at IS NULL AND issued_at < %s ORDER BY letter_id;

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg.rows import TupleRow
 from shapely.geometry import shape
@@ -19,13 +18,12 @@ MOST_SQUARES = 200_000
 """Of one village; a whole district has a fifth of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """The pieces of all villages, as columns."""
+class _Piece(NamedTuple):
+    """What a village has of a square; `ring` is None if that is all of it."""
 
-    villages: list[str]
-    squares: list[int]
-    rings: list[str | None]
+    village: str
+    square: int
+    ring: str | None
 
 
 async def coverage(
@@ -35,13 +33,13 @@ async def coverage(
 
     The span is in whole hours.
     """
-    ground = await _ground(db)
-    values = {
-        "villages": ground.villages,
-        "squares": ground.squares,
-        "rings": ground.rings,
-        "since": since,
-        "until": until,
+    span = {"since": since, "until": until}
+    visited = {square for (square,) in await _rows(db, "visited_squares", span)}
+    pieces = [each for each in await _ground(db) if each.square in visited] if visited else []
+    values = span | {
+        "villages": [each.village for each in pieces],
+        "squares": [each.square for each in pieces],
+        "rings": [each.ring for each in pieces],
         "at_least_min": at_least_min,
     }
     visits: dict[str, list[VisitView]] = {}
@@ -66,8 +64,11 @@ async def _rows(
     return await (await db.execute(SQL[query], values)).fetchall()
 
 
-async def _ground(db: Connection) -> _Ground:
-    """Computed only when a boundary has changed: seconds of work, so in a thread of its own."""
+async def _ground(db: Connection) -> list[_Piece]:
+    """The pieces of all villages.
+
+    Computed only when a boundary has changed: seconds of work, so in a thread of its own.
+    """
     row = await (await db.execute(SQL["villages_content"])).fetchone()
     assert row is not None
     cache = _cache()
@@ -80,15 +81,13 @@ async def _ground(db: Connection) -> _Ground:
 
 
 @lru_cache(maxsize=1)
-def _cache() -> dict[str, _Ground]:
+def _cache() -> dict[str, list[_Piece]]:
     return {}
 
 
-def _cut(boundaries: dict[str, dict[str, Any]]) -> _Ground:
-    ground = _Ground([], [], [])
-    for unit_key, boundary in boundaries.items():
-        for piece in cover(shape(boundary), MOST_SQUARES):
-            ground.villages.append(unit_key)
-            ground.squares.append(piece.square)
-            ground.rings.append(piece.polygon)
-    return ground
+def _cut(boundaries: dict[str, dict[str, Any]]) -> list[_Piece]:
+    return [
+        _Piece(unit_key, piece.square, piece.polygon)
+        for unit_key, boundary in boundaries.items()
+        for piece in cover(shape(boundary), MOST_SQUARES)
+    ]

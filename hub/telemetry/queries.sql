@@ -76,6 +76,9 @@ WHERE level = 'village' ORDER BY unit_key;
 -- name: village_names
 SELECT unit_key, name_zh, name_en FROM unit WHERE level = 'village' ORDER BY unit_key;
 
+-- name: visited_squares
+SELECT DISTINCT square FROM telemetry_squares WHERE hour >= %(since)s AND hour < %(until)s;
+
 -- name: coverage
 -- A stay at a border counts for the village that contains the middle of its box.
 SELECT village, device_id, min(first_at) AS first_at, max(last_at) AS last_at,

@@ -126,6 +126,20 @@ async def test_the_calendar_knows_holidays_and_working_saturdays(db):
     assert calendar.is_assumed(date(2027, 1, 1), date(2027, 1, 1))
 
 
+async def test_the_calendar_in_memory_follows_edits_and_forgets_those_that_are_undone(db):
+    await seed_calendar(db, [2025], NOW)
+    friday = date(2025, 8, 8)
+    edit = "UPDATE calendar_day SET is_workday = %s WHERE day = %s"
+    assert (await load_calendar(db, NOW)).is_workday(friday)
+
+    async with db.transaction(force_rollback=True):
+        await db.execute(edit, (False, friday))
+        assert not (await load_calendar(db, NOW)).is_workday(friday)
+
+    assert (await load_calendar(db, NOW)).is_workday(friday)
+    assert await load_calendar(db, NOW) is await load_calendar(db, NOW)
+
+
 async def test_an_edited_day_survives_another_seeding_and_moves_deadlines(db):
     await seed_calendar(db, [2025], NOW)
     await db.execute(

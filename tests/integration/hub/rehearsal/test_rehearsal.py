@@ -1,10 +1,13 @@
 """A few days played in a small district."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from psycopg import AsyncCursor
 
 from deploy.local.postgres import drop_database
 from firmware_sim.photo_folder import PhotoCounts, write_photos
@@ -66,9 +69,11 @@ async def _furnish(pool: Pool) -> None:
         await carry_out(db, UNTIL, import_starter)
 
 
-async def _play(pool: Pool, photos: Path, tmp_path: Path, **more: object) -> PlayedDays:
+async def _play(
+    pool: Pool, photos: Path, tmp_path: Path, plan: RehearsalPlan = PLAN, **more: object
+) -> PlayedDays:
     evidence = open_evidence(f"file://{tmp_path}", create=True)
-    return await rehearse(pool, PLAN, photos, evidence, UnsureJudge(), **more)
+    return await rehearse(pool, plan, photos, evidence, UnsureJudge(), **more)
 
 
 async def test_days_fill_the_district_through_its_own_rules(
@@ -129,6 +134,31 @@ async def test_a_district_with_cases_is_left_alone(
     await _play(pool, photos, tmp_path)
     with pytest.raises(Conflict, match="only where there are none"):
         await _play(pool, photos, tmp_path)
+
+
+async def test_days_are_played_with_few_statements_for_each_step(
+    district: None, pool: Pool, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    sent = Counter[str]()
+    execute = AsyncCursor.execute
+
+    async def counted(cursor: AsyncCursor, query: object, *args: object, **more: object) -> object:
+        sent["statements"] += 1
+        return await execute(cursor, query, *args, **more)
+
+    monkeypatch.setattr(AsyncCursor, "execute", counted)
+
+    played = await _play(pool, photos, tmp_path, replace(PLAN, days=2, matters_a_day=8))
+
+    assert played.steps > 40
+    assert sent["statements"] < 45 * played.steps
+
+
+async def test_a_folder_with_too_few_photos_is_refused_with_what_is_needed(
+    district: None, pool: Pool, photos: Path, tmp_path: Path
+):
+    with pytest.raises(InvalidInput, match=r"need 384 and 2160: .* --repairs 384"):
+        await _play(pool, photos, tmp_path, replace(PLAN, days=100, matters_a_day=12))
 
 
 async def test_a_folder_without_photos_is_named_with_the_way_to_get_them(
