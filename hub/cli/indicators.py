@@ -37,7 +37,7 @@ def show(
     from hub.indicators.definitions import SatisfactionBase
     from hub.indicators.keeping import keep_up_fully
     from hub.indicators.periods import read_period
-    from hub.indicators.questions import IndicatorQuestion
+    from hub.indicators.questions import IndicatorQuestion, check_known
     from hub.indicators.store import CaseSet, Grouping
     from hub.indicators.views import IndicatorsView, RankingView
 
@@ -48,6 +48,7 @@ def show(
     async def read(work: UnitOfWork) -> IndicatorsView | RankingView:
         await keep_up_fully(work)
         of = CaseSet(unit=unit, territory=territory, item=item, source=source, severity=severity)
+        await check_known(work.db, of)
         asked = IndicatorQuestion(read_period(period, work.now), of, work.now, base)
         if by is not None:
             return await reports.ranking(work.db, asked, Grouping(by))
@@ -141,9 +142,10 @@ def rates(
         count = find_count(name.strip())
         if count is None:
             fail(f"there is no count {name!r}; there are {', '.join(Count)}")
-        if not number.strip().isdecimal():
+        digits = number.strip().replace(",", "").replace("，", "")
+        if not digits.isdecimal():
             fail(f"{each!r} has no whole number; write {name}=NUMBER")
-        given[count] = int(number)
+        given[count] = int(digits)
     figures = Figures(given, base)
     for rate, found in RATES.items():
         below = denominator_of(rate, base)

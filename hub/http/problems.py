@@ -103,12 +103,22 @@ def answer_to(error: Exception) -> Answer:
             return _of_validation(error)
         case HTTPException():
             return _of_http_exception(error)
-        case psycopg.DataError():
-            return _of_hub_error(InvalidInput("a value of the request cannot be stored"))
-        case psycopg.OperationalError() | psycopg.InterfaceError():
-            return _of_hub_error(Unavailable("the database cannot be reached; try again"))
+        case psycopg.Error() if (told := _of_database(error)) is not None:
+            return _of_hub_error(told)
         case _:
             return _plain("internal", 500, "an unexpected error, which has been logged")
+
+
+def _of_database(error: psycopg.Error) -> HubError | None:
+    """What an error of the database is for the caller; None for one that nobody foresaw."""
+    match error:
+        case psycopg.errors.UniqueViolation():
+            return Conflict("somebody else made the same at this moment; load the page again")
+        case psycopg.DataError():
+            return InvalidInput("a value of the request cannot be stored")
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return Unavailable("the database cannot be reached; try again")
+    return None
 
 
 def _of_hub_error(error: HubError) -> Answer:

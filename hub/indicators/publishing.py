@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from hub.db import Connection
 from hub.db.rows import record_row
-from hub.errors import Conflict, NotFound
+from hub.errors import Conflict, InvalidInput, NotFound
 from hub.indicators import store
 from hub.indicators.definitions import OF_FIRST_UNIT, Count, RateKey, counted, counts_in
 from hub.indicators.figures import Figures
@@ -67,8 +67,11 @@ class PublishedVersion:
 async def publish(work: UnitOfWork, asked: IndicatorQuestion, note: str = "") -> PublishedVersion:
     """Freeze the figures of a period for the whole district; what the journal has is counted first.
 
-    Raises Conflict if the period was published already and nothing has changed since.
+    Raises InvalidInput for a period that has not begun, and Conflict if it was published already and
+    nothing has changed since.
     """
+    if asked.period.from_at > work.now:
+        raise InvalidInput(f"{asked.period.key} has not begun: choose another", field="period")
     await keep_up_fully(work)
     key = asked.period.key
     await work.db.execute(SQL["lock_publications"], (key,))

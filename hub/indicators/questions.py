@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.db import Connection
+from hub.errors import InvalidInput
 from hub.indicators import store
 from hub.indicators.definitions import SatisfactionBase
 from hub.indicators.figures import Figures
@@ -21,6 +22,8 @@ _SOURCES = {
     "operator": ("座席录入", "By hand"),
 }
 _SEVERITIES = {"low": ("低", "Low"), "mid": ("中", "Medium"), "high": ("高", "High")}
+_NO_KEY = "-"
+_FEW = 10
 _NONE = ("（未确定）", "(none)")
 
 
@@ -35,6 +38,25 @@ class IndicatorQuestion:
 
     def in_period(self, period: Period) -> "IndicatorQuestion":
         return replace(self, period=period)
+
+
+async def check_known(db: Connection, of: CaseSet) -> None:
+    """Raises InvalidInput for a unit, an item, a source or a severity that doesn't exist."""
+    tree = await store.unit_tree(db)
+    items = await store.titles(db, [of.item] if of.item else [])
+    asked = (
+        ("unit", of.unit, tree.units),
+        ("territory", of.territory, tree.units),
+        ("item", of.item, items),
+        ("source", of.source, _SOURCES),
+        ("severity", of.severity, _SEVERITIES),
+    )
+    for field, key, known in asked:
+        if key not in (None, _NO_KEY) and key not in known:
+            few = (
+                f": it is one of {', '.join(filter(None, known))}" if 0 < len(known) < _FEW else ""
+            )
+            raise InvalidInput(f"there is no {field} {key}{few}", field=field)
 
 
 async def figures_of_question(db: Connection, asked: IndicatorQuestion, tree: UnitTree) -> Figures:

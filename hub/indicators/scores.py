@@ -18,7 +18,7 @@ from hub.indicators.store import Grouping
 
 _Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 _Bound = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
-_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class Grade(StrEnum):

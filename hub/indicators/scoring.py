@@ -104,9 +104,11 @@ async def change_sheet(work: UnitOfWork, sheet: ScoreSheet, reason: str) -> Shee
 def read_sheet(text: str) -> ScoreSheet:
     """A sheet from YAML. Raises InvalidInput with every field that is wrong."""
     try:
-        return ScoreSheet.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
+        body = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the file is no YAML: {error}", field="file") from error
+    try:
+        return ScoreSheet.model_validate(body)
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise InvalidInput("the sheet is wrong: " + "; ".join(wrong), field="file") from error

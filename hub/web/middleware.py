@@ -172,8 +172,19 @@ def _too_large(limit: int) -> Answer:
     )
 
 
+_AT_ONCE = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.UniqueViolation,
+)
+"""Errors of requests that ran at the same moment as others, and go well after them."""
+
+
 class DatabaseTrouble:
-    """Runs a request once more after a deadlock; answers 503 if the database is out of reach."""
+    """Runs a request once more after a deadlock, or if another made the same row at the same moment.
+
+    Answers 503 if the database is out of reach.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -185,7 +196,7 @@ class DatabaseTrouble:
         answering = _Answering(send)
         try:
             await self.app(dict(scope), receive, answering)
-        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+        except _AT_ONCE as error:
             if answering.started:
                 raise
             log.info("request_retried", path=scope["path"], error=type(error).__name__)
@@ -216,7 +227,12 @@ class _Answering:
 async def _answer_database_error(
     error: psycopg.Error, scope: Scope, receive: Receive, send: _Answering
 ) -> None:
-    foreseen = (psycopg.DataError, psycopg.OperationalError, psycopg.InterfaceError)
+    foreseen = (
+        psycopg.DataError,
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        psycopg.errors.UniqueViolation,
+    )
     if send.started or not isinstance(error, foreseen):
         raise error
     log.warning("database_refused", path=scope["path"], error=type(error).__name__)

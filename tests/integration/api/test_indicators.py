@@ -1,5 +1,6 @@
 """/api/indicators: figures, their comparisons, and the cases behind them."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
@@ -178,3 +179,23 @@ async def test_units_are_scored_and_graded(dispatcher: httpx.AsyncClient, counte
     assert "住房和城乡建设局,100.00,A" in exported.content.decode("utf-8-sig")
     missing = await dispatcher.get("/api/indicators/scores", params={"sheet": "unheard_of"})
     assert missing.status_code == 404
+
+
+async def test_supervisors_who_publish_at_the_same_moment_make_one_version(sign_in, counted):
+    supervisor = await sign_in(Role.SUPERVISOR)
+    body = {"period": "2025-08"}
+
+    answers = await asyncio.gather(
+        *(supervisor.post("/api/indicators/publications", json=body) for _ in range(3))
+    )
+
+    assert sorted(each.status_code for each in answers) == [201, 409, 409]
+
+
+async def test_a_period_that_has_not_begun_is_not_published(sign_in, counted):
+    supervisor = await sign_in(Role.SUPERVISOR)
+
+    answer = await supervisor.post("/api/indicators/publications", json={"period": "2025-09"})
+
+    assert answer.status_code == 422
+    assert "has not begun" in answer.json()["detail"]

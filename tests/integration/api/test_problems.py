@@ -92,6 +92,25 @@ async def test_a_second_deadlock_is_told_as_unavailable(
     assert answer.headers["retry-after"] == "2"
 
 
+async def test_of_two_requests_that_make_the_same_row_both_are_answered(
+    app: FastAPI, anonymous: httpx.AsyncClient
+) -> None:
+    tries: list[int] = []
+
+    @app.post("/api/test")
+    async def make(times: int) -> int:
+        tries.append(times)
+        if len(tries) <= times:
+            raise psycopg.errors.UniqueViolation
+        return len(tries)
+
+    answer = await anonymous.post("/api/test", params={"times": 1})
+    assert answer.json() == 2
+    tries.clear()
+    answer = await anonymous.post("/api/test", params={"times": 2})
+    assert is_problem(answer, 409, "conflict")
+
+
 async def test_a_lost_database_is_told_as_unavailable(
     app: FastAPI, anonymous: httpx.AsyncClient
 ) -> None:

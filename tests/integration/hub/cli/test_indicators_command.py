@@ -48,6 +48,7 @@ def test_the_figures_of_a_period_are_shown_with_what_has_come_since(counted) -> 
         (["受理数=51571", "filed=51229"], ["立案率 filing 51229/51571 = 99.34%"]),
         (["due=18086", "reworked=274", "延期数=101"],
          ["返工率 rework 274/18086 = 1.51%", "延期率 extension 101/18086 = 0.56%"]),
+        (["应结案数=25,617", "结案数=25，311"], ["结案率 closing 25311/25617 = 98.81%"]),
         (["应结案数=0", "结案数=0"], ["结案率 closing 0/0 = —"]),
     ],
 )  # fmt: skip
@@ -65,3 +66,9 @@ def test_what_is_no_period_is_refused(counted) -> None:
     answer = run("show", "2025-13")
     assert (answer.exit_code, "2025-13" in answer.stderr) == (2, True)
     assert run("show", "--by", "weather").exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["unit", "territory", "item", "source", "severity"])
+def test_what_the_cases_are_set_apart_by_must_exist(counted, option) -> None:
+    answer = run("show", "2025-08", f"--{option}", "nowhere")
+    assert (answer.exit_code, f"no {option} nowhere" in answer.stderr) == (2, True)
