@@ -36,6 +36,7 @@ const SCOPES: Record<string, readonly string[]> = {
   LetterState: ['letters.state'],
   ListReason: ['matters.reason'],
   MatterEntryKind: ['matters.event'],
+  MovedClock: ['calendar.clock'],
   ModelState: ['remote.modelState'],
   PlaceKind: ['filing.kind'],
   PeriodKind: ['indicators.kind'],

@@ -92,6 +92,7 @@ class CaseStep(BaseModel):
     into: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
     cond_key: Slug | None = None
     satisfaction: Satisfaction | None = None
+    step_key: Slug | None = None
 
 
 @router.get("")

@@ -1,4 +1,4 @@
-"""The steps of a staged limit as the page of a case shows them: done, running, and to come."""
+"""The steps of a staged limit as the page of a case shows them: done, skipped, running, and to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,10 +18,12 @@ class StepState(StrEnum):
     DONE = "done"
     RUNNING = "running"
     TO_COME = "to_come"
+    SKIPPED = "skipped"
+    """The site showed that a later step had begun."""
 
 
 class StepView(BaseModel):
-    """A step with its limit and closing condition; what was said and shown when it was done."""
+    """A step with its limit and closing condition; what was said and shown when it was done or skipped."""
 
     step_key: str
     text_zh: str
@@ -45,6 +47,7 @@ class _Story:
     began: dict[int, datetime] = field(default_factory=dict)
     due: dict[int, datetime] = field(default_factory=dict)
     done: dict[int, Entry] = field(default_factory=dict)
+    skipped: dict[int, Entry] = field(default_factory=dict)
 
     def read(self, entry: Entry) -> None:
         changed = entry.data.get("changes")
@@ -52,6 +55,8 @@ class _Story:
             return
         if entry.event == Event.STEP_DONE and self.running is not None:
             self.done[self.running] = entry
+        if entry.event == Event.BEGIN_STEP and self.running is not None:
+            self._skip(changed.get("step"), entry)
         if "step_at" in changed:
             self._begin(changed.get("step", self.running), entry)
         due = changed.get("due_at")
@@ -60,8 +65,13 @@ class _Story:
         if entry.event == Event.FEEDBACK and self.running is not None:
             self.done[self.running] = entry
 
+    def _skip(self, until: object, entry: Entry) -> None:
+        if isinstance(until, int) and self.running is not None:
+            self.skipped |= dict.fromkeys(range(self.running, until), entry)
+
     def _begin(self, step: object, entry: Entry) -> None:
-        if entry.event != Event.STEP_DONE:
+        if entry.event not in (Event.STEP_DONE, Event.BEGIN_STEP):
+            self.skipped.clear()
             self.began.clear()
             self.due.clear()
             self.done.clear()
@@ -79,9 +89,10 @@ def step_views(steps: Sequence[LimitStep], case: Case, entries: Sequence[Entry])
 
 
 def _view(index: int, step: LimitStep, case: Case, story: _Story) -> StepView:
-    state = _state(index, case)
-    done = story.done.get(index) if state is StepState.DONE else None
-    text = None if done is None else done.data.get("text")
+    state = _state(index, case, story)
+    known = story.skipped if state is StepState.SKIPPED else story.done
+    done = known.get(index) if state in (StepState.DONE, StepState.SKIPPED) else None
+    text = None if done is None else done.data.get("text") or done.reason
     photos = None if done is None else done.data.get("evidence")
     return StepView(
         step_key=step.step_key,
@@ -99,9 +110,9 @@ def _view(index: int, step: LimitStep, case: Case, story: _Story) -> StepView:
     )
 
 
-def _state(index: int, case: Case) -> StepState:
+def _state(index: int, case: Case, story: _Story) -> StepState:
     if case.step is None or index > case.step:
         return StepState.TO_COME
     if index < case.step:
-        return StepState.DONE
+        return StepState.SKIPPED if index in story.skipped else StepState.DONE
     return StepState.RUNNING if case.state in CLOCK_RUNS else StepState.DONE

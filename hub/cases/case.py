@@ -54,6 +54,8 @@ class Event(StrEnum):
     RESUME = "resume"
     STEP_DONE = "step_done"
     """A step of a staged limit is done, and the next one runs."""
+    BEGIN_STEP = "begin_step"
+    """The site shows that a later step of a staged limit has begun; those between are skipped."""
     FEEDBACK = "feedback"
     CHECK = "check"
     PASS = "pass"  # noqa: S105

@@ -124,6 +124,13 @@ def finish_step(move: CaseMove) -> Case:
     return _started(move, case, limit, case.step + 1)
 
 
+def begin_step(move: CaseMove) -> Case:
+    """A later step runs, with its own limit."""
+    begun = move.facts.begun
+    assert begun is not None
+    return _started(move, move.case, begun.limit, begun.index)
+
+
 def appeal(move: CaseMove) -> Case:
     """The lateness up to now does not count; the flag stays."""
     case = move.case

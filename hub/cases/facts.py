@@ -7,8 +7,9 @@ from hub import catalogue
 from hub.cases import dedup, store
 from hub.cases.actor import Actor
 from hub.cases.case import Case, Event
-from hub.cases.moves import MoveFacts, Payload
-from hub.cases.provenance import Provenance, Scene, examine, not_arrived
+from hub.cases.moves import BegunStep, MoveFacts, Payload
+from hub.cases.passing import pass_grounds
+from hub.cases.provenance import Provenance, Scene, examine, not_arrived, of_the_case
 from hub.catalogue import Routing, reasons
 from hub.catalogue.item import Condition
 from hub.db import Connection
@@ -40,6 +41,13 @@ async def gather_facts(
                 provenance=await provenance_of(db, case, payload.evidence),
                 next_limit=await _next_limit(db, case),
             )
+        case Event.BEGIN_STEP:
+            facts = MoveFacts(
+                provenance=await _site_photos(db, case, payload.evidence),
+                begun=await _begun(db, case, payload.step_key),
+            )
+        case Event.PASS if actor.role is None:
+            facts = MoveFacts(pass_grounds=await pass_grounds(db, case))
         case Event.APPEAL:
             facts = MoveFacts(was_overdue=await store.was_overdue(db, case.case_id))
         case _:
@@ -68,6 +76,17 @@ async def _next_limit(db: Connection, case: Case) -> Limit | None:
         return None
     following = (await condition_of(db, case, case.cond_key)).steps[case.step + 1 :]
     return following[0].limit if following else None
+
+
+async def _begun(db: Connection, case: Case, step_key: str | None) -> BegunStep | None:
+    """The step of this key, if it follows the running one."""
+    if case.step is None:
+        return None
+    steps = (await condition_of(db, case, case.cond_key)).steps
+    ahead = (each for each in enumerate(steps) if each[0] > (case.step or 0))
+    return next(
+        (BegunStep(index, step.limit) for index, step in ahead if step.step_key == step_key), None
+    )
 
 
 async def routing_of(db: Connection, case: Case, now: datetime) -> Routing:
@@ -99,6 +118,15 @@ async def provenance_of(
         origin = await store.photo_origin(db, case.case_id, sha256)
         examined.append(not_arrived(sha256) if origin is None else examine(origin, scene))
     return tuple(examined)
+
+
+async def _site_photos(
+    db: Connection, case: Case, photos: tuple[str, ...]
+) -> tuple[Provenance, ...]:
+    """As `provenance_of`; a photo that the case has shows the site already, whoever took it."""
+    own = await store.photos_of(db, case.case_id)
+    shown = tuple(of_the_case(each) for each in dict.fromkeys(photos) if each in own)
+    return shown + await provenance_of(db, case, tuple(each for each in photos if each not in own))
 
 
 async def _chosen_routing(

@@ -7,6 +7,7 @@ from hub.cases.actor import Capacity
 from hub.cases.case import CLOCK_RUNS, REOPENS_WITHIN, Case, Event, Satisfaction, State
 from hub.cases.moves import CaseMove
 from hub.cases.requests import ApprovalKind
+from hub.catalogue import Severity
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
 
 MAX_BOUNCES = 2
@@ -176,6 +177,23 @@ def ends_within_a_year(move: CaseMove) -> str | None:
     if until is not None and move.now < until <= move.now + MAX_SUSPENSION:
         return None
     return "say until when, at most a year from now: `until`"
+
+
+def step_lies_ahead(move: CaseMove) -> str | None:
+    """Only a later step is begun by the state of the site; an earlier one is done, or was skipped."""
+    if move.facts.begun is not None:
+        return None
+    return "name a step that follows the running one: `step_key`"
+
+
+def policy_lets_the_system_pass(move: CaseMove) -> str | None:
+    """A person passes a repair, unless the catalogue lets the system, and severity and verdicts allow it."""
+    if move.actor.role is not None:
+        return None
+    if move.case.severity is Severity.HIGH:
+        return "a person passes the repair of a case of high severity"
+    granted = move.facts.pass_grounds and move.facts.pass_grounds == move.payload.grounds
+    return None if granted else "the policy of its condition doesn't let the system pass it"
 
 
 def another_step_follows(move: CaseMove) -> str | None:

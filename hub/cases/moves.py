@@ -26,6 +26,8 @@ class PayloadFields(TypedDict, total=False):
     cond_key: str | None
     verdicts: tuple[str, ...]
     satisfaction: Satisfaction | None
+    step_key: str | None
+    grounds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Payload:
     `unit_key`: the unit chosen by hand. `units`: those invited to a joint study. `until`: the end
     of a suspension. `into`: the case that another is merged into. `cond_key`: the graver condition.
     `verdicts`: the model's judgement of each photo. `satisfaction`: what the person who was called
-    back says.
+    back says. `step_key`: the step that begins. `grounds`: why the system passes a repair.
     """
 
     reason: str | None = None
@@ -50,6 +52,16 @@ class Payload:
     cond_key: str | None = None
     verdicts: tuple[str, ...] = ()
     satisfaction: Satisfaction | None = None
+    step_key: str | None = None
+    grounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BegunStep:
+    """A step of a staged limit by its index, with its limit."""
+
+    index: int
+    limit: Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,8 @@ class MoveFacts:
     """The facts for a decision; only those that the event needs are filled in.
 
     `staged`: the condition has steps. `next_limit` is that of the step after the running one; None
-    if there is none. `was_overdue`: the journal has an entry of it.
+    if there is none. `begun` is the step that shall begin, None unless it lies ahead. `was_overdue`: the
+    journal has an entry of it. `pass_grounds`: why the policy lets the system pass the repair.
     """
 
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
@@ -69,7 +82,9 @@ class MoveFacts:
     unknown_units: tuple[str, ...] = ()
     staged: bool = False
     next_limit: Limit | None = None
+    begun: BegunStep | None = None
     was_overdue: bool = False
+    pass_grounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ async def _locked(db: Connection, query: str, instant: datetime, limit: int | No
 
 
 async def _side_effects(work: UnitOfWork, move: CaseMove, after: Case) -> None:
-    if move.event in (Event.FEEDBACK, Event.STEP_DONE):
+    if move.event in (Event.FEEDBACK, Event.STEP_DONE, Event.BEGIN_STEP):
         links = _repair_links(move)
         await store.add_evidence(work.db, after.case_id, links, move.now)
     if move.event is Event.MERGE and move.facts.target is not None:

@@ -10,8 +10,7 @@ SELECT next_case_number(%s);
 SELECT code FROM district ORDER BY code LIMIT 1;
 
 -- name: unknown_units
-SELECT key FROM unnest(%s::text[]) AS key WHERE key NOT IN (SELECT unit_key FROM unit)
-ORDER BY key;
+SELECT key FROM unnest(%s::text[]) AS key WHERE key NOT IN (SELECT unit_key FROM unit) ORDER BY key;
 
 -- name: insert
 INSERT INTO cases (case_no, state, item_key, cond_key, catalogue_version, severity, lon, lat,
@@ -45,12 +44,10 @@ WHERE case_id = %(case_id)s;
 SELECT case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon, lat,
        error_m, asset_id, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text,
        callback_required, recurrence_of, lead_unit, assist_units, territory_unit, why,
-       invited_units, study_due_at, study_overdue_at, routed_at,
-       limit_type, limit_value, policy, due_at, calendar_assumed, overdue_at, extensions,
-       suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
-       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner,
-       exempt_at, satisfaction, supervised, requests, dispatch_late_at
-FROM cases WHERE case_id = ANY(%s) ORDER BY case_id;
+       invited_units, study_due_at, study_overdue_at, routed_at, limit_type, limit_value, policy, due_at,
+       calendar_assumed, overdue_at, extensions, suspended_at, suspended_until, person, plan, signed_at, returned_from, void_asked_by,
+       feedback_at, closed_at, bounces, rework, callback_attempts, merged_into, step, step_at, owner, exempt_at,
+       satisfaction, supervised, requests, dispatch_late_at FROM cases WHERE case_id = ANY(%s) ORDER BY case_id;
 
 -- name: ids_after
 SELECT case_id FROM cases WHERE case_id > %s ORDER BY case_id LIMIT %s;
@@ -105,8 +102,7 @@ ORDER BY c.case_id FOR NO KEY UPDATE OF c;
 SELECT lon, lat FROM asset WHERE asset_id = %s;
 
 -- name: open_with_key
-SELECT case_id FROM cases
-WHERE dedup_key = %s AND case_is_open(state);
+SELECT case_id FROM cases WHERE dedup_key = %s AND case_is_open(state);
 
 -- name: note_seen
 UPDATE cases SET last_seen_at = greatest(last_seen_at, %(observed_at)s),
@@ -141,17 +137,16 @@ ORDER BY case_id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: touched_clocks
 -- Of all open states: whether a case was fed back in time depends on its deadline, too.
-SELECT c.case_id,
-       coalesce(c.due_at > %(first)s AND c.routed_at < %(last)s
-                AND (c.limit_type IN ('work_hour', 'work_day') OR c.rework > 0), false) AS by_limit,
-       CASE WHEN c.state = 'JOINT_STUDY' AND c.study_due_at > %(first)s THEN (
+SELECT c.case_id, touched.by_limit,
+       CASE WHEN touched.by_study THEN (
            SELECT max(j.at) FROM journal j WHERE j.subject = 'case' AND j.subject_id = c.case_id::text
              AND j.event = 'refer_study') END AS study_began_at
-FROM cases c
-WHERE case_is_open(c.state)
-  AND ((c.due_at > %(first)s AND c.routed_at < %(last)s
-        AND (c.limit_type IN ('work_hour', 'work_day') OR c.rework > 0))
-       OR (c.state = 'JOINT_STUDY' AND c.study_due_at > %(first)s))
+FROM cases c CROSS JOIN LATERAL (
+    SELECT coalesce(c.due_at > %(first)s AND c.routed_at < %(last)s
+                    AND (c.limit_type IN ('work_hour', 'work_day') OR c.rework > 0), false) AS by_limit,
+           c.state = 'JOINT_STUDY' AND c.study_due_at > %(first)s AS by_study
+) AS touched
+WHERE case_is_open(c.state) AND (touched.by_limit OR touched.by_study)
 ORDER BY c.case_id
 
 -- name: clock_entries
@@ -185,6 +180,16 @@ UPDATE signal SET case_id = %(into)s WHERE case_id = %(case_id)s;
 
 -- name: set_verdict
 UPDATE case_evidence SET verdict = %s WHERE case_id = %s AND sha256 = %s AND kind = 'repair';
+
+-- name: photos_of
+SELECT sha256 FROM case_evidence JOIN evidence USING (sha256) WHERE case_id = %s;
+
+-- name: repair_round
+-- When the present round of a repair began, by a route or a failed check, and the verdicts on its photos.
+SELECT began.at, ARRAY(SELECT e.verdict FROM case_evidence e
+                       WHERE e.case_id = %(case_id)s AND e.kind = 'repair' AND e.added_at >= began.at)
+FROM (SELECT max(at) AS at FROM journal WHERE subject = 'case' AND subject_id = %(case_id)s::text
+      AND event IN ('route', 'rule', 'fail', 'not_satisfied')) AS began;
 
 -- name: was_overdue
 -- A joint study that took too long is no lateness of a unit.

@@ -1,8 +1,9 @@
 """A model advises on repair photos before a person decides whether the case may close.
 
 A verdict never rejects: a person gets the case together with the verdict, and with what the cameras
-that see the place say. A check takes
-seconds, so it runs between two transactions, and the second one makes sure that it still counts.
+that see the place say, unless the policy of the condition lets the system pass what is surely repaired.
+A check takes seconds, so it runs between two transactions, and the second one makes sure that it still
+counts.
 """
 
 import asyncio
@@ -16,12 +17,14 @@ from pydantic import JsonValue
 
 from hub.cases import store
 from hub.cases.actor import Actor
-from hub.cases.case import Case, Event
+from hub.cases.case import Case, Event, State
 from hub.cases.moving import note, transition
+from hub.cases.passing import pass_grounds
 from hub.cases.record import CaseEntryKind
 from hub.cases.store import SQL
 from hub.cases.transitions import find
 from hub.cases.views import camera_sights
+from hub.catalogue import Severity
 from hub.db import Connection
 from hub.errors import Conflict
 from hub.evidence import EvidenceStore, PhotoDamaged
@@ -133,7 +136,20 @@ async def record_check(work: UnitOfWork, checked: CheckedRepair) -> Case:
     ]
     data: dict[str, JsonValue] = {"photos": list(seen), "cameras": cameras}
     await note(work.by(CHECKER.name), moved, CaseEntryKind.PHOTOS_JUDGED, data)
-    return moved
+    return await pass_by_policy(work, moved)
+
+
+async def pass_by_policy(work: UnitOfWork, case: Case) -> Case:
+    """Pass a repair that waits for a person, if the policy of its condition lets the system; the case then.
+
+    The caller has locked it. A person passes one of high severity, and one that a supervisor looks at.
+    """
+    if case.state is not State.VERIFYING or case.severity is Severity.HIGH or case.supervised:
+        return case
+    grounds = await pass_grounds(work.db, case)
+    if not grounds:
+        return case
+    return await transition(work, case.case_id, Event.PASS, actor=CHECKER, grounds=grounds)
 
 
 async def _hashes(db: Connection, query: str, case_id: int) -> tuple[str, ...]:

@@ -128,6 +128,12 @@ async def photo_origin(db: Connection, case_id: int, sha256: str) -> PhotoOrigin
         return await cursor.fetchone()
 
 
+async def photos_of(db: Connection, case_id: int) -> frozenset[str]:
+    """The photos that the case has and that have arrived."""
+    cursor = await db.execute(SQL["photos_of"], (case_id,))
+    return frozenset(row[0] for row in await cursor.fetchall())
+
+
 async def was_overdue(db: Connection, case_id: int) -> bool:
     """Whether the case was ever flagged as overdue."""
     row = await (await db.execute(SQL["was_overdue"], (str(case_id),))).fetchone()

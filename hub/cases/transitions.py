@@ -122,9 +122,9 @@ def _rows() -> list[Transition]:
         Transition(
             _S.VERIFYING,
             _E.PASS,
-            _OPERATOR,
+            _OPERATOR | _SYSTEM,
             (_S.CLOSED, _S.CALLBACK),
-            (guards.supervisor_passes_a_redo,),
+            (guards.supervisor_passes_a_redo, guards.policy_lets_the_system_pass),
             effects.close_or_call_back,
         ),
         Transition(
@@ -168,6 +168,7 @@ def _rows() -> list[Transition]:
             effects.reopen,
         ),
         *_appeals(),
+        *_rows_while_the_clock_runs(),
         *_rows_of_many_states(),
     ]
 
@@ -180,19 +181,35 @@ def _appeals() -> list[Transition]:
     ]
 
 
-def _rows_of_many_states() -> list[Transition]:
+def _rows_while_the_clock_runs() -> list[Transition]:
     overdue = (guards.past_due, guards.not_flagged_yet, guards.not_suspended)
     explain = (guards.flagged_overdue, guards.reason_given)
-    void = (guards.reason_given, guards.second_person_voids_a_high_case)
-    keep = (guards.void_is_asked_for, guards.reason_given)
+    begin = (
+        guards.step_lies_ahead,
+        guards.reason_given,
+        guards.not_suspended,
+        guards.photos_have_arrived,
+        guards.provenance,
+    )
     rows: list[Transition] = []
     for state in (_S.ROUTED, _S.HANDLING):
         rows += [
             Transition(state, _E.OVERDUE, _SYSTEM, (state,), overdue, effects.flag_overdue),
             Transition(state, _E.EXPLAIN, _UNIT, (state,), explain),
+            Transition(
+                state, _E.BEGIN_STEP, _UNIT | _OPERATOR, (state,), begin, effects.begin_step
+            ),
         ]
-    for state in (_S.FILED, _S.JOINT_STUDY, _S.ROUTED, _S.HANDLING):
-        rows.append(Transition(state, _E.VOID, _OPERATOR, (state, _S.VOID), void, effects.void))
+    return rows
+
+
+def _rows_of_many_states() -> list[Transition]:
+    void = (guards.reason_given, guards.second_person_voids_a_high_case)
+    keep = (guards.void_is_asked_for, guards.reason_given)
+    rows = [
+        Transition(state, _E.VOID, _OPERATOR, (state, _S.VOID), void, effects.void)
+        for state in (_S.FILED, _S.JOINT_STUDY, _S.ROUTED, _S.HANDLING)
+    ]
     for state in (each for each in State if each in OPEN):
         rows += [
             Transition(

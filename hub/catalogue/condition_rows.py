@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hub.catalogue.columns import choices, value_of
+from hub.catalogue.columns import choices, value_of, yes_or_no
 from hub.catalogue.item import CatalogueItem, Condition
 from hub.catalogue.keys import key_of
 from hub.catalogue.limit_text import UnreadableLimit, WrittenLimit, read_limits
@@ -58,6 +58,7 @@ class ConditionCells:
             body["evidence_required"] = self._evidence(rows)
         if self._reader.has("detectors"):
             body["detectors"] = self._detectors(item, rows)
+        self._read_pass_policy(item, rows, body)
         self._read_limits(item, rows, body, present)
         return body
 
@@ -92,6 +93,23 @@ class ConditionCells:
             self._reader.refuse(rows.first, "severity", reason, item.title)
         else:
             body["severity"] = value
+
+    def _read_pass_policy(self, item: ItemRows, rows: ConditionRows, body: dict[str, Any]) -> None:
+        """What lets the system pass a repair: the least score of the model, and the cameras."""
+        if self._reader.has("pass_score"):
+            text = self._line(rows.first, "pass_score")
+            try:
+                body["pass_score"] = float(text) if text else None
+            except ValueError:
+                reason = f"{text!r} is no number"
+                self._reader.refuse(rows.first, "pass_score", reason, item.title)
+        if text := self._line(rows.first, "pass_cleared"):
+            cleared = yes_or_no(text)
+            if cleared is None:
+                reason = f"{text!r} is neither 是 nor 否"
+                self._reader.refuse(rows.first, "pass_cleared", reason, item.title)
+            else:
+                body["pass_cleared"] = cleared
 
     def _evidence(self, rows: ConditionRows) -> list[str]:
         words = _APART.split(self._line(rows.first, "evidence_required"))

@@ -93,6 +93,8 @@ class _Words:
             "evidence_required": self._and.join(map(self._evidence, condition.evidence_required))
             or self._none,
             "detectors": "; ".join(map(_detector, condition.detectors)) or self._none,
+            "pass_score": "" if condition.pass_score is None else f"{condition.pass_score:g}",
+            "pass_cleared": self._yes(condition.pass_cleared),
             "limit_note": condition.limit_note or "",
             "close_condition": condition.close_condition or "",
         }

@@ -103,6 +103,10 @@ class Condition(_Part):
     `limit_note` are words that qualify the limit, such as a season. `close_condition` is what the unit
     must reach before the case is closed. `evidence_required` names what a case must be filed with; an
     empty list asks for no photo.
+
+    The system passes a repair, and no person, if the model sees it in every photo with `pass_score` at least,
+    or if the cameras that saw the fault have seen it cleared (`pass_cleared`); by neither if not said, and
+    never at high severity.
     """
 
     cond_key: Slug
@@ -117,6 +121,16 @@ class Condition(_Part):
     close_condition: Line | None = None
     evidence_required: tuple[Slug, ...] = ("photo",)
     detectors: tuple[DetectorRule, ...] = ()
+    pass_score: Annotated[float, Field(ge=0.5, le=1)] | None = None
+    pass_cleared: bool = False
+
+    @model_validator(mode="after")
+    def _passes_nothing_grave(self) -> Self:
+        if self.severity is Severity.HIGH and self.has_pass_policy:
+            raise ValueError(
+                "a person passes repairs of high severity: leave out pass_score and pass_cleared"
+            )
+        return self
 
     @model_validator(mode="after")
     def _has_one_kind_of_limit(self) -> Self:
@@ -130,6 +144,11 @@ class Condition(_Part):
             raise ValueError(f"{' and '.join(missing)} is missing, and there are no steps")
         Limit(self.limit.type, self.limit.value, self.limit.policy)
         return self
+
+    @property
+    def has_pass_policy(self) -> bool:
+        """Whether the system may pass a repair."""
+        return self.pass_score is not None or self.pass_cleared
 
     @property
     def limit(self) -> Limit:

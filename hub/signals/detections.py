@@ -9,6 +9,7 @@ from hub import catalogue
 from hub.cases.dedup import lock_place
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
+from hub.cases.repair_check import pass_by_policy
 from hub.cases.store import case_by_id, lock_case
 from hub.catalogue import DetectorMatch
 from hub.clock import local_date
@@ -161,6 +162,7 @@ async def _tell_case(
         await note(work.by(SYSTEM.name), case, CaseEntryKind.EVIDENCE_ADDED, data)
     if gone is not None:
         await note(work.by(SYSTEM.name), case, gone, _gone_facts(signal, detection))
+        await pass_by_policy(work, case)
     elif match is not None and match.item.item_key == case.item_key:
         await escalate(work, case, match.condition)
 

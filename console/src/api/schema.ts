@@ -4423,6 +4423,8 @@ export interface components {
             /** Reason */
             reason?: string | null;
             satisfaction?: components["schemas"]["Satisfaction"] | null;
+            /** Step Key */
+            step_key?: string | null;
             /** Text */
             text?: string | null;
             /** Unit Key */
@@ -4830,6 +4832,10 @@ export interface components {
          *     `limit_note` are words that qualify the limit, such as a season. `close_condition` is what the unit
          *     must reach before the case is closed. `evidence_required` names what a case must be filed with; an
          *     empty list asks for no photo.
+         *
+         *     The system passes a repair, and no person, if the model sees it in every photo with `pass_score` at least,
+         *     or if the cameras that saw the fault have seen it cleared (`pass_cleared`); by neither if not said, and
+         *     never at high severity.
          */
         Condition: {
             /** Close Condition */
@@ -4853,6 +4859,13 @@ export interface components {
             limit_type?: components["schemas"]["LimitType"] | null;
             /** Limit Value */
             limit_value?: number | null;
+            /**
+             * Pass Cleared
+             * @default false
+             */
+            pass_cleared: boolean;
+            /** Pass Score */
+            pass_score?: number | null;
             /** @default accumulate */
             policy: components["schemas"]["Policy"];
             /** @default mid */
@@ -5475,7 +5488,7 @@ export interface components {
          * Event
          * @enum {string}
          */
-        Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "step_done" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "appeal" | "escalate" | "merge" | "void" | "keep" | "recur";
+        Event: "file" | "route" | "refer_study" | "rule" | "sign" | "return" | "extend" | "suspend" | "resume" | "step_done" | "begin_step" | "feedback" | "check" | "pass" | "fail" | "satisfied" | "not_satisfied" | "unreachable" | "overdue" | "explain" | "appeal" | "escalate" | "merge" | "void" | "keep" | "recur";
         /**
          * EventType
          * @enum {string}
@@ -9255,10 +9268,10 @@ export interface components {
          * StepState
          * @enum {string}
          */
-        StepState: "done" | "running" | "to_come";
+        StepState: "done" | "running" | "to_come" | "skipped";
         /**
          * StepView
-         * @description A step with its limit and closing condition; what was said and shown when it was done.
+         * @description A step with its limit and closing condition; what was said and shown when it was done or skipped.
          */
         StepView: {
             /** Began At */

@@ -1,7 +1,7 @@
 import type { ApprovalKind, CaseDetail, CaseEvent } from '../api/types'
 
 /** What a person must or may say with each event of the case table. */
-export type Field = 'satisfaction' | 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' | 'text' | 'photos' | 'until' | 'reason'
+export type Field = 'satisfaction' | 'step' | 'unit' | 'units' | 'into' | 'condition' | 'person' | 'plan' | 'text' | 'photos' | 'until' | 'reason'
 
 export type Given = Partial<Record<Field, string | number | null | readonly string[]>>
 
@@ -36,6 +36,7 @@ const FORMS: readonly Omit<TransitionForm, 'word'>[] = [
   { event: 'sign', tone: 'primary', required: ['person', 'plan'], optional: [] },
   { event: 'resume', tone: 'primary', required: [], optional: ['reason'], when: (detail) => !running(detail) },
   { event: 'step_done', tone: 'primary', required: ['text', 'photos'], optional: [], when: (detail) => running(detail) && stepsFollow(detail) },
+  { event: 'begin_step', tone: 'warning', required: ['step', 'reason', 'photos'], optional: [], rare: true, when: (detail) => running(detail) && stepsFollow(detail) },
   { event: 'feedback', tone: 'primary', required: ['text', 'photos'], optional: [], when: (detail) => running(detail) && !stepsFollow(detail) },
   { event: 'pass', tone: 'success', required: [], optional: ['text'] },
   { event: 'satisfied', tone: 'success', required: ['satisfaction', 'text'], optional: [] },

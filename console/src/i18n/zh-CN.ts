@@ -540,6 +540,7 @@ export const zhCN = {
     keep_own: '撤回作废申请',
     file: '立案',
     step_done: '本环节完成',
+    begin_step: '直接进入后续环节',
     appeal: '申诉成立',
     check: '自动核查',
     overdue: '超期',
@@ -598,6 +599,7 @@ export const zhCN = {
   },
   transitionHint: {
     step_done: '说明本环节完成情况，并附本环节开始后拍摄的照片。下一环节按自己的时限计时。',
+    begin_step: '现场已进入后续环节：说明依据并附照片，中间环节跳过，本环节时限从现在起算。',
     route: '把案件派给主办单位，时限从此刻起算。',
     rule: '写明研判结论和依据，并指定主办单位。',
     sign: '签收后由本单位办理。时限从派单时起算，不因签收改变。',
@@ -623,6 +625,7 @@ export const zhCN = {
     keep_own: '撤回您的申请，案件继续办理。',
   },
   field: {
+    step: '进入的环节',
     reason: '理由',
     person: '经办人',
     plan: '处置计划',
@@ -717,6 +720,8 @@ export const zhCN = {
     another_person_decides: '这是您本人提出的申请，须由另一人决定。',
     another_step_follows: '后面没有其他环节，请直接反馈结果。',
     last_step: '后面还有环节，请先报告当前环节完成。',
+    step_lies_ahead: '请选择当前环节之后的环节。',
+    policy_lets_the_system_pass: '清单未允许系统核查通过，须由人工核查。',
     was_late: '案件没有超期，无需申诉。',
     not_exempt: '该超期已免责。',
     severity_is_high: '只有高等级案件须两人作废，本案可直接作废。',

@@ -27,7 +27,7 @@ export const calendar = {
   listed: '{days} days',
   ask: '{days} days are written, and {count} deadlines move.',
   imported: '{days} days written; {count} deadlines have moved',
-  clock: { study: 'joint study', explanation: 'explanation of the delay', letter: 'answer to {letter}' },
+  clock: { case: 'case', study: 'joint study', explanation: 'explanation of the delay', letter: 'answer to {letter}' },
   readOnly: 'The calendar is kept by the administrators.',
   month: { 1: 'January', 2: 'February', 3: 'March', 4: 'April', 5: 'May', 6: 'June', 7: 'July', 8: 'August', 9: 'September', 10: 'October', 11: 'November', 12: 'December' },
   weekday: { 1: 'Mo', 2: 'Tu', 3: 'We', 4: 'Th', 5: 'Fr', 6: 'Sa', 7: 'Su' },

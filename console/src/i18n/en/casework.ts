@@ -1,7 +1,7 @@
 export const casework = {
   satisfaction: { satisfied: 'Satisfied', mostly: 'Mostly satisfied', not: 'Not satisfied', no_answer: 'Not reached' },
   approval: { extension: 'Extension', suspension: 'Suspension', appeal: 'Appeal', void: 'Voiding' },
-  stepState: { done: 'Done', running: 'Running', to_come: 'To come' },
+  stepState: { done: 'Done', running: 'Running', to_come: 'To come', skipped: 'Skipped' },
   field: { satisfaction: 'How satisfied' },
   ask: {
     button: { extension: 'Ask for extension', suspension: 'Ask for suspension', appeal: 'Appeal lateness', void: 'Ask to void' },
@@ -49,7 +49,10 @@ export const casework = {
     me: 'you',
   },
   note: { label: 'Add a note', placeholder: 'What others should know', add: 'Add note', added: 'Note added.' },
+  passedBy: 'Passed by the system:',
+  passGround: { model_fixed: 'the model sees the repair', camera_cleared: 'the cameras saw it cleared' },
   steps: {
+    skipped: 'skipped at {time}',
     title: 'Steps',
     limit: 'limit {limit}',
     closes: 'done when: {condition}',

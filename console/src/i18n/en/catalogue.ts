@@ -38,6 +38,8 @@ export const catalogue = {
     close_condition: 'closed when',
     evidence_required: 'filed with',
     detectors: 'detectors',
+    pass_score: 'passed by the model from',
+    pass_cleared: 'passed by the cameras',
     order: 'order',
   },
   reason: {
@@ -144,6 +146,7 @@ export const catalogue = {
   steps: 'Staged limits',
   close: 'Closed when',
   evidence: 'Filed with',
+  passed: { by: 'The system passes repairs: ', score: 'the model is at least {score} sure', cleared: 'the cameras saw it cleared' },
   evidenceKind: { photo: 'photo' },
   detector: 'Detected as',
   detectorText: '{label} (score ≥ {score}, {hits} hits in {window} s)',

@@ -27,7 +27,7 @@ export const calendar = {
   listed: '共 {days} 天',
   ask: '将写入 {days} 天，{count} 项期限随之变动。',
   imported: '已写入 {days} 天，{count} 项期限已重新计算',
-  clock: { study: '联合研判', explanation: '超期说明', letter: '回复{letter}' },
+  clock: { case: '案件', study: '联合研判', explanation: '超期说明', letter: '回复{letter}' },
   readOnly: '日历由系统管理员维护。',
   month: { 1: '一月', 2: '二月', 3: '三月', 4: '四月', 5: '五月', 6: '六月', 7: '七月', 8: '八月', 9: '九月', 10: '十月', 11: '十一月', 12: '十二月' },
   weekday: { 1: '一', 2: '二', 3: '三', 4: '四', 5: '五', 6: '六', 7: '日' },

@@ -1,7 +1,7 @@
 export const casework = {
   satisfaction: { satisfied: '满意', mostly: '基本满意', not: '不满意', no_answer: '未接通' },
   approval: { extension: '延期', suspension: '挂起', appeal: '申诉', void: '作废' },
-  stepState: { done: '已完成', running: '办理中', to_come: '待开始' },
+  stepState: { done: '已完成', running: '办理中', to_come: '待开始', skipped: '已跳过' },
   field: { satisfaction: '满意度' },
   ask: {
     button: { extension: '申请延期', suspension: '申请挂起', appeal: '超期申诉', void: '申请作废' },
@@ -49,7 +49,10 @@ export const casework = {
     me: '我',
   },
   note: { label: '添加备注', placeholder: '写给其他人看的情况', add: '添加备注', added: '备注已添加。' },
+  passedBy: '系统核查通过：',
+  passGround: { model_fixed: '模型判定已修复', camera_cleared: '摄像机已确认消除' },
   steps: {
+    skipped: '{time} 跳过',
     title: '分段时限',
     limit: '时限 {limit}',
     closes: '完成条件：{condition}',

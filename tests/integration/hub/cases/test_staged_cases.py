@@ -97,6 +97,37 @@ async def test_a_step_needs_a_photo_of_its_own_taken_since_it_began(db, street) 
             )
 
 
+async def test_the_site_begins_a_later_step_and_what_is_skipped_is_shown(db, street) -> None:
+    case = await street.routed(db, **PIPE)
+    street.forward(minutes=10)
+    photo = await street.photo(db, "fenced off already")
+    begin = {"step_key": "repair", "reason": "the neighbours fenced it off", "evidence": (photo,)}
+    for wrong, guard in (
+        ({"step_key": "fence"}, "step_lies_ahead"),
+        ({"step_key": "nothing"}, "step_lies_ahead"),
+        ({"reason": " "}, "reason_given"),
+        ({"evidence": ()}, "photos_have_arrived"),
+    ):
+        with pytest.raises(GuardRefused) as caught:
+            await street.move(db, case, Event.BEGIN_STEP, DISPATCHER, **(begin | wrong))
+        assert caught.value.facts["guard"] == guard
+
+    begun = await street.move(db, case, Event.BEGIN_STEP, DISPATCHER, **begin)
+    assert (begun.state, begun.step, begun.step_at) == (State.ROUTED, 1, street.now)
+    assert begun.due_at == street.now + timedelta(hours=8)
+    shown = await steps(db, begun)
+    assert [each.state for each in shown] == ["skipped", "running", "to_come"]
+    assert (shown[0].text, shown[0].evidence) == ("the neighbours fenced it off", [photo])
+    assert shown[1].began_at == street.now
+
+    await street.move(db, begun, Event.SIGN, HANDLER, person="Li", plan="weld it")
+    paving = await street.move(
+        db, begun, Event.BEGIN_STEP, HANDLER, step_key="pave", reason="dry", evidence=(photo,)
+    )
+    assert [each.state for each in await steps(db, paving)] == ["skipped", "skipped", "running"]
+    assert [each async for each in check_cases(db)] == []
+
+
 async def test_the_repair_is_fed_back_with_the_last_step(db, street) -> None:
     case = await street.handling(db, **PIPE)
     street.forward(minutes=30)

@@ -12,7 +12,7 @@ from hub.accounts.account import Role
 from hub.cases.actor import Actor, Capacity
 from hub.cases.case import Case, Event, Satisfaction, State
 from hub.cases.guards import EVENT_OF
-from hub.cases.moves import CaseMove, MoveFacts, Payload
+from hub.cases.moves import BegunStep, CaseMove, MoveFacts, Payload
 from hub.cases.provenance import Check, Provenance
 from hub.cases.record import CaseEntryKind, changes, columns, replay_case, transition_entry
 from hub.cases.requests import ApprovalKind, ApprovalRequest, approval_id_of
@@ -141,7 +141,8 @@ class CaseMachine(RuleBasedStateMachine):
         row = TRANSITIONS.get((self.case.state, event))
         actor = wanted.actor
         if wanted.permitted and row is not None:
-            actor = self.somebody(min(row.by), wanted.actor)
+            among = sorted(row.by)
+            actor = self.somebody(among[wanted.choice % len(among)], wanted.actor)
         words = "because" if wanted.said else None
         payload = Payload(
             reason=words,
@@ -155,6 +156,7 @@ class CaseMachine(RuleBasedStateMachine):
             into=8,
             cond_key="missing",
             satisfaction=wanted.satisfaction,
+            grounds=("model_fixed",) if wanted.said else (),
         )
         known = self.facts(event, wanted.unit, wanted.photo)
         self.attempt(CaseMove(self.case, event, actor, payload, known, self.now))
@@ -254,6 +256,8 @@ class CaseMachine(RuleBasedStateMachine):
             provenance=() if photo is None else (photo,),
             staged=bool(self.steps),
             next_limit=following[0] if following else None,
+            begun=BegunStep(len(self.steps) - 1, following[-1]) if following else None,
+            pass_grounds=("model_fixed",),
             was_overdue=self.late,
         )
 
@@ -276,7 +280,7 @@ class CaseMachine(RuleBasedStateMachine):
             assert before.due_at is not None
             assert after.due_at is not None
             assert after.due_at >= before.due_at
-        if move.event in (Event.FEEDBACK, Event.STEP_DONE):
+        if move.event in (Event.FEEDBACK, Event.STEP_DONE, Event.BEGIN_STEP):
             assert any(photo.passed for photo in move.facts.provenance)
         if move.event is Event.EXTEND:
             assert before.overdue_at is None
@@ -302,7 +306,9 @@ class CaseMachine(RuleBasedStateMachine):
             Event.CHECK,
             Event.PASS,
         ]
-        assert Capacity.OPERATOR in move.actor.capacities
+        if Capacity.OPERATOR not in move.actor.capacities:
+            assert (move.event, move.payload.grounds) == (Event.PASS, ("model_fixed",))
+            assert before.severity is not Severity.HIGH
         assert before.feedback_at is not None
         if self.steps and before.step is not None:
             assert before.step == len(self.steps) - 1

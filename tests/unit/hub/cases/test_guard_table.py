@@ -86,6 +86,8 @@ BREAKERS: dict[Guard, Breaker] = {
     guards.is_suspended: case(suspended_until=None),
     guards.never_suspended: case(suspended_at=NOW),
     guards.ends_within_a_year: said(until=LATER + timedelta(days=367)),
+    guards.step_lies_ahead: known(begun=None),
+    guards.policy_lets_the_system_pass: known(pass_grounds=()),
     guards.another_step_follows: known(next_limit=None),
     guards.last_step: known(next_limit=Limit(LimitType.URGENT_HOUR, 8)),
     guards.photos_have_arrived: said(evidence=()),
@@ -127,7 +129,7 @@ def _lets_through(guard: Guard, role: object) -> bool:
     """Guards that ask who it is let some roles through whatever the case is like."""
     if guard is guards.person_and_plan:
         return role is None
-    if guard is guards.system_signs_late:
+    if guard in (guards.system_signs_late, guards.policy_lets_the_system_pass):
         return role is not None
     for_supervisors = (
         guards.supervisor_after_bounces,

@@ -13,7 +13,7 @@ from hub.accounts.account import Role
 from hub.cases import diagram, guards
 from hub.cases.actor import Actor, Capacity
 from hub.cases.case import OPEN, Case, Event, Satisfaction, State
-from hub.cases.moves import CaseMove, MoveFacts, Payload
+from hub.cases.moves import BegunStep, CaseMove, MoveFacts, Payload
 from hub.cases.provenance import Check, Provenance
 from hub.cases.record import BrokenRecord, replay, replay_case, transition_entry
 from hub.cases.requests import ApprovalKind, ApprovalRequest
@@ -85,6 +85,7 @@ SAID = Payload(
     until=LATER + timedelta(days=3),
     into=8,
     cond_key="missing_or_hazard",
+    grounds=("model_fixed",),
 )
 
 
@@ -108,10 +109,14 @@ READY = {
     Event.KEEP: {"void_asked_by": "user:somebody"},
     Event.APPEAL: {"overdue_at": NOW},
     Event.STEP_DONE: {"step": 0, "step_at": NOW},
+    Event.BEGIN_STEP: {"step": 0, "step_at": NOW},
+    Event.PASS: {"severity": Severity.MID},
 }
 GIVEN: dict[Event, dict[str, object]] = {
     Event.RECUR: {"target": None},
     Event.STEP_DONE: {"next_limit": Limit(LimitType.URGENT_HOUR, 8)},
+    Event.BEGIN_STEP: {"begun": BegunStep(2, Limit(LimitType.URGENT_HOUR, 8))},
+    Event.PASS: {"pass_grounds": ("model_fixed",)},
 }
 SYSTEM_SIGNS_AT = datetime(2025, 8, 8, 7, 20, tzinfo=UTC)
 
@@ -146,9 +151,10 @@ def test_every_state_event_and_role_does_what_the_table_says(state, event, role)
 EXPECTED = {
     State.FILED: "route refer_study void merge keep escalate",
     State.JOINT_STUDY: "rule overdue void merge keep escalate",
-    State.ROUTED: "sign return overdue explain appeal void merge keep escalate",
+    State.ROUTED: "sign return begin_step overdue explain appeal void merge keep escalate",
     State.HANDLING: (
-        "extend suspend resume step_done feedback overdue explain appeal void merge keep escalate"
+        "extend suspend resume step_done begin_step feedback overdue explain appeal void merge keep"
+        " escalate"
     ),
     State.FEEDBACK: "check appeal merge keep escalate",
     State.VERIFYING: "pass fail appeal merge keep escalate",
@@ -503,6 +509,27 @@ def test_a_step_that_is_done_starts_the_next_one_with_its_own_limit():
     assert (after.state, after.step, after.step_at) == (State.HANDLING, 1, LATER)
     assert (after.limit, after.due_at) == (EIGHT_HOURS, LATER + timedelta(hours=8))
     assert after.overdue_at is None
+
+
+@pytest.mark.parametrize("role", [HANDLER, DISPATCHER])
+@pytest.mark.parametrize("state", [State.ROUTED, State.HANDLING])
+def test_the_site_begins_a_later_step_with_its_own_limit(state, role):
+    late = {"due_at": NOW, "overdue_at": NOW}
+    after = decide(move(state, Event.BEGIN_STEP, actor_of(role), **(STAGED | late)))
+
+    assert (after.state, after.step, after.step_at) == (state, 2, LATER)
+    assert (after.limit, after.due_at) == (EIGHT_HOURS, LATER + timedelta(hours=8))
+    assert after.overdue_at is None
+
+
+def test_the_system_passes_no_grave_case_no_redo_and_none_on_other_grounds_than_it_knows():
+    for columns in ({"severity": Severity.HIGH}, {"supervised": True}):
+        with pytest.raises(GuardRefused):
+            decide(move(State.VERIFYING, Event.PASS, actor_of(None), **columns))
+    other = replace(move(State.VERIFYING, Event.PASS, actor_of(None)), payload=Payload())
+    with pytest.raises(GuardRefused, match="doesn't let the system"):
+        decide(other)
+    assert decide(move(State.VERIFYING, Event.PASS, actor_of(None))).state is State.CLOSED
 
 
 def test_the_last_step_is_fed_back_and_the_others_are_reported_as_done():

@@ -80,8 +80,12 @@ detectors = st.lists(
 
 @st.composite
 def conditions(draw):
+    severity = draw(st.sampled_from(["low", "mid", "high"]))
+    grave = severity == "high"
     own = {
-        "severity": draw(st.sampled_from(["low", "mid", "high"])),
+        "severity": severity,
+        "pass_score": None if grave else draw(st.sampled_from([None, 0.5, 0.9, 1])),
+        "pass_cleared": False if grave else draw(st.booleans()),
         "evidence_required": draw(st.sampled_from([[], ["photo"], ["photo", "plan"]])),
         "detectors": draw(detectors),
     }
