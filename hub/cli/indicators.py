@@ -104,14 +104,15 @@ def publish(
 @app.command()
 def sheet(
     file: Annotated[Path, typer.Argument(help="The score sheet, as YAML.")],
-    reason: Annotated[str, typer.Option(help="Why it changes.")],
+    reason: Annotated[str, typer.Option(help="Why it changes; a dry run needs none.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Show the difference and change nothing.")] = False,
 ) -> None:
     """Make a new version of a score sheet, or a new sheet."""
-    from hub.indicators.scoring import change_sheet, read_sheet
+    from hub.indicators.scoring import import_sheet
 
     text = read_file(file).decode("utf-8-sig", "replace")
-    changed = in_transaction(lambda work: change_sheet(work, read_sheet(text), reason))
-    out.print(f"{changed.sheet.sheet_key} is version {changed.version} now", highlight=False)
+    report = in_transaction(lambda work: import_sheet(work, text, reason, dry_run=dry_run))
+    out.print(report.text(), markup=False, highlight=False)
 
 
 @app.command()

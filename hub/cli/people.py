@@ -20,11 +20,11 @@ def import_(
     file: Path,
     dry_run: Annotated[bool, typer.Option(help="Show the difference and change nothing.")] = False,
 ) -> None:
-    """Import a CSV file with the columns worker_id, name, village, phone, active."""
+    """Import a CSV or XLSX file with the columns worker_id, name, village, phone, active."""
     from hub.people.commands import import_workers
 
     data = read_file(file)
-    report = in_transaction(lambda work: import_workers(work, data, dry_run=dry_run))
+    report = in_transaction(lambda work: import_workers(work, data, file.name, dry_run=dry_run))
     out.print(report.text(), markup=False, highlight=False)
     if report.bad:
         raise typer.Exit(2)

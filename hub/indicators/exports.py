@@ -5,11 +5,10 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.db import Connection
-from hub.indicators import questions, scoring, store
+from hub.indicators import questions, store
 from hub.indicators.definitions import COUNT_NAMES, RATES, Count, Mark, RateKey, denominator_of
 from hub.indicators.figures import Figures
 from hub.indicators.questions import IndicatorQuestion
-from hub.indicators.scores import ScoreSheet
 from hub.indicators.store import CountedRow, Grouping
 from hub.tables import Cell, Column, ColumnKind, Ratio, Row, Sum, Table
 
@@ -56,7 +55,7 @@ async def ranking_table(
     at = 0 if language == "zh" else 1
     columns = [Column("name", _GROUPINGS[by][at])]
     columns += [
-        Column(count, _begun(COUNT_NAMES[count][at]), ColumnKind.COUNT, Sum()) for count in Count
+        Column(count, begun(COUNT_NAMES[count][at]), ColumnKind.COUNT, Sum()) for count in Count
     ]
     for rate, rated in RATES.items():
         below = denominator_of(rate, asked.satisfaction)
@@ -84,35 +83,11 @@ def cases_table(
     )
     name = COUNT_NAMES[count][at - 1]
     return Table(
-        title=f"{_begun(name)} {asked.period.key}".replace("..", " "),
+        title=f"{begun(name)} {asked.period.key}".replace("..", " "),
         columns=columns,
         rows=_case_rows(db, asked, count, language),
         total_title="合计" if language == "zh" else "Total",
     )
-
-
-async def scores_table(
-    db: Connection, asked: IndicatorQuestion, sheet: ScoreSheet, language: Language
-) -> Table:
-    """Who has how many points, and which grade."""
-    titles = [("评价对象", "Post"), ("名称", "Name"), ("得分", "Score"), ("等级", "Grade")]
-    at = 0 if language == "zh" else 1
-    kinds = (ColumnKind.TEXT, ColumnKind.TEXT, ColumnKind.NUMBER, ColumnKind.TEXT)
-    keys = ("post", "name", "score", "grade")
-    columns = [
-        Column(key, title[at], kind) for key, title, kind in zip(keys, titles, kinds, strict=True)
-    ]
-    most = max(len(part.terms) for part in sheet.parts)
-    columns += [Column(f"term_{n}", f"{n}", ColumnKind.NUMBER) for n in range(1, most + 1)]
-    rows: list[list[Cell]] = []
-    for part in sheet.parts:
-        for row in await scoring.scored(db, asked, part):
-            points: list[Cell] = [*row.score.points, *[None] * (most - len(part.terms))]
-            name = row.name_zh if language == "zh" else row.name_en
-            post = part.name_zh if language == "zh" else part.name_en
-            rows.append([post, name, row.score.total, row.score.grade, *points])
-    name = sheet.name_zh if language == "zh" else sheet.name_en
-    return Table(title=name, columns=tuple(columns), rows=rows)
 
 
 async def _case_rows(
@@ -157,14 +132,16 @@ def _case_row(row: CountedRow, title: str, units: dict[str, str]) -> list[Cell]:
 
 def _figures_row(name: str, figures: Figures) -> list[Cell]:
     counts: list[Cell] = [figures[count] for count in Count]
-    rates: list[Cell] = [_fraction(figures, rate) for rate in RateKey]
+    rates: list[Cell] = [fraction_of(figures, rate) for rate in RateKey]
     return [name, *counts, *rates]
 
 
-def _fraction(figures: Figures, rate: RateKey) -> Decimal | None:
+def fraction_of(figures: Figures, rate: RateKey) -> Decimal | None:
+    """A rate as a fraction of one; None without a denominator."""
     percent = figures.rate(rate).percent
     return None if percent is None else percent / 100
 
 
-def _begun(name: str) -> str:
+def begun(name: str) -> str:
+    """A name as it begins a title."""
     return name[:1].upper() + name[1:]

@@ -12,7 +12,7 @@ from hub.audit import ReadKind
 from hub.audit.recording import audited
 from hub.errors import Forbidden
 from hub.http.requests import Db, HubSettings, Now, Work
-from hub.indicators import exports, publishing, scoring, store
+from hub.indicators import publishing, score_exports, scoring, store
 from hub.indicators.api import IndicatorsQuery
 from hub.indicators.definitions import Count, SatisfactionBase
 from hub.indicators.exports import Language
@@ -30,9 +30,10 @@ from hub.indicators.score_views import (
     ScoreSheetList,
     ScoreSheetView,
     ScoresView,
+    SheetImported,
 )
 from hub.indicators.scores import ScoreSheet
-from hub.indicators.store import CaseSet
+from hub.indicators.store import CaseSet, Grouping
 from hub.indicators.views import CountedPage, CountedView
 from hub.tables import TableFormat, table_download
 from wire.limits import MAX_INTEGER
@@ -59,6 +60,14 @@ class NewScoreSheet(BaseModel):
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 
 
+class SheetFile(BaseModel):
+    """A score sheet as YAML text, and why it changes; a dry run needs no reason."""
+
+    text: Annotated[str, Field(min_length=1, max_length=100_000, pattern=r"^[^\x00]*$")]
+    reason: Text = ""
+    dry_run: bool = False
+
+
 class PublishedQuery(BaseModel):
     count: Count
     unit: Annotated[str | None, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")] = None
@@ -72,6 +81,9 @@ class ScoresQuery(IndicatorsQuery):
 
 
 class ScoresExport(ScoresQuery):
+    """With `part` the table has one kind of posts only, and a total row."""
+
+    part: Grouping | None = None
     format: TableFormat = TableFormat.XLSX
     language: Language = "zh"
 
@@ -167,6 +179,15 @@ async def change_score_sheet(
     return ScoreSheetView.of(found)
 
 
+@router.post("/sheets/import")
+async def import_score_sheet(work: Work, account: Supervisor, body: SheetFile) -> SheetImported:
+    """Import a sheet as YAML as a new version; a dry run tells what it would change."""
+    report = await scoring.import_sheet(
+        work.by(account.actor), body.text, body.reason, dry_run=body.dry_run
+    )
+    return SheetImported.of(report)
+
+
 @router.get("/scores")
 async def scores(
     db: Db,
@@ -202,10 +223,12 @@ async def export_scores(
     settings: HubSettings,
     asked: Annotated[ScoresExport, Query()],
 ) -> StreamingResponse:
-    """The scores of a period as CSV or XLSX."""
+    """The scores of a period as CSV or XLSX, with the counts that they follow from."""
     question = asked.question(account, now, settings)
     found = await scoring.sheet_version(db, asked.sheet, asked.version)
-    table = await exports.scores_table(db, question, found.sheet, asked.language)
+    table = await score_exports.scores_table(
+        db, question, found.sheet.only(asked.part), asked.language
+    )
     return await table_download(table, asked.format, f"scores-{question.period.key}-{asked.sheet}")
 
 

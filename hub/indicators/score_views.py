@@ -5,18 +5,23 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from hub.indicators.figure_views import PeriodView
-from hub.indicators.scores import Grade, PressCount, ScorePart, ScoreSheet
-from hub.indicators.scoring import Scored, SheetVersion
+from hub.indicators.scores import Grade, PressCount, ScorePart, ScoreSheet, ScoreTerm
+from hub.indicators.scoring import Scored, SheetReport, SheetVersion, sheet_text
+from hub.indicators.store import Grouping
 
 
 class ScoreSheetView(BaseModel):
-    """A version of a score sheet; `made_at` is null for one that came with the hub."""
+    """A version of a score sheet; `made_at` is null for one that came with the hub.
+
+    `text` is the sheet as YAML, to be changed and imported as the next version.
+    """
 
     sheet: ScoreSheet
     version: int
     made_at: datetime | None
     made_by: str
     reason: str
+    text: str
 
     @classmethod
     def of(cls, found: SheetVersion) -> "ScoreSheetView":
@@ -26,6 +31,39 @@ class ScoreSheetView(BaseModel):
             made_at=found.made_at,
             made_by=found.made_by,
             reason=found.reason,
+            text=sheet_text(found.sheet),
+        )
+
+
+class TermChangeView(BaseModel):
+    """A term that is new, gone or different."""
+
+    by: Grouping
+    before: ScoreTerm | None
+    after: ScoreTerm | None
+
+
+class SheetImported(BaseModel):
+    """What an import changes. `version` is null if nothing was written; `renamed`: names only differ."""
+
+    sheet_key: str
+    version: int | None
+    is_new: bool
+    renamed: bool
+    terms: list[TermChangeView]
+
+    @classmethod
+    def of(cls, report: SheetReport) -> "SheetImported":
+        changes = report.changes
+        return cls(
+            sheet_key=report.sheet.sheet_key,
+            version=report.version,
+            is_new=changes.is_new,
+            renamed=changes.renamed,
+            terms=[
+                TermChangeView(by=each.by, before=each.before, after=each.after)
+                for each in changes.terms
+            ],
         )
 
 

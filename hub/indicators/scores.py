@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from hub.errors import NotFound
 from hub.indicators.definitions import RateKey
 from hub.indicators.figures import Figures
 from hub.indicators.ratios import NOTHING, half_up
@@ -94,6 +95,24 @@ class ScoreSheet(BaseModel):
     name_zh: _Name
     name_en: _Name
     parts: Annotated[tuple[ScorePart, ...], Field(min_length=1, max_length=12)]
+
+    @model_validator(mode="after")
+    def _scores_each_once(self) -> Self:
+        posts = [part.by for part in self.parts]
+        if twice := {by for by in posts if posts.count(by) > 1}:
+            raise ValueError(f"`parts` has {', '.join(sorted(twice))} twice")
+        return self
+
+    def only(self, by: Grouping | None) -> "ScoreSheet":
+        """The sheet with one of its parts; all of it for None. Raises NotFound."""
+        if by is None:
+            return self
+        parts = tuple(part for part in self.parts if part.by is by)
+        if not parts:
+            raise NotFound(
+                f"score sheet {self.sheet_key} has no part {by}", sheet_key=self.sheet_key
+            )
+        return self.model_copy(update={"parts": parts})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from hub.indicators import questions, store
 from hub.indicators.figures import Figures
 from hub.indicators.questions import IndicatorQuestion
 from hub.indicators.scores import PressCount, Score, ScorePart, ScoreSheet, score, shipped_sheets
+from hub.indicators.sheet_changes import SheetChanges, sheet_changes
 from hub.indicators.store import SQL, Grouping
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
@@ -43,6 +44,26 @@ class Scored:
     name_en: str
     pressed: Mapping[PressCount, int]
     score: Score
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class SheetReport:
+    """What an import changes. `version` is None in a dry run, and if nothing changes."""
+
+    sheet: ScoreSheet
+    version: int | None
+    changes: SheetChanges
+
+    def text(self) -> str:
+        if self.changes.is_empty:
+            return "nothing changes"
+        lines = ["a new sheet"] if self.changes.is_new else []
+        lines += ["other names"] if self.changes.renamed else []
+        lines += [each.text() for each in self.changes.terms]
+        key, version = self.sheet.sheet_key, self.version
+        done = "nothing written" if version is None else f"{key} is version {version} now"
+        return "\n".join([*lines, done])
 
 
 async def sheets(db: Connection) -> list[SheetVersion]:
@@ -101,17 +122,49 @@ async def change_sheet(work: UnitOfWork, sheet: ScoreSheet, reason: str) -> Shee
     return SheetVersion(sheet, version, work.now, work.actor, reason)
 
 
+async def import_sheet(
+    work: UnitOfWork, text: str, reason: str, *, dry_run: bool = False
+) -> SheetReport:
+    """Put a sheet from YAML in force as a new version, or only compare it with the one in force.
+
+    Raises InvalidInput with every field that is wrong, and without a reason.
+    """
+    sheet = read_sheet(text)
+    known = {each.sheet.sheet_key: each.sheet for each in await sheets(work.db)}
+    changes = sheet_changes(known.get(sheet.sheet_key), sheet)
+    if dry_run or changes.is_empty:
+        return SheetReport(sheet, None, changes)
+    if not reason.strip():
+        raise InvalidInput("say why the score sheet changes", field="reason")
+    made = await change_sheet(work, sheet, reason.strip())
+    return SheetReport(sheet, made.version, changes)
+
+
+def sheet_text(sheet: ScoreSheet) -> str:
+    """A sheet as YAML that `read_sheet` reads."""
+    facts = sheet.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, width=110)
+
+
 def read_sheet(text: str) -> ScoreSheet:
     """A sheet from YAML. Raises InvalidInput with every field that is wrong."""
     try:
         body = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput(f"the file is no YAML: {error}", field="file") from error
+    several = body.get("sheets") if isinstance(body, dict) else None
     try:
-        return ScoreSheet.model_validate(body)
+        return ScoreSheet.model_validate(body if several is None else _only(several))
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise InvalidInput("the sheet is wrong: " + "; ".join(wrong), field="file") from error
+
+
+def _only(sheets: object) -> object:
+    """The sheet of a list of one."""
+    if not isinstance(sheets, list) or len(sheets) != 1:
+        raise InvalidInput("the file must have one score sheet; import several one by one")
+    return sheets[0]
 
 
 async def scored(db: Connection, asked: IndicatorQuestion, part: ScorePart) -> list[Scored]:
@@ -130,6 +183,7 @@ async def scored(db: Connection, asked: IndicatorQuestion, part: ScorePart) -> l
             *names[key],
             pressed.get(key, {}),
             score(part, found.get(key, nothing), pressed.get(key, {})),
+            found.get(key, nothing),
         )
         for key in keys
     ]

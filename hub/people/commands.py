@@ -1,53 +1,58 @@
 """Register grid workers, and say which terminals they hold."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from psycopg.rows import class_row
 from pydantic import JsonValue
 
+from hub.catalogue.sheets import read_sheets
 from hub.db import Connection, load_queries
 from hub.errors import InvalidInput, NotFound
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
-from hub.people.worker import BadWorkerLine, GridWorker, decode, read_workers
+from hub.people.worker import BadWorkerCell, GridWorker, read_workers
 
 SQL = load_queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerReport:
-    """With a bad line nothing is written; `kept` counts those that are not in the file and stay."""
+    """With a bad cell nothing is written; `kept` counts those that are not in the file and stay."""
 
     written: bool
     added: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: int
     kept: int
-    bad: tuple[BadWorkerLine, ...]
+    bad: tuple[BadWorkerCell, ...]
 
     def text(self) -> str:
         """The difference, for a person."""
         lines = [f"+ {key}" for key in self.added] + [f"~ {key}" for key in self.changed]
-        lines += [f"! line {bad.line} ({bad.worker_id or '?'}): {bad.reason}" for bad in self.bad]
+        lines += [f"! {bad.cell} ({bad.worker_id or '?'}): {bad.reason}" for bad in self.bad]
         if self.bad:
-            result = f"nothing imported: {len(self.bad)} bad lines"
+            result = f"nothing imported: {len(self.bad)} bad cells"
         else:
             result = "imported" if self.written else "nothing written"
         counts = f"{len(self.added)} new, {len(self.changed)} changed, {self.unchanged} unchanged"
         return "\n".join([*lines, f"{counts}, {self.kept} kept that are not in the file; {result}"])
 
 
-async def import_workers(work: UnitOfWork, data: bytes, *, dry_run: bool = False) -> WorkerReport:
-    """Import a CSV file of workers. With a bad line, or in a dry run, nothing is written.
+async def import_workers(
+    work: UnitOfWork, data: bytes, name: str = "people.csv", *, dry_run: bool = False
+) -> WorkerReport:
+    """Import a CSV or XLSX file of workers. With a bad cell, or in a dry run, nothing is written.
 
     Raises InvalidInput if the file is not a list of workers.
     """
     await work.db.execute(SQL["one_registrar"])
     known = await _known(work.db)
-    units = {row[0] for row in await (await work.db.execute(SQL["units"])).fetchall()}
-    listed = read_workers(decode(data), units)
-    workers = list(listed.workers.values())
+    (sheet, *_) = read_sheets(data, _called(data, name))
+    listed = read_workers(sheet, await _villages(work.db))
+    workers = listed.workers
     changed = [each for each in workers if known.get(each.worker_id) != each]
     written = not (listed.bad or dry_run)
     if written:
@@ -95,6 +100,22 @@ async def assign_terminal(work: UnitOfWork, device_id: str, worker_id: str | Non
     work.record(
         NewEntry(Subject.DEVICE, device_id, "holder_assigned", work.actor, work.now, data=data)
     )
+
+
+def _called(data: bytes, name: str) -> str:
+    """A file's name with an ending: one without is told by how it begins."""
+    ending = ".xlsx" if data.startswith(b"PK") else ".csv"
+    return name if PurePath(name).suffix else name + ending
+
+
+async def _villages(db: Connection) -> Mapping[str, Sequence[str]]:
+    """The units that a key or a name may mean; a key means its own unit only."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    rows = await (await db.execute(SQL["units"])).fetchall()
+    for key, *names in rows:
+        for name in {*names} - {key, None, ""}:
+            found[name].append(key)
+    return found | {key: [key] for key, *_ in rows}
 
 
 async def _known(db: Connection) -> Mapping[str, GridWorker]:

@@ -29,7 +29,7 @@ UPDATE device SET holder_registered = %(name)s
 WHERE holder_id = %(worker_id)s AND holder_registered IS DISTINCT FROM %(name)s;
 
 -- name: units
-SELECT unit_key FROM unit;
+SELECT unit_key, name_zh, name_en FROM unit;
 
 -- name: one_registrar
 SELECT pg_advisory_xact_lock(7041);

@@ -13,12 +13,19 @@ from hub.errors import InvalidInput
 from hub.http.requests import Db, Now, Work
 from hub.quality.commands import monitor, release, set_policy
 from hub.quality.policy import FilingPolicy
-from hub.quality.reading import QualityGroup, QualityPeriod, mode_views, quality_board
+from hub.quality.reading import (
+    QualityGroup,
+    QualityPeriod,
+    mode_views,
+    policy_changes,
+    quality_board,
+)
 from hub.quality.store import policies
 from hub.quality.views import (
     FilingPolicyList,
     FilingPolicyView,
     MonitorModeList,
+    PolicyHistory,
     QualityBoard,
 )
 from wire.messages.base import DeviceIdText, Instant, Slug
@@ -51,6 +58,7 @@ class PolicyChange(BaseModel):
     automatic: bool
     least_precision: Annotated[float, Field(ge=0, le=1)]
     least_verdicts: Annotated[int, Field(ge=1, le=100_000)]
+    reason: Why
 
 
 @router.get("")
@@ -96,13 +104,19 @@ async def filing_policies(db: Db, _account: Observer) -> FilingPolicyList:
     return _listed(await policies(db))
 
 
+@router.get("/policies/history")
+async def filing_policy_history(db: Db, _account: Observer) -> PolicyHistory:
+    """Who changed the policies, what and why, the newest first."""
+    return PolicyHistory(items=await policy_changes(db))
+
+
 @router.put("/policies/{severity}")
 async def change_filing_policy(
     work: Work, account: Operator, severity: Severity, body: PolicyChange
 ) -> FilingPolicyList:
     """Change what may become a case by itself."""
     policy = FilingPolicy(severity, body.automatic, body.least_precision, body.least_verdicts)
-    await set_policy(work, policy, Actor.of(account))
+    await set_policy(work, policy, body.reason, Actor.of(account))
     await work.commit()
     return _listed(await policies(work.db))
 

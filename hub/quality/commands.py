@@ -23,6 +23,8 @@ from hub.quality.store import (
 )
 
 QUALITY = Actor.system("quality")
+POLICY_CHANGED = "filing_policy_changed"
+"""The kind of the journal's entries about policies."""
 
 
 async def permission_of(
@@ -75,9 +77,13 @@ async def release(
     return mode
 
 
-async def set_policy(work: UnitOfWork, policy: FilingPolicy, actor: Actor) -> FilingPolicy:
-    """Change the policy of a severity. Raises Forbidden."""
+async def set_policy(
+    work: UnitOfWork, policy: FilingPolicy, reason: str, actor: Actor
+) -> FilingPolicy:
+    """Change the policy of a severity. Raises Forbidden, and InvalidInput without a reason."""
     _permit(actor)
+    if not reason.strip():
+        raise InvalidInput("say why the policy changes: `reason`", field="reason")
     before = await policy_of(work.db, policy.severity)
     await work.db.execute(SQL["save_policy"], asdict(policy))
     changed: dict[str, JsonValue] = {
@@ -86,7 +92,7 @@ async def set_policy(work: UnitOfWork, policy: FilingPolicy, actor: Actor) -> Fi
         if getattr(before, name) != value
     }
     if changed:
-        subject_id, kind = str(policy.severity), "filing_policy_changed"
+        subject_id, kind = str(policy.severity), POLICY_CHANGED
         work.record(
             NewEntry(
                 Subject.MONITOR_MODE,
@@ -94,6 +100,7 @@ async def set_policy(work: UnitOfWork, policy: FilingPolicy, actor: Actor) -> Fi
                 kind,
                 actor.name,
                 work.now,
+                reason=reason.strip(),
                 data={"changed": changed},
             )
         )

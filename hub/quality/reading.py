@@ -13,14 +13,18 @@ from psycopg.rows import dict_row
 
 from hub import catalogue
 from hub.accounts.store import names_of
-from hub.catalogue import DetectorMatch
+from hub.catalogue import DetectorMatch, Severity
 from hub.clock import local_date
 from hub.db import Connection
+from hub.journal import Entry, Subject, entries_of
+from hub.quality.commands import POLICY_CHANGED
 from hub.quality.policy import MonitorMode
 from hub.quality.precision import VerdictCounts
 from hub.quality.store import SQL, policies, present_modes
 from hub.quality.views import (
     MonitorModeView,
+    PolicyChangeView,
+    PolicyFieldChange,
     PrecisionView,
     QualityBoard,
     QualityRow,
@@ -144,3 +148,37 @@ def _titles(match: DetectorMatch | None) -> dict[str, str | None]:
         "title_zh": f"{item.title_zh} · {condition.text_zh}",
         "title_en": f"{item.title_en} · {condition.text_en}",
     }
+
+
+async def policy_changes(db: Connection) -> list[PolicyChangeView]:
+    """Every change of a policy, the newest first."""
+    entries = [
+        entry
+        for severity in Severity
+        for entry in await entries_of(db, Subject.MONITOR_MODE, str(severity))
+        if entry.kind == POLICY_CHANGED
+    ]
+    names = await names_of(db, {entry.actor.removeprefix("user:") for entry in entries})
+    newest_first = sorted(entries, key=lambda entry: -entry.journal_id)
+    return [
+        _policy_change(entry, names.get(entry.actor.removeprefix("user:")))
+        for entry in newest_first
+    ]
+
+
+def _policy_change(entry: Entry, name: str | None) -> PolicyChangeView:
+    changed = entry.data["changed"]
+    assert isinstance(changed, dict)
+    fields = []
+    for key, values in changed.items():
+        assert isinstance(values, list)
+        facts = {"field": key, "before": values[0], "after": values[1]}
+        fields.append(PolicyFieldChange.model_validate(facts))
+    return PolicyChangeView(
+        at=entry.at,
+        actor=entry.actor,
+        actor_name=name,
+        severity=Severity(entry.subject_id),
+        changed=fields,
+        reason=entry.reason,
+    )

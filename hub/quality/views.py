@@ -104,3 +104,26 @@ class FilingPolicyView(BaseModel):
 
 class FilingPolicyList(BaseModel):
     items: list[FilingPolicyView]
+
+
+class PolicyFieldChange(BaseModel):
+    """A field of a policy, as it was and as it is since."""
+
+    field: str
+    before: bool | int | float
+    after: bool | int | float
+
+
+class PolicyChangeView(BaseModel):
+    """A change of the policy of a severity. `reason` is null for changes of before reasons were asked for."""
+
+    at: datetime
+    actor: str
+    actor_name: str | None
+    severity: Severity
+    changed: list[PolicyFieldChange]
+    reason: str | None
+
+
+class PolicyHistory(BaseModel):
+    items: list[PolicyChangeView]

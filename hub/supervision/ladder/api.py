@@ -11,12 +11,15 @@ from hub.cases.store import case_by_id
 from hub.errors import NotFound
 from hub.http.requests import Db, Now, Work
 from hub.supervision.ladder.importing import import_ladder, parse_ladder
+from hub.supervision.ladder.ladder import LadderStep, StepKind
 from hub.supervision.ladder.views import (
     CaseLadderView,
+    LadderVersionList,
     LadderView,
     NoticeList,
     StandingList,
     case_ladder,
+    ladder_versions,
     ladder_view,
     notices,
     standing_cases,
@@ -30,11 +33,19 @@ CaseId = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 
 
 class LadderFile(BaseModel):
-    """A ladder as YAML text, as `python -m hub ladder import` reads it."""
+    """A ladder as YAML text, as `python -m hub ladder import` reads it; a dry run needs no reason."""
 
     text: Annotated[str, Field(min_length=1, max_length=100_000, pattern=r"^[^\x00]*$")]
-    reason: Annotated[Text, Field(min_length=1)]
+    reason: Text = ""
     dry_run: bool = False
+
+
+class LadderStepChangeView(BaseModel):
+    """A step as it was and as it will be; null where there is none."""
+
+    step_key: str
+    before: LadderStep | None
+    after: LadderStep | None
 
 
 class LadderChange(BaseModel):
@@ -44,6 +55,8 @@ class LadderChange(BaseModel):
     added: list[str]
     changed: list[str]
     removed: list[str]
+    reordered: bool
+    steps: list[LadderStepChangeView]
 
 
 class StandingQuery(BaseModel):
@@ -54,6 +67,9 @@ class StandingQuery(BaseModel):
 
 
 class NoticeQuery(BaseModel):
+    """`kind`: what steps of one kind have told, such as the announcements of the weekly list."""
+
+    kind: StepKind | None = None
     before: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -75,6 +91,12 @@ async def change_ladder(work: Work, account: Supervisor, file: LadderFile) -> La
         dry_run=file.dry_run,
     )
     return LadderChange.model_validate(report, from_attributes=True)
+
+
+@router.get("/versions")
+async def ladder_history(db: Db, _account: Anyone) -> LadderVersionList:
+    """The ladders that a district imported, the newest first; before them came the one that is shipped."""
+    return await ladder_versions(db)
 
 
 @router.get("/cases")

@@ -14,22 +14,43 @@ from hub.supervision.ladder.store import SQL
 
 
 @dataclass(frozen=True, slots=True)
+class LadderStepChange:
+    """A step as it was and as it will be; None where there is none."""
+
+    step_key: str
+    before: LadderStep | None
+    after: LadderStep | None
+
+
+@dataclass(frozen=True, slots=True)
 class LadderReport:
-    """What an import changes. `version` is None in a dry run, and if nothing changes."""
+    """What an import changes. `version` is None in a dry run, and if nothing changes.
+
+    `reordered`: the same steps stand in another order.
+    """
 
     version: int | None
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
+    steps: tuple[LadderStepChange, ...] = ()
+    reordered: bool = False
 
     def text(self) -> str:
         lines = [f"+ {key}" for key in self.added]
         lines += [f"~ {key}" for key in self.changed]
         lines += [f"- {key}" for key in self.removed]
+        lines += ["the order of the steps"] if self.reordered else []
         if not lines:
             return "nothing changes"
         done = "nothing written" if self.version is None else f"version {self.version} created"
         return "\n".join([*lines, done])
+
+
+def ladder_text(ladder: Ladder) -> str:
+    """A ladder as YAML that `parse_ladder` reads."""
+    steps = [step.model_dump(mode="json", exclude_none=True) for step in ladder.steps]
+    return yaml.safe_dump({"steps": steps}, allow_unicode=True, sort_keys=False, width=110)
 
 
 def parse_ladder(text: str) -> tuple[LadderStep, ...]:
@@ -100,6 +121,12 @@ def _compared(present: tuple[LadderStep, ...], steps: tuple[LadderStep, ...]) ->
         tuple(key for key in after if key not in before),
         tuple(key for key in after if key in before and before[key] != after[key]),
         tuple(key for key in before if key not in after),
+        tuple(
+            LadderStepChange(key, before.get(key), after.get(key))
+            for key in [*after, *(key for key in before if key not in after)]
+            if before.get(key) != after.get(key)
+        ),
+        before == after and present != steps,
     )
 
 

@@ -2,6 +2,9 @@
 SELECT version, steps, imported_at, imported_by, source, reason FROM ladder_version
 ORDER BY version DESC LIMIT 1;
 
+-- name: versions
+SELECT version, imported_at, imported_by, source, reason FROM ladder_version ORDER BY version DESC;
+
 -- name: one_importer
 SELECT pg_advisory_xact_lock(7031);
 
@@ -131,6 +134,7 @@ FROM ladder_firing f
 JOIN cases c USING (case_id)
 LEFT JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
 WHERE (%(scope_units)s::text[] IS NULL OR f.units && %(scope_units)s)
+  AND (%(kind)s::text IS NULL OR f.kind = %(kind)s)
   AND (%(before)s::bigint IS NULL OR f.firing_id < %(before)s)
 ORDER BY f.firing_id DESC LIMIT %(limit)s;
 

@@ -10,6 +10,7 @@ from hub.cases import Case, State
 from hub.catalogue import Severity
 from hub.db import Connection
 from hub.deadlines import load_calendar
+from hub.supervision.ladder.importing import ladder_text
 from hub.supervision.ladder.ladder import Halt, LadderStep, StepKind
 from hub.supervision.ladder.store import SQL, load_ladder, planned_now
 
@@ -20,6 +21,22 @@ class LadderView(BaseModel):
     version: int
     since: datetime | None
     steps: list[LadderStep]
+    text: str
+    """The steps as YAML, to be changed and imported as the next version."""
+
+
+class LadderVersionView(BaseModel):
+    """A ladder that was imported: by whom, from which file, and why."""
+
+    version: int
+    imported_at: datetime
+    imported_by: str
+    source: str
+    reason: str
+
+
+class LadderVersionList(BaseModel):
+    items: list[LadderVersionView]
 
 
 class StandingView(BaseModel):
@@ -109,8 +126,14 @@ class CaseLadderView(BaseModel):
 
 
 async def ladder_view(db: Connection) -> LadderView:
+    """The ladder in force."""
     ladder = await load_ladder(db)
-    return LadderView(version=ladder.version, since=ladder.since, steps=list(ladder.steps))
+    return LadderView(
+        version=ladder.version,
+        since=ladder.since,
+        steps=list(ladder.steps),
+        text=ladder_text(ladder),
+    )
 
 
 async def standing_cases(
@@ -136,11 +159,22 @@ async def standing_cases(
     return StandingList(items=rows[:limit], next_offset=offset + limit if more else None)
 
 
+async def ladder_versions(db: Connection) -> LadderVersionList:
+    async with db.cursor(row_factory=class_row(LadderVersionView)) as cursor:
+        await cursor.execute(SQL["versions"])
+        return LadderVersionList(items=await cursor.fetchall())
+
+
 async def notices(
-    db: Connection, account: Account, *, before: int | None, limit: int
+    db: Connection,
+    account: Account,
+    *,
+    kind: StepKind | None = None,
+    before: int | None,
+    limit: int,
 ) -> NoticeList:
     """What the ladder told the units of the account's scope, the newest first."""
-    facts = account.scope.facts | {"before": before, "limit": limit + 1}
+    facts = account.scope.facts | {"kind": kind, "before": before, "limit": limit + 1}
     async with db.cursor(row_factory=class_row(NoticeView)) as cursor:
         await cursor.execute(SQL["notices"], facts)
         rows = await cursor.fetchall()

@@ -17,6 +17,11 @@ from tests.use_cases import carry_out
 
 
 @pytest.fixture
+async def supervisor(sign_in) -> httpx.AsyncClient:
+    return await sign_in(Role.SUPERVISOR)
+
+
+@pytest.fixture
 async def counted(pool, units, clock):
     """In August one case in time and one overdue, in July one closed late."""
     july = clock() - timedelta(days=28)
@@ -199,3 +204,41 @@ async def test_a_period_that_has_not_begun_is_not_published(sign_in, counted):
 
     assert answer.status_code == 422
     assert "has not begun" in answer.json()["detail"]
+
+
+async def test_exported_scores_have_the_counts_they_follow_from_and_a_total(dispatcher, counted):
+    form = {"period": "2025-08", "sheet": "handling", "part": "unit", "format": "csv"}
+    exported = await dispatcher.get("/api/indicators/scores/export", params=form)
+    rows = list(csv.DictReader(io.StringIO(exported.content.decode("utf-8-sig"))))
+    total = rows.pop()
+    assert total["评价对象"] == "合计"
+    assert "处置率 (30)" in total
+    assert total["得分"] == ""
+    for count in ("应处置数", "处置数"):
+        assert int(total[count]) == sum(int(row[count]) for row in rows) > 0
+    percent = f"{int(total['处置数']) / int(total['应处置数']):.2%}"
+    assert total["处置率"] == percent
+    form |= {"part": "dispatcher"}
+    assert (await dispatcher.get("/api/indicators/scores/export", params=form)).status_code == 404
+
+
+async def test_a_score_sheet_is_tried_and_imported_from_its_own_text(supervisor, dispatcher):
+    (sheet,) = (await supervisor.get("/api/indicators/sheets/handling")).json()["items"]
+    text = sheet["text"].replace("weight: 30.0", "weight: 40.0")
+    same = {"text": sheet["text"], "dry_run": True}
+    door = "/api/indicators/sheets/import"
+    found = (await supervisor.post(door, json=same)).json()
+    assert (found["version"], found["terms"], found["is_new"]) == (None, [], False)
+    found = (await supervisor.post(door, json={"text": text, "dry_run": True})).json()
+    (term,) = found["terms"]
+    assert (term["before"]["weight"], term["after"]["weight"]) == (30, 40)
+    assert (await supervisor.post(door, json={"text": text})).status_code == 422
+    made = await supervisor.post(door, json={"text": text, "reason": "council"})
+    assert made.json()["version"] == 2
+    versions = (await supervisor.get("/api/indicators/sheets/handling")).json()["items"]
+    assert [(each["version"], each["reason"]) for each in versions] == [(2, "council"), (1, "")]
+    wrong = text.replace("rate: handling\n", "rate: luck\n").replace("by: unit", "by: moon")
+    refused = await supervisor.post(door, json={"text": wrong, "dry_run": True})
+    assert refused.status_code == 422
+    assert all(word in refused.json()["detail"] for word in ("parts.0.by", "terms.0.rate"))
+    assert (await dispatcher.post(door, json={"text": text})).status_code == 403

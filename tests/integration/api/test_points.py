@@ -2,8 +2,10 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 import httpx
+import openpyxl
 import pytest
 
 from hub.accounts import Role
@@ -68,6 +70,51 @@ async def test_workers_are_imported_listed_changed_and_hold_terminals(supervisor
     assert camera.status_code == 422
 
 
+def workbook(*rows: Sequence[object]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+async def test_a_districts_own_workbook_is_imported_and_its_bad_cells_are_named(supervisor):
+    head: list[Sequence[object]] = [["网格员名册"], ["工号", "姓名", "所属村", "手机号", "在岗"]]
+    bad = workbook(
+        *head, ["W-7", None, "无此村", "电话不详", "也许"], ["W-7", "网格员 7"], ["W-7", "重号"]
+    )
+    found = await supervisor.post("/api/people/import", files={"file": ("people.xlsx", bad)})
+    cells = {each["cell"]: each["reason"] for each in found.json()["bad"]}
+    assert cells.keys() == {"B3", "C3", "D3", "E3", "A5"}
+    assert "there is no unit 无此村" in cells["C3"]
+    assert "occurs twice" in cells["A5"]
+    assert not found.json()["written"]
+    good = workbook(*head, ["W-7", "网格员 7", "village_001", 13800000007, "是"])
+    found = await supervisor.post("/api/people/import", files={"file": ("people.xlsx", good)})
+    assert found.json()["added"] == ["W-7"]
+    headless = await supervisor.post("/api/people/import", files={"file": ("a.csv", b"a,b\n1,2\n")})
+    assert headless.status_code == 422
+    assert "编号, 姓名" in headless.json()["detail"]
+
+
+async def test_a_telephone_is_masked_until_it_is_asked_for_and_that_is_recorded(
+    supervisor, sign_in, pool
+):
+    await imported(supervisor)
+    (worker,) = (await supervisor.get("/api/people", params={"q": "W-1"})).json()["items"]
+    assert worker["phone_masked"] == "087****0001"
+    assert "phone" not in worker
+    change = {"name": "网格员 1", "village": "village_001"}
+    await supervisor.put("/api/people/W-1", json=change)
+    told = await supervisor.get("/api/people/W-1/phone")
+    assert told.json() == {"phone": "0874-3000001"}
+    reads = (await (await sign_in(Role.AUDITOR)).get("/api/audit/reads")).json()["items"]
+    assert [each["subject"] for each in reads if each["kind"] == "contact"] == ["worker:W-1"]
+    gone = await supervisor.put("/api/people/W-1", json=change | {"phone": None})
+    assert gone.json()["phone_masked"] is None
+
+
 async def test_the_points_of_a_month_and_the_ledger_of_a_worker_are_shown(supervisor, earned):
     page = (await supervisor.get("/api/points", params={"period": "2025-08"})).json()
     assert next((each["worker_id"], each["earned"]) for each in page["items"]) == ("W-1", 3)
@@ -128,3 +175,11 @@ async def test_a_supervisor_of_a_territory_sees_its_workers_only(supervisor, ear
     assert "W-2" not in [each["worker_id"] for each in page["items"]]
     assert (await supervisor.get("/api/points/workers/W-2")).status_code == 404
     assert (await supervisor.get("/api/points/workers/W-1")).status_code == 200
+    assert (await supervisor.get("/api/people/W-2/phone")).status_code == 404
+    assert (await supervisor.get("/api/people/W-1/phone")).status_code == 200
+    mine = {"name": "网格员 2", "village": "village_001"}
+    assert (await supervisor.put("/api/people/W-2", json=mine)).status_code == 404
+    assert (await supervisor.put("/api/people/W-3", json=mine)).status_code == 200
+    assert (await supervisor.put("/api/people/W-4", json={"name": "网格员 4"})).status_code == 422
+    hold = {"worker_id": "W-2"}
+    assert (await supervisor.put("/api/people/terminals/T-0001", json=hold)).status_code == 404

@@ -2,11 +2,17 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from hub.accounts.account import Role
 from hub.supervision.ladder.commands import climb_ladder
 from tests.use_cases import carry_out
+
+
+@pytest.fixture
+async def supervisor(sign_in) -> httpx.AsyncClient:
+    return await sign_in(Role.SUPERVISOR)
 
 
 @pytest.fixture
@@ -133,3 +139,41 @@ async def test_the_weekly_list_and_the_digest_are_read_and_printed(late_case, si
     assert shown["townships"][0]["petitions"] == 3
     assert "每日专报" in (await supervisor.get("/api/digests/2025-08-20/html")).text
     assert (await supervisor.get("/api/digests/2025-09-20")).status_code == 422
+
+
+async def test_a_ladder_is_tried_and_imported_from_its_own_text(supervisor):
+    ladder = (await supervisor.get("/api/ladder")).json()
+    text = ladder["text"].replace("share_of_limit: 0.8", "share_of_limit: 0.7")
+    tried = (await supervisor.post("/api/ladder", json={"text": text, "dry_run": True})).json()
+    assert (tried["version"], tried["changed"]) == (None, ["reminder_80"])
+    (step,) = tried["steps"]
+    assert (step["before"]["share_of_limit"], step["after"]["share_of_limit"]) == (0.8, 0.7)
+    assert (await supervisor.post("/api/ladder", json={"text": text})).status_code == 422
+    body = {"text": text, "reason": "earlier"}
+    assert (await supervisor.post("/api/ladder", json=body)).json()["version"] == 1
+    (version,) = (await supervisor.get("/api/ladder/versions")).json()["items"]
+    assert (version["version"], version["reason"], version["source"]) == (1, "earlier", "console")
+
+
+async def test_announcements_are_found_among_what_the_ladder_told(late_case, supervisor):
+    async def kinds(**wanted: str) -> set[str]:
+        found = await supervisor.get("/api/ladder/notices", params=wanted)
+        return {each["kind"] for each in found.json()["items"]}
+
+    assert await kinds() >= {"reminder", "letter", "weekly_list"}
+    assert await kinds(kind="weekly_list") == {"weekly_list"}
+
+
+async def test_a_filing_policy_is_changed_with_a_reason_that_is_kept(supervisor, sign_in):
+    policy = {"automatic": False, "least_precision": 0.9, "least_verdicts": 25}
+    door = "/api/quality/policies/high"
+    assert (await supervisor.put(door, json=policy)).status_code == 422
+    changed = await supervisor.put(door, json=policy | {"reason": "too many false alarms"})
+    (high, *_) = changed.json()["items"]
+    assert (high["least_precision"], high["least_verdicts"]) == (0.9, 25)
+    (change,) = (await supervisor.get("/api/quality/policies/history")).json()["items"]
+    assert (change["severity"], change["reason"]) == ("high", "too many false alarms")
+    fields = {each["field"]: (each["before"], each["after"]) for each in change["changed"]}
+    assert fields["least_verdicts"][1] == 25
+    viewer = await sign_in(Role.VIEWER)
+    assert (await viewer.put(door, json=policy | {"reason": "no"})).status_code == 403

@@ -157,7 +157,7 @@ async def test_below_its_policy_it_is_set_to_monitor_by_itself_and_comes_back_by
     db, street
 ):
     policy = FilingPolicy(Severity.HIGH, automatic=True, least_precision=0.6, least_verdicts=4)
-    await carry_out(db, NOW, set_policy, policy, SUPERVISOR)
+    await carry_out(db, NOW, set_policy, policy, "measured", SUPERVISOR)
     for number in range(4):
         assert await carry_out(db, street.now, judge_cameras) == 0, "too few verdicts to tell"
         held = await street.detect(db, lon=east(50 * number), evidence=None)
@@ -193,7 +193,7 @@ async def test_a_voided_case_was_a_false_alarm(db, street):
 
 async def test_a_severity_may_be_left_to_people_who_still_get_joins(db, street):
     policy = FilingPolicy(Severity.HIGH, automatic=False, least_precision=0.5, least_verdicts=10)
-    await carry_out(db, NOW, set_policy, policy, SUPERVISOR)
+    await carry_out(db, NOW, set_policy, policy, "measured", SUPERVISOR)
 
     await street.photo(db, "C-001 a photo", device_id=None)
     waits = await street.detect(db)

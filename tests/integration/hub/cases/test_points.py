@@ -210,5 +210,5 @@ async def test_an_import_with_a_bad_line_writes_nothing(db, street):
     report = await carry_out(db, NOW, import_workers, bad.encode())
 
     assert not report.written
-    assert "nothing imported: 1 bad lines" in report.text()
+    assert "nothing imported: 2 bad cells" in report.text()
     assert await (await db.execute("SELECT count(*) FROM grid_worker")).fetchone() == (0,)
