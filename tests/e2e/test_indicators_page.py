@@ -63,6 +63,11 @@ def test_a_number_opens_its_cases_and_a_period_is_published(
     with page.expect_download() as downloaded:
         page.get_by_test_id("export-xlsx").click()
     assert downloaded.value.suggested_filename.endswith(".xlsx")
+    page.get_by_test_id("indicators-item").click()
+    page.keyboard.type("jg")
+    page.get_by_role("option", name="井盖", exact=True).click()
+    expect(page.get_by_test_id("publish")).to_have_count(0)
+    page.get_by_test_id("indicators-clear").click()
     page.get_by_test_id("publish").click()
     page.get_by_role("button", name="确定").click()
     expect(page.get_by_test_id("publications")).to_contain_text("v1")

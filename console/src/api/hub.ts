@@ -45,8 +45,6 @@ import type {
   Publication,
   PublicationDetail,
   Rejection,
-  Scores,
-  ScoreSheetVersion,
   Remote,
   RevisionAspect,
   RefusalList,
@@ -162,14 +160,6 @@ export class Hub {
 
   publish(period: string, note: string): Promise<PublicationDetail> {
     return this.http.post('/api/indicators/publications', { period, note })
-  }
-
-  async scoreSheets(): Promise<ScoreSheetVersion[]> {
-    return (await this.http.get<{ items: ScoreSheetVersion[] }>('/api/indicators/sheets')).items
-  }
-
-  scores(filter: IndicatorFilter, sheet: string): Promise<Scores> {
-    return this.http.get('/api/indicators/scores', { ...filter, sheet })
   }
 
   catalogue(): Promise<Catalogue> {

@@ -1678,7 +1678,7 @@ export interface paths {
         };
         /**
          * Export Scores
-         * @description The scores of a period as CSV or XLSX.
+         * @description The scores of a period as CSV or XLSX, with the counts that they follow from.
          */
         get: operations["export_scores"];
         put?: never;
@@ -1707,6 +1707,26 @@ export interface paths {
          * @description Make a new version of a score sheet, or a new one; the versions before stay.
          */
         post: operations["change_score_sheet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators/sheets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Score Sheet
+         * @description Import a sheet as YAML as a new version; a dry run tells what it would change.
+         */
+        post: operations["import_score_sheet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1829,6 +1849,26 @@ export interface paths {
          * @description What the ladder told the account's units, the newest first.
          */
         get: operations["ladder_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ladder/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ladder History
+         * @description The ladders that a district imported, the newest first; before them came the one that is shipped.
+         */
+        get: operations["ladder_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2236,7 +2276,7 @@ export interface paths {
         put?: never;
         /**
          * Import Grid Workers
-         * @description Import a CSV file: all of it, or nothing if a line is bad. Nobody is deleted.
+         * @description Import a CSV or XLSX file: all of it, or nothing if a cell is bad. Nobody is deleted.
          */
         post: operations["import_grid_workers"];
         delete?: never;
@@ -2278,6 +2318,26 @@ export interface paths {
          * @description Register a worker under an id, or change one; the terminals show the new name.
          */
         put: operations["put_grid_worker"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{worker_id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grid Worker Phone
+         * @description The telephone number of a worker; who asked for it is recorded.
+         */
+        get: operations["grid_worker_phone"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2645,6 +2705,26 @@ export interface paths {
          * @description What may become a case by itself, by severity.
          */
         get: operations["filing_policies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/policies/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Filing Policy History
+         * @description Who changed the policies, what and why, the newest first.
+         */
+        get: operations["filing_policy_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3877,12 +3957,12 @@ export interface components {
             reason: string;
         };
         /**
-         * BadWorkerLine
-         * @description `line` is that of the file, the header being 1.
+         * BadWorkerCell
+         * @description `cell` is its name as spreadsheet programs show it, such as C5.
          */
-        BadWorkerLine: {
-            /** Line */
-            line: number;
+        BadWorkerCell: {
+            /** Cell */
+            cell: string;
             /** Reason */
             reason: string;
             /** Worker Id */
@@ -6386,12 +6466,16 @@ export interface components {
             changed: string[];
             /** Removed */
             removed: string[];
+            /** Reordered */
+            reordered: boolean;
+            /** Steps */
+            steps: components["schemas"]["LadderStepChangeView"][];
             /** Version */
             version: number | null;
         };
         /**
          * LadderFile
-         * @description A ladder as YAML text, as `python -m hub ladder import` reads it.
+         * @description A ladder as YAML text, as `python -m hub ladder import` reads it; a dry run needs no reason.
          */
         LadderFile: {
             /**
@@ -6399,7 +6483,10 @@ export interface components {
              * @default false
              */
             dry_run: boolean;
-            /** Reason */
+            /**
+             * Reason
+             * @default
+             */
             reason: string;
             /** Text */
             text: string;
@@ -6427,6 +6514,40 @@ export interface components {
             text_zh: string;
         };
         /**
+         * LadderStepChangeView
+         * @description A step as it was and as it will be; null where there is none.
+         */
+        LadderStepChangeView: {
+            after: components["schemas"]["LadderStep"] | null;
+            before: components["schemas"]["LadderStep"] | null;
+            /** Step Key */
+            step_key: string;
+        };
+        /** LadderVersionList */
+        LadderVersionList: {
+            /** Items */
+            items: components["schemas"]["LadderVersionView"][];
+        };
+        /**
+         * LadderVersionView
+         * @description A ladder that was imported: by whom, from which file, and why.
+         */
+        LadderVersionView: {
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            /** Imported By */
+            imported_by: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * LadderView
          * @description The steps in force. Version 0 is the ladder that is shipped; a later one counts from `since`.
          */
@@ -6435,6 +6556,8 @@ export interface components {
             since: string | null;
             /** Steps */
             steps: components["schemas"]["LadderStep"][];
+            /** Text */
+            text: string;
             /** Version */
             version: number;
         };
@@ -7870,6 +7993,45 @@ export interface components {
             least_precision: number;
             /** Least Verdicts */
             least_verdicts: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PolicyChangeView
+         * @description A change of the policy of a severity. `reason` is null for changes of before reasons were asked for.
+         */
+        PolicyChangeView: {
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changed */
+            changed: components["schemas"]["PolicyFieldChange"][];
+            /** Reason */
+            reason: string | null;
+            severity: components["schemas"]["Severity"];
+        };
+        /**
+         * PolicyFieldChange
+         * @description A field of a policy, as it was and as it is since.
+         */
+        PolicyFieldChange: {
+            /** After */
+            after: boolean | number;
+            /** Before */
+            before: boolean | number;
+            /** Field */
+            field: string;
+        };
+        /** PolicyHistory */
+        PolicyHistory: {
+            /** Items */
+            items: components["schemas"]["PolicyChangeView"][];
         };
         /**
          * Polygon
@@ -8756,6 +8918,8 @@ export interface components {
         /**
          * ScoreSheetView
          * @description A version of a score sheet; `made_at` is null for one that came with the hub.
+         *
+         *     `text` is the sheet as YAML, to be changed and imported as the next version.
          */
         ScoreSheetView: {
             /** Made At */
@@ -8765,6 +8929,8 @@ export interface components {
             /** Reason */
             reason: string;
             sheet: components["schemas"]["ScoreSheet"];
+            /** Text */
+            text: string;
             /** Version */
             version: number;
         };
@@ -8925,6 +9091,40 @@ export interface components {
             of: number;
             /** Old Ms */
             old_ms?: number | null;
+        };
+        /**
+         * SheetFile
+         * @description A score sheet as YAML text, and why it changes; a dry run needs no reason.
+         */
+        SheetFile: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SheetImported
+         * @description What an import changes. `version` is null if nothing was written; `renamed`: names only differ.
+         */
+        SheetImported: {
+            /** Is New */
+            is_new: boolean;
+            /** Renamed */
+            renamed: boolean;
+            /** Sheet Key */
+            sheet_key: string;
+            /** Terms */
+            terms: components["schemas"]["TermChangeView"][];
+            /** Version */
+            version: number | null;
         };
         /**
          * SignalDetail
@@ -9535,6 +9735,15 @@ export interface components {
             duty: string;
             /** Name */
             name: string;
+        };
+        /**
+         * TermChangeView
+         * @description A term that is new, gone or different.
+         */
+        TermChangeView: {
+            after: components["schemas"]["ScoreTerm"] | null;
+            before: components["schemas"]["ScoreTerm"] | null;
+            by: components["schemas"]["Grouping"];
         };
         /**
          * TerminalPosition
@@ -10175,7 +10384,7 @@ export interface components {
         };
         /**
          * WorkerChange
-         * @description All that is known of a worker.
+         * @description All that is known of a worker. A telephone that is left out stays; null deletes it.
          */
         WorkerChange: {
             /**
@@ -10192,7 +10401,7 @@ export interface components {
         };
         /**
          * WorkerForm
-         * @description A CSV file with the columns worker_id, name, village, phone, active.
+         * @description A CSV or XLSX file with the columns worker_id, name, village, phone, active, or their Chinese names.
          */
         WorkerForm: {
             /**
@@ -10214,14 +10423,22 @@ export interface components {
             next_after: string | null;
         };
         /**
+         * WorkerPhone
+         * @description The whole number; null if none is known.
+         */
+        WorkerPhone: {
+            /** Phone */
+            phone: string | null;
+        };
+        /**
          * WorkerReport
-         * @description With a bad line nothing is written; `kept` counts those that are not in the file and stay.
+         * @description With a bad cell nothing is written; `kept` counts those that are not in the file and stay.
          */
         WorkerReport: {
             /** Added */
             added: string[];
             /** Bad */
-            bad: components["schemas"]["BadWorkerLine"][];
+            bad: components["schemas"]["BadWorkerCell"][];
             /** Changed */
             changed: string[];
             /** Kept */
@@ -10233,15 +10450,18 @@ export interface components {
         };
         /**
          * WorkerView
-         * @description A grid worker with the terminals that he or she holds.
+         * @description A grid worker with the terminals that he or she holds; the telephone is told by a read of its own.
          */
         WorkerView: {
             /** Active */
             active: boolean;
             /** Name */
             name: string;
-            /** Phone */
-            phone: string | null;
+            /**
+             * Phone Masked
+             * @description Enough of the number to tell it from others.
+             */
+            readonly phone_masked: string | null;
             /** Terminals */
             terminals: string[];
             /** Village */
@@ -15268,6 +15488,7 @@ export interface operations {
                 severity?: string | null;
                 sheet?: string;
                 version?: number | null;
+                part?: components["schemas"]["Grouping"] | null;
                 format?: components["schemas"]["TableFormat"];
                 language?: "zh" | "en";
             };
@@ -15380,6 +15601,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScoreSheetView"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_score_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetImported"];
                 };
             };
             /** @description Not logged in, or the session has ended */
@@ -15716,6 +15988,7 @@ export interface operations {
     ladder_notices: {
         parameters: {
             query?: {
+                kind?: components["schemas"]["StepKind"] | null;
                 before?: number | null;
                 limit?: number;
             };
@@ -15732,6 +16005,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladder_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LadderVersionList"];
                 };
             };
             /** @description Not logged in, or the session has ended */
@@ -17067,6 +17387,55 @@ export interface operations {
             };
         };
     };
+    grid_worker_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerPhone"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     places: {
         parameters: {
             query: {
@@ -18085,6 +18454,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilingPolicyList"];
+                };
+            };
+            /** @description Not logged in, or the session has ended */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed for this account */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    filing_policy_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyHistory"];
                 };
             };
             /** @description Not logged in, or the session has ended */

@@ -16,6 +16,10 @@ import { ladder } from './en/ladder'
 import { letters } from './en/letters'
 import { points } from './en/points'
 import { matters } from './en/matters'
+import { scores } from './en/scores'
+import { textImport } from './en/textImport'
+import { people } from './en/people'
+import { policies } from './en/policies'
 import { studies } from './en/studies'
 import { supervision } from './en/supervision'
 import type { Messages } from './zh-CN'
@@ -39,6 +43,10 @@ export const en: Messages = {
   letters,
   points,
   matters,
+  scores,
+  textImport,
+  people,
+  policies,
   studies,
   supervision,
   app: {

@@ -16,6 +16,10 @@ import { ladder } from './zh-CN/ladder'
 import { letters } from './zh-CN/letters'
 import { points } from './zh-CN/points'
 import { matters } from './zh-CN/matters'
+import { scores } from './zh-CN/scores'
+import { textImport } from './zh-CN/textImport'
+import { people } from './zh-CN/people'
+import { policies } from './zh-CN/policies'
 import { studies } from './zh-CN/studies'
 import { supervision } from './zh-CN/supervision'
 
@@ -38,6 +42,10 @@ export const zhCN = {
   letters,
   points,
   matters,
+  scores,
+  textImport,
+  people,
+  policies,
   studies,
   supervision,
   app: {

@@ -55,7 +55,7 @@ export function trendChart(bars: readonly Bar[], percent: boolean): EChartsCoreO
 export function rankingChart(bars: readonly Bar[], percent: boolean): EChartsCoreOption {
   return {
     ...base(bars),
-    grid: { left: 132, right: 62, top: 8, bottom: 26 },
+    grid: { left: 132, right: 118, top: 8, bottom: 26 },
     xAxis: values(percent),
     yAxis: {
       type: 'category',

@@ -16,6 +16,11 @@ export function dayAfter(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
 }
 
+/** The day before a day. */
+export function dayBefore(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
+}
+
 /** ISO 8601: the week belongs to the year of its Thursday. */
 function weekOf(day: string): string {
   const thursday = new Date(`${day}T00:00:00Z`)

@@ -9,10 +9,13 @@ import type {
   Letter,
   LetterOrder,
   Ladder,
+  LadderChange,
+  LadderVersion,
   MatterCandidate,
   MatterDetail,
   MatterPage,
   NewMatter,
+  NoticePage,
   PlanMember,
   StandingPage,
   WeeklyList,
@@ -25,6 +28,20 @@ export class SupervisionClient {
 
   ladder(): Promise<Ladder> {
     return this.http.get('/api/ladder')
+  }
+
+  /** The ladders that were imported, the newest first. */
+  async ladderVersions(): Promise<LadderVersion[]> {
+    return (await this.http.get<{ items: LadderVersion[] }>('/api/ladder/versions')).items
+  }
+
+  /** A ladder as YAML; in a dry run nothing is written. */
+  importLadder(text: string, reason: string, dryRun: boolean): Promise<LadderChange> {
+    return this.http.post('/api/ladder', { text, reason, dry_run: dryRun })
+  }
+
+  notices(filter: { kind?: string; before?: number }): Promise<NoticePage> {
+    return this.http.get('/api/ladder/notices', { limit: 100, ...filter })
   }
 
   standing(filter: { overdue?: boolean; offset?: number }): Promise<StandingPage> {

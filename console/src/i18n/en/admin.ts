@@ -1,3 +1,3 @@
 export const admin = {
-  page: { catalogue: 'Catalogue', 'catalogue-import': 'Import', calendar: 'Calendar', accounts: 'Accounts' },
+  page: { catalogue: 'Catalogue', 'catalogue-import': 'Import', calendar: 'Calendar', people: 'Grid workers', accounts: 'Accounts' },
 }

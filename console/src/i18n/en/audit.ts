@@ -11,5 +11,5 @@ export const audit = {
   empty: 'No record matches.',
   more: 'Earlier records',
   column: { at: 'Time', who: 'Who', kind: 'Kind', subject: 'Subject', asked: 'Asked for', address: 'Address', page: 'Page' },
-  noun: { device: 'Device', case: 'Case', signal: 'Signal', video: 'Video session', photo: 'Photo', letter: 'Letter', file: 'File' },
+  noun: { device: 'Device', case: 'Case', signal: 'Signal', video: 'Video session', photo: 'Photo', letter: 'Letter', file: 'File', worker: 'Grid worker' },
 }

@@ -42,7 +42,7 @@ export const matters = {
   onlyStruck: 'Struck off',
   add: 'Put on the list',
   cancel: 'Cancel',
-  none: 'The list is empty',
+  none: 'No matter matches. Put disputes and hazards on the list with the button above.',
   choose: 'Choose a matter',
   candidates: 'Disputes and hazards that are not on it:',
   due: 'due',

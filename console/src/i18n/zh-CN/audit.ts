@@ -1,6 +1,6 @@
 export const audit = {
   title: '审计',
-  kind: { track: '轨迹', positions: '位置查询', photo: '照片', video: '实时视频', contact: '报料人联系方式', export: '导出', audit: '审计' },
+  kind: { track: '轨迹', positions: '位置查询', photo: '照片', video: '实时视频', contact: '联系方式', export: '导出', audit: '审计' },
   anyKind: '全部类别',
   username: '账号',
   subject: '查看对象或页面',
@@ -11,5 +11,5 @@ export const audit = {
   empty: '没有符合条件的记录。',
   more: '更早的记录',
   column: { at: '时间', who: '谁', kind: '类别', subject: '查看对象', asked: '查询条件', address: '来源地址', page: '所在页面' },
-  noun: { device: '设备', case: '案件', signal: '线索', video: '视频会话', photo: '照片', letter: '文书', file: '文件' },
+  noun: { device: '设备', case: '案件', signal: '线索', video: '视频会话', photo: '照片', letter: '文书', file: '文件', worker: '网格员' },
 }

@@ -42,7 +42,7 @@ export const matters = {
   onlyStruck: '已销号',
   add: '列入清单',
   cancel: '取消',
-  none: '清单为空',
+  none: '清单中没有符合条件的事项。矛盾和隐患可点右上角“列入清单”添加。',
   choose: '选择一个事项查看',
   candidates: '未列入的矛盾和隐患：',
   due: '待复核',

@@ -1,0 +1,16 @@
+export const policies = {
+  title: 'What AI must reach',
+  open: 'Policies',
+  hint: 'Once people have said enough about a camera and class, and fewer are right than is wanted here, it is set to monitor by itself. Where detections file no cases, signals wait for a person.',
+  column: { severity: 'Severity', automatic: 'Files cases', least_precision: 'Least precision', least_verdicts: 'Least verdicts' },
+  yes: 'yes',
+  no: 'no',
+  files: 'files cases',
+  edit: 'Edit',
+  save: 'Save',
+  reason: 'Why it changes (needed)',
+  needsReason: 'Say why it changes.',
+  nothing: 'Nothing changes yet: change something first.',
+  history: 'Changes',
+  noHistory: 'Nobody has changed them yet.',
+}

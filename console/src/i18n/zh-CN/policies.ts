@@ -1,0 +1,16 @@
+export const policies = {
+  title: '识别质量要求',
+  open: '质量要求',
+  hint: '摄像头的某一类别人工结论达到“最少结论数”而准确率低于要求时，系统自动转为观察模式；不自动立案的，线索等待人工核实。',
+  column: { severity: '风险等级', automatic: '自动立案', least_precision: '最低准确率', least_verdicts: '最少结论数' },
+  yes: '是',
+  no: '否',
+  files: '自动立案',
+  edit: '修改',
+  save: '保存',
+  reason: '修改理由（必填）',
+  needsReason: '请写明修改理由。',
+  nothing: '没有任何变动，请先修改。',
+  history: '修改记录',
+  noHistory: '尚未修改过。',
+}
