@@ -16,9 +16,10 @@ VALUES ('530303', '区', 'District', 103.8, 25.6, '{103,25,104,26}');
 INSERT INTO catalogue_version (version, imported_at, imported_by, source)
 VALUES (1, now(), 'bench', 'bench');
 INSERT INTO catalogue_item (version, item_key, body)
-SELECT 1, format('item_%s', n), jsonb_build_object('title_zh', format('事项%s', n), 'title_en',
-       format('Item %s', n), 'conditions', jsonb_build_array(jsonb_build_object('cond_key', 'usual',
-       'text_zh', '情形', 'text_en', 'usual')))
+SELECT 1, format('item_%s', n), jsonb_build_object('item_key', format('item_%s', n), 'title_zh',
+       format('事项%s', n), 'title_en', format('Item %s', n), 'kind', 'component', 'owner_rule', 'territory',
+       'conditions', jsonb_build_array(jsonb_build_object('cond_key', 'usual', 'text_zh', '情形', 'text_en',
+       'usual', 'limit_type', 'work_day', 'limit_value', 2)))
 FROM generate_series(1, 456) AS n;
 
 -- name: seed
