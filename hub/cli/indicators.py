@@ -34,11 +34,11 @@ def show(
 ) -> None:
     """Print the figures of a period; what the journal has since is counted first."""
     from hub.indicators import reports
+    from hub.indicators.case_sets import CaseSet, Grouping
     from hub.indicators.definitions import SatisfactionBase
     from hub.indicators.keeping import keep_up_fully
     from hub.indicators.periods import read_period
     from hub.indicators.questions import IndicatorQuestion, check_known
-    from hub.indicators.store import CaseSet, Grouping
     from hub.indicators.views import IndicatorsView, RankingView
 
     base = SatisfactionBase(settings().satisfaction_of)
@@ -79,10 +79,10 @@ def publish(
 ) -> None:
     """Freeze the figures of a period; if it was published before, as a new version of what changed."""
     from hub.indicators import publishing
+    from hub.indicators.case_sets import CaseSet
     from hub.indicators.definitions import SatisfactionBase
     from hub.indicators.periods import read_period
     from hub.indicators.questions import IndicatorQuestion
-    from hub.indicators.store import CaseSet
 
     base = SatisfactionBase(settings().satisfaction_of)
 

@@ -12,11 +12,11 @@ from hub.audit import ReadKind
 from hub.audit.recording import audited
 from hub.http.requests import Db, HubSettings, Now
 from hub.indicators import exports, reports
+from hub.indicators.case_sets import CaseSet, Grouping
 from hub.indicators.definitions import Count, SatisfactionBase
 from hub.indicators.exports import Language
 from hub.indicators.periods import read_period
 from hub.indicators.questions import IndicatorQuestion
-from hub.indicators.store import CaseSet, Grouping
 from hub.indicators.views import (
     CountedPage,
     IndicatorNames,

@@ -6,7 +6,8 @@ lies to a period. A count is a condition on marks, so that a number and the list
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum, auto
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 
 class Mark(IntFlag):
@@ -141,7 +142,7 @@ _NO_MARK = Mark(0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Having:
+class MarkCondition:
     """The marks that a row must have, and those that it must not."""
 
     wanted: Mark
@@ -170,54 +171,66 @@ _DISPATCHED = _M.DISPATCHED_IN | _M.FIRST_ROUND
 _HANDLED = _DUE | _M.HANDLED_BY
 _CLOSED = _DUE | _M.CLOSED_BY
 
-_CONDITIONS: dict[Count, tuple[_Having, ...]] = {
+_CONDITIONS: dict[Count, tuple[MarkCondition, ...]] = {
     Count.RECEIVED: (
-        _Having(_M.RECEIVED_IN, _M.LEFT_OUT),
-        _Having(_M.FILED_IN | _M.FIRST_ROUND | _M.BY_HAND),
+        MarkCondition(_M.RECEIVED_IN, _M.LEFT_OUT),
+        MarkCondition(_M.FILED_IN | _M.FIRST_ROUND | _M.BY_HAND),
     ),
-    Count.FILED: (_Having(_M.FILED_IN | _M.FIRST_ROUND),),
-    Count.DISPATCHED: (_Having(_DISPATCHED),),
-    Count.DUE: (_Having(_DUE, _DROPPED),),
-    Count.HANDLED: (_Having(_HANDLED, _DROPPED),),
-    Count.CLOSED: (_Having(_CLOSED, _DROPPED),),
+    Count.FILED: (MarkCondition(_M.FILED_IN | _M.FIRST_ROUND),),
+    Count.DISPATCHED: (MarkCondition(_DISPATCHED),),
+    Count.DUE: (MarkCondition(_DUE, _DROPPED),),
+    Count.HANDLED: (MarkCondition(_HANDLED, _DROPPED),),
+    Count.CLOSED: (MarkCondition(_CLOSED, _DROPPED),),
     Count.HANDLED_IN_TIME: (
-        _Having(_HANDLED, _DROPPED | _M.LATE),
-        _Having(_HANDLED | _M.EXEMPT, _DROPPED),
+        MarkCondition(_HANDLED, _DROPPED | _M.LATE),
+        MarkCondition(_HANDLED | _M.EXEMPT, _DROPPED),
     ),
     Count.CLOSED_IN_TIME: (
-        _Having(_CLOSED | _M.CLOSED_ON_TIME, _DROPPED),
-        _Having(_CLOSED | _M.EXEMPT, _DROPPED),
+        MarkCondition(_CLOSED | _M.CLOSED_ON_TIME, _DROPPED),
+        MarkCondition(_CLOSED | _M.EXEMPT, _DROPPED),
     ),
     Count.OVERDUE_UNHANDLED: (
-        _Having(_DUE | _M.PAST_DUE, _DROPPED | _M.HANDLED_BY | _M.CLOSED_BY | _M.EXEMPT),
+        MarkCondition(_DUE | _M.PAST_DUE, _DROPPED | _M.HANDLED_BY | _M.CLOSED_BY | _M.EXEMPT),
     ),
-    Count.REWORKED: (_Having(_DUE | _M.REWORKED, _DROPPED),),
-    Count.EXTENDED: (_Having(_DUE | _M.EXTENDED, _DROPPED),),
-    Count.RETURNED: (_Having(_DISPATCHED | _M.RETURNED),),
-    Count.SENT_AGAIN: (_Having(_DISPATCHED | _M.SENT_AGAIN),),
-    Count.DUPLICATE: (_Having(_M.RECEIVED_IN | _M.DUPLICATE, _M.LEFT_OUT),),
-    Count.FIRST_TIME_RIGHT: (_Having(_DISPATCHED | _M.RIGHT_FIRST | _M.CLOSED_BY, _DROPPED),),
-    Count.CLOSED_LOCALLY: (_Having(_CLOSED | _M.LOCAL, _DROPPED),),
-    Count.ACCEPTED_LATE: (_Having(_M.RECEIVED_IN | _M.ACCEPT_LATE, _M.LEFT_OUT),),
-    Count.DISPATCHED_LATE: (_Having(_DISPATCHED | _M.DISPATCH_LATE),),
-    Count.RECURRED: (_Having(_M.FILED_IN | _M.RECURRENCE),),
-    Count.EXEMPT: (_Having(_DUE | _M.EXEMPT, _DROPPED),),
-    Count.APPEALED: (_Having(_M.APPEALED_IN),),
-    Count.APPEAL_GRANTED: (_Having(_M.APPEALED_IN | _M.APPEAL_GRANTED),),
-    Count.APPEAL_REFUSED: (_Having(_M.APPEALED_IN | _M.APPEAL_REFUSED),),
-    Count.APPEAL_WITHDRAWN: (_Having(_M.APPEALED_IN | _M.APPEAL_WITHDRAWN),),
-    Count.CALLED_BACK: (_Having(_M.CALLED_IN),),
-    Count.ANSWERED: (_Having(_M.CALLED_IN, _M.NO_ANSWER),),
+    Count.REWORKED: (MarkCondition(_DUE | _M.REWORKED, _DROPPED),),
+    Count.EXTENDED: (MarkCondition(_DUE | _M.EXTENDED, _DROPPED),),
+    Count.RETURNED: (MarkCondition(_DISPATCHED | _M.RETURNED),),
+    Count.SENT_AGAIN: (MarkCondition(_DISPATCHED | _M.SENT_AGAIN),),
+    Count.DUPLICATE: (MarkCondition(_M.RECEIVED_IN | _M.DUPLICATE, _M.LEFT_OUT),),
+    Count.FIRST_TIME_RIGHT: (MarkCondition(_DISPATCHED | _M.RIGHT_FIRST | _M.CLOSED_BY, _DROPPED),),
+    Count.CLOSED_LOCALLY: (MarkCondition(_CLOSED | _M.LOCAL, _DROPPED),),
+    Count.ACCEPTED_LATE: (MarkCondition(_M.RECEIVED_IN | _M.ACCEPT_LATE, _M.LEFT_OUT),),
+    Count.DISPATCHED_LATE: (MarkCondition(_DISPATCHED | _M.DISPATCH_LATE),),
+    Count.RECURRED: (MarkCondition(_M.FILED_IN | _M.RECURRENCE),),
+    Count.EXEMPT: (MarkCondition(_DUE | _M.EXEMPT, _DROPPED),),
+    Count.APPEALED: (MarkCondition(_M.APPEALED_IN),),
+    Count.APPEAL_GRANTED: (MarkCondition(_M.APPEALED_IN | _M.APPEAL_GRANTED),),
+    Count.APPEAL_REFUSED: (MarkCondition(_M.APPEALED_IN | _M.APPEAL_REFUSED),),
+    Count.APPEAL_WITHDRAWN: (MarkCondition(_M.APPEALED_IN | _M.APPEAL_WITHDRAWN),),
+    Count.CALLED_BACK: (MarkCondition(_M.CALLED_IN),),
+    Count.ANSWERED: (MarkCondition(_M.CALLED_IN, _M.NO_ANSWER),),
     Count.SATISFIED: (
-        _Having(_M.CALLED_IN | _M.SATISFIED),
-        _Having(_M.CALLED_IN | _M.MOSTLY_SATISFIED),
+        MarkCondition(_M.CALLED_IN | _M.SATISFIED),
+        MarkCondition(_M.CALLED_IN | _M.MOSTLY_SATISFIED),
     ),
-    Count.NOT_SATISFIED: (_Having(_M.CALLED_IN | _M.NOT_SATISFIED),),
-    Count.LEFT_OUT_NO_ANSWER: (_Having(_M.CALLED_IN | _M.NO_ANSWER),),
-    Count.LEFT_OUT_MERGED: (_Having(_DUE | _M.MERGED),),
-    Count.LEFT_OUT_VOID: (_Having(_DUE | _M.VOID),),
-    Count.LEFT_OUT_NO_REPORT: (_Having(_M.RECEIVED_IN | _M.LEFT_OUT),),
+    Count.NOT_SATISFIED: (MarkCondition(_M.CALLED_IN | _M.NOT_SATISFIED),),
+    Count.LEFT_OUT_NO_ANSWER: (MarkCondition(_M.CALLED_IN | _M.NO_ANSWER),),
+    Count.LEFT_OUT_MERGED: (MarkCondition(_DUE | _M.MERGED),),
+    Count.LEFT_OUT_VOID: (MarkCondition(_DUE | _M.VOID),),
+    Count.LEFT_OUT_NO_REPORT: (MarkCondition(_M.RECEIVED_IN | _M.LEFT_OUT),),
 }
+
+EVERY_EVENT = (
+    Mark.RECEIVED_IN
+    | Mark.FILED_IN
+    | Mark.DISPATCHED_IN
+    | Mark.DUE_IN
+    | Mark.CALLED_IN
+    | Mark.APPEALED_IN
+)
+"""What happens to a signal, or to each round of a case, once. Every condition wants one of them, so that
+events can be counted one by one.
+"""
 
 OF_FIRST_UNIT = frozenset(
     {
@@ -305,9 +318,20 @@ RATES: dict[RateKey, RateDefinition] = {
 }
 
 
+def conditions_of(count: Count) -> tuple[MarkCondition, ...]:
+    """A row counts that meets one of them; there are no more than two."""
+    return _CONDITIONS[count]
+
+
 def counts_in(count: Count, marks: int) -> bool:
     """Whether a row with these marks counts."""
     return any(having.holds(marks) for having in _CONDITIONS[count])
+
+
+def marks_of_event(event: Mark) -> int:
+    """The kept marks that the counts of an event look at; `events_of_round` in SQL leaves out the others."""
+    of_event = [each for all_of in _CONDITIONS.values() for each in all_of if event in each.wanted]
+    return int(reduce(or_, (each.wanted | each.unwanted for each in of_event))) & KEPT_MARKS
 
 
 @lru_cache(maxsize=1 << 16)

@@ -6,10 +6,11 @@ from typing import Literal
 
 from hub.db import Connection
 from hub.indicators import questions, store
+from hub.indicators.case_sets import Grouping, unit_tree
 from hub.indicators.definitions import COUNT_NAMES, RATES, Count, Mark, RateKey, denominator_of
 from hub.indicators.figures import Figures
 from hub.indicators.questions import IndicatorQuestion
-from hub.indicators.store import CountedRow, Grouping
+from hub.indicators.store import CountedRow
 from hub.tables import Cell, Column, ColumnKind, Ratio, Row, Sum, Table
 
 Language = Literal["zh", "en"]
@@ -48,7 +49,7 @@ async def ranking_table(
     db: Connection, asked: IndicatorQuestion, by: Grouping, language: Language
 ) -> Table:
     """All counts and rates set apart. The total of a rate is that of its numerators and denominators."""
-    tree = await store.unit_tree(db)
+    tree = await unit_tree(db)
     found = await questions.figures_apart(db, asked, by, tree)
     names = await questions.names_of(db, by, found, tree)
     rows = sorted(found.items(), key=lambda each: (-each[1][Count.DUE], each[0] or ""))
@@ -93,7 +94,7 @@ def cases_table(
 async def _case_rows(
     db: Connection, asked: IndicatorQuestion, count: Count, language: Language
 ) -> AsyncIterator[Row]:
-    tree = await store.unit_tree(db)
+    tree = await unit_tree(db)
     at = 0 if language == "zh" else 1
     offset = 0
     while True:

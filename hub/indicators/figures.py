@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from hub.indicators.definitions import (
-    OF_FIRST_UNIT,
     RATES,
     Count,
     RateKey,
@@ -18,17 +17,13 @@ from hub.indicators.ratios import Proportion, growth, points_between
 
 
 class MarkedGroup(NamedTuple):
-    """How many rows share their marks. `key` groups by the unit that leads, or by anything else;
-    `first_key` by the unit that they were routed to first. If only one unit is asked for, it `leads`,
-    or `was_first`.
+    """How many events share their marks. `key` is what they are set apart by: as a unit, the one that
+    leads, or to which the case was routed first, as the counts of the event want it.
     """
 
     key: str | None
-    first_key: str | None
     marks: int
     number: int
-    leads: bool = True
-    was_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +55,12 @@ class Comparison:
 def figures_of(
     groups: Iterable[MarkedGroup], satisfaction: SatisfactionBase = SatisfactionBase.ANSWERED
 ) -> dict[str | None, Figures]:
-    """The figures by key. Each row counts once for every count whose condition it meets."""
+    """The figures by key. Each event counts once for every count whose condition it meets."""
     sums: dict[str | None, dict[Count, int]] = {}
-    for group in groups:
-        for count in counted(group.marks):
-            of_first = count in OF_FIRST_UNIT
-            if not (group.was_first if of_first else group.leads):
-                continue
-            key = group.first_key if of_first else group.key
+    for key, marks, number in groups:
+        for count in counted(marks):
             of_key = sums.setdefault(key, {})
-            of_key[count] = of_key.get(count, 0) + group.number
+            of_key[count] = of_key.get(count, 0) + number
     return {key: Figures(counts, satisfaction) for key, counts in sums.items()}
 
 

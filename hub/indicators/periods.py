@@ -10,8 +10,8 @@ from hub.clock import TIMEZONE, local_date
 from hub.errors import InvalidInput
 
 FIRST_DAY = date(1970, 1, 1)
-LAST_DAY = date(9998, 12, 31)
-"""All time is from the first to the last day."""
+END_OF_TIME = date(9999, 1, 1)
+"""All time is from the first day up to this one."""
 _YEARS = range(1970, 9998)
 _MOST_PARTS = 62
 
@@ -91,7 +91,7 @@ class Period:
                 first = day.replace(month=1, day=1)
                 return cls(kind, first, first.replace(year=first.year + 1))
             case PeriodKind.ALL:
-                return cls(kind, FIRST_DAY, LAST_DAY)
+                return cls(kind, FIRST_DAY, END_OF_TIME)
             case PeriodKind.DAYS:
                 raise InvalidInput("say from which day until which day", field="from")
 

@@ -14,6 +14,7 @@ from hub.errors import Forbidden
 from hub.http.requests import Db, HubSettings, Now, Work
 from hub.indicators import publishing, score_exports, scoring, store
 from hub.indicators.api import IndicatorsQuery
+from hub.indicators.case_sets import CaseSet, Grouping, unit_tree
 from hub.indicators.definitions import Count, SatisfactionBase
 from hub.indicators.exports import Language
 from hub.indicators.figure_views import PeriodView
@@ -33,7 +34,6 @@ from hub.indicators.score_views import (
     SheetImported,
 )
 from hub.indicators.scores import ScoreSheet
-from hub.indicators.store import CaseSet, Grouping
 from hub.indicators.views import CountedPage, CountedView
 from hub.tables import TableFormat, table_download
 from wire.limits import MAX_INTEGER
@@ -115,7 +115,7 @@ async def publish(
     base = SatisfactionBase(settings.satisfaction_of)
     asked = IndicatorQuestion(read_period(body.period, work.now), CaseSet(), work.now, base)
     found = await publishing.publish(work.by(account.actor), asked, body.note)
-    tree = await store.unit_tree(work.db)
+    tree = await unit_tree(work.db)
     return PublicationDetail.of_tree(found, base, tree)
 
 
@@ -127,7 +127,7 @@ async def publication(
     _sees_the_district(account)
     found = await publishing.publication(db, publication_id)
     base = SatisfactionBase(settings.satisfaction_of)
-    return PublicationDetail.of_tree(found, base, await store.unit_tree(db))
+    return PublicationDetail.of_tree(found, base, await unit_tree(db))
 
 
 @router.get("/publications/{publication_id}/cases")
@@ -143,7 +143,7 @@ async def published_cases(
     rows = await publishing.published_rows(
         db, publication_id, asked.count, asked.unit, limit=asked.limit, offset=asked.offset
     )
-    tree = await store.unit_tree(db)
+    tree = await unit_tree(db)
     titles = await store.titles(db, {row.item_key for row in rows})
     number = found.number_of(asked.count, asked.unit)
     seen = asked.offset + len(rows)

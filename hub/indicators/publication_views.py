@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hub.indicators.case_sets import Grouping, UnitTree
 from hub.indicators.definitions import Count, RateKey, SatisfactionBase
 from hub.indicators.figure_views import FiguresView, RateView
 from hub.indicators.figures import Figures
 from hub.indicators.publishing import PublicationState, PublishedVersion
-from hub.indicators.store import Grouping, UnitTree
 
 
 class PublicationView(BaseModel):

@@ -14,11 +14,12 @@ from hub.db import Connection
 from hub.db.rows import record_row
 from hub.errors import Conflict, InvalidInput, NotFound
 from hub.indicators import store
+from hub.indicators.case_sets import Grouping, UnitTree, unit_tree
 from hub.indicators.definitions import OF_FIRST_UNIT, Count, RateKey, counted, counts_in
 from hub.indicators.figures import Figures
 from hub.indicators.keeping import keep_up_fully
 from hub.indicators.questions import IndicatorQuestion, figures_apart, figures_of_question
-from hub.indicators.store import SQL, CountedRow, Grouping, UnitTree
+from hub.indicators.store import SQL, CountedRow
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 
@@ -76,7 +77,7 @@ async def publish(work: UnitOfWork, asked: IndicatorQuestion, note: str = "") ->
     key = asked.period.key
     await work.db.execute(SQL["lock_publications"], (key,))
     before = await current_publication(work.db, key)
-    tree = await store.unit_tree(work.db)
+    tree = await unit_tree(work.db)
     figures = await _frozen(work.db, asked, tree)
     async with work.db.transaction():
         publication_id = await _insert(work, asked, figures, before, note)
@@ -185,7 +186,7 @@ async def _insert(
 
 
 async def _copy_rows(db: Connection, publication_id: int, asked: IndicatorQuestion) -> None:
-    tree = await store.unit_tree(db)
+    tree = await unit_tree(db)
     rows = await store.counted_rows(
         db, None, asked.period, asked.of, asked.now, tree, limit=_EVERY_ROW
     )

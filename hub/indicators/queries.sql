@@ -73,60 +73,136 @@ WHERE s.case_id = c.case_id
   AND (s.lead_unit, s.territory_unit, s.severity)
       IS DISTINCT FROM (c.lead_unit, c.territory_unit, c.severity);
 
--- name: groups
--- How many rounds share their marks: those that they have, and those of how they lie to the period
--- (hub/indicators/definitions.py: Mark). Rounds that have nothing to do with the period are left out.
-SELECT key, first_key, marks, count(*)::integer AS number, leads, was_first
-FROM (
-    SELECT CASE %(by)s::text WHEN 'unit' THEN m.lead_unit WHEN 'township' THEN m.territory_unit
-               WHEN 'item' THEN m.item_key WHEN 'source' THEN m.source WHEN 'severity' THEN m.severity
-               WHEN 'reporter' THEN m.reporter WHEN 'receiver' THEN m.receiver
-               WHEN 'dispatcher' THEN m.dispatcher WHEN 'shift_lead' THEN m.shift_lead END AS key,
-           CASE %(by)s::text WHEN 'unit' THEN m.first_unit WHEN 'township' THEN m.territory_unit
-               WHEN 'item' THEN m.item_key WHEN 'source' THEN m.source WHEN 'severity' THEN m.severity
-               WHEN 'reporter' THEN m.reporter WHEN 'receiver' THEN m.receiver
-               WHEN 'dispatcher' THEN m.dispatcher WHEN 'shift_lead' THEN m.shift_lead
-               END AS first_key,
-           NOT %(of_unit)s OR m.lead_unit IS NOT DISTINCT FROM %(unit)s AS leads,
-           NOT %(of_unit)s OR m.first_unit IS NOT DISTINCT FROM %(unit)s AS was_first,
-           measure_marks(m, %(from)s, %(until)s, %(as_of)s, %(local)s) AS marks
-    FROM case_measure m
-    WHERE ((m.filed_at >= %(from)s AND m.filed_at < %(until)s)
-           OR (m.dispatched_at >= %(from)s AND m.dispatched_at < %(until)s)
-           OR (m.due_at >= %(from)s AND m.due_at < %(until)s)
-           OR (m.called_back_at >= %(from)s AND m.called_back_at < %(until)s)
-           OR (m.appealed_at >= %(from)s AND m.appealed_at < %(until)s)
-           OR (open_past_due(m.due_at, m.closed_at, m.state) @> %(from)s::timestamptz
-               AND NOT isempty(open_past_due(m.due_at, m.closed_at, m.state))))
-      AND (NOT %(of_unit)s OR m.lead_unit IS NOT DISTINCT FROM %(unit)s
-           OR m.first_unit IS NOT DISTINCT FROM %(unit)s)
-      AND (%(territories)s::text[] IS NULL OR coalesce(m.territory_unit, '') = ANY(%(territories)s))
-      AND (%(item)s::text IS NULL OR m.item_key = %(item)s)
-      AND (%(source)s::text IS NULL OR m.source = %(source)s)
-      AND (%(severity)s::text IS NULL OR m.severity = %(severity)s)
-      AND (%(scope_units)s::text[] IS NULL OR m.case_id IN (
-          SELECT c.case_id FROM cases c
-          WHERE case_is_visible(c, %(scope_units)s, %(scope_territories)s)))
-) AS measured
-GROUP BY key, first_key, leads, was_first, marks;
+-- name: seen
+-- The cases that the scope of the account contains, if it is not the whole district.
+seen AS MATERIALIZED (
+    SELECT array_agg(c.case_id) AS case_ids FROM cases c
+    WHERE case_is_visible(c, %(scope_units)s, %(scope_territories)s)
+)
 
--- name: signal_groups
-SELECT CASE %(by)s::text WHEN 'unit' THEN s.lead_unit WHEN 'township' THEN s.territory_unit
-           WHEN 'item' THEN s.item_key WHEN 'source' THEN s.source WHEN 'severity' THEN s.severity
-           WHEN 'reporter' THEN s.reporter END AS key,
-       NULL AS first_key, s.marks + (1::bigint << 22) AS marks, count(*)::integer AS number,
-       true AS leads, true AS was_first
-FROM signal_measure s
-WHERE s.received_at >= %(from)s AND s.received_at < %(until)s
-  AND (NOT %(of_unit)s OR s.lead_unit IS NOT DISTINCT FROM %(unit)s)
-  AND (%(territories)s::text[] IS NULL OR coalesce(s.territory_unit, '') = ANY(%(territories)s))
+-- name: rounds_of_set
+-- The rounds of a set with an event of the kinds `events` in a stretch of time, or open from before.
+WHERE ((%(events)s::bigint & (1 << 23) <> 0 AND m.filed_at >= %(from)s AND m.filed_at < %(until)s)
+       OR (%(events)s::bigint & (1 << 24) <> 0 AND m.dispatched_at >= %(from)s AND m.dispatched_at < %(until)s)
+       OR (%(events)s::bigint & (1 << 25) <> 0 AND m.due_at >= %(from)s AND m.due_at < %(until)s)
+       OR (%(events)s::bigint & (1 << 29) <> 0 AND m.called_back_at >= %(from)s AND m.called_back_at < %(until)s)
+       OR (%(events)s::bigint & (1 << 30) <> 0 AND m.appealed_at >= %(from)s AND m.appealed_at < %(until)s)
+       OR (%(events)s::bigint & (1 << 25) <> 0
+           AND open_past_due(m.due_at, m.closed_at, m.state) @> %(from)s::timestamptz
+           AND NOT isempty(open_past_due(m.due_at, m.closed_at, m.state))))
+  AND (%(unit)s::text IS NULL OR m.lead_unit = %(unit)s OR m.first_unit = %(unit)s
+       OR (%(unit)s = '' AND (m.lead_unit IS NULL OR m.first_unit IS NULL)))
+  AND (%(territories)s::text[] IS NULL OR m.territory_unit = ANY(%(territories)s)
+       OR ('' = ANY(%(territories)s) AND m.territory_unit IS NULL))
+  AND (%(item)s::text IS NULL OR m.item_key = %(item)s)
+  AND (%(source)s::text IS NULL OR m.source = %(source)s)
+  AND (%(severity)s::text IS NULL OR m.severity = %(severity)s)
+  AND (%(scope_units)s::text[] IS NULL OR m.case_id = ANY((SELECT case_ids FROM seen)::bigint[]))
+
+-- name: signals_of_set
+-- The signals of a set that came in a stretch of time.
+WHERE %(events)s::bigint & (1 << 22) <> 0 AND s.received_at >= %(from)s AND s.received_at < %(until)s
+  AND (%(unit)s::text IS NULL OR s.lead_unit = %(unit)s OR (%(unit)s = '' AND s.lead_unit IS NULL))
+  AND (%(territories)s::text[] IS NULL OR s.territory_unit = ANY(%(territories)s)
+       OR ('' = ANY(%(territories)s) AND s.territory_unit IS NULL))
   AND (%(item)s::text IS NULL OR s.item_key = %(item)s)
   AND (%(source)s::text IS NULL OR s.source = %(source)s)
-  AND (%(severity)s::text IS NULL OR s.severity = %(severity)s)
-  AND (%(scope_units)s::text[] IS NULL OR s.case_id IN (
-      SELECT c.case_id FROM cases c
-      WHERE case_is_visible(c, %(scope_units)s, %(scope_territories)s)))
-GROUP BY key, s.marks;
+  AND (%(severity)s::text IS NULL OR coalesce(s.severity, '') = %(severity)s)
+  AND (%(scope_units)s::text[] IS NULL OR s.case_id = ANY((SELECT case_ids FROM seen)::bigint[]))
+
+-- name: key_of_round
+CASE %(by)s::text WHEN 'township' THEN m.territory_unit WHEN 'item' THEN m.item_key
+    WHEN 'source' THEN m.source WHEN 'severity' THEN m.severity WHEN 'reporter' THEN m.reporter
+    WHEN 'receiver' THEN m.receiver WHEN 'dispatcher' THEN m.dispatcher
+    WHEN 'shift_lead' THEN m.shift_lead END
+
+-- name: groups_of_rows
+-- For each period, how many events share their key and marks. First the rounds are told together that
+-- lie alike to all borders (those of the periods, and now).
+WITH
+-- include: seen
+, alike AS MATERIALIZED (
+    SELECT
+           -- include: key_of_round
+           AS key,
+           CASE WHEN %(by)s::text = 'unit' OR %(unit)s::text IS NOT NULL THEN m.lead_unit END AS lead_unit,
+           CASE WHEN %(by)s::text = 'unit' OR %(unit)s::text IS NOT NULL THEN m.first_unit END AS first_unit,
+           m.marks, m.led_locally, width_bucket(m.filed_at, %(borders)s::timestamptz[]) AS filed,
+           width_bucket(m.dispatched_at, %(borders)s) AS dispatched, width_bucket(m.due_at, %(borders)s) AS due,
+           width_bucket(m.handled_at, %(borders)s) AS handled, width_bucket(m.closed_at, %(borders)s) AS closed,
+           width_bucket(m.called_back_at, %(borders)s) AS called_back,
+           width_bucket(m.appealed_at, %(borders)s) AS appealed, count(*) AS number
+    FROM case_measure m
+    -- include: rounds_of_set
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+), told AS MATERIALIZED (
+    SELECT CASE %(by)s::text WHEN 'unit' THEN e.unit ELSE a.key END AS key, e.marks, e.at, e.handled,
+           e.closed, false AS is_to_come, sum(a.number) AS number
+    FROM alike a, events_of_round(a.lead_unit, a.first_unit, a.marks, a.led_locally, a.filed, a.dispatched,
+        a.due, a.handled, a.closed, a.called_back, a.appealed) AS e
+    WHERE %(unit)s::text IS NULL OR coalesce(e.unit, '') = %(unit)s
+    GROUP BY 1, 2, 3, 4, 5
+    UNION ALL
+    SELECT CASE %(by)s::text WHEN 'unit' THEN s.lead_unit WHEN 'township' THEN s.territory_unit
+               WHEN 'item' THEN s.item_key WHEN 'source' THEN s.source WHEN 'severity' THEN s.severity
+               WHEN 'reporter' THEN s.reporter END,
+           s.marks + (1 << 22), width_bucket(s.received_at, %(borders)s), 2147483647, 2147483647,
+           false, count(*)
+    FROM signal_measure s
+    -- include: signals_of_set
+    GROUP BY 1, 2, 3
+)
+-- include: groups_by_period
+
+-- name: groups_of_tallies
+-- For each period of whole months, how many events share their key and marks. What is due later in the
+-- month that runs is told apart.
+WITH
+-- include: seen
+, told AS NOT MATERIALIZED (
+    SELECT CASE %(by)s::text WHEN 'severity' THEN t.severity WHEN t.apart_by THEN t.key END AS key,
+           t.marks, t.month AS at, t.handled, t.closed, false AS is_to_come, t.number
+    FROM measure_tally t
+    WHERE t.apart_by = %(apart_by)s AND t.month < %(last)s
+      AND (t.month >= %(first)s OR (t.closed > t.month AND t.closed >= %(first)s))
+      AND (%(keys)s::text[] IS NULL OR t.key = ANY(%(keys)s))
+      AND (%(severity)s::text IS NULL OR t.severity = %(severity)s)
+    UNION ALL
+    SELECT CASE %(by)s::text WHEN 'unit' THEN e.unit ELSE
+           -- include: key_of_round
+           END,
+           e.marks, e.month, e.handled, e.closed, moved.is_to_come, moved.number
+    FROM case_measure m, tallied_events(m) AS e,
+         (VALUES (true, 1), (false, -1)) AS moved (is_to_come, number)
+    -- include: rounds_of_set
+      AND (%(unit)s::text IS NULL OR coalesce(e.unit, '') = %(unit)s)
+      AND m.due_at >= %(from)s AND m.due_at < %(until)s AND e.marks & (1 << 25) <> 0
+      AND (m.handled_at IS NULL OR m.handled_at >= %(from)s)
+)
+-- include: groups_by_period
+
+-- name: groups_by_period
+-- DUE_IN are those of the period, and those that are open from before; `now` is the first time that has
+-- not passed. The bits are those of Mark (hub/indicators/definitions.py).
+SELECT nth - 1, nullif(key, ''), marks, sum(number)::integer
+FROM (
+    SELECT p.nth, t.key, t.number, t.marks
+           | CASE WHEN t.handled < p.until THEN 1 << 26 ELSE 0 END
+           | CASE WHEN t.closed < p.until THEN 1 << 27 ELSE 0 END
+           | CASE WHEN t.at < least(p.until, %(now)s::integer) AND NOT t.is_to_come THEN 1 << 28 ELSE 0 END AS marks
+    FROM unnest(%(begins)s::integer[], %(ends)s::integer[]) WITH ORDINALITY AS p (begins, until, nth)
+    JOIN told t ON t.at >= p.begins AND t.at < p.until
+    UNION ALL
+    SELECT p.nth, t.key, t.number, t.marks
+           | CASE WHEN t.handled < p.until THEN 1 << 26 ELSE 0 END
+           | CASE WHEN t.closed < p.until THEN 1 << 27 ELSE 0 END
+           | CASE WHEN t.at < %(now)s::integer AND NOT t.is_to_come THEN 1 << 28 ELSE 0 END
+    FROM unnest(%(begins)s::integer[], %(ends)s::integer[]) WITH ORDINALITY AS p (begins, until, nth)
+    JOIN told t ON t.at < p.begins AND t.closed >= p.begins AND t.closed > t.at
+    WHERE t.marks & (1 << 25) <> 0 AND t.marks & (3 << 11) = 0
+) AS lying
+GROUP BY nth, key, marks
+HAVING sum(number) <> 0;
 
 -- name: units
 SELECT unit_key, kind, level, parent, name_zh, name_en FROM unit;
@@ -137,52 +213,48 @@ SELECT DISTINCT ON (item_key) item_key, coalesce(body ->> 'title_zh', ''),
 FROM catalogue_item WHERE item_key = ANY(%s) ORDER BY item_key, version DESC;
 
 -- name: counted_rows
--- The rounds and signals behind a number: those whose marks are among the ones that count.
-SELECT case_id, round, signal_id, case_no, item_key, severity, source, state, lead_unit, first_unit,
-       territory_unit, filed_at, dispatched_at, due_at, handled_at, closed_at, exempt_at,
-       called_back_at, marks
+-- The rounds and signals behind a number, the newest first: those with one of the `events` whose kept
+-- marks meet one of two conditions, and that lie to the period as wanted.
+WITH
+-- include: seen
+SELECT listed.case_id, listed.round, signal_id,
+       CASE WHEN signal_id IS NULL THEN listed.case_no
+           ELSE (SELECT m.case_no FROM case_measure m WHERE m.case_id = listed.case_id AND m.round = 0) END AS case_no,
+       item_key, severity, source,
+       CASE WHEN signal_id IS NULL THEN listed.state
+           ELSE (SELECT m.state FROM case_measure m WHERE m.case_id = listed.case_id
+                 ORDER BY m.round DESC LIMIT 1) END AS state,
+       lead_unit, first_unit, territory_unit, filed_at, dispatched_at, due_at, handled_at, closed_at,
+       exempt_at, called_back_at, marks
 FROM (
-    SELECT m.case_id, m.round, NULL::bigint AS signal_id, m.case_no, m.item_key, m.severity, m.source,
-           m.state, m.lead_unit, m.first_unit, m.territory_unit, m.filed_at, m.dispatched_at, m.due_at,
-           m.handled_at, m.closed_at, m.exempt_at, m.called_back_at,
-           measure_marks(m, %(from)s, %(until)s, %(as_of)s, %(local)s) AS marks
-    FROM case_measure m
-    WHERE ((m.filed_at >= %(from)s AND m.filed_at < %(until)s)
-           OR (m.dispatched_at >= %(from)s AND m.dispatched_at < %(until)s)
-           OR (m.due_at >= %(from)s AND m.due_at < %(until)s)
-           OR (m.called_back_at >= %(from)s AND m.called_back_at < %(until)s)
-           OR (m.appealed_at >= %(from)s AND m.appealed_at < %(until)s)
-           OR (open_past_due(m.due_at, m.closed_at, m.state) @> %(from)s::timestamptz
-               AND NOT isempty(open_past_due(m.due_at, m.closed_at, m.state))))
-      AND (%(kept)s::bigint[] IS NULL OR m.marks = ANY(%(kept)s))
-      AND (NOT %(of_unit)s OR CASE WHEN %(of_first)s THEN m.first_unit ELSE m.lead_unit END
-                              IS NOT DISTINCT FROM %(unit)s)
-      AND (%(territories)s::text[] IS NULL OR coalesce(m.territory_unit, '') = ANY(%(territories)s))
-      AND (%(item)s::text IS NULL OR m.item_key = %(item)s)
-      AND (%(source)s::text IS NULL OR m.source = %(source)s)
-      AND (%(severity)s::text IS NULL OR m.severity = %(severity)s)
-      AND (%(scope_units)s::text[] IS NULL OR m.case_id IN (
-          SELECT c.case_id FROM cases c
-          WHERE case_is_visible(c, %(scope_units)s, %(scope_territories)s)))
+    (SELECT m.case_id, m.round, NULL::bigint AS signal_id, m.case_no, m.item_key, m.severity, m.source,
+            m.state, m.lead_unit, m.first_unit, m.territory_unit, m.filed_at, m.dispatched_at, m.due_at,
+            m.handled_at, m.closed_at, m.exempt_at, m.called_back_at,
+            measure_marks(m, %(from)s, %(until)s, %(as_of)s) AS marks
+     FROM case_measure m
+     -- include: rounds_of_set
+       AND ((m.marks & %(wanted)s::bigint = %(wanted)s AND m.marks & %(unwanted)s::bigint = 0)
+            OR (m.marks & %(or_wanted)s::bigint = %(or_wanted)s AND m.marks & %(or_unwanted)s::bigint = 0))
+       AND (%(lies)s::bigint & (1 << 26) = 0 OR m.handled_at < %(until)s)
+       AND (%(lies)s::bigint & (1 << 27) = 0 OR m.closed_at < %(until)s)
+       AND (%(lies)s::bigint & (1 << 28) = 0 OR m.due_at < %(as_of)s)
+       AND (%(lies)s::bigint & (1::bigint << 31) = 0 OR m.led_locally)
+       AND (%(lies_not)s::bigint & (1 << 26) = 0 OR m.handled_at IS NULL OR m.handled_at >= %(until)s)
+       AND (%(lies_not)s::bigint & (1 << 27) = 0 OR m.closed_at IS NULL OR m.closed_at >= %(until)s)
+       AND (%(unit)s::text IS NULL
+            OR coalesce(CASE WHEN %(of_first)s THEN m.first_unit ELSE m.lead_unit END, '') = %(unit)s)
+     ORDER BY m.filed_at DESC, m.case_id DESC LIMIT %(limit)s::bigint + %(offset)s)
     UNION ALL
-    SELECT s.case_id, 0, s.signal_id,
-           (SELECT m.case_no FROM case_measure m WHERE m.case_id = s.case_id AND m.round = 0),
-           s.item_key, coalesce(s.severity, ''), s.source,
-           (SELECT m.state FROM case_measure m WHERE m.case_id = s.case_id ORDER BY m.round DESC LIMIT 1),
-           s.lead_unit, NULL, s.territory_unit, s.received_at, NULL, NULL, NULL, NULL, NULL, NULL,
-           s.marks + (1::bigint << 22)
-    FROM signal_measure s
-    WHERE %(with_signals)s AND s.received_at >= %(from)s AND s.received_at < %(until)s
-      AND (NOT %(of_unit)s OR s.lead_unit IS NOT DISTINCT FROM %(unit)s)
-      AND (%(territories)s::text[] IS NULL OR coalesce(s.territory_unit, '') = ANY(%(territories)s))
-      AND (%(item)s::text IS NULL OR s.item_key = %(item)s)
-      AND (%(source)s::text IS NULL OR s.source = %(source)s)
-      AND (%(severity)s::text IS NULL OR s.severity = %(severity)s)
-      AND (%(scope_units)s::text[] IS NULL OR s.case_id IN (
-          SELECT c.case_id FROM cases c
-          WHERE case_is_visible(c, %(scope_units)s, %(scope_territories)s)))
+    (SELECT s.case_id, 0, s.signal_id, NULL, s.item_key, coalesce(s.severity, ''), s.source, NULL,
+            s.lead_unit, NULL, s.territory_unit, s.received_at, NULL, NULL, NULL, NULL, NULL, NULL,
+            s.marks + (1 << 22)
+     FROM signal_measure s
+     -- include: signals_of_set
+       AND (((s.marks + (1 << 22)) & %(wanted)s::bigint = %(wanted)s AND s.marks & %(unwanted)s::bigint = 0)
+            OR ((s.marks + (1 << 22)) & %(or_wanted)s::bigint = %(or_wanted)s AND s.marks & %(or_unwanted)s::bigint = 0))
+     ORDER BY s.received_at DESC, s.case_id DESC NULLS LAST, s.signal_id DESC
+     LIMIT %(limit)s::bigint + %(offset)s)
 ) AS listed
-WHERE %(marks)s::bigint[] IS NULL OR marks = ANY(%(marks)s)
 ORDER BY filed_at DESC, case_id DESC NULLS LAST, signal_id DESC
 LIMIT %(limit)s OFFSET %(offset)s;
 

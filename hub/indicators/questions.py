@@ -1,16 +1,16 @@
 """What is asked of the indicators, and the names of what figures are set apart by."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from hub.db import Connection
 from hub.errors import InvalidInput
-from hub.indicators import store
+from hub.indicators import counting, store
+from hub.indicators.case_sets import WITHOUT, CaseSet, Grouping, UnitTree, unit_tree
 from hub.indicators.definitions import SatisfactionBase
 from hub.indicators.figures import Figures
 from hub.indicators.periods import Period
-from hub.indicators.store import CaseSet, Grouping, UnitTree
 
 _SOURCES = {
     "": ("系统", "System"),
@@ -22,7 +22,6 @@ _SOURCES = {
     "operator": ("座席录入", "By hand"),
 }
 _SEVERITIES = {"low": ("低", "Low"), "mid": ("中", "Medium"), "high": ("高", "High")}
-_NO_KEY = "-"
 _FEW = 10
 _NONE = ("（未确定）", "(none)")
 
@@ -36,13 +35,10 @@ class IndicatorQuestion:
     now: datetime
     satisfaction: SatisfactionBase
 
-    def in_period(self, period: Period) -> "IndicatorQuestion":
-        return replace(self, period=period)
-
 
 async def check_known(db: Connection, of: CaseSet) -> None:
     """Raises InvalidInput for a unit, an item, a source or a severity that doesn't exist."""
-    tree = await store.unit_tree(db)
+    tree = await unit_tree(db)
     items = await store.titles(db, [of.item] if of.item else [])
     asked = (
         ("unit", of.unit, tree.units),
@@ -52,7 +48,7 @@ async def check_known(db: Connection, of: CaseSet) -> None:
         ("severity", of.severity, _SEVERITIES),
     )
     for field, key, known in asked:
-        if key not in (None, _NO_KEY) and key not in known:
+        if key not in (None, WITHOUT) and key not in known:
             few = (
                 f": it is one of {', '.join(filter(None, known))}" if 0 < len(known) < _FEW else ""
             )
@@ -60,13 +56,22 @@ async def check_known(db: Connection, of: CaseSet) -> None:
 
 
 async def figures_of_question(db: Connection, asked: IndicatorQuestion, tree: UnitTree) -> Figures:
-    return await store.figures(db, asked.period, asked.of, asked.now, asked.satisfaction, tree)
+    return (await figures_of_periods(db, asked, [asked.period], tree))[0]
+
+
+async def figures_of_periods(
+    db: Connection, asked: IndicatorQuestion, periods: Sequence[Period], tree: UnitTree
+) -> list[Figures]:
+    """The figures of the same set of cases in other periods."""
+    return await counting.figures_of_periods(
+        db, periods, asked.of, asked.now, asked.satisfaction, tree
+    )
 
 
 async def figures_apart(
     db: Connection, asked: IndicatorQuestion, by: Grouping, tree: UnitTree
 ) -> dict[str | None, Figures]:
-    return await store.figures_by(
+    return await counting.figures_by(
         db, by, asked.period, asked.of, asked.now, asked.satisfaction, tree
     )
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from hub.indicators.case_sets import Grouping
 from hub.indicators.figure_views import PeriodView
 from hub.indicators.scores import Grade, PressCount, ScorePart, ScoreSheet, ScoreTerm
 from hub.indicators.scoring import Scored, SheetReport, SheetVersion, sheet_text
-from hub.indicators.store import Grouping
 
 
 class ScoreSheetView(BaseModel):

@@ -12,10 +12,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub.errors import NotFound
+from hub.indicators.case_sets import Grouping
 from hub.indicators.definitions import RateKey
 from hub.indicators.figures import Figures
 from hub.indicators.ratios import NOTHING, half_up
-from hub.indicators.store import Grouping
 
 _Weight = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 _Bound = Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]

@@ -12,12 +12,13 @@ from pydantic import ValidationError
 
 from hub.db import Connection
 from hub.errors import InvalidInput, NotFound
-from hub.indicators import questions, store
+from hub.indicators import questions
+from hub.indicators.case_sets import Grouping, unit_tree
 from hub.indicators.figures import Figures
 from hub.indicators.questions import IndicatorQuestion
 from hub.indicators.scores import PressCount, Score, ScorePart, ScoreSheet, score, shipped_sheets
 from hub.indicators.sheet_changes import SheetChanges, sheet_changes
-from hub.indicators.store import SQL, Grouping
+from hub.indicators.store import SQL
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 
@@ -169,7 +170,7 @@ def _only(sheets: object) -> object:
 
 async def scored(db: Connection, asked: IndicatorQuestion, part: ScorePart) -> list[Scored]:
     """The scores of a part of a sheet, the best first; those without a score last."""
-    tree = await store.unit_tree(db)
+    tree = await unit_tree(db)
     found = await questions.figures_apart(db, asked, part.by, tree)
     pressed: dict[str, dict[PressCount, int]] = {}
     if part.by is Grouping.UNIT:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hub.indicators.case_sets import Grouping
 from hub.indicators.scores import ScorePart, ScoreSheet, ScoreTerm
-from hub.indicators.store import Grouping
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from hub.indicators.case_sets import Grouping, UnitTree
 from hub.indicators.definitions import (
     COUNT_NAMES,
     LEFT_OUT,
@@ -18,7 +19,7 @@ from hub.indicators.figure_views import FiguresView, PeriodView
 from hub.indicators.figures import Figures, compare
 from hub.indicators.periods import Period
 from hub.indicators.publication_views import PublishedMark
-from hub.indicators.store import CountedRow, Grouping, UnitTree
+from hub.indicators.store import CountedRow
 
 
 class ComparisonView(BaseModel):

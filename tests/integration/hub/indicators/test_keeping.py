@@ -1,28 +1,17 @@
 """The measures are kept up with the journal, each entry once, and are the same when made anew."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from hub.accounts.scope import Scope
 from hub.indicators import keeping
-from hub.indicators.definitions import Count, Mark, RateKey, SatisfactionBase, counts_in
+from hub.indicators.case_sets import WITHOUT, CaseSet, Grouping, unit_tree
+from hub.indicators.counting import figures, figures_by
+from hub.indicators.definitions import Count, RateKey, SatisfactionBase
 from hub.indicators.keeping import keep_up, keep_up_fully, rebuild
-from hub.indicators.measure import CaseMeasure
 from hub.indicators.periods import read_period
-from hub.indicators.store import (
-    SQL,
-    WITHOUT,
-    CaseSet,
-    Grouping,
-    counted_rows,
-    entries_behind,
-    figures,
-    figures_by,
-    unit_tree,
-)
+from hub.indicators.store import counted_rows, entries_behind
 from hub.journal import append_all
 from tests.districts import add_district, add_units
 from tests.journal_lives import START, CaseLife, signal_entry
@@ -237,77 +226,3 @@ async def street_cases(district):
             (case_id, f"case {case_id}", f"key {case_id}", unit),
         )
     return in_time(1), open_since(2, 5)
-
-
-INSTANTS = st.one_of(
-    st.none(), st.integers(-40, 40).map(lambda days: START + timedelta(days=days, hours=days))
-)
-
-
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    st.lists(INSTANTS, min_size=8, max_size=8), st.booleans(), st.sampled_from(["CLOSED", "VOID"])
-)
-async def test_how_a_row_lies_to_a_period_is_the_same_in_sql(district, instants, local, state):
-    filed, dispatched, deadline, missed, handled, closed, called, appealed = instants
-    case = CaseMeasure(
-        case_id=1,
-        state=state,
-        lead_unit="village_001" if local else "housing_bureau",
-        filed_at=filed or START,
-        dispatched_at=dispatched,
-        deadline=deadline,
-        missed_at=missed,
-        handled_at=handled,
-        closed_at=closed,
-        called_back_at=called,
-        appealed_at=appealed,
-    )
-    await district.execute("DELETE FROM case_measure")
-    await keeping._save(district, keeping._Batch({}, {}, {(1, 0): case}))
-    tree = await unit_tree(district)
-    facts = {
-        "from": AUGUST.from_at,
-        "until": AUGUST.until_at,
-        "as_of": AUGUST.end_as_of(NOW),
-        "local": tree.local,
-    }
-    query = "SELECT measure_marks(m, %(from)s, %(until)s, %(as_of)s, %(local)s) FROM case_measure m"
-    told = (await (await district.execute(query, facts)).fetchone())[0]
-    assert Mark(told) == case.marks | lies(case, local)
-    found = await of(district, AUGUST)
-    assert {count for count in Count if found[count]} == {
-        count for count in Count if counts_in(count, told)
-    }, "no row that counts is left out"
-    assert SQL["groups"]
-
-
-def lies(case: CaseMeasure, local: bool) -> Mark:
-    """How a round lies to August, in plain words."""
-    begin, end = AUGUST.from_at, AUGUST.until_at
-
-    def within(instant: datetime | None) -> bool:
-        return instant is not None and begin <= instant < end
-
-    def before_end(instant: datetime | None) -> bool:
-        return instant is not None and instant < end
-
-    due = case.due_at
-    still_open = case.closed_at is None or case.closed_at >= begin
-    from_before = due is not None and due < begin and case.state != "VOID" and still_open
-    found = {
-        Mark.FILED_IN: within(case.filed_at),
-        Mark.DISPATCHED_IN: within(case.dispatched_at),
-        Mark.DUE_IN: within(due) or from_before,
-        Mark.HANDLED_BY: before_end(case.handled_at),
-        Mark.CLOSED_BY: before_end(case.closed_at),
-        Mark.PAST_DUE: before_end(due),
-        Mark.CALLED_IN: within(case.called_back_at),
-        Mark.APPEALED_IN: within(case.appealed_at),
-        Mark.LOCAL: local,
-    }
-    return Mark(sum(mark for mark, holds in found.items() if holds))

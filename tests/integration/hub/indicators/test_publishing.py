@@ -3,6 +3,7 @@
 import pytest
 
 from hub.errors import Conflict, NotFound
+from hub.indicators.case_sets import CaseSet, Grouping
 from hub.indicators.definitions import Count
 from hub.indicators.keeping import keep_up_fully, rebuild
 from hub.indicators.periods import read_period
@@ -17,7 +18,6 @@ from hub.indicators.questions import IndicatorQuestion
 from hub.indicators.reports import report
 from hub.indicators.scores import PressCount
 from hub.indicators.scoring import change_sheet, read_sheet, scored, sheet_version, sheet_versions
-from hub.indicators.store import CaseSet, Grouping
 from hub.journal import NewEntry, Subject, append_all, entries_of
 from tests.integration.hub.indicators.test_keeping import (
     ANSWERED,

@@ -2,7 +2,15 @@
 
 import pytest
 
-from hub.indicators.definitions import Count, Mark, counted, counts_in
+from hub.indicators.definitions import (
+    EVERY_EVENT,
+    KEPT_MARKS,
+    Count,
+    Mark,
+    conditions_of,
+    counted,
+    counts_in,
+)
 from hub.indicators.measure import fold_case, fold_signal, with_source
 from tests.journal_lives import DAY, START, CaseLife, as_measured, signal_entry
 
@@ -227,3 +235,14 @@ def test_a_signal_keeps_the_time_at_which_it_came():
 
 def test_entries_of_a_case_that_was_never_filed_are_no_measure():
     assert fold_case(None, as_measured(CaseLife(1).note("note_added").entries[0])) is None
+
+
+@pytest.mark.parametrize("count", Count)
+def test_each_condition_of_a_count_wants_one_event_and_no_more_than_two_differ_in_kept_marks(count):
+    conditions = conditions_of(count)
+    assert len(conditions) in (1, 2)
+    for condition in conditions:
+        assert (condition.wanted & EVERY_EVENT) in list(Mark), "events are counted one by one"
+        assert not condition.unwanted & EVERY_EVENT
+    lying = ~(EVERY_EVENT | Mark(KEPT_MARKS))
+    assert len({(each.wanted & lying, each.unwanted & lying) for each in conditions}) == 1
