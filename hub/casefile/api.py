@@ -46,7 +46,11 @@ class FilingReporter(BaseModel):
 
 
 class Filing(BaseModel):
-    """An issue that was reported to an operator; its photos were sent to /api/evidence before."""
+    """An issue that was reported to an operator; its photos were sent to /api/evidence before.
+
+    If it was closed within a week at this place, its case is reopened; without `reopen`, a new one links to
+    it instead.
+    """
 
     item_key: Slug
     cond_key: Slug
@@ -56,6 +60,7 @@ class Filing(BaseModel):
     asset_id: Annotated[str | None, Field(max_length=64, pattern=r"^[^\x00]+$")] = None
     source: Literal["operator", "hotline", "app"] = "operator"
     reporter: FilingReporter | None = None
+    reopen: bool = True
 
     def report(self) -> HandReport:
         said = self.reporter
@@ -68,6 +73,7 @@ class Filing(BaseModel):
             asset_id=self.asset_id,
             source=SourceKind(self.source),
             reporter=None if said is None else Reporter(**said.model_dump()),
+            reopen=self.reopen,
         )
 
 

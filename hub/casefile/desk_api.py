@@ -15,6 +15,7 @@ from hub.casefile.exports import TableLanguage, cases_table
 from hub.casefile.finding import (
     NamedPlaceList,
     NearbyOpenCaseList,
+    closed_case_at,
     open_cases_near,
     places_named,
 )
@@ -27,10 +28,11 @@ from hub.casefile.saved_filters import (
     save_filter,
 )
 from hub.clock import local_date
+from hub.geo.place import Spot
 from hub.http.requests import Db, Now, Work
 from hub.tables import TableFormat, table_download
 from wire.limits import MAX_INTEGER
-from wire.messages.base import Lat, Lon, Slug
+from wire.messages.base import Lat, Lon, Metres, Slug
 
 router = APIRouter(prefix="/api", tags=["cases"])
 
@@ -51,11 +53,13 @@ class CaseExport(WantedCases):
 
 
 class FilingSurroundings(BaseModel):
-    """A place, and the item that is about to be filed there, if it is known."""
+    """A place, and the item and asset that are about to be filed there, if they are known."""
 
     lon: Lon
     lat: Lat
+    error_m: Metres = 10.0
     item: Slug | None = None
+    asset_id: Annotated[str | None, Field(max_length=64, pattern=r"^[^\x00]+$")] = None
 
 
 class PlaceQuery(BaseModel):
@@ -86,11 +90,15 @@ async def batch(work: Work, account: Handler, step: BatchStep) -> BatchResultLis
 
 @router.get("/cases/nearby")
 async def nearby(
-    db: Db, account: Operator, around: Annotated[FilingSurroundings, Query()]
+    db: Db, account: Operator, now: Now, around: Annotated[FilingSurroundings, Query()]
 ) -> NearbyOpenCaseList:
-    """Open cases near a place, those of the item first."""
+    """Open cases near a place, those of the item first, and the closed one that filing here would reopen."""
     found = await open_cases_near(db, account, around.lon, around.lat, around.item)
-    return NearbyOpenCaseList(items=found)
+    if around.item is None:
+        return NearbyOpenCaseList(items=found, reopens=None)
+    spot = Spot(around.lon, around.lat, around.error_m)
+    earlier = await closed_case_at(db, account, around.item, spot, around.asset_id, now)
+    return NearbyOpenCaseList(items=found, reopens=earlier)
 
 
 @router.get("/places")

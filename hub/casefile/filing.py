@@ -1,13 +1,17 @@
 """File an issue by hand, or add a report to the case that it has."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import uuid4
 
 from hub.accounts.account import Account
 from hub.cases import Actor, Case
 from hub.cases.commands import NewCase
+from hub.cases.dedup import LocatedIssue, find_same, lock_place
 from hub.cases.evidence import EvidenceKind, EvidenceLink
+from hub.cases.filing import require_photo
 from hub.cases.store import case_by_id, lock_case
+from hub.catalogue import CatalogueItem, find_asset
 from hub.db import Connection
 from hub.errors import Conflict, InvalidInput
 from hub.evidence import photo_facts
@@ -17,14 +21,18 @@ from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.outcomes import decided
 from hub.signals.reporters import Reporter, keep_reporter
-from hub.signals.settling import join, matter
+from hub.signals.settling import join, matter, reopen, reopens
 from hub.signals.signal import Signal, SignalState, SourceKind
-from hub.signals.store import insert_signal
+from hub.signals.store import SQL, insert_signal
+from hub.signals.taking_up import look_around
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandReport:
-    """An issue as an operator takes it down; its photos were sent before."""
+    """An issue as an operator takes it down; its photos were sent before.
+
+    Unless `reopen`, it becomes a new case also where one was closed within a week.
+    """
 
     item_key: str
     cond_key: str
@@ -34,16 +42,26 @@ class HandReport:
     asset_id: str | None = None
     source: SourceKind = SourceKind.OPERATOR
     reporter: Reporter | None = None
+    reopen: bool = True
 
 
 async def file_by_hand(work: UnitOfWork, account: Account, report: HandReport) -> Case:
     """File and route an issue in the same way as a signal, with the guard that policy asks for.
 
-    Raises what `file_case` does, and InvalidInput for an unknown asset, a photo that was not sent before or
-    a place outside the district.
+    If it was closed within a week at this place, its case is reopened. Raises what `file_case` does, and
+    InvalidInput for an unknown asset, a photo that was not sent before or a place outside the district.
     """
     actor = Actor.of(account)
     links = await _checked(work.db, account, report)
+    item, condition = await matter(work.db, report.item_key, report.cond_key)
+    if report.reopen and item is not None and condition is not None:
+        require_photo(condition, links)
+        await lock_place(work.db, item, report.spot)
+        earlier = await case_to_reopen(work.db, item, report.spot, report.asset_id, work.now)
+        if earlier is not None:
+            signal = await _taken(work, report)
+            await reopen(work, signal, earlier, condition, actor)
+            return await _around(work, signal, earlier.case_id)
     wants_call = report.reporter is not None and report.reporter.wants_callback
     new = NewCase(
         item_key=report.item_key,
@@ -58,7 +76,24 @@ async def file_by_hand(work: UnitOfWork, account: Account, report: HandReport) -
     signal = await _taken(work, report)
     accepted = replace(signal, state=SignalState.ACCEPTED, case_id=case.case_id)
     await decided(work.by(actor.name), accepted, actor, new_case=True)
-    return case
+    return await _around(work, signal, case.case_id)
+
+
+async def case_to_reopen(
+    db: Connection, item: CatalogueItem, spot: Spot, asset_id: str | None, now: datetime
+) -> Case | None:
+    """The case closed within a week that an issue filed now at a place would reopen."""
+    asset_id = asset_id or await find_asset(db, item, spot)
+    same = await find_same(db, LocatedIssue(item, spot, asset_id, now))
+    return same if same is not None and reopens(same, now) else None
+
+
+async def _around(work: UnitOfWork, signal: Signal, case_id: int) -> Case:
+    """The case of a report, after a look at the signals around it."""
+    item, condition = await matter(work.db, signal.item_key, signal.cond_key)
+    if item is not None:
+        await look_around(work, signal, item, condition, case_id)
+    return await case_by_id(work.db, case_id)
 
 
 async def add_report(work: UnitOfWork, account: Account, case_id: int, report: HandReport) -> Case:
@@ -74,8 +109,9 @@ async def add_report(work: UnitOfWork, account: Account, case_id: int, report: H
     signal = await _taken(work, report)
     _, condition = await matter(work.db, report.item_key, report.cond_key)
     graver = condition if report.item_key == case.item_key else None
+    await work.db.execute(SQL["hold"], ([signal.signal_id],))
     await join(work, signal, case, graver, actor)
-    return await case_by_id(work.db, case_id)
+    return await _around(work, signal, case_id)
 
 
 async def _taken(work: UnitOfWork, report: HandReport) -> Signal:

@@ -7,12 +7,15 @@ from psycopg.rows import class_row, dict_row
 from pydantic import BaseModel
 
 from hub.accounts.account import Account
-from hub.accounts.sight import visible_devices
+from hub.accounts.sight import sees_case, visible_devices
+from hub.casefile.filing import case_to_reopen
 from hub.casefile.store import SQL
 from hub.cases import State
 from hub.catalogue import Severity
 from hub.db import Connection
 from hub.geo.distance import box_around, distance_m
+from hub.geo.place import Spot
+from hub.signals.settling import matter
 
 NEAR_M = 80.0
 MOST_NEAR = 8
@@ -58,8 +61,19 @@ class NearbyOpenCase(BaseModel):
     distance_m: float
 
 
+class ReopenableCase(BaseModel):
+    """A case that was closed within a week at a place: filing the same there reopens it."""
+
+    case_id: int
+    case_no: str
+    closed_at: datetime
+
+
 class NearbyOpenCaseList(BaseModel):
+    """`reopens` is known if the item is."""
+
     items: list[NearbyOpenCase]
+    reopens: ReopenableCase | None
 
 
 async def places_named(db: Connection, account: Account, text: str) -> list[NamedPlace]:
@@ -74,6 +88,23 @@ async def places_named(db: Connection, account: Account, text: str) -> list[Name
     terminals = {each.key for each in found if each.kind is PlaceKind.TERMINAL}
     seen = await visible_devices(db, account.scope, terminals)
     return [each for each in found if each.key not in terminals or each.key in seen]
+
+
+async def closed_case_at(
+    db: Connection,
+    account: Account,
+    item_key: str,
+    spot: Spot,
+    asset_id: str | None,
+    now: datetime,
+) -> ReopenableCase | None:
+    """The closed case that the account sees and that filing an item at a place would reopen."""
+    item, _ = await matter(db, item_key, None)
+    found = None if item is None else await case_to_reopen(db, item, spot, asset_id, now)
+    if found is None or not await sees_case(db, account, found.case_id):
+        return None
+    assert found.closed_at is not None
+    return ReopenableCase(case_id=found.case_id, case_no=found.case_no, closed_at=found.closed_at)
 
 
 async def open_cases_near(

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import cos, floor, radians, sqrt
+from math import cos, floor, log, radians, sqrt
 
 from psycopg.rows import class_row
 
 from hub.cases.case import OPEN, REOPENS_WITHIN, Case, State
 from hub.cases.store import SQL, find_case, lock_cells
-from hub.catalogue import CatalogueItem
+from hub.catalogue import CatalogueItem, place_of_asset
 from hub.db import Connection
 from hub.geo.distance import METRES_PER_DEGREE, box_around, distance_m
 from hub.geo.place import Spot
@@ -19,6 +19,8 @@ ALARM_KEY = "alarm|"
 LINKS_WITHIN = timedelta(days=30)
 CLEARLY_NEARER_M = 10.0
 """By so much a closed case must be nearer than an open one for an issue to mean it."""
+CLEARLY_LIKELIER = log(0.6 / 0.4)
+"""By so much a case must fit an issue better than the one that it is in, in logarithms of the likelihood."""
 ASSET_ERROR_M = 3.0
 """How exactly the places of assets are registered."""
 MAX_ERROR_M = 100.0
@@ -27,7 +29,11 @@ MAX_ERROR_M = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A case near an issue, where that is known best, with the facts that show whether both are the same."""
+    """A case near an issue, where that is known best, with the facts that show whether both are the same.
+
+    `sights` signals place it within the item's radius; `stray_m` is how far the farthest of these is from
+    the best place, beyond what both may be off.
+    """
 
     case_id: int
     lon: float
@@ -37,10 +43,20 @@ class Neighbour:
     dedup_key: str
     state: str
     closed_at: datetime | None
+    occurred_at: datetime
     last_seen_at: datetime
+    sights: int = 0
+    stray_m: float = 0.0
 
     def distance_m(self, spot: Spot) -> float:
         return distance_m(spot.lon, spot.lat, self.lon, self.lat)
+
+    def extent_m(self, radius_m: float) -> float:
+        """How far the fault may reach from the best place of the case.
+
+        One sight leaves the whole radius of the item open; of several, each shows more of it.
+        """
+        return min(max(radius_m / max(self.sights, 1), self.stray_m), radius_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,10 @@ class LocatedIssue:
     @property
     def key(self) -> str:
         return dedup_key(self.item, self.asset_id, self.spot)
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(hours=self.item.dedup.window_h)
 
 
 def dedup_key(item: CatalogueItem, asset_id: str | None, spot: Spot) -> str:
@@ -78,35 +98,65 @@ def alarm_key(device_id: str, signal_id: int) -> str:
 
 
 def best_match(issue: LocatedIssue, neighbours: Sequence[Neighbour]) -> Neighbour | None:
-    """The neighbour that the issue means: the same asset first, then the nearest.
+    """The neighbour that the issue means: the same asset first, then the likeliest.
 
     Of equals, the first in the order given.
     """
     ranked = [
         (rank, neighbour)
         for neighbour in neighbours
-        if (rank := _likeness(issue, neighbour)) is not None
+        if (rank := _unlikeness(issue, neighbour)) is not None
     ]
     return min(ranked, key=lambda each: each[0])[1] if ranked else None
 
 
-def _likeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | None:
+def _unlikeness(issue: LocatedIssue, neighbour: Neighbour) -> tuple[int, float] | None:
     """Smaller is more alike; None if they are not the same."""
-    spot = issue.spot
-    distance = neighbour.distance_m(spot)
     if issue.asset_id is not None and neighbour.asset_id is not None:
-        return (0, distance) if issue.asset_id == neighbour.asset_id else None
-    if issue.key == neighbour.dedup_key:
-        return (1, distance)
-    radius = issue.item.dedup.radius_m
-    errors = min(spot.error_m, MAX_ERROR_M) + min(neighbour.error_m, MAX_ERROR_M)
-    reach = max(radius, errors) if _was_closed(issue, neighbour) else radius + errors
-    return (1, distance) if distance <= reach else None
+        same_asset = issue.asset_id == neighbour.asset_id
+        return (0, misfit(issue, neighbour)) if same_asset else None
+    if issue.key != neighbour.dedup_key:
+        spot = issue.spot
+        radius = issue.item.dedup.radius_m
+        errors = min(spot.error_m, MAX_ERROR_M) + min(neighbour.error_m, MAX_ERROR_M)
+        near = neighbour.extent_m(radius) + errors
+        reach = max(radius, errors) if _is_later(issue, neighbour) else near
+        if neighbour.distance_m(spot) > reach:
+            return None
+    return (1, misfit(issue, neighbour))
 
 
-def _was_closed(issue: LocatedIssue, neighbour: Neighbour) -> bool:
-    """Whether the issue was seen after the case was closed: only the very same place makes it that one."""
-    return neighbour.closed_at is not None and issue.observed_at > neighbour.closed_at
+def misfit(issue: LocatedIssue, neighbour: Neighbour) -> float:
+    """How badly a case fits an issue: by place, against what both may be off, and by time.
+
+    The negative logarithm of a likelihood: normal in the place, as for assets (1.5 sigma), and falling by
+    the factor e with each window between the issue and the time in which the case was seen.
+    """
+    own, its = (min(each.error_m, MAX_ERROR_M) for each in (issue.spot, neighbour))
+    variance = (own**2 + its**2) / 1.5**2 + (neighbour.extent_m(issue.item.dedup.radius_m) / 2) ** 2
+    apart = neighbour.distance_m(issue.spot)
+    idle = max(
+        neighbour.occurred_at - issue.observed_at,
+        issue.observed_at - neighbour.last_seen_at,
+        timedelta(),
+    )
+    return apart**2 / (2 * variance) + log(variance) + idle / issue.window
+
+
+def fits_better(issue: LocatedIssue, here: Neighbour, there: Neighbour) -> bool:
+    """Whether an issue may be that of the case `here`, and clearly is so rather than that of `there`."""
+    if _unlikeness(issue, here) is None:
+        return False
+    return misfit(issue, here) + CLEARLY_LIKELIER < misfit(issue, there)
+
+
+def _is_later(issue: LocatedIssue, neighbour: Neighbour) -> bool:
+    """Whether the issue was seen after the case was closed, or long after it was seen last.
+
+    Then only the very same place makes it that one.
+    """
+    closed = neighbour.closed_at is not None and issue.observed_at > neighbour.closed_at
+    return closed or issue.observed_at > neighbour.last_seen_at + issue.window
 
 
 def cells_around(item: CatalogueItem, spot: Spot) -> frozenset[str]:
@@ -139,7 +189,7 @@ async def find_same(
     `apart_from` are cases of which a person has said that they are something else.
     Call it under `lock_place`; the cases looked at stay locked.
     """
-    issue = await _at_its_asset(db, issue)
+    issue = await at_its_asset(db, issue)
     near = await _neighbours(db, issue)
     neighbours = [each for each in near if each.case_id not in apart_from]
     match = best_match(issue, [each for each in neighbours if each.state in OPEN])
@@ -157,16 +207,18 @@ def _means_closed(issue: LocatedIssue, opened: Neighbour, closed: Neighbour) -> 
     assert closed.closed_at is not None
     if issue.observed_at - closed.closed_at > REOPENS_WITHIN:
         return False
-    of_asset, distance = _likeness(issue, opened) or (0, 0.0)
-    return of_asset > 0 and closed.distance_m(issue.spot) + CLEARLY_NEARER_M < distance
+    if issue.asset_id is not None and issue.asset_id == opened.asset_id:
+        return False
+    spot = issue.spot
+    return closed.distance_m(spot) + CLEARLY_NEARER_M < opened.distance_m(spot)
 
 
-async def _at_its_asset(db: Connection, issue: LocatedIssue) -> LocatedIssue:
+async def at_its_asset(db: Connection, issue: LocatedIssue) -> LocatedIssue:
     """The issue at the place of its asset, if that is known: no source is as exact."""
     if issue.asset_id is None:
         return issue
-    row = await (await db.execute(SQL["place_of_asset"], (issue.asset_id,))).fetchone()
-    return issue if row is None else replace(issue, spot=Spot(row[0], row[1], ASSET_ERROR_M))
+    place = await place_of_asset(db, issue.asset_id)
+    return issue if place is None else replace(issue, spot=Spot(*place, ASSET_ERROR_M))
 
 
 async def find_closed(
@@ -176,7 +228,7 @@ async def find_closed(
 
     The cases looked at stay locked.
     """
-    issue = await _at_its_asset(db, issue)
+    issue = await at_its_asset(db, issue)
     near = await _neighbours(db, issue)
     match = _closed_match(issue, [each for each in near if each.case_id not in apart_from])
     return None if match is None else await find_case(db, match.case_id)
@@ -200,10 +252,12 @@ async def _neighbours(db: Connection, issue: LocatedIssue) -> list[Neighbour]:
         "item_key": item.item_key,
         "alarm_key": ALARM_KEY,
         "dedup_key": issue.key,
+        "radius_m": item.dedup.radius_m,
+        "metres_per_degree": METRES_PER_DEGREE,
         "asset_id": issue.asset_id,
         "asset_error_m": ASSET_ERROR_M,
         "observed_at": issue.observed_at,
-        "window": timedelta(hours=item.dedup.window_h),
+        "window": issue.window,
         "closed_since": issue.observed_at - LINKS_WITHIN,
         "west": box.west,
         "south": box.south,

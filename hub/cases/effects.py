@@ -20,7 +20,10 @@ def nothing(move: CaseMove) -> Case:
 
 
 def route(move: CaseMove) -> Case:
-    """Set units, reasons and clock. A unit that gets back a case it returned keeps its old clock."""
+    """Set units, reasons, version of the catalogue and clock.
+
+    A unit that gets back a case it returned keeps its old clock.
+    """
     routing, limit = move.facts.routing, move.facts.limit
     assert routing is not None
     assert limit is not None
@@ -37,6 +40,7 @@ def route(move: CaseMove) -> Case:
     )
     if case.due_at is not None and case.returned_from == routing.lead_unit:
         return case
+    case = replace(case, catalogue_version=move.facts.catalogue_version or case.catalogue_version)
     return _started(
         move, replace(case, routed_at=move.now), limit, 0 if move.facts.staged else None
     )

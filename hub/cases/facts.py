@@ -60,14 +60,24 @@ async def _routing_facts(
 ) -> MoveFacts:
     named = [*payload.units, *([payload.unit_key] if payload.unit_key else [])]
     unknown = await store.unknown_units(db, named)
+    case = replace(case, catalogue_version=await _version_in_force(db, case))
     routing = None if unknown else await _chosen_routing(db, case, event, payload, actor, now)
     condition = await condition_of(db, case, case.cond_key)
     return MoveFacts(
         routing=routing,
+        catalogue_version=case.catalogue_version,
         limit=condition.limit,
         unknown_units=unknown,
         staged=bool(condition.steps),
     )
+
+
+async def _version_in_force(db: Connection, case: Case) -> int:
+    """The newest version of the catalogue, or that of the case if the newest lacks its condition."""
+    newest = await catalogue.current_version(db)
+    item = await catalogue.find_item(db, newest, case.item_key)
+    known = item is not None and item.condition(case.cond_key) is not None
+    return newest if known else case.catalogue_version
 
 
 async def _next_limit(db: Connection, case: Case) -> Limit | None:

@@ -1,5 +1,6 @@
 """File an issue as a case, and route it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -59,10 +60,8 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     item, condition = await _known_condition(work.db, version, new)
     if new.alarm_key is None and (why := item.out_of_force(local_date(work.now))) is not None:
         raise InvalidInput(f"{why}; choose another item", field="item_key")
-    if condition.evidence_required and not new.evidence and new.alarm_key is None:
-        raise GuardRefused(
-            "a case needs at least one photo of what is wrong: `evidence`", guard="evidence_given"
-        )
+    if new.alarm_key is None:
+        require_photo(condition, new.evidence)
     asset_id = None
     if new.alarm_key is None:
         await dedup.lock_place(work.db, item, new.spot)
@@ -79,6 +78,14 @@ async def file_case(work: UnitOfWork, new: NewCase, actor: Actor) -> Case:
     work.record(transition_entry(None, case, Event.FILE, actor, work.now, said))
     log.info("case_filed", case_no=case.case_no, item_key=case.item_key, by=actor.name)
     return case
+
+
+def require_photo(condition: Condition, evidence: Sequence[EvidenceLink]) -> None:
+    """Raises GuardRefused without a photo if the condition asks for one."""
+    if condition.evidence_required and not evidence:
+        raise GuardRefused(
+            "a case needs at least one photo of what is wrong: `evidence`", guard="evidence_given"
+        )
 
 
 async def route_case(work: UnitOfWork, case: Case, actor: Actor) -> Case:

@@ -68,13 +68,15 @@ class BegunStep:
 class MoveFacts:
     """The facts for a decision; only those that the event needs are filled in.
 
-    `staged`: the condition has steps. `next_limit` is that of the step after the running one; None
-    if there is none. `begun` is the step that shall begin, None unless it lies ahead. `was_overdue`: the
-    journal has an entry of it. `pass_grounds`: why the policy lets the system pass the repair.
+    `catalogue_version` is the one that `routing` and `limit` are of. `staged`: the condition has steps.
+    `next_limit` is that of the step after the running one; None if there is none. `begun` is the step that
+    shall begin, None unless it lies ahead. `was_overdue`: the journal has an entry of it. `pass_grounds`: why
+    the policy lets the system pass the repair.
     """
 
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     routing: Routing | None = None
+    catalogue_version: int | None = None
     limit: Limit | None = None
     severity: Severity | None = None
     target: Case | None = None

@@ -24,6 +24,7 @@ RETURNING case_id;
 
 -- name: save
 UPDATE cases SET version = %(version)s, state = %(state)s, cond_key = %(cond_key)s,
+    catalogue_version = %(catalogue_version)s,
     severity = %(severity)s, asset_id = %(asset_id)s, occurred_at = %(occurred_at)s,
     last_seen_at = %(last_seen_at)s, lead_unit = %(lead_unit)s, assist_units = %(assist_units)s,
     territory_unit = %(territory_unit)s, why = %(why)s, routed_at = %(routed_at)s,
@@ -64,29 +65,32 @@ WHERE subject = 'case' AND NOT EXISTS (
 ) ORDER BY 1;
 
 -- name: nearby
--- Cases of the item in a box or of the asset, seen within the window, or with the same key:
--- open, or closed since a time; but no alarms. Locked in the order of their ids. Each is where that is known
--- best: at its asset, which may be known by a later signal, or where its most exact signal saw it.
+-- Cases of the item in a box or of the asset, or with the same key: open, or closed since a time; but no
+-- alarms, and none that was first seen long after the issue. Locked in the order of their ids. Each is where
+-- that is known best: at its asset, which its most exact signal may name, or where that signal saw it.
 SELECT c.case_id, best.lon, best.lat, best.error_m, coalesce(c.asset_id, known.asset_id) AS asset_id,
-       c.dedup_key, c.state, c.closed_at, c.last_seen_at
+       c.dedup_key, c.state, c.closed_at, c.occurred_at, c.last_seen_at, exact.sights, exact.stray_m
 FROM cases c
 LEFT JOIN LATERAL (
-    SELECT s.asset_id FROM signal s
-    WHERE s.case_id = c.case_id AND s.item_key = c.item_key AND s.asset_id IS NOT NULL
-    ORDER BY s.error_m, s.signal_id LIMIT 1
+    SELECT s.asset_id FROM signal s WHERE s.case_id = c.case_id AND s.item_key = c.item_key
+      AND s.lon IS NOT NULL ORDER BY s.error_m, s.signal_id LIMIT 1
 ) known ON c.asset_id IS NULL
 LEFT JOIN asset a ON a.asset_id = coalesce(c.asset_id, known.asset_id)
 CROSS JOIN LATERAL (
     SELECT place.* FROM (
         SELECT a.lon, a.lat, %(asset_error_m)s::float8 AS error_m WHERE a.asset_id IS NOT NULL
-        UNION ALL
-        SELECT c.lon, c.lat, c.error_m
-        UNION ALL
+        UNION ALL SELECT c.lon, c.lat, c.error_m UNION ALL
         SELECT s.lon, s.lat, coalesce(s.error_m, 0) FROM signal s
         WHERE s.case_id = c.case_id AND s.item_key = c.item_key AND s.lon IS NOT NULL
-    ) AS place (lon, lat, error_m)
-    ORDER BY place.error_m LIMIT 1
+    ) AS place (lon, lat, error_m) ORDER BY place.error_m LIMIT 1
 ) best
+CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS sights, greatest(max(%(metres_per_degree)s * sqrt(
+               (s.lat - best.lat) ^ 2 + ((s.lon - best.lon) * cos(radians(best.lat))) ^ 2
+           ) - s.error_m - best.error_m), 0) AS stray_m
+    FROM signal s WHERE s.case_id = c.case_id AND s.item_key = c.item_key AND s.lon IS NOT NULL
+      AND s.error_m <= %(radius_m)s
+) exact
 WHERE c.item_key = %(item_key)s AND NOT starts_with(c.dedup_key, %(alarm_key)s)
   AND (c.dedup_key = %(dedup_key)s OR c.asset_id = %(asset_id)s
        OR (c.lat BETWEEN %(south)s AND %(north)s AND c.lon BETWEEN %(west)s AND %(east)s))
@@ -94,12 +98,8 @@ WHERE c.item_key = %(item_key)s AND NOT starts_with(c.dedup_key, %(alarm_key)s)
        THEN c.closed_at > %(closed_since)s AND c.occurred_at - %(window)s <= %(observed_at)s
        ELSE case_is_open(c.state)
             AND (c.dedup_key = %(dedup_key)s
-                 OR (c.occurred_at - %(window)s <= %(observed_at)s
-                     AND c.last_seen_at + %(window)s >= %(observed_at)s)) END)
+                 OR c.occurred_at - %(window)s <= %(observed_at)s) END)
 ORDER BY c.case_id FOR NO KEY UPDATE OF c;
-
--- name: place_of_asset
-SELECT lon, lat FROM asset WHERE asset_id = %s;
 
 -- name: open_with_key
 SELECT case_id FROM cases WHERE dedup_key = %s AND case_is_open(state);

@@ -164,7 +164,7 @@ def _given_to_a_study(entry: Entry) -> dict[str, JsonValue]:
     """What migration 0044 gave to a study that began before studies had a clock of their own."""
     units = entry.data.get("units")
     changed = entry.data.get("changes") or {}
-    if entry.event != Event.REFER_STUDY or not units or "invited_units" in changed:  # type: ignore[operator]
+    if entry.event != Event.REFER_STUDY or not units or "study_due_at" in changed:  # type: ignore[operator]
         return {}
     due_at = entry.at.astimezone(UTC) + timedelta(days=1)
     return {"invited_units": units, "study_due_at": due_at.isoformat()}

@@ -52,14 +52,7 @@ def _rows() -> list[Transition]:
         Transition(None, _E.FILE, _OPERATOR | _SYSTEM, (_S.FILED,)),
         Transition(_S.FILED, _E.ROUTE, _OPERATOR | _SYSTEM, (_S.ROUTED,), route, effects.route),
         Transition(_S.REOPENED, _E.ROUTE, _OPERATOR | _SYSTEM, (_S.ROUTED,), route, effects.route),
-        Transition(
-            _S.FILED,
-            _E.REFER_STUDY,
-            _OPERATOR,
-            (_S.JOINT_STUDY,),
-            (guards.two_units_invited, guards.units_are_known),
-            effects.refer_study,
-        ),
+        *_studies(),
         Transition(
             _S.JOINT_STUDY,
             _E.OVERDUE,
@@ -170,6 +163,17 @@ def _rows() -> list[Transition]:
         *_appeals(),
         *_rows_while_the_clock_runs(),
         *_rows_of_many_states(),
+    ]
+
+
+def _studies() -> list[Transition]:
+    """A case without a unit goes to a joint study if its owner is unclear: also one that was reopened."""
+    invited = (guards.two_units_invited, guards.units_are_known)
+    return [
+        Transition(
+            state, _E.REFER_STUDY, _OPERATOR, (_S.JOINT_STUDY,), invited, effects.refer_study
+        )
+        for state in (_S.FILED, _S.REOPENED)
     ]
 
 

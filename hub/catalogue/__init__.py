@@ -3,7 +3,7 @@
 from hub.catalogue.commands import ImportReport, import_catalogue, import_starter
 from hub.catalogue.item import CatalogueItem, Condition, LimitStep, Severity
 from hub.catalogue.reasons import RoutingReason
-from hub.catalogue.routing import Routing, find_asset, route
+from hub.catalogue.routing import Routing, find_asset, place_of_asset, route
 from hub.catalogue.store import (
     DetectorMatch,
     by_detector,
@@ -35,6 +35,7 @@ __all__ = [
     "items",
     "new_version",
     "newest_version",
+    "place_of_asset",
     "route",
     "unit_names",
 ]

@@ -30,6 +30,9 @@ WHERE type = ANY(%(types)s)
   AND lat BETWEEN %(south)s AND %(north)s AND lon BETWEEN %(west)s AND %(east)s
 ORDER BY asset_id;
 
+-- name: place_of_asset
+SELECT lon, lat FROM asset WHERE asset_id = %s;
+
 -- name: repairs_within
 SELECT case_no, lead_unit, lon, lat, closed_at FROM cases
 WHERE item_key = %(item_key)s AND state = 'CLOSED' AND closed_at > %(since)s

@@ -129,6 +129,12 @@ async def find_asset(db: Connection, item: CatalogueItem, spot: Spot) -> str | N
     return choose_asset(spot, await _assets(db, item, spot), {}).asset_id
 
 
+async def place_of_asset(db: Connection, asset_id: str) -> tuple[float, float] | None:
+    """Where an asset is registered, as longitude and latitude."""
+    row = await (await db.execute(SQL["place_of_asset"], (asset_id,))).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 async def gather(db: Connection, item: CatalogueItem, spot: Spot, now: datetime) -> RoutingFacts:
     """The facts for `decide`."""
     boundaries = await load_boundaries(db)

@@ -7,9 +7,10 @@ from hub.catalogue import Condition
 from hub.db import SHARE, Connection
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.photo_check import ReportVerdict
-from hub.signals.settling import lock_place_of, matter, settle
+from hub.signals.settling import lock_place_of, matter
 from hub.signals.signal import Signal, WaitingReason
 from hub.signals.store import SQL, signal_by_id
+from hub.signals.taking_up import take_up
 
 PHOTO_WAIT = timedelta(minutes=2)
 NO_WAIT = timedelta()
@@ -62,4 +63,4 @@ async def _go_on(work: UnitOfWork, signal_id: int, wait: timedelta) -> None:
     verdict = (signal_id, str(ReportVerdict.AGREES))
     row = await (await work.db.execute(SQL["has_verdict"], verdict)).fetchone()
     verified = row is not None and bool(row[0])
-    await settle(work, signal, item, condition, doubt=doubt, verified=verified)
+    await take_up(work, signal, item, condition, doubt=doubt, verified=verified)

@@ -4,20 +4,20 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from hub.cases.actor import Actor, Capacity
+from hub.cases.actor import Actor
 from hub.cases.dedup import lock_place
 from hub.cases.moving import note
 from hub.cases.record import CaseEntryKind
 from hub.cases.store import lock_case
 from hub.commands.issuing import NewCommand, issue
-from hub.db import Connection
-from hub.errors import Conflict, Forbidden, GuardRefused, InvalidInput
+from hub.errors import Conflict, GuardRefused, InvalidInput
 from hub.geo.fix import require_place
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.awaited_photos import NO_WAIT, photo_doubt
+from hub.signals.decidable import decidable, permit
 from hub.signals.outcomes import decided
-from hub.signals.settling import join, lock_place_of, matter, place_of, settle
+from hub.signals.settling import join, lock_place_of, matter, place_of
 from hub.signals.signal import (
     NO_MATTER_FOR_A_CASE,
     NotedReason,
@@ -27,7 +27,8 @@ from hub.signals.signal import (
     SignalState,
     WaitingReason,
 )
-from hub.signals.store import SQL, signal_by_id
+from hub.signals.store import SQL
+from hub.signals.taking_up import take_up
 from wire.messages import CommandType
 from wire.messages.commands import TextBody
 
@@ -64,7 +65,7 @@ async def accept_signal(
         )
     signal = replace(signal, item_key=item.item_key, cond_key=condition.cond_key)
     await work.db.execute(SQL["doubt_no_more"], (signal_id,))
-    return await settle(work, signal, item, condition, actor=actor)
+    return await take_up(work, signal, item, condition, actor=actor)
 
 
 async def join_signal(
@@ -84,6 +85,7 @@ async def join_signal(
     await work.db.execute(SQL["apart_no_more"], (signal_id, case_id))
     _, condition = await matter(work.db, signal.item_key, signal.cond_key)
     graver = condition if signal.item_key == case.item_key else None
+    await work.db.execute(SQL["hold"], ([signal_id],))
     return await join(work, signal, case, graver, actor)
 
 
@@ -146,24 +148,6 @@ async def settle_doubts(work: UnitOfWork, case_id: int, actor: Actor) -> None:
     if settled:
         data: dict[str, JsonValue] = {"signal_ids": settled}
         await note(work.by(actor.name), case, CaseEntryKind.REPORT_PHOTOS_CHECKED, data)
-
-
-def permit(actor: Actor) -> None:
-    """Raises Forbidden unless the actor is an operator."""
-    if Capacity.OPERATOR not in actor.capacities:
-        raise Forbidden("only operators decide about signals", actor=actor.name)
-
-
-async def decidable(db: Connection, signal_id: int) -> Signal:
-    """A signal that waits or is snoozed, locked. Raises NotFound, and Conflict if it is decided."""
-    signal = await signal_by_id(db, signal_id)
-    if not signal.is_decidable:
-        raise Conflict(
-            f"signal {signal_id} is already {signal.state}; open it again",
-            state=signal.state,
-            case_id=signal.case_id,
-        )
-    return signal
 
 
 def _completed(signal: Signal, spot: Spot | None, evidence: tuple[str, ...]) -> Signal:

@@ -23,7 +23,7 @@ from hub.quality.commands import permission_of
 from hub.quality.policy import Permission
 from hub.signals.hit_window import HitCount, most_within
 from hub.signals.outcomes import SYSTEM, decided, wait
-from hub.signals.settling import escalate, link_evidence, matter, settle
+from hub.signals.settling import escalate, link_evidence, matter
 from hub.signals.sight import is_out_of_sight
 from hub.signals.signal import (
     RejectReason,
@@ -35,7 +35,7 @@ from hub.signals.signal import (
     is_believed,
     outcome_of,
 )
-from hub.signals.snoozing import wake, wake_for_graver
+from hub.signals.snoozing import wake
 from hub.signals.store import (
     case_of,
     find_signal,
@@ -44,6 +44,7 @@ from hub.signals.store import (
     save_signal,
     sightings_of,
 )
+from hub.signals.taking_up import take_up
 from wire.messages import Detection, DetectionType, ShotRole
 
 _GONE = {
@@ -106,11 +107,9 @@ async def _considered(
     permission = await permission_of(work, signal.camera_id, signal.label, match.condition.severity)
     doubt = WaitingReason.NOT_AUTOMATIC if permission is Permission.NOT_AUTOMATIC else None
     monitored = permission is Permission.MONITORED
-    outcome = await settle(
+    return await take_up(
         work, signal, match.item, match.condition, doubt=doubt, monitored=monitored
     )
-    await wake_for_graver(work, signal, match.item, match.condition)
-    return outcome
 
 
 async def _again(

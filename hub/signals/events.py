@@ -15,9 +15,8 @@ from hub.signals.event_signal import event_at, insert_new, signal_of, spot_of
 from hub.signals.outcomes import wait
 from hub.signals.pending_checks import request_photo_checks
 from hub.signals.reporters import keep_holder
-from hub.signals.settling import settle
 from hub.signals.signal import Signal, SignalOutcome, WaitingReason, outcome_of
-from hub.signals.snoozing import wake_for_graver
+from hub.signals.taking_up import take_up
 from wire.messages import EventType, TerminalEvent
 from wire.salvage import ALARMS
 
@@ -70,10 +69,7 @@ async def _decide(
         return await wait(work, signal, WaitingReason.UNKNOWN_CATEGORY)
     if signal.lon is None:
         return await wait(work, signal, WaitingReason.NO_PLACE)
-    outcome = await settle(work, signal, item, condition, doubt=doubt)
-    if condition is not None:
-        await wake_for_graver(work, signal, item, condition)
-    return outcome
+    return await take_up(work, signal, item, condition, doubt=doubt)
 
 
 async def _item(db: Connection, event: TerminalEvent) -> CatalogueItem | None:

@@ -20,9 +20,10 @@ from hub.errors import Conflict
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 from hub.signals.photo_check import Claim, PhotoCheck, ReportVerdict, claim_of
-from hub.signals.settling import lock_place_of, matter, settle
+from hub.signals.settling import lock_place_of, matter
 from hub.signals.signal import Signal, SignalOutcome, SignalState, WaitingReason, outcome_of
 from hub.signals.store import SQL, signal_by_id
+from hub.signals.taking_up import take_up
 
 CHECKER = Actor.system("photo_check")
 _TELLING = {
@@ -116,7 +117,7 @@ async def _verified(work: UnitOfWork, signal: Signal) -> SignalOutcome:
     item, condition = await matter(work.db, signal.item_key, signal.cond_key)
     if item is None or signal.lon is None:
         return outcome_of(signal)
-    return await settle(work, signal, item, condition, verified=True)
+    return await take_up(work, signal, item, condition, verified=True)
 
 
 async def _doubt(db: Connection, signal: Signal, now: datetime) -> None:

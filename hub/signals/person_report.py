@@ -12,13 +12,13 @@ from hub.errors import InvalidInput
 from hub.geo.fix import require_place
 from hub.geo.place import Spot
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.deciding import permit
+from hub.signals.decidable import permit
 from hub.signals.outcomes import wait
 from hub.signals.reporters import Reporter, keep_reporter
-from hub.signals.settling import lacking, matter, settle
+from hub.signals.settling import lacking, matter
 from hub.signals.signal import Signal, SignalOutcome, SourceKind, WaitingReason, outcome_of
-from hub.signals.snoozing import wake_for_graver
 from hub.signals.store import find_signal, insert_signal
+from hub.signals.taking_up import take_up
 
 TAKEN_BY_HAND = frozenset({SourceKind.HOTLINE, SourceKind.APP, SourceKind.OPERATOR})
 
@@ -64,10 +64,7 @@ async def take_report(work: UnitOfWork, report: PersonReport, actor: Actor) -> S
     if report.spot is None:
         return await wait(work, signal, WaitingReason.NO_PLACE, actor)
     lacks = lacking(signal, item, condition, local_date(work.now))
-    outcome = await settle(work, signal, item, condition, doubt=lacks, actor=actor)
-    if condition is not None:
-        await wake_for_graver(work, signal, item, condition)
-    return outcome
+    return await take_up(work, signal, item, condition, doubt=lacks, actor=actor)
 
 
 async def _meant(

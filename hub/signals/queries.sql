@@ -89,6 +89,45 @@ WHERE e.case_id = %(case_id)s AND e.signal_id = ANY(%(signal_ids)s);
 INSERT INTO signal_apart (signal_id, case_id)
 SELECT unnest(%(signal_ids)s::bigint[]), %(case_id)s ON CONFLICT DO NOTHING;
 
+-- name: hold
+-- A person has put the signals where they are: nothing moves them by itself.
+INSERT INTO signal_held (signal_id) SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING;
+
+-- name: vague_around
+-- Signals less exact than a case in a box, which are in another open case of its item by their place alone, with
+-- the best place and the time span that the rest of that case gives. Those that a case was filed for stay.
+SELECT s.signal_id, s.case_id, s.lon, s.lat, s.error_m, least(s.observed_at, s.received_at) AS seen_at,
+       c.dedup_key, best.lon AS rest_lon, best.lat AS rest_lat, best.error_m AS rest_error_m,
+       coalesce(span.first_at, c.occurred_at) AS rest_first_at,
+       coalesce(span.last_at, c.last_seen_at) AS rest_last_at
+FROM signal s
+JOIN cases c USING (case_id)
+LEFT JOIN asset a ON a.asset_id = c.asset_id
+CROSS JOIN LATERAL (
+    SELECT min(least(o.observed_at, o.received_at)) AS first_at,
+           max(least(o.observed_at, o.received_at)) AS last_at
+    FROM signal o WHERE o.case_id = s.case_id AND o.signal_id <> s.signal_id
+) span
+CROSS JOIN LATERAL (
+    SELECT place.* FROM (
+        SELECT a.lon, a.lat, %(asset_error_m)s::float8 AS error_m WHERE a.asset_id IS NOT NULL
+        UNION ALL SELECT c.lon, c.lat, c.error_m UNION ALL
+        SELECT o.lon, o.lat, coalesce(o.error_m, 0) FROM signal o
+        WHERE o.case_id = s.case_id AND o.signal_id <> s.signal_id AND o.item_key = c.item_key
+          AND o.lon IS NOT NULL
+    ) AS place (lon, lat, error_m) ORDER BY place.error_m LIMIT 1
+) best
+WHERE s.state = 'merged' AND s.item_key = %(item_key)s AND c.item_key = %(item_key)s
+  AND s.asset_id IS NULL AND s.error_m > %(error_m)s AND s.case_id <> %(case_id)s
+  AND s.lat BETWEEN %(south)s AND %(north)s AND s.lon BETWEEN %(west)s AND %(east)s
+  AND least(s.observed_at, s.received_at) BETWEEN %(first_at)s - %(window)s AND %(last_at)s + %(window)s
+  AND c.lat BETWEEN %(south)s AND %(north)s AND c.lon BETWEEN %(west)s AND %(east)s
+  AND c.state IN ('FILED', 'JOINT_STUDY', 'ROUTED', 'HANDLING', 'REOPENED')
+  AND NOT starts_with(c.dedup_key, %(alarm_key)s)
+  AND NOT EXISTS (SELECT FROM signal_held h WHERE h.signal_id = s.signal_id)
+  AND NOT EXISTS (SELECT FROM signal_apart p WHERE p.signal_id = s.signal_id AND p.case_id = %(case_id)s)
+ORDER BY s.signal_id;
+
 -- name: place_case
 UPDATE cases SET lon = %(lon)s, lat = %(lat)s, error_m = %(error_m)s, dedup_key = %(dedup_key)s,
     recurrence_of = %(recurrence_of)s, callback_required = %(callback_required)s
@@ -100,10 +139,11 @@ VALUES (%(signal_id)s, %(name)s, %(contact)s, %(worker_id)s, %(wants_callback)s)
 ON CONFLICT DO NOTHING;
 
 -- name: keep_holder
--- The holder of a terminal is the reporter of what it reports.
+-- Who held a terminal when it saw something is the reporter of that.
 INSERT INTO reporter (signal_id, name, worker_id)
-SELECT %(signal_id)s, d.holder, d.holder_id FROM device d
-WHERE d.device_id = %(device_id)s AND d.holder IS NOT NULL
+SELECT %(signal_id)s, coalesce(w.name, d.holder), w.worker_id
+FROM device d LEFT JOIN grid_worker w ON w.worker_id = holder_at(d.device_id, %(at)s)
+WHERE d.device_id = %(device_id)s AND coalesce(w.name, d.holder) IS NOT NULL
 ON CONFLICT DO NOTHING;
 
 -- name: wants_callback

@@ -54,8 +54,12 @@ async def keep_reporter(db: Connection, signal_id: int, reporter: Reporter) -> N
 
 
 async def keep_holder(db: Connection, signal: Signal) -> None:
-    """Keep the holder of the terminal as the reporter of its signal."""
-    facts = {"signal_id": signal.signal_id, "device_id": signal.device_id}
+    """Keep who held the terminal at that time, a worker of the registry, as the reporter of its signal."""
+    facts = {
+        "signal_id": signal.signal_id,
+        "device_id": signal.device_id,
+        "at": signal.observed_at,
+    }
     await db.execute(SQL["keep_holder"], facts)
 
 

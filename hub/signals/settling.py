@@ -81,7 +81,7 @@ async def _carry_out(
             return await wait(work, signal, course.lacks)
         case Action.REOPEN:
             assert course.case is not None
-            return await _reopen(work, signal, course.case, condition, actor)
+            return await reopen(work, signal, course.case, condition, actor)
         case Action.FILE:
             assert condition is not None
             return await _file(work, signal, condition, course.case, apart, actor)
@@ -93,7 +93,7 @@ def _course(
     """What is to be done with a signal whose issue has the case `same`, if any."""
     if same is not None and (same.is_open or _is_late(signal, same)):
         return Course(Action.JOIN, same)
-    recurs = same is not None and _recurs(same, now)
+    recurs = same is not None and reopens(same, now)
     if lacks is not None and not (recurs and lacks is WaitingReason.UNKNOWN_CONDITION):
         return Course(Action.WAIT, lacks=lacks)
     return Course(Action.REOPEN if recurs else Action.FILE, same)
@@ -215,7 +215,8 @@ def _is_late(signal: Signal, case: Case) -> bool:
     return case.closed_at is not None and seen_at(signal) <= case.closed_at
 
 
-def _recurs(case: Case, now: datetime) -> bool:
+def reopens(case: Case, now: datetime) -> bool:
+    """Whether what is seen now at the place of a case reopens it."""
     closed_at = case.closed_at
     return (
         closed_at is not None and now - closed_at <= REOPENS_WITHIN and case.state is State.CLOSED
@@ -244,9 +245,10 @@ def lacking(
     return WaitingReason.TO_BE_VERIFIED if to_be_verified else None
 
 
-async def _reopen(
+async def reopen(
     work: UnitOfWork, signal: Signal, case: Case, condition: Condition | None, actor: Actor
 ) -> SignalOutcome:
+    """Reopen a closed case for a signal that shows it again, and route it."""
     reason = f"signal {signal.signal_id} shows it again"
     reopened = await transition(work, case.case_id, Event.RECUR, actor=actor, reason=reason)
     routed = await route_case(work, reopened, actor)

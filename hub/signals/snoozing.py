@@ -9,7 +9,7 @@ from hub.db import SHARE, Connection
 from hub.errors import Conflict, InvalidInput
 from hub.geo.distance import box_around, distance_m
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.deciding import decidable, permit
+from hub.signals.decidable import decidable, permit
 from hub.signals.outcomes import SYSTEM, decided
 from hub.signals.settling import matter
 from hub.signals.signal import Signal, SignalOutcome, SignalState, WaitingReason

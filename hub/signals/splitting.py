@@ -17,7 +17,7 @@ from hub.errors import Conflict, GuardRefused, InvalidInput
 from hub.geo.place import Spot
 from hub.intake.opening import open_case
 from hub.journal.unit_of_work import UnitOfWork
-from hub.signals.deciding import permit
+from hub.signals.decidable import permit
 from hub.signals.outcomes import decided
 from hub.signals.remainder import Remainder, remaining_case
 from hub.signals.reporters import wants_callback
@@ -58,19 +58,26 @@ async def split_case(work: UnitOfWork, split: CaseSplit, actor: Actor) -> Case |
     signals = await lock_signals_of_case(work.db, case.case_id)
     moved, staying = _divided(case, signals, split)
     meant = await _matter_of(work, case, moved, split) if split.to_new_case else None
-    await work.db.execute(SQL["detach_evidence"], _keys(case, moved))
-    await work.db.execute(SQL["reattach_evidence"], _keys(case, moved))
     await work.db.execute(SQL["keep_apart"], _keys(case, moved))
-    after = await remaining_case(work, Remainder(case, signals, moved, staying))
-    await _save(work, case, after)
+    await work.db.execute(SQL["hold"], (_keys(case, moved)["signal_ids"],))
+    after = await take_out(work, Remainder(case, signals, moved, staying))
     new = None
     if meant is not None:
         new = await _file(work, case, moved, meant, split.reason, actor)
     else:
         await _let_wait(work, moved, actor, split.reason)
     await _name_founder(work, staying, signals, actor)
-    await _tell(work.by(actor.name), case, after, moved, new, split.reason)
+    await tell_split(work.by(actor.name), case, after, moved, new, split.reason)
     return new
+
+
+async def take_out(work: UnitOfWork, rest: Remainder) -> Case:
+    """Take signals out of a locked case, with their photos; returns the case without them."""
+    await work.db.execute(SQL["detach_evidence"], _keys(rest.case, rest.moved))
+    await work.db.execute(SQL["reattach_evidence"], _keys(rest.case, rest.moved))
+    after = await remaining_case(work, rest)
+    await _save(work, rest.case, after)
+    return after
 
 
 async def _lock_places(work: UnitOfWork, split: CaseSplit) -> None:
@@ -230,7 +237,7 @@ async def _name_founder(
         await decided(work, replace(first, state=SignalState.ACCEPTED), actor)
 
 
-async def _tell(
+async def tell_split(
     work: UnitOfWork,
     case: Case,
     after: Case,
@@ -238,6 +245,7 @@ async def _tell(
     new: Case | None,
     reason: str,
 ) -> None:
+    """Tell the journal of a case which signals have gone, and into which case."""
     signal_ids: list[JsonValue] = [signal.signal_id for signal in moved]
     data: dict[str, JsonValue] = {
         "signal_ids": signal_ids,

@@ -1,6 +1,6 @@
 import type { Http } from './http'
 import { withQuery } from './http'
-import type { BatchResults, BatchStep, CaseDetail, CasePage, CaseQuery, FilterToSave, Filing, NamedPlace, NearbyOpenCase, SavedFilter } from './types'
+import type { BatchResults, BatchStep, CaseDetail, CasePage, CaseQuery, FilterToSave, Filing, NamedPlace, NearbyOpenCases, Place, SavedFilter } from './types'
 
 /** The list of cases in pages and files, filters that are kept, and filing by hand. */
 export class DeskApi {
@@ -37,8 +37,9 @@ export class DeskApi {
   }
 
   /** Open cases near a place, those of the item first. */
-  async nearby(lon: number, lat: number, item?: string): Promise<NearbyOpenCase[]> {
-    return (await this.http.get<{ items: NearbyOpenCase[] }>('/api/cases/nearby', { lon, lat, item })).items
+  nearby(place: Place, item?: string, asset?: string): Promise<NearbyOpenCases> {
+    const { lon, lat, error_m } = place
+    return this.http.get('/api/cases/nearby', { lon, lat, error_m: error_m ?? undefined, item, asset_id: asset || undefined })
   }
 
   file(filing: Filing): Promise<CaseDetail> {

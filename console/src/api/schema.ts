@@ -437,7 +437,7 @@ export interface paths {
         };
         /**
          * Nearby
-         * @description Open cases near a place, those of the item first.
+         * @description Open cases near a place, those of the item first, and the closed one that filing here would reopen.
          */
         get: operations["nearby"];
         put?: never;
@@ -5709,6 +5709,9 @@ export interface components {
         /**
          * Filing
          * @description An issue that was reported to an operator; its photos were sent to /api/evidence before.
+         *
+         *     If it was closed within a week at this place, its case is reopened; without `reopen`, a new one links to
+         *     it instead.
          */
         Filing: {
             /** Asset Id */
@@ -5723,6 +5726,11 @@ export interface components {
             /** Item Key */
             item_key: string;
             place: components["schemas"]["FilingPlace"];
+            /**
+             * Reopen
+             * @default true
+             */
+            reopen: boolean;
             reporter?: components["schemas"]["FilingReporter"] | null;
             /**
              * Source
@@ -7309,10 +7317,14 @@ export interface components {
             /** Title Zh */
             title_zh: string;
         };
-        /** NearbyOpenCaseList */
+        /**
+         * NearbyOpenCaseList
+         * @description `reopens` is known if the item is.
+         */
         NearbyOpenCaseList: {
             /** Items */
             items: components["schemas"]["NearbyOpenCase"][];
+            reopens: components["schemas"]["ReopenableCase"] | null;
         };
         /** NearestView */
         NearestView: {
@@ -8593,6 +8605,21 @@ export interface components {
         Renewal: {
             /** Max S */
             max_s?: number | null;
+        };
+        /**
+         * ReopenableCase
+         * @description A case that was closed within a week at a place: filing the same there reopens it.
+         */
+        ReopenableCase: {
+            /** Case Id */
+            case_id: number;
+            /** Case No */
+            case_no: string;
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
         };
         /**
          * ReportVerdict
@@ -11909,7 +11936,9 @@ export interface operations {
             query: {
                 lon: number;
                 lat: number;
+                error_m?: number;
                 item?: string | null;
+                asset_id?: string | null;
             };
             header?: never;
             path?: never;

@@ -233,6 +233,65 @@ async def test_a_second_report_is_added_to_the_case_with_one_request(dispatcher,
     assert far.json()["items"] == []
 
 
+async def test_what_is_filed_where_it_was_closed_within_a_week_reopens_the_case_unless_told(
+    dispatcher, filed, pool: Pool, clock
+) -> None:
+    first = (await filed(dispatcher)).json()
+    around = {"lon": LON, "lat": LAT, "item": "manhole_cover"}
+    assert (await dispatcher.get("/api/cases/nearby", params=around)).json()["reopens"] is None
+    async with pool.connection() as db:
+        await db.execute(
+            "UPDATE cases SET state = 'CLOSED', closed_at = %s WHERE case_id = %s",
+            (clock() - timedelta(days=2), first["case_id"]),
+        )
+
+    offered = (await dispatcher.get("/api/cases/nearby", params=around)).json()["reopens"]
+    elsewhere = await dispatcher.get("/api/cases/nearby", params=around | {"lat": LAT + 0.01})
+    other = await dispatcher.get("/api/cases/nearby", params=around | {"item": "exposed_garbage"})
+    new = (await filed(dispatcher, reopen=False)).json()
+
+    assert (offered["case_id"], offered["case_no"]) == (first["case_id"], first["case_no"])
+    assert [each.json()["reopens"] for each in (elsewhere, other)] == [None, None]
+    assert (new["case_id"] != first["case_id"], new["recurrence_of"]) == (True, first["case_id"])
+    assert (await dispatcher.get("/api/cases/nearby", params=around)).json()["reopens"] is None
+    async with pool.connection() as db:
+        await db.execute("UPDATE cases SET state = 'VOID' WHERE case_id = %s", (new["case_id"],))
+    again = (await filed(dispatcher, text="又坏了")).json()
+    assert (again["case_id"], again["reopened"]) == (first["case_id"], 1)
+    assert "recur" in [each["event"] for each in again["timeline"]]
+    assert "又坏了" in [each["text"] for each in again["signals"]]
+
+
+async def test_what_was_closed_longer_ago_is_linked_and_not_reopened(
+    dispatcher, filed, pool: Pool, clock
+) -> None:
+    first = (await filed(dispatcher)).json()
+    async with pool.connection() as db:
+        await db.execute(
+            "UPDATE cases SET state = 'CLOSED', closed_at = %s WHERE case_id = %s",
+            (clock() - timedelta(days=8), first["case_id"]),
+        )
+
+    new = (await filed(dispatcher)).json()
+
+    assert (new["case_id"] != first["case_id"], new["recurrence_of"]) == (True, first["case_id"])
+
+
+async def test_reopening_needs_the_photo_that_filing_needs(
+    dispatcher, filed, pool: Pool, clock
+) -> None:
+    first = (await filed(dispatcher)).json()
+    async with pool.connection() as db:
+        await db.execute(
+            "UPDATE cases SET state = 'CLOSED', closed_at = %s WHERE case_id = %s",
+            (clock(), first["case_id"]),
+        )
+
+    refused = await dispatcher.post("/api/cases", json=filing())
+
+    assert (refused.status_code, refused.json()["guard"]) == (422, "evidence_given")
+
+
 async def test_a_report_is_not_added_to_a_case_that_has_ended(dispatcher, bare_case, clock) -> None:
     ended = await bare_case("sanitation", "C-1", state="CLOSED", closed_at=clock())
     answer = await dispatcher.post(f"/api/cases/{ended}/reports", json=filing())

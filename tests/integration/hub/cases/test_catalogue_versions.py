@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from hub import catalogue
+from hub.cases.filing import route_case
+from hub.cases.record import columns, replay_case
 from hub.cases.store import case_by_id
 from hub.catalogue import CatalogueItem, LimitStep
 from hub.deadlines import LimitType
@@ -12,7 +14,7 @@ from hub.errors import InvalidInput
 from hub.journal import Subject, entries_of
 from hub.signals.commands import accept_signal
 from hub.signals.signal import RejectReason, SignalState, WaitingReason
-from tests.integration.hub.cases.conftest import DISPATCHER, NOW
+from tests.integration.hub.cases.conftest import DISPATCHER, NOW, SYSTEM
 from tests.use_cases import carry_out
 
 TODAY = date(2025, 8, 7)
@@ -42,6 +44,38 @@ async def write(db, *items: CatalogueItem, reason="a test"):
     return await carry_out(
         db, NOW, catalogue.new_version, list(items), source="tests", reason=reason
     )
+
+
+async def test_a_case_without_a_unit_is_routed_by_the_newest_version_and_keeps_that(db, street):
+    old = await catalogue.current_version(db)
+    case = await street.file(db)
+    changed = await cover(db)
+    broken = changed.condition("broken").model_copy(update={"limit_value": 9})
+    others = [each for each in changed.conditions if each.cond_key != "broken"]
+    newer = changed.model_copy(update={"conditions": (broken, *others)})
+    version = await write(db, newer)
+    assert case.catalogue_version == old
+
+    routed = await carry_out(db, street.now, route_case, case, SYSTEM)
+    await write(db, changed)
+
+    assert (routed.catalogue_version, routed.limit_value) == (version, 9)
+    stored = await case_by_id(db, case.case_id)
+    assert stored.catalogue_version == version
+    entries = await entries_of(db, Subject.CASE, str(case.case_id))
+    assert replay_case(entries).columns == columns(stored)
+
+
+async def test_a_case_whose_condition_is_gone_is_routed_by_its_own_version(db, street):
+    case = await street.file(db)
+    left = await cover(db)
+    kept = tuple(each for each in left.conditions if each.cond_key != "broken")
+    await write(db, left.model_copy(update={"conditions": kept}))
+
+    routed = await carry_out(db, street.now, route_case, case, SYSTEM)
+
+    assert routed.catalogue_version == case.catalogue_version
+    assert routed.lead_unit is not None
 
 
 async def test_a_new_version_keeps_what_it_does_not_name_and_says_why(db, street):

@@ -1,5 +1,7 @@
 """What people report by telephone or in person, and who they are."""
 
+from datetime import timedelta
+
 import pytest
 
 from hub.cases.case import State
@@ -8,6 +10,8 @@ from hub.cases.store import case_by_id
 from hub.errors import Forbidden, InvalidInput
 from hub.geo.place import Spot
 from hub.journal import Subject, entries_of
+from hub.people.commands import assign_terminal, put_worker
+from hub.people.worker import GridWorker
 from hub.signals.commands import PersonReport, take_report
 from hub.signals.reading import signals_of, waiting_views
 from hub.signals.reporters import Reporter
@@ -79,6 +83,29 @@ async def test_the_holder_of_a_terminal_is_the_reporter_of_what_it_reports(db, s
     (view,) = await signals_of(db, outcome.case_id)
     assert view.reporter is not None
     assert (view.reporter.name, view.reporter.wants_callback) == ("网*******", False)
+
+
+async def test_a_reporter_is_the_grid_worker_who_held_the_terminal_when_it_reported(db, street):
+    for worker_id, name in (("W-01", "李四"), ("W-02", "王五")):
+        worker = GridWorker(worker_id=worker_id, name=name)
+        await carry_out(db, street.now, put_worker, worker)
+    await carry_out(db, street.now, assign_terminal, "T-0002", "W-01")
+    street.forward(hours=2)
+    await carry_out(db, street.now, assign_terminal, "T-0002", "W-02")
+    street.forward(hours=1)
+
+    now = await street.report(db)
+    late = await street.report(db, observed_at=street.now - timedelta(hours=2))
+
+    found = {each: await reporter_of(db, each.signal_id) for each in (now, late)}
+    assert list(found.values()) == [("王五", "W-02"), ("李四", "W-01")]
+
+
+async def reporter_of(db, signal_id):
+    cursor = await db.execute(
+        "SELECT name, worker_id FROM reporter WHERE signal_id = %s", (signal_id,)
+    )
+    return await cursor.fetchone()
 
 
 async def test_the_same_number_of_a_source_is_taken_in_once(db, street):

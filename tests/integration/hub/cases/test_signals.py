@@ -228,6 +228,8 @@ async def test_what_the_camera_sees_of_the_end_is_told_to_the_case(db, street):
     assert signal.cleared_at == street.now
     assert street.now in {each.cleared_at for each in await signals_of(db, signal.case_id)}
     assert len(await evidence_of(db, first.case_id)) == 1
+    (sight,) = (await case_record(db, first.case_id)).cameras
+    assert (sight.camera_id, sight.cleared_at) == ("C-001", street.now), "it stands in the header"
 
 
 async def test_a_report_in_the_chinese_datum_lands_on_the_asset(db, street):

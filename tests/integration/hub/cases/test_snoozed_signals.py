@@ -111,6 +111,24 @@ async def test_something_graver_at_its_place_wakes_it_at_once(db, street):
     assert entry.data["note"] == f"signal {graver.signal_id} shows manhole_cover / broken"
 
 
+async def test_a_person_who_files_something_graver_at_its_place_wakes_it(db, street):
+    waits = await street.report(db, condition="rattling", evidence=())
+    await snoozed(db, street, waits)
+    graver = await street.report(db, condition="rattling", evidence=())
+    await carry_out(
+        db,
+        street.now,
+        accept_signal,
+        graver.signal_id,
+        "manhole_cover",
+        "broken",
+        DISPATCHER,
+        evidence=(await street.photo(db, "seen"),),
+    )
+
+    assert await state_of(db, waits) is SignalState.NEW
+
+
 async def test_what_is_far_away_or_not_graver_wakes_nothing(db, street):
     waits = await street.report(db, evidence=(), condition="broken")
     await snoozed(db, street, waits)

@@ -14,6 +14,7 @@ from hub.cases.dedup import (
     best_match,
     cells_around,
     dedup_key,
+    fits_better,
 )
 from hub.catalogue.item import CatalogueItem
 from hub.geo.distance import METRES_PER_DEGREE, distance_m
@@ -51,7 +52,7 @@ def neighbour(
     case_id: int, metres: float, error_m: float = 0, asset_id: str | None = None, key: str = "k"
 ) -> Neighbour:
     lon = LON + metres * METRE_EAST
-    return Neighbour(case_id, lon, LAT, error_m, asset_id, key, "ROUTED", None, NOW)
+    return Neighbour(case_id, lon, LAT, error_m, asset_id, key, "ROUTED", None, NOW, NOW)
 
 
 def test_both_error_radii_count_with_the_radius_of_the_item():
@@ -68,6 +69,42 @@ def test_after_its_case_was_closed_an_issue_recurs_only_at_the_very_same_place()
     assert best_match(issue(0, 5), [closed(21, 5, 1)]) is None
     assert best_match(issue(0, 5), [closed(11, 5, 1)]) is not None, "within the radius"
     assert best_match(issue(0, 18), [closed(21, 5, 1)]) is not None, "within both errors"
+
+
+def test_long_after_it_was_seen_last_an_open_case_is_meant_only_at_the_very_same_place():
+    quiet = NOW - timedelta(hours=ITEM.dedup.window_h + 1)
+
+    assert best_match(issue(0, 5), [replace(neighbour(1, 21, 5), last_seen_at=quiet)]) is None
+    assert best_match(issue(0, 5), [replace(neighbour(1, 11, 5), last_seen_at=quiet)]) is not None
+
+
+def test_what_several_exact_sights_leave_open_of_a_fault_grows_smaller():
+    def seen(sights: int, metres: float, stray_m: float = 0.0) -> Neighbour:
+        return replace(neighbour(1, metres, 3), sights=sights, stray_m=stray_m)
+
+    assert [seen(n, 0).extent_m(12) for n in (0, 1, 2, 3, 6)] == [12, 12, 6, 4, 2]
+    assert (seen(3, 0, 9).extent_m(12), seen(3, 0, 40).extent_m(12)) == (9, 12)
+    assert best_match(issue(0, 3), [seen(1, 17)]) is not None
+    assert best_match(issue(0, 3), [seen(4, 17)]) is None, "they agree on another place"
+    assert best_match(issue(0, 3), [seen(4, 17, 11.5)]) is not None, "it is a long one"
+
+
+def test_of_two_open_cases_the_likelier_is_meant_by_place_and_by_time():
+    near, far = neighbour(1, -6, 3), neighbour(2, 7, 3)
+    quiet = replace(near, last_seen_at=NOW - timedelta(hours=ITEM.dedup.window_h))
+
+    assert best_match(issue(0, 20), [near, far]) == near
+    assert best_match(issue(0, 20), [quiet, far]) == far
+
+
+def test_a_signal_changes_its_case_only_for_one_that_fits_clearly_better():
+    there, a_bit, clearly = neighbour(1, 20, 3), neighbour(2, -17, 3), neighbour(3, -4, 3)
+
+    assert not fits_better(issue(0, 25), a_bit, there)
+    assert fits_better(issue(0, 25), clearly, there)
+    assert not fits_better(issue(0, 5), neighbour(4, -40, 3), neighbour(5, 80, 3)), (
+        "not there either"
+    )
 
 
 def test_a_very_vague_sighting_does_not_join_everything_around_it():

@@ -162,7 +162,7 @@ EXPECTED = {
     State.CLOSED: "recur appeal",
     State.MERGED: "",
     State.VOID: "",
-    State.REOPENED: "route merge keep escalate",
+    State.REOPENED: "route refer_study merge keep escalate",
 }
 
 
