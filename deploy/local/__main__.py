@@ -87,7 +87,7 @@ History = Annotated[
         max=366,
         metavar="DAYS",
         help="Days of simulated work before the demo begins, so that every page has something to "
-        "show; 90 take about three minutes.",
+        "show; 90 take less than two minutes.",
     ),
 ]
 Keep = Annotated[bool, typer.Option(help="Keep the run's folder, with all logs, when it ends.")]

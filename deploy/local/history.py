@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deploy.local.processes import follow_command, run_command
 
-MATTERS_A_DAY = 12
+MATTERS_A_DAY = 9
 _COVERS, _STREETS = 0.35, 1.9
 """Pairs of photos of covers, and views of streets, for a matter; some more than the hub asks for."""
 

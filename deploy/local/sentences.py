@@ -21,8 +21,8 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "database_starting": ("正在启动数据库", "Starting the database"),
     "district_preparing": ("正在准备模拟辖区、设备与账号", "Preparing the simulated district"),
     "history_begins": (
-        "正在模拟此前 {days} 天的工作，每三十天约需一分钟",
-        "Playing the work of the {days} days before; thirty days take about a minute",
+        "正在模拟此前 {days} 天的工作，每三十天约需半分钟",
+        "Playing the work of the {days} days before; thirty days take about half a minute",
     ),
     "history_day": ("已模拟到 {day}", "Played up to {day}"),
     "broker_starting": ("正在启动消息代理", "Starting the broker"),

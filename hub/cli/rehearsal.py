@@ -21,7 +21,7 @@ Matters = Annotated[float, typer.Option(min=0.1, max=200, help="Matters on an or
 
 
 def rehearse(
-    photos: Photos, days: Days = 90, seed: Seed = 7, until: Until = None, matters: Matters = 12.0
+    photos: Photos, days: Days = 90, seed: Seed = 7, until: Until = None, matters: Matters = 9.0
 ) -> None:
     """Fill an empty district with days of simulated work, to show or to practise.
 

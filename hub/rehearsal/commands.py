@@ -12,8 +12,11 @@ from hub.db import Pool
 from hub.deadlines import load_calendar, seed_calendar
 from hub.errors import Conflict, InvalidInput
 from hub.evidence import EvidenceStore
+from hub.ingest.store import BatchStore
 from hub.rehearsal.cast import Handlers
 from hub.rehearsal.handling import CaseHandling
+from hub.rehearsal.office import Office
+from hub.rehearsal.patrols import Patrols
 from hub.rehearsal.photo_folder import open_photo_folder, photos_needed
 from hub.rehearsal.play import PlayedDays, Rehearsal, RehearsalClock, RehearsalPlan
 from hub.rehearsal.reporting import Reporting
@@ -50,13 +53,14 @@ async def rehearse(
     if not 1 <= plan.days <= MAX_DAYS:
         raise InvalidInput(f"a rehearsal has 1 to {MAX_DAYS} days, not {plan.days}", field="days")
     folder = open_photo_folder(photos, evidence, photos_needed(plan.days * plan.matters_a_day))
+    url = pool.conninfo
+    assert isinstance(url, str)
     scenery = await _open(pool, plan)
     clock, rng = RehearsalClock(plan.until), Random(plan.seed)
     async with pool.connection() as db:
         calendar = await load_calendar(db, plan.until - timedelta(days=plan.days))
-    awaited = Sweep("awaited_photos", partial(settle_awaited, wait=NO_WAIT))
-    hourly = tuple(each for each in EACH_MINUTE if each.name in _HOURLY)
-    nightly = tuple(each for each in EACH_MINUTE if each.name not in _HOURLY)
+    handlers = Handlers()
+    hourly, nightly = _sweeps()
     rehearsal = Rehearsal(
         pool,
         plan,
@@ -64,14 +68,24 @@ async def rehearse(
         rng,
         folder,
         Reporting(rng, scenery, folder),
-        CaseHandling(rng, folder, calendar, Handlers()),
+        CaseHandling(rng, folder, calendar, handlers),
+        Office(Random(f"{plan.seed} office"), handlers),
+        Patrols(pool, url, BatchStore(url, evidence), scenery, Random(f"{plan.seed} patrols")),
         FeedbackChecks(pool, evidence, judge, clock),
         Sweeper(pool, clock),
         hourly,
-        (*nightly, awaited),
+        nightly,
         on_day,
     )
     return await rehearsal.play()
+
+
+def _sweeps() -> tuple[tuple[Sweep, ...], tuple[Sweep, ...]]:
+    """Those of several times a day, and those of each night."""
+    awaited = Sweep("awaited_photos", partial(settle_awaited, wait=NO_WAIT))
+    hourly = tuple(each for each in EACH_MINUTE if each.name in _HOURLY)
+    nightly = tuple(each for each in EACH_MINUTE if each.name not in _HOURLY)
+    return hourly, (*nightly, awaited)
 
 
 async def _open(pool: Pool, plan: RehearsalPlan) -> Scenery:
@@ -83,6 +97,7 @@ async def _open(pool: Pool, plan: RehearsalPlan) -> Scenery:
                 f"the district has {row[0]} cases: days are played only where there are none, "
                 "so that nothing invented mixes with what is real"
             )
+        await db.execute(SQL["register_before"], {"first": first})
         scenery = await load_scenery(db)
         if not scenery.terminals:
             raise InvalidInput("the district has no terminal with a place; import one first")

@@ -33,6 +33,7 @@ class HandledCase:
     course: CaseCourse
     pair: PhotoPair | None
     failed_once: bool = False
+    showed_repair: bool = False
     explained: bool = False
     asked: bool = False
     appealed: bool = False
@@ -172,16 +173,13 @@ class CaseHandling:
             handled.explained = True
             reason = "施工材料未到，已安排加班处置"
             await transition(work, case.case_id, Event.EXPLAIN, actor=unit, reason=reason)
-        after = (
-            self.photos.another()
-            if handled.failed_once or handled.pair is None
-            else handled.pair.after
-        )
+        shown = handled.failed_once or handled.showed_repair
+        after = self.photos.another() if shown or handled.pair is None else handled.pair.after
         if after is None:
             return None
         source = PhotoSource(None, unit.username, work.now, work.now, case.lon, case.lat)
         sha256 = await self.photos.take(work.db, after, source)
-        return await transition(
+        fed_back = await transition(
             work,
             case.case_id,
             Event.FEEDBACK,
@@ -189,6 +187,8 @@ class CaseHandling:
             text=self.rng.choice(_DONE),
             evidence=(sha256,),
         )
+        handled.showed_repair = True
+        return fed_back
 
     async def _handler(self, work: UnitOfWork, case: Case) -> Actor:
         assert case.lead_unit is not None

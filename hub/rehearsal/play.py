@@ -10,34 +10,39 @@ import structlog
 
 from hub.cases import Case, State
 from hub.cases.actor import Actor
+from hub.cases.owning import add_note, claim
 from hub.cases.store import case_by_id
 from hub.clock import TIMEZONE
 from hub.db import Pool
 from hub.errors import HubError
-from hub.journal.unit_of_work import unit_of_work
-from hub.rehearsal.agenda import Agenda
-from hub.rehearsal.cast import DISPATCHER
+from hub.journal.unit_of_work import UnitOfWork, unit_of_work
+from hub.rehearsal.agenda import Agenda, Step
+from hub.rehearsal.cast import DISPATCHER, SUPERVISOR
 from hub.rehearsal.course import draw_course
 from hub.rehearsal.handling import CaseHandling, HandledCase
 from hub.rehearsal.matter import DailyMatter, Way, draw_matter, draw_way
+from hub.rehearsal.office import Office
+from hub.rehearsal.patrols import PATROLS, ROUNDS, Patrols
 from hub.rehearsal.photo_folder import PhotoFolder, PhotoPair
 from hub.rehearsal.reporting import Reported, Reporting
-from hub.rehearsal.scenery import SQL, Sighting
+from hub.rehearsal.scenery import Sighting
 from hub.signals import commands as signals
 from hub.signals.signal import RejectReason
-from hub.supervision.letters.commands import answer_letter
 from hub.worker.feedback import FeedbackChecks
 from hub.worker.sweeps import Sweep, Sweeper
 
 log = structlog.get_logger()
 
 _DESK = Actor.of(DISPATCHER)
-_SWEEP_HOURS = (8, 11, 14, 17, 21)
+_SWEEP_HOURS = (9, 14, 18)
 _NIGHT_HOUR = 8
 """The worker sweeps each minute; in a rehearsal, what is due waits for the next of these hours."""
 _TRIES = 3
-_ANSWERS = 0.7
-"""The share of letters that are answered on a day."""
+_CLAIMED = 0.15
+"""The share of cases that a dispatcher looks after by name."""
+_NOTES = ("已电话联系属地，现场有人看护", "来电人补充：位置在路口东侧", "请夜间巡查时复核")
+_PUBLISHES_ON, _PAYS_ON = 3, 8
+"""Days of the month: the month before is published and its points are closed; they are paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class RehearsalPlan:
     days: int
     until: datetime
     seed: int
-    matters_a_day: float = 12.0
+    matters_a_day: float = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class Rehearsal:
     photos: PhotoFolder
     reporting: Reporting
     handling: CaseHandling
+    office: Office
+    patrols: Patrols
     checks: FeedbackChecks
     sweeper: Sweeper
     sweeps: tuple[Sweep, ...]
@@ -95,6 +102,8 @@ class Rehearsal:
         first = (self.plan.until - timedelta(days=self.plan.days)).astimezone(TIMEZONE).date()
         for number in range(self.plan.days + 1):
             day = first + timedelta(days=number)
+            if number % 7 == 0:
+                self._agenda.add(_local(day), self._tend(self.patrols.make_room))
             self._agenda.add(_local(day), partial(self._begin_day, day))
         for at, step in self._agenda.until(self.plan.until):
             self.clock.at = at.astimezone(UTC)
@@ -107,10 +116,51 @@ class Rehearsal:
             hour = self.rng.triangular(6.5, 21.5, 10.5)
             at = _local(day) + timedelta(hours=hour)
             self._agenda.add(at, self._matter)
-        self._agenda.add(_local(day, 9, 30), self._answer_letters)
+        self._plan_patrols(day)
+        self._plan_office(day)
         self._agenda.add(_local(day, _NIGHT_HOUR), partial(self._sweep, self.nightly))
         for hour in _SWEEP_HOURS:
             self._agenda.add(_local(day, hour, 1), partial(self._sweep, self.sweeps))
+
+    def _plan_patrols(self, day: date) -> None:
+        self._agenda.add(_local(day, 7), self._tend(self.patrols.begin_day))
+        for at in ROUNDS:
+            on_foot = at in PATROLS and self.handling.calendar.is_workday(day)
+            look = partial(self.patrols.look_round, patrol=on_foot)
+            self._agenda.add(_local(day, at.hour, at.minute), self._tend(look))
+
+    def _plan_office(self, day: date) -> None:
+        """Every day, on workdays, once a week and once a month."""
+        office, month = self.office, f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+        self._office(day, time(7, 45), office.take_counts)
+        self._office(day, time(9, 30), office.answer_letters)
+        if self.handling.calendar.is_workday(day):
+            self._office(day, time(16, 30), office.follow_matters)
+        if day.weekday() == 0:
+            self._office(day, time(9), office.order)
+        if day.weekday() == 1:
+            self._office(day, time(15, 30), office.study_weekly_list)
+        if day.day == _PUBLISHES_ON:
+            self._office(day, time(10), partial(office.publish_month, month=month))
+            self._office(day, time(10, 30), partial(office.close_points, month=month))
+        if day.day == _PAYS_ON:
+            self._office(day, time(10), partial(office.pay_points, month=month))
+
+    def _office(self, day: date, at: time, act: Callable[[UnitOfWork], Awaitable[None]]) -> None:
+        async def acted() -> None:
+            async with unit_of_work(self.pool, SUPERVISOR.actor, self.clock.at) as work:
+                await act(work)
+
+        async def tried() -> None:
+            await self._tried(acted)
+
+        self._agenda.add(_local(day, at.hour, at.minute), tried)
+
+    def _tend(self, act: Callable[[datetime], Awaitable[None]]) -> Step:
+        async def tended() -> None:
+            await act(self.clock.at)
+
+        return tended
 
     def _count_of(self, day: date) -> int:
         busy = 1.1 if self.handling.calendar.is_workday(day) else 0.7
@@ -166,8 +216,16 @@ class Rehearsal:
         if case_id in self._handled:
             return
         self._handled.add(case_id)
+        if self.rng.random() < _CLAIMED:
+            await self._tried(partial(self._claim, case_id))
         handled = HandledCase(case_id, draw_course(self.rng), pair)
         self._plan_next(await self._case(case_id), handled)
+
+    async def _claim(self, case_id: int) -> None:
+        """The dispatcher looks after a case, and says what was found on the telephone."""
+        async with unit_of_work(self.pool, _DESK.name, self.clock.at) as work:
+            await claim(work, case_id, _DESK)
+            await add_note(work, case_id, _DESK, self.rng.choice(_NOTES))
 
     def _plan_next(self, case: Case, handled: HandledCase, tries: int = 0) -> None:
         at = self.handling.next_at(case, handled, self.clock.at)
@@ -194,19 +252,6 @@ class Rehearsal:
         self._plan_next(
             case or await self._case(handled.case_id), handled, 0 if acted else tries + 1
         )
-
-    async def _answer_letters(self) -> None:
-        """Units answer most of the letters that they got before today."""
-        async with self.pool.connection() as db:
-            rows = await (await db.execute(SQL["letters_to_answer"], (self.clock.at,))).fetchall()
-        for letter_id, unit_key in rows:
-            if self.rng.random() < _ANSWERS:
-                await self._tried(partial(self._answer_letter, letter_id, unit_key))
-
-    async def _answer_letter(self, letter_id: int, unit_key: str) -> None:
-        async with unit_of_work(self.pool, _DESK.name, self.clock.at) as work:
-            handler = await self.handling.handlers.of(work, unit_key)
-            await answer_letter(work, letter_id, "已安排人员限期办结", (), handler)
 
     async def _case(self, case_id: int) -> Case:
         async with self.pool.connection() as db:

@@ -1,5 +1,6 @@
 """Where things happen: the district's assets, terminals and cameras."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
@@ -49,6 +50,8 @@ class Scenery:
     assets: tuple[KnownAsset, ...]
     terminals: tuple[PatrollingTerminal, ...]
     cameras: tuple[WatchingCamera, ...]
+    by_kind: Mapping[str, tuple[str, ...]]
+    """The ids of all devices."""
 
     def sighting(self, rng: Random, matter: DailyMatter) -> Sighting:
         """At one of the matter's assets, or else near the usual place of a terminal."""
@@ -79,8 +82,10 @@ async def load_scenery(db: Connection) -> Scenery:
     assets = await (await db.execute(SQL["assets"])).fetchall()
     terminals = await (await db.execute(SQL["terminals"])).fetchall()
     cameras = await (await db.execute(SQL["cameras"])).fetchall()
+    by_kind = await (await db.execute(SQL["devices_by_kind"])).fetchall()
     return Scenery(
         tuple(KnownAsset(*row) for row in assets),
         tuple(PatrollingTerminal(*row) for row in terminals),
         tuple(WatchingCamera(*row) for row in cameras),
+        {kind: tuple(devices) for kind, devices in by_kind},
     )
