@@ -11,21 +11,21 @@ _NO_HASH = "!"
 """No password has it."""
 
 
-def desk(username: str, role: Role) -> Account:
-    """Somebody in the centre, who sees the whole district."""
+def somebody(username: str, role: Role, unit_key: str | None = None) -> Account:
+    """Somebody with the usual scope: a unit's own cases, or without a unit the whole district."""
     return Account(
         username=username,
         name=username,
         role=role,
-        unit_key=None,
+        unit_key=unit_key,
         unit_name_zh=None,
         unit_name_en=None,
     )
 
 
-SEAT = desk("seat", Role.SEAT_OPERATOR)
-DISPATCHER = desk("dispatcher", Role.DISPATCHER)
-SUPERVISOR = desk("supervisor", Role.SUPERVISOR)
+SEAT = somebody("seat", Role.SEAT_OPERATOR)
+DISPATCHER = somebody("dispatcher", Role.DISPATCHER)
+SUPERVISOR = somebody("supervisor", Role.SUPERVISOR)
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Handlers:
 
     async def of(self, work: UnitOfWork, unit_key: str) -> Account:
         """Whoever handles the cases of a unit."""
-        account = desk(unit_key, Role.UNIT_HANDLER).model_copy(update={"unit_key": unit_key})
+        account = somebody(unit_key, Role.UNIT_HANDLER, unit_key)
         if unit_key not in self._known:
             if await insert_account(work.db, account, _NO_HASH, work.now):
                 record_account(work, unit_key, "account_created", {"role": Role.UNIT_HANDLER})

@@ -2,7 +2,7 @@ export const scores = {
   part: { results: 'Scores', terms: 'Terms', versions: 'Versions' },
   sheet: 'Score sheet',
   version: 'Version {version}',
-  inForce: 'Version {version} (in force)',
+  inForce: 'Version {version}, now',
   now: 'in force',
   shipped: 'shipped with the hub',
   import: 'Import a version',
