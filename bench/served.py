@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from hub.accounts.account import Account, Role, Session
+from hub.accounts.scope import WHOLE_DISTRICT, Scope
 from hub.accounts.store import insert_account, insert_session
 from hub.accounts.tokens import token_hash
 from hub.clock import Clock, now
@@ -29,19 +30,26 @@ async def served(settings: Settings, pool: Pool, clock: Clock = now) -> AsyncIte
         await task
 
 
-async def log_in(pool: Pool, role: Role, clock: Clock = now) -> dict[str, str]:
+async def log_in(
+    pool: Pool,
+    role: Role,
+    clock: Clock = now,
+    username: str = "bench",
+    scope: Scope = WHOLE_DISTRICT,
+) -> dict[str, str]:
     """The headers of somebody of a role, whose session lasts twelve hours."""
     account = Account(
-        username="bench",
-        name="bench",
+        username=username,
+        name=username,
         role=role,
         unit_key=None,
         unit_name_zh=None,
         unit_name_en=None,
+        scope=scope,
     )
     at = clock()
     async with pool.connection() as db:
         await insert_account(db, account, "no password", at)
-        session = Session(account, token_hash("bench"), at + timedelta(hours=12))
+        session = Session(account, token_hash(username), at + timedelta(hours=12))
         await insert_session(db, session, at)
-    return {"Authorization": "Bearer bench"}
+    return {"Authorization": f"Bearer {username}"}

@@ -6,8 +6,8 @@ import logging
 import random
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +18,12 @@ import httpx
 import structlog
 import typer
 
+from bench.cases.questions import INDICATORS, LISTS, SCOPED, SCOPES
 from bench.machine import describe, show
 from bench.served import log_in, served
 from deploy.local.postgres import create_database, postgres
 from hub.accounts.account import Role
+from hub.accounts.scope import WHOLE_DISTRICT
 from hub.db import Pool, load_queries, open_alone, open_pool
 from hub.db.migrate import migrate
 from hub.indicators.keeping import rebuild
@@ -48,7 +50,10 @@ def cases(
     still_open: Annotated[
         int, typer.Option("--open", min=100, help="How many of them are open.")
     ] = 20_000,
-    asks: Annotated[int, typer.Option(min=20, max=2000, help="Times to ask of each kind.")] = 100,
+    asks: Annotated[
+        int,
+        typer.Option(min=20, max=2000, help="Times to ask of each kind; a fifth of it for lists."),
+    ] = 100,
     seed: Annotated[int, typer.Option(help="Of the order of the questions.")] = 1,
 ) -> None:
     """Measure how fast the api answers for the indicators and lists of a year.
@@ -56,7 +61,8 @@ def cases(
     200,000 cases with ten journal entries each, of 40 bureaus and 135 villages, 20,000 of them open. The
     indicators are made from the journal first, as the worker does; then they are asked for over HTTP:
     figures with their comparisons, trend, ranking, and the cases behind a number, for the whole year and
-    parts of the cases. Then the queue and the list of cases with their filters. One request at a time.
+    parts of the cases. Then the queue and the lists: every filter, sort and search of the open, the ended and
+    all cases, and again for accounts of a unit and a territory. One request at a time.
     Goal: p95 within 300 ms for indicators, 100 ms for lists.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
@@ -92,17 +98,17 @@ async def _run(url: str, folder: Path, plan: CasesPlan) -> dict[str, object]:
             await db.execute("VACUUM ANALYZE")
             row = await (await db.execute(SQL["counts"])).fetchone()
         assert row is not None
-        async with _asking(settings, pool) as client:
-            times = await _ask_all(client, plan)
-    _show_times(times)
+        async with _asking(settings, pool) as clients:
+            indicators, lists = await _ask_all(clients, plan)
+    _show_times(indicators | lists)
     return {
-        "indicators_p95_ms": _p95([each for name in _INDICATORS for each in times[name]]),
-        "queue_p95_ms": _p95([each for name in _LISTS for each in times[name]]),
+        "indicators_p95_ms": _p95([each for times in indicators.values() for each in times]),
+        "queue_p95_ms": _p95([each for times in lists.values() for each in times]),
         "cases": row[0],
         "entries": row[1],
         "open": row[2],
         "measured_per_s": round(per_s),
-        "p95_ms": {name: _p95(each) for name, each in times.items()},
+        "p95_ms": {name: _p95(each) for name, each in (indicators | lists).items()},
     }
 
 
@@ -115,6 +121,7 @@ async def _tell(url: str, plan: CasesPlan) -> None:
         for name in (
             "units",
             "district",
+            "named",
             "catalogue",
             "seed",
             "lives",
@@ -128,44 +135,45 @@ async def _tell(url: str, plan: CasesPlan) -> None:
 
 
 @asynccontextmanager
-async def _asking(settings: Settings, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody who asks the API on the evening on which the year is looked at."""
-    async with served(settings, pool, lambda: UNTIL) as port:
-        headers = await log_in(pool, Role.SUPERVISOR, lambda: UNTIL)
-        base = f"http://127.0.0.1:{port}"
-        async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as client:
-            yield client
+async def _asking(settings: Settings, pool: Pool) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    """People who ask the API on the evening on which the year is looked at: a supervisor of the district,
+    and for each scope somebody who has it.
+    """
+    people = {"": WHOLE_DISTRICT} | SCOPES
+    async with served(settings, pool, lambda: UNTIL) as port, AsyncExitStack() as stack:
+        clients = {}
+        for name, scope in people.items():
+            username = f"bench-{name}" if name else "bench"
+            headers = await log_in(pool, Role.SUPERVISOR, lambda: UNTIL, username, scope)
+            base = f"http://127.0.0.1:{port}"
+            client = httpx.AsyncClient(base_url=base, headers=headers, timeout=60)
+            clients[name] = await stack.enter_async_context(client)
+        yield clients
 
 
-_INDICATORS = {
-    "year": "/api/indicators?period=2025",
-    "year of a unit": "/api/indicators?period=2025&unit=bureau_{bureau}",
-    "year of a township": "/api/indicators?period=2025&territory=town_{town}",
-    "year of an item": "/api/indicators?period=2025&item=item_{item}&severity=mid",
-    "ranking of units": "/api/indicators/ranking?period=2025&by=unit",
-    "ranking of townships": "/api/indicators/ranking?period=2025&by=township",
-    "trend": "/api/indicators/trend?period=2025",
-    "month": "/api/indicators?period=2025-{month:02}",
-    "cases behind a number": "/api/indicators/cases?period=2025&count=overdue_unhandled",
-}
-_LISTS = {
-    "queue": "/api/cases?open=true&limit=50",
-    "list": "/api/cases?limit=50",
-    "of a unit": "/api/cases?open=true&unit=bureau_{bureau}",
-    "of a state": "/api/cases?open=true&state=ROUTED&limit=100",
-    "searched": "/api/cases?open=true&q=2025123{digit}",
-}
-
-
-async def _ask_all(client: httpx.AsyncClient, plan: CasesPlan) -> dict[str, list[float]]:
+async def _ask_all(
+    clients: Mapping[str, httpx.AsyncClient], plan: CasesPlan
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """The times of the questions about indicators, and of those about lists, in ms by their names."""
     drawn = random.Random(plan.seed)
-    times: dict[str, list[float]] = {name: [] for name in (*_INDICATORS, *_LISTS)}
-    for paths in (_INDICATORS, _LISTS):
-        for warming in (True, *[False] * plan.asks):
-            for name, path in paths.items():
-                took = await _ask(client, path.format(**_some(drawn)))
-                if not warming:
-                    times[name].append(took)
+    supervisor = clients[""]
+    asks = max(20, plan.asks // 5)  # there are many kinds of lists
+    lists = await _times(supervisor, LISTS, asks, drawn)
+    for name in SCOPES:
+        found = await _times(clients[name], SCOPED, asks, drawn)
+        lists |= {f"{name}: {question}": each for question, each in found.items()}
+    return await _times(supervisor, INDICATORS, plan.asks, drawn), lists
+
+
+async def _times(
+    client: httpx.AsyncClient, paths: Mapping[str, str], asks: int, drawn: random.Random
+) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in paths}
+    for warming in (True, *[False] * asks):
+        for name, path in paths.items():
+            took = await _ask(client, path.format(**_some(drawn)))
+            if not warming:
+                times[name].append(took)
     return times
 
 

@@ -12,6 +12,21 @@ FROM generate_series(1, 40) AS n;
 INSERT INTO district (code, name_zh, name_en, center_lon, center_lat, bounds)
 VALUES ('530303', '区', 'District', 103.8, 25.6, '{103,25,104,26}');
 
+-- name: named
+-- What cases are searched by: roads, parts and holders of terminals. Surnames are as frequent as they are.
+INSERT INTO map_feature (layer, properties, geometry)
+SELECT 'road', jsonb_build_object('name_zh', format('第%%s大道', n), 'name_en', format('Avenue %%s', n)),
+       '{"type": "LineString", "coordinates": []}'
+FROM generate_series(1, 300) AS n;
+INSERT INTO asset (asset_id, type, name_zh, name_en, lon, lat)
+SELECT format('MH-%%s', n), 'manhole', format('%%s号井盖', n), format('Cover %%s', n), 103.5, 25.5
+FROM generate_series(1, 20000) AS n;
+INSERT INTO device (device_id, kind, name_zh, name_en, holder_registered, registered_at)
+SELECT format('T-%%s', n), 'terminals', '终端', 'Terminal',
+       (ARRAY['王', '李', '张', '刘', '陈', '杨', '赵', '黄', '周', '吴', '徐', '孙', '胡', '朱'])[1 + n %% 14] || n,
+       now()
+FROM generate_series(1, 1436) AS n;
+
 -- name: catalogue
 INSERT INTO catalogue_version (version, imported_at, imported_by, source)
 VALUES (1, now(), 'bench', 'bench');
@@ -53,21 +68,25 @@ FROM drawn;
 INSERT INTO cases (case_id, case_no, version, state, item_key, cond_key, catalogue_version, severity, lon,
     lat, error_m, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, text, lead_unit, territory_unit,
     place_unit, routed_at, limit_type, limit_value, policy, due_at, overdue_at, signed_at, feedback_at,
-    closed_at)
+    closed_at, road_zh, road_en, asset_id, owner, recurrence_of, sources)
 OVERRIDING SYSTEM VALUE
 SELECT case_id, format('530303-%%s-%%s', to_char(filed_at, 'YYYYMMDD'), case_id), 5,
        CASE WHEN NOT is_open THEN 'CLOSED' WHEN stage < 0.5 THEN 'HANDLING' ELSE 'ROUTED' END,
        item_key, 'usual', 1, severity, lon, lat, 10, format('case %%s', case_id), filed_at, filed_at,
        filed_at, 'system:signals', format('路面问题 %%s', case_id), unit, place, place, filed_at, 'work_day', 2,
        'accumulate', due_at, CASE WHEN is_open AND due_at < %(until)s THEN due_at END,
-       filed_at + interval '30 minutes', fed_at, fed_at + interval '1 hour'
+       filed_at + interval '30 minutes', fed_at, fed_at + interval '1 hour',
+       format('第%%s大道', 1 + case_id %% 300), format('Avenue %%s', 1 + case_id %% 300),
+       CASE WHEN case_id %% 3 = 0 THEN format('MH-%%s', 1 + case_id %% 20000) END,
+       CASE WHEN is_open AND case_id %% 50 = 0 THEN 'user:bench' END,
+       CASE WHEN case_id %% 40 = 39 THEN case_id - 1 END, ARRAY[source]
 FROM life;
 
 -- name: signals
 INSERT INTO signal (signal_id, source, identity, device_id, type, item_key, observed_at, received_at, lon,
     lat, error_m, state, case_id)
 OVERRIDING SYSTEM VALUE
-SELECT case_id, source, format('signal %%s', case_id), 'T-1', 'report', item_key, filed_at, filed_at, lon, lat,
+SELECT case_id, source, format('signal %%s', case_id), format('T-%%s', 1 + case_id %% 1436), 'report', item_key, filed_at, filed_at, lon, lat,
        10, 'accepted', case_id
 FROM life;
 

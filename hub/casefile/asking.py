@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hub.accounts.scope import Scope
 from hub.cases import State
-from hub.cases.listing import CaseFilter, CaseOrder, CaseSort
+from hub.cases.list_order import CaseOrder, CaseSort
+from hub.cases.listing import CaseFilter
 from hub.catalogue import Severity
 from hub.clock import TIMEZONE
 from hub.signals.signal import SourceKind

@@ -249,45 +249,37 @@ AND (%(void_asked)s::boolean IS NULL
 AND (%(severities)s::text[] IS NULL OR c.severity = ANY(%(severities)s))
 AND (%(units)s::text[] IS NULL OR c.lead_unit = ANY(%(units)s) OR c.territory_unit = ANY(%(units)s)
      OR c.assist_units && %(units)s)
-AND (%(township)s::text IS NULL
-     OR coalesce(c.territory_unit, c.place_unit) = ANY((SELECT territory_and_below(%(township)s))::text[]))
+AND (%(township)s::text[] IS NULL OR c.territory_unit = ANY(%(township)s)
+     OR (c.territory_unit IS NULL AND c.place_unit = ANY(%(township)s)))
 AND (%(overdue)s::boolean IS NULL OR (c.overdue_at IS NOT NULL) = %(overdue)s)
 AND (%(due_until)s::timestamptz IS NULL OR c.due_at < %(due_until)s)
 AND (%(filed_from)s::timestamptz IS NULL OR c.filed_at >= %(filed_from)s)
 AND (%(filed_until)s::timestamptz IS NULL OR c.filed_at < %(filed_until)s)
 AND (%(items)s::text[] IS NULL OR c.item_key = ANY(%(items)s))
-AND (%(sources)s::text[] IS NULL OR EXISTS (
-    SELECT FROM signal s WHERE s.case_id = c.case_id AND s.source = ANY(%(sources)s)))
+AND (%(sources)s::text[] IS NULL OR c.sources && %(sources)s)
 AND (%(recurrence)s::boolean IS NULL OR (c.recurrence_of IS NOT NULL) = %(recurrence)s)
-AND (%(owner)s::text IS NULL OR coalesce(c.owner, '-') = %(owner)s)
-
--- name: word_matches
--- One word of a search is part of something that belongs to the case `c`. The few open cases are read
--- one by one; of all others, those whose number or text has the word are among the ids.
-(c.item_key = ANY(%(items_n)s::text[]) OR c.asset_id = ANY(%(assets_n)s::text[])
- OR c.road_zh = ANY(%(roads_n)s::text[]) OR c.lead_unit = ANY(%(units_n)s::text[])
- OR c.territory_unit = ANY(%(units_n)s::text[]) OR c.case_id = ANY(%(ids_n)s::bigint[])
- OR (%(open)s::boolean IS TRUE AND (c.text ILIKE %(like_n)s OR c.case_no ILIKE %(like_n)s))
- OR (cardinality(%(devices_n)s::text[]) > 0 AND EXISTS (
-     SELECT FROM signal s WHERE s.case_id = c.case_id AND s.device_id = ANY(%(devices_n)s))))
+AND (%(owner)s::text IS NULL OR c.owner = %(owner)s OR (%(owner)s = '-' AND c.owner IS NULL))
 
 -- name: keys_of_word
--- The assets, roads and units whose names contain a word, the terminals whose holder's name does, and the
--- cases whose number or text does.
+-- The assets, roads and units whose names contain a word, and the terminals whose holder's name does.
 SELECT ARRAY(SELECT asset_id FROM asset
              WHERE asset_id ILIKE %(like)s OR name_zh ILIKE %(like)s OR name_en ILIKE %(like)s) AS assets,
-       ARRAY(SELECT properties ->> 'name_zh' FROM map_feature
+       ARRAY(SELECT DISTINCT properties ->> 'name_zh' FROM map_feature
              WHERE layer = 'road' AND (properties ->> 'name_zh' ILIKE %(like)s
                                        OR properties ->> 'name_en' ILIKE %(like)s)) AS roads,
        ARRAY(SELECT unit_key FROM unit
              WHERE unit_key = %(word)s OR name_zh ILIKE %(like)s OR name_en ILIKE %(like)s) AS units,
-       ARRAY(SELECT device_id FROM device WHERE holder ILIKE %(like)s) AS devices,
-       ARRAY(SELECT case_id FROM cases
-             WHERE %(open)s::boolean IS NOT TRUE
-               AND text <> '' AND text_grams(text) @> text_grams(%(word)s) AND text ILIKE %(like)s
-             UNION
-             SELECT case_id FROM cases
-             WHERE %(open)s::boolean IS NOT TRUE AND %(is_number)s AND case_no ILIKE %(like)s) AS ids;
+       ARRAY(SELECT device_id FROM device WHERE holder ILIKE %(like)s) AS devices;
+
+-- name: ids_of_text
+SELECT cases_with_text(%(word)s, %(like)s, %(most)s);
+
+-- name: ids_of_number
+SELECT ARRAY(SELECT case_id FROM cases WHERE case_no ILIKE %(like)s LIMIT %(most)s);
+
+-- name: ids_of_senders
+SELECT ARRAY(SELECT DISTINCT case_id FROM signal
+             WHERE device_id = ANY(%(devices)s) AND case_id IS NOT NULL LIMIT %(most)s);
 
 -- name: urgency_of_open
 -- An alarm that nobody has acknowledged comes before all others, then goes who is due first; without a
@@ -301,18 +293,26 @@ CASE WHEN a.acknowledged_at IS NULL AND a.raised_at IS NOT NULL THEN -extract(ep
 -- name: urgency_of_ended
 -extract(epoch FROM coalesce(c.closed_at, c.last_seen_at))
 
--- name: order_of_ended
-coalesce(c.closed_at, c.last_seen_at) DESC, c.case_id
-
--- name: found
+-- name: stretch
 SELECT c.case_id, {ended} AS ended, {urgency} AS urgency
-FROM cases c
-LEFT JOIN alarm a USING (case_id)
-LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
+FROM cases c LEFT JOIN alarm a USING (case_id)
 WHERE
 
--- name: counted
-SELECT count(*) FROM (SELECT FROM cases c WHERE {matching} LIMIT %(most)s) AS each;
+-- name: gathered
+-- All that match, up to one more than are counted; how many that are, and a page of them.
+WITH gathered AS MATERIALIZED (
+    SELECT c.case_id, CASE WHEN case_is_open(c.state) THEN 0 ELSE 1 END AS ended,
+           {urgency} AS urgency, {first_by} AS first_by, {then_by} AS then_by
+    FROM cases c
+    LEFT JOIN alarm a USING (case_id)
+    LEFT JOIN unit lead ON lead.unit_key = c.lead_unit
+    WHERE {matching} LIMIT %(most)s
+)
+SELECT whole.total, page.case_id, page.ended, page.urgency
+FROM (SELECT count(*) AS total FROM gathered) AS whole
+LEFT JOIN (SELECT * FROM gathered WHERE {after} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s) AS page
+    ON true
+ORDER BY {order};
 
 -- name: records
 -- In the order of the ids.

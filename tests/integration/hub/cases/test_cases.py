@@ -18,7 +18,8 @@ from hub.cases.commands import (
     transition,
 )
 from hub.cases.evidence import EvidenceKind, EvidenceLink
-from hub.cases.listing import CaseFilter, CaseOrder, list_cases
+from hub.cases.list_order import CaseOrder
+from hub.cases.listing import CaseFilter, list_cases
 from hub.cases.record import replay_case
 from hub.cases.store import case_by_id
 from hub.cases.views import case_record

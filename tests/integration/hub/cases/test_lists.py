@@ -1,5 +1,6 @@
 """The list of cases: what it can be asked for, in which orders, and page by page."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,12 @@ from psycopg.types.json import Jsonb
 
 from hub.accounts.scope import Scope
 from hub.cases.case import State
-from hub.cases.listing import CaseFilter, CaseOrder, CaseSort, all_cases, list_cases
+from hub.cases.list_order import CaseOrder, CaseSort
+from hub.cases.listing import CaseFilter, all_cases, list_cases
 from hub.catalogue import Severity
 from hub.errors import InvalidInput
 from hub.geo.place import Spot
+from hub.signals.signal import SourceKind
 from tests.integration.hub.cases.conftest import DISPATCHER, LAT, NOW, Event, east, north
 
 COLLAPSED = {"item_key": "road_collapse", "cond_key": "collapsed"}
@@ -199,3 +202,59 @@ async def test_states_can_be_combined(found):
         "cover",
         "rattling",
     ]
+
+
+async def test_a_list_that_is_too_long_to_count_has_the_same_pages(db, street, three, monkeypatch):
+    ended = [await street.file(db, spot=Spot(east(400 + 50 * n), LAT, 2.0)) for n in range(2)]
+    for case in ended:
+        await street.move(db, case, Event.VOID, DISPATCHER, reason="a test")
+    await street.file(db, spot=Spot(east(900), LAT, 2.0), cond_key="rattling")
+
+    async def pages(order: CaseOrder, **wanted: object) -> list[list[int]]:
+        found = []
+        for offset in range(7):
+            at = replace(order, limit=2, offset=offset)
+            page = await list_cases(db, CaseFilter(**wanted), at)
+            found.append([each.case_id for each in page.items])
+        return found
+
+    asked = [
+        (CaseOrder(sort=sort, descending=descending), wanted)
+        for sort in CaseSort
+        for descending in (False, True)
+        for wanted in ({}, {"open": True}, {"open": False}, {"severities": (Severity.HIGH,)})
+    ]
+    counted = [await pages(order, **wanted) for order, wanted in asked]
+    monkeypatch.setattr("hub.cases.listing.COUNTED", 0)
+    monkeypatch.setattr("hub.cases.listing.COUNTED_OF_FEW", 0)
+    walked = [await pages(order, **wanted) for order, wanted in asked]
+    for (order, wanted), before, after in zip(asked, counted, walked, strict=True):
+        assert after == before, (order, wanted)
+
+    first = await list_cases(db, CaseFilter(), CaseOrder(limit=3))
+    assert (first.total, first.total_is_exact) == (0, False)
+    rest = await list_cases(db, CaseFilter(), CaseOrder(limit=5, after=first.next_before))
+    whole = await list_cases(db, CaseFilter())
+    listed = [each.case_id for each in (*first.items, *rest.items)]
+    assert listed == [each.case_id for each in whole.items]
+
+
+async def test_a_case_keeps_the_sources_of_its_reports_as_they_move(db, street, three):
+    await street.report(db, category="manhole_cover")
+    reported = CaseFilter(sources=(SourceKind.TERMINAL,))
+    assert [c.case_id for c in (await list_cases(db, reported)).items] == [three["cover"]]
+    await db.execute("UPDATE signal SET case_id = %s", (three["collapse"],))
+    assert [c.case_id for c in (await list_cases(db, reported)).items] == [three["collapse"]]
+
+
+@pytest.mark.parametrize("most", [0, 1])
+@pytest.mark.parametrize("is_open", [None, True, False])
+async def test_a_word_finds_the_same_whether_its_cases_are_looked_up_or_compared(
+    db, street, found, monkeypatch, most, is_open
+):
+    await db.execute("UPDATE device SET holder_registered = '网格员 李' WHERE device_id = 'T-0002'")
+    await street.report(db, category="manhole_cover")
+    monkeypatch.setattr("hub.cases.searching._MOST_IDS", most)
+    for text, expected in (WORDS | {"网格员 李": ["cover"]}).items():
+        wanted = [] if is_open is False else expected
+        assert sorted(await found(text=text, open=is_open)) == wanted, text
