@@ -15,6 +15,7 @@ from hub.cases.requests import ApprovalKind
 from hub.catalogue import Severity
 from hub.errors import HubError
 from hub.journal.unit_of_work import UnitOfWork
+from hub.supervision.ladder.commands import remind
 from wire.limits import MAX_INTEGER
 from wire.messages.base import Text
 
@@ -54,6 +55,8 @@ class BatchAction(StrEnum):
     RELEASE = "release"
     NOTE = "note"
     ASSIGN = "assign"
+    REMIND = "remind"
+    """The unit gets the same reminder as the ladder's, with `text` if there is one."""
     SIGN = "sign"
     EXPLAIN = "explain"
     PASS = "pass"  # noqa: S105
@@ -72,7 +75,7 @@ _EVENTS = {
 
 
 class BatchStep(BaseModel):
-    """An action for all of these cases, with its input; `text` is that of a note."""
+    """An action for all of these cases, with its input; `text` is that of a note or a reminder."""
 
     cases: Annotated[list[BatchCase], Field(min_length=1, max_length=MOST_CASES)]
     action: BatchAction
@@ -125,12 +128,8 @@ async def _act(
     work: UnitOfWork, actor: Actor, step: BatchStep, wanted: BatchCase, case: Case
 ) -> Case:
     match step.action:
-        case BatchAction.CLAIM:
-            return await claim(work, case.case_id, actor)
-        case BatchAction.RELEASE:
-            return await release(work, case.case_id, actor)
-        case BatchAction.NOTE:
-            return await add_note(work, case.case_id, actor, step.text or "")
+        case BatchAction.CLAIM | BatchAction.RELEASE | BatchAction.NOTE | BatchAction.REMIND:
+            return await _attend(work, actor, step, case.case_id)
         case BatchAction.ASK_EXTENSION:
             return await _ask(work, actor, step, wanted, ApprovalKind.EXTENSION)
         case BatchAction.VOID if case.severity is Severity.HIGH:
@@ -138,6 +137,19 @@ async def _act(
     said = step.model_dump(exclude={"cases", "action"})
     event = _EVENTS[step.action]
     return await transition(work, case.case_id, event, actor=actor, version=wanted.version, **said)
+
+
+async def _attend(work: UnitOfWork, actor: Actor, step: BatchStep, case_id: int) -> Case:
+    """What leaves a case in its state, whatever its version."""
+    match step.action:
+        case BatchAction.CLAIM:
+            return await claim(work, case_id, actor)
+        case BatchAction.RELEASE:
+            return await release(work, case_id, actor)
+        case BatchAction.REMIND:
+            return await remind(work, case_id, actor, step.text)
+        case _:
+            return await add_note(work, case_id, actor, step.text or "")
 
 
 async def _ask(

@@ -3973,7 +3973,7 @@ export interface components {
          * @description What can be done with many cases at once. `assign` routes them to `unit_key`.
          * @enum {string}
          */
-        BatchAction: "claim" | "release" | "note" | "assign" | "sign" | "explain" | "pass" | "void" | "ask_extension";
+        BatchAction: "claim" | "release" | "note" | "assign" | "remind" | "sign" | "explain" | "pass" | "void" | "ask_extension";
         /**
          * BatchCase
          * @description `version` is that of the case as it was seen.
@@ -4019,7 +4019,7 @@ export interface components {
         };
         /**
          * BatchStep
-         * @description An action for all of these cases, with its input; `text` is that of a note.
+         * @description An action for all of these cases, with its input; `text` is that of a note or a reminder.
          */
         BatchStep: {
             action: components["schemas"]["BatchAction"];

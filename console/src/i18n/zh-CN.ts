@@ -556,7 +556,7 @@ export const zhCN = {
     recur: '复发',
   },
   entry: {
-    reminder_sent: '系统提醒责任单位',
+    reminder_sent: '提醒责任单位',
     explanation_due: '要求说明超期原因',
     explanation_overdue: '逾期未说明超期原因',
     explanation_moved: '超期说明期限随日历调整',

@@ -1,26 +1,34 @@
-"""Climb the ladder: plan the open cases, fire the steps that have come, and flag missing explanations."""
+"""Climb the ladder: plan the open cases, fire the steps that have come, and flag missing explanations.
+
+A person fires a reminder besides, by hand.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
 import structlog
 from pydantic import JsonValue
 
-from hub.cases import Case
+from hub.cases import Actor, Case
+from hub.cases.actor import Capacity
 from hub.cases.commands import note
-from hub.cases.store import case_by_id
+from hub.cases.store import case_by_id, lock_case
+from hub.clock import TIMEZONE
 from hub.db import SHARE
 from hub.deadlines import WorkCalendar, load_calendar
+from hub.errors import Conflict, Forbidden
 from hub.journal.unit_of_work import UnitOfWork
 from hub.supervision.ladder import store
 from hub.supervision.ladder.ladder import (
     Addressee,
+    Halt,
     Ladder,
     LadderStep,
     PlannedStep,
     StepKind,
+    halt_of,
     round_of,
 )
 from hub.supervision.ladder.store import SQL
@@ -30,6 +38,11 @@ from hub.supervision.letters.letter import NewLetter
 log = structlog.get_logger()
 
 ACTOR = "system:ladder"
+
+
+REMINDED_WITHIN = timedelta(hours=1)
+"""Nobody reminds a unit of the same case by hand more often than that."""
+_BY_HAND = "by_hand."
 
 
 class LadderEntryKind(StrEnum):
@@ -51,6 +64,15 @@ _ENTRY = {
     StepKind.EXPLANATION: LadderEntryKind.EXPLANATION_DUE,
     StepKind.LETTER: LadderEntryKind.LETTER_STEP,
     StepKind.WEEKLY_LIST: LadderEntryKind.WEEKLY_LISTED,
+}
+
+
+_NOBODY_TO_REMIND = {
+    Halt.NO_DEADLINE: "no unit works on the case with a deadline: assign it first",
+    Halt.FED_BACK: "the unit has fed back; the case waits for the centre",
+    Halt.SUSPENDED: "the case is suspended, and its clock stands still",
+    Halt.EXEMPT: "an appeal was granted: this delay does not count",
+    Halt.ENDED: "the case has ended",
 }
 
 
@@ -84,6 +106,39 @@ async def note_explanations(work: UnitOfWork) -> int:
     cursor = await work.db.execute(SQL["unexplained"], (work.now, SHARE))
     due = {row[0]: (row[0], row[1]) for row in await cursor.fetchall()}
     return await work.each("firing_id", due, partial(_flag_unexplained, work.by(ACTOR)))
+
+
+async def remind(work: UnitOfWork, case_id: int, actor: Actor, text: str | None) -> Case:
+    """Remind the units that work on a case now, as the ladder's reminder does, in somebody's own words.
+
+    Raises NotFound, Forbidden for others than operators, and Conflict if no unit works on it or somebody
+    has just reminded it.
+    """
+    case = await lock_case(work.db, case_id)
+    if Capacity.OPERATOR not in actor.capacities:
+        raise Forbidden("only an operator reminds a unit", actor=actor.name)
+    halt = halt_of(case)
+    if halt is not None:
+        raise Conflict(_NOBODY_TO_REMIND[halt], halt=halt)
+    cursor = await work.db.execute(SQL["reminded_by_hand"], (case_id, f"{_BY_HAND}%"))
+    row = await cursor.fetchone()
+    if row is not None and row[0] > work.now - REMINDED_WITHIN:
+        raise Conflict(
+            f"the unit was reminded at {row[0].astimezone(TIMEZONE):%H:%M}; wait an hour before the next",
+            reminded_at=row[0].isoformat(),
+        )
+    said = (text or "").strip()
+    step = LadderStep(
+        step_key=f"{_BY_HAND}{work.now:%Y%m%d%H%M%S}",
+        kind=StepKind.REMINDER,
+        share_of_limit=1,
+        reaches=(Addressee.LEAD_UNIT, Addressee.ASSIST_UNITS),
+        text_zh=said or "请抓紧办理",
+        text_en=said or "please make haste",
+    )
+    climb = _Climb(await store.load_ladder(work.db), await load_calendar(work.db, work.now), "")
+    await _fire(work.by(actor.name), climb, case, PlannedStep(step, work.now))
+    return case
 
 
 async def _cases(work: UnitOfWork, query: str, mark: str) -> dict[int, int]:

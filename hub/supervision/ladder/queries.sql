@@ -46,6 +46,9 @@ VALUES (%(case_id)s, %(round)s, %(step_key)s, %(ladder_version)s, %(kind)s, %(ca
         %(reached_at)s, %(fired_at)s, %(units)s, %(supervisors)s, %(text_zh)s, %(text_en)s,
         %(letter_id)s, %(answer_due_at)s);
 
+-- name: reminded_by_hand
+SELECT fired_at FROM ladder_firing WHERE case_id = %s AND step_key LIKE %s ORDER BY fired_at DESC LIMIT 1;
+
 -- name: superior
 SELECT parent FROM unit WHERE unit_key = %s;
 

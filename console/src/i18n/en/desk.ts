@@ -1,6 +1,6 @@
 export const desk = {
   sort: { urgency: 'Urgency', deadline: 'Deadline', filed: 'Filed', severity: 'Severity', unit: 'Unit' },
-  action: { claim: 'I have it', release: 'Give back', note: 'Note', assign: 'Assign', sign: 'Sign', explain: 'Explain lateness', pass: 'Pass the check', void: 'Void', ask_extension: 'Ask for an extension' },
+  action: { claim: 'I have it', release: 'Give back', note: 'Note', assign: 'Assign', remind: 'Remind', sign: 'Sign', explain: 'Explain lateness', pass: 'Pass the check', void: 'Void', ask_extension: 'Ask for an extension' },
   sortBy: 'Sort by',
   ascending: 'Ascending',
   descending: 'Descending',
@@ -53,6 +53,8 @@ export const desk = {
   batch: 'Do with all',
   batchTitle: '{action}: {count} cases',
   batchText: 'Note',
+  batchRemind: 'What to say (may be empty)',
+  remindHint: "The same reminder as the ladder's: it counts in the unit's indicators. Once an hour for each case.",
   batchReason: 'Reason',
   batchPerson: 'Handled by',
   batchPlan: 'Plan',

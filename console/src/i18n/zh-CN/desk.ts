@@ -1,6 +1,6 @@
 export const desk = {
   sort: { urgency: '紧急程度', deadline: '截止时间', filed: '立案时间', severity: '严重程度', unit: '责任单位' },
-  action: { claim: '我来跟进', release: '放回', note: '备注', assign: '派遣', sign: '签收', explain: '说明超期原因', pass: '核查通过', void: '作废', ask_extension: '申请延期' },
+  action: { claim: '我来跟进', release: '放回', note: '备注', assign: '派遣', remind: '催办', sign: '签收', explain: '说明超期原因', pass: '核查通过', void: '作废', ask_extension: '申请延期' },
   sortBy: '排序',
   ascending: '升序',
   descending: '降序',
@@ -53,6 +53,8 @@ export const desk = {
   batch: '批量办理',
   batchTitle: '{action}：{count} 件案件',
   batchText: '备注内容',
+  batchRemind: '催办内容（可不填）',
+  remindHint: '与阶梯督办的提醒相同，会记入单位的考核；同一案件一小时内只催办一次。',
   batchReason: '理由',
   batchPerson: '处置人',
   batchPlan: '处置措施',
