@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from hub.accounts.account import Role
+from hub.indicators.definitions import RateKey
 from tests.districts import add_units
 from tests.integration.api.conftest import LAT, LON
 from tests.integration.api.working_day import WorkingDay, local
@@ -17,11 +18,37 @@ async def day(street: None, app, pool, clock, sign_in, picture) -> WorkingDay:
     return WorkingDay(app, pool, clock, sign_in, picture)
 
 
+HOLDER = "网格员 0001"
+FIRST_REPORT = [("report", 1, 0, 1), ("first_reporter", 1, 1, 2)]
+"""What a valid report of a cover earns that opens the case."""
+
+
 def _counted(figures: dict) -> set[str]:
     """The counts that are 1; no other is more than 0."""
     counts = figures["counts"]
     assert set(counts.values()) <= {0, 1}
     return {name for name, count in counts.items() if count}
+
+
+def _rates(figures: dict) -> dict[str, str]:
+    """All rates in per cent, without those that are 0."""
+    texts = {name: rate["text"] for name, rate in figures["rates"].items()}
+    assert len(texts) == len(RateKey)
+    return {name: text for name, text in texts.items() if text != "0.00%"}
+
+
+ALL = "100.00%"
+IN_TIME = {
+    "filing": ALL,
+    "dispatch": ALL,
+    "handling": ALL,
+    "handling_in_time": ALL,
+    "closing": ALL,
+    "closing_in_time": ALL,
+    "first_time_right": ALL,
+    "satisfaction": "—",
+}
+"""The rates of a unit whose one case was closed in time, and about which nobody was called back."""
 
 
 async def test_a_broken_cover_is_replaced_the_next_day_and_closed(day: WorkingDay):
@@ -52,12 +79,16 @@ async def test_a_broken_cover_is_replaced_the_next_day_and_closed(day: WorkingDa
     passed = await day.step(seat, case["case_id"], "pass")
     assert passed["state"] == "CLOSED"
     assert not passed["overdue"]
-    figures = await day.indicators(seat, period="2025-08")
+    figures = await day.indicators(seat, period="2025-08", unit="housing_bureau")
     assert _counted(figures) == {
         *("received", "filed", "dispatched", "due", "first_time_right"),
         *("handled", "handled_in_time", "closed", "closed_in_time"),
     }
-    assert figures["rates"]["closing_in_time"]["text"] == "100.00%"
+    assert _rates(figures) == IN_TIME
+    assert (await day.indicators(seat, period="2025-08")) == figures
+    assert (await housing.get("/api/letters")).json()["items"] == []
+    supervisor = await day.person(Role.SUPERVISOR)
+    assert await day.ledger(supervisor, HOLDER, "2025-08") == FIRST_REPORT
 
 
 async def test_a_cover_that_nobody_looks_after_is_pressed_for_until_it_is_closed_late(
@@ -109,12 +140,19 @@ async def test_a_cover_that_nobody_looks_after_is_pressed_for_until_it_is_closed
     )
     assert refused.status_code == 200, refused.text
     assert (await supervisor.get("/api/approvals")).json()["items"] == []
-    figures = await day.indicators(seat, period="2025-08")
+    figures = await day.indicators(seat, period="2025-08", unit="housing_bureau")
     assert _counted(figures) == {
         *("received", "filed", "dispatched", "due", "first_time_right"),
         *("handled", "closed", "reworked", "appealed", "appeal_refused"),
     }
-    assert figures["rates"]["closing_in_time"]["text"] == "0.00%"
+    late = {name: text for name, text in IN_TIME.items() if not name.endswith("_in_time")}
+    assert _rates(figures) == late | {"rework": ALL}
+    letters = (await housing.get("/api/letters")).json()["items"]
+    assert [(each["letter_no"], each["state"]) for each in letters] == [
+        ("督办函〔2025〕1号", "answered"),
+        ("提醒函〔2025〕1号", "answered"),
+    ]
+    assert await day.ledger(supervisor, HOLDER, "2025-08") == FIRST_REPORT
 
 
 async def test_owed_wages_are_mediated_in_two_instalments_by_a_plan_of_their_own(
@@ -175,13 +213,36 @@ async def test_owed_wages_are_mediated_in_two_instalments_by_a_plan_of_their_own
     closed = await day.step(seat, case_id, "satisfied", satisfaction="satisfied")
     assert closed["state"] == "CLOSED"
 
-    figures = await day.indicators(seat, period="2025-08")
+    figures = await day.indicators(seat, period="2025-08", unit="labour")
     assert _counted(figures) == {
         *("received", "filed", "dispatched", "due", "first_time_right"),
         *("handled", "handled_in_time", "closed", "closed_in_time"),
         *("called_back", "answered", "satisfied"),
     }
-    assert figures["rates"]["satisfaction"]["text"] == "100.00%"
+    assert _rates(figures) == IN_TIME | {"satisfaction": ALL}
+    assert (await labour.get("/api/letters")).json()["items"] == []
+    assert await day.ledger(supervisor, HOLDER, "2025-08") == []  # a hotline earns no points
+
+
+async def test_a_report_whose_case_is_void_gives_its_points_back(day: WorkingDay):
+    seat, supervisor = await day.person(Role.SEAT_OPERATOR), await day.person(Role.SUPERVISOR)
+    await day.report("T-0001", LON, LAT, "manhole_cover", "broken", "井盖破损严重")
+    (summary,) = (await seat.get("/api/cases", params={"open": True})).json()["items"]
+    assert await day.ledger(supervisor, HOLDER, "2025-08") == FIRST_REPORT
+
+    asked = await day.step(seat, summary["case_id"], "void", reason="现场完好")
+    assert asked["state"] == "ROUTED"
+    assert await day.ledger(supervisor, HOLDER, "2025-08") == FIRST_REPORT
+    voided = await day.step(supervisor, summary["case_id"], "void", reason="复核属实")
+    assert voided["state"] == "VOID"
+
+    assert await day.ledger(supervisor, HOLDER, "2025-08") == [
+        *FIRST_REPORT,
+        ("reversal", -1, 2, 1),
+        ("reversal", -1, 1, 0),
+    ]
+    figures = await day.indicators(seat, period="2025-08", unit="housing_bureau")
+    assert _counted(figures) == {"received", "filed", "dispatched", "left_out_void"}
 
 
 async def _posted(client: httpx.AsyncClient, url: str, **body: object) -> dict:

@@ -18,6 +18,7 @@ from hub.evidence.examining import examine
 from hub.evidence.photos import PhotoSource
 from hub.evidence.store import record_photo
 from hub.journal.unit_of_work import unit_of_work
+from hub.points.keeping import rebuild_points
 from hub.worker.feedback import FeedbackChecks
 from hub.worker.handlers import handle
 from hub.worker.inbox_message import InboxMessage
@@ -150,6 +151,24 @@ class WorkingDay:
         answer = await client.post(f"/api/cases/{case_id}/transitions", json=body)
         assert answer.status_code in {403, 409, 422}, answer.text
         return answer.json()
+
+    async def ledger(self, client: httpx.AsyncClient, holder: str, period: str) -> list[tuple]:
+        """The entries of a grid worker in a month, oldest first: kind, points, balance before and after.
+
+        The standing of the month must be their sum, and computing the ledger again must change nothing.
+        """
+        await self.sweep()
+        standings = await client.get("/api/points", params={"period": period})
+        (standing,) = [each for each in standings.json()["items"] if each["name"] == holder]
+        answer = await client.get(f"/api/points/workers/{standing['worker_id']}")
+        assert answer.status_code == 200, answer.text
+        entries = answer.json()["items"][::-1]
+        assert standing["earned"] == sum(each["points"] for each in entries)
+        assert standing["balance"] == (entries[-1]["balance_after"] if entries else 0)
+        async with self.pool.connection() as db:
+            assert (await rebuild_points(db)).differs is None
+        parts = ("kind", "points", "balance_before", "balance_after")
+        return [tuple(each[part] for part in parts) for each in entries]
 
     async def indicators(self, client: httpx.AsyncClient, **of) -> Answer:
         """The figures of a period, once the worker has read the journal."""
