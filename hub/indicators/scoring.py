@@ -174,7 +174,7 @@ async def scored(db: Connection, asked: IndicatorQuestion, part: ScorePart) -> l
     found = await questions.figures_apart(db, asked, part.by, tree)
     pressed: dict[str, dict[PressCount, int]] = {}
     if part.by is Grouping.UNIT:
-        pressed = await _pressed(db, asked)
+        pressed = await presses_of(db, asked)
     keys = sorted({key for key in (*found, *pressed) if key})
     names = await questions.names_of(db, part.by, keys, tree)
     nothing = Figures(satisfaction=asked.satisfaction)
@@ -191,7 +191,8 @@ async def scored(db: Connection, asked: IndicatorQuestion, part: ScorePart) -> l
     return sorted(rows, key=lambda row: (row.score.total is None, -(row.score.total or 0), row.key))
 
 
-async def _pressed(db: Connection, asked: IndicatorQuestion) -> dict[str, dict[PressCount, int]]:
+async def presses_of(db: Connection, asked: IndicatorQuestion) -> dict[str, dict[PressCount, int]]:
+    """How often each unit was pressed in the period."""
     facts = {"from": asked.period.from_at, "until": asked.period.until_at}
     cursor = await db.execute(SQL["presses"], facts)
     return {

@@ -7,7 +7,8 @@ from hub.supervision.documents.pdf import pdf_of
 from hub.supervision.documents.templates import DocumentLanguage, rendered
 
 FIGURES = {
-    "overdue_open": ("超期未办结", "overdue and open"),
+    "overdue_unhandled": ("超期未处置", "overdue and not handled"),
+    "overdue_open": ("超期未办结", "overdue and open"),  # of digests that were kept before
     "closed_late": ("近 7 天超期办结", "closed late in 7 days"),
     "reworked": ("返工", "reworked"),
     "unanswered_letters": ("函件逾期未回复", "letters not answered in time"),

@@ -6,13 +6,21 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from hub.clock import TIMEZONE
 from hub.db import Connection
 from hub.devices.device import Presence
 from hub.errors import InvalidInput
+from hub.indicators.case_sets import CaseSet, Grouping, unit_tree
+from hub.indicators.definitions import SatisfactionBase
+from hub.indicators.figures import Figures
+from hub.indicators.keeping import keep_up_fully
+from hub.indicators.periods import Period, PeriodKind
+from hub.indicators.questions import IndicatorQuestion, figures_apart
+from hub.indicators.scores import PressCount
+from hub.indicators.scoring import presses_of
 from hub.journal import NewEntry, Subject
 from hub.journal.unit_of_work import UnitOfWork
 from hub.supervision.digest.away import PresenceChange, minutes_away
@@ -30,7 +38,7 @@ from hub.supervision.digest.views import (
     TownshipRow,
     WeakUnit,
 )
-from hub.supervision.digest.weakness import UnitFigures, weak_figures
+from hub.supervision.digest.weakness import weak_figures
 from hub.telemetry.coverage import coverage
 
 READY_HOUR = 6
@@ -66,6 +74,7 @@ async def keep_when_due(work: UnitOfWork) -> int:
         return 0
     if await (await work.db.execute(SQL["kept"], (yesterday,))).fetchone() is not None:
         return 0
+    await keep_up_fully(work)  # what makes units weak is measured
     made = await _made(work.db, yesterday, work.now)
     body = made.model_dump(mode="json")
     await work.db.execute(SQL["keep"], (yesterday, work.now, Jsonb(body)))
@@ -182,14 +191,19 @@ def _categories(outside: list[dict[str, Any]]) -> list[CategoryCount]:
 
 
 async def _weak_units(db: Connection, span: _Day) -> list[WeakUnit]:
-    async with db.cursor(row_factory=class_row(UnitFigures)) as cursor:
-        await cursor.execute(SQL["units"], {"since": span.until - _WEEK})
-        units = await cursor.fetchall()
-    weak = [
-        WeakUnit(unit_key=u.unit_key, name_zh=u.name_zh, name_en=u.name_en, because=because)
-        for u in units
-        if (because := weak_figures(u))
-    ]
+    """By the indicators of the week that ends with the day."""
+    week = Period(PeriodKind.DAYS, span.day - timedelta(days=6), span.day + timedelta(days=1))
+    asked = IndicatorQuestion(week, CaseSet(), span.until, SatisfactionBase.ANSWERED)
+    tree = await unit_tree(db)
+    figures = await figures_apart(db, asked, Grouping.UNIT, tree)
+    pressed = await presses_of(db, asked)
+    weak = []
+    for key, unit in sorted(tree.units.items()):
+        unanswered = pressed.get(key, {}).get(PressCount.UNANSWERED_LETTERS, 0)
+        if because := weak_figures(figures.get(key, Figures()), unanswered):
+            weak.append(
+                WeakUnit(unit_key=key, name_zh=unit.name_zh, name_en=unit.name_en, because=because)
+            )
     return sorted(weak, key=lambda each: (-len(each.because), each.unit_key))
 
 

@@ -46,32 +46,6 @@ SELECT unit_key, name_zh, name_en FROM unit WHERE level = 'township' ORDER BY un
 SELECT township_of(coalesce(place_unit, territory_unit)) AS township, count(*)::integer
 FROM cases WHERE case_is_open(state) AND overdue_at IS NOT NULL AND exempt_at IS NULL GROUP BY 1;
 
--- name: units
--- What may make a unit weak, over the week before.
-SELECT u.unit_key, u.name_zh, u.name_en, coalesce(w.open, 0) AS open,
-       coalesce(w.late, 0) AS late, coalesce(w.closed, 0) AS closed,
-       coalesce(w.closed_late, 0) AS closed_late, coalesce(w.reworked, 0) AS reworked,
-       coalesce(l.unanswered, 0) AS unanswered
-FROM unit u
-LEFT JOIN (
-    SELECT lead_unit,
-           count(*) FILTER (WHERE case_is_open(state)) AS open,
-           count(*) FILTER (WHERE case_is_open(state) AND overdue_at IS NOT NULL
-                            AND exempt_at IS NULL) AS late,
-           count(*) FILTER (WHERE state = 'CLOSED' AND closed_at >= %(since)s) AS closed,
-           count(*) FILTER (WHERE state = 'CLOSED' AND closed_at >= %(since)s
-                            AND overdue_at IS NOT NULL AND exempt_at IS NULL) AS closed_late,
-           count(*) FILTER (WHERE rework > 0 AND (case_is_open(state) OR closed_at >= %(since)s))
-               AS reworked
-    FROM cases WHERE lead_unit IS NOT NULL GROUP BY lead_unit
-) w ON w.lead_unit = u.unit_key
-LEFT JOIN (
-    SELECT unit_key, count(*) AS unanswered FROM letter
-    WHERE overdue_at IS NOT NULL AND answered_at IS NULL AND recalled_at IS NULL GROUP BY unit_key
-) l ON l.unit_key = u.unit_key
-WHERE w.lead_unit IS NOT NULL OR l.unit_key IS NOT NULL
-ORDER BY u.unit_key;
-
 -- name: recent
 SELECT case_id, lon, lat, occurred_at FROM cases
 WHERE occurred_at >= %(since)s AND occurred_at < %(until)s AND state NOT IN ('VOID')

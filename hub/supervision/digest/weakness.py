@@ -1,8 +1,9 @@
-"""What makes a unit weak: figures beyond a threshold, each named. Pure."""
+"""What makes a unit weak: indicators of its week beyond a threshold, each named. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from hub.indicators.definitions import Count
+from hub.indicators.figures import Figures
 from hub.supervision.digest.views import WeakFigure
 
 OVERDUE_SHARE, OVERDUE_LEAST = 0.3, 2
@@ -11,40 +12,25 @@ REWORKED_LEAST = 2
 UNANSWERED_LEAST = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitFigures:
-    """Of a unit: what is open now, and what it closed in the week before."""
-
-    unit_key: str
-    name_zh: str
-    name_en: str
-    open: int
-    late: int
-    closed: int
-    closed_late: int
-    reworked: int
-    unanswered: int
+def weak_figures(figures: Figures, unanswered: int) -> list[WeakFigure]:
+    """The figures that make a unit weak; none if it isn't. `unanswered`: its letters that are late."""
+    return list(_figures(figures, unanswered))
 
 
-def weak_figures(unit: UnitFigures) -> list[WeakFigure]:
-    """The figures that make the unit weak; none if it isn't."""
-    return list(_figures(unit))
-
-
-def _figures(unit: UnitFigures) -> Iterator[WeakFigure]:
-    if unit.late >= OVERDUE_LEAST and unit.late >= OVERDUE_SHARE * unit.open:
+def _figures(figures: Figures, unanswered: int) -> Iterator[WeakFigure]:
+    late, due = figures[Count.OVERDUE_UNHANDLED], figures[Count.DUE]
+    if late >= OVERDUE_LEAST and late >= OVERDUE_SHARE * due:
         limit = f">= {OVERDUE_LEAST}, >= {OVERDUE_SHARE:.0%}"
-        yield WeakFigure(figure="overdue_open", value=unit.late, of=unit.open, threshold=limit)
-    if unit.closed >= CLOSED_LEAST and unit.closed_late >= CLOSED_LATE_SHARE * unit.closed:
+        yield WeakFigure(figure="overdue_unhandled", value=late, of=due, threshold=limit)
+    closed = figures[Count.CLOSED]
+    closed_late = closed - figures[Count.CLOSED_IN_TIME]
+    if closed >= CLOSED_LEAST and closed_late >= CLOSED_LATE_SHARE * closed:
         limit = f">= {CLOSED_LATE_SHARE:.0%}"
+        yield WeakFigure(figure="closed_late", value=closed_late, of=closed, threshold=limit)
+    if (reworked := figures[Count.REWORKED]) >= REWORKED_LEAST:
         yield WeakFigure(
-            figure="closed_late", value=unit.closed_late, of=unit.closed, threshold=limit
+            figure="reworked", value=reworked, of=due, threshold=f">= {REWORKED_LEAST}"
         )
-    if unit.reworked >= REWORKED_LEAST:
-        limit = f">= {REWORKED_LEAST}"
-        yield WeakFigure(figure="reworked", value=unit.reworked, of=None, threshold=limit)
-    if unit.unanswered >= UNANSWERED_LEAST:
+    if unanswered >= UNANSWERED_LEAST:
         limit = f">= {UNANSWERED_LEAST}"
-        yield WeakFigure(
-            figure="unanswered_letters", value=unit.unanswered, of=None, threshold=limit
-        )
+        yield WeakFigure(figure="unanswered_letters", value=unanswered, of=None, threshold=limit)

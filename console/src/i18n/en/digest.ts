@@ -9,7 +9,7 @@ export const digest = {
   township: 'Township',
   source: { police_call: 'Police calls', petition: 'Petitions' },
   weak: 'Weak units',
-  figure: { overdue_open: 'overdue and open', closed_late: 'closed late in 7 days', reworked: 'reworked', unanswered_letters: 'letters not answered in time' },
+  figure: { overdue_unhandled: 'overdue and not handled', overdue_open: 'overdue and open', closed_late: 'closed late in 7 days', reworked: 'reworked', unanswered_letters: 'letters not answered in time' },
   spots: 'Hot spots',
   cases: '{count} cases',
   patrols: 'Patrols and devices',

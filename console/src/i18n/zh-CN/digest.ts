@@ -9,7 +9,7 @@ export const digest = {
   township: '乡镇（街道）',
   source: { police_call: '警情', petition: '信访' },
   weak: '薄弱单位',
-  figure: { overdue_open: '超期未办结', closed_late: '近 7 天超期办结', reworked: '返工', unanswered_letters: '函件逾期未回复' },
+  figure: { overdue_unhandled: '超期未处置', overdue_open: '超期未办结', closed_late: '近 7 天超期办结', reworked: '返工', unanswered_letters: '函件逾期未回复' },
   spots: '热点',
   cases: '{count} 件',
   patrols: '巡护与设备',

@@ -6,15 +6,25 @@ import pytest
 
 from hub.cases.commands import flag_overdue
 from hub.errors import InvalidInput
+from hub.geo.place import Spot
+from hub.indicators.case_sets import CaseSet, Grouping, unit_tree
+from hub.indicators.definitions import Count, SatisfactionBase
+from hub.indicators.figures import Figures
+from hub.indicators.keeping import keep_up_fully
+from hub.indicators.periods import read_period
+from hub.indicators.questions import IndicatorQuestion, figures_apart
 from hub.journal import Subject, entries_of
 from hub.journal.entry import NewEntry
 from hub.supervision.digest.document import digest_html
 from hub.supervision.digest.making import digest_of, keep_when_due
 from hub.supervision.digest.outside_counts import import_counts
+from hub.supervision.digest.weakness import weak_figures
 from hub.supervision.documents.templates import DocumentLanguage
-from tests.integration.hub.cases.conftest import NOW
+from tests.integration.hub.cases.catalogues import add_burst_pipe
+from tests.integration.hub.cases.conftest import LAT, NOW, east
 from tests.use_cases import append, carry_out
 
+ANSWERED = SatisfactionBase.ANSWERED
 DAY = date(2025, 8, 7)
 CSV = "日期,来源,乡镇,类别,数量\n2025-08-07,警情,西平街道,纠纷,7\n2025/8/7,信访,town_01,欠薪,2\n"
 
@@ -60,29 +70,48 @@ async def test_the_digest_of_yesterday_is_kept_in_the_morning_and_stays(db, stre
     assert kept.made_at == early + timedelta(minutes=1)
 
 
-async def test_weak_units_are_named_with_the_figures_that_make_them_weak(db, street):
-    await street.handling(db)
-    await db.execute(
-        "INSERT INTO cases (case_no, state, item_key, cond_key, catalogue_version, severity,"
-        " lon, lat, error_m, dedup_key, occurred_at, last_seen_at, filed_at, filed_by, lead_unit,"
-        " routed_at, due_at)"
-        " SELECT 'N-' || n, 'HANDLING', 'manhole_cover', 'broken', 1, 'low', 103.82, 25.6, 5,"
-        " 'key-' || n, %(at)s, %(at)s, %(at)s, 'system:test', 'power_supply', %(at)s, %(at)s"
-        " FROM generate_series(1, 3) AS n",
-        {"at": NOW},
-    )
-    late = NOW + timedelta(hours=1)
+async def test_weak_units_are_named_with_the_indicators_that_make_them_weak(db, street):
+    await add_burst_pipe(db, street.now)
+    pipe = {"item_key": "water_pipe", "cond_key": "burst", "evidence": ()}
+    for number in range(3):
+        await street.routed(db, spot=Spot(east(40 * number), LAT, 1.0), **pipe)
+    await street.routed(db)
+    late = NOW + timedelta(hours=4)
     await carry_out(db, late, flag_overdue)
+    await carry_out(db, late, keep_up_fully)
+
     shown = await digest_of(db, DAY, late + timedelta(minutes=1))
-    assert [(each.unit_key, each.because[0].figure) for each in shown.weak_units] == [
-        ("power_supply", "overdue_open")
-    ]
-    figure = shown.weak_units[0].because[0]
+    (weak,) = shown.weak_units
+    (figure,) = weak.because
+    assert (weak.unit_key, figure.figure) == ("housing_bureau", "overdue_unhandled")
     assert (figure.value, figure.of) == (3, 3)
     assert (shown.overdue.total, shown.overdue_open) == (3, 3)
     spot = shown.hot_spots[0]
     assert (spot.cases, spot.township_zh) == (4, "西平街道")
     assert len(spot.case_nos) == 4
+
+    asked = IndicatorQuestion(read_period("2025-08-07", late), CaseSet(), late, ANSWERED)
+    of_unit = (await figures_apart(db, asked, Grouping.UNIT, await unit_tree(db)))[weak.unit_key]
+    assert (of_unit[Count.OVERDUE_UNHANDLED], of_unit[Count.DUE]) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("counts", "unanswered", "expected"),
+    [
+        ({Count.OVERDUE_UNHANDLED: 1, Count.DUE: 1}, 0, []),
+        ({Count.OVERDUE_UNHANDLED: 2, Count.DUE: 7}, 0, []),
+        ({Count.OVERDUE_UNHANDLED: 3, Count.DUE: 10}, 0, [("overdue_unhandled", 3, 10)]),
+        ({Count.CLOSED: 2}, 0, []),
+        ({Count.CLOSED: 10, Count.CLOSED_IN_TIME: 8}, 0, []),
+        ({Count.CLOSED: 10, Count.CLOSED_IN_TIME: 7}, 0, [("closed_late", 3, 10)]),
+        ({Count.REWORKED: 1, Count.DUE: 4}, 0, []),
+        ({Count.REWORKED: 2, Count.DUE: 4}, 0, [("reworked", 2, 4)]),
+        ({}, 1, [("unanswered_letters", 1, None)]),
+    ],
+)
+def test_what_makes_a_unit_weak(counts, unanswered, expected):
+    found = weak_figures(Figures(counts), unanswered)
+    assert [(each.figure, each.value, each.of) for each in found] == expected
 
 
 async def test_devices_that_were_away_are_named_with_their_minutes(db, street):
