@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from hub.indicators.definitions import Count, RateKey
 from hub.indicators.figures import Figures
 from hub.indicators.periods import Period, PeriodKind
-from hub.indicators.ratios import Proportion
+from hub.indicators.ratios import NOTHING, Proportion
 
 
 class PeriodView(BaseModel):
@@ -47,7 +47,7 @@ class RateView(BaseModel):
             numerator=ratio.numerator,
             denominator=ratio.denominator,
             percent=None if percent is None else str(percent),
-            text=str(ratio),
+            text=NOTHING if percent is None else f"{percent}%",
         )
 
 

@@ -26,8 +26,9 @@ class Proportion:
     @property
     def percent(self) -> Decimal | None:
         """In per cent with two digits; None with a zero denominator."""
-        exact = self.exact
-        return None if exact is None else half_up(exact * 100)
+        if self.denominator == 0:
+            return None
+        return _half_up(self.numerator * 100, self.denominator, _DIGITS)
 
     def __str__(self) -> str:
         percent = self.percent
@@ -47,10 +48,13 @@ class Proportion:
 
 def half_up(exact: Fraction, digits: int = _DIGITS) -> Decimal:
     """A number with so many digits; a half is rounded away from zero."""
-    scaled = abs(exact) * 10**digits
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    sign = -1 if exact < 0 else 1
-    return Decimal(sign * whole).scaleb(-digits)
+    return _half_up(exact.numerator, exact.denominator, digits)
+
+
+def _half_up(numerator: int, denominator: int, digits: int) -> Decimal:
+    # With whole numbers: a ranking has thousands of rates, and fractions are slow.
+    whole = (2 * abs(numerator) * 10**digits + denominator) // (2 * denominator)
+    return Decimal(whole if numerator >= 0 else -whole).scaleb(-digits)
 
 
 def points_between(now: Proportion, before: Proportion) -> Decimal | None:
