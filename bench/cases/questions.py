@@ -4,15 +4,38 @@ from hub.accounts.scope import Scope
 
 INDICATORS = {
     "year": "/api/indicators?period=2025",
+    "month": "/api/indicators?period=2025-{month:02}",
+    "week": "/api/indicators?period=2025-W{week:02}",
+    "days": "/api/indicators?period=2025-01-02..2025-12-{day:02}",
     "year of a unit": "/api/indicators?period=2025&unit=bureau_{bureau}",
     "year of a township": "/api/indicators?period=2025&territory=town_{town}",
-    "year of an item": "/api/indicators?period=2025&item=item_{item}&severity=mid",
+    "year of an item": "/api/indicators?period=2025&item=item_{item}",
+    "year of an item and severity": "/api/indicators?period=2025&item=item_{item}&severity=mid",
     "ranking of units": "/api/indicators/ranking?period=2025&by=unit",
     "ranking of townships": "/api/indicators/ranking?period=2025&by=township",
+    "ranking of items": "/api/indicators/ranking?period=2025&by=item",
+    "ranking of sources": "/api/indicators/ranking?period=2025&by=source",
+    "ranking of severities": "/api/indicators/ranking?period=2025&by=severity",
+    "ranking of reporters": "/api/indicators/ranking?period=2025&by=reporter",
+    "ranking of a unit's items": "/api/indicators/ranking?period=2025&by=item&unit=bureau_{bureau}",
     "trend": "/api/indicators/trend?period=2025",
-    "month": "/api/indicators?period=2025-{month:02}",
+    "trend of a unit": "/api/indicators/trend?period=2025&unit=bureau_{bureau}",
+    "trend of a month": "/api/indicators/trend?period=2025-{month:02}",
     "cases behind a number": "/api/indicators/cases?period=2025&count=overdue_unhandled",
+    "cases behind the greatest number": "/api/indicators/cases?period=2025&count=received",
 }
+SCOPED_INDICATORS = {
+    name: INDICATORS[name]
+    for name in (
+        "year",
+        "month",
+        "trend",
+        "ranking of units",
+        "ranking of items",
+        "cases behind a number",
+    )
+}
+"""What somebody asks whose account sees a part of the cases."""
 
 _NARROWED = {
     "all": "",
