@@ -61,8 +61,10 @@ def cases(
     200,000 cases with ten journal entries each, of 40 bureaus and 135 villages, 20,000 of them open. The
     indicators are made from the journal first, as the worker does; then they are asked for over HTTP:
     figures with their comparisons, trend, ranking, and the cases behind a number, for the whole year and
-    parts of it and of the cases. Then the queue and the lists: every filter, sort and search of the open, the ended and
-    all cases; and all again for accounts of a unit and a territory. One request at a time.
+    parts of it and of the cases. Then the queue and the lists: every filter, sort and search of the
+    open, the ended and all cases. All again for accounts of a unit and a territory, one request at a
+    time.
+
     Goal: p95 within 300 ms for indicators, 100 ms for lists.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
