@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from wire.limits import EARLIEST, LATEST
+from wire.limits import EARLIEST, FIRST_DAY, LAST_DAY, LATEST
 
 INSTANT_PATTERN = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
@@ -76,13 +76,14 @@ class InstantSchema:
 
 
 class DaySchema:
-    """How pydantic reads a day."""
+    """How pydantic reads a day. One that date arithmetic can't go beyond is refused."""
 
     @classmethod
     def __get_pydantic_core_schema__(
         cls, _source: Any, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_day_from, core_schema.date_schema())
+        bounded = core_schema.date_schema(ge=FIRST_DAY, le=LAST_DAY)
+        return core_schema.no_info_before_validator_function(_day_from, bounded)
 
     @classmethod
     def __get_pydantic_json_schema__(

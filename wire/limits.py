@@ -1,6 +1,6 @@
 """Bounds of the contract; a message over one of them is malformed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 CONTRACT_VERSION = "1.1.0"
 """Its first number is the version in the topics; the second grows with what is added."""
@@ -18,6 +18,8 @@ MAX_TEXT = 2000
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Messages of a device with an unset clock are taken; a year that date arithmetic cannot hold is refused."""
+FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(9000, 1, 1)
+"""The days that a person may write."""
 CLOCK_AHEAD_S = 300.0
 """A device clock further ahead than this is flagged, and clamped to the hub's for ordering."""
 

@@ -7,7 +7,7 @@ from hub.approvals.outlook import outlook_of
 from hub.cases.actor import Actor, Capacity
 from hub.cases.case import Case, Event
 from hub.cases.facts import gather_facts
-from hub.cases.guards import EVENT_OF, MAX_SUSPENSION
+from hub.cases.guards import EVENT_OF, is_within_a_year
 from hub.cases.moves import Payload
 from hub.cases.moving import change, require_version, transition
 from hub.cases.record import CaseEntryKind, facts_of
@@ -146,7 +146,7 @@ async def _require_grantable(work: UnitOfWork, case: Case, request: ApprovalRequ
 
 
 def _require_end(until: datetime | None, now: datetime) -> None:
-    if until is None or not now < until <= now + MAX_SUSPENSION:
+    if not is_within_a_year(until, now):
         raise GuardRefused(
             "say until when, at most a year from now: `until`", guard="ends_within_a_year"
         )

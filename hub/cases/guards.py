@@ -1,6 +1,6 @@
 """Conditions for a transition. Each returns None, or a sentence that says what is missing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hub.accounts.account import Role
 from hub.cases.actor import Capacity
@@ -8,11 +8,11 @@ from hub.cases.case import CLOCK_RUNS, REOPENS_WITHIN, Case, Event, Satisfaction
 from hub.cases.moves import CaseMove
 from hub.cases.requests import ApprovalKind
 from hub.catalogue import Severity
+from hub.clock import local_date
 from hub.deadlines import Limit, LimitType, Policy, WorkCalendar, due_at
 
 MAX_BOUNCES = 2
 MAX_EXTENSIONS = 2
-MAX_SUSPENSION = timedelta(days=366)
 CALLBACK_ATTEMPTS = 3
 EVENT_OF = {
     ApprovalKind.EXTENSION: Event.EXTEND,
@@ -173,10 +173,19 @@ def never_suspended(move: CaseMove) -> str | None:
 
 
 def ends_within_a_year(move: CaseMove) -> str | None:
-    until = move.payload.until
-    if until is not None and move.now < until <= move.now + MAX_SUSPENSION:
+    if is_within_a_year(move.payload.until, move.now):
         return None
     return "say until when, at most a year from now: `until`"
+
+
+def is_within_a_year(until: datetime | None, now: datetime) -> bool:
+    """Whether it is after now, and not after the local day of the same date of the next year."""
+    if until is None or until <= now:
+        return False
+    today = local_date(now)
+    is_leap_day = (today.month, today.day) == (2, 29)
+    last = today.replace(year=today.year + 1, day=28 if is_leap_day else today.day)
+    return local_date(until) <= last
 
 
 def step_lies_ahead(move: CaseMove) -> str | None:

@@ -20,16 +20,10 @@ from hub.cases.store import SQL
 from hub.db import Connection
 from hub.deadlines import WorkCalendar, due_at
 from hub.deadlines.limits import CONTINUOUS
-from hub.deadlines.store import (
-    FIRST_DAY,
-    LAST_DAY,
-    MAX_NOTE,
-    DayEdit,
-    whole_calendar,
-    write_days,
-)
+from hub.deadlines.store import MAX_NOTE, DayEdit, whole_calendar, write_days
 from hub.errors import Forbidden, InvalidInput
 from hub.journal.unit_of_work import UnitOfWork
+from wire.limits import FIRST_DAY, LAST_DAY
 
 
 class MovedClock(StrEnum):

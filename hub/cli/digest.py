@@ -1,6 +1,6 @@
 """The daily digest, and the counts of others that it is joined with."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from hub.cli.running import fail, in_transaction, out, read_file, settings
 from hub.clock import TIMEZONE, now
 from hub.journal.unit_of_work import UnitOfWork
 from hub.supervision.documents.templates import DocumentLanguage
+from wire.limits import FIRST_DAY, LAST_DAY
 
 app = typer.Typer(help="The daily digest.", no_args_is_help=True)
 
@@ -40,7 +41,7 @@ def show(
     if to is not None and to.suffix.lower() not in {".pdf", ".html"}:
         fail(f"{to.name} must end in .pdf or .html")
     font = settings().font_file
-    wanted = now().astimezone(TIMEZONE).date() - timedelta(days=1) if day is None else day.date()
+    wanted = _wanted(day)
 
     async def read(work: UnitOfWork) -> tuple[DigestView, bytes]:
         found = await digest_of(work.db, wanted, work.now)
@@ -71,3 +72,12 @@ def import_(
     data = read_file(file)
     report = in_transaction(lambda work: import_counts(work, data, file.name))
     out.print(report.text(), markup=False, highlight=False)
+
+
+def _wanted(day: datetime | None) -> date:
+    """The day that was asked for, or yesterday."""
+    if day is None:
+        return now().astimezone(TIMEZONE).date() - timedelta(days=1)
+    if not FIRST_DAY <= day.date() <= LAST_DAY:
+        fail(f"{day.date()} is not from {FIRST_DAY.year} to {LAST_DAY.year}")
+    return day.date()

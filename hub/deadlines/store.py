@@ -45,8 +45,6 @@ log = structlog.get_logger()
 
 FIRST_KNOWN_YEAR = 2004
 """The first year whose public holidays the library knows."""
-FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(9000, 1, 1)
-"""The days that a person may edit."""
 MAX_NOTE = 200
 _MOST_KEPT = 12
 """Calendars in memory: of some years, in a few databases."""

@@ -13,8 +13,6 @@ from hub.cases.day_list import parse_days
 from hub.cases.workdays import MovedDeadline
 from hub.catalogue.sheets import MAX_BYTES
 from hub.deadlines.store import (
-    FIRST_DAY,
-    LAST_DAY,
     MAX_NOTE,
     CalendarDay,
     DayEdit,
@@ -25,7 +23,7 @@ from hub.http.requests import Db, Work
 from hub.journal.unit_of_work import UnitOfWork
 from hub.supervision.calendar.commands import edit_calendar as change_calendar
 from hub.supervision.calendar.commands import moves_of
-from wire.instants import DaySchema
+from wire.messages.base import Day
 
 router = APIRouter(prefix="/api/calendar", tags=["calendar"])
 
@@ -40,7 +38,7 @@ class CalendarYear(BaseModel):
 class NewDay(BaseModel):
     """A day as it shall count. `note` says why, such as the name of the holiday."""
 
-    day: Annotated[date, DaySchema(), Field(ge=FIRST_DAY, le=LAST_DAY)]
+    day: Day
     is_workday: bool
     note: Annotated[str, Field(max_length=MAX_NOTE, pattern=r"^[^\x00]*$")] = ""
 

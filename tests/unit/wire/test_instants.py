@@ -126,3 +126,9 @@ def test_a_day_is_written_in_one_way(value: object) -> None:
     with pytest.raises(ValidationError):
         DAY.validate_python(value, strict=False)
     assert not schema_allows(DAY, value) or value == "2026-13-01"
+
+
+@pytest.mark.parametrize("value", ["0001-01-01", "1900-12-31", "9000-01-02", "9999-12-31"])
+def test_a_day_that_no_arithmetic_goes_beyond_is_refused(value: str) -> None:
+    with pytest.raises(ValidationError):
+        DAY.validate_json(f'"{value}"')

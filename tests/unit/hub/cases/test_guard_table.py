@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -171,3 +171,20 @@ def test_a_move_with_nothing_said_never_gets_past_a_guard_that_asks_for_words():
         silent = replace(move(row.source, row.event, actor_of(role)), payload=Payload())
         with pytest.raises(GuardRefused):
             decide(silent)
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "within"),
+    [
+        ("2025-08-07T15:19", "2025-08-07T15:19", False),
+        ("2025-08-07T15:19", "2025-08-07T15:20", True),
+        ("2025-08-07T15:19", "2026-08-07T18:00", True),
+        ("2025-08-07T15:19", "2026-08-08T00:00", False),
+        ("2027-08-07T15:19", "2028-08-07T15:19", True),
+        ("2028-02-29T10:00", "2029-02-28T10:00", True),
+        ("2028-02-29T10:00", "2029-03-01T10:00", False),
+    ],
+)
+def test_a_suspension_ends_by_the_same_date_of_the_next_year(now, until, within):
+    first, last = (datetime.fromisoformat(f"{text}+08:00") for text in (now, until))
+    assert guards.is_within_a_year(last, first) is within
