@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from hub.cli.running import fail, in_transaction, out, read_file
+from hub.cli.running import fail, in_local_time, in_transaction, out, read_file
+from hub.supervision.documents.templates import DocumentLanguage
 
 app = typer.Typer(
     help="The steps that press on cases as their deadlines pass.", no_args_is_help=True
@@ -23,6 +23,7 @@ def show(
     case_no: Annotated[
         str | None, typer.Option("--case", help="Show where this case stands instead.")
     ] = None,
+    language: Annotated[DocumentLanguage, typer.Option(help="Of the texts.")] = DocumentLanguage.ZH,
 ) -> None:
     """Show the steps in force, or the steps of a case."""
     if case_no is not None:
@@ -31,16 +32,16 @@ def show(
     from hub.supervision.ladder.store import load_ladder
 
     found = in_transaction(lambda work: load_ladder(work.db))
-    kept = "shipped with the hub" if found.version == 0 else f"since {found.since}"
+    kept = f"since {in_local_time(found.since)}" if found.version else "shipped with the hub"
     out.print(f"version {found.version}, {kept}", markup=False, highlight=False)
-    table = Table("step", "kind", "when", "reaches", "answer within", "text")
     for step in found.steps:
         share, after = step.share_of_limit, step.after_due
         when = f"{share:.0%} of the limit" if share is not None else f"+{after and after.words()}"
-        within = "" if step.answer_within is None else step.answer_within.words()
+        within = f", answer within {step.answer_within.words()}" if step.answer_within else ""
         kind = f"{step.kind} {step.letter}" if step.letter else str(step.kind)
-        table.add_row(step.step_key, kind, when, " ".join(step.reaches), within, step.text_zh)
-    out.print(table)
+        text = step.text_zh if language is DocumentLanguage.ZH else step.text_en
+        out.print(f"{step.step_key}: {kind}, {when}{within}", markup=False, highlight=False)
+        out.print(f"    to {', '.join(step.reaches)}: {text}", markup=False, highlight=False)
 
 
 @app.command("import")
@@ -75,13 +76,13 @@ def _show_case(case_no: str) -> None:
         return await case_ladder(work.db, case, work.now)
 
     found = in_transaction(read)
-    table = Table("step", "kind", "at", "state")
     for fired in found.fired:
-        at = fired.fired_at.astimezone().isoformat(timespec="minutes")
-        table.add_row(fired.step_key, str(fired.kind), at, "done")
+        at = in_local_time(fired.fired_at)
+        out.print(f"{at}  {fired.step_key}: done", markup=False, highlight=False)
     for step in found.to_come:
-        at = step.at.astimezone().isoformat(timespec="minutes")
-        table.add_row(step.step_key, str(step.kind), at, "to come")
-    out.print(table)
+        at = in_local_time(step.at)
+        out.print(f"{at}  {step.step_key}: to come", markup=False, highlight=False)
     if found.halt is not None:
         out.print(f"the ladder stands still: {found.halt}")
+    elif not found.fired and not found.to_come:
+        out.print("no step has fired, and none is to come")

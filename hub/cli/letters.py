@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from hub.cli.running import fail, in_transaction, out, settings
-from hub.clock import TIMEZONE
+from hub.cli.running import fail, in_local_time, in_transaction, out, settings
 from hub.journal.unit_of_work import UnitOfWork
 from hub.supervision.documents.templates import DocumentLanguage
 from hub.supervision.letters.letter import LetterKind
@@ -33,19 +32,27 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 100,
 ) -> None:
     """List letters, the newest first."""
-    from hub.supervision.letters.views import LetterFilter, list_letters
+    from hub.supervision.letters.store import unit_names
+    from hub.supervision.letters.views import LetterFilter, LetterList, list_letters
 
     wanted = LetterFilter(
         year=year, kind=kind, unit=unit, open=True if only_open else None, limit=limit
     )
-    found = in_transaction(lambda work: list_letters(work.db, wanted))
+
+    async def read(work: UnitOfWork) -> LetterList:
+        if unit is not None:
+            await unit_names(work.db, [unit])
+        return await list_letters(work.db, wanted)
+
+    found = in_transaction(read)
+    if not found.items:
+        out.print("no such letter" if year or kind or unit or only_open else "no letter yet")
+        return
     table = Table("id", "number", "case", "unit", "issued", "answer by", "state")
     for each in found.items:
-        due = (
-            "" if each.answer_due_at is None else f"{each.answer_due_at.astimezone(TIMEZONE):%F %R}"
-        )
+        due = in_local_time(each.answer_due_at)
         state = f"{each.state}{', late' if each.overdue_at else ''}"
-        issued = f"{each.issued_at.astimezone(TIMEZONE):%F %R}"
+        issued = in_local_time(each.issued_at)
         cells = (each.letter_no, each.case_no, each.unit_name_zh, issued, due, state)
         table.add_row(str(each.letter_id), *cells)
     out.print(table)
@@ -70,15 +77,18 @@ def show(
     found = in_transaction(read)
     out.print(as_text(letter_html(found, language)), markup=False, highlight=False)
     out.print(f"state: {found.state}", markup=False, highlight=False)
+    if found.answer_due_at is not None and found.answered_at is None:
+        due = (
+            f"answer by {in_local_time(found.answer_due_at)}{', late' if found.overdue_at else ''}"
+        )
+        out.print(due, markup=False, highlight=False)
     for what, at, by, said in (
         ("received", found.received_at, found.received_by, None),
         ("answered", found.answered_at, found.answered_by, found.answer),
         ("recalled", found.recalled_at, found.recalled_by, found.recall_reason),
     ):
         if at is not None:
-            words = f"{what} {at.astimezone(TIMEZONE):%F %R} by {by}" + (
-                f": {said}" if said else ""
-            )
+            words = f"{what} {in_local_time(at)} by {by}" + (f": {said}" if said else "")
             out.print(words, markup=False, highlight=False)
 
 

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from hub.cli.running import fail, in_transaction, out, read_file
+from hub.cli.running import fail, in_local_time, in_transaction, out, read_file
 from hub.journal.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 app = typer.Typer(help="Points of grid workers.", no_args_is_help=True)
 
@@ -45,7 +48,10 @@ def show(
     if json:
         typer.echo(found.model_dump_json(indent=2))
         return
-    if isinstance(found, StandingPage):
+    if not found.items:
+        what = worker if worker is not None else "no grid worker is registered; see `people import`"
+        out.print(f"{what}: no entry" if worker else what, markup=False, highlight=False)
+    elif isinstance(found, StandingPage):
         names = ("worker_id", "name", "earned", "reports", "invalid", "balance", "payable")
         out.print(_table(found.period, names, [each.model_dump() for each in found.items]))
     else:
@@ -81,7 +87,7 @@ def rules(
         new = PointsRules.model_validate_json(read_file(file))
         day = datetime.fromisoformat(effective_from).date()
     except ValidationError as error:
-        fail(f"{file.name}: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}")
+        fail("\n".join(f"{file.name}: {line}" for line in _wrong(error)))
     except ValueError as error:
         fail(str(error))
     version = in_transaction(lambda work: change_rules(work, new, day, reason))
@@ -123,10 +129,23 @@ def rebuild() -> None:
     out.print(f"{entries} entries, the same as before")
 
 
+def _wrong(error: "ValidationError") -> list[str]:
+    return [
+        f"{'.'.join(map(str, each['loc'])) or 'the rules'}: {each['msg']}"
+        for each in error.errors()
+    ]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return in_local_time(value)
+    return "" if value is None else str(value)
+
+
 def _table(title: str, names: tuple[str, ...], rows: list[dict[str, object]]) -> Table:
     table = Table(title=title)
     for name in names:
         table.add_column(name)
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in names))
+        table.add_row(*(_cell(row[name]) for name in names))
     return table

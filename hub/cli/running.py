@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -9,7 +10,7 @@ import typer
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
-from hub.clock import now
+from hub.clock import TIMEZONE, now
 from hub.db import open_pool
 from hub.errors import HubError
 from hub.journal.unit_of_work import UnitOfWork, unit_of_work
@@ -72,6 +73,11 @@ def secret(value: SecretStr) -> str:
 def password(of: Settings) -> str | None:
     """The hub's own password at the broker."""
     return None if of.mqtt_password is None else secret(of.mqtt_password)
+
+
+def in_local_time(at: datetime | None) -> str:
+    """An instant in the district's time, such as 2025-08-11 15:19; nothing for None."""
+    return "" if at is None else f"{at.astimezone(TIMEZONE):%Y-%m-%d %H:%M}"
 
 
 def read_file(file: Path) -> bytes:

@@ -27,8 +27,8 @@ def _left_out(
     elif now > end + _LATE:
         yield LeftOut(
             code="made_late",
-            text_zh="事后补做：在办、超期和薄弱单位为生成时的情况，不是当天的",
-            text_en="made afterwards: open and overdue cases and weak units are as of then, not of the day",
+            text_zh="事后补做：在办和超期为生成时的情况，不是当天的",
+            text_en="made afterwards: open and overdue cases are as of then, not of the day",
         )
     imported = {each.source for each in digest.outside}
     if "police_call" not in imported:
