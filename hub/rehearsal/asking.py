@@ -27,9 +27,13 @@ async def appeal(work: UnitOfWork, case: Case, unit: Actor) -> None:
 async def decide(work: UnitOfWork, case: Case, rng: Random) -> None:
     """The supervisor decides what has been asked for in a case."""
     for request in case.requests:
-        too_late = request.kind is ApprovalKind.EXTENSION and case.overdue_at is not None
+        too_late = request.kind is ApprovalKind.EXTENSION and _is_late(work, case)
         if rng.random() < _GRANTS.get(request.kind, 0.5) and not too_late:
             await approvals.grant(work, request.approval_id, _CHIEF)
         else:
             reason = "理由不充分，不予同意"
             await approvals.refuse(work, request.approval_id, _CHIEF, reason=reason)
+
+
+def _is_late(work: UnitOfWork, case: Case) -> bool:
+    return case.overdue_at is not None or (case.due_at is not None and case.due_at <= work.now)

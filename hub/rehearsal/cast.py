@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from hub.accounts.account import Account, Role
 from hub.accounts.record import record_account
 from hub.accounts.store import insert_account
+from hub.db import load_queries
 from hub.journal.unit_of_work import UnitOfWork
 
+SQL = load_queries(__file__)
 _NO_HASH = "!"
 """No password has it."""
 
@@ -38,6 +40,9 @@ class Handlers:
         """Whoever handles the cases of a unit."""
         account = somebody(unit_key, Role.UNIT_HANDLER, unit_key)
         if unit_key not in self._known:
+            row = await (await work.db.execute(SQL["unit_name"], (unit_key,))).fetchone()
+            if row is not None:
+                account = account.model_copy(update={"name": f"{row[0]}经办人"})
             if await insert_account(work.db, account, _NO_HASH, work.now):
                 record_account(work, unit_key, "account_created", {"role": Role.UNIT_HANDLER})
             self._known.add(unit_key)

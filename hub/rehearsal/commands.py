@@ -55,12 +55,10 @@ async def rehearse(
     folder = open_photo_folder(photos, evidence, photos_needed(plan.days * plan.matters_a_day))
     url = pool.conninfo
     assert isinstance(url, str)
-    scenery = await _open(pool, plan)
-    clock, rng = RehearsalClock(plan.until), Random(plan.seed)
+    scenery, rng, handlers = await _open(pool, plan), Random(plan.seed), Handlers()
     async with pool.connection() as db:
         calendar = await load_calendar(db, plan.until - timedelta(days=plan.days))
-    handlers = Handlers()
-    hourly, nightly = _sweeps()
+    store, clock = BatchStore(url, evidence), RehearsalClock(plan.until)
     rehearsal = Rehearsal(
         pool,
         plan,
@@ -70,14 +68,16 @@ async def rehearse(
         Reporting(rng, scenery, folder),
         CaseHandling(rng, folder, calendar, handlers),
         Office(Random(f"{plan.seed} office"), handlers),
-        Patrols(pool, url, BatchStore(url, evidence), scenery, Random(f"{plan.seed} patrols")),
+        Patrols(pool, url, store, scenery, Random(f"{plan.seed} patrols")),
         FeedbackChecks(pool, evidence, judge, clock),
         Sweeper(pool, clock),
-        hourly,
-        nightly,
+        *_sweeps(),
         on_day,
     )
-    return await rehearsal.play()
+    try:
+        return await rehearsal.play()
+    finally:
+        store.disconnect()
 
 
 def _sweeps() -> tuple[tuple[Sweep, ...], tuple[Sweep, ...]]:

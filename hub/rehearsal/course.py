@@ -68,6 +68,6 @@ def draw_course(rng: Random, strictness: float = 0.0) -> CaseCourse:
         fails_first=rng.random() < 0.08,
         satisfied=rng.random() < 0.93,
         attempts=rng.choices((1, 2, 3), (80, 14, 6))[0],
-        is_false_alarm=rng.random() < 0.08,
+        is_false_alarm=rng.random() < 0.05,
         appeals=rng.random() < 0.3,
     )

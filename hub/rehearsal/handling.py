@@ -54,8 +54,10 @@ class CaseHandling:
         at: datetime | None = None
         match case.state:
             case _ if case.requests:
-                at = self.calendar.add(now, timedelta(minutes=3 * course.operator_min))
-            case State.FILED | State.JOINT_STUDY | State.VERIFYING | State.REOPENED:
+                at = self.calendar.add(now, timedelta(minutes=12 * course.operator_min))
+            case State.JOINT_STUDY:
+                at = self.calendar.add(now, timedelta(minutes=20 * course.operator_min))
+            case State.FILED | State.VERIFYING | State.REOPENED:
                 at = now + timedelta(minutes=course.operator_min)
             case State.ROUTED if course.diligence is Diligence.DARK:
                 at = self.calendar.add(now, timedelta(hours=9))
@@ -82,6 +84,8 @@ class CaseHandling:
                 after = await self._route(work, case)
             case State.JOINT_STUDY:
                 await self._rule(work, case)
+            case State.ROUTED | State.HANDLING if handled.course.is_false_alarm:
+                after = await self._void(work, case)
             case State.ROUTED:
                 after = await self._sign_or_return(work, case, handled)
             case State.HANDLING:
@@ -124,6 +128,12 @@ class CaseHandling:
             )
         actor = _CHIEF if case.bounces > 1 else _OPERATOR
         return await transition(work, case.case_id, Event.ROUTE, actor=actor, unit_key=units[0])
+
+    async def _void(self, work: UnitOfWork, case: Case) -> Case:
+        """There was nothing; of a case of high severity, a second person says so, too."""
+        actor = _OPERATOR if case.void_asked_by is None else _CHIEF
+        reason = "现场核实无此问题，予以作废"
+        return await transition(work, case.case_id, Event.VOID, actor=actor, reason=reason)
 
     async def _rule(self, work: UnitOfWork, case: Case) -> None:
         """The invited units answer, and the supervisor rules for the first that takes it on."""
@@ -179,7 +189,8 @@ class CaseHandling:
             return None
         source = PhotoSource(None, unit.username, work.now, work.now, case.lon, case.lat)
         sha256 = await self.photos.take(work.db, after, source)
-        fed_back = await transition(
+        handled.showed_repair = True
+        return await transition(
             work,
             case.case_id,
             Event.FEEDBACK,
@@ -187,8 +198,6 @@ class CaseHandling:
             text=self.rng.choice(_DONE),
             evidence=(sha256,),
         )
-        handled.showed_repair = True
-        return fed_back
 
     async def _handler(self, work: UnitOfWork, case: Case) -> Actor:
         assert case.lead_unit is not None

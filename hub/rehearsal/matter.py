@@ -19,6 +19,8 @@ class Way(StrEnum):
     CAMERA = "camera"
     TERMINAL = "terminal"
     SEAT = "seat"
+    WORDS = "words"
+    """By a terminal whose holder names no item."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from random import Random
 from typing import Any
 
 from hub.clock import local_date
+from hub.indicators.case_sets import CaseSet
 from hub.indicators.definitions import SatisfactionBase
 from hub.indicators.periods import read_period
 from hub.indicators.publishing import publish
 from hub.indicators.questions import IndicatorQuestion
-from hub.indicators.store import CaseSet
 from hub.journal.unit_of_work import UnitOfWork
 from hub.points.commands import close_period, pay_period
 from hub.rehearsal.cast import SUPERVISOR, Handlers
@@ -26,7 +26,7 @@ from hub.supervision.weekly import commands as weekly
 
 _SIGNS, _ANSWERS = 0.9, 0.7
 """The shares of letters that are signed for, and answered, on a day."""
-_LISTS, _FOLLOWS, _PROGRESS, _RETIERS = 0.4, 0.75, 0.06, 0.02
+_LISTS, _FOLLOWS, _PROGRESS, _RETIERS = 0.9, 0.75, 0.15, 0.04
 """Shares of days: a matter is listed; what is due for one is done; a word about it; another tier."""
 _FORGETS = 0.06
 """The share of days whose counts of others nobody sends."""

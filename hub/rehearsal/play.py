@@ -38,6 +38,8 @@ _SWEEP_HOURS = (9, 14, 18)
 _NIGHT_HOUR = 8
 """The worker sweeps each minute; in a rehearsal, what is due waits for the next of these hours."""
 _TRIES = 3
+_LEFT = (7, 26, 55, 90, 140)
+"""The minutes before the end at which something comes in that is left to whoever looks then."""
 _CLAIMED = 0.15
 """The share of cases that a dispatcher looks after by name."""
 _NOTES = ("已电话联系属地，现场有人看护", "来电人补充：位置在路口东侧", "请夜间巡查时复核")
@@ -105,6 +107,9 @@ class Rehearsal:
             if number % 7 == 0:
                 self._agenda.add(_local(day), self._tend(self.patrols.make_room))
             self._agenda.add(_local(day), partial(self._begin_day, day))
+        for minutes in _LEFT:
+            at = self.plan.until - timedelta(minutes=minutes)
+            self._agenda.add(at, partial(self._matter, words_only=True))
         for at, step in self._agenda.until(self.plan.until):
             self.clock.at = at.astimezone(UTC)
             await step()
@@ -167,12 +172,14 @@ class Rehearsal:
         mean = self.plan.matters_a_day * busy
         return max(0, round(self.rng.gauss(mean, mean**0.5)))
 
-    async def _matter(self) -> None:
+    async def _matter(self, *, words_only: bool = False) -> None:
+        """With `words_only` a terminal says what there is in words; that waits for a person."""
         matter = draw_matter(self.rng)
         pair = self.photos.draw(matter.photos)
         where = self.reporting.scenery.sighting(self.rng, matter)
         self._matters += 1
-        await self._come_in(matter, draw_way(self.rng, matter), pair, where)
+        way = Way.WORDS if words_only else draw_way(self.rng, matter)
+        await self._come_in(matter, way, pair, where)
 
     async def _come_in(
         self, matter: DailyMatter, way: Way, pair: PhotoPair | None, where: Sighting
@@ -188,7 +195,7 @@ class Rehearsal:
             return
         if reported.case_id is not None:
             await self._take_on(reported.case_id, pair)
-        elif reported.waits:
+        elif reported.waits and way is not Way.WORDS:
             decide = partial(self._decide, reported.signal_id, matter, pair)
             self._agenda.add(self.clock.at + timedelta(minutes=self.rng.uniform(2, 30)), decide)
 
@@ -229,9 +236,11 @@ class Rehearsal:
 
     def _plan_next(self, case: Case, handled: HandledCase, tries: int = 0) -> None:
         at = self.handling.next_at(case, handled, self.clock.at)
-        if at is not None and tries < _TRIES:
+        if at is not None:
+            if tries == _TRIES:
+                at, tries = at + timedelta(days=1), 0
             self._agenda.add(at, partial(self._act, handled, case.version, tries))
-        elif at is None:
+        else:
             self._handled.discard(handled.case_id)
 
     async def _act(self, handled: HandledCase, version: int, tries: int) -> None:

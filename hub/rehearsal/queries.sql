@@ -55,3 +55,6 @@ FROM matter m JOIN cases c USING (case_id) WHERE m.struck_at IS NULL ORDER BY m.
 
 -- name: cases_of_the_week
 SELECT week, case_id FROM weekly_list_item WHERE week = %s ORDER BY case_id LIMIT 3;
+
+-- name: unit_name
+SELECT name_zh FROM unit WHERE unit_key = %s;

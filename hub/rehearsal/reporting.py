@@ -56,7 +56,7 @@ class Reporting:
             return await self._camera(work, matter.label, pair)
         if way is Way.SEAT:
             return await self._call(work, matter, where, pair)
-        return await self._terminal(work, matter, where, pair)
+        return await self._terminal(work, matter, where, pair, named=way is not Way.WORDS)
 
     async def _camera(self, work: UnitOfWork, label: str, pair: PhotoPair) -> Reported:
         camera, lon, lat = self.scenery.before_camera(self.rng)
@@ -84,7 +84,13 @@ class Reporting:
         return Reported(outcome.signal_id, outcome.case_id, waits)
 
     async def _terminal(
-        self, work: UnitOfWork, matter: DailyMatter, where: Sighting, pair: PhotoPair | None
+        self,
+        work: UnitOfWork,
+        matter: DailyMatter,
+        where: Sighting,
+        pair: PhotoPair | None,
+        *,
+        named: bool,
     ) -> Reported:
         at = work.now - _LATENCY
         source = PhotoSource(where.terminal_id, None, work.now, at, where.lon, where.lat)
@@ -95,8 +101,8 @@ class Reporting:
             observed_at=at,
             place=Place(lon=where.lon, lat=where.lat, accuracy_m=8.0),
             text=self.rng.choice(matter.words),
-            category=matter.item_key,
-            condition=matter.cond_key,
+            category=matter.item_key if named else None,
+            condition=matter.cond_key if named else None,
             evidence=photos,
         )
         known = await devices_by_id(work.db, [where.terminal_id])

@@ -26,8 +26,10 @@ const base = (bars: readonly Bar[]): EChartsCoreOption => ({
   },
 })
 
+/** Rates are shown from 0 to 100 %, so that a single bar tells as much as many. */
 const values = (percent: boolean) => ({
   type: 'value',
+  ...(percent ? { min: 0, max: (shown: { max: number }) => Math.max(100, Math.ceil(shown.max)) } : {}),
   axisLabel: { color: INK, formatter: percent ? '{value}%' : '{value}' },
   splitLine: { lineStyle: { color: LINE } },
 })
