@@ -145,7 +145,7 @@ async def tallies(db) -> list[tuple[object, ...]]:
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(ROWS, ROWS, PERIODS, SETS, st.sampled_from([None, *Grouping]))
 async def test_tallies_rows_and_plain_words_count_the_same(
