@@ -30,14 +30,16 @@ from hub.tables import TableFormat, table_download
 
 router = APIRouter(prefix="/api/indicators", tags=["indicators"])
 
+_Who = Annotated[str, Field(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_.:@-]{0,99})$")]
 _Key = Annotated[str, Field(pattern=r"^(-|[A-Za-z0-9][A-Za-z0-9_.-]{0,63})$")]
 
 
 class IndicatorsQuery(BaseModel):
     """`period`: 2025-08-07, 2025-W32, 2025-08, 2025, 2025-08-01..2025-08-07, day, week, month, year, all.
 
-    The cases of a unit, of a territory with all below it, of an item, a source, a severity, in any
-    combination; "-" asks for those that have none.
+    The cases of a unit, of a territory with all below it, of an item, a source, a severity, of the device
+    that reported first, of the person (`user:NAME`) who filed, routed or accepted, in any combination;
+    "-" asks for those that have none.
     """
 
     period: Annotated[str, Field(max_length=32)] = "month"
@@ -46,6 +48,10 @@ class IndicatorsQuery(BaseModel):
     item: _Key | None = None
     source: _Key | None = None
     severity: _Key | None = None
+    reporter: _Who | None = None
+    receiver: _Who | None = None
+    dispatcher: _Who | None = None
+    shift_lead: _Who | None = None
 
     def question(self, account: Account, now: Now, settings: Settings) -> IndicatorQuestion:
         return IndicatorQuestion(
@@ -56,6 +62,10 @@ class IndicatorsQuery(BaseModel):
                 item=self.item,
                 source=self.source,
                 severity=self.severity,
+                reporter=self.reporter,
+                receiver=self.receiver,
+                dispatcher=self.dispatcher,
+                shift_lead=self.shift_lead,
                 scope=account.scope,
             ),
             now=now,

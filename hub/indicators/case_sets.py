@@ -46,6 +46,10 @@ class CaseSet:
     item: str | None = None
     source: str | None = None
     severity: str | None = None
+    reporter: str | None = None
+    receiver: str | None = None
+    dispatcher: str | None = None
+    shift_lead: str | None = None
     scope: Scope = WHOLE_DISTRICT
 
     def facts(self, tree: "UnitTree") -> dict[str, Any]:
@@ -55,6 +59,10 @@ class CaseSet:
             "item": self.item,
             "source": self.source,
             "severity": self.severity,
+            "reporter": self.reporter,
+            "receiver": self.receiver,
+            "dispatcher": self.dispatcher,
+            "shift_lead": self.shift_lead,
         }
         return {
             **{name: "" if value == WITHOUT else value for name, value in asked.items()},

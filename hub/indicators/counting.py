@@ -107,6 +107,8 @@ def _tallied_by(of: CaseSet, by: Grouping | None, periods: Sequence[Period]) -> 
     """The tallies that answer a question; None if only the rows do."""
     if of.scope.units is not None or not all(map(_has_whole_months, periods)):
         return None
+    if any((of.reporter, of.receiver, of.dispatcher, of.shift_lead)):
+        return None
     asked = {
         Grouping.UNIT: of.unit,
         Grouping.TOWNSHIP: of.territory,

@@ -97,6 +97,10 @@ WHERE ((%(events)s::bigint & (1 << 23) <> 0 AND m.filed_at >= %(from)s AND m.fil
   AND (%(item)s::text IS NULL OR m.item_key = %(item)s)
   AND (%(source)s::text IS NULL OR m.source = %(source)s)
   AND (%(severity)s::text IS NULL OR m.severity = %(severity)s)
+  AND (%(reporter)s::text IS NULL OR coalesce(m.reporter, '') = %(reporter)s)
+  AND (%(receiver)s::text IS NULL OR coalesce(m.receiver, '') = %(receiver)s)
+  AND (%(dispatcher)s::text IS NULL OR coalesce(m.dispatcher, '') = %(dispatcher)s)
+  AND (%(shift_lead)s::text IS NULL OR coalesce(m.shift_lead, '') = %(shift_lead)s)
   AND (%(scope_units)s::text[] IS NULL OR m.case_id = ANY((SELECT case_ids FROM seen)::bigint[]))
 
 -- name: signals_of_set
@@ -108,6 +112,8 @@ WHERE %(events)s::bigint & (1 << 22) <> 0 AND s.received_at >= %(from)s AND s.re
   AND (%(item)s::text IS NULL OR s.item_key = %(item)s)
   AND (%(source)s::text IS NULL OR s.source = %(source)s)
   AND (%(severity)s::text IS NULL OR coalesce(s.severity, '') = %(severity)s)
+  AND (%(reporter)s::text IS NULL OR coalesce(s.reporter, '') = %(reporter)s)
+  AND concat(%(receiver)s::text, %(dispatcher)s::text, %(shift_lead)s::text) = ''
   AND (%(scope_units)s::text[] IS NULL OR s.case_id = ANY((SELECT case_ids FROM seen)::bigint[]))
 
 -- name: key_of_round

@@ -79,6 +79,11 @@ export interface IndicatorFilter {
   item?: string
   source?: string
   severity?: string
+  /** The device that reported first, and the persons who filed, routed and accepted. */
+  reporter?: string
+  receiver?: string
+  dispatcher?: string
+  shift_lead?: string
 }
 
 /** Every call that the console makes, one method each. */

@@ -14924,6 +14924,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
             };
             header?: never;
             path?: never;
@@ -14978,6 +14982,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
                 count: components["schemas"]["Count"];
                 limit?: number;
                 offset?: number;
@@ -15035,6 +15043,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
                 count: components["schemas"]["Count"];
                 format?: components["schemas"]["TableFormat"];
                 language?: "zh" | "en";
@@ -15349,6 +15361,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
                 by?: components["schemas"]["Grouping"];
             };
             header?: never;
@@ -15404,6 +15420,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
                 by?: components["schemas"]["Grouping"];
                 format?: components["schemas"]["TableFormat"];
                 language?: "zh" | "en";
@@ -15459,6 +15479,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
                 sheet?: string;
                 version?: number | null;
             };
@@ -15515,6 +15539,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
                 sheet?: string;
                 version?: number | null;
                 part?: components["schemas"]["Grouping"] | null;
@@ -15770,6 +15798,10 @@ export interface operations {
                 item?: string | null;
                 source?: string | null;
                 severity?: string | null;
+                reporter?: string | null;
+                receiver?: string | null;
+                dispatcher?: string | null;
+                shift_lead?: string | null;
             };
             header?: never;
             path?: never;

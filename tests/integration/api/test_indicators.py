@@ -242,3 +242,23 @@ async def test_a_score_sheet_is_tried_and_imported_from_its_own_text(supervisor,
     assert refused.status_code == 422
     assert all(word in refused.json()["detail"] for word in ("parts.0.by", "terms.0.rate"))
     assert (await dispatcher.post(door, json={"text": text})).status_code == 403
+
+
+async def test_each_number_of_each_ranking_opens_as_many_cases(dispatcher, counted):
+    groupings = {"township": "territory"} | {
+        each: each for each in ("unit", "item", "source", "severity", "reporter", "receiver",
+                                "dispatcher", "shift_lead")
+    }  # fmt: skip
+    for by, name in groupings.items():
+        asked = {"period": "2025-08"}
+        found = await dispatcher.get("/api/indicators/ranking", params=asked | {"by": by})
+        rows = found.json()["rows"]
+        assert rows, by
+        for row in rows:
+            for count in ("received", "filed", "due", "closed"):
+                said = asked | {name: row["key"] or "-", "count": count}
+                page = await dispatcher.get("/api/indicators/cases", params=said)
+                assert page.status_code == 200, page.text
+                number = row["figures"]["counts"].get(count, 0)
+                shown = (page.json()["number"], len(page.json()["rows"]))
+                assert shown == (number, number), (by, row["key"], count)

@@ -24,6 +24,7 @@ export const indicators = {
   leftOutHint: 'Shows these cases',
   before: 'Before',
   yearBefore: 'Year before',
+  chart: 'Show in the charts',
   trend: 'Trend',
   ranking: 'Ranking',
   period: 'Period, such as 2025-08, 2025-W32 or 2025-08-01..2025-08-07',

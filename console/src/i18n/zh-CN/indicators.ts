@@ -24,6 +24,7 @@ export const indicators = {
   leftOutHint: '点击数字查看这些案件',
   before: '环比',
   yearBefore: '同比',
+  chart: '在图表中显示',
   trend: '趋势',
   ranking: '排名',
   period: '统计周期，如 2025-08、2025-W32、2025-08-01..2025-08-07',
