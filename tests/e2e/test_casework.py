@@ -181,6 +181,36 @@ def test_the_steps_of_a_case_are_shown_with_the_one_that_runs(
     expect(page.get_by_test_id("transition-feedback")).to_be_visible()
 
 
+async def begun_later(db: Connection, case: Case) -> Case:
+    """An operator begins the repair, since a photo shows that the place is fenced off already."""
+    at = datetime.now(UTC)
+    sha256 = hashlib.sha256(b"fenced off").hexdigest()
+    await record_photo(db, sha256, 7, 320, 240, PhotoSource(None, "handler", at, at, LON, LAT))
+    said = {"step_key": "repair", "reason": "居民已自行围挡", "evidence": (sha256,)}
+    return await moved(db, at, case, Event.BEGIN_STEP, CLERK, **said)
+
+
+def test_a_step_that_the_site_shows_begins_and_the_skipped_one_says_why(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    desk.run(add_people)
+    now = datetime.now(UTC)
+    desk.run(lambda db: add_burst_pipe(db, now))
+    case = desk.run(lambda db: handled(db, "water_pipe", "burst"))
+    page = log_in(open_page(), desk, "dispatcher", f"/cases/{case.case_id}")
+    page.get_by_test_id("transition-begin_step").click()
+    page.get_by_test_id("field-step").click()
+    expect(page.get_by_role("option")).to_have_text(["抢修", "恢复路面"])
+    page.keyboard.press("Escape")
+
+    desk.run(lambda db: begun_later(db, case))
+    page.goto(f"{desk.url}/cases/{case.case_id}")
+    steps = page.get_by_test_id("steps").locator("li")
+    expect(steps.nth(0)).to_have_attribute("data-state", "skipped")
+    expect(steps.nth(0)).to_contain_text("居民已自行围挡")
+    expect(steps.nth(1)).to_have_attribute("data-state", "running")
+
+
 def test_a_call_back_keeps_what_was_said_and_how_satisfied_the_person_is(
     open_page: Callable[[], Page], desk: Desk
 ) -> None:
