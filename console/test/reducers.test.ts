@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CaseEvent, JournalEvent } from '../src/api/types'
 import { alreadySent } from '../src/commands/second'
 import { stepsOf } from '../src/commands/steps'
-import { matches, neighbour, nextWaiting, partOf, waitsFor } from '../src/cases/queue'
+import { neighbour, nextWaiting, partOf, waitsFor } from '../src/cases/queue'
 import { formsFor, missingFields } from '../src/cases/transitions'
 import { casesOf, upsert } from '../src/state/cases'
 import { applyMove } from '../src/state/devices'
@@ -52,13 +52,6 @@ describe('the queue', () => {
 
   it('lets go of a case that has ended', () => {
     expect(upsert(known, summary({ version: 4, state: 'CLOSED' })).size).toBe(0)
-  })
-
-  it('is searched in both languages, by every word', () => {
-    expect(matches(summary(), '井盖 羊泉')).toBe(true)
-    expect(matches(summary(), 'manhole housing')).toBe(true)
-    expect(matches(summary(), '井盖 垃圾')).toBe(false)
-    expect(matches(summary(), ' ')).toBe(true)
   })
 
   it('is walked by keys without running over its ends', () => {

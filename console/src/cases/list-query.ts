@@ -38,6 +38,7 @@ export const NOTHING: Readonly<ListQuery> = {
   sort: 'urgency',
   descending: false,
 }
+export const SORTS = ['urgency', 'deadline', 'filed', 'severity', 'unit'] as const
 const LISTS = ['state', 'severity'] as const
 const TEXTS = ['unit', 'township', 'item', 'source', 'owner', 'due_until', 'filed_from', 'filed_to'] as const
 const CHOICES = ['overdue', 'recurrence'] as const

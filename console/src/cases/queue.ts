@@ -28,25 +28,6 @@ export function partOf(part: QueuePart, viewer: Viewer, subject: CaseSummary, no
   return part === 'all' || waitsFor(viewer, subject)
 }
 
-export function matches(subject: CaseSummary, search: string): boolean {
-  const words = search.trim().toLowerCase().split(/\s+/)
-  const text = [
-    subject.case_no,
-    subject.title_zh,
-    subject.title_en,
-    subject.condition_text_zh,
-    subject.condition_text_en,
-    subject.territory_name_zh,
-    subject.territory_name_en,
-    subject.lead_unit_name_zh,
-    subject.lead_unit_name_en,
-    subject.asset_id,
-  ]
-    .join(' ')
-    .toLowerCase()
-  return words.every((word) => text.includes(word))
-}
-
 /** The case `step` places on from `current`, staying within the list. */
 export function neighbour(queue: readonly CaseSummary[], current: number | null, step: 1 | -1): number | null {
   const at = queue.findIndex((subject) => subject.case_id === current)

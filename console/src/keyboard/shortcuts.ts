@@ -13,6 +13,7 @@ export const SHORTCUTS = {
     next: DOWN,
     previous: UP,
     nextMine: ['n'],
+    choose: ['x'],
     search: ['/'],
     map: ['m'],
     video: ['v'],

@@ -10,6 +10,7 @@ import { DeviceBoard } from './devices'
 import { Drafts } from './drafts'
 import { FenceBoard } from './fences'
 import { LiveLine } from './live'
+import { QueueList } from './queue'
 import { Session } from './session'
 import { WaitingBoard } from './waiting'
 
@@ -24,6 +25,7 @@ export class ConsoleStore {
   readonly drafts = new Drafts(() => this.session.view.account?.username ?? null)
   readonly alarms = new AlarmBoard(this.hub)
   readonly cases = new CaseBoard(this.hub)
+  readonly queue = new QueueList(this.hub)
   readonly devices = new DeviceBoard(this.hub)
   readonly fences = new FenceBoard(this.hub)
   readonly waiting = new WaitingBoard(this.hub)
@@ -61,6 +63,7 @@ export class ConsoleStore {
     this.live.stop()
     this.alarms.close()
     this.cases.clear()
+    this.queue.clear()
     this.devices.clear()
     this.fences.clear()
     this.waiting.close()
@@ -76,6 +79,7 @@ export class ConsoleStore {
   private reload(): void {
     void this.alarms.load()
     void this.cases.load()
+    void this.queue.again()
     this.readDevices()
     this.readFences()
     this.count()
@@ -87,6 +91,7 @@ export class ConsoleStore {
   private heard(event: JournalEvent): void {
     this.alarms.heard(event)
     this.cases.heard(event)
+    this.queue.heard(event)
     this.waiting.heard(event)
     if (this.session.observes) {
       this.devices.heard(event)
