@@ -82,7 +82,7 @@ class CaseStep(BaseModel):
 
     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
     merge into; `cond_key` is the graver condition; `satisfaction` is what a person who was called back
-    says.
+    says; `condition_met`: the unit says that the closing condition, or that of the running step, is met.
     """
 
     event: Event
@@ -98,6 +98,7 @@ class CaseStep(BaseModel):
     into: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
     cond_key: Slug | None = None
     satisfaction: Satisfaction | None = None
+    condition_met: bool | None = None
     step_key: Slug | None = None
 
 

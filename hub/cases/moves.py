@@ -28,6 +28,7 @@ class PayloadFields(TypedDict, total=False):
     satisfaction: Satisfaction | None
     step_key: str | None
     grounds: tuple[str, ...]
+    condition_met: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Payload:
     of a suspension. `into`: the case that another is merged into. `cond_key`: the graver condition.
     `verdicts`: the model's judgement of each photo. `satisfaction`: what the person who was called
     back says. `step_key`: the step that begins. `grounds`: why the system passes a repair.
+    `condition_met`: the unit says that what must be so before closing is so.
     """
 
     reason: str | None = None
@@ -54,6 +56,7 @@ class Payload:
     satisfaction: Satisfaction | None = None
     step_key: str | None = None
     grounds: tuple[str, ...] = ()
+    condition_met: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ WHERE subject = 'case' AND NOT EXISTS (
 -- name: nearby
 -- Cases of the item in a box or of the asset, or with the same key: open, or closed since a time; but no
 -- alarms, and none that was first seen long after the issue. Locked in the order of their ids. Each is where
--- that is known best: at its asset, which its most exact signal may name, or where that signal saw it.
+-- that is known best: at its asset, which its most exact signal may name, or where its signals agree, weighed by
+-- how exact they are.
 SELECT c.case_id, best.lon, best.lat, best.error_m, coalesce(c.asset_id, known.asset_id) AS asset_id,
        c.dedup_key, c.state, c.closed_at, c.occurred_at, c.last_seen_at, exact.sights, exact.stray_m
 FROM cases c
@@ -77,12 +78,11 @@ LEFT JOIN LATERAL (
 ) known ON c.asset_id IS NULL
 LEFT JOIN asset a ON a.asset_id = coalesce(c.asset_id, known.asset_id)
 CROSS JOIN LATERAL (
-    SELECT place.* FROM (
-        SELECT a.lon, a.lat, %(asset_error_m)s::float8 AS error_m WHERE a.asset_id IS NOT NULL
-        UNION ALL SELECT c.lon, c.lat, c.error_m UNION ALL
-        SELECT s.lon, s.lat, coalesce(s.error_m, 0) FROM signal s
-        WHERE s.case_id = c.case_id AND s.item_key = c.item_key AND s.lon IS NOT NULL
-    ) AS place (lon, lat, error_m) ORDER BY place.error_m LIMIT 1
+    SELECT coalesce(a.lon, sum(p.lon * weight) / sum(weight)) AS lon, coalesce(a.lat, sum(p.lat * weight) / sum(weight))
+        AS lat, CASE WHEN a.asset_id IS NULL THEN min(p.error_m) ELSE %(asset_error_m)s::float8 END AS error_m
+    FROM (SELECT c.lon, c.lat, c.error_m UNION SELECT s.lon, s.lat, coalesce(s.error_m, 0) FROM signal s
+          WHERE s.case_id = c.case_id AND s.item_key = c.item_key AND s.lon IS NOT NULL) AS p (lon, lat, error_m),
+         LATERAL (SELECT 1 / greatest(p.error_m, 1) ^ 2 AS weight) w
 ) best
 CROSS JOIN LATERAL (
     SELECT count(*)::integer AS sights, greatest(max(%(metres_per_degree)s * sqrt(

@@ -174,6 +174,14 @@ def test_the_steps_of_a_case_are_shown_with_the_one_that_runs(
     expect(page.get_by_test_id("transition-step_done")).to_be_visible()
     expect(page.get_by_test_id("transition-feedback")).to_have_count(0)
 
+    page.get_by_test_id("transition-step_done").click()
+    met = page.locator(".el-dialog:visible").get_by_text("已达到结案条件：行人车辆无法进入")
+    expect(met).to_be_visible()
+    page.get_by_test_id("field-text").fill("围挡好了")
+    page.get_by_test_id("transition-submit").click()
+    expect(page.locator(".el-dialog:visible")).to_contain_text("请确认已达到结案条件")
+    page.keyboard.press("Escape")
+
     desk.run(lambda db: with_photo(db, case, Event.STEP_DONE, "围挡已设置"))
     expect(steps.nth(0)).to_contain_text("围挡已设置")
     expect(steps.nth(1)).to_have_attribute("data-state", "running")
@@ -219,13 +227,30 @@ def test_a_call_back_keeps_what_was_said_and_how_satisfied_the_person_is(
     async def in_callback(db: Connection) -> Case:
         case = await handled(db, "manhole_cover", "broken")
         await db.execute("UPDATE cases SET callback_required = true")
+        await db.execute(
+            "INSERT INTO signal (source, identity, type, observed_at, received_at, state, case_id)"
+            " VALUES ('hotline', 'h-1', 'report', now(), now(), 'accepted', %s)",
+            (case.case_id,),
+        )
+        await db.execute(
+            "INSERT INTO reporter (signal_id, name, contact, wants_callback)"
+            " SELECT signal_id, '张三', '138 0000 5678', true FROM signal"
+        )
         case = await with_photo(db, case, Event.FEEDBACK, "已更换")
         case = await moved(db, datetime.now(UTC), case, Event.CHECK, Actor.system("test"))
         return await moved(db, datetime.now(UTC), case, Event.PASS, CLERK)
 
     case = desk.run(in_callback)
     page = log_in(open_page(), desk, "dispatcher", f"/cases/{case.case_id}")
+    page.get_by_test_id("transition-unreachable").click()
+    contacts = page.get_by_test_id("callback-contacts")
+    expect(contacts).to_contain_text("138****5678")
+    expect(contacts).to_contain_text("尚未回访")
+    page.get_by_test_id("transition-submit").click()
     page.get_by_test_id("transition-satisfied").click()
+    expect(contacts).to_contain_text("已回访 1 次")
+    contacts.get_by_test_id("reporter-show").click()
+    expect(contacts.get_by_test_id("reporter-call")).to_have_attribute("href", "tel:13800005678")
     page.get_by_test_id("field-satisfaction").get_by_text("基本满意").click()
     page.get_by_test_id("field-text").fill("说路面还有些不平")
     page.get_by_test_id("transition-submit").click()

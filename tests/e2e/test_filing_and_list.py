@@ -1,5 +1,6 @@
 """A case is filed by hand in under twenty seconds, and found again in the list."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from hub.db import Connection
 from tests.e2e.test_pages import LAT, LON, Desk, choose, desk, log_in, pytestmark
 from tests.integration.api.conftest import jpeg
 
@@ -73,6 +75,45 @@ def test_a_case_is_filed_by_hand_in_under_twenty_seconds_and_a_second_one_joins_
     expect(page.get_by_test_id("nearby-1")).to_contain_text("同一事项")
     page.get_by_test_id("join-1").click()
     expect(page.locator(".el-message").last).to_contain_text("已并入")
+
+
+def test_what_was_closed_here_lately_is_reopened_unless_a_new_case_is_wanted(
+    open_page: Callable[[], Page], desk: Desk, tmp_path: Path
+) -> None:
+    photo = tmp_path / "cover.jpg"
+    photo.write_bytes(jpeg(1))
+    page = open_page()
+    log_in(page, desk, "/cases")
+    expect(page.get_by_test_id("cases-table")).to_be_visible()
+
+    def file() -> None:
+        say_what_and_where(page)
+        page.locator("[data-testid=filing] input[type=file]").set_input_files(photo)
+        expect(page.locator("[data-testid=filing] .picker img").first).to_be_visible()
+
+    file()
+    page.get_by_test_id("filing-submit").click()
+    expect(page).to_have_url(re.compile(r"/cases/1$"))
+    desk.run(close_all)
+    file()
+    offer = page.get_by_test_id("filing-reopens")
+    expect(offer).to_contain_text("重新立案")
+    expect(page.get_by_test_id("filing-reopen")).to_be_checked()
+    if shots := os.environ.get("SIG_SHOTS"):
+        page.screenshot(path=f"{shots}/reopen.png")
+    page.get_by_test_id("filing-submit").click()
+    expect(page.locator(".el-message").last).to_contain_text("已重新立案")
+    expect(page).to_have_url(re.compile(r"/cases/1$"))
+
+    desk.run(close_all)
+    file()
+    page.get_by_test_id("filing-anew").check()
+    page.get_by_test_id("filing-submit").click()
+    expect(page).to_have_url(re.compile(r"/cases/2$"))
+
+
+async def close_all(db: Connection) -> None:
+    await db.execute("UPDATE cases SET state = 'CLOSED', closed_at = now() - interval '1 second'")
 
 
 def test_the_list_is_narrowed_kept_and_worked_on_in_batches(

@@ -1,5 +1,6 @@
 """The waiting list with its map, what is put off and noted, a split case, and the board of AI quality."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -18,6 +19,7 @@ from tests.e2e.test_pages import LAT, LON, Desk, desk, log_in, report
 from tests.use_cases import carry_out
 from wire.messages import Box, Detection, DetectionType, Ground, LoadedModel
 
+SHOTS = os.environ.get("SIG_SHOTS")
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 __all__ = ["desk"]
 
@@ -104,6 +106,40 @@ def test_a_signal_is_split_off_its_case(open_page: Callable[[], Page], desk: Des
     page.get_by_test_id("split-submit").click()
 
     expect(page.get_by_test_id(f"waiting-row-{other}")).to_be_visible()
+
+
+def test_signals_are_ticked_and_split_off_on_the_page_of_their_case(
+    open_page: Callable[[], Page], desk: Desk
+) -> None:
+    signal_id, case_id = detect(desk)
+    other = report(desk, "另一处井盖")
+
+    async def join_and_clear(db: Connection) -> None:
+        now = datetime.now(UTC)
+        await carry_out(db, now, join_signal, other, case_id, DISPATCHER)
+        await db.execute("UPDATE signal SET cleared_at = %s WHERE signal_id = %s", (now, signal_id))
+
+    desk.run(join_and_clear)
+    page = open_page()
+    log_in(page, desk, f"/cases/{case_id}")
+    expect(page.get_by_test_id("camera-sight")).to_have_attribute("data-cleared", "true")
+    expect(page.get_by_test_id("case-split")).to_be_disabled()
+    page.get_by_test_id(f"pick-signal-{signal_id}").check()
+    page.get_by_test_id(f"pick-signal-{other}").check()
+    expect(page.get_by_test_id("case-split")).to_be_disabled()
+    page.get_by_test_id(f"pick-signal-{signal_id}").uncheck()
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/split.png", full_page=True)
+    page.get_by_test_id("case-split").click()
+    page.get_by_test_id("split-new").check()
+    page.get_by_test_id("split-reason").fill("不是同一个井盖")
+    page.get_by_test_id("split-submit").click()
+
+    expect(page.locator(".el-message").last).to_contain_text("已另立案件")
+    expect(page.get_by_test_id("timeline")).to_contain_text("不是同一个井盖")
+    expect(page.get_by_test_id("case-split")).to_have_count(0)
+    page.goto(f"{desk.url}/cases/{case_id + 1}")
+    expect(page.get_by_test_id("timeline")).to_contain_text("不是同一个井盖")
 
 
 def test_the_board_shows_precision_and_pictures_and_sets_a_camera_to_monitor(

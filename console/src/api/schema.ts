@@ -4483,11 +4483,13 @@ export interface components {
          *
          *     `units` are invited to a joint study or assist; `until` ends a suspension; `into` is the case to
          *     merge into; `cond_key` is the graver condition; `satisfaction` is what a person who was called back
-         *     says.
+         *     says; `condition_met`: the unit says that the closing condition, or that of the running step, is met.
          */
         CaseStep: {
             /** Cond Key */
             cond_key?: string | null;
+            /** Condition Met */
+            condition_met?: boolean | null;
             event: components["schemas"]["Event"];
             /**
              * Evidence

@@ -68,6 +68,9 @@ export const casework = {
   dispatchLate: 'Late: no unit after the 15 minutes for dispatch',
   attempts: '{count} call-backs so far',
   closeCondition: 'Done when',
+  closeMet: 'This is met: {condition}',
+  closeNotMet: 'Confirm that the closing condition is met.',
+  callback: { whom: 'Call back', nobody: 'No contact is known.', first: 'No call so far' },
   inbox: {
     title: 'Approvals',
     empty: 'Nothing waits for a decision.',

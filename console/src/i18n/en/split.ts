@@ -1,5 +1,9 @@
 export const split = {
   act: 'Split off',
+  picked: 'Split off ({count})',
+  pick: 'Tick the signals that belong to another fault.',
+  choose: 'Choose signal {id}',
+  oneStays: 'At least one signal must stay.',
   title: 'Take signals out of the case',
   hint: 'Signals to take out: {count}. Their photos go with them, and they do not join this case again by themselves.',
   to: 'Then',

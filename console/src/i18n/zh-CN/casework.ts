@@ -68,6 +68,9 @@ export const casework = {
   dispatchLate: '派单超时：已超过 15 分钟',
   attempts: '已回访 {count} 次',
   closeCondition: '结案条件',
+  closeMet: '已达到结案条件：{condition}',
+  closeNotMet: '请确认已达到结案条件。',
+  callback: { whom: '回访对象', nobody: '没有联系方式。', first: '尚未回访' },
   inbox: {
     title: '审批',
     empty: '没有待审批事项。',

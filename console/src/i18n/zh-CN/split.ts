@@ -1,5 +1,9 @@
 export const split = {
   act: '拆出',
+  picked: '拆出（{count}）',
+  pick: '勾选不属于本案的线索。',
+  choose: '选择线索 {id}',
+  oneStays: '至少保留一条线索。',
   title: '从案件中拆出线索',
   hint: '拆出 {count} 条线索，照片随之转出，不会再自动并回原案。',
   to: '拆出后',

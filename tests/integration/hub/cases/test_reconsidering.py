@@ -127,6 +127,16 @@ async def test_the_case_is_no_graver_than_what_stays(db, street):
     assert (await case_by_id(db, first.case_id)).cond_key == "rattling"
 
 
+async def test_a_case_is_where_its_signals_agree_and_not_where_one_stray_saw_it(db, street):
+    first = await caller(db, street, 0)
+    for number in range(6):
+        await caller(db, street, 1 + number / 10)
+    stray = Place(lon=east(31), lat=LAT, accuracy_m=14)
+    assert (await street.report(db, place=stray)).case_id == first.case_id
+
+    assert (await camera(db, street, -10)).case_id == first.case_id
+
+
 async def test_a_signal_seen_long_before_the_new_case_stays(db, street):
     first = await camera(db, street, 0)
     call = await caller(db, street, 30)
