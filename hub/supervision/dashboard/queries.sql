@@ -20,8 +20,8 @@ SELECT
      WHERE signal_is_visible(s, %(scope_units)s, %(scope_territories)s)) AS signals_waiting,
     (SELECT count(*) FROM signal s WHERE state IN ('new', 'verifying') AND accept_late_at IS NOT NULL
      AND signal_is_visible(s, %(scope_units)s, %(scope_territories)s)) AS signals_late,
-    (SELECT count(*) FROM cases c WHERE state IN ('FILED', 'REOPENED') AND dispatch_late_at IS NOT NULL
-     AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)) AS dispatch_late,
+    (SELECT count(*) FROM cases c WHERE case_is_open(state) AND state <> 'JOINT_STUDY' AND lead_unit IS NULL
+     AND dispatch_late_at IS NOT NULL AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)) AS dispatch_late,
     (SELECT count(*) FROM command m WHERE command_is_active(state)
      AND command_is_visible(m, %(scope_units)s, %(scope_territories)s)) AS commands_active,
     (SELECT count(*) FROM video_session v WHERE state = 'live'
