@@ -172,7 +172,7 @@ async def _file(
         "signal_ids": [signal.signal_id for signal in moved],
         "changes": changes(filed, seen),
     }
-    await note(work.by(actor.name), seen, CaseEntryKind.CASE_SPLIT, data)
+    await note(work.by(actor.name), seen, CaseEntryKind.CASE_SPLIT, data, reason=reason)
     return seen
 
 
@@ -254,4 +254,4 @@ async def tell_split(
         "reason": reason,
         "changes": changes(case, after),
     }
-    await note(work, after, CaseEntryKind.CASE_SPLIT, data)
+    await note(work, after, CaseEntryKind.CASE_SPLIT, data, reason=reason)
