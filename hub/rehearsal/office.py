@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from hub.cases.case import CLOCK_RUNS
 from hub.clock import local_date
 from hub.indicators.case_sets import CaseSet
 from hub.indicators.definitions import SatisfactionBase
@@ -70,7 +71,8 @@ class Office:
 
     async def order(self, work: UnitOfWork) -> None:
         """The supervisor puts a case to its unit by a letter of order."""
-        for case_id, unit_key in await _rows(work, "case_to_order", (work.now,)):
+        pressing = {"states": [*CLOCK_RUNS], "now": work.now}
+        for case_id, unit_key in await _rows(work, "case_to_order", pressing):
             due = work.now + timedelta(days=2)
             text = "请于两日内落实责任人，处置到位并书面回复。"
             letter = NewLetter(
@@ -86,7 +88,7 @@ class Office:
         ):
             await self._follow(work, matter_id, tier, review_due_on, steps, is_open=is_open)
         if self.rng.random() < _LISTS:
-            for (case_id,) in await _rows(work, "case_to_list"):
+            for (case_id,) in await _rows(work, "case_to_list", ([*CLOCK_RUNS],)):
                 await self._list(work, case_id)
 
     async def _list(self, work: UnitOfWork, case_id: int) -> None:

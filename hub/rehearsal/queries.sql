@@ -31,7 +31,7 @@ SELECT unit_key FROM unit WHERE level = 'township' ORDER BY unit_key;
 -- name: case_to_order
 -- The most pressing case of a unit that has no letter yet.
 SELECT c.case_id, c.lead_unit FROM cases c
-WHERE c.state IN ('ROUTED', 'HANDLING') AND c.lead_unit IS NOT NULL AND c.due_at > %s
+WHERE c.state = ANY(%(states)s) AND c.lead_unit IS NOT NULL AND c.due_at > %(now)s
   AND NOT EXISTS (SELECT FROM letter l WHERE l.case_id = c.case_id)
 ORDER BY array_position(ARRAY['high', 'mid', 'low'], c.severity), c.due_at, c.case_id
 LIMIT 1;
@@ -40,7 +40,7 @@ LIMIT 1;
 -- An open dispute, or a case that is late, that is not on the list.
 SELECT c.case_id FROM cases c
 JOIN catalogue_item i ON i.version = c.catalogue_version AND i.item_key = c.item_key
-WHERE c.state IN ('ROUTED', 'HANDLING')
+WHERE c.state = ANY(%s)
   AND (i.body ->> 'kind' IN ('dispute', 'hazard') OR c.overdue_at IS NOT NULL)
   AND NOT EXISTS (SELECT FROM matter m WHERE m.case_id = c.case_id)
 ORDER BY i.body ->> 'kind' = 'dispute' DESC, c.filed_at, c.case_id LIMIT 1;
