@@ -1,5 +1,6 @@
 """GET /api/indicators: figures, comparisons, trends, rankings, the cases behind each number."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,13 +11,14 @@ from hub.accounts.access import Anyone
 from hub.accounts.account import Account
 from hub.audit import ReadKind
 from hub.audit.recording import audited
+from hub.db import Connection
 from hub.http.requests import Db, HubSettings, Now
 from hub.indicators import exports, reports
 from hub.indicators.case_sets import CaseSet, Grouping
 from hub.indicators.definitions import Count, SatisfactionBase
 from hub.indicators.exports import Language
 from hub.indicators.periods import read_period
-from hub.indicators.questions import IndicatorQuestion
+from hub.indicators.questions import IndicatorQuestion, check_known
 from hub.indicators.views import (
     CountedPage,
     IndicatorNames,
@@ -53,24 +55,25 @@ class IndicatorsQuery(BaseModel):
     dispatcher: _Who | None = None
     shift_lead: _Who | None = None
 
-    def question(self, account: Account, now: Now, settings: Settings) -> IndicatorQuestion:
-        return IndicatorQuestion(
-            period=read_period(self.period, now),
-            of=CaseSet(
-                unit=self.unit,
-                territory=self.territory,
-                item=self.item,
-                source=self.source,
-                severity=self.severity,
-                reporter=self.reporter,
-                receiver=self.receiver,
-                dispatcher=self.dispatcher,
-                shift_lead=self.shift_lead,
-                scope=account.scope,
-            ),
-            now=now,
-            satisfaction=SatisfactionBase(settings.satisfaction_of),
+    async def question(
+        self, db: Connection, account: Account, now: datetime, settings: Settings
+    ) -> IndicatorQuestion:
+        """Raises InvalidInput for a period that can't be read, and for what doesn't exist."""
+        period = read_period(self.period, now)
+        of = CaseSet(
+            unit=self.unit,
+            territory=self.territory,
+            item=self.item,
+            source=self.source,
+            severity=self.severity,
+            reporter=self.reporter,
+            receiver=self.receiver,
+            dispatcher=self.dispatcher,
+            shift_lead=self.shift_lead,
+            scope=account.scope,
         )
+        await check_known(db, of)
+        return IndicatorQuestion(period, of, now, SatisfactionBase(settings.satisfaction_of))
 
 
 class RankingQuery(IndicatorsQuery):
@@ -103,7 +106,7 @@ async def indicators(
     asked: Annotated[IndicatorsQuery, Query()],
 ) -> IndicatorsView:
     """The figures of a period, compared with the period before and the same one of the year before."""
-    return await reports.report(db, asked.question(account, now, settings))
+    return await reports.report(db, await asked.question(db, account, now, settings))
 
 
 @router.get("/names")
@@ -121,7 +124,7 @@ async def indicators_trend(
     asked: Annotated[IndicatorsQuery, Query()],
 ) -> TrendView:
     """The figures of the parts of a period: the months of a year, the days of a week or month, …"""
-    return await reports.trend(db, asked.question(account, now, settings))
+    return await reports.trend(db, await asked.question(db, account, now, settings))
 
 
 @router.get("/ranking")
@@ -133,7 +136,7 @@ async def indicators_ranking(
     asked: Annotated[RankingQuery, Query()],
 ) -> RankingView:
     """The figures set apart by unit, township, item, …, and their total."""
-    return await reports.ranking(db, asked.question(account, now, settings), asked.by)
+    return await reports.ranking(db, await asked.question(db, account, now, settings), asked.by)
 
 
 @router.get(
@@ -147,7 +150,7 @@ async def export_ranking(
     asked: Annotated[RankingExport, Query()],
 ) -> StreamingResponse:
     """The ranking as CSV, or as XLSX with live formulas in the total row."""
-    question = asked.question(account, now, settings)
+    question = await asked.question(db, account, now, settings)
     table = await exports.ranking_table(db, question, asked.by, asked.language)
     return await table_download(table, asked.format, f"indicators-{question.period.key}-{asked.by}")
 
@@ -161,7 +164,7 @@ async def cases_behind(
     asked: Annotated[CountedQuery, Query()],
 ) -> CountedPage:
     """The cases behind a number."""
-    question = asked.question(account, now, settings)
+    question = await asked.question(db, account, now, settings)
     return await reports.cases_behind(
         db, question, asked.count, limit=asked.limit, offset=asked.offset
     )
@@ -178,6 +181,6 @@ async def export_cases_behind(
     asked: Annotated[CountedExport, Query()],
 ) -> StreamingResponse:
     """The cases behind a number as CSV or XLSX."""
-    question = asked.question(account, now, settings)
+    question = await asked.question(db, account, now, settings)
     table = exports.cases_table(db, question, asked.count, asked.language)
     return await table_download(table, asked.format, f"{asked.count}-{question.period.key}")

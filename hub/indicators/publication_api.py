@@ -197,7 +197,7 @@ async def scores(
     asked: Annotated[ScoresQuery, Query()],
 ) -> ScoresView:
     """The scores and grades of a period by a sheet."""
-    question = asked.question(account, now, settings)
+    question = await asked.question(db, account, now, settings)
     found = await scoring.sheet_version(db, asked.sheet, asked.version)
     return ScoresView(
         period=PeriodView.of(question.period),
@@ -224,7 +224,7 @@ async def export_scores(
     asked: Annotated[ScoresExport, Query()],
 ) -> StreamingResponse:
     """The scores of a period as CSV or XLSX, with the counts that they follow from."""
-    question = asked.question(account, now, settings)
+    question = await asked.question(db, account, now, settings)
     found = await scoring.sheet_version(db, asked.sheet, asked.version)
     table = await score_exports.scores_table(
         db, question, found.sheet.only(asked.part), asked.language

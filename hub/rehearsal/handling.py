@@ -22,6 +22,8 @@ _OPERATOR, _SEAT = Actor.of(DISPATCHER), Actor.of(SEAT)
 _CHIEF = Actor.of(SUPERVISOR)
 _TEACHES, _MOSTLY = 0.5, 0.2
 """Shares: of rulings that the catalogue learns, and of people who are only mostly satisfied."""
+_LATE_AT_MOST = timedelta(days=8)
+"""What is late that long is put right, whatever its pace."""
 _DONE = ("已修复并清理现场", "已更换，恢复通行", "已处置完毕，现场整洁")
 
 
@@ -112,6 +114,7 @@ class CaseHandling:
         if self._asks_for_time(case, handled):
             share = min(share, 0.6)
         at = case.routed_at + (case.due_at - case.routed_at) * share
+        at = min(at, case.due_at + _LATE_AT_MOST)
         return self.calendar.add(max(at, now), timedelta(minutes=self.rng.uniform(1, 30)))
 
     def _asks_for_time(self, case: Case, handled: HandledCase) -> bool:

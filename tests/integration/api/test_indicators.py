@@ -10,10 +10,13 @@ import openpyxl
 import pytest
 
 from hub.accounts.account import Role
+from hub.catalogue.commands import import_starter
 from hub.indicators.keeping import keep_up_fully
 from hub.journal import append_all
 from tests.journal_lives import CaseLife
 from tests.use_cases import carry_out
+
+ITEM = "manhole_cover"
 
 
 @pytest.fixture
@@ -26,14 +29,19 @@ async def counted(pool, units, clock):
     """In August one case in time and one overdue, in July one closed late."""
     july = clock() - timedelta(days=28)
     lives = [
-        CaseLife(1, clock() - timedelta(days=3)).file().route(days=2).sign().later(hours=5),
-        CaseLife(2, clock() - timedelta(days=3)).file().route("sanitation", days=1),
-        CaseLife(3, july).file().route(days=1).sign().later(days=2),
+        CaseLife(1, clock() - timedelta(days=3))
+        .file(item_key=ITEM)
+        .route(days=2)
+        .sign()
+        .later(hours=5),
+        CaseLife(2, clock() - timedelta(days=3)).file(item_key=ITEM).route("sanitation", days=1),
+        CaseLife(3, july).file(item_key=ITEM).route(days=1).sign().later(days=2),
     ]
     for life in (lives[0], lives[2]):
         life.feed_back().close()
     entries = sorted((each for life in lives for each in life.entries), key=lambda each: each.at)
     async with pool.connection() as db:
+        await carry_out(db, clock(), import_starter)
         await append_all(db, entries)
         await carry_out(db, clock(), keep_up_fully)
 
@@ -262,3 +270,14 @@ async def test_each_number_of_each_ranking_opens_as_many_cases(dispatcher, count
                 number = row["figures"]["counts"].get(count, 0)
                 shown = (page.json()["number"], len(page.json()["rows"]))
                 assert shown == (number, number), (by, row["key"], count)
+
+
+@pytest.mark.parametrize(
+    "asked", ["unit=none", "territory=none", "item=none", "source=fax", "severity=purple"]
+)
+@pytest.mark.parametrize("path", ["", "/trend", "/ranking", "/cases"])
+async def test_what_does_not_exist_is_named_instead_of_counted_as_nothing(supervisor, path, asked):
+    field, value = asked.split("=")
+    refused = await supervisor.get(f"/api/indicators{path}?{asked}&count=filed")
+    assert refused.status_code == 422
+    assert f"there is no {field} {value}" in refused.json()["detail"]
