@@ -90,7 +90,7 @@ COLUMNS: Sequence[ListColumn] = (
     ListColumn("evidence_required", _CONDITION, "立案须附", "立案证据 证据要求"),
     ListColumn("detectors", _CONDITION, "识别规则"),
     ListColumn("pass_score", _CONDITION, "模型核查通过分值", "自动核查分值"),
-    ListColumn("pass_cleared", _CONDITION, "摄像机核查通过", "自动核查摄像机"),
+    ListColumn("pass_cleared", _CONDITION, "摄像头核查通过", "摄像机核查通过 自动核查摄像头"),
     ListColumn("step_key", _STEP, "步骤标识"),
     ListColumn("step_text_zh", _STEP, "步骤", "阶段 处置步骤 分段"),
     ListColumn("step_text_en", _STEP, "步骤英文"),

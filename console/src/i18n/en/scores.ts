@@ -6,7 +6,7 @@ export const scores = {
   now: 'in force',
   shipped: 'shipped with the hub',
   import: 'Import a version',
-  importHint: 'A score sheet is data: change the text below, or choose a YAML file; compare first, then give a reason and import it as a new version. Versions before stay, and can still be scored by; another sheet_key makes a new sheet.',
+  importHint: 'Change the text below, or choose a YAML file; compare first, then give a reason and import it as a new version. Versions before stay, and can still be scored by; another sheet_key makes a new sheet.',
   nobody: 'There is nobody to score in this period. Choose another one, or wait until cases are due.',
   grades: 'Grades: A from 90 points, B 75, C 60, D 40, E below. A rate without a denominator gives no score, shown as "—".',
   dueOf: '{name} · due',

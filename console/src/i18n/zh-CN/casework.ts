@@ -50,7 +50,7 @@ export const casework = {
   },
   note: { label: '添加备注', placeholder: '写给其他人看的情况', add: '添加备注', added: '备注已添加。' },
   passedBy: '系统核查通过：',
-  passGround: { model_fixed: '模型判定已修复', camera_cleared: '摄像机已确认消除' },
+  passGround: { model_fixed: '模型判定已修复', camera_cleared: '摄像头显示问题已消除' },
   steps: {
     skipped: '{time} 跳过',
     title: '分段时限',

@@ -39,7 +39,7 @@ export const catalogue = {
     evidence_required: '立案须附',
     detectors: '识别规则',
     pass_score: '模型核查通过分值',
-    pass_cleared: '摄像机核查通过',
+    pass_cleared: '摄像头核查通过',
     order: '顺序',
   },
   reason: {
@@ -146,7 +146,7 @@ export const catalogue = {
   steps: '分段时限',
   close: '结案条件',
   evidence: '立案须附',
-  passed: { by: '可由系统核查通过：', score: '模型把握不低于 {score}', cleared: '摄像机确认消除' },
+  passed: { by: '可由系统核查通过：', score: '模型把握不低于 {score}', cleared: '摄像头显示问题已消除' },
   evidenceKind: { photo: '照片' },
   detector: '识别',
   detectorText: '{label}（得分 ≥ {score}，{window} 秒内 {hits} 次）',

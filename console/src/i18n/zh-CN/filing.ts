@@ -5,7 +5,7 @@ export const filing = {
   what: '事项与情形',
   whatHint: '输入汉字、拼音、首字母或英文，例如 jg、暴露垃圾',
   where: '地点',
-  whereHint: '输入道路、部件编号或终端持有人；也可在地图上点选',
+  whereHint: '输入道路、部件编号或持机人；也可在地图上点选',
   clickMap: '在地图上点击选定位置',
   kind: { road: '道路', asset: '部件', terminal: '终端' },
   roadHint: '道路较长，请在地图上点选准确位置',

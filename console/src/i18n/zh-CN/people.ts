@@ -32,7 +32,7 @@ export const people = {
   inactiveHint: '离岗人员不能分配终端，请先改为在岗。',
   import: {
     title: '导入名册',
-    hint: 'CSV 或 XLSX，表头为：编号、姓名、村、电话、在岗（或 worker_id、name、village、phone、active）。村填名称或键。选择后先试读；有一个单元格不对，就什么都不导入。名册中多出的人保留不动。',
+    hint: 'CSV 或 XLSX，表头为：编号、姓名、村、电话、在岗（或 worker_id、name、village、phone、active）。村填名称或编号。选择文件后先校验，有任何单元格有误则全部不导入；名册中未列入文件的人员保留不变。',
     file: '选择文件',
     counts: '新增 {added} 人，变更 {changed} 人，不变 {unchanged} 人，名册中另有 {kept} 人保留',
     bad: '{count} 个单元格有误，改正后重新选择文件：',
