@@ -87,7 +87,8 @@ class _Asked:
     after: _Cursor | None
 
     @property
-    def counted(self) -> int:
+    def most_counted(self) -> int:
+        """Up to so many matching cases are counted."""
         is_few = self.wanted.open or self.wanted.scope.units is not None
         return COUNTED_OF_FEW if is_few else COUNTED
 
@@ -108,21 +109,21 @@ async def list_cases(
 ) -> CaseList:
     """A page of cases, with the number of all that match. Raises InvalidInput for a false cursor.
 
-    What matches is read once, and put in order here; unless it is more than is counted: then it is dense,
-    and an index that has it in order soon has a page of it.
+    What matches is read once and sorted. If it is more than is counted, an index that has it in order is read
+    instead: so many cases match that it soon has a page of them.
     """
     asked = await _asked(db, wanted, order or CaseOrder())
     limit = asked.order.limit
     total, found = await _gathered(db, asked)
-    if total > asked.counted:
+    if total > asked.most_counted:
         found = await _walked(db, asked)
     page = found[:limit]
     goes_on = len(found) > limit and asked.order.sort is CaseSort.URGENCY
     return CaseList(
         items=[CaseSummaryView(**row) for row in await case_rows(db, [c.case_id for c in page])],
         next_before=page[-1].cursor if goes_on else None,
-        total=min(total, asked.counted),
-        total_is_exact=total <= asked.counted,
+        total=min(total, asked.most_counted),
+        total_is_exact=total <= asked.most_counted,
     )
 
 
@@ -157,7 +158,7 @@ async def _gathered(db: Connection, asked: _Asked) -> tuple[int, list[_Found]]:
         after=b"true" if asked.after is None else _AFTER,
         matching=asked.condition,
     )
-    facts = asked.facts | _cursor_facts(asked.after) | {"most": asked.counted + 1}
+    facts = asked.facts | _cursor_facts(asked.after) | {"most": asked.most_counted + 1}
     facts |= {"limit": asked.order.limit + 1, "offset": asked.order.offset}
     rows = await (await db.execute(query, facts, prepare=False)).fetchall()
     return rows[0][0], [_Found(*row[1:]) for row in rows if row[1] is not None]

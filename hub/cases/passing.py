@@ -47,8 +47,8 @@ def grounds_of(
 ) -> tuple[str, ...]:
     """The grounds that the policy of the condition grants. `since`: the present round began.
 
-    None if the model doesn't see the repair in every photo, if a photo is like one of another case, or if
-    a camera has reported the fault again since the unit said that it is repaired.
+    There are none if the model doesn't see the repair in every photo, if a photo is like one of another case,
+    or if a camera has reported the fault again since the unit said that it is repaired.
     """
     if not verdicts or not all(_is_fixed(each) for each in verdicts):
         return ()

@@ -17,6 +17,7 @@ _FEW_IDS = 1000
 """Among the open cases, more than that are compared, not looked up."""
 _NUMBER = re.compile(r"^(?=.*[0-9])[0-9A-Za-z-]+$")
 _PART_OF_NUMBER = re.compile(r"^[0-9A-Za-z-]+$")
+_SENT_BY = "c.case_id IN (SELECT s.case_id FROM signal s WHERE s.device_id = ANY(%(KEYS)s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,6 @@ async def _compare(db: Connection, word: _Word, *, is_open: bool) -> None:
     if _NUMBER.match(word.text):
         numbered = await _ids(db, "ids_of_number", word)
         word.found_or(numbered, "c.case_no ILIKE %(KEYS)s", word.like)
-
-
-_SENT_BY = "c.case_id IN (SELECT s.case_id FROM signal s WHERE s.device_id = ANY(%(KEYS)s))"
 
 
 async def _ids(db: Connection, query: str, word: _Word, **facts: object) -> list[int]:

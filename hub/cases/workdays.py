@@ -106,12 +106,12 @@ def span_of(edits: Sequence[DayEdit]) -> tuple[datetime, datetime]:
 
 
 def check_days(edits: Sequence[DayEdit]) -> None:
-    """Raises InvalidInput for no day or one that is given twice."""
+    """Raises InvalidInput for no day, one that is given twice or is far away, or a long note."""
     days = [edit.day for edit in edits]
     if not days:
         raise InvalidInput("give at least one day", field="days")
     if twice := sorted({day.isoformat() for day in days if days.count(day) > 1}):
-        raise InvalidInput(f"given twice: {', '.join(twice)}", field="days")
+        raise InvalidInput(f"given twice: {', '.join(twice)}; leave each day once", field="days")
     if far := [day for day in days if not FIRST_DAY <= day <= LAST_DAY]:
         raise InvalidInput(
             f"{far[0]} is not from {FIRST_DAY.year} to {LAST_DAY.year}: correct it", field="days"

@@ -51,7 +51,7 @@ _MOST_KEPT = 12
 
 
 async def load_calendar(db: Connection, around: datetime) -> WorkCalendar:
-    """The calendar for limits that start near `around`: from a year before it to three years after.
+    """The calendar for limits that start near `around`: whole years, from two before it to four after.
 
     It is read only when days have changed.
     """

@@ -21,18 +21,6 @@ _TALLIED_TOGETHER = {Grouping.SEVERITY: Grouping.SOURCE}
 """The tallies of sources tell the severity, too."""
 
 
-async def figures(
-    db: Connection,
-    period: Period,
-    of: CaseSet,
-    now: datetime,
-    satisfaction: SatisfactionBase,
-    tree: UnitTree,
-) -> Figures:
-    """The figures of a set of cases in a period."""
-    return (await figures_of_periods(db, [period], of, now, satisfaction, tree))[0]
-
-
 async def figures_of_periods(
     db: Connection,
     periods: Sequence[Period],
@@ -96,7 +84,7 @@ async def _read(
     places: Sequence[int],
     found: list[list[MarkedGroup]],
 ) -> None:
-    """Put the groups of each period to its place."""
+    """Put the groups of each period in its place."""
     # Planned anew for each question: what isn't asked for is left out then.
     cursor = await db.execute(SQL[query], facts, prepare=False)
     for nth, *group in await cursor.fetchall():

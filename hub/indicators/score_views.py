@@ -44,7 +44,7 @@ class TermChangeView(BaseModel):
 
 
 class SheetImported(BaseModel):
-    """What an import changes. `version` is null if nothing was written; `renamed`: names only differ."""
+    """What an import changes. `version` is null if nothing was written; `renamed`: the names differ."""
 
     sheet_key: str
     version: int | None

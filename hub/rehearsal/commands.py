@@ -27,7 +27,7 @@ from hub.worker.sweeps import Sweep, Sweeper
 from hub.worker.timers import EACH_MINUTE
 
 MAX_DAYS = 366
-_HOURLY = {
+_OFTEN = {
     "signed_by_time",
     "overdue",
     "dispatch_late",
@@ -81,11 +81,11 @@ async def rehearse(
 
 
 def _sweeps() -> tuple[tuple[Sweep, ...], tuple[Sweep, ...]]:
-    """Those of several times a day, and those of each night."""
+    """Those of several times a day, and those of once a day."""
     awaited = Sweep("awaited_photos", partial(settle_awaited, wait=NO_WAIT))
-    hourly = tuple(each for each in EACH_MINUTE if each.name in _HOURLY)
-    nightly = tuple(each for each in EACH_MINUTE if each.name not in _HOURLY)
-    return hourly, (*nightly, awaited)
+    often = tuple(each for each in EACH_MINUTE if each.name in _OFTEN)
+    daily = tuple(each for each in EACH_MINUTE if each.name not in _OFTEN)
+    return often, (*daily, awaited)
 
 
 async def _open(pool: Pool, plan: RehearsalPlan) -> Scenery:

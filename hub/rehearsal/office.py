@@ -130,7 +130,7 @@ class Office:
         if not listed:
             return
         week = listed[0][0]
-        for _, case_id in listed[:3]:
+        for _, case_id in listed:
             await weekly.record_ruling(work, week, case_id, "主办单位三日内拿出方案，督查专班跟踪")
         await weekly.record_minutes(work, week, _MINUTES)
 

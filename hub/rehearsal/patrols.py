@@ -54,7 +54,7 @@ class Patrols:
     _away: set[str] = field(default_factory=set)
 
     async def begin_day(self, now: datetime) -> None:
-        """Once a day: what was told is rolled up, and there is room for what comes."""
+        """Once a day: what was told is rolled up, and the batteries are charged."""
         await maintenance.roll_up(self.database_url, now, _TELEMETRY_DAYS)
         for walk in self._walks.values():
             walk.battery = self.rng.uniform(90, 100)

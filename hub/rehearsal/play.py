@@ -35,8 +35,9 @@ log = structlog.get_logger()
 
 _DESK = Actor.of(DISPATCHER)
 _SWEEP_HOURS = (9, 14, 18)
-_NIGHT_HOUR = 8
 """The worker sweeps each minute; in a rehearsal, what is due waits for the next of these hours."""
+_DAILY_HOUR = 8
+"""What is swept once a day waits for this hour."""
 _TRIES = 3
 _LEFT = (7, 26, 55, 90, 140)
 """The minutes before the end at which something comes in that is left to whoever looks then."""
@@ -92,7 +93,7 @@ class Rehearsal:
     checks: FeedbackChecks
     sweeper: Sweeper
     sweeps: tuple[Sweep, ...]
-    nightly: tuple[Sweep, ...]
+    daily: tuple[Sweep, ...]
     on_day: Callable[[date], None]
     _agenda: Agenda = field(default_factory=Agenda)
     _handled: set[int] = field(default_factory=set)
@@ -123,7 +124,7 @@ class Rehearsal:
             self._agenda.add(at, self._matter)
         self._plan_patrols(day)
         self._plan_office(day)
-        self._agenda.add(_local(day, _NIGHT_HOUR), partial(self._sweep, self.nightly))
+        self._agenda.add(_local(day, _DAILY_HOUR), partial(self._sweep, self.daily))
         for hour in _SWEEP_HOURS:
             self._agenda.add(_local(day, hour, 1), partial(self._sweep, self.sweeps))
 

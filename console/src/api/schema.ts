@@ -4915,9 +4915,9 @@ export interface components {
          *     must reach before the case is closed. `evidence_required` names what a case must be filed with; an
          *     empty list asks for no photo.
          *
-         *     The system passes a repair, and no person, if the model sees it in every photo with `pass_score` at least,
-         *     or if the cameras that saw the fault have seen it cleared (`pass_cleared`); by neither if not said, and
-         *     never at high severity.
+         *     The system passes a repair that the model sees in every photo, with a score of at least `pass_score`, or
+         *     if the cameras that saw the fault have seen it cleared (`pass_cleared`). Without either a person passes
+         *     it, and always at high severity.
          */
         Condition: {
             /** Close Condition */
@@ -9141,7 +9141,7 @@ export interface components {
         };
         /**
          * SheetImported
-         * @description What an import changes. `version` is null if nothing was written; `renamed`: names only differ.
+         * @description What an import changes. `version` is null if nothing was written; `renamed`: the names differ.
          */
         SheetImported: {
             /** Is New */

@@ -7,7 +7,7 @@ import pytest
 from hub.accounts.scope import Scope
 from hub.indicators import keeping
 from hub.indicators.case_sets import WITHOUT, CaseSet, Grouping, unit_tree
-from hub.indicators.counting import figures, figures_by
+from hub.indicators.counting import figures_by, figures_of_periods
 from hub.indicators.definitions import Count, RateKey, SatisfactionBase
 from hub.indicators.keeping import keep_up, keep_up_fully, rebuild
 from hub.indicators.periods import read_period
@@ -55,7 +55,8 @@ async def rows(db, table: str) -> list[tuple[object, ...]]:
 
 async def of(db, period=ALL, **wanted):
     tree = await unit_tree(db)
-    return await figures(db, period, CaseSet(**wanted), NOW, ANSWERED, tree)
+    [found] = await figures_of_periods(db, [period], CaseSet(**wanted), NOW, ANSWERED, tree)
+    return found
 
 
 async def test_a_case_is_counted_as_its_entries_come(district):
@@ -197,7 +198,7 @@ async def test_every_number_opens_the_list_of_its_cases(district):
     tree = await unit_tree(district)
     for period in (ALL, AUGUST, SEPTEMBER):
         for wanted in (CaseSet(), CaseSet(unit="power_supply"), CaseSet(territory="town_01")):
-            told = await figures(district, period, wanted, NOW, ANSWERED, tree)
+            [told] = await figures_of_periods(district, [period], wanted, NOW, ANSWERED, tree)
             for count in Count:
                 listed = await counted_rows(district, count, period, wanted, NOW, tree, limit=100)
                 assert len(listed) == told[count], (period.key, wanted, count)
