@@ -5,7 +5,7 @@ SELECT
      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)) AS open_cases,
     (SELECT count(*) FROM cases c
      WHERE case_is_open(state)
-       AND (overdue_at IS NOT NULL OR due_at < %(now)s)
+       AND overdue_at IS NOT NULL
        AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)) AS overdue,
     (SELECT count(*) FROM cases c WHERE filed_at >= %(midnight)s
      AND case_is_visible(c, %(scope_units)s, %(scope_territories)s)) AS filed_today,

@@ -166,20 +166,22 @@ async def test_the_dashboard_counts_by_the_district_s_day(
 ) -> None:
     midnight = clock().replace(hour=16, minute=0) - timedelta(days=1)  # 00:00 in Shanghai
     await bare_case("sanitation", "C-1", filed_at=midnight)
-    await bare_case("sanitation", "C-2", due_at=clock() - timedelta(seconds=1))
+    passed = clock() - timedelta(seconds=1)
+    await bare_case("sanitation", "C-2", due_at=passed, overdue_at=clock())
     await bare_case("sanitation", "C-3", filed_at=midnight - timedelta(seconds=1))
     closed = {"state": "CLOSED", "filed_at": midnight - timedelta(days=3)}
     await bare_case("sanitation", "C-4", closed_at=clock(), **closed)
     late = clock() - timedelta(hours=1)
     await bare_case("sanitation", "C-5", closed_at=clock(), due_at=late, **closed)
+    await bare_case("sanitation", "fed back in time", state="CALLBACK", due_at=late)
     async with pool.connection() as db:
         await db.execute("UPDATE device SET presence = 'online' WHERE kind = 'cameras'")
     found = (await dispatcher.get("/api/dashboard")).json()
     assert found == {
         "at": "2025-08-07T07:19:00Z",
-        "open_cases": 3,
+        "open_cases": 4,
         "overdue": 1,
-        "filed_today": 2,
+        "filed_today": 3,
         "closed_today": 2,
         "closed_in_time_today": 1,
         "signals_waiting": 0,
