@@ -70,6 +70,9 @@ export function useWords() {
     return (store.clock.now.value - new Date(at).getTime()) / 1000
   }
 
+  /** Several things as one writes them in a sentence: A、B or A, B. */
+  const listed = (items: readonly string[]): string => items.join(language.value === 'zh' ? '、' : ', ')
+
   const duration = (seconds: number): string => formatDuration(seconds, units.value).trim()
   const span = (seconds: number): string => formatAge(seconds, ages.value).trim()
 
@@ -108,6 +111,7 @@ export function useWords() {
     term,
     commandReason,
     signalTitle,
+    listed,
     duration,
     span,
     ago,

@@ -20,17 +20,15 @@ def weak_figures(figures: Figures, unanswered: int) -> list[WeakFigure]:
 def _figures(figures: Figures, unanswered: int) -> Iterator[WeakFigure]:
     late, due = figures[Count.OVERDUE_UNHANDLED], figures[Count.DUE]
     if late >= OVERDUE_LEAST and late >= OVERDUE_SHARE * due:
-        limit = f">= {OVERDUE_LEAST}, >= {OVERDUE_SHARE:.0%}"
+        limit = f"≥ {OVERDUE_LEAST}, ≥ {OVERDUE_SHARE:.0%}"
         yield WeakFigure(figure="overdue_unhandled", value=late, of=due, threshold=limit)
     closed = figures[Count.CLOSED]
     closed_late = closed - figures[Count.CLOSED_IN_TIME]
     if closed >= CLOSED_LEAST and closed_late >= CLOSED_LATE_SHARE * closed:
-        limit = f">= {CLOSED_LATE_SHARE:.0%}"
+        limit = f"≥ {CLOSED_LATE_SHARE:.0%}"
         yield WeakFigure(figure="closed_late", value=closed_late, of=closed, threshold=limit)
     if (reworked := figures[Count.REWORKED]) >= REWORKED_LEAST:
-        yield WeakFigure(
-            figure="reworked", value=reworked, of=due, threshold=f">= {REWORKED_LEAST}"
-        )
+        yield WeakFigure(figure="reworked", value=reworked, of=due, threshold=f"≥ {REWORKED_LEAST}")
     if unanswered >= UNANSWERED_LEAST:
-        limit = f">= {UNANSWERED_LEAST}"
+        limit = f"≥ {UNANSWERED_LEAST}"
         yield WeakFigure(figure="unanswered_letters", value=unanswered, of=None, threshold=limit)
