@@ -1,6 +1,6 @@
 """A case in the journal: the changes of each transition, and the case rebuilt from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -150,7 +150,7 @@ def replay_case(entries: Sequence[Entry]) -> Replayed:
         if entry.event is not None:
             state = _step(state, Event(entry.event), entry)
         known |= changed
-        migrated = _given_to_a_study(entry) | {
+        migrated = _given_to_a_study(entry, known) | {
             n: v for n, v in migrated.items() if n not in changed
         }
     if state is None:
@@ -160,11 +160,13 @@ def replay_case(entries: Sequence[Entry]) -> Replayed:
     return Replayed(state, known)
 
 
-def _given_to_a_study(entry: Entry) -> dict[str, JsonValue]:
-    """What migration 0044 gave to a study that began before studies had a clock of their own."""
+def _given_to_a_study(entry: Entry, known: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What migration 0044 gave to a study that began before studies had a clock of their own.
+
+    `known` are the columns as they were recorded until this entry and with it.
+    """
     units = entry.data.get("units")
-    changed = entry.data.get("changes") or {}
-    if entry.event != Event.REFER_STUDY or not units or "study_due_at" in changed:  # type: ignore[operator]
+    if entry.event != Event.REFER_STUDY or not units or "study_due_at" in known:
         return {}
     due_at = entry.at.astimezone(UTC) + timedelta(days=1)
     return {"invited_units": units, "study_due_at": due_at.isoformat()}

@@ -162,7 +162,7 @@ async def test_a_study_teaches_the_catalogue_and_the_same_question_routes_itself
     async with pool.connection() as db:
         await db.execute("UPDATE cases SET state = 'CLOSED', closed_at = filed_at WHERE case_id = %s",
                          (case["case_id"],))  # fmt: skip
-    again = await file_cover(dispatcher, FAR_FROM_ANY_COVER + 5, 3)
+    again = await file_cover(dispatcher, FAR_FROM_ANY_COVER + 5, 3, reopen=False)
     assert (again["state"], again["lead_unit"]) == ("ROUTED", "power_supply")
     assert again["assist_units"] == ["housing_bureau"]
     assert codes(again) == ["no_asset_within_reach", "joint_ruling", "territory"]
