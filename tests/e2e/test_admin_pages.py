@@ -120,7 +120,7 @@ def test_a_day_is_edited_after_it_is_shown_what_would_move(admin: Page) -> None:
     worked = cell.get_attribute("data-workday")
 
     cell.click()
-    expect(admin.get_by_test_id("moved-deadlines")).to_contain_text("没有在办案件的时限变动")
+    expect(admin.get_by_test_id("moved-deadlines")).to_contain_text("没有期限变动")
     admin.get_by_test_id("day-note").fill("防汛")
     admin.get_by_test_id("day-save").click()
 
