@@ -148,9 +148,11 @@ async def _recomputed(
 ) -> list[tuple[Case, Case]]:
     """The cases that change, each before and after."""
     entries = await store.clock_entries(db, [each.case_id for each in touched if each.by_limit])
+    cases = await store.cases_by_ids(db, [each.case_id for each in touched])
+    by_id = {case.case_id: case for case in cases}
     found = []
     for each in touched:
-        case = then = await store.case_by_id(db, each.case_id)
+        case = then = by_id[each.case_id]
         if each.by_limit:
             then = _case_by(then, entries.get(each.case_id, ()), before, after, now)
         if each.study_began_at is not None:

@@ -103,13 +103,13 @@ def answer_to(error: Exception) -> Answer:
             return _of_validation(error)
         case HTTPException():
             return _of_http_exception(error)
-        case psycopg.Error() if (told := _of_database(error)) is not None:
+        case psycopg.Error() if (told := of_database(error)) is not None:
             return _of_hub_error(told)
         case _:
             return _plain("internal", 500, "an unexpected error, which has been logged")
 
 
-def _of_database(error: psycopg.Error) -> HubError | None:
+def of_database(error: psycopg.Error) -> HubError | None:
     """What an error of the database is for the caller; None for one that nobody foresaw."""
     match error:
         case psycopg.errors.UniqueViolation():

@@ -38,11 +38,11 @@ class IndicatorQuestion:
 
 async def check_known(db: Connection, of: CaseSet) -> None:
     """Raises InvalidInput for a unit, an item, a source or a severity that doesn't exist."""
-    tree = await unit_tree(db)
-    items = await store.titles(db, [of.item] if of.item else [])
+    units = (await unit_tree(db)).units if of.unit or of.territory else {}
+    items = await store.titles(db, [of.item]) if of.item else {}
     asked = (
-        ("unit", of.unit, tree.units),
-        ("territory", of.territory, tree.units),
+        ("unit", of.unit, units),
+        ("territory", of.territory, units),
         ("item", of.item, items),
         ("source", of.source, _SOURCES),
         ("severity", of.severity, _SEVERITIES),

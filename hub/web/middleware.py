@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.http.problems import Answer, Problem, answer_to
+from hub.http.problems import Answer, Problem, answer_to, of_database
 
 log = structlog.get_logger()
 
@@ -227,13 +227,7 @@ class _Answering:
 async def _answer_database_error(
     error: psycopg.Error, scope: Scope, receive: Receive, send: _Answering
 ) -> None:
-    foreseen = (
-        psycopg.DataError,
-        psycopg.OperationalError,
-        psycopg.InterfaceError,
-        psycopg.errors.UniqueViolation,
-    )
-    if send.started or not isinstance(error, foreseen):
+    if send.started or of_database(error) is None:
         raise error
     log.warning("database_refused", path=scope["path"], error=type(error).__name__)
     await answer_to(error).response()(scope, receive, send)
